@@ -1,0 +1,55 @@
+// Builds dist/: one JavaScript file an entry point, shared chunks, and type declarations.
+// `--if-stale` does nothing when the sources have not changed since the last build.
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Glob } from "bun";
+import manifest from "../package.json" with { type: "json" };
+
+const root = join(import.meta.dir, "..");
+const dist = join(root, "dist");
+const stamp = join(dist, ".built-from");
+
+const sources = [...new Glob("src/**/*.{ts,tsx,html,css}").scanSync(root)].toSorted();
+const hash = createHash("sha256");
+for (const path of [...sources, "package.json", "bun.lock", "scripts/build.ts"]) {
+  hash.update(path).update(readFileSync(join(root, path)));
+}
+const builtFrom = hash.digest("hex");
+const fresh = existsSync(stamp) && readFileSync(stamp, "utf8") === builtFrom;
+if (!(fresh && process.argv.includes("--if-stale"))) await build();
+
+async function build(): Promise<void> {
+  rmSync(dist, { recursive: true, force: true });
+  const result = await Bun.build({
+    entrypoints: entryPoints().map((path) => join(root, path)),
+    root: join(root, "src"),
+    outdir: dist,
+    target: "bun",
+    format: "esm",
+    splitting: true,
+    packages: "external",
+    minify: { syntax: true },
+    naming: { chunk: "chunks/[name]-[hash].[ext]" },
+  });
+  for (const log of result.logs) console.error(log);
+  const declarations = Bun.spawnSync(
+    ["bun", "x", "--no-install", "tsc", "-p", "tsconfig.build.json"],
+    {
+      cwd: root,
+      stdio: ["ignore", "inherit", "inherit"],
+    },
+  );
+  if (declarations.exitCode !== 0) process.exit(1);
+  writeFileSync(stamp, builtFrom);
+}
+
+/** The source of every file that package.json exports or links as a command. */
+function entryPoints(): string[] {
+  const exported = Object.values(manifest.exports).flatMap((entry) =>
+    typeof entry === "string" ? [] : [entry.default],
+  );
+  return [...exported, ...Object.values(manifest.bin)].map((path) =>
+    path.replace(/^\.\/dist\//, "src/").replace(/\.js$/, ".ts"),
+  );
+}

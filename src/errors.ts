@@ -1,0 +1,99 @@
+/** Every failure immuconfig reports. A code never changes its meaning. */
+export type ErrorCode =
+  /** The bytes break a rule of docs/format.md. */
+  | "ERR_FORMAT"
+  /** A signed file whose signature is wrong, or whose key is not trusted here. */
+  | "ERR_SIGNATURE"
+  /** `IMMUCONFIG_PIN` is not a list of valid records. */
+  | "ERR_PIN"
+  /** A value given by the caller breaks a rule: a URL, a flag name, a number. */
+  | "ERR_VALUE"
+  /** The command line cannot be understood. */
+  | "ERR_USAGE"
+  /** There is no configuration file, or no such flag. */
+  | "ERR_NOT_FOUND"
+  /** A file that was to be created is there already. */
+  | "ERR_EXISTS"
+  /** The operating system refused to read. */
+  | "ERR_READ"
+  /** The operating system refused to write; the old file is whole. */
+  | "ERR_WRITE"
+  /** Another writer held the lock for longer than the caller would wait. */
+  | "ERR_BUSY"
+  /** This file system or platform has no kernel lock. */
+  | "ERR_LOCK"
+  /** The record is frozen. */
+  | "ERR_FROZEN"
+  /** A parent process pinned the record. */
+  | "ERR_PINNED"
+  /** The config version, or a program's version, would go down. */
+  | "ERR_DOWNGRADE"
+  /** The flag is retired. */
+  | "ERR_RETIRED"
+  /** Two sides of a merge changed the same thing. */
+  | "ERR_CONFLICT"
+  /** A program that was run for the user (git, bun) failed. */
+  | "ERR_SUBPROCESS";
+
+export interface ErrorOptions {
+  /** What the user can do about it: one sentence. */
+  hint?: string;
+  cause?: unknown;
+}
+
+/**
+ * The base of all errors that immuconfig throws.
+ *
+ * @example
+ * try { load("bunfig.lockb") } catch (error) {
+ *   if (error instanceof ImmuconfigError && error.code === "ERR_FORMAT") …
+ * }
+ */
+export class ImmuconfigError extends Error {
+  override readonly name: string = "ImmuconfigError";
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+
+  constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.hint = options.hint;
+  }
+}
+
+/** Where and how bytes break the format. */
+export interface FormatFault {
+  /** Bytes from the start of the file (or of the record, for a record alone). */
+  offset: number;
+  /** The field's name in docs/format.md. */
+  field: string;
+  expected: string;
+  found: string;
+}
+
+/** Bytes that break a rule of docs/format.md (code `ERR_FORMAT`). */
+export class FormatError extends ImmuconfigError {
+  override readonly name = "FormatError";
+  readonly fault: FormatFault;
+
+  constructor(fault: FormatFault, options: ErrorOptions = {}) {
+    const { offset, field, expected, found } = fault;
+    super(
+      "ERR_FORMAT",
+      `offset ${offset}, ${field}: expected ${expected}, found ${found}`,
+      options,
+    );
+    this.fault = fault;
+  }
+}
+
+/** A caller's value that breaks a rule (code `ERR_VALUE`). */
+export function valueError(message: string, hint?: string): ImmuconfigError {
+  return new ImmuconfigError("ERR_VALUE", message, hint === undefined ? {} : { hint });
+}
+
+/** The `code` of an operating-system error (`"ENOENT"`), if it has one. */
+export function systemCode(error: unknown): string | undefined {
+  if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
+  return typeof error.code === "string" ? error.code : undefined;
+}

@@ -1,0 +1,1 @@
+export { crc64, murmurHash3 } from "./hash.ts";

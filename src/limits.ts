@@ -1,0 +1,30 @@
+/** Every bound that immuconfig enforces on bytes and values from outside. */
+
+/** Bytes after the header: package records and sections. */
+export const BODY_SIZE_MAX = 8 * 1024 * 1024;
+export const PACKAGE_COUNT_MAX = 2 ** 17;
+export const SECTION_COUNT_MAX = 64;
+
+export const FLAG_COUNT_MAX = 32;
+/** Bytes; names are ASCII. */
+export const FLAG_NAME_SIZE_MAX = 62;
+/** UTF-8 bytes of a flag's description. */
+export const DESCRIPTION_SIZE_MAX = 200;
+/** UTF-8 bytes of a flag's owner. */
+export const OWNER_SIZE_MAX = 100;
+/** UTF-8 bytes of the project's name; npm allows 214. */
+export const PROJECT_NAME_SIZE_MAX = 214;
+/** Characters of a canonical registry URL. */
+export const REGISTRY_URL_SIZE_MAX = 2048;
+export const REGISTRY_COUNT_MAX = 256;
+
+/** The newest config version this release understands. */
+export const CONFIG_VERSION_MAX = 1;
+export const GENERATION_MAX = 0xffff_ffff;
+
+/** How deep a folder can lie below the one that holds the file. */
+export const FIND_DEPTH_MAX = 64;
+/** Records in one `IMMUCONFIG_PIN`. */
+export const PIN_COUNT_MAX = 16;
+/** How long a writer waits for the lock before it gives up, in milliseconds. */
+export const LOCK_WAIT_MS = 30_000;
