@@ -26,6 +26,8 @@ export class CanonicalReader {
   readonly #text: string;
   readonly #offset: number;
   #at = 0;
+  /** Where the last string began. */
+  #stringAt = 0;
 
   /** @param offset of the bytes in the file, for messages */
   constructor(bytes: Uint8Array, offset: number) {
@@ -70,10 +72,11 @@ export class CanonicalReader {
     const start = this.#at + 1;
     const end = this.#text.indexOf('"', start);
     if (this.#text.charCodeAt(this.#at) !== 0x22 || end === -1) {
-      throw this.fault(field, "a string", this.#next());
+      throw this.#unexpected(field, "a string");
     }
     const plain = this.#text.slice(start, end);
     if (NEEDS_ESCAPE.test(plain)) return this.#escapedString(field);
+    this.#stringAt = this.#at;
     this.#at = end + 1;
     return plain;
   }
@@ -84,11 +87,23 @@ export class CanonicalReader {
   }
 
   end(field: string): void {
-    if (this.#at !== this.#text.length) throw this.fault(field, "the end", this.#next());
+    if (this.#at !== this.#text.length) throw this.#unexpected(field, "the end");
   }
 
+  /** A fault in the string that was read last. */
   fault(field: string, expected: string, found: string): FormatError {
-    return new FormatError({ offset: this.#offset, field, expected, found });
+    return this.#faultAt(this.#stringAt, field, expected, found);
+  }
+
+  #unexpected(field: string, expected: string): FormatError {
+    const next = this.#text.slice(this.#at, this.#at + 20);
+    const found = next === "" ? "the end" : JSON.stringify(next);
+    return this.#faultAt(this.#at, field, expected, found);
+  }
+
+  #faultAt(at: number, field: string, expected: string, found: string): FormatError {
+    const offset = this.#offset + utf8.encode(this.#text.slice(0, at)).length;
+    return new FormatError({ offset, field, expected, found });
   }
 
   #escapedString(field: string): string {
@@ -98,28 +113,24 @@ export class CanonicalReader {
     try {
       value = JSON.parse(quoted ?? "");
     } catch {
-      throw this.fault(field, "a JSON string", this.#next());
+      throw this.#unexpected(field, "a JSON string");
     }
     if (quoted === undefined || typeof value !== "string" || JSON.stringify(value) !== quoted) {
-      throw this.fault(field, "a string in the form of RFC 8785", this.#next());
+      throw this.#unexpected(field, "a string in the form of RFC 8785");
     }
+    this.#stringAt = this.#at;
     this.#at += quoted.length;
     return value;
   }
 
   #take(token: string, field: string): void {
-    if (!this.#takeIf(token)) throw this.fault(field, `${token} in canonical JSON`, this.#next());
+    if (!this.#takeIf(token)) throw this.#unexpected(field, `${token} in canonical JSON`);
   }
 
   #takeIf(token: string): boolean {
     if (!this.#text.startsWith(token, this.#at)) return false;
     this.#at += token.length;
     return true;
-  }
-
-  #next(): string {
-    const next = this.#text.slice(this.#at, this.#at + 20);
-    return next === "" ? "the end" : JSON.stringify(next);
   }
 }
 

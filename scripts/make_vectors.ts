@@ -1,0 +1,15 @@
+// Writes tests/vectors anew: run it after a change to scripts/vectors, and commit what it wrote.
+
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { makeVectors } from "./vectors/index.ts";
+
+const folder = join(import.meta.dir, "..", "tests", "vectors");
+for (const part of ["valid", "invalid"]) {
+  rmSync(join(folder, part), { recursive: true, force: true });
+}
+for (const [file, bytes] of makeVectors()) {
+  const path = join(folder, file);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, bytes);
+}
