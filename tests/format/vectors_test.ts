@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { makeVectors } from "../../scripts/vectors/index.ts";
 import { FormatError, ImmuconfigError } from "../../src/errors.ts";
@@ -8,22 +8,11 @@ import { decodeFile, encodeFile } from "../../src/format/file.ts";
 import { recordToText, TERMINAL_MODES } from "../../src/format/record.ts";
 import { registryHash } from "../../src/format/registry_url.ts";
 import { signatureCheck } from "../../src/trust/signature.ts";
+import { errorOf } from "../support/errors.ts";
+import { readVector, vectorPath } from "../support/vectors.ts";
 import index from "../vectors/index.json" with { type: "json" };
 
-const folder = join(import.meta.dir, "..", "vectors");
-
-function read(file: string): Uint8Array {
-  return new Uint8Array(readFileSync(join(folder, file)));
-}
-
-function errorOf(action: () => unknown): unknown {
-  try {
-    action();
-  } catch (error) {
-    return error;
-  }
-  return undefined;
-}
+const folder = vectorPath("");
 
 const valid = index.vectors.filter((vector) => vector.valid);
 const invalid = index.vectors.filter((vector) => !vector.valid);
@@ -37,7 +26,9 @@ describe("the committed vectors", () => {
     );
     expect([...committed, "index.json"].toSorted()).toEqual([...made.keys()].toSorted());
     for (const [file, bytes] of made) {
-      expect(Buffer.compare(read(file), bytes), `${file}: run scripts/make_vectors.ts`).toBe(0);
+      expect(Buffer.compare(readVector(file), bytes), `${file}: run scripts/make_vectors.ts`).toBe(
+        0,
+      );
     }
   });
 
@@ -55,7 +46,7 @@ describe("a valid vector", () => {
   const check = signatureCheck(index.trustedKey);
 
   test.each(valid)("$file: $proves", (vector) => {
-    const bytes = read(vector.file);
+    const bytes = readVector(vector.file);
     const file = decodeFile(bytes, (whole, signature) => {
       if (signature !== null) check(whole, signature);
     });
@@ -89,7 +80,7 @@ describe("an invalid vector", () => {
   const structural = invalid.filter(({ layer }) => layer !== "signature");
 
   test.each(structural)("$file: $proves", ({ file, error: expected }) => {
-    const error = errorOf(() => decodeFile(read(file), () => undefined));
+    const error = errorOf(() => decodeFile(readVector(file), () => undefined));
     if (!(error instanceof FormatError))
       throw new Error(`${file} was not refused`, { cause: error });
     const { offset, field, expected: wanted, found } = error.fault;
@@ -101,7 +92,7 @@ describe("an invalid vector", () => {
   const signatures = invalid.filter(({ layer }) => layer === "signature");
 
   test.each(signatures)("$file: $proves", ({ file }) => {
-    const error = errorOf(() => decodeFile(read(file), signatureCheck(index.trustedKey)));
+    const error = errorOf(() => decodeFile(readVector(file), signatureCheck(index.trustedKey)));
     expect(error).toBeInstanceOf(ImmuconfigError);
     expect(error).toHaveProperty("code", "ERR_SIGNATURE");
   });
