@@ -7,7 +7,9 @@ import { readConfigFile } from "../../src/store/verified.ts";
 import { rejectionOf } from "../support/errors.ts";
 import { MANY_FLAGS, PLAIN_FILE, writeConfigFile } from "../support/config_files.ts";
 import { BUN } from "../support/run.ts";
-import { temporaryFolder } from "../support/temp.ts";
+import { useTemporaryFolders } from "../support/temp.ts";
+
+const temporaryFolder = useTemporaryFolders();
 
 const WRITERS = 32;
 const CHANGES = 100;

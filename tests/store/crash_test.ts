@@ -7,8 +7,10 @@ import { readConfigFile } from "../../src/store/verified.ts";
 import { MANY_FLAGS, writeConfigFile } from "../support/config_files.ts";
 import { BUN } from "../support/run.ts";
 import { type SystemCall, type Trace, trace } from "../support/strace.ts";
-import { temporaryFolder } from "../support/temp.ts";
+import { useTemporaryFolders } from "../support/temp.ts";
 import { testWith } from "../support/tools.ts";
+
+const temporaryFolder = useTemporaryFolders();
 
 /** With a bit that the usual umask takes away, so that a write has to set the mode, too. */
 const MODE = 0o664;

@@ -1,9 +1,9 @@
 /** Runs a program under strace, which can kill it or make a system call fail. */
 
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { run, type RunResult } from "./run.ts";
-import { temporaryFolder } from "./temp.ts";
+import { newTemporaryFolder } from "./temp.ts";
 import { requireTool } from "./tools.ts";
 
 /** The calls that a durable write is made of. */
@@ -31,20 +31,25 @@ export async function trace(
   paths: readonly string[],
   fault?: string,
 ): Promise<Trace> {
-  const log = join(temporaryFolder(), "trace");
-  const result = await run([
-    requireTool("strace"),
-    // Not --seccomp-bpf: with it, injected signals do not arrive.
-    "-f",
-    "-o",
-    log,
-    "-e",
-    `trace=${TRACED}`,
-    ...paths.flatMap((path) => ["-P", path]),
-    ...(fault === undefined ? [] : ["-e", `inject=${fault}`]),
-    ...command,
-  ]);
-  return { ...result, calls: parseLog(readFileSync(log, "utf8")) };
+  const folder = newTemporaryFolder();
+  const log = join(folder, "trace");
+  try {
+    const result = await run([
+      requireTool("strace"),
+      // Not --seccomp-bpf: with it, injected signals do not arrive.
+      "-f",
+      "-o",
+      log,
+      "-e",
+      `trace=${TRACED}`,
+      ...paths.flatMap((path) => ["-P", path]),
+      ...(fault === undefined ? [] : ["-e", `inject=${fault}`]),
+      ...command,
+    ]);
+    return { ...result, calls: parseLog(readFileSync(log, "utf8")) };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 function parseLog(log: string): SystemCall[] {
