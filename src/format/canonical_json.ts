@@ -13,7 +13,7 @@ const utf8Strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const utf8 = new TextEncoder();
 
 // oxlint-disable-next-line no-control-regex -- JSON escapes control characters
-const NEEDS_ESCAPE = /[\\\u0000-\u001f]/;
+const ESCAPED_OR_CONTROL = /[\\\u0000-\u001f]/;
 const QUOTED = /"(?:[^"\\]|\\.)*"/y;
 
 /** The canonical bytes of a value: members in the order of their UTF-16 code units. */
@@ -25,6 +25,8 @@ export function encodeCanonicalJson(value: CanonicalValue): Uint8Array {
 export class CanonicalReader {
   readonly #text: string;
   readonly #offset: number;
+  /** Every string then ends at the next quotation mark, and stands for itself. */
+  readonly #isPlain: boolean;
   #at = 0;
   /** Where the last string began. */
   #stringAt = 0;
@@ -40,6 +42,7 @@ export class CanonicalReader {
         { cause },
       );
     }
+    this.#isPlain = !ESCAPED_OR_CONTROL.test(this.#text);
   }
 
   /** Reads an object of one member or more; `readMember` reads the value of each. */
@@ -71,18 +74,16 @@ export class CanonicalReader {
   string(field: string): string {
     const start = this.#at + 1;
     const end = this.#text.indexOf('"', start);
-    if (this.#text.charCodeAt(this.#at) !== 0x22 || end === -1) {
-      throw this.#unexpected(field, "a string");
-    }
-    const plain = this.#text.slice(start, end);
-    if (NEEDS_ESCAPE.test(plain)) return this.#escapedString(field);
+    if (this.#text[start - 1] !== '"' || end === -1) throw this.#unexpected(field, "a string");
+    if (!this.#isPlain) return this.#escapedString(field);
     this.#stringAt = this.#at;
     this.#at = end + 1;
-    return plain;
+    return this.#text.slice(start, end);
   }
 
   true(field: string): true {
-    this.#take("true", field);
+    if (!this.#text.startsWith("true", this.#at)) throw this.#unexpected(field, "true");
+    this.#at += 4;
     return true;
   }
 
@@ -123,13 +124,13 @@ export class CanonicalReader {
     return value;
   }
 
-  #take(token: string, field: string): void {
-    if (!this.#takeIf(token)) throw this.#unexpected(field, `${token} in canonical JSON`);
+  #take(character: string, field: string): void {
+    if (!this.#takeIf(character)) throw this.#unexpected(field, `${character} in canonical JSON`);
   }
 
-  #takeIf(token: string): boolean {
-    if (!this.#text.startsWith(token, this.#at)) return false;
-    this.#at += token.length;
+  #takeIf(character: string): boolean {
+    if (this.#text[this.#at] !== character) return false;
+    this.#at++;
     return true;
   }
 }
