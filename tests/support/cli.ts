@@ -15,10 +15,13 @@ export interface CliOptions extends RunOptions {
   readonly entry?: string;
 }
 
-/** Runs `bun-config`; HOME is the working folder, so that no setting of the developer's counts. */
+/** No folder: no setting of the developer's counts, and Bun keeps nothing there. */
+export const NO_HOME = "/dev/null";
+
+/** Runs `bun-config`, without a home folder. */
 export async function cli(words: readonly string[], options: CliOptions): Promise<RunResult> {
-  const { cwd, env = {}, entry = CLI } = options;
-  return run([BUN, entry, ...words], { ...options, env: { HOME: cwd, ...env } });
+  const { env = {}, entry = CLI } = options;
+  return run([BUN, entry, ...words], { ...options, env: { HOME: NO_HOME, ...env } });
 }
 
 /** A PATH on which this Bun is found as `bun`, before all others. */
