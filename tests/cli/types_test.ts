@@ -27,6 +27,16 @@ const FILE = {
   },
 } as const;
 
+/** A module that asks for a flag in each of the three ways, from its third line on. */
+function uses(name: string): string {
+  return (
+    'import { config } from "immuconfig";\nimport { feature } from "bun:bundle";\n' +
+    `export const a: boolean = config.features.${name};\n` +
+    `export const b: boolean = Bun.config.features.${name};\n` +
+    `if (feature("${name}")) console.log(a, b);\n`
+  );
+}
+
 test("documents each flag, leaves retired ones out, and is kept up to date", async () => {
   const cwd = temporaryFolder();
   writeConfigFile(cwd, FILE);
@@ -84,11 +94,6 @@ test("a typo is a type error in config, Bun.config and feature()", async () => {
     types: ["bun"],
     skipLibCheck: false,
   };
-  const uses = (name: string) =>
-    'import { config } from "immuconfig";\nimport { feature } from "bun:bundle";\n' +
-    `export const a: boolean = config.features.${name};\n` +
-    `export const b: boolean = Bun.config.features.${name};\n` +
-    `if (feature("${name}")) console.log(a, b);\n`;
   writeFiles(cwd, {
     "tsconfig.json": JSON.stringify({ compilerOptions, include: ["*.ts"] }),
     "good.ts": uses("TILL"),
