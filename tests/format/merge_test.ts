@@ -98,6 +98,18 @@ describe("changes of different things are joined", () => {
   });
 });
 
+/** A section that nobody here knows. */
+function section(byte: number, tag = "Xtra") {
+  return [{ tag, payload: Uint8Array.of(byte), offset: 0 }];
+}
+
+/** 40 sections: one file may have 64. */
+function sections(letter: string) {
+  return Array.from({ length: 40 }, (_, index) =>
+    section(index, `${letter}${String(index).padStart(3, "0")}`),
+  ).flat();
+}
+
 describe("true conflicts", () => {
   test("the same field with two values", () => {
     const ours = edit(BASE, setTerminalSize("rows", 30), setRegistry("https://a.example.test"));
@@ -145,7 +157,6 @@ describe("true conflicts", () => {
     expect(conflicting({ ...BASE, signature }, edit(BASE, setTerminalSize("rows", 30)))).toEqual([
       "signature",
     ]);
-    const section = (byte: number) => [{ tag: "Xtra", payload: Uint8Array.of(byte), offset: 0 }];
     expect(
       conflicting({ ...BASE, extensions: section(1) }, { ...BASE, extensions: section(2) }),
     ).toEqual(["section.Xtra"]);
@@ -155,22 +166,24 @@ describe("true conflicts", () => {
   });
 
   test("two sides that are too much together", () => {
-    const sections = (letter: string) =>
-      Array.from({ length: 40 }, (_, index) => ({
-        tag: `${letter}${String(index).padStart(3, "0")}`,
-        payload: new Uint8Array(),
-        offset: 0,
-      }));
     expect(
       conflicting({ ...BASE, extensions: sections("A") }, { ...BASE, extensions: sections("B") }),
     ).toEqual(["sections"]);
   });
 });
 
-describe("for any files", () => {
-  const content = (file: ConfigFile | undefined) =>
-    file && [...describeFile({ ...file, generation: 0 })];
+/** All facts but the generation. */
+function content(file: ConfigFile | undefined) {
+  return file && [...describeFile({ ...file, generation: 0 })];
+}
 
+/** Package records whose bytes are all the same number. */
+function records(values: readonly number[]): Uint8Array {
+  const sorted = values.toSorted((a, b) => a - b);
+  return new Uint8Array(Buffer.concat(sorted.map((value) => Buffer.alloc(32, value))));
+}
+
+describe("for any files", () => {
   test("what only one side changed is in the result", () => {
     let merges = 0;
     fc.assert(
@@ -179,9 +192,8 @@ describe("for any files", () => {
         if (file === undefined) return;
         merges++;
         const [b, o, t, m] = [base, ours, theirs, file].map(describeFile);
-        for (const name of new Set(
-          [base, ours, theirs].flatMap((f) => [...describeFile(f).keys()]),
-        )) {
+        const names = [b, o, t].flatMap((facts) => Array.from(facts?.keys() ?? []));
+        for (const name of new Set(names)) {
           if (name === "generation" || name === "packages") continue;
           const [was, our, their, is] = [b, o, t, m].map((facts) => facts?.get(name));
           if (our === was) expect([name, is]).toEqual([name, their]);
@@ -229,10 +241,6 @@ describe("for any files", () => {
 
   test("packages are joined as sets", () => {
     const digests = fc.uniqueArray(fc.integer({ min: 0, max: 9 }));
-    const records = (values: readonly number[]) =>
-      new Uint8Array(
-        Buffer.concat(values.toSorted((a, b) => a - b).map((value) => Buffer.alloc(32, value))),
-      );
     fc.assert(
       fc.property(digests, digests, digests, (base, ours, theirs) => {
         const expected = [...new Set([...ours, ...theirs])].filter((value) =>

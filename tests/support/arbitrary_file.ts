@@ -148,10 +148,10 @@ const PARTS: readonly ((base: ConfigFile, other: ConfigFile) => ConfigFile)[] = 
 function side(base: ConfigFile): fc.Arbitrary<ConfigFile> {
   return fc
     .tuple(arbitraryFile, fc.subarray([...PARTS], { maxLength: 4 }))
-    .map(([other, parts]) => ({
-      ...parts.reduce((file, change) => change(file, other), base),
-      generation: base.generation + parts.length,
-    }));
+    .map(([other, parts]) => {
+      const written = { ...base, generation: base.generation + parts.length };
+      return parts.reduce((file, change) => change(file, other), written);
+    });
 }
 
 /** A file and two others that came from it by a few changes each. */

@@ -29,12 +29,15 @@ export const mergeCommand: Command = {
     }
     if (more.length > 0) throw usageError("expected BASE OURS THEIRS and at most a NAME");
     const label = name ?? oursPath;
-    const base = readBase(resolve(context.cwd, basePath), `the base of ${label}`);
-    const theirs = readSide(resolve(context.cwd, theirsPath), `their ${label}`);
+    // Git's temporary files have names that say nothing.
+    const of = (side: string, path: string): string =>
+      name === undefined ? path : `${side} ${name}`;
+    const base = readBase(resolve(context.cwd, basePath), of("base", basePath));
+    const theirs = readSide(resolve(context.cwd, theirsPath), of("their", theirsPath));
     const path = realFilePath(resolve(context.cwd, oursPath));
     refusePinned(context, path);
     const { ours, merge, file } = await withLock(dirname(path), () => {
-      const current = readSide(path, `our ${label}`);
+      const current = readSide(path, of("our", oursPath));
       const result = mergeFiles(base, current, theirs);
       if (result.file === undefined) throw conflictError(label, result.conflicts);
       replaceFile(path, encodeFile(result.file));
