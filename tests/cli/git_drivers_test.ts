@@ -59,6 +59,13 @@ describe("two branches that each enabled another flag", () => {
     expect(clone.git("log", "--format=%s", "-2")).toBe("beta\nalpha\n");
   });
 
+  test("git revert takes one of them back", () => {
+    start("reverted");
+    clone.git("cherry-pick", "beta");
+    clone.git("revert", "--no-edit", "alpha");
+    expect(enabled(clone)).toEqual(["BETA"]);
+  });
+
   test("git merge works from a folder below, with a preload that prints and exits", () => {
     start("below");
     mkdirSync(join(clone.root, "src"), { recursive: true });

@@ -112,6 +112,7 @@ describe("inspect", () => {
       /^00000068 .* packageCount +1$/m,
       /^0000006c {2}(07 ){16} +\.{16} +packages +1 records$/m,
       / flag +bit 5, "CHECKOUT", off$/m,
+      /^ +… 48 zeros$/m,
       / section "meta"$/m,
     ]) {
       expect(stdout).toMatch(line);
