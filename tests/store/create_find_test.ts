@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { encodeFile } from "../../src/format/file.ts";
@@ -9,6 +9,9 @@ import { PLAIN_FILE, writeConfigFile } from "../support/config_files.ts";
 import { errorOf } from "../support/errors.ts";
 import { BUN, run } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
+
+// Bounds a hang, on a busy machine too.
+setDefaultTimeout(60_000);
 
 const temporaryFolder = useTemporaryFolders();
 

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import {
   chmodSync,
   chownSync,
@@ -21,6 +21,9 @@ import { BUN, run } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { findTool, isLinux, isRoot, testWith } from "../support/tools.ts";
 import { readVector, TRUSTED_KEY } from "../support/vectors.ts";
+
+// Bounds a hang, on a busy machine too.
+setDefaultTimeout(60_000);
 
 const temporaryFolder = useTemporaryFolders();
 
