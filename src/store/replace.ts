@@ -83,6 +83,19 @@ export function createFile(path: string, bytes: Uint8Array): void {
   });
 }
 
+/**
+ * Removes a file. The caller holds the folder's lock.
+ *
+ * @param path the real path of the file; one that is gone already is no error
+ * @throws ImmuconfigError `ERR_WRITE`
+ */
+export function removeFile(path: string): void {
+  guardWrite(path, () => {
+    rmSync(path, { force: true });
+    syncFolder(dirname(path));
+  });
+}
+
 /** Writes a new file and syncs it; removes it again when that fails. */
 function writeSynced(path: string, bytes: Uint8Array, like: Attributes): void {
   const mode = like.mode & PERMISSION_BITS;
