@@ -5,15 +5,8 @@ import { FILE_NAME, findFile } from "../../store/find.ts";
 import type { CommandArguments } from "../arguments.ts";
 import type { Command, Context } from "../command.ts";
 import { requireGit, requireWorkTree, runGit } from "../git.ts";
-import {
-  addLine,
-  attributesLine,
-  DRIVER,
-  driverSettings,
-  removeLine,
-  SECTIONS,
-  TEXT_CACHE_REF,
-} from "../git_driver.ts";
+import { DRIVER, driverSettings, SECTIONS, TEXT_CACHE_REF } from "../git_driver.ts";
+import { addAttributes, removeAttributes } from "../project/git_attributes.ts";
 import { selfCommand } from "../self_command.ts";
 
 export const gitSetupCommand: Command = {
@@ -29,7 +22,7 @@ export const gitSetupCommand: Command = {
     const clone = findClone(context, args);
     const undo = args.has("undo");
     const settings = undo ? removeSettings(clone) : writeSettings(clone);
-    const attributes = undo ? removeAttributes(clone) : addAttributes(clone);
+    const attributes = undo ? removeLine(clone) : addLine(clone);
     const changed = [...settings, ...(attributes ? [clone.attributesPath] : [])];
     const done = undo ? "Removed" : "Wrote";
     const already = undo ? "nothing to undo" : "git is set up already: nothing written";
@@ -94,24 +87,22 @@ function dropTextCache(root: string, env: Context["env"]): void {
 }
 
 /** @returns whether the line was added; a line that says the same elsewhere is enough */
-function addAttributes({ root, env, path, attributesPath }: Clone): boolean {
+function addLine({ root, env, path, attributesPath }: Clone): boolean {
   const args = ["check-attr", "-z", "text", "diff", "merge", "--", path];
   const values = requireGit(root, env, args)
     .split("\0")
     .filter((_, index) => index % 3 === 2);
   if (values.join(" ") === `unset ${DRIVER} ${DRIVER}`) return false;
-  const text = readText(attributesPath);
-  writeText(attributesPath, addLine(text, attributesLine(basename(path))));
+  writeText(attributesPath, addAttributes(readText(attributesPath), basename(path)).text);
   return true;
 }
 
 /** @returns whether the line was there */
-function removeAttributes({ path, attributesPath }: Clone): boolean {
+function removeLine({ path, attributesPath }: Clone): boolean {
   const text = readText(attributesPath);
-  const rest = removeLine(text, attributesLine(basename(path)));
+  const rest = removeAttributes(text, basename(path)).text;
   if (rest === text) return false;
-  if (rest.trim() === "") rmSync(attributesPath);
-  else writeText(attributesPath, rest);
+  writeText(attributesPath, rest);
   return true;
 }
 
@@ -119,9 +110,11 @@ function readText(path: string): string {
   return existsSync(path) ? readFileSync(path, "utf8") : "";
 }
 
-function writeText(path: string, text: string): void {
+/** @param text nothing removes the file */
+function writeText(path: string, text: string | undefined): void {
   try {
-    writeFileSync(path, text);
+    if (text === undefined || text === "") rmSync(path, { force: true });
+    else writeFileSync(path, text);
   } catch (cause) {
     throw new ImmuconfigError("ERR_WRITE", `cannot write ${path}: ${systemCode(cause)}`, {
       hint: "Check the permissions of the folder.",
