@@ -97,6 +97,13 @@ test("the preload of bun test is its own: both give tests Bun.config", async () 
   expect((await tests()).exitCode).toBe(1);
 });
 
+async function install(cwd: string, ...words: string[]): Promise<RunResult> {
+  return run([BUN, "install", ...words], {
+    cwd,
+    env: { PATH: pathWithBun(), HOME: cwd, BUN_INSTALL_CACHE_DIR: join(cwd, ".cache") },
+  });
+}
+
 describe("nothing breaks where immuconfig is a development dependency", () => {
   /** The packed package, as a registry would serve it. */
   let tarball = "";
@@ -109,13 +116,6 @@ describe("nothing breaks where immuconfig is a development dependency", () => {
     const name = readdirSync(packed).find((file) => file.endsWith(".tgz")) ?? "";
     tarball = join(packed, name);
   });
-
-  async function install(cwd: string, ...words: string[]): Promise<RunResult> {
-    return run([BUN, "install", ...words], {
-      cwd,
-      env: { PATH: pathWithBun(), HOME: cwd, BUN_INSTALL_CACHE_DIR: join(cwd, ".cache") },
-    });
-  }
 
   test("installs with and without it, and starts", async () => {
     const cwd = temporaryFolder();
