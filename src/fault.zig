@@ -4,61 +4,58 @@
 pub const Fault = enum(u32) {
     none = 0,
 
-    // The header (docs/format.md, "Header").
-    size = 1,
+    // Fields of docs/format.md, named as the TypeScript codec names them.
+    header = 1,
     magic = 2,
     config_version = 3,
     terminal_mode = 4,
     checksum = 5,
     state = 6,
     seal = 7,
+    body = 8,
+    package_count = 9,
+    packages = 10,
+    sections = 11,
+    section = 12,
+    section_tag = 13,
+    section_length = 14,
+    flag_table = 15,
+    flag_bit = 16,
+    flag_name_length = 17,
+    flag_name = 18,
+    flag_name_padding = 19,
+    meta = 20,
+    record = 21,
+    check_byte = 22,
 
-    // The body.
-    package_count = 8,
-    package_order = 9,
-    section_count = 10,
-    section_tag = 11,
-    section_order = 12,
-    section_length = 13,
-    section_unknown = 14,
-    section_empty = 15,
-
-    // The flag table.
-    flag_size = 16,
-    flag_bit = 17,
-    flag_order = 18,
-    flag_name = 19,
-    flag_padding = 20,
-    flag_duplicate = 21,
-
-    // The 13-byte record.
-    record_check = 22,
-
-    // Calls.
+    /// Another record was loaded into this process before.
     loaded = 32,
-    not_loaded = 33,
-    argument = 34,
-    unsupported = 35,
-    not_a_terminal = 36,
-    system = 37,
+    /// An argument of a call is out of its range.
+    argument = 33,
+    /// This platform has no such thing.
+    unsupported = 34,
+    not_a_terminal = 35,
+    /// The operating system refused.
+    system = 36,
 
-    // The live segment (src/live.zig).
+    /// Not a live segment of this layout.
     live_foreign = 48,
-    live_torn = 49,
 
-    // A registry URL.
     url_invalid = 56,
+    /// Only a full URL parser can tell the canonical form.
     url_not_plain = 57,
     url_size = 58,
 };
 
-/// What a check of bytes says: the first rule that they break, and where. `offset` counts from
-/// the start of the checked bytes and means nothing when `fault` is `none`.
+/// What a check of bytes says: the first rule that they break, and where.
 pub const Verdict = extern struct {
     fault: Fault,
+    /// Bytes from the start of what was checked; 0 when `fault` is `none`.
     offset: u32,
     /// 1 for a file that carries a signature: its structure was checked, its signature was not.
     signed: u32,
+
+    pub const whole: Verdict = .{ .fault = .none, .offset = 0, .signed = 0 };
 
     pub fn at(fault: Fault, offset: usize) Verdict {
         return .{ .fault = fault, .offset = @intCast(offset), .signed = 0 };
