@@ -15,6 +15,9 @@ pub const terminal = @import("terminal.zig");
 const Fault = fault.Fault;
 const Verdict = fault.Verdict;
 
+/// Of the C ABI (src/ffi/config.zig).
+pub const abi_version: u32 = 1;
+
 pub const header_size = 104;
 pub const settings_size = 12;
 /// The settings and their check byte.

@@ -11,8 +11,6 @@ const Verdict = immuconfig.fault.Verdict;
 const live = immuconfig.live;
 const terminal = immuconfig.terminal;
 
-pub const abi_version = 1;
-
 /// WebAssembly has no memory but its own: callers copy their bytes in here.
 const is_wasm = builtin.cpu.arch.isWasm();
 const scratch_size = 4096;
@@ -37,7 +35,7 @@ comptime {
 }
 
 export fn immuconfig_abi_version() u32 {
-    return abi_version;
+    return immuconfig.abi_version;
 }
 
 // Bytes.
