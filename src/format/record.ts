@@ -83,6 +83,11 @@ export function readSettings(bytes: Uint8Array, offset: number): ConfigRecord {
   };
 }
 
+/** The CRC-64/XZ of the twelve bytes of settings. */
+export function settingsChecksum(record: ConfigRecord): Crc64 {
+  return writeSettings(new Uint8Array(SETTINGS_SIZE), 0, record);
+}
+
 /** The record's 13 bytes. */
 export function encodeRecord(record: ConfigRecord): Uint8Array {
   const bytes = new Uint8Array(RECORD_SIZE);
