@@ -44,7 +44,20 @@ export interface TerminalSession extends TerminalSize {
   restore(): void;
 }
 
-export interface NativeCore {
+/** How a core reaches terminals. */
+export interface TerminalAccess {
+  /** @throws ImmuconfigError `ERR_VALUE` when `fd` is no terminal, `ERR_READ` */
+  terminalSize(fd: number): TerminalSize;
+  /**
+   * Brings a terminal into the record's mode. Only the mode changes: the size is reported.
+   *
+   * @throws ImmuconfigError `ERR_VALUE` when `fd` is no terminal or a value is out of its range,
+   * `ERR_READ`
+   */
+  terminalInit(fd: number, settings: TerminalSettings): TerminalSession;
+}
+
+export interface NativeCore extends TerminalAccess {
   readonly backend: Backend;
 
   /**
@@ -86,16 +99,6 @@ export interface NativeCore {
   feature(mask: number): boolean;
   /** @returns undefined when the loaded file has no flag of this name */
   featureByName(name: string): boolean | undefined;
-
-  /** @throws ImmuconfigError `ERR_VALUE` when `fd` is no terminal, `ERR_READ` */
-  terminalSize(fd: number): TerminalSize;
-  /**
-   * Brings a terminal into the record's mode. Only the mode changes: the size is reported.
-   *
-   * @throws ImmuconfigError `ERR_VALUE` when `fd` is no terminal or a value is out of its range,
-   * `ERR_READ`
-   */
-  terminalInit(fd: number, settings: TerminalSettings): TerminalSession;
 }
 
 /** @throws ImmuconfigError `ERR_VALUE` */

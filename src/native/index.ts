@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { NativeCore } from "./core.ts";
+import { tty } from "./tty.ts";
 import { createTypescriptCore } from "./typescript.ts";
 import { openWasmCore } from "./wasm.ts";
 
@@ -49,6 +50,6 @@ async function openNative(): Promise<NativeCore> {
     return openFfiCore(library);
   }
   const wasm = join(LIB, "immuconfig.wasm");
-  if (existsSync(wasm)) return openWasmCore(new WebAssembly.Module(readFileSync(wasm)));
-  return createTypescriptCore();
+  if (existsSync(wasm)) return openWasmCore(new WebAssembly.Module(readFileSync(wasm)), tty);
+  return createTypescriptCore(tty);
 }

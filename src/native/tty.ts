@@ -5,13 +5,17 @@ import { ImmuconfigError } from "../errors.ts";
 import {
   checkTerminal,
   notATerminal,
+  type TerminalAccess,
   type TerminalSession,
   type TerminalSettings,
   type TerminalSize,
 } from "./core.ts";
 
+/** Terminals among the standard streams. */
+export const tty: TerminalAccess = { terminalSize: ttySize, terminalInit: ttyInit };
+
 /** Standard input has no size of its own: its terminal's is that of the outputs. */
-export function ttySize(fd: number): TerminalSize {
+function ttySize(fd: number): TerminalSize {
   const streams = [process.stdin, process.stdout, process.stderr];
   if (!(streams[fd] instanceof ReadStream || streams[fd] instanceof WriteStream)) {
     throw notATerminal(fd);
@@ -25,7 +29,7 @@ export function ttySize(fd: number): TerminalSize {
   return { rows: output.rows, cols: output.columns };
 }
 
-export function ttyInit(fd: number, settings: TerminalSettings): TerminalSession {
+function ttyInit(fd: number, settings: TerminalSettings): TerminalSession {
   checkTerminal(settings);
   const { stdin } = process;
   if (fd !== 0 || !(stdin instanceof ReadStream)) throw notATerminal(fd);

@@ -9,9 +9,14 @@ import { decodeHeader, type Header, unsignedSeal, writeHeader } from "../format/
 import { HEADER_SIZE, OFFSET, SECTION_HEAD_SIZE } from "../format/layout.ts";
 import { decodeRecord } from "../format/record.ts";
 import { crc64, murmurHash3 } from "../hash.ts";
-import { checkHeaderFields, type FaultName, type NativeCore, type Verdict } from "./core.ts";
+import {
+  checkHeaderFields,
+  type FaultName,
+  type NativeCore,
+  type TerminalAccess,
+  type Verdict,
+} from "./core.ts";
 import { FAULT } from "./layout.ts";
-import { ttyInit, ttySize } from "./tty.ts";
 
 const WHOLE: Verdict = { fault: "none", offset: 0, signed: false };
 
@@ -21,7 +26,7 @@ interface Loaded {
 }
 
 /** A core with a record of its own. */
-export function createTypescriptCore(): NativeCore {
+export function createTypescriptCore(terminal: TerminalAccess): NativeCore {
   const header = new Uint8Array(HEADER_SIZE);
   let loaded: Loaded | undefined;
   const flags = (): number => loaded?.header.record.featureFlags ?? 0;
@@ -58,8 +63,7 @@ export function createTypescriptCore(): NativeCore {
       const flag = loaded?.flags.find((entry) => entry.name === name);
       return flag && (flags() & flagMask(flag.bit)) !== 0;
     },
-    terminalSize: ttySize,
-    terminalInit: ttyInit,
+    ...terminal,
   };
 }
 

@@ -1,10 +1,9 @@
 /** The native core through WebAssembly: the same Zig code, in a memory of its own. */
 
 import { ImmuconfigError, valueError } from "../errors.ts";
-import type { NativeCore } from "./core.ts";
+import type { NativeCore, TerminalAccess } from "./core.ts";
 import { writeFields } from "./fields.ts";
 import { ABI_VERSION, FAULT, FIELDS, HEADER } from "./layout.ts";
-import { ttyInit, ttySize } from "./tty.ts";
 import { faultName, readVerdict, VERDICT_WORDS } from "./verdict.ts";
 
 interface Exports {
@@ -40,7 +39,7 @@ const utf8 = new TextEncoder();
  *
  * @throws ImmuconfigError `ERR_READ` when the module is of another release
  */
-export function openWasmCore(module: WebAssembly.Module): NativeCore {
+export function openWasmCore(module: WebAssembly.Module, terminal: TerminalAccess): NativeCore {
   const wasm = new WebAssembly.Instance(module).exports as unknown as Exports;
   if (wasm.immuconfig_abi_version() !== ABI_VERSION) {
     throw new ImmuconfigError("ERR_READ", "immuconfig.wasm is of another release");
@@ -104,7 +103,6 @@ export function openWasmCore(module: WebAssembly.Module): NativeCore {
       const answer = wasm.immuconfig_feature_by_name(inputAt, put(utf8.encode(name)));
       return answer === -1 ? undefined : answer === 1;
     },
-    terminalSize: ttySize,
-    terminalInit: ttyInit,
+    ...terminal,
   };
 }

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { NativeCore } from "../../src/native/core.ts";
 import { openFfiCore } from "../../src/native/ffi.ts";
+import { tty } from "../../src/native/tty.ts";
 import { createTypescriptCore } from "../../src/native/typescript.ts";
 import { openWasmCore } from "../../src/native/wasm.ts";
 
@@ -21,9 +22,9 @@ export const LIBRARY_PATH = join(
 
 /** Every implementation that was built here; setup builds all three where Zig runs. */
 export function openCores(): NativeCore[] {
-  const cores = [createTypescriptCore()];
+  const cores = [createTypescriptCore(tty)];
   if (existsSync(WASM_PATH)) {
-    cores.push(openWasmCore(new WebAssembly.Module(readFileSync(WASM_PATH))));
+    cores.push(openWasmCore(new WebAssembly.Module(readFileSync(WASM_PATH)), tty));
   }
   if (existsSync(LIBRARY_PATH)) cores.push(openFfiCore(LIBRARY_PATH));
   return cores;
