@@ -119,7 +119,7 @@ function mutateOnce(room: Uint8Array, length: number, random: Random): number {
 }
 
 /** Makes the checksum right, and the seal of an unsigned file. */
-export function mendChecks(bytes: Uint8Array): void {
+function mendChecks(bytes: Uint8Array): void {
   const settings = bytes.subarray(OFFSET.record, OFFSET.record + SETTINGS_SIZE);
   writeCrc64(bytes, OFFSET.checksum, crc64(settings));
   const signed = bytes.subarray(OFFSET.keyId, OFFSET.seal).some((byte) => byte !== 0);
