@@ -91,14 +91,14 @@ export interface NativeCore extends TerminalAccess {
    */
   readonly header: Uint8Array;
   /** The loaded record's config version. */
-  version(): number;
-  generation(): number;
+  readonly version: () => number;
+  readonly generation: () => number;
   /** All flags of the loaded record; bit n is flag n, unsigned. */
-  flags(): number;
+  readonly flags: () => number;
   /** True when all flags in `mask` are on. */
-  feature(mask: number): boolean;
+  readonly feature: (mask: number) => boolean;
   /** @returns undefined when the loaded file has no flag of this name */
-  featureByName(name: string): boolean | undefined;
+  readonly featureByName: (name: string) => boolean | undefined;
 }
 
 /** @throws ImmuconfigError `ERR_VALUE` */

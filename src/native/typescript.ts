@@ -44,7 +44,7 @@ export function createTypescriptCore(terminal: TerminalAccess): NativeCore {
       return bytes.slice(0, HEADER_SIZE);
     },
     murmurHash3,
-    crc64,
+    crc64: (bytes, previous) => crc64(bytes, 0, bytes.length, previous),
     load(bytes) {
       const verdict = verify(bytes);
       if (verdict.fault !== "none") return verdict;
