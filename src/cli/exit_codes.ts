@@ -30,4 +30,5 @@ export const EXIT_OF_ERROR: Readonly<Record<ErrorCode, number>> = {
   ERR_RETIRED: EXIT.refused,
   ERR_CONFLICT: EXIT.failed,
   ERR_SUBPROCESS: EXIT.failed,
+  ERR_INTERNAL: EXIT.failed,
 };
