@@ -77,6 +77,13 @@ export interface NativeCore extends TerminalAccess {
   encodeHeader(fields: HeaderFields, body: Uint8Array): Uint8Array;
   /** MurmurHash3 x86_32, unsigned. */
   murmurHash3(bytes: Uint8Array, seed?: number): number;
+  /**
+   * A registry's URL in the form that is stored and hashed. Zig answers for plain URLs, the full
+   * URL parser for the others.
+   *
+   * @throws ImmuconfigError `ERR_VALUE`
+   */
+  canonicalRegistryUrl(url: string): string;
   /** CRC-64/XZ, going on from `previous`. */
   crc64(bytes: Uint8Array, previous?: Crc64): Crc64;
 

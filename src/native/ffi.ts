@@ -2,6 +2,7 @@
 
 import { dlopen, toArrayBuffer } from "bun:ffi";
 import { ImmuconfigError } from "../errors.ts";
+import { canonicalRegistryUrl } from "../format/registry_url.ts";
 import type { NativeCore, TerminalSession, TerminalSettings, TerminalSize } from "./core.ts";
 import { checkTerminal, notATerminal } from "./core.ts";
 import { writeFields } from "./fields.ts";
@@ -25,6 +26,7 @@ const SYMBOLS = {
   immuconfig_encode: { args: ["ptr", ...BYTES, "ptr"], returns: "u32" },
   immuconfig_murmur3: { args: [...BYTES, "u32"], returns: "u32" },
   immuconfig_crc64: { args: [...BYTES, "ptr"], returns: "void" },
+  immuconfig_canonical_url: { args: [...BYTES, "ptr"], returns: "i32" },
   immuconfig_load: { args: [...BYTES, "ptr"], returns: "u32" },
   immuconfig_header: { returns: "ptr" },
   immuconfig_version: { returns: "u32" },
@@ -43,6 +45,7 @@ const SYMBOLS = {
 type Library = ReturnType<typeof dlopen<typeof SYMBOLS>>["symbols"];
 
 const utf8 = new TextEncoder();
+const ascii = new TextDecoder();
 /** `bun:ffi` takes no pointer of an empty array; no byte of this one is read. */
 const NO_BYTES = new Uint8Array(1);
 
@@ -76,6 +79,12 @@ export function openFfiCore(path: string): NativeCore {
       const fault = lib.immuconfig_encode(fields, pointable(body), body.length, header);
       if (fault !== FAULT.none) throw new Error(`checked fields: ${faultName(fault)}`);
       return header;
+    },
+    canonicalRegistryUrl(url) {
+      const bytes = utf8.encode(url);
+      const out = new Uint8Array(bytes.length + 1);
+      const length = lib.immuconfig_canonical_url(pointable(bytes), bytes.length, out);
+      return length < 0 ? canonicalRegistryUrl(url) : ascii.decode(out.subarray(0, length));
     },
     murmurHash3: (bytes, seed = 0) =>
       lib.immuconfig_murmur3(pointable(bytes), bytes.length, seed >>> 0),

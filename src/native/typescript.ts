@@ -8,6 +8,7 @@ import { decodeFlagTable, type FlagEntry, flagMask } from "../format/flag_table.
 import { decodeHeader, type Header, unsignedSeal, writeHeader } from "../format/header.ts";
 import { HEADER_SIZE, OFFSET, SECTION_HEAD_SIZE } from "../format/layout.ts";
 import { decodeRecord } from "../format/record.ts";
+import { canonicalRegistryUrl } from "../format/registry_url.ts";
 import { crc64, murmurHash3 } from "../hash.ts";
 import {
   checkHeaderFields,
@@ -43,6 +44,7 @@ export function createTypescriptCore(terminal: TerminalAccess): NativeCore {
       writeCrc64(bytes, OFFSET.seal, unsignedSeal(bytes));
       return bytes.slice(0, HEADER_SIZE);
     },
+    canonicalRegistryUrl,
     murmurHash3,
     crc64: (bytes, previous) => crc64(bytes, 0, bytes.length, previous),
     load(bytes) {

@@ -1,6 +1,8 @@
 /** The native core through WebAssembly: the same Zig code, in a memory of its own. */
 
 import { ImmuconfigError, valueError } from "../errors.ts";
+import { canonicalRegistryUrl } from "../format/registry_url.ts";
+import { REGISTRY_URL_SIZE_MAX } from "../limits.ts";
 import type { NativeCore, TerminalAccess } from "./core.ts";
 import { writeFields } from "./fields.ts";
 import { ABI_VERSION, FAULT, FIELDS, HEADER } from "./layout.ts";
@@ -17,6 +19,7 @@ interface Exports {
   immuconfig_encode(fields: number, body: number, length: number, out: number): number;
   immuconfig_murmur3(bytes: number, length: number, seed: number): number;
   immuconfig_crc64(bytes: number, length: number, crc: number): void;
+  immuconfig_canonical_url(url: number, length: number, out: number): number;
   immuconfig_load(bytes: number, length: number, out: number): number;
   immuconfig_header(): number;
   immuconfig_version(): number;
@@ -31,8 +34,10 @@ const VERDICT_AT = 0;
 const FIELDS_AT = 64;
 const HEADER_AT = 128;
 const CRC_AT = 256;
+const URL_AT = 512;
 
 const utf8 = new TextEncoder();
+const ascii = new TextDecoder();
 
 /**
  * Instantiates lib/immuconfig.wasm. Its memory never grows, so views of it stay valid.
@@ -81,6 +86,14 @@ export function openWasmCore(module: WebAssembly.Module, terminal: TerminalAcces
       const fault = wasm.immuconfig_encode(scratchAt + FIELDS_AT, inputAt, put(body), out);
       if (fault !== FAULT.none) throw new Error(`checked fields: ${faultName(fault)}`);
       return encoded.slice();
+    },
+    canonicalRegistryUrl(url) {
+      const bytes = utf8.encode(url);
+      if (bytes.length > REGISTRY_URL_SIZE_MAX) return canonicalRegistryUrl(url);
+      const length = wasm.immuconfig_canonical_url(inputAt, put(bytes), scratchAt + URL_AT);
+      return length < 0
+        ? canonicalRegistryUrl(url)
+        : ascii.decode(new Uint8Array(buffer, scratchAt + URL_AT, length));
     },
     murmurHash3: (bytes, seed = 0) =>
       wasm.immuconfig_murmur3(inputAt, putWhole(bytes), seed >>> 0) >>> 0,
