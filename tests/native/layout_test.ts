@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { runZigBuild } from "../../scripts/zig_build.ts";
 import { FLAG_ENTRY_SIZE, HEADER_SIZE, OFFSET, SETTINGS_SIZE } from "../../src/format/layout.ts";
 import { FLAG_ENTRY, HEADER, SETTINGS, VERDICT } from "../../src/native/layout.ts";
+import { findZig } from "../../src/zig/find_zig.ts";
 import { testWithZig } from "../support/zig.ts";
 
 const root = join(import.meta.dir, "..", "..");
@@ -16,6 +17,14 @@ testWithZig(
   },
   300_000,
 );
+
+testWithZig("the Zig sources are formatted", () => {
+  const zig = findZig({ from: root, path: process.env["PATH"] });
+  const sources = ["build.zig", "src", "scripts", "benches", "tests"];
+  const run = Bun.spawnSync([zig, "fmt", "--check", ...sources], { cwd: root, timeout: 60_000 });
+  // Zig names the files that are not.
+  expect([run.stdout.toString(), run.exitCode]).toEqual(["", 0]);
+});
 
 testWithZig(
   "the Zig unit tests pass",
