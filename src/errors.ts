@@ -80,11 +80,13 @@ export class FormatError extends ImmuconfigError {
   override readonly name = "FormatError";
   readonly fault: FormatFault;
 
-  constructor(fault: FormatFault, options: ErrorOptions = {}) {
+  /** @param options.path of the file, where there is one */
+  constructor(fault: FormatFault, options: ErrorOptions & { path?: string } = {}) {
     const { offset, field, expected, found } = fault;
+    const where = options.path === undefined ? "" : `${options.path} is not valid: `;
     super(
       "ERR_FORMAT",
-      `offset ${offset}, ${field}: expected ${expected}, found ${found}`,
+      `${where}offset ${offset}, ${field}: expected ${expected}, found ${found}`,
       options,
     );
     this.fault = fault;

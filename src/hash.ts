@@ -51,9 +51,12 @@ const POLYNOMIAL_HIGH = 0xc96c5795;
 /** Bytes taken in one step of the main loop. */
 const SLICE = 8;
 
-/** `TABLE_x[256 * s + b]` is the effect of byte `b` followed by `s` zero bytes. */
-const TABLE_LOW = new Uint32Array(256 * SLICE);
-const TABLE_HIGH = new Uint32Array(256 * SLICE);
+/**
+ * `TABLE_x[256 * s + b]` is the effect of byte `b` followed by `s` zero bytes. Signed, because a
+ * JIT keeps signed 32-bit values in integer registers.
+ */
+const TABLE_LOW = new Int32Array(256 * SLICE);
+const TABLE_HIGH = new Int32Array(256 * SLICE);
 
 for (let byte = 0; byte < 256; byte++) {
   let low = byte;
@@ -87,8 +90,8 @@ for (let i = 256; i < 256 * SLICE; i++) {
  * Generation", IEEE Transactions on Computers 57(11), 2008
  */
 export function crc64(bytes: Uint8Array, previous?: Crc64): Crc64 {
-  let low = previous ? ~previous.low : -1;
-  let high = previous ? ~previous.high : -1;
+  let low = previous === undefined ? -1 : ~previous.low;
+  let high = previous === undefined ? -1 : ~previous.high;
   const { length } = bytes;
   const L = TABLE_LOW;
   const H = TABLE_HIGH;
@@ -137,7 +140,7 @@ function byteAt(bytes: Uint8Array, index: number): number {
   return bytes[index] as number;
 }
 
-function tableEntry(table: Uint32Array, index: number): number {
+function tableEntry(table: Int32Array, index: number): number {
   return table[index] as number;
 }
 

@@ -1,1 +1,6 @@
-export { crc64, murmurHash3 } from "./hash.ts";
+export { FormatError, ImmuconfigError } from "./errors.ts";
+export type { ErrorCode, FormatFault } from "./errors.ts";
+export type { TerminalMode } from "./format/record.ts";
+export { config } from "./runtime/default.ts";
+export { load, parse } from "./runtime/load.ts";
+export type { Config, FeatureRegistry, Features } from "./runtime/snapshot.ts";

@@ -1,1 +1,39 @@
-console.error("not built yet");
+/**
+ * A preload that defines `Bun.config`:
+ *
+ *     preload = ["immuconfig/register"]     # bunfig.toml
+ *
+ * Where there is no valid file the program still starts, and reading `Bun.config` throws the
+ * reason: a preload that failed would also stop the commands that create and mend the file.
+ */
+
+import { processConfig } from "./config.ts";
+import type { Config } from "./snapshot.ts";
+
+declare module "bun" {
+  /** The project's record, deeply frozen (immuconfig). */
+  // oxlint-disable-next-line no-unused-vars -- a declaration for the users of Bun.config
+  const config: Config;
+}
+
+function property(): PropertyDescriptor {
+  try {
+    return { value: processConfig(), writable: false };
+  } catch (error) {
+    return {
+      get(): never {
+        throw error;
+      },
+    };
+  }
+}
+
+// Node has no `Bun`; there the preload loads the record and pins it for children.
+const target: object = typeof Bun === "undefined" ? {} : Bun;
+if (!Object.hasOwn(target, "config")) {
+  Object.defineProperty(target, "config", {
+    ...property(),
+    enumerable: true,
+    configurable: false,
+  });
+}

@@ -1,0 +1,137 @@
+/** From the words of the command line to options and operands. */
+
+import { parseArgs } from "node:util";
+import { ImmuconfigError } from "../errors.ts";
+import { didYouMean } from "../suggest.ts";
+
+export interface OptionSpec {
+  readonly type: "boolean" | "string";
+  /** May be given more than once. */
+  readonly multiple?: boolean;
+  readonly short?: string;
+  /** What stands for the value in the help: `URL`. */
+  readonly value?: string;
+  readonly summary: string;
+}
+
+/** Options that every command takes. */
+export const GLOBAL_OPTIONS = {
+  file: { type: "string", value: "PATH", summary: "the file (default: the nearest bunfig.lockb)" },
+  json: { type: "boolean", summary: "print JSON" },
+  quiet: { type: "boolean", short: "q", summary: "print nothing but data and errors" },
+  "no-color": { type: "boolean", summary: "print without colour" },
+  help: { type: "boolean", short: "h", summary: "show this help" },
+} as const satisfies Record<string, OptionSpec>;
+
+type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
+
+export class CommandArguments {
+  readonly operands: readonly string[];
+  readonly #values: Values;
+
+  constructor(operands: readonly string[], values: Values) {
+    this.operands = operands;
+    this.#values = values;
+  }
+
+  /** Whether a boolean option was given. */
+  has(name: string): boolean {
+    return this.#values[name] === true;
+  }
+
+  /** The value of an option; the last one where it was given twice. */
+  value(name: string): string | undefined {
+    return this.values(name).at(-1);
+  }
+
+  /** All values of an option. */
+  values(name: string): readonly string[] {
+    const value = this.#values[name];
+    const list = Array.isArray(value) ? value : [value];
+    return list.filter((item) => typeof item === "string");
+  }
+
+  /** The same options with other operands. */
+  withOperands(operands: readonly string[]): CommandArguments {
+    return new CommandArguments(operands, this.#values);
+  }
+
+  /**
+   * The operands, when their number is right.
+   *
+   * @param names of the operands: `["FIELD", "VALUE"]`
+   * @throws ImmuconfigError `ERR_USAGE`
+   */
+  exactly<const Names extends readonly string[]>(names: Names): { [K in keyof Names]: string } {
+    if (this.operands.length !== names.length) {
+      const wanted = names.length === 0 ? "no operand" : names.join(" ");
+      throw usageError(`expected ${wanted}, got ${quoteAll(this.operands)}`);
+    }
+    return [...this.operands] as { [K in keyof Names]: string };
+  }
+}
+
+/**
+ * @param words after the command's name
+ * @throws ImmuconfigError `ERR_USAGE`
+ */
+export function parseArguments(
+  words: readonly string[],
+  options: Readonly<Record<string, OptionSpec>>,
+): CommandArguments {
+  const specs: Record<string, OptionSpec> = { ...options, ...GLOBAL_OPTIONS };
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...words],
+      options: specs,
+      allowPositionals: true,
+      strict: true,
+    });
+    return new CommandArguments(positionals, values);
+  } catch (cause) {
+    throw explain(words, specs, cause);
+  }
+}
+
+/**
+ * @param text of a whole number, decimal
+ * @param what it stands for, for the message
+ * @throws ImmuconfigError `ERR_VALUE`
+ */
+export function parseNumber(text: string, what: string): number {
+  if (/^\d{1,10}$/.test(text)) return Number(text);
+  throw new ImmuconfigError("ERR_VALUE", `${JSON.stringify(text)} is not a ${what}`, {
+    hint: "Give a whole number, such as 1.",
+  });
+}
+
+export function usageError(message: string, hint?: string): ImmuconfigError {
+  return new ImmuconfigError("ERR_USAGE", message, hint === undefined ? {} : { hint });
+}
+
+function explain(
+  words: readonly string[],
+  specs: Readonly<Record<string, OptionSpec>>,
+  cause: unknown,
+): ImmuconfigError {
+  for (const word of words) {
+    if (word === "--") break;
+    const name = /^--([^=]+)/.exec(word)?.[1];
+    if (name === undefined || Object.hasOwn(specs, name)) continue;
+    const known = Object.keys(specs).map((option) => `--${option}`);
+    return new ImmuconfigError("ERR_USAGE", `there is no option --${name}`, {
+      hint: didYouMean(`--${name}`, known).trim() || "See --help.",
+      cause,
+    });
+  }
+  // The first sentence of Node's message names the option; the rest speaks of its API.
+  const reason = cause instanceof Error ? cause.message.split(/\. |\n/, 1)[0] : String(cause);
+  return new ImmuconfigError("ERR_USAGE", reason ?? "the options cannot be understood", {
+    hint: "See --help.",
+    cause,
+  });
+}
+
+function quoteAll(operands: readonly string[]): string {
+  return operands.length === 0 ? "none" : operands.map((word) => JSON.stringify(word)).join(" ");
+}

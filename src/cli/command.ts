@@ -1,0 +1,32 @@
+/** What a command is, and what it is given. */
+
+import type { CommandArguments, OptionSpec } from "./arguments.ts";
+import type { Output } from "./output.ts";
+
+/** All that a command may know of the outside. */
+export interface Context {
+  /** The environment, with `IMMUCONFIG_PIN` as a parent process set it. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The working folder, absolute. */
+  readonly cwd: string;
+  readonly out: Output;
+  /** Standard input is a terminal that can answer questions. */
+  readonly interactive: boolean;
+  readonly now: () => Date;
+}
+
+export interface Command {
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** What follows the name, one line a form: `["NAME… [--define]"]`. */
+  readonly usage: readonly string[];
+  readonly options?: Readonly<Record<string, OptionSpec>>;
+  /** Words that may follow the name, for completions. */
+  readonly words?: readonly string[];
+  readonly examples: readonly string[];
+  /** All that follows the name is handed on unread, but for global options before it. */
+  readonly passesThrough?: boolean;
+  /** @returns the exit code; nothing means 0 */
+  run(context: Context, args: CommandArguments): Promise<number | void> | number | void;
+}

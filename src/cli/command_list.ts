@@ -1,0 +1,14 @@
+/** Every command, loaded when it is used. */
+
+import type { Command } from "./command.ts";
+
+/** In the order of the help. */
+export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  bootstrap: async () => (await import("./commands/bootstrap.ts")).bootstrapCommand,
+  verify: async () => (await import("./commands/verify.ts")).verifyCommand,
+  get: async () => (await import("./commands/get.ts")).getCommand,
+  set: async () => (await import("./commands/set.ts")).setCommand,
+  feature: async () => (await import("./commands/feature.ts")).featureCommand,
+  freeze: async () => (await import("./commands/freeze.ts")).freezeCommand,
+  thaw: async () => (await import("./commands/freeze.ts")).thawCommand,
+};

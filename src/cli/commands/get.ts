@@ -1,0 +1,134 @@
+import { hex32, hexCrc64 } from "../../format/bytes.ts";
+import type { ConfigFile } from "../../format/file.ts";
+import { recordFromText, settingsChecksum } from "../../format/record.ts";
+import { type Config, snapshot } from "../../runtime/snapshot.ts";
+import { didYouMean } from "../../suggest.ts";
+import { usageError } from "../arguments.ts";
+import type { Command } from "../command.ts";
+import type { Json } from "../output.ts";
+import { ImmuconfigError } from "../../errors.ts";
+import { open, type OpenedFile } from "../project_file.ts";
+
+const FIELDS = [
+  "record",
+  "version",
+  "registry",
+  "registry.hash",
+  "features",
+  "terminal",
+  "terminal.mode",
+  "terminal.rows",
+  "terminal.cols",
+  "generation",
+  "frozen",
+] as const;
+
+export const getCommand: Command = {
+  name: "get",
+  summary: "print the record or one of its fields",
+  usage: ["[FIELD]"],
+  words: FIELDS,
+  examples: [
+    "bun-config get                       # everything",
+    "bun-config get version",
+    "bun-config get features.DEBUG        # true or false",
+    "bun-config get --json                # everything, for machines",
+  ],
+  run(context, args) {
+    const [field, ...more] = args.operands;
+    if (more.length > 0) throw usageError("expected one FIELD");
+    const opened = open(context, args);
+    const config = snapshot(opened.file, opened.pin?.record);
+    if (field === undefined) {
+      const all = everything(opened, config);
+      context.out.data(all, describe(all));
+      return;
+    }
+    const value = readField(field, opened.file, config);
+    context.out.data(value, fieldText(value));
+  },
+};
+
+/** The object that `get --json` prints. */
+function everything({ path, file }: OpenedFile, config: Config) {
+  const { record, version, registry, features, terminal, generation } = config;
+  return {
+    file: path,
+    record,
+    version,
+    registry: { ...registry },
+    features: { ...features },
+    flags: hex32(recordFromText(record).featureFlags),
+    terminal: { ...terminal },
+    generation,
+    frozen: file.frozen,
+    signed: file.signature !== null,
+    checksum: hexCrc64(settingsChecksum(recordFromText(record))),
+  };
+}
+
+function describe(all: ReturnType<typeof everything>): string {
+  const features = Object.entries(all.features).map(([name, on]) => `${name}=${on ? "on" : "off"}`);
+  const state = [all.frozen ? "frozen" : "not frozen", all.signed ? "signed" : "not signed"];
+  return [
+    `file        ${all.file}`,
+    `record      ${all.record}`,
+    `version     ${all.version}`,
+    `registry    ${all.registry.url ?? "(URL unknown)"} (${all.registry.hash})`,
+    `features    ${features.join(" ") || "(none)"}`,
+    `terminal    ${all.terminal.mode} ${all.terminal.rows}x${all.terminal.cols}`,
+    `generation  ${all.generation ?? "(pinned)"}`,
+    `state       ${state.join(", ")}`,
+  ].join("\n");
+}
+
+function readField(field: string, file: ConfigFile, config: Config): Json {
+  const feature = /^features\.(.+)$/.exec(field)?.[1];
+  if (feature !== undefined) return readFeature(feature, config);
+  switch (field as (typeof FIELDS)[number]) {
+    case "record":
+      return config.record;
+    case "version":
+      return config.version;
+    case "registry":
+      return config.registry.url ?? config.registry.hash;
+    case "registry.hash":
+      return config.registry.hash;
+    case "features":
+      return { ...config.features };
+    case "terminal":
+      return { ...config.terminal };
+    case "terminal.mode":
+      return config.terminal.mode;
+    case "terminal.rows":
+      return config.terminal.rows;
+    case "terminal.cols":
+      return config.terminal.cols;
+    case "generation":
+      return config.generation;
+    case "frozen":
+      return file.frozen;
+    default:
+      throw usageError(
+        `there is no field ${JSON.stringify(field)}`,
+        `${didYouMean(field, FIELDS)}The fields are ${FIELDS.join(", ")}, features.NAME.`,
+      );
+  }
+}
+
+function readFeature(name: string, config: Config): boolean {
+  const features: Readonly<Record<string, boolean>> = config.features;
+  const value = Object.hasOwn(features, name) ? features[name] : undefined;
+  if (value !== undefined) return value;
+  throw new ImmuconfigError("ERR_NOT_FOUND", `there is no flag ${name}`, {
+    hint: `${didYouMean(name, Object.keys(features))}See \`bun-config feature list\`.`,
+  });
+}
+
+/** `get features` and `get terminal` print a member a line; all other fields are one value. */
+function fieldText(value: Json): string {
+  if (typeof value !== "object" || value === null) return String(value);
+  return Object.entries(value)
+    .map(([name, member]) => `${name} ${JSON.stringify(member)}`)
+    .join("\n");
+}

@@ -1,0 +1,138 @@
+/**
+ * RFC 8785 (JCS) for the values that section `meta` is made of: objects, strings, lists of
+ * strings, `true`. One pass, which accepts the canonical form and nothing else, so that two
+ * readers can never disagree about duplicate members, escapes or white space.
+ */
+
+import { FormatError } from "../errors.ts";
+
+export type CanonicalValue =
+  true | string | readonly string[] | { readonly [key: string]: CanonicalValue | undefined };
+
+const utf8Strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const utf8 = new TextEncoder();
+
+// oxlint-disable-next-line no-control-regex -- JSON escapes control characters
+const NEEDS_ESCAPE = /[\\\u0000-\u001f]/;
+const QUOTED = /"(?:[^"\\]|\\.)*"/y;
+
+/** The canonical bytes of a value: members in the order of their UTF-16 code units. */
+export function encodeCanonicalJson(value: CanonicalValue): Uint8Array {
+  return utf8.encode(JSON.stringify(sortMembers(value)));
+}
+
+/** Reads canonical JSON from left to right; every method throws `FormatError`. */
+export class CanonicalReader {
+  readonly #text: string;
+  readonly #offset: number;
+  #at = 0;
+
+  /** @param offset of the bytes in the file, for messages */
+  constructor(bytes: Uint8Array, offset: number) {
+    this.#offset = offset;
+    try {
+      this.#text = utf8Strict.decode(bytes);
+    } catch (cause) {
+      throw new FormatError(
+        { offset, field: "meta", expected: "UTF-8", found: "other bytes" },
+        { cause },
+      );
+    }
+  }
+
+  /** Reads an object of one member or more; `readMember` reads the value of each. */
+  object(field: string, readMember: (key: string) => void): void {
+    this.#take("{", field);
+    let previous: string | undefined;
+    do {
+      const key = this.string(field);
+      if (previous !== undefined && key <= previous) {
+        throw this.fault(field, `a member after "${previous}"`, `"${key}"`);
+      }
+      previous = key;
+      this.#take(":", field);
+      readMember(key);
+    } while (this.#takeIf(","));
+    this.#take("}", field);
+  }
+
+  /** Reads a list of one string or more. */
+  strings(field: string): string[] {
+    this.#take("[", field);
+    const values: string[] = [];
+    do values.push(this.string(field));
+    while (this.#takeIf(","));
+    this.#take("]", field);
+    return values;
+  }
+
+  string(field: string): string {
+    const start = this.#at + 1;
+    const end = this.#text.indexOf('"', start);
+    if (this.#text.charCodeAt(this.#at) !== 0x22 || end === -1) {
+      throw this.fault(field, "a string", this.#next());
+    }
+    const plain = this.#text.slice(start, end);
+    if (NEEDS_ESCAPE.test(plain)) return this.#escapedString(field);
+    this.#at = end + 1;
+    return plain;
+  }
+
+  true(field: string): true {
+    this.#take("true", field);
+    return true;
+  }
+
+  end(field: string): void {
+    if (this.#at !== this.#text.length) throw this.fault(field, "the end", this.#next());
+  }
+
+  fault(field: string, expected: string, found: string): FormatError {
+    return new FormatError({ offset: this.#offset, field, expected, found });
+  }
+
+  #escapedString(field: string): string {
+    QUOTED.lastIndex = this.#at;
+    const quoted = QUOTED.exec(this.#text)?.[0];
+    let value: unknown;
+    try {
+      value = JSON.parse(quoted ?? "");
+    } catch {
+      throw this.fault(field, "a JSON string", this.#next());
+    }
+    if (quoted === undefined || typeof value !== "string" || JSON.stringify(value) !== quoted) {
+      throw this.fault(field, "a string in the form of RFC 8785", this.#next());
+    }
+    this.#at += quoted.length;
+    return value;
+  }
+
+  #take(token: string, field: string): void {
+    if (!this.#takeIf(token)) throw this.fault(field, `${token} in canonical JSON`, this.#next());
+  }
+
+  #takeIf(token: string): boolean {
+    if (!this.#text.startsWith(token, this.#at)) return false;
+    this.#at += token.length;
+    return true;
+  }
+
+  #next(): string {
+    const next = this.#text.slice(this.#at, this.#at + 20);
+    return next === "" ? "the end" : JSON.stringify(next);
+  }
+}
+
+function sortMembers(value: CanonicalValue): CanonicalValue {
+  if (value === true || typeof value === "string" || isList(value)) return value;
+  const sorted: Record<string, CanonicalValue> = {};
+  for (const key of Object.keys(value).toSorted()) {
+    const member = value[key];
+    if (member !== undefined) sorted[key] = sortMembers(member);
+  }
+  return sorted;
+}
+
+function isList(value: CanonicalValue): value is readonly string[] {
+  return Array.isArray(value);
+}

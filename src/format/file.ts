@@ -1,0 +1,146 @@
+/** The whole file, from bytes and to bytes (docs/format.md). Pure: no I/O, no clock. */
+
+import { FormatError } from "../errors.ts";
+import type { Crc64 } from "../hash.ts";
+import { hex32, writeCrc64 } from "./bytes.ts";
+import { bodySize, decodeBody, type Section, writeBody } from "./body.ts";
+import { decodeFlagTable, encodeFlagTable, type FlagEntry } from "./flag_table.ts";
+import {
+  checkUnsignedSeal,
+  decodeHeader,
+  type Signature,
+  unsignedSeal,
+  writeHeader,
+} from "./header.ts";
+import { HEADER_SIZE, OFFSET } from "./layout.ts";
+import { decodeMeta, DEFAULT_SCOPE, encodeMeta, type Meta } from "./meta.ts";
+import type { ConfigRecord } from "./record.ts";
+import { registryHash } from "./registry_url.ts";
+
+/** All that a file says, apart from what is computed from it. */
+export interface ConfigFile {
+  readonly record: ConfigRecord;
+  /** Counts the writes; unsigned 32-bit. */
+  readonly generation: number;
+  readonly frozen: boolean;
+  readonly signature: Signature | null;
+  /** 32 bytes a package, in ascending order. */
+  readonly packages: Uint8Array;
+  /** In ascending order of bit. */
+  readonly flags: readonly FlagEntry[];
+  readonly meta: Meta;
+  /** Optional sections of newer releases: kept as they are. */
+  readonly extensions: readonly Section[];
+}
+
+export interface DecodedFile extends ConfigFile {
+  /** CRC-64/XZ of the settings. */
+  readonly checksum: Crc64;
+}
+
+/**
+ * Decides about the signature of a signed file, or its absence; throws `ERR_SIGNATURE`.
+ *
+ * @param bytes the whole file
+ */
+export type SignatureCheck = (bytes: Uint8Array, signature: Signature | null) => void;
+
+const FLAG_TAG = "flag";
+const META_TAG = "meta";
+
+/**
+ * Reads a file and checks every byte of it. Views of `bytes` are kept, so the caller must not
+ * write to it afterwards.
+ *
+ * @param checkSignature called for every file, before the body is believed
+ * @throws FormatError naming offset, field, expected and found; whatever `checkSignature` throws
+ */
+export function decodeFile(bytes: Uint8Array, checkSignature: SignatureCheck): DecodedFile {
+  const header = decodeHeader(bytes);
+  if (header.signature === null) checkUnsignedSeal(bytes);
+  checkSignature(bytes, header.signature);
+  const { packages, sections } = decodeBody(bytes);
+  let flags: readonly FlagEntry[] = [];
+  let meta: Meta = {};
+  const extensions: Section[] = [];
+  for (const section of sections) {
+    if (section.tag === FLAG_TAG) {
+      flags = decodeFlagTable(section.payload, section.offset);
+    } else if (section.tag === META_TAG) {
+      meta = decodeMeta(section.payload, section.offset);
+      checkMetaAgrees(meta, header.record, flags, section.offset);
+    } else if (isRequired(section.tag)) {
+      throw new FormatError(
+        {
+          offset: section.offset - 8,
+          field: "section tag",
+          expected: `${FLAG_TAG}, ${META_TAG}, or an optional section (upper-case first letter)`,
+          found: `"${section.tag}"`,
+        },
+        { hint: "A newer immuconfig may have written it: update immuconfig." },
+      );
+    } else {
+      extensions.push(section);
+    }
+  }
+  const { record, checksum, generation, frozen, signature } = header;
+  return { record, checksum, generation, frozen, signature, packages, flags, meta, extensions };
+}
+
+/**
+ * The canonical bytes of a file. A signature is written as it is; without one the file is sealed
+ * by its checksum.
+ */
+export function encodeFile(file: ConfigFile): Uint8Array {
+  const sections = [...file.extensions];
+  if (file.flags.length > 0) sections.push(newSection(FLAG_TAG, encodeFlagTable(file.flags)));
+  const meta = encodeMeta(file.meta);
+  if (meta.length > 0) sections.push(newSection(META_TAG, meta));
+  sections.sort((a, b) => (a.tag < b.tag ? -1 : 1));
+
+  const bytes = new Uint8Array(HEADER_SIZE + bodySize(file.packages, sections));
+  writeHeader(bytes, file);
+  writeBody(bytes, file.packages, sections);
+  if (file.signature === null) writeCrc64(bytes, OFFSET.seal, unsignedSeal(bytes));
+  return bytes;
+}
+
+/** The unscoped registry's URL, where the file holds it. */
+export function registryUrl(file: ConfigFile): string | undefined {
+  return file.meta.registries?.[DEFAULT_SCOPE];
+}
+
+function isRequired(tag: string): boolean {
+  return tag.charCodeAt(0) >= 0x61;
+}
+
+function newSection(tag: string, payload: Uint8Array): Section {
+  return { tag, payload, offset: 0 };
+}
+
+/** `meta` follows `flag` in the file, so the flag table is known here. */
+function checkMetaAgrees(
+  meta: Meta,
+  record: ConfigRecord,
+  flags: readonly FlagEntry[],
+  offset: number,
+): void {
+  const url = meta.registries?.[DEFAULT_SCOPE];
+  if (url !== undefined && registryHash(url) !== record.registryHash) {
+    throw new FormatError({
+      offset,
+      field: "meta.registries.default",
+      expected: `a URL that hashes to ${hex32(record.registryHash)}`,
+      found: `one that hashes to ${hex32(registryHash(url))}`,
+    });
+  }
+  for (const name of Object.keys(meta.flags ?? {})) {
+    if (flags.some((flag) => flag.name === name)) continue;
+    throw new FormatError({
+      offset,
+      field: "meta.flags",
+      expected: "only names of the flag table",
+      found: `"${name}"`,
+    });
+  }
+}

@@ -1,0 +1,35 @@
+/** Offsets and sizes of docs/format.md, "Header". Little-endian; bytes from the file's start. */
+
+export const MAGIC = "BUN1";
+
+export const HEADER_SIZE = 104;
+export const OFFSET = {
+  magic: 0,
+  record: 4,
+  configVersion: 4,
+  registryHash: 5,
+  featureFlags: 9,
+  terminalMode: 13,
+  rows: 14,
+  cols: 15,
+  checksum: 16,
+  generation: 24,
+  state: 28,
+  keyId: 32,
+  seal: 40,
+  sealPadding: 48,
+  body: HEADER_SIZE,
+} as const;
+
+/** The settings that the checksum covers: bytes 4..15. */
+export const SETTINGS_SIZE = 12;
+/** The settings and their check byte: bytes 4..16. */
+export const RECORD_SIZE = 13;
+export const KEY_ID_SIZE = 8;
+export const SIGNATURE_SIZE = 64;
+
+export const STATE_FROZEN = 1;
+
+export const PACKAGE_RECORD_SIZE = 32;
+export const SECTION_HEAD_SIZE = 8;
+export const FLAG_ENTRY_SIZE = 64;

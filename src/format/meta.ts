@@ -1,0 +1,202 @@
+/** Section `meta`: what the record's numbers stand for (docs/format.md, "Section meta"). */
+
+import {
+  DESCRIPTION_SIZE_MAX,
+  OWNER_SIZE_MAX,
+  PROJECT_NAME_SIZE_MAX,
+  REGISTRY_COUNT_MAX,
+} from "../limits.ts";
+import { CanonicalReader, type CanonicalValue, encodeCanonicalJson } from "./canonical_json.ts";
+import { isCanonicalRegistryUrl } from "./registry_url.ts";
+
+export interface FlagMeta {
+  readonly description?: string;
+  readonly owner?: string;
+  /** The last day on which the flag is expected to exist, `YYYY-MM-DD`, UTC. */
+  readonly expires?: string;
+  /** A retired flag keeps its bit and its name for ever. */
+  readonly retired?: true;
+}
+
+export interface Meta {
+  /** The project's name. */
+  readonly project?: string;
+  /** Canonical URLs by scope (`@acme`); `default` is the unscoped registry. */
+  readonly registries?: Readonly<Record<string, string>>;
+  /** By flag name. */
+  readonly flags?: Readonly<Record<string, FlagMeta>>;
+  readonly bun?: {
+    /** The lowest Bun version that may run the project, `MAJOR.MINOR.PATCH`. */
+    readonly minimum: string;
+  };
+  readonly upgrade?: {
+    /** Registries whose packages are accepted without a signature; canonical URLs, ascending. */
+    readonly unsigned: readonly string[];
+  };
+}
+
+/** The name under which `Meta.registries` holds the unscoped registry. */
+export const DEFAULT_SCOPE = "default";
+
+const SCOPE_PATTERN = /^@[a-z0-9~-][a-z0-9._~-]{0,212}$/;
+const VERSION_PATTERN = /^(?:0|[1-9]\d{0,5})\.(?:0|[1-9]\d{0,5})\.(?:0|[1-9]\d{0,5})$/;
+const DATE_PATTERN = /^\d{4}-\d{2}-\d{2}$/;
+// Control characters could drive the terminal that the text is printed on.
+// oxlint-disable-next-line no-control-regex -- they are what is looked for
+const CONTROL_PATTERN = /[\u0000-\u001f\u007f-\u009f]/;
+
+const utf8 = new TextEncoder();
+
+/**
+ * @param offset of the payload in the file, for messages
+ * @throws FormatError
+ */
+export function decodeMeta(payload: Uint8Array, offset: number): Meta {
+  const reader = new CanonicalReader(payload, offset);
+  const meta: { -readonly [Key in keyof Meta]: Meta[Key] } = {};
+  reader.object("meta", (key) => {
+    switch (key) {
+      case "bun":
+        meta.bun = readBun(reader);
+        break;
+      case "flags":
+        meta.flags = readFlags(reader);
+        break;
+      case "project":
+        meta.project = readText(reader, "meta.project", PROJECT_NAME_SIZE_MAX);
+        break;
+      case "registries":
+        meta.registries = readRegistries(reader);
+        break;
+      case "upgrade":
+        meta.upgrade = readUpgrade(reader);
+        break;
+      default:
+        throw unknownMember(reader, "meta", key);
+    }
+  });
+  reader.end("meta");
+  return meta;
+}
+
+/** @returns no bytes when there is nothing to say: the section is then left out */
+export function encodeMeta(meta: Meta): Uint8Array {
+  const value = meta as unknown as CanonicalValue;
+  return Object.keys(meta).length === 0 ? new Uint8Array() : encodeCanonicalJson(value);
+}
+
+export function isScope(name: string): boolean {
+  return name === DEFAULT_SCOPE || SCOPE_PATTERN.test(name);
+}
+
+export function isVersion(version: string): boolean {
+  return VERSION_PATTERN.test(version);
+}
+
+/** True for a day of the calendar, written `YYYY-MM-DD`. */
+export function isDate(date: string): boolean {
+  if (!DATE_PATTERN.test(date)) return false;
+  const time = Date.parse(`${date}T00:00:00Z`);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(date);
+}
+
+/** True for well-formed text without control characters, of 1 to `max` UTF-8 bytes. */
+export function isPlainText(value: string, max: number): boolean {
+  // A UTF-16 code unit takes at most 3 bytes in UTF-8.
+  const fits = 3 * value.length <= max || utf8.encode(value).length <= max;
+  return value.length > 0 && fits && !CONTROL_PATTERN.test(value) && value.isWellFormed();
+}
+
+function readBun(reader: CanonicalReader): NonNullable<Meta["bun"]> {
+  const field = "meta.bun";
+  let minimum = "";
+  reader.object(field, (key) => {
+    if (key !== "minimum") throw unknownMember(reader, field, key);
+    minimum = reader.string(field);
+    if (!isVersion(minimum)) throw reader.fault(field, "MAJOR.MINOR.PATCH", quote(minimum));
+  });
+  return { minimum };
+}
+
+function readFlags(reader: CanonicalReader): Record<string, FlagMeta> {
+  const flags: Record<string, FlagMeta> = {};
+  reader.object("meta.flags", (name) => {
+    flags[name] = readFlag(reader, `meta.flags.${name}`);
+  });
+  return flags;
+}
+
+function readFlag(reader: CanonicalReader, field: string): FlagMeta {
+  const flag: { -readonly [Key in keyof FlagMeta]: FlagMeta[Key] } = {};
+  reader.object(field, (key) => {
+    switch (key) {
+      case "description":
+        flag.description = readText(reader, field, DESCRIPTION_SIZE_MAX);
+        break;
+      case "expires":
+        flag.expires = reader.string(field);
+        if (!isDate(flag.expires)) throw reader.fault(field, "YYYY-MM-DD", quote(flag.expires));
+        break;
+      case "owner":
+        flag.owner = readText(reader, field, OWNER_SIZE_MAX);
+        break;
+      case "retired":
+        flag.retired = reader.true(field);
+        break;
+      default:
+        throw unknownMember(reader, field, key);
+    }
+  });
+  return flag;
+}
+
+function readRegistries(reader: CanonicalReader): Record<string, string> {
+  const field = "meta.registries";
+  const registries: Record<string, string> = {};
+  let count = 0;
+  reader.object(field, (scope) => {
+    if (!isScope(scope)) throw reader.fault(field, "a scope", quote(scope));
+    if (++count > REGISTRY_COUNT_MAX) {
+      throw reader.fault(field, `at most ${REGISTRY_COUNT_MAX} registries`, "more");
+    }
+    registries[scope] = readRegistry(reader.string(field), reader, field);
+  });
+  return registries;
+}
+
+function readUpgrade(reader: CanonicalReader): NonNullable<Meta["upgrade"]> {
+  const field = "meta.upgrade";
+  let unsigned: string[] = [];
+  reader.object(field, (key) => {
+    if (key !== "unsigned") throw unknownMember(reader, field, key);
+    unsigned = reader.strings(field);
+    if (unsigned.length > REGISTRY_COUNT_MAX) {
+      throw reader.fault(field, `at most ${REGISTRY_COUNT_MAX} registries`, "more");
+    }
+    let previous = "";
+    for (const url of unsigned) {
+      if (url <= previous) throw reader.fault(field, "URLs in ascending order", quote(url));
+      previous = readRegistry(url, reader, field);
+    }
+  });
+  return { unsigned };
+}
+
+function readRegistry(url: string, reader: CanonicalReader, field: string): string {
+  if (isCanonicalRegistryUrl(url)) return url;
+  throw reader.fault(field, "a canonical registry URL", quote(url));
+}
+
+function readText(reader: CanonicalReader, field: string, max: number): string {
+  const value = reader.string(field);
+  if (isPlainText(value, max)) return value;
+  throw reader.fault(field, `1 to ${max} UTF-8 bytes without control characters`, quote(value));
+}
+
+function unknownMember(reader: CanonicalReader, field: string, key: string): Error {
+  return reader.fault(field, "members of docs/format.md only", quote(key));
+}
+
+function quote(value: string): string {
+  return JSON.stringify(value.slice(0, 80));
+}

@@ -1,0 +1,145 @@
+/** The 13-byte record: twelve bytes of settings and a check byte (docs/format.md, "Record"). */
+
+import { FormatError } from "../errors.ts";
+import { type Crc64, crc64 } from "../hash.ts";
+import { CONFIG_VERSION_MAX } from "../limits.ts";
+import { hexBytes, parseHex, readUint32, readUint8, writeUint32 } from "./bytes.ts";
+import { OFFSET, RECORD_SIZE, SETTINGS_SIZE } from "./layout.ts";
+
+export const TERMINAL_MODES = ["none", "cooked", "raw", "pipe"] as const;
+export type TerminalMode = (typeof TERMINAL_MODES)[number];
+
+/** The settings that everything in a project agrees on. */
+export interface ConfigRecord {
+  /** 0 (legacy) or 1. */
+  readonly version: number;
+  /** MurmurHash3 x86_32 of the canonical registry URL, unsigned. */
+  readonly registryHash: number;
+  /** Bit n is flag n; unsigned. */
+  readonly featureFlags: number;
+  readonly terminalMode: TerminalMode;
+  /** 0 to 255 lines; 0 takes the terminal's. */
+  readonly rows: number;
+  /** 0 to 255 columns; 0 takes the terminal's. */
+  readonly cols: number;
+}
+
+const AT = {
+  version: OFFSET.configVersion - OFFSET.record,
+  registryHash: OFFSET.registryHash - OFFSET.record,
+  featureFlags: OFFSET.featureFlags - OFFSET.record,
+  terminalMode: OFFSET.terminalMode - OFFSET.record,
+  rows: OFFSET.rows - OFFSET.record,
+  cols: OFFSET.cols - OFFSET.record,
+  check: OFFSET.checksum - OFFSET.record,
+} as const;
+
+/** Writes the twelve bytes of settings at `offset` and returns their checksum. */
+export function writeSettings(bytes: Uint8Array, offset: number, record: ConfigRecord): Crc64 {
+  bytes[offset + AT.version] = record.version;
+  writeUint32(bytes, offset + AT.registryHash, record.registryHash);
+  writeUint32(bytes, offset + AT.featureFlags, record.featureFlags);
+  bytes[offset + AT.terminalMode] = TERMINAL_MODES.indexOf(record.terminalMode);
+  bytes[offset + AT.rows] = record.rows;
+  bytes[offset + AT.cols] = record.cols;
+  return crc64(bytes.subarray(offset, offset + SETTINGS_SIZE));
+}
+
+/**
+ * Reads the twelve bytes of settings at `offset`; the caller checks their checksum.
+ *
+ * @throws FormatError for a config version or terminal mode that this release does not know
+ */
+export function readSettings(bytes: Uint8Array, offset: number): ConfigRecord {
+  const version = readUint8(bytes, offset + AT.version);
+  if (version > CONFIG_VERSION_MAX) {
+    throw new FormatError(
+      {
+        offset: offset + AT.version,
+        field: "configVersion",
+        expected: `0 to ${CONFIG_VERSION_MAX}`,
+        found: String(version),
+      },
+      { hint: "A newer immuconfig may have written it: update immuconfig." },
+    );
+  }
+  const mode = readUint8(bytes, offset + AT.terminalMode);
+  const terminalMode = TERMINAL_MODES[mode];
+  if (terminalMode === undefined) {
+    throw new FormatError({
+      offset: offset + AT.terminalMode,
+      field: "terminalMode",
+      expected: `0 to ${TERMINAL_MODES.length - 1}`,
+      found: String(mode),
+    });
+  }
+  return {
+    version,
+    registryHash: readUint32(bytes, offset + AT.registryHash),
+    featureFlags: readUint32(bytes, offset + AT.featureFlags),
+    terminalMode,
+    rows: readUint8(bytes, offset + AT.rows),
+    cols: readUint8(bytes, offset + AT.cols),
+  };
+}
+
+/** The CRC-64/XZ of the twelve bytes of settings. */
+export function settingsChecksum(record: ConfigRecord): Crc64 {
+  return writeSettings(new Uint8Array(SETTINGS_SIZE), 0, record);
+}
+
+/** The record's 13 bytes. */
+export function encodeRecord(record: ConfigRecord): Uint8Array {
+  const bytes = new Uint8Array(RECORD_SIZE);
+  bytes[AT.check] = writeSettings(bytes, 0, record).low;
+  return bytes;
+}
+
+/**
+ * Reads a record that travels alone.
+ *
+ * @param bytes 13 bytes
+ * @throws FormatError when the length, the check byte or a field is wrong
+ */
+export function decodeRecord(bytes: Uint8Array): ConfigRecord {
+  if (bytes.length !== RECORD_SIZE) {
+    throw new FormatError({
+      offset: 0,
+      field: "record",
+      expected: `${RECORD_SIZE} bytes`,
+      found: `${bytes.length} bytes`,
+    });
+  }
+  const check = crc64(bytes.subarray(0, SETTINGS_SIZE)).low & 0xff;
+  if (bytes[AT.check] !== check) {
+    throw new FormatError({
+      offset: AT.check,
+      field: "check byte",
+      expected: hexBytes(Uint8Array.of(check)),
+      found: hexBytes(bytes, AT.check),
+    });
+  }
+  return readSettings(bytes, 0);
+}
+
+/** The record as 26 lower-case hex digits. */
+export function recordToText(record: ConfigRecord): string {
+  return hexBytes(encodeRecord(record));
+}
+
+/**
+ * @param text 26 lower-case hex digits
+ * @throws FormatError
+ */
+export function recordFromText(text: string): ConfigRecord {
+  const bytes = text.length === 2 * RECORD_SIZE ? parseHex(text) : undefined;
+  if (bytes === undefined) {
+    throw new FormatError({
+      offset: 0,
+      field: "record",
+      expected: `${2 * RECORD_SIZE} lower-case hex digits`,
+      found: JSON.stringify(text.slice(0, 64)),
+    });
+  }
+  return decodeRecord(bytes);
+}

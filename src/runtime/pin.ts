@@ -1,0 +1,142 @@
+/**
+ * The spawn pin: the records that a process hands to its children in `IMMUCONFIG_PIN`
+ * (docs/format.md, "Spawn pin").
+ */
+
+import { FormatError, ImmuconfigError } from "../errors.ts";
+import { type ConfigRecord, recordFromText, recordToText } from "../format/record.ts";
+import { RECORD_SIZE } from "../format/layout.ts";
+import { PIN_COUNT_MAX } from "../limits.ts";
+import { realFilePath } from "../store/real_path.ts";
+
+export const PIN_VARIABLE = "IMMUCONFIG_PIN";
+
+/** The value that switches pins off: none is obeyed and none is handed on. */
+export const PIN_OFF = "off";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface Pin {
+  readonly record: ConfigRecord;
+  /** The real path of the file that it binds; undefined binds every file. */
+  readonly path: string | undefined;
+}
+
+const RECORD_LENGTH = 2 * RECORD_SIZE;
+
+/**
+ * @param text the variable's value
+ * @throws ImmuconfigError `ERR_PIN`
+ */
+export function parsePins(text: string | undefined): Pin[] {
+  if (text === undefined || text === "" || text === PIN_OFF) return [];
+  const entries = text.split(",");
+  if (entries.length > PIN_COUNT_MAX) {
+    throw pinError(`it holds ${entries.length} records, at most ${PIN_COUNT_MAX} are allowed`);
+  }
+  return entries.map(parsePin);
+}
+
+/** The text form of a list of pins. */
+export function formatPins(pins: readonly Pin[]): string {
+  return pins
+    .map(
+      ({ record, path }) =>
+        recordToText(record) + (path === undefined ? "" : `@${escapePath(path)}`),
+    )
+    .join(",");
+}
+
+/**
+ * The pin that binds a file: the one for its path, else the one for every file.
+ *
+ * @throws ImmuconfigError `ERR_PIN`
+ */
+export function findPin(env: Environment, path: string): Pin | undefined {
+  const text = env[PIN_VARIABLE];
+  if (text === undefined || text === "" || text === PIN_OFF) return undefined;
+  const pins = parsePins(text);
+  const real = realFilePath(path);
+  return pins.find((pin) => pin.path === real) ?? pins.find((pin) => pin.path === undefined);
+}
+
+/**
+ * The variable's value for children of a process that loaded a record.
+ *
+ * @param path of the file that was loaded
+ * @returns undefined when pins are switched off
+ * @throws ImmuconfigError `ERR_PIN`
+ */
+export function pinValue(env: Environment, path: string, record: ConfigRecord): string | undefined {
+  const text = env[PIN_VARIABLE];
+  if (text === PIN_OFF) return undefined;
+  const real = realFilePath(path);
+  const pins = parsePins(text).filter((pin) => pin.path !== real);
+  return formatPins([...pins, { record, path: real }]);
+}
+
+/** The variable as this process inherited it, kept before this process sets its own. */
+const INHERITED = Symbol.for("immuconfig.inherited-pin");
+
+interface PinGlobal {
+  [INHERITED]?: { readonly value: string | undefined };
+}
+
+/**
+ * What a parent process pinned. This process's own pin, set for its children, is not part of it.
+ */
+export function inheritedPin(env: Environment): string | undefined {
+  const kept = (globalThis as PinGlobal)[INHERITED];
+  return kept === undefined ? env[PIN_VARIABLE] : kept.value;
+}
+
+/**
+ * Hands a record to the children of this process.
+ *
+ * @returns false when pins are switched off
+ */
+export function exportPin(
+  env: Record<string, string | undefined>,
+  path: string,
+  record: ConfigRecord,
+): boolean {
+  (globalThis as PinGlobal)[INHERITED] ??= { value: env[PIN_VARIABLE] };
+  const value = pinValue(env, path, record);
+  if (value === undefined) return false;
+  env[PIN_VARIABLE] = value;
+  return true;
+}
+
+function parsePin(entry: string): Pin {
+  const text = entry.slice(0, RECORD_LENGTH);
+  let record: ConfigRecord;
+  try {
+    record = recordFromText(text);
+  } catch (cause) {
+    throw pinError(cause instanceof FormatError ? cause.message : String(cause), cause);
+  }
+  if (entry.length === RECORD_LENGTH) return { record, path: undefined };
+  const path = unescapePath(entry.slice(RECORD_LENGTH + 1));
+  const absolute = path !== undefined && (path.startsWith("/") || /^[A-Za-z]:[\\/]/.test(path));
+  if (entry[RECORD_LENGTH] !== "@" || !absolute) {
+    throw pinError(`after the record ${text} there must be "@" and an absolute path`);
+  }
+  return { record, path };
+}
+
+/** Commas separate pins, so a path's own are escaped, and the escape sign with them. */
+function escapePath(path: string): string {
+  return path.replaceAll("%", "%25").replaceAll(",", "%2c");
+}
+
+function unescapePath(text: string): string | undefined {
+  if (/%(?!25|2c)/.test(text)) return undefined;
+  return text.replaceAll("%2c", ",").replaceAll("%25", "%");
+}
+
+function pinError(reason: string, cause?: unknown): ImmuconfigError {
+  return new ImmuconfigError("ERR_PIN", `${PIN_VARIABLE} is not valid: ${reason}`, {
+    hint: `A parent process set it. Unset ${PIN_VARIABLE}, or set it to "${PIN_OFF}", to read the file itself.`,
+    cause,
+  });
+}

@@ -1,0 +1,43 @@
+/** What a new file says. */
+
+import type { ConfigFile } from "../format/file.ts";
+import { DEFAULT_SCOPE } from "../format/meta.ts";
+import { canonicalRegistryUrl, registryHash } from "../format/registry_url.ts";
+import { npmRegistry } from "./npm_registry.macro.ts" with { type: "macro" };
+
+const DEFAULT_REGISTRY: string = npmRegistry();
+
+export interface NewFile {
+  /** In any form; npm's default when left out. */
+  readonly registry?: string | undefined;
+  readonly project?: string | undefined;
+}
+
+/**
+ * Config version 1, a cooked terminal of 24 by 80, and one flag, DEBUG, off.
+ *
+ * @throws ImmuconfigError `ERR_VALUE` for a registry that is no URL
+ */
+export function defaultFile({ registry = DEFAULT_REGISTRY, project }: NewFile = {}): ConfigFile {
+  const url = canonicalRegistryUrl(registry);
+  return {
+    record: {
+      version: 1,
+      registryHash: registryHash(url),
+      featureFlags: 0,
+      terminalMode: "cooked",
+      rows: 24,
+      cols: 80,
+    },
+    generation: 1,
+    frozen: false,
+    signature: null,
+    packages: new Uint8Array(),
+    flags: [{ bit: 2, name: "DEBUG" }],
+    meta: {
+      registries: { [DEFAULT_SCOPE]: url },
+      ...(project === undefined ? {} : { project }),
+    },
+    extensions: [],
+  };
+}

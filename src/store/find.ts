@@ -1,0 +1,48 @@
+/** Where the configuration file is. */
+
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { ImmuconfigError } from "../errors.ts";
+import { FIND_DEPTH_MAX } from "../limits.ts";
+
+export const FILE_NAME = "bunfig.lockb";
+
+/** What the search depends on, handed in by the caller. */
+export interface Surroundings {
+  /** The working folder, absolute. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The value of `--file`. */
+  readonly file?: string | undefined;
+}
+
+/**
+ * The file that the user named, or else the nearest `bunfig.lockb` from the working folder
+ * upwards. A named file need not exist.
+ *
+ * @returns an absolute path, or undefined when there is none
+ */
+export function findFile({ cwd, env, file }: Surroundings): string | undefined {
+  const named = file ?? env["IMMUCONFIG_FILE"];
+  if (named !== undefined && named !== "") return resolve(cwd, named);
+  let folder = resolve(cwd);
+  for (let depth = 0; depth < FIND_DEPTH_MAX; depth++) {
+    const path = join(folder, FILE_NAME);
+    if (existsSync(path)) return path;
+    const parent = dirname(folder);
+    if (parent === folder) return undefined;
+    folder = parent;
+  }
+  return undefined;
+}
+
+/** @throws ImmuconfigError `ERR_NOT_FOUND` */
+export function requireFile(surroundings: Surroundings): string {
+  const path = findFile(surroundings);
+  if (path !== undefined) return path;
+  throw new ImmuconfigError(
+    "ERR_NOT_FOUND",
+    `no ${FILE_NAME} in ${surroundings.cwd} or any folder above it`,
+    { hint: "Create it with `bun-config init`, or name one with --file or IMMUCONFIG_FILE." },
+  );
+}

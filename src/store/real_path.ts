@@ -1,0 +1,41 @@
+/** The path of a file without symbolic links. */
+
+import { lstatSync, readlinkSync, realpathSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { ImmuconfigError, systemCode } from "../errors.ts";
+
+const LINK_COUNT_MAX = 40;
+
+/**
+ * Follows symbolic links. Unlike realpath(3) through /proc, as Bun has it, this cannot fail
+ * because the file is renamed over meanwhile.
+ *
+ * @param path of a file
+ * @throws ImmuconfigError `ERR_NOT_FOUND`, `ERR_READ`
+ */
+export function realFilePath(path: string): string {
+  try {
+    let current = resolve(path);
+    for (let links = 0; links < LINK_COUNT_MAX; links++) {
+      if (!lstatSync(current).isSymbolicLink()) {
+        return join(realpathSync(dirname(current)), basename(current));
+      }
+      current = resolve(dirname(current), readlinkSync(current));
+    }
+  } catch (cause) {
+    const code = systemCode(cause);
+    if (code === "ENOENT" || code === "ENOTDIR") {
+      throw new ImmuconfigError("ERR_NOT_FOUND", `${path} does not exist`, {
+        hint: "Create it with `bun-config init`.",
+        cause,
+      });
+    }
+    throw new ImmuconfigError("ERR_READ", `cannot follow ${path}: ${code ?? String(cause)}`, {
+      hint: "Check the permissions of its folders.",
+      cause,
+    });
+  }
+  throw new ImmuconfigError("ERR_READ", `${path} is a circle of symbolic links`, {
+    hint: "Remove the links.",
+  });
+}

@@ -1,0 +1,122 @@
+/**
+ * Durable writes. A crash at any instant leaves the old file or the new one: the bytes are synced
+ * under another name before that name takes the file's place, and the folder is synced after.
+ */
+
+import {
+  closeSync,
+  fchmodSync,
+  fstatSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { ImmuconfigError, systemCode } from "../errors.ts";
+
+/** Only the owner writes a new file; everybody may read it, as git checks files out. */
+const NEW_FILE_MODE = 0o644;
+const PERMISSION_BITS = 0o7777;
+
+const HINTS: Readonly<Record<string, string>> = {
+  EACCES: "Check the permissions of the folder.",
+  EPERM: "Check the permissions of the folder.",
+  EROFS: "The file system is read-only.",
+  ENOSPC: "The disk is full: make room and try again.",
+  EDQUOT: "The disk quota is used up: make room and try again.",
+  EIO: "The disk reports errors: check it before you try again.",
+};
+
+/**
+ * Replaces a file. The caller holds the folder's lock.
+ *
+ * @param path the real path of an existing file: not a symbolic link
+ * @throws ImmuconfigError `ERR_WRITE`; the old file is then whole
+ */
+export function replaceFile(path: string, bytes: Uint8Array): void {
+  // Under the lock one name serves all writers: what a killed one left is overwritten.
+  const temporary = join(dirname(path), `.${basename(path)}.new`);
+  guardWrite(path, () => {
+    const mode = statSync(path).mode & PERMISSION_BITS;
+    rmSync(temporary, { force: true });
+    writeSynced(temporary, bytes, mode);
+    try {
+      renameSync(temporary, path);
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw error;
+    }
+    syncFolder(dirname(path));
+  });
+}
+
+/**
+ * Creates a file, whole or not at all, without a lock: of several writers one wins.
+ *
+ * @param path in an existing folder
+ * @throws ImmuconfigError `ERR_EXISTS` when the file is there already; `ERR_WRITE`
+ */
+export function createFile(path: string, bytes: Uint8Array): void {
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.new`);
+  guardWrite(path, () => {
+    rmSync(temporary, { force: true });
+    writeSynced(temporary, bytes, NEW_FILE_MODE);
+    try {
+      linkSync(temporary, path);
+    } finally {
+      rmSync(temporary, { force: true });
+    }
+    syncFolder(dirname(path));
+  });
+}
+
+/** Writes a new file and syncs it; removes it again when that fails. */
+function writeSynced(path: string, bytes: Uint8Array, mode: number): void {
+  const descriptor = openSync(path, "wx", mode);
+  try {
+    let written = 0;
+    while (written < bytes.length) {
+      written += writeSync(descriptor, bytes, written, bytes.length - written);
+    }
+    // The umask took bits away that the old file has.
+    if ((fstatSync(descriptor).mode & PERMISSION_BITS) !== mode) fchmodSync(descriptor, mode);
+    fsyncSync(descriptor);
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw error;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function syncFolder(folder: string): void {
+  const descriptor = openSync(folder, "r");
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function guardWrite(path: string, write: () => void): void {
+  try {
+    write();
+  } catch (cause) {
+    const code = systemCode(cause);
+    if (code === "EEXIST") {
+      throw new ImmuconfigError("ERR_EXISTS", `${path} exists already`, {
+        hint: "Change it with `bun-config set` and `bun-config feature`.",
+        cause,
+      });
+    }
+    const hint = HINTS[code ?? ""] ?? "Nothing was changed.";
+    throw new ImmuconfigError("ERR_WRITE", `cannot write ${path}: ${code ?? String(cause)}`, {
+      hint,
+      cause,
+    });
+  }
+}

@@ -1,0 +1,81 @@
+/** The only way in which an existing file changes. */
+
+import { dirname } from "node:path";
+import { ImmuconfigError } from "../errors.ts";
+import { type ConfigFile, type DecodedFile, decodeFile, encodeFile } from "../format/file.ts";
+import { GENERATION_MAX } from "../limits.ts";
+import { type LockOptions, withLock } from "./lock.ts";
+import { realFilePath } from "./real_path.ts";
+import { replaceFile } from "./replace.ts";
+import { type Environment, readConfigFile } from "./verified.ts";
+
+export interface UpdateOptions extends LockOptions {
+  readonly env: Environment;
+  /** Lets a frozen file change: for `thaw` alone. */
+  readonly allowFrozen?: boolean;
+}
+
+export interface Update {
+  readonly before: DecodedFile;
+  /** The same object as `before` when there was nothing to change. */
+  readonly after: ConfigFile;
+  /** The real path of the file. */
+  readonly path: string;
+}
+
+/**
+ * Changes a file under the lock: reads it again, applies the change, writes the result with the
+ * next generation. A change that returns its argument writes nothing.
+ *
+ * @param path of the file; a symbolic link is followed, not replaced
+ * @throws ImmuconfigError `ERR_NOT_FOUND`, `ERR_READ`, `ERR_WRITE`, `ERR_BUSY`, `ERR_LOCK`,
+ * `ERR_FROZEN`, `ERR_SIGNATURE`; FormatError; whatever `change` throws. The old file is then whole.
+ */
+export async function updateFile(
+  path: string,
+  change: (file: ConfigFile) => ConfigFile,
+  options: UpdateOptions,
+): Promise<Update> {
+  const { env, allowFrozen = false } = options;
+  const real = realFilePath(path);
+  return withLock(
+    dirname(real),
+    () => {
+      const before = readConfigFile(real, env);
+      if (before.frozen && !allowFrozen) throw frozenError(path);
+      const changed = change(before);
+      if (changed === before) return { before, after: before, path: real };
+      if (before.signature !== null) throw signedError(path);
+      const after = { ...changed, generation: nextGeneration(before.generation) };
+      replaceFile(real, encodeChecked(after));
+      return { before, after, path: real };
+    },
+    options,
+  );
+}
+
+/** The bytes of a file, read back before anything is replaced by them. */
+function encodeChecked(file: ConfigFile): Uint8Array {
+  const bytes = encodeFile(file);
+  decodeFile(bytes, () => undefined);
+  return bytes;
+}
+
+function nextGeneration(generation: number): number {
+  if (generation < GENERATION_MAX) return generation + 1;
+  throw new ImmuconfigError("ERR_WRITE", `the generation has reached its end, ${GENERATION_MAX}`, {
+    hint: "Create the file anew; its history starts again.",
+  });
+}
+
+function frozenError(path: string): ImmuconfigError {
+  return new ImmuconfigError("ERR_FROZEN", `${path} is frozen`, {
+    hint: "Allow changes again with `bun-config thaw`.",
+  });
+}
+
+function signedError(path: string): ImmuconfigError {
+  return new ImmuconfigError("ERR_SIGNATURE", `${path} is signed, and a change would break that`, {
+    hint: "Restore or sign the file where the private key is.",
+  });
+}
