@@ -1,11 +1,11 @@
 /** The checker over many files: what each source says, and what only all of them together show. */
 
-import type { BuildRecord } from "./build_record.ts";
+import { type BuildRecord, usableFlags } from "./build_record.ts";
 import type { Diagnostic } from "./diagnostic.ts";
-import { diagnoseScan, flagUses } from "./flag_rules.ts";
+import { type Binding, diagnoseScan, flagUses } from "./flag_rules.ts";
 import { positionAt } from "./position.ts";
 import { scanSource } from "./scan.ts";
-import { BUNDLE_MODULE, SOURCE_TEXT } from "./source_file.ts";
+import { BUNDLE_MODULE, LIVE_MODULE, SOURCE_TEXT } from "./source_file.ts";
 
 export interface Source {
   /** As messages show it. */
@@ -20,8 +20,7 @@ export interface FlagPlace {
   readonly line: number;
   /** From 1, in UTF-16 code units. */
   readonly column: number;
-  /** `build`: `feature()`. `frozen`: `Bun.config`. `live`: the live view, which can change. */
-  readonly binding: "build" | "frozen" | "live";
+  readonly binding: Binding;
 }
 
 export interface CheckReport {
@@ -32,10 +31,6 @@ export interface CheckReport {
   /** How many sources were read, and how many of them use a flag. */
   readonly files: { readonly read: number; readonly using: number };
 }
-
-/** `live.features.NAME`, as documented for `immuconfig/live`. */
-const LIVE_READ = /\blive\.features\.([A-Z][A-Z0-9_]*)/g;
-const LIVE_MODULE = "immuconfig/live";
 
 /**
  * Checks sources against a record. Pure: the caller reads the files.
@@ -52,41 +47,28 @@ export function checkSources(
   today: string,
 ): CheckReport {
   const diagnostics: Diagnostic[] = [];
-  const uses: Record<string, FlagPlace[]> = {};
-  for (const { name, retired } of record.flags.values()) if (!retired) uses[name] = [];
+  const uses = new Map<string, FlagPlace[]>(usableFlags(record).map((name) => [name, []]));
   const files = { read: 0, using: 0 };
-  for (const source of sources) {
+  for (const { code, file } of sources) {
     files.read++;
-    const { code, file } = source;
     if (!SOURCE_TEXT.test(code) && !code.includes(LIVE_MODULE)) continue;
-    files.using++;
-    if (SOURCE_TEXT.test(code)) {
-      const scan = scanSource(code, file);
-      diagnostics.push(...diagnoseScan(scan, code, file, record, today));
-      for (const { name, start, kind } of flagUses(scan)) {
-        const binding = kind === "call" ? "build" : "frozen";
-        uses[name]?.push({ file, ...positionAt(code, start), binding });
-      }
+    const scan = scanSource(code, file);
+    diagnostics.push(...diagnoseScan(scan, code, file, record, today));
+    const found = flagUses(scan);
+    if (found.length > 0) files.using++;
+    for (const { name, start, binding } of found) {
+      uses.get(name)?.push({ file, ...positionAt(code, start), binding });
     }
-    for (const { name, place } of liveReads(source)) uses[name]?.push(place);
   }
   diagnostics.push(...projectWide(uses, record));
-  return { diagnostics, uses, files };
-}
-
-function liveReads({ file, code }: Source): { name: string; place: FlagPlace }[] {
-  if (!code.includes(LIVE_MODULE)) return [];
-  return [...code.matchAll(LIVE_READ)].map(({ index, 1: name = "" }) => ({
-    name,
-    place: { file, ...positionAt(code, index), binding: "live" },
-  }));
+  return { diagnostics, uses: Object.fromEntries(uses), files };
 }
 
 function projectWide(
-  uses: Readonly<Record<string, readonly FlagPlace[]>>,
+  uses: ReadonlyMap<string, readonly FlagPlace[]>,
   record: BuildRecord,
 ): Diagnostic[] {
-  return Object.entries(uses).flatMap(([name, places]): Diagnostic[] => {
+  return [...uses].flatMap(([name, places]): Diagnostic[] => {
     if (places.length === 0) return [unused(name, record)];
     const live = places.find(({ binding }) => binding === "live");
     const build = places.find(({ binding }) => binding === "build");

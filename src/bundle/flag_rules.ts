@@ -5,21 +5,24 @@ import { type BuildRecord, usableFlags } from "./build_record.ts";
 import { type Diagnostic, diagnose, type Problem } from "./diagnostic.ts";
 import type { SourceScan } from "./scan.ts";
 
+/** `build`: `feature()`. `frozen`: `Bun.config`. `live`: the live view, which can change. */
+export type Binding = "build" | "frozen" | "live";
+
 export interface FlagUse {
   readonly name: string;
   /** Where the name or the read stands, in UTF-16 code units. */
   readonly start: number;
-  /** `feature()` is decided by the build; `Bun.config` is a value that a running program has too. */
-  readonly kind: "call" | "read";
+  readonly binding: Binding;
 }
 
 /** Every place of a source that names a flag. */
-export function flagUses({ calls, reads }: SourceScan): FlagUse[] {
+export function flagUses({ calls, reads, liveReads }: SourceScan): FlagUse[] {
   return [
-    ...calls.map(({ name, nameStart }): FlagUse => ({ name, start: nameStart, kind: "call" })),
+    ...calls.map(({ name, nameStart }): FlagUse => ({ name, start: nameStart, binding: "build" })),
     ...reads.flatMap(({ path: [group, name], start }): FlagUse[] =>
-      group === "features" && name !== undefined ? [{ name, start, kind: "read" }] : [],
+      group === "features" && name !== undefined ? [{ name, start, binding: "frozen" }] : [],
     ),
+    ...liveReads.map(({ name, start }): FlagUse => ({ name, start, binding: "live" })),
   ];
 }
 
