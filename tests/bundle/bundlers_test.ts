@@ -2,13 +2,12 @@
 
 import { afterAll, describe, expect, test } from "bun:test";
 import { readFileSync, readdirSync, rmSync } from "node:fs";
-import { join, resolve } from "node:path";
-import type * as esbuild from "esbuild";
+import { join } from "node:path";
 import { BUNDLERS } from "./bundlers.ts";
 import { MODULES } from "./fixtures/modules.ts";
 import { REFUSED } from "./fixtures/refused.ts";
 import { VALID } from "./fixtures/valid.ts";
-import { makeFolder, writeFiles, writeFixtureRecord } from "./support.ts";
+import { failure, makeFolder, writeFiles, writeFixtureRecord } from "./support.ts";
 
 const folder = makeFolder();
 const options = { file: writeFixtureRecord(folder) };
@@ -65,28 +64,6 @@ async function runProgram(path: string): Promise<string[]> {
   Object.assign(globalThis, { out: (text: string) => void printed.push(text) });
   await import(path);
   return printed;
-}
-
-async function failure(build: () => Promise<void>): Promise<string> {
-  try {
-    await build();
-    return "it was built";
-  } catch (error) {
-    const parts: unknown[] = [error];
-    if (error instanceof Error && "errors" in error && Array.isArray(error.errors)) {
-      parts.push(...error.errors.map(withPlace));
-    }
-    return parts.map(String).join("\n");
-  }
-}
-
-/** esbuild tells the place apart from the text; its columns are bytes, from 0. */
-function withPlace(fault: Error | esbuild.Message): string {
-  if (!("text" in fault)) return fault.message;
-  if (fault.location === null) return fault.text;
-  const { file, line, column, lineText } = fault.location;
-  const before = Buffer.from(lineText).subarray(0, column).toString();
-  return `${resolve(file)}:${line}:${before.length + 1}: ${fault.text}`;
 }
 
 function filesWith(text: string, outdir: string): string[] {

@@ -1,8 +1,9 @@
-/** Record files and fixture folders for the tests of the build. */
+/** Record files, fixture folders and failures for the tests of the build. */
 
 import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
+import type * as esbuild from "esbuild";
 import { defineFlag, retireFlag, switchFlags } from "../../src/format/edit.ts";
 import { encodeFile } from "../../src/format/file.ts";
 import { defaultFile } from "../../src/store/default_file.ts";
@@ -46,4 +47,27 @@ export function writeFiles(folder: string, files: Readonly<Record<string, string
     writeFileSync(join(folder, path), text);
   }
   return join(folder, Object.keys(files)[0] ?? "");
+}
+
+/** What a build that fails says, with all its faults. */
+export async function failure(build: () => Promise<unknown>): Promise<string> {
+  try {
+    await build();
+    return "it was built";
+  } catch (error) {
+    const parts: unknown[] = [error];
+    if (error instanceof Error && "errors" in error && Array.isArray(error.errors)) {
+      parts.push(...error.errors.map(withPlace));
+    }
+    return parts.map(String).join("\n");
+  }
+}
+
+/** esbuild tells the place apart from the text; its columns are bytes, from 0. */
+function withPlace(fault: Error | esbuild.Message): string {
+  if (!("text" in fault)) return fault.message;
+  if (fault.location === null) return fault.text;
+  const { file, line, column, lineText } = fault.location;
+  const before = Buffer.from(lineText).subarray(0, column).toString();
+  return `${resolve(file)}:${line}:${before.length + 1}: ${fault.text}`;
 }

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import type { BunPlugin, PluginBuilder } from "bun";
 import { ImmuconfigError } from "../../errors.ts";
-import type { BuildRecord } from "../build_record.ts";
+import { type BuildRecord, enabledFlags } from "../build_record.ts";
 import { checkSource } from "../transform.ts";
 import { formatDiagnostic } from "../diagnostic.ts";
 import { type ImmuconfigOptions, loadBuildRecord } from "../record_features.ts";
@@ -41,8 +41,7 @@ interface FeatureConfig {
 
 function setFeatures(build: PluginBuilder, record: BuildRecord): void {
   const config: FeatureConfig = build.config;
-  const enabled = [...record.flags.values()].filter((flag) => flag.enabled && !flag.retired);
-  const names = enabled.map((flag) => flag.name);
+  const names = enabledFlags(record);
   const foreign = config.features?.find((name) => !names.includes(name));
   if (foreign !== undefined) {
     throw new ImmuconfigError("ERR_BUNDLER", `features: ["${foreign}"] contradicts the record`, {
