@@ -9,6 +9,8 @@ import { formatDiagnostic } from "../diagnostic.ts";
 import { type ImmuconfigOptions, loadBuildRecord } from "../record_features.ts";
 import { displayPath, holdsMark, PLUGIN_NAME, today } from "./common.ts";
 
+export type { ImmuconfigOptions };
+
 /**
  * Gives `Bun.build` the project's record, and stops it at sources that it would build wrongly.
  *
