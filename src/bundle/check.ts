@@ -14,7 +14,7 @@ export interface Source {
 }
 
 /** A place at which a source asks for a flag. */
-export interface FlagPlace {
+interface FlagPlace {
   readonly file: string;
   /** From 1. */
   readonly line: number;

@@ -1,6 +1,6 @@
 /** Reads of the record's values: `Bun.config.…`, which a build replaces, and the live view. */
 
-import type { Node } from "oxc-parser";
+import type { Node } from "@oxc-project/types";
 
 /** `Bun.config.features.X` as `["features", "X"]`. */
 export interface ConfigRead {

@@ -1,6 +1,11 @@
 /** The ways a source can name the module `bun:bundle`, and which of them build everywhere. */
 
-import type { ImportDeclaration, ImportDeclarationSpecifier, Node, Program } from "oxc-parser";
+import type {
+  ImportDeclaration,
+  ImportDeclarationSpecifier,
+  Node,
+  Program,
+} from "@oxc-project/types";
 import type { Problem } from "./diagnostic.ts";
 import { BUNDLE_MODULE, LIVE_MODULE } from "./source_file.ts";
 

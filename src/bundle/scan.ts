@@ -1,6 +1,7 @@
 /** Reads one source: the uses of `feature()` and `Bun.config`, and the mistakes. Pure. */
 
-import type { ImportDeclaration, Node, OxcError, Program } from "oxc-parser";
+import type { ImportDeclaration, Node, Program } from "@oxc-project/types";
+import type { OxcError } from "oxc-parser";
 import { ScopeTracker, ScopeTrackerImport, isReferenceIdentifier, walk } from "oxc-walker";
 import {
   type ConfigRead,

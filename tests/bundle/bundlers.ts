@@ -20,7 +20,7 @@ import type { ImmuconfigOptions } from "../../src/bundle/record_features.ts";
 // Imported, its getters would all be read, and each old one warns.
 const webpack: typeof Webpack = createRequire(import.meta.url)("webpack");
 
-export interface Job {
+interface Job {
   /** Absolute paths of the entries, by the name of the output. */
   readonly entries: Readonly<Record<string, string>>;
   /** The folder above all entries. */
