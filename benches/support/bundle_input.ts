@@ -29,9 +29,11 @@ export interface BundleInput {
  * @param libraries whether to bundle the libraries, too
  */
 export function writeInput(folder: string, count: number, libraries: boolean): BundleInput {
-  installPeers();
   const root = realpathSync(folder);
-  symlinkSync(join(benches, "node_modules"), join(root, "node_modules"), "junction");
+  if (libraries) {
+    installPeers();
+    symlinkSync(join(benches, "node_modules"), join(root, "node_modules"), "junction");
+  }
   const feature = writeProgram(join(root, "feature"), count, libraries, true);
   const defined = writeProgram(join(root, "define"), count, libraries, false);
   return {
