@@ -3,7 +3,7 @@
 import { requireFile } from "../store/find.ts";
 import { type LiveView, openLive } from "./view.ts";
 
-export type { LiveOverride, LiveState } from "./reader.ts";
+export type { LiveOverride, LiveState } from "./state.ts";
 export type { ChangesOptions, LiveChange, LiveOptions, LiveView } from "./view.ts";
 export { openLive };
 

@@ -5,37 +5,12 @@
 
 import { ImmuconfigError } from "../errors.ts";
 import type { ConfigFile } from "../format/file.ts";
-import { recordToText } from "../format/record.ts";
-import { featureStates, type Features } from "../runtime/snapshot.ts";
 import type { Environment } from "../store/verified.ts";
 import type { MapSegment } from "./mapping.ts";
 import { fileIdentity, isSameFile, readRepositoryFile, type RepositoryFile } from "./repository.ts";
-import {
-  type ActiveOverrides,
-  activeOverrides,
-  applyOverrides,
-  type SegmentState,
-} from "./segment.ts";
+import { activeOverrides, applyOverrides, NO_OVERRIDES, type SegmentState } from "./segment.ts";
 import { SegmentSource, SEQUENCE_WORD } from "./source.ts";
-
-/** An override that holds. */
-export interface LiveOverride {
-  readonly name: string;
-  readonly enabled: boolean;
-  /** When it ends, milliseconds since 1970; null when it does not. */
-  readonly endMs: number | null;
-}
-
-/** All flags at one instant, deeply frozen. */
-export interface LiveState {
-  /** The generation of the file's record. */
-  readonly generation: number;
-  /** The file's record without the overrides: 26 hex digits. */
-  readonly record: string;
-  /** Every flag, with the overrides applied. */
-  readonly features: Features;
-  readonly overrides: readonly LiveOverride[];
-}
+import { type LiveState, liveState } from "./state.ts";
 
 /** What a reader depends on. */
 export interface ReaderOptions {
@@ -50,7 +25,6 @@ export interface ReaderOptions {
   readonly now: () => number;
 }
 
-const NO_OVERRIDES: ActiveOverrides = { mask: 0, value: 0, endMs: Number.POSITIVE_INFINITY };
 /** No sequence number: a reader that has seen it looks again at every read. */
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -131,7 +105,7 @@ export class LiveReader {
   /** The same object as long as nothing has changed. */
   state(): LiveState {
     if (Atomics.load(this.words, SEQUENCE_WORD) !== this.seen) this.look();
-    this.#state ??= this.#buildState();
+    this.#state ??= liveState(this.#repository.file, this.#overrides, this.#slot?.expiresMs ?? []);
     return this.#state;
   }
 
@@ -216,24 +190,6 @@ export class LiveReader {
     // The sequence number tells all there is to know, unless a clock or a file has a say.
     const isQuiet = this.isMapped && overrides.endMs === Number.POSITIVE_INFINITY;
     this.seen = isQuiet ? this.#lookedSequence : NEVER;
-  }
-
-  #buildState(): LiveState {
-    const { file } = this.#repository;
-    const { mask, value } = this.#overrides;
-    const overrides = file.flags
-      .filter(({ bit }) => (mask & (1 << bit)) !== 0)
-      .map(({ bit, name }) => {
-        const end = this.#slot?.expiresMs[bit] ?? 0;
-        const enabled = (value & (1 << bit)) !== 0;
-        return Object.freeze({ name, enabled, endMs: end === 0 ? null : end });
-      });
-    return Object.freeze({
-      generation: file.generation,
-      record: recordToText(file.record),
-      features: Object.freeze<Features>(featureStates(file, this.flags)),
-      overrides: Object.freeze(overrides),
-    });
   }
 }
 

@@ -66,6 +66,12 @@ export interface ActiveOverrides {
   readonly endMs: number;
 }
 
+export const NO_OVERRIDES: ActiveOverrides = {
+  mask: 0,
+  value: 0,
+  endMs: Number.POSITIVE_INFINITY,
+};
+
 /** The offset of the slot that a sequence number makes active. */
 export function slotOffset(sequence: number): number {
   return LIVE_SEGMENT.slots + ((sequence >>> 1) & 1) * LIVE_SLOT.SIZE;

@@ -8,10 +8,11 @@ import { featureStates, type Features } from "../runtime/snapshot.ts";
 import { realFilePath } from "../store/real_path.ts";
 import type { Environment } from "../store/verified.ts";
 import { openMapper } from "./mapping.ts";
-import { LiveReader, type LiveState } from "./reader.ts";
+import { LiveReader } from "./reader.ts";
 import { checkFolder, runtimeFolder, segmentPath } from "./segment_path.ts";
 import type { SegmentState } from "./segment.ts";
 import { SEQUENCE_WORD } from "./source.ts";
+import type { LiveState } from "./state.ts";
 import { publish } from "./writer.ts";
 
 export interface LiveOptions {
