@@ -22,12 +22,18 @@ export interface Mapping {
 /** @param descriptor of a segment, open for reading and writing; it may be closed afterwards */
 export type MapSegment = (descriptor: number) => Mapping | undefined;
 
+/** @returns undefined on a platform without live segments; the file need not exist */
+export function libraryPath(): string | undefined {
+  const name = LIBRARY_NAMES[process.platform];
+  return name && join(LIB, `${process.platform}-${process.arch}`, name);
+}
+
 /** @returns undefined where segments cannot be mapped: under Node, and without the library */
 export async function openMapper(): Promise<MapSegment | undefined> {
-  const name = LIBRARY_NAMES[process.platform];
-  if (process.versions.bun === undefined || name === undefined) return undefined;
-  const library = join(LIB, `${process.platform}-${process.arch}`, name);
-  if (!existsSync(library)) return undefined;
+  const library = libraryPath();
+  if (process.versions.bun === undefined || library === undefined || !existsSync(library)) {
+    return undefined;
+  }
   const { dlopen, toArrayBuffer } = await import("bun:ffi");
   const { symbols } = dlopen(library, {
     immuconfig_live_map: { args: ["i32"], returns: "ptr" },
