@@ -44,6 +44,7 @@ export class LiveReader {
   #slot: SegmentState | undefined;
   #overrides = NO_OVERRIDES;
   #state: LiveState | undefined;
+  #isClosed = false;
   #lookedMs = -1;
   #lookedSequence = 0;
 
@@ -96,6 +97,7 @@ export class LiveReader {
 
   /** Looks whether the file or the segment was replaced, as well. */
   lookAtFiles(): void {
+    if (this.#isClosed) return;
     this.#lookedMs = this.#options.now();
     this.#lookedSequence = Atomics.load(this.words, SEQUENCE_WORD);
     this.#followFiles();
@@ -117,6 +119,7 @@ export class LiveReader {
 
   /** Lets the segment go. What is known stays. */
   close(): void {
+    this.#isClosed = true;
     this.#source?.close();
     this.#source = undefined;
     this.words = NOTHING;

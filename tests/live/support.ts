@@ -51,12 +51,22 @@ export function startChild(name: string, args: readonly string[], project: LiveP
     stdio: ["pipe", "pipe", "pipe"],
     timeout: 20_000,
   });
-  const done = async (): Promise<ChildResult> => {
-    const [stdout, stderr] = await Promise.all([child.stdout.text(), child.stderr.text()]);
+  const { promise: firstLine, resolve } = Promise.withResolvers<void>();
+  const read = async (): Promise<string> => {
+    let text = "";
+    for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
+      text += chunk;
+      if (text.includes("\n")) resolve();
+    }
+    resolve();
+    return text;
+  };
+  const finish = async (): Promise<ChildResult> => {
+    const [stdout, stderr] = await Promise.all([read(), child.stderr.text()]);
     await child.exited;
     return { status: child.exitCode, signal: child.signalCode, stdout, stderr };
   };
-  return { child, done: done() };
+  return { child, firstLine, done: finish() };
 }
 
 export function runChild(

@@ -128,6 +128,7 @@ for (const mode of ["mapped", "polled"] as const) {
       view.close();
       await unsetOverride(path, "A", { env, now: Date.now });
       expect(view.features["A"]).toBeTrue();
+      expect(view.snapshot().features["A"]).toBeTrue();
       expect(view.pin().features["A"]).toBeTrue();
       view.close();
     });
@@ -150,23 +151,19 @@ describe("changes", () => {
     using project = liveProject();
     const { path, env } = project;
     const view = await open(project);
-    const flipped: unknown[] = [];
-    const steps = [
-      () => setOverride(path, "B", true, { env, now: Date.now }),
-      () => setOverride(path, "A", true, { env, now: Date.now }),
-      () => unsetOverride(path, "B", { env, now: Date.now }),
-    ];
-    await steps.shift()?.();
-    const before = view.pin();
-    await steps.shift()?.();
+    await setOverride(path, "B", true, { env, now: Date.now });
     const changes = view.changes({ intervalMs: 1 });
-    const next = changes.next();
-    await steps.shift()?.();
-    for (const change of [await next]) {
-      if (change.value !== undefined) flipped.push(change.value.flipped);
-    }
-    expect(before.features).toMatchObject({ A: false, B: true });
-    expect(flipped).toEqual([["B"]]);
+    const first = changes.next();
+    await setOverride(path, "A", true, { env, now: Date.now });
+    expect((await first).value).toMatchObject({
+      flipped: ["A"],
+      before: { features: { A: false, B: true } },
+      after: { features: { A: true, B: true } },
+    });
+    const second = changes.next();
+    await unsetOverride(path, "A", { env, now: Date.now });
+    await unsetOverride(path, "B", { env, now: Date.now });
+    expect((await second).value?.flipped).toContain("A");
     await changes.return();
   });
 
