@@ -71,8 +71,8 @@ describe("a reader outlives its segment", () => {
     const { child, firstLine, done } = startChild("outlive.ts", [], project);
     await firstLine;
     harm();
-    child.stdin.write("reads\nfiles\n");
-    child.stdin.end();
+    await child.stdin.write("reads\nfiles\n");
+    await child.stdin.end();
     const { status, signal, stdout, stderr } = await done;
     expect({ status, signal, stderr }).toEqual({ status: 0, signal: null, stderr: "" });
     return stdout

@@ -34,7 +34,10 @@ const states: fc.Arbitrary<SegmentState> = fc
     changedMs: time,
     expiresMs: fc.array(time, { minLength: 32, maxLength: 32 }),
   })
-  .map((state) => ({ ...state, overrideValue: (state.overrideValue & state.overrideMask) >>> 0 }));
+  .map((state) => {
+    state.overrideValue = (state.overrideValue & state.overrideMask) >>> 0;
+    return state;
+  });
 
 const STATE: SegmentState = {
   sequence: 8,
