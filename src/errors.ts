@@ -35,13 +35,17 @@ export type ErrorCode =
   /** Two sides of a merge changed the same thing. */
   | "ERR_CONFLICT"
   /** A program that was run for the user (git, bun) failed. */
-  | "ERR_SUBPROCESS";
+  | "ERR_SUBPROCESS"
+  /** A fault of immuconfig itself. */
+  | "ERR_INTERNAL";
 
 export interface ErrorOptions {
   /** What the user can do about it: one sentence. */
   hint?: string;
   cause?: unknown;
 }
+
+const BRAND = Symbol.for("immuconfig.error");
 
 /**
  * The base of all errors that immuconfig throws.
@@ -52,6 +56,12 @@ export interface ErrorOptions {
  * }
  */
 export class ImmuconfigError extends Error {
+  /** Entry points are bundles of their own, and each has this class: they know each other's. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === "object" && value !== null && BRAND in value;
+  }
+
+  readonly [BRAND] = true;
   override readonly name: string = "ImmuconfigError";
   readonly code: ErrorCode;
   readonly hint: string | undefined;
@@ -75,6 +85,10 @@ export interface FormatFault {
 
 /** Bytes that break a rule of docs/format.md (code `ERR_FORMAT`). */
 export class FormatError extends ImmuconfigError {
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof ImmuconfigError && value.name === "FormatError";
+  }
+
   override readonly name = "FormatError";
   readonly fault: FormatFault;
 

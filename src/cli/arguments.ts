@@ -1,6 +1,5 @@
 /** From the words of the command line to options and operands. */
 
-import { parseArgs } from "node:util";
 import { ImmuconfigError } from "../errors.ts";
 import { didYouMean } from "../suggest.ts";
 
@@ -79,7 +78,10 @@ export function parseArguments(
   words: readonly string[],
   options: Readonly<Record<string, OptionSpec>>,
 ): CommandArguments {
+  // Most calls have no option, and node:util takes longer to load than most commands run.
+  if (!words.some((word) => word.startsWith("-"))) return new CommandArguments(words, {});
   const specs: Record<string, OptionSpec> = { ...options, ...GLOBAL_OPTIONS };
+  const { parseArgs } = process.getBuiltinModule("node:util");
   try {
     const { values, positionals } = parseArgs({
       args: [...words],

@@ -1,9 +1,9 @@
 /** Every command, loaded when it is used. */
 
-import type { Command } from "./command.ts";
+import type { CommandLoaders } from "./main.ts";
 
 /** In the order of the help. */
-export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+export const COMMANDS: CommandLoaders = {
   bootstrap: async () => (await import("./commands/bootstrap.ts")).bootstrapCommand,
   verify: async () => (await import("./commands/verify.ts")).verifyCommand,
   get: async () => (await import("./commands/get.ts")).getCommand,

@@ -31,4 +31,5 @@ export const EXIT_OF_ERROR: Readonly<Record<ErrorCode, number>> = {
   ERR_LIVE: EXIT.integrity,
   ERR_CONFLICT: EXIT.failed,
   ERR_SUBPROCESS: EXIT.failed,
+  ERR_INTERNAL: EXIT.failed,
 };
