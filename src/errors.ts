@@ -16,7 +16,7 @@ export type ErrorCode =
   | "ERR_EXISTS"
   /** The operating system refused to read. */
   | "ERR_READ"
-  /** The operating system refused to write; the old file is whole. */
+  /** The operating system refused to write; the old file is whole, unless the message says else. */
   | "ERR_WRITE"
   /** Another writer held the lock for longer than the caller would wait. */
   | "ERR_BUSY"

@@ -24,6 +24,8 @@ export interface Command {
   readonly options?: Readonly<Record<string, OptionSpec>>;
   /** Words that may follow the name, for completions. */
   readonly words?: readonly string[];
+  /** Names of flags may follow, each behind this: `features.`; for completions. */
+  readonly flagPrefix?: string;
   readonly examples: readonly string[];
   /** All that follows the name is handed on unread, but for global options before it. */
   readonly passesThrough?: boolean;

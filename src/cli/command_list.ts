@@ -4,12 +4,18 @@ import type { CommandLoaders } from "./main.ts";
 
 /** In the order of the help. */
 export const COMMANDS: CommandLoaders = {
+  init: async () => (await import("./commands/init.ts")).initCommand,
   bootstrap: async () => (await import("./commands/bootstrap.ts")).bootstrapCommand,
   verify: async () => (await import("./commands/verify.ts")).verifyCommand,
+  doctor: async () => (await import("./commands/doctor.ts")).doctorCommand,
   get: async () => (await import("./commands/get.ts")).getCommand,
   set: async () => (await import("./commands/set.ts")).setCommand,
   feature: async () => (await import("./commands/feature.ts")).featureCommand,
   live: async () => (await import("./commands/live.ts")).liveCommand,
   freeze: async () => (await import("./commands/freeze.ts")).freezeCommand,
   thaw: async () => (await import("./commands/freeze.ts")).thawCommand,
+  types: async () => (await import("./commands/types.ts")).typesCommand,
+  env: async () => (await import("./commands/env.ts")).envCommand,
+  exec: async () => (await import("./commands/exec.ts")).execCommand,
+  completions: async () => (await import("./commands/completions.ts")).completionsCommand,
 };

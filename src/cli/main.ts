@@ -17,10 +17,11 @@ export type CommandLoaders = Readonly<Record<string, () => Promise<Command>>>;
  * @returns the exit code
  */
 export async function main(words: readonly string[], commands: CommandLoaders): Promise<number> {
+  const own = new Set(words.slice(0, separatorIndex(words)));
   const out = new Output({
-    json: words.includes("--json"),
-    quiet: words.includes("--quiet") || words.includes("-q"),
-    color: words.includes("--no-color") ? "never" : "auto",
+    json: own.has("--json"),
+    quiet: own.has("--quiet") || own.has("-q"),
+    color: own.has("--no-color") ? "never" : "auto",
     env: process.env,
   });
   try {
@@ -66,10 +67,15 @@ function createContext(out: Output): Context {
 function parseFor(command: Command, words: readonly string[]): CommandArguments {
   const options = command.options ?? {};
   if (command.passesThrough !== true) return parseArguments(words, options);
-  const separator = words.indexOf("--");
-  if (separator === -1) return parseArguments(words, options);
+  const separator = separatorIndex(words);
   const own = parseArguments(words.slice(0, separator), options);
-  return own.withOperands(words.slice(separator + 1));
+  return separator === words.length ? own : own.withOperands(words.slice(separator + 1));
+}
+
+/** Where the words end that are for us. */
+function separatorIndex(words: readonly string[]): number {
+  const index = words.indexOf("--");
+  return index === -1 ? words.length : index;
 }
 
 async function findCommand(name: string, commands: CommandLoaders): Promise<Command> {
