@@ -39,3 +39,10 @@ export const LIVE_CHANGES_MS = 5;
 export const LIVE_COPY_TRIES_MAX = 100;
 /** How long a reader waits for a writer when it creates or mends a segment, in milliseconds. */
 export const LIVE_OPEN_WAIT_MS = 1000;
+
+/** How long one run of git may take, in milliseconds. */
+export const GIT_TIMEOUT_MS = 30_000;
+/** Bytes of output of one run of git; file contents have their own limit. */
+export const GIT_OUTPUT_SIZE_MAX = 16 * 1024 * 1024;
+/** Versions that `log` shows at most. */
+export const HISTORY_COUNT_MAX = 10_000;

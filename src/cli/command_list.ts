@@ -7,6 +7,9 @@ export const COMMANDS: CommandLoaders = {
   init: async () => (await import("./commands/init.ts")).initCommand,
   bootstrap: async () => (await import("./commands/bootstrap.ts")).bootstrapCommand,
   verify: async () => (await import("./commands/verify.ts")).verifyCommand,
+  inspect: async () => (await import("./commands/inspect.ts")).inspectCommand,
+  diff: async () => (await import("./commands/diff.ts")).diffCommand,
+  log: async () => (await import("./commands/log.ts")).logCommand,
   doctor: async () => (await import("./commands/doctor.ts")).doctorCommand,
   get: async () => (await import("./commands/get.ts")).getCommand,
   set: async () => (await import("./commands/set.ts")).setCommand,
@@ -17,5 +20,7 @@ export const COMMANDS: CommandLoaders = {
   types: async () => (await import("./commands/types.ts")).typesCommand,
   env: async () => (await import("./commands/env.ts")).envCommand,
   exec: async () => (await import("./commands/exec.ts")).execCommand,
+  "git-setup": async () => (await import("./commands/git_setup.ts")).gitSetupCommand,
+  merge: async () => (await import("./commands/merge.ts")).mergeCommand,
   completions: async () => (await import("./commands/completions.ts")).completionsCommand,
 };
