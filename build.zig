@@ -70,7 +70,7 @@ fn addTests(b: *std.Build, target: std.Build.ResolvedTarget) void {
     const module = b.createModule(.{
         .root_source_file = b.path(root_source),
         .target = target,
-        .optimize = .ReleaseSafe,
+        .optimize = .Debug,
     });
     // `@embedFile` does not reach outside src/.
     module.addAnonymousImport("hash_vectors", .{

@@ -50,6 +50,13 @@ export fn bench_encode(rounds: u32) u32 {
     return @truncate(header.checksum);
 }
 
+export fn bench_live_publish(
+    segment: *immuconfig.live.Segment,
+    publication: *const immuconfig.live.Publication,
+) u32 {
+    return @intFromEnum(immuconfig.live.publish(segment, publication));
+}
+
 /// Flips flag 0 on and off; `expires` makes every flip change its end as well. Returns the
 /// segment's sequence.
 export fn bench_live_flip(segment: *immuconfig.live.Segment, rounds: u32, expires: bool) u32 {

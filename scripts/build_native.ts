@@ -5,6 +5,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Glob } from "bun";
 import manifest from "../package.json" with { type: "json" };
+import { ImmuconfigError } from "../src/errors.ts";
+import { findZig } from "../src/zig/find_zig.ts";
 import { runZigBuild } from "./zig_build.ts";
 
 const root = join(import.meta.dir, "..");
@@ -20,9 +22,21 @@ for (const path of [...sources, "build.zig"]) {
 const host = `${process.platform}-${process.arch} ${hash.digest("hex")}`;
 const every = `every ${host}`;
 const built = existsSync(stamp) ? readFileSync(stamp, "utf8") : "";
-if (built !== every && (all || built !== host)) {
+if (built !== every && (all || built !== host) && (all || hasZig())) {
   console.error(`native: building lib/ for ${all ? "every platform" : "this machine"}`);
   mkdirSync(lib, { recursive: true });
   runZigBuild(["--prefix", lib, ...(all ? ["-Dall"] : [])]);
   writeFileSync(stamp, all ? every : host);
+}
+
+/** Without a compiler for this platform the TypeScript implementation serves. */
+function hasZig(): boolean {
+  try {
+    findZig({ from: root, path: process.env["PATH"] });
+    return true;
+  } catch (error) {
+    if (!(error instanceof ImmuconfigError)) throw error;
+    console.error(`native: lib/ is not built: ${error.message}`);
+    return false;
+  }
 }

@@ -31,8 +31,8 @@ const Section = struct {
     offset: usize,
 };
 
+/// `body` is at most `body_size_max` bytes long.
 pub fn verify(body: []const u8) Checked {
-    if (body.len > body_size_max) return refused(.at(.body, body_at + body_size_max));
     if (body.len < 4) return refused(.at(.package_count, body_at));
     const package_count = std.mem.readInt(u32, body[0..4], .little);
     if (package_count > package_count_max) return refused(.at(.package_count, body_at));
@@ -99,9 +99,7 @@ fn verifySections(body: []const u8, start: usize) Checked {
             const verdict = features.verify(section.payload, payload_offset);
             if (verdict.fault != .none) return refused(verdict);
             checked.flags = features.entriesOf(section.payload);
-        } else if (std.mem.eql(u8, section.tag, "meta")) {
-            if (section.payload.len == 0) return refused(.at(.meta, payload_offset));
-        } else if (std.ascii.isLower(section.tag[0])) {
+        } else if (isRequired(section.tag) and !std.mem.eql(u8, section.tag, "meta")) {
             return refused(.at(.section_tag, section.offset));
         }
         at += section_head_size + section.payload.len;
@@ -116,6 +114,11 @@ fn readSection(body: []const u8, at: usize) Section {
         .payload = body[at + section_head_size ..][0..length],
         .offset = body_at + at,
     };
+}
+
+/// A reader that does not know a section with a lower-case first letter refuses the file.
+fn isRequired(tag: *const [tag_size]u8) bool {
+    return std.ascii.isLower(tag[0]);
 }
 
 /// Four ASCII letters or digits, the first a letter.
@@ -143,8 +146,7 @@ test "framing" {
     try testing.expectEqual(Verdict.at(.section_tag, 108), unknown);
     const long = verify(none ++ "Abcd\xff\xff\xff\xff").verdict;
     try testing.expectEqual(Verdict.at(.section_length, 112), long);
-    const empty = verify(none ++ "meta\x00\x00\x00\x00").verdict;
-    try testing.expectEqual(Verdict.at(.meta, 116), empty);
+    try testing.expectEqual(Verdict.whole, verify(none ++ "meta\x00\x00\x00\x00").verdict);
 }
 
 test "packages ascend" {

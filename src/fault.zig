@@ -24,9 +24,8 @@ pub const Fault = enum(u32) {
     flag_name_length = 17,
     flag_name = 18,
     flag_name_padding = 19,
-    meta = 20,
-    record = 21,
-    check_byte = 22,
+    record = 20,
+    check_byte = 21,
 
     /// Another record was loaded into this process before.
     loaded = 32,

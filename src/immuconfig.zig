@@ -121,6 +121,9 @@ pub fn verify(bytes: []const u8) Checked {
     const header: *const Header = std.mem.bytesAsValue(Header, bytes[0..header_size]);
     const signed = header.isSigned();
     const rest = bytes[header_size..];
+    if (rest.len > body.body_size_max) {
+        return .{ .verdict = .at(.body, header_size + body.body_size_max) };
+    }
     if (!signed) {
         const seal = verifyUnsignedSeal(header, rest);
         if (seal.fault != .none) return .{ .verdict = seal };
