@@ -30,6 +30,8 @@ export type ErrorCode =
   | "ERR_DOWNGRADE"
   /** The flag is retired. */
   | "ERR_RETIRED"
+  /** The live segment, or the folder that it lies in, cannot be trusted. */
+  | "ERR_LIVE"
   /** Two sides of a merge changed the same thing. */
   | "ERR_CONFLICT"
   /** A source uses `feature()` in a way that some bundler gets wrong. */

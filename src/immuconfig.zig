@@ -9,6 +9,7 @@ pub const crc64 = @import("crc64.zig");
 pub const fault = @import("fault.zig");
 pub const features = @import("features.zig");
 pub const live = @import("live.zig");
+pub const live_map = @import("live_map.zig");
 pub const registry = @import("registry.zig");
 pub const terminal = @import("terminal.zig");
 

@@ -9,6 +9,7 @@ const loaded = @import("../loaded.zig");
 const Fault = immuconfig.fault.Fault;
 const Verdict = immuconfig.fault.Verdict;
 const live = immuconfig.live;
+const live_map = immuconfig.live_map;
 const terminal = immuconfig.terminal;
 
 /// WebAssembly has no memory but its own: callers copy their bytes in here.
@@ -28,6 +29,8 @@ comptime {
         @export(&liveExpire, .{ .name = "immuconfig_live_expire" });
         @export(&livePublish, .{ .name = "immuconfig_live_publish" });
         @export(&liveRepair, .{ .name = "immuconfig_live_repair" });
+        @export(&liveMap, .{ .name = "immuconfig_live_map" });
+        @export(&liveUnmap, .{ .name = "immuconfig_live_unmap" });
         @export(&terminalSize, .{ .name = "immuconfig_terminal_size" });
         @export(&terminalInit, .{ .name = "immuconfig_terminal_init" });
         @export(&terminalRestore, .{ .name = "immuconfig_terminal_restore" });
@@ -174,6 +177,17 @@ fn livePublish(segment: ?*anyopaque, publication: *const live.Publication) callc
 fn liveRepair(segment: ?*anyopaque) callconv(.c) u32 {
     const target = segmentOf(segment) orelse return @intFromEnum(live.Repair.foreign);
     return @intFromEnum(live.repair(target));
+}
+
+/// The segment in a file that is open for reading and writing, or null (src/live_map.zig).
+fn liveMap(fd: i32) callconv(.c) ?*anyopaque {
+    if (builtin.os.tag == .windows) return null;
+    return live_map.map(fd);
+}
+
+fn liveUnmap(segment: ?*anyopaque) callconv(.c) void {
+    if (builtin.os.tag == .windows) return;
+    live_map.unmap(segment orelse return);
 }
 
 // WebAssembly's own memory.
