@@ -32,6 +32,10 @@ export type ErrorCode =
   | "ERR_RETIRED"
   /** Two sides of a merge changed the same thing. */
   | "ERR_CONFLICT"
+  /** A source uses `feature()` in a way that some bundler gets wrong. */
+  | "ERR_SOURCE"
+  /** A bundler, or this version of it, does not do what the build needs. */
+  | "ERR_BUNDLER"
   /** A program that was run for the user (git, bun) failed. */
   | "ERR_SUBPROCESS";
 
