@@ -12,6 +12,8 @@ export interface OptionSpec {
   /** What stands for the value in the help: `URL`. */
   readonly value?: string;
   readonly summary: string;
+  /** What the option means without a value: `--sourcemap` as `--sourcemap=linked`. */
+  readonly whenBare?: string;
 }
 
 /** Options that every command takes. */
@@ -82,7 +84,7 @@ export function parseArguments(
   const specs: Record<string, OptionSpec> = { ...options, ...GLOBAL_OPTIONS };
   try {
     const { values, positionals } = parseArgs({
-      args: [...words],
+      args: words.map((word) => withValue(word, specs)),
       options: specs,
       allowPositionals: true,
       strict: true,
@@ -107,6 +109,13 @@ export function parseNumber(text: string, what: string): number {
 
 export function usageError(message: string, hint?: string): ImmuconfigError {
   return new ImmuconfigError("ERR_USAGE", message, hint === undefined ? {} : { hint });
+}
+
+/** A value of such an option is part of the same word: the next one may be an operand. */
+function withValue(word: string, specs: Readonly<Record<string, OptionSpec>>): string {
+  if (!word.startsWith("--") || !Object.hasOwn(specs, word.slice(2))) return word;
+  const value = specs[word.slice(2)]?.whenBare;
+  return value === undefined ? word : `${word}=${value}`;
 }
 
 function explain(

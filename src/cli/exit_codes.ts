@@ -29,5 +29,7 @@ export const EXIT_OF_ERROR: Readonly<Record<ErrorCode, number>> = {
   ERR_DOWNGRADE: EXIT.refused,
   ERR_RETIRED: EXIT.refused,
   ERR_CONFLICT: EXIT.failed,
+  ERR_SOURCE: EXIT.failed,
+  ERR_BUNDLER: EXIT.failed,
   ERR_SUBPROCESS: EXIT.failed,
 };

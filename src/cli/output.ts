@@ -4,6 +4,8 @@ import { writeSync } from "node:fs";
 import { FormatError, ImmuconfigError } from "../errors.ts";
 import { systemCode } from "../errors.ts";
 
+export { formatDuration } from "../duration.ts";
+
 export type Json =
   null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
 
@@ -81,14 +83,6 @@ export function wantsColor(
   const forced = env["FORCE_COLOR"];
   if (forced !== undefined) return forced !== "0" && forced !== "false";
   return isTerminal && env["TERM"] !== "dumb";
-}
-
-/** A duration in the unit that keeps it short. */
-export function formatDuration(nanoseconds: number): string {
-  if (nanoseconds < 1_000) return `${Math.round(nanoseconds)} ns`;
-  if (nanoseconds < 1_000_000) return `${Math.round(nanoseconds / 1_000)} µs`;
-  if (nanoseconds < 1_000_000_000) return `${(nanoseconds / 1_000_000).toFixed(1)} ms`;
-  return `${(nanoseconds / 1_000_000_000).toFixed(1)} s`;
 }
 
 const DESCRIPTORS = { stdout: 1, stderr: 2 } as const;
