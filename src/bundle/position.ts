@@ -1,6 +1,7 @@
 /** From offsets in a text to lines and columns that an editor understands. */
 
 const LINE_END = /(\r\n|[\n\r\u2028\u2029])/;
+const LINE_ENDS = /\r\n|[\n\r\u2028\u2029]/g;
 const BYTE_ORDER_MARK = 0xfeff;
 
 export interface Position {
@@ -17,13 +18,19 @@ export interface Position {
 export function positionAt(text: string, offset: number): Position {
   let line = 1;
   let lineStart = text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0;
-  for (const { index, 0: end } of text.matchAll(new RegExp(LINE_END, "g"))) {
+  for (const { index, 0: end } of text.matchAll(LINE_ENDS)) {
     const next = index + end.length;
     if (next > offset) break;
     line++;
     lineStart = next;
   }
   return { line, column: Math.max(offset - lineStart, 0) + 1 };
+}
+
+/** The text of a line, without its end and without a byte order mark. */
+export function lineOf(text: string, line: number): string {
+  const lines = text.replace(/^\ufeff/, "").split(LINE_ENDS);
+  return lines[line - 1] ?? "";
 }
 
 /**

@@ -49,18 +49,25 @@ export function transformSource(
   }
   const edits = planEdits(scan, record);
   if (edits.length === 0) return undefined;
-  const text = new MagicString(code, { filename: file });
-  for (const { start, end, text: literal } of edits) {
-    text.update(start, end, fitInPlace(code.slice(start, end), literal));
-  }
   return {
-    code: text.toString(),
-    map: () => text.generateMap({ hires: "boundary", includeContent: true, source: file }),
+    code: applyEdits(code, edits),
+    map: () =>
+      new MagicString(code).generateMap({ hires: "boundary", includeContent: true, source: file }),
     warnings: flagUses(scan).flatMap(({ name, start }) => {
       const warning = flagWarning(name, start, record, today);
       return warning === undefined ? [] : [diagnose(warning, code, file, "warning")];
     }),
   };
+}
+
+function applyEdits(code: string, edits: readonly Edit[]): string {
+  let done = 0;
+  let result = "";
+  for (const { start, end, text } of edits) {
+    result += code.slice(done, start) + fitInPlace(code.slice(start, end), text);
+    done = end;
+  }
+  return result + code.slice(done);
 }
 
 /** Every place of a source that names a flag: calls and reads. */
@@ -77,6 +84,7 @@ export function flagErrors(scan: SourceScan, record: BuildRecord) {
   return flagUses(scan).flatMap(({ name, start }) => flagError(name, start, record) ?? []);
 }
 
+/** In the order of the text; they do not overlap. */
 function planEdits(scan: SourceScan, record: BuildRecord): Edit[] {
   const calls = scan.calls.map(({ name, start, end }) => ({
     start,
@@ -91,5 +99,5 @@ function planEdits(scan: SourceScan, record: BuildRecord): Edit[] {
   });
   // An export keeps the file a module, strict and with its own scope, when it was its only import.
   const imports = scan.imports.map(({ start, end }) => ({ start, end, text: "export {};" }));
-  return [...calls, ...reads, ...imports];
+  return [...calls, ...reads, ...imports].toSorted((a, b) => a.start - b.start);
 }

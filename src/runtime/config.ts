@@ -2,6 +2,7 @@
 
 import { recordFromText } from "../format/record.ts";
 import { requireFile } from "../store/find.ts";
+import { handOnEnvironment } from "./children.ts";
 import { load } from "./load.ts";
 import { exportPin } from "./pin.ts";
 import type { Config } from "./snapshot.ts";
@@ -17,7 +18,7 @@ export function processConfig(): Config {
   if (own !== undefined) return own;
   const path = requireFile({ cwd: process.cwd(), env: process.env });
   const config = load(path);
-  exportPin(process.env, path, recordFromText(config.record));
+  if (exportPin(process.env, path, recordFromText(config.record))) handOnEnvironment();
   own = config;
   return config;
 }

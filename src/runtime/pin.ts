@@ -90,15 +90,21 @@ export function inheritedPin(env: Environment): string | undefined {
   return kept === undefined ? env[PIN_VARIABLE] : kept.value;
 }
 
-/** Hands a record to the children of this process. */
+/**
+ * Hands a record to the children of this process.
+ *
+ * @returns false when pins are switched off
+ */
 export function exportPin(
   env: Record<string, string | undefined>,
   path: string,
   record: ConfigRecord,
-): void {
+): boolean {
   (globalThis as PinGlobal)[INHERITED] ??= { value: env[PIN_VARIABLE] };
   const value = pinValue(env, path, record);
-  if (value !== undefined) env[PIN_VARIABLE] = value;
+  if (value === undefined) return false;
+  env[PIN_VARIABLE] = value;
+  return true;
 }
 
 function parsePin(entry: string): Pin {

@@ -1,61 +1,52 @@
 /** The plugin that Vite, Rollup, Rolldown, webpack and Rspack share. */
 
-import { relative, sep } from "node:path";
 import { type UnpluginInstance, type UnpluginOptions, createUnplugin } from "unplugin";
-import { SourceError, diagnose, formatDiagnostic } from "../diagnostic.ts";
+import { formatDiagnostic } from "../diagnostic.ts";
 import { type ImmuconfigOptions, loadBuildRecord } from "../record_features.ts";
 import { BUNDLE_MODULE, SOURCE_FILE, SOURCE_TEXT } from "../source_file.ts";
 import { transformSource } from "../transform.ts";
-
-export const PLUGIN_NAME = "immuconfig";
-
-/** A path as messages show it: below the working folder where it is, always with slashes. */
-export function displayPath(file: string): string {
-  const path = relative(process.cwd(), file.replace(/[?#].*$/, ""));
-  return (path.startsWith("..") ? file : path).split(sep).join("/");
-}
-
-/** Today as `YYYY-MM-DD`, UTC. */
-export function today(): string {
-  return new Date().toISOString().slice(0, 10);
-}
-
-/** What no source may leave behind: an import of `bun:bundle` that was not replaced. */
-export function unreplacedImport(importer: string | undefined): SourceError {
-  const problem = {
-    rule: "unknown-import",
-    start: 0,
-    message: `imports "${BUNDLE_MODULE}" in a way that cannot be replaced`,
-    fix: `Write the name plainly, in a .js or .ts file: import { feature } from "${BUNDLE_MODULE}".`,
-  } as const;
-  return new SourceError([diagnose(problem, "", displayPath(importer ?? "the entry"))]);
-}
+import { displayPath, PLUGIN_NAME, SourceMarks, today, unreplacedImport } from "./common.ts";
 
 export const plugin: UnpluginInstance<ImmuconfigOptions, false> = createUnplugin(
-  (options: ImmuconfigOptions): UnpluginOptions => {
+  (options: ImmuconfigOptions, { framework }): UnpluginOptions => {
+    const usesLoaders = framework === "webpack" || framework === "rspack";
     let record = loadBuildRecord(options);
+    const marks = new SourceMarks();
     return {
       name: PLUGIN_NAME,
       enforce: "pre",
       buildStart() {
         record = loadBuildRecord(options);
-        this.addWatchFile(record.file);
+        marks.forget();
       },
-      resolveId: {
-        filter: { id: new RegExp(`^${BUNDLE_MODULE}$`) },
-        handler(_id, importer) {
-          throw unreplacedImport(importer);
-        },
-      },
+      // webpack and Rspack refuse the scheme `bun:` by themselves, and a hook there is called for
+      // every import; a loader, too, costs them more than a look at the file.
+      ...(usesLoaders
+        ? { transformInclude: (id: string) => marks.mayHold(id) }
+        : { resolveId: { filter: { id: IMPORT_LEFT_BEHIND }, handler: refuseImport } }),
       transform: {
         filter: { id: SOURCE_FILE, code: SOURCE_TEXT },
         handler(code, id) {
           const done = transformSource(code, displayPath(id), record, today());
           if (done === undefined) return undefined;
+          this.addWatchFile(record.file);
           for (const warning of done.warnings) this.warn(formatDiagnostic(warning));
-          return { code: done.code, map: null };
+          return {
+            code: done.code,
+            // Rollup and its kin read null as "nothing moved" and keep the source of before. The
+            // loaders take the map only where the build makes one.
+            get map() {
+              return usesLoaders ? done.map() : null;
+            },
+          };
         },
       },
     };
   },
 );
+
+const IMPORT_LEFT_BEHIND = new RegExp(`^${BUNDLE_MODULE}$`);
+
+function refuseImport(_id: string, importer: string | undefined): never {
+  throw unreplacedImport(importer);
+}
