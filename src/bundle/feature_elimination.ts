@@ -2,7 +2,7 @@
 
 import type { BuildConfig, BuildMetafile } from "bun";
 import { valueError } from "../errors.ts";
-import { formatDuration } from "../duration.ts";
+import { formatDuration } from "../units.ts";
 import { type BuildState, type FeatureChoice, openBuildState } from "./build_state.ts";
 import { type BundlerRun, inputPaths, requireFeatures, runBundler } from "./bun_bundler.ts";
 import { type Diagnostic, SourceError } from "./diagnostic.ts";

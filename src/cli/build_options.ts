@@ -154,9 +154,14 @@ const OUTPUT_OPTIONS: Readonly<Record<string, BuildOption>> = {
 
 const SOURCE_OPTIONS: Readonly<Record<string, BuildOption>> = {
   target: text("TARGET", "browser, bun, node, or bun-OS-ARCH", setTarget),
-  external: list("NAME", "leave a module out", ({ build }, values) => {
-    build.external = [...values];
-  }, "e"),
+  external: list(
+    "NAME",
+    "leave a module out",
+    ({ build }, values) => {
+      build.external = [...values];
+    },
+    "e",
+  ),
   packages: text("KIND", "bundle or external", ({ build }, value) => {
     build.packages = oneOf("packages", value, ["bundle", "external"]);
   }),
@@ -175,15 +180,25 @@ const SOURCE_OPTIONS: Readonly<Record<string, BuildOption>> = {
     }
     build.env = value;
   }),
-  define: list("NAME=VALUE", "replace a name by a value", ({ define }, values) => {
-    for (const value of values) setPair("define", value, define);
-  }, "d"),
+  define: list(
+    "NAME=VALUE",
+    "replace a name by a value",
+    ({ define }, values) => {
+      for (const value of values) setPair("define", value, define);
+    },
+    "d",
+  ),
   drop: list("NAME", "drop calls of a function", ({ build }, values) => {
     build.drop = [...values];
   }),
-  loader: list(".EXT:LOADER", "loader of a file extension", ({ loader }, values) => {
-    for (const value of values) setPair("loader", value, loader);
-  }, "l"),
+  loader: list(
+    ".EXT:LOADER",
+    "loader of a file extension",
+    ({ loader }, values) => {
+      for (const value of values) setPair("loader", value, loader);
+    },
+    "l",
+  ),
   "tsconfig-override": text("PATH", "another tsconfig.json", ({ build }, value) => {
     build.tsconfig = value;
   }),

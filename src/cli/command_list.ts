@@ -11,4 +11,5 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   feature: async () => (await import("./commands/feature.ts")).featureCommand,
   freeze: async () => (await import("./commands/freeze.ts")).freezeCommand,
   thaw: async () => (await import("./commands/freeze.ts")).thawCommand,
+  build: async () => (await import("./commands/build.ts")).buildCommand,
 };

@@ -1,10 +1,9 @@
 /** Where a command's words go: data to standard output, messages to standard error. */
 
 import { writeSync } from "node:fs";
-import { FormatError, ImmuconfigError } from "../errors.ts";
-import { systemCode } from "../errors.ts";
+import { FormatError, type ImmuconfigError, systemCode } from "../errors.ts";
 
-export { formatDuration } from "../duration.ts";
+export { formatBytes, formatDuration } from "../units.ts";
 
 export type Json =
   null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };

@@ -1,12 +1,12 @@
-import { basename, extname } from "node:path";
+import { basename, dirname, extname, relative, resolve } from "node:path";
 import { formatDiagnostic } from "../../bundle/diagnostic.ts";
 import type { Bundle } from "../../bundle/feature_elimination.ts";
-import { recordToText } from "../../format/record.ts";
+import { type WrittenFile, writeBundle } from "../../bundle/write_bundle.ts";
 import { type CommandArguments, usageError } from "../arguments.ts";
 import { BUN_BUILD_OPTIONS, bundleConfig, type BuildPlan, planBuild } from "../build_options.ts";
-import { FEATURE_OPTIONS, openForBuild } from "../build_record.ts";
+import { FEATURE_OPTIONS, openForBuild, stateJson } from "../build_record.ts";
 import type { Command, Context } from "../command.ts";
-import { formatDuration } from "../output.ts";
+import { formatBytes, formatDuration } from "../output.ts";
 
 export const buildCommand: Command = {
   name: "build",
@@ -26,23 +26,92 @@ export const buildCommand: Command = {
 };
 
 async function build(context: Context, args: CommandArguments): Promise<void> {
-  if (args.operands.length === 0) throw usageError("expected an entry point");
   const start = Bun.nanoseconds();
   const plan = planBuild(args);
-  requireOutput(plan, args.operands);
+  const folder = outputFolder(plan, args.operands);
   const state = openForBuild(context, args);
   const { bundleState } = await import("../../bundle/feature_elimination.ts");
-  const lines: string[] = [];
   const bundle = await bundleState(args.operands, state, {
     build: bundleConfig(plan),
     scrubMaps: args.has("scrub-maps"),
-    report: (line) => lines.push(line),
+    report: (line) => context.out.note(line),
     now: context.now(),
   });
   for (const warning of bundle.warnings) {
     context.out.note(`${context.out.style("yellow", "warning:")} ${formatDiagnostic(warning)}`);
   }
-  const { writeBundle } = await import("../../bundle/write_bundle.ts");
-  const target = { outdir: plan.outdir, outfile: plan.isExecutable ? undefined : plan.outfile };
-  const written = await writeBundle(bundle, target);
+  if (folder === undefined) return printEntry(context, bundle);
+  const written = await writeBundle(bundle.files, folder);
+  if (plan.metafile !== undefined) {
+    await Bun.write(resolve(folder, plan.metafile), JSON.stringify(bundle.metafile));
+  }
+  report(context, bundle, written, Bun.nanoseconds() - start);
+}
+
+/**
+ * Where the outputs go; nothing for standard output. Gives the plan the names that follow from it.
+ *
+ * @throws ImmuconfigError `ERR_USAGE`
+ */
+function outputFolder(plan: BuildPlan, entries: readonly string[]): string | undefined {
+  const { outdir, outfile } = plan;
+  const [entry, ...more] = entries;
+  if (entry === undefined) throw usageError("expected an entry point");
+  if (outdir !== undefined && outfile !== undefined) {
+    throw usageError("--outdir and --outfile exclude each other");
+  }
+  if (plan.isExecutable) {
+    const name = outfile ?? basename(entry, extname(entry));
+    plan.compile.outfile = resolve(outdir ?? ".", name);
+    return dirname(plan.compile.outfile);
+  }
+  if (outfile !== undefined) {
+    if (more.length > 0) throw usageError("--outfile takes one entry point; use --outdir");
+    plan.naming.entry = basename(outfile);
+    return dirname(resolve(outfile));
+  }
+  if (outdir !== undefined) return resolve(outdir);
+  const { sourcemap = "none", splitting = false } = plan.build;
+  if (more.length > 0 || splitting || plan.metafile !== undefined) {
+    throw usageError("more than one output needs --outdir");
+  }
+  if (sourcemap !== "none" && sourcemap !== "inline") {
+    throw usageError(`--sourcemap=${String(sourcemap)} needs --outdir or --outfile`);
+  }
+  return undefined;
+}
+
+async function printEntry(context: Context, bundle: Bundle): Promise<void> {
+  const [entry, ...more] = bundle.files;
+  if (entry === undefined || more.length > 0)
+    throw usageError("more than one output needs --outdir");
+  const code = await entry.content.text();
+  context.out.data({ ...stateJson(bundle.state), code }, code.trimEnd());
+}
+
+function report(
+  context: Context,
+  bundle: Bundle,
+  written: readonly WrittenFile[],
+  nanoseconds: number,
+): void {
+  const { elimination, warnings, metafile } = bundle;
+  const modules = Object.keys(metafile.inputs).length;
+  const files = written.map((file) => ({ ...file, path: relative(context.cwd, file.path) }));
+  const width = Math.max(...files.map(({ path }) => path.length));
+  const lines = files.map(
+    ({ path, size, kind }) =>
+      `  ${path.padEnd(width)}  ${formatBytes(size).padStart(9)}  (${kind.replace("-", " ")})`,
+  );
+  context.out.done(
+    {
+      ...stateJson(bundle.state),
+      modules,
+      outputs: files.map((file) => ({ ...file })),
+      elimination: { ...elimination },
+      warnings: warnings.map((warning) => ({ ...warning })),
+      nanoseconds,
+    },
+    [`Built ${modules} modules in ${formatDuration(nanoseconds)}`, ...lines].join("\n"),
+  );
 }

@@ -1,4 +1,4 @@
-/** Durations for people. */
+/** Durations and sizes for people. */
 
 /** A duration in the unit that keeps it short. */
 export function formatDuration(nanoseconds: number): string {
@@ -6,4 +6,12 @@ export function formatDuration(nanoseconds: number): string {
   if (nanoseconds < 1_000_000) return `${Math.round(nanoseconds / 1_000)} µs`;
   if (nanoseconds < 1_000_000_000) return `${(nanoseconds / 1_000_000).toFixed(1)} ms`;
   return `${(nanoseconds / 1_000_000_000).toFixed(1)} s`;
+}
+
+/** A size in the unit that keeps it short; 1 kB is 1000 bytes. */
+export function formatBytes(bytes: number): string {
+  const size = Math.abs(bytes);
+  if (size < 1_000) return `${bytes} B`;
+  if (size < 1_000_000) return `${(bytes / 1_000).toFixed(2)} kB`;
+  return `${(bytes / 1_000_000).toFixed(2)} MB`;
 }
