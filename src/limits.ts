@@ -28,3 +28,10 @@ export const FIND_DEPTH_MAX = 64;
 export const PIN_COUNT_MAX = 16;
 /** How long a writer waits for the lock before it gives up, in milliseconds. */
 export const LOCK_WAIT_MS = 30_000;
+
+/** How long one run of git may take, in milliseconds. */
+export const GIT_TIMEOUT_MS = 30_000;
+/** Bytes of output of one run of git; file contents have their own limit. */
+export const GIT_OUTPUT_SIZE_MAX = 16 * 1024 * 1024;
+/** Versions that `log` shows at most. */
+export const HISTORY_COUNT_MAX = 10_000;

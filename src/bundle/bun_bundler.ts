@@ -15,7 +15,7 @@ export interface BundlerRun extends BuildOutput {
  * @throws ImmuconfigError `ERR_BUNDLER` with the bundler's messages
  */
 export async function runBundler(config: BuildConfig, record: BuildRecord): Promise<BundlerRun> {
-  const output = await Bun.build({
+  const output = await build({
     ...config,
     features: enabledFlags(record),
     define: { ...recordDefines(record), ...config.define },
@@ -28,6 +28,17 @@ export async function runBundler(config: BuildConfig, record: BuildRecord): Prom
   throw new ImmuconfigError("ERR_BUNDLER", messages.join("\n") || "the build failed", {
     cause: output.logs[0],
   });
+}
+
+async function build(config: BuildConfig): Promise<BuildOutput> {
+  try {
+    return await Bun.build(config);
+  } catch (cause) {
+    // Options that exclude each other, or that this platform has not.
+    throw new ImmuconfigError("ERR_BUNDLER", cause instanceof Error ? cause.message : `${cause}`, {
+      cause,
+    });
+  }
 }
 
 /** Absolute paths of all files that a run read. */

@@ -2,7 +2,7 @@
 
 import { closeSync, openSync, readSync } from "node:fs";
 import { FormatError, ImmuconfigError } from "../errors.ts";
-import { RECORD_SIZE } from "../format/layout.ts";
+import { MAGIC, RECORD_SIZE } from "../format/layout.ts";
 import { type ConfigRecord, recordFromText, recordToText } from "../format/record.ts";
 
 const HEAD = Buffer.from("/*! immuconfig:record:");
@@ -40,6 +40,7 @@ export function readEmbeddedRecord(bytes: Uint8Array): EmbeddedRecord | undefine
 /**
  * The same for a file on disk, in bounded memory.
  *
+ * @returns undefined also for a configuration file, which holds its record in another way
  * @throws ImmuconfigError `ERR_NOT_FOUND`, `ERR_READ`; FormatError
  */
 export function readEmbeddedRecordFile(path: string): EmbeddedRecord | undefined {
@@ -71,6 +72,8 @@ function scanDescriptor(descriptor: number): EmbeddedRecord | undefined {
     const size = kept + count;
     const last = count === 0;
     const consumed = finder.scan(window.subarray(0, size), start, last);
+    if (start === 0 && kept === 0 && window.latin1Slice(0, MAGIC.length) === MAGIC)
+      return undefined;
     if (last) return finder.found;
     // A marker may lie across the edge of two windows.
     window.copyWithin(0, consumed, size);

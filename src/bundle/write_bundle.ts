@@ -1,7 +1,7 @@
 /** Puts a bundle's files on disk. */
 
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { chmodSync, mkdirSync, statSync, writeFileSync } from "node:fs";
+import { dirname, isAbsolute, resolve } from "node:path";
 import { ImmuconfigError, systemCode } from "../errors.ts";
 import type { BundleFile } from "./feature_elimination.ts";
 
@@ -28,8 +28,9 @@ export async function writeBundle(
   for (const { path, kind, content } of files) {
     const target = resolve(folder, path);
     // Bun has written an executable itself, with its map.
-    if (resolve(path) !== path) writeOne(target, await content.bytes());
-    written.push({ path: target, kind, size: content.size });
+    const isWritten = isAbsolute(path);
+    if (!isWritten) writeOne(target, new Uint8Array(await content.arrayBuffer()));
+    written.push({ path: target, kind, size: isWritten ? statSync(path).size : content.size });
   }
   return written;
 }

@@ -6,10 +6,15 @@ import type { Command } from "./command.ts";
 export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   bootstrap: async () => (await import("./commands/bootstrap.ts")).bootstrapCommand,
   verify: async () => (await import("./commands/verify.ts")).verifyCommand,
+  inspect: async () => (await import("./commands/inspect.ts")).inspectCommand,
+  diff: async () => (await import("./commands/diff.ts")).diffCommand,
+  log: async () => (await import("./commands/log.ts")).logCommand,
   get: async () => (await import("./commands/get.ts")).getCommand,
   set: async () => (await import("./commands/set.ts")).setCommand,
   feature: async () => (await import("./commands/feature.ts")).featureCommand,
   freeze: async () => (await import("./commands/freeze.ts")).freezeCommand,
   thaw: async () => (await import("./commands/freeze.ts")).thawCommand,
+  "git-setup": async () => (await import("./commands/git_setup.ts")).gitSetupCommand,
+  merge: async () => (await import("./commands/merge.ts")).mergeCommand,
   build: async () => (await import("./commands/build.ts")).buildCommand,
 };

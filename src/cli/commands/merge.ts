@@ -1,0 +1,81 @@
+import { dirname, resolve } from "node:path";
+import { ImmuconfigError } from "../../errors.ts";
+import { changeText, describeChanges } from "../../format/changes.ts";
+import { type ConfigFile, encodeFile } from "../../format/file.ts";
+import { mergeFiles } from "../../format/merge.ts";
+import { BIT_FIELD } from "../../format/merge_flags.ts";
+import type { MergeConflict } from "../../format/three_way.ts";
+import { withLock } from "../../store/lock.ts";
+import { readFileBytes } from "../../store/read.ts";
+import { realFilePath } from "../../store/real_path.ts";
+import { replaceFile } from "../../store/replace.ts";
+import { usageError } from "../arguments.ts";
+import type { Command } from "../command.ts";
+import { refusePinned } from "../project_file.ts";
+import { decodeVersion } from "../version.ts";
+
+export const mergeCommand: Command = {
+  name: "merge",
+  summary: "join two versions that came from one; the merge driver of git",
+  usage: ["BASE OURS THEIRS [NAME]"],
+  examples: [
+    "bun-config merge base.lockb ours.lockb theirs.lockb   # writes ours.lockb",
+    "bun-config git-setup                                  # lets git call it",
+  ],
+  async run(context, args) {
+    const [basePath, oursPath, theirsPath, name, ...more] = args.operands;
+    if (basePath === undefined || oursPath === undefined || theirsPath === undefined) {
+      throw usageError("expected BASE OURS THEIRS");
+    }
+    if (more.length > 0) throw usageError("expected BASE OURS THEIRS and at most a NAME");
+    const label = name ?? oursPath;
+    const base = readBase(resolve(context.cwd, basePath), `the base of ${label}`);
+    const theirs = readSide(resolve(context.cwd, theirsPath), `their ${label}`);
+    const path = realFilePath(resolve(context.cwd, oursPath));
+    refusePinned(context, path);
+    const { ours, merge, file } = await withLock(dirname(path), () => {
+      const current = readSide(path, `our ${label}`);
+      const result = mergeFiles(base, current, theirs);
+      if (result.file === undefined) throw conflictError(label, result.conflicts);
+      replaceFile(path, encodeFile(result.file));
+      return { ours: current, merge: result, file: result.file };
+    });
+    for (const note of merge.notes) context.out.note(`${label}: ${note}`);
+    const changes = describeChanges(ours, file);
+    context.out.done(
+      {
+        file: path,
+        generation: file.generation,
+        changes: changes.map((change) => ({ ...change })),
+        notes: merge.notes,
+      },
+      `Merged ${label}: ${changes.map(changeText).join(", ")}`,
+    );
+  },
+};
+
+/** Git gives an empty base when both sides created the file. */
+function readBase(path: string, label: string): ConfigFile | undefined {
+  const bytes = readFileBytes(path).slice();
+  return bytes.length === 0 ? undefined : decodeVersion(bytes, label);
+}
+
+function readSide(path: string, label: string): ConfigFile {
+  return decodeVersion(readFileBytes(path).slice(), label);
+}
+
+function conflictError(label: string, conflicts: readonly MergeConflict[]): ImmuconfigError {
+  const lines = conflicts.map(
+    ({ field, ours, theirs }) => `  ${field}: ours ${ours}, theirs ${theirs}`,
+  );
+  const sharedBit = conflicts.some(({ field }) => field.startsWith(BIT_FIELD));
+  return new ImmuconfigError(
+    "ERR_CONFLICT",
+    [`${label}: both sides changed the same, ours is kept`, ...lines].join("\n"),
+    {
+      hint: sharedBit
+        ? "A bit means one flag for ever: define their flag again without --bit, then `git add`."
+        : "Change it to what you want with `bun-config set` or `feature`, then `git add`.",
+    },
+  );
+}

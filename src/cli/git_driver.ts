@@ -1,0 +1,51 @@
+/** What git is told about the file: settings of a clone, and a line of .gitattributes. Pure. */
+
+/** The name under which .gitattributes and the settings refer to the drivers. */
+export const DRIVER = "immuconfig";
+
+/** Where git caches the texts that `diff.immuconfig.textconv` gave. */
+export const TEXT_CACHE_REF = `refs/notes/textconv/${DRIVER}`;
+
+/** The sections of a clone's settings that are ours. */
+export const SECTIONS = [`diff.${DRIVER}`, `merge.${DRIVER}`] as const;
+
+/**
+ * The settings by name.
+ *
+ * @param command the words that start this program
+ */
+export function driverSettings(command: readonly string[]): Readonly<Record<string, string>> {
+  const program = command.map(quoteWord).join(" ");
+  // In a merge driver a percent sign starts a placeholder.
+  const mergeProgram = program.replaceAll("%", "%%");
+  return {
+    [`diff.${DRIVER}.textconv`]: `${program} inspect --textconv`,
+    [`diff.${DRIVER}.cachetextconv`]: "true",
+    [`merge.${DRIVER}.name`]: "join flags and fields",
+    [`merge.${DRIVER}.driver`]: `${mergeProgram} merge %O %A %B %P`,
+  };
+}
+
+/** The line of .gitattributes for a file of that name, in any folder. */
+export function attributesLine(fileName: string): string {
+  return `${fileName} -text diff=${DRIVER} merge=${DRIVER}`;
+}
+
+/** The text with the line at its end. */
+export function addLine(text: string, line: string): string {
+  const separator = text === "" || text.endsWith("\n") ? "" : "\n";
+  return `${text}${separator}${line}\n`;
+}
+
+/** The text without that very line. */
+export function removeLine(text: string, line: string): string {
+  return text
+    .split("\n")
+    .filter((candidate) => candidate.trimEnd() !== line)
+    .join("\n");
+}
+
+/** A word as the shell of git reads it back. */
+function quoteWord(word: string): string {
+  return /^[\w./:=@+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,68 @@
+/** Draws annotated bytes: offset, hex, ASCII, field, value. Pure. */
+
+import { hex32, hexBytes } from "../format/bytes.ts";
+import type { Field } from "../format/annotate.ts";
+import type { FormatFault } from "../errors.ts";
+import type { Style } from "./output.ts";
+
+const ROW_SIZE = 16;
+/** Longer fields (packages, `meta`) are cut. */
+const ROWS_MAX = 16;
+const HEX_WIDTH = 3 * ROW_SIZE - 1;
+const NAME_WIDTH = 16;
+const FIELD_STYLES: readonly Style[] = ["cyan", "yellow", "green", "magenta", "blue"];
+
+export type Paint = (style: Style, text: string) => string;
+
+/**
+ * @param fault marks the row that holds its offset
+ * @returns the lines of the drawing
+ */
+export function drawFields(
+  bytes: Uint8Array,
+  fields: readonly Field[],
+  fault: FormatFault | undefined,
+  paint: Paint,
+): string[] {
+  const head = ["offset  ", "hex".padEnd(HEX_WIDTH), "ascii".padEnd(ROW_SIZE), "field"];
+  const lines = [paint("bold", head.join("  "))];
+  for (const [index, field] of fields.entries()) {
+    const style = FIELD_STYLES[index % FIELD_STYLES.length] ?? "cyan";
+    lines.push(...drawField(bytes, field, style, paint));
+    const end = field.offset + field.size;
+    if (fault !== undefined && fault.offset >= field.offset && fault.offset < end) {
+      lines.push(markFault(fault, paint));
+    }
+  }
+  if (fault !== undefined && fault.offset >= bytes.length) lines.push(markFault(fault, paint));
+  return lines;
+}
+
+function drawField(bytes: Uint8Array, field: Field, style: Style, paint: Paint): string[] {
+  const end = field.offset + field.size;
+  const shownEnd = Math.min(end, field.offset + ROWS_MAX * ROW_SIZE);
+  const lines: string[] = [];
+  for (let at = field.offset; at < shownEnd; at += ROW_SIZE) {
+    const row = bytes.subarray(at, Math.min(at + ROW_SIZE, shownEnd));
+    const label = at === field.offset ? `${field.name.padEnd(NAME_WIDTH)}  ${field.value}` : "";
+    const hex = paint(style, hexRow(row).padEnd(HEX_WIDTH));
+    const text = paint(style, asciiRow(row).padEnd(ROW_SIZE));
+    lines.push(`${paint("dim", hex32(at))}  ${hex}  ${text}  ${label}`.trimEnd());
+  }
+  if (shownEnd < end) lines.push(paint("dim", `${" ".repeat(10)}… ${end - shownEnd} more bytes`));
+  return lines;
+}
+
+function markFault({ offset, field, expected, found }: FormatFault, paint: Paint): string {
+  return paint("red", `>>> offset ${offset}, ${field}: expected ${expected}, found ${found}`);
+}
+
+function hexRow(row: Uint8Array): string {
+  return Array.from(row, (_, index) => hexBytes(row, index, index + 1)).join(" ");
+}
+
+function asciiRow(row: Uint8Array): string {
+  return Array.from(row, (byte) =>
+    byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : ".",
+  ).join("");
+}
