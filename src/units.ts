@@ -1,4 +1,4 @@
-/** Durations and sizes for people. */
+/** Numbers for people. */
 
 /** A duration in the unit that keeps it short. */
 export function formatDuration(nanoseconds: number): string {
@@ -14,4 +14,9 @@ export function formatBytes(bytes: number): string {
   if (size < 1_000) return `${bytes} B`;
   if (size < 1_000_000) return `${(bytes / 1_000).toFixed(2)} kB`;
   return `${(bytes / 1_000_000).toFixed(2)} MB`;
+}
+
+/** `1 module`, `2 modules`. */
+export function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? "" : "s"}`;
 }

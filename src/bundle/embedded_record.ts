@@ -72,7 +72,7 @@ function scanDescriptor(descriptor: number): EmbeddedRecord | undefined {
     const size = kept + count;
     const last = count === 0;
     const consumed = finder.scan(window.subarray(0, size), start, last);
-    if (start === 0 && kept === 0 && window.latin1Slice(0, MAGIC.length) === MAGIC)
+    if (start === 0 && kept === 0 && window.toString("latin1", 0, MAGIC.length) === MAGIC)
       return undefined;
     if (last) return finder.found;
     // A marker may lie across the edge of two windows.

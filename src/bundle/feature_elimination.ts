@@ -2,7 +2,7 @@
 
 import type { BuildConfig, BuildMetafile } from "bun";
 import { valueError } from "../errors.ts";
-import { formatDuration } from "../units.ts";
+import { count, formatDuration } from "../units.ts";
 import { type BuildState, type FeatureChoice, openBuildState } from "./build_state.ts";
 import { type BundlerRun, inputPaths, requireFeatures, runBundler } from "./bun_bundler.ts";
 import { type Diagnostic, SourceError } from "./diagnostic.ts";
@@ -142,8 +142,4 @@ async function checkRun(run: BundlerRun, state: BuildState, now: Date) {
   const flags = new Set(calls).size;
   const nanoseconds = Bun.nanoseconds() - start;
   return { elimination: { nanoseconds, calls: calls.length, flags }, warnings };
-}
-
-function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? "" : "s"}`;
 }

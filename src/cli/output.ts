@@ -3,7 +3,7 @@
 import { writeSync } from "node:fs";
 import { FormatError, type ImmuconfigError, systemCode } from "../errors.ts";
 
-export { formatBytes, formatDuration } from "../units.ts";
+export { count, formatBytes, formatDuration } from "../units.ts";
 
 export type Json =
   null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };

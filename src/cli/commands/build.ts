@@ -6,7 +6,7 @@ import { type CommandArguments, usageError } from "../arguments.ts";
 import { BUN_BUILD_OPTIONS, bundleConfig, type BuildPlan, planBuild } from "../build_options.ts";
 import { FEATURE_OPTIONS, openForBuild, stateJson } from "../build_record.ts";
 import type { Command, Context } from "../command.ts";
-import { formatBytes, formatDuration } from "../output.ts";
+import { count, formatBytes, formatDuration } from "../output.ts";
 
 export const buildCommand: Command = {
   name: "build",
@@ -112,6 +112,6 @@ function report(
       warnings: warnings.map((warning) => ({ ...warning })),
       nanoseconds,
     },
-    [`Built ${modules} modules in ${formatDuration(nanoseconds)}`, ...lines].join("\n"),
+    [`Built ${count(modules, "module")} in ${formatDuration(nanoseconds)}`, ...lines].join("\n"),
   );
 }
