@@ -104,7 +104,25 @@ export async function bundleState(
     const { path, kind } = content;
     return { path, kind: isExecutable && kind === "entry-point" ? "executable" : kind, content };
   });
-  return { files, state, elimination, warnings, metafile };
+  return {
+    files: scrubMaps ? await scrubFiles(files, state) : files,
+    state,
+    elimination,
+    warnings,
+    metafile,
+  };
+}
+
+/** The files with maps that hold no source of dead branches. */
+async function scrubFiles(files: readonly BundleFile[], state: BuildState): Promise<BundleFile[]> {
+  const { scrubMap, scrubInlineMap } = await import("./source_map_text.ts");
+  return Promise.all(
+    files.map(async (file) => {
+      if (file.kind !== "sourcemap" && !/\.[cm]?js$/.test(file.path)) return file;
+      const scrub = file.kind === "sourcemap" ? scrubMap : scrubInlineMap;
+      return { ...file, content: new Blob([scrub(await file.content.text(), state.flags)]) };
+    }),
+  );
 }
 
 /** `Feature elimination: 412 µs, 7 calls of 3 flags`. */
@@ -129,7 +147,8 @@ export function recordConfig(
   };
 }
 
-async function checkRun(run: BundlerRun, state: BuildState, now: Date) {
+/** @throws SourceError when a source of the run uses a flag in a way that Bun gets wrong */
+export async function checkRun(run: BundlerRun, state: BuildState, now: Date) {
   const start = Bun.nanoseconds();
   const today = now.toISOString().slice(0, 10);
   const { calls, errors, warnings } = await checkInputs(
