@@ -1,5 +1,6 @@
 /** Which parts of a source a record switches off, and what of it can be blanked out. Pure. */
 
+import type { ImportDeclaration } from "oxc-parser";
 import { walk } from "oxc-walker";
 import { evaluate, type Truth } from "./condition.ts";
 import { type FlagSource, truthOf } from "./flag_source.ts";
@@ -46,4 +47,28 @@ export function blankSpans(text: string, spans: readonly Span[]): string {
     at = end;
   }
   return result + text.slice(at);
+}
+
+/**
+ * Import declarations whose names stand nowhere but in dead code. A name that is mentioned at all
+ * elsewhere, even in a comment, counts as used.
+ *
+ * @param dead of the same source
+ */
+export function deadImports(source: FlagSource, dead: readonly Span[]): ImportDeclaration[] {
+  const imports = source.program.body.filter((node) => node.type === "ImportDeclaration");
+  const rest = blankSpans(
+    source.code,
+    [...imports, ...dead].toSorted((a, b) => a.start - b.start),
+  );
+  const words = wordsOf(rest);
+  return imports.filter(
+    ({ specifiers }) =>
+      specifiers.length > 0 && specifiers.every(({ local }) => !words.has(local.name)),
+  );
+}
+
+/** Every run of characters that could be a name. */
+export function wordsOf(text: string): Set<string> {
+  return new Set(text.match(/[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*/gu));
 }

@@ -2,7 +2,7 @@
 
 import { ImmuconfigError } from "../errors.ts";
 import type { BuildRecord } from "./build_record.ts";
-import { blankSpans, deadSpans } from "./dead_code.ts";
+import { blankSpans, deadImports, deadSpans } from "./dead_code.ts";
 import { parseFlagSource } from "./flag_source.ts";
 import { SOURCE_FILE, SOURCE_TEXT } from "./source_text.ts";
 
@@ -39,9 +39,11 @@ export function scrubInlineMap(code: string, record: BuildRecord): string {
 function scrubSource(code: string, file: string, record: BuildRecord): string {
   if (!SOURCE_FILE.test(file) || !SOURCE_TEXT.test(code)) return code;
   const source = parseFlagSource(code, file);
+  const dead = deadSpans(source, (name) => record.flags.get(name)?.enabled === true);
+  const all = [...dead, ...deadImports(source, dead)];
   return blankSpans(
     code,
-    deadSpans(source, (name) => record.flags.get(name)?.enabled === true),
+    all.toSorted((a, b) => a.start - b.start),
   );
 }
 

@@ -126,6 +126,17 @@ const OUTPUT_OPTIONS: Readonly<Record<string, BuildOption>> = {
     }),
     whenBare: "linked",
   },
+  "public-path": text("PREFIX", "prefix of import paths", ({ build }, value) => {
+    build.publicPath = value;
+  }),
+  "entry-naming": text("PATTERN", "names of entries", ({ naming }, value) => {
+    naming.entry = value;
+  }),
+  "chunk-naming": text("PATTERN", "names of chunks", ({ naming }, value) => (naming.chunk = value)),
+  "asset-naming": text("PATTERN", "names of assets", ({ naming }, value) => (naming.asset = value)),
+};
+
+const BUNDLE_OPTIONS: Readonly<Record<string, BuildOption>> = {
   banner: text("TEXT", "put text in front", ({ build }, value) => (build.banner = value)),
   footer: text("TEXT", "put text behind", ({ build }, value) => (build.footer = value)),
   format: text("FORMAT", "esm, cjs or iife", ({ build }, value) => {
@@ -142,14 +153,6 @@ const OUTPUT_OPTIONS: Readonly<Record<string, BuildOption>> = {
   "min-chunk-size": text("BYTES", "fold smaller chunks", ({ build }, value) => {
     build.minChunkSize = numberOf("min-chunk-size", value);
   }),
-  "public-path": text("PREFIX", "prefix of import paths", ({ build }, value) => {
-    build.publicPath = value;
-  }),
-  "entry-naming": text("PATTERN", "names of entries", ({ naming }, value) => {
-    naming.entry = value;
-  }),
-  "chunk-naming": text("PATTERN", "names of chunks", ({ naming }, value) => (naming.chunk = value)),
-  "asset-naming": text("PATTERN", "names of assets", ({ naming }, value) => (naming.asset = value)),
 };
 
 const SOURCE_OPTIONS: Readonly<Record<string, BuildOption>> = {
@@ -248,11 +251,17 @@ const REFUSED_OPTIONS: Readonly<Record<string, BuildOption>> = {
   "metafile-md": refused("metafile-md", "Bun.build has no such option"),
 };
 
+/** The options that say what a bundle holds, for commands that write none. */
+export const BUILD_ONLY_OPTIONS: Readonly<Record<string, BuildOption>> = {
+  ...BUNDLE_OPTIONS,
+  ...SOURCE_OPTIONS,
+  ...MINIFY_OPTIONS,
+};
+
 /** By name, in the order of the help. */
 export const BUN_BUILD_OPTIONS: Readonly<Record<string, BuildOption>> = {
   ...OUTPUT_OPTIONS,
-  ...SOURCE_OPTIONS,
-  ...MINIFY_OPTIONS,
+  ...BUILD_ONLY_OPTIONS,
   ...COMPILE_OPTIONS,
   ...REFUSED_OPTIONS,
 };

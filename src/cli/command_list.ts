@@ -17,4 +17,5 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   "git-setup": async () => (await import("./commands/git_setup.ts")).gitSetupCommand,
   merge: async () => (await import("./commands/merge.ts")).mergeCommand,
   build: async () => (await import("./commands/build.ts")).buildCommand,
+  ledger: async () => (await import("./commands/ledger.ts")).ledgerCommand,
 };
