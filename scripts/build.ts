@@ -17,32 +17,52 @@ for (const path of [...sources, "package.json", "bun.lock", "scripts/build.ts"])
 }
 const builtFrom = hash.digest("hex");
 const fresh = existsSync(stamp) && readFileSync(stamp, "utf8") === builtFrom;
-if (!(fresh && process.argv.includes("--if-stale"))) await build();
+/**
+ * Entry points that start with programs: each is one file, because every further file costs a
+ * program's start more than reading it. They load each other's files where they import them.
+ */
+const SINGLE_FILES = ["src/index.ts", "src/runtime/register.ts", "src/cli/config.ts"];
+const LAZY_FILES = ["src/cli/all_commands.ts"];
 
 async function build(): Promise<void> {
   rmSync(dist, { recursive: true, force: true });
-  const result = await Bun.build({
-    entrypoints: entryPoints().map((path) => join(root, path)),
-    root: join(root, "src"),
-    outdir: dist,
-    target: "bun",
-    format: "esm",
-    splitting: true,
-    packages: "external",
-    minify: { syntax: true },
-    naming: { chunk: "chunks/[name]-[hash].[ext]" },
-  });
-  for (const log of result.logs) console.error(log);
+  const rest = entryPoints().filter((path) => !SINGLE_FILES.includes(path));
+  for (const path of SINGLE_FILES) await bundle([path], false);
+  await bundle([...rest, ...LAZY_FILES], true);
   const declarations = Bun.spawnSync(
     ["bun", "x", "--no-install", "tsc", "-p", "tsconfig.build.json"],
-    {
-      cwd: root,
-      stdio: ["ignore", "inherit", "inherit"],
-    },
+    { cwd: root, stdio: ["ignore", "inherit", "inherit"] },
   );
   if (declarations.exitCode !== 0) process.exit(1);
   writeFileSync(stamp, builtFrom);
 }
+
+async function bundle(paths: readonly string[], splitting: boolean): Promise<void> {
+  const result = await Bun.build({
+    entrypoints: paths.map((path) => join(root, path)),
+    root: join(root, "src"),
+    outdir: dist,
+    target: "bun",
+    format: "esm",
+    splitting,
+    packages: "external",
+    minify: { syntax: true, whitespace: true },
+    naming: { chunk: "chunks/[name]-[hash].[ext]" },
+    plugins: splitting ? [] : [otherEntryPoints],
+  });
+  for (const log of result.logs) console.error(log);
+}
+
+const otherEntryPoints: Bun.BunPlugin = {
+  name: "other-entry-points",
+  setup(builder) {
+    const others = /^\.{1,2}\/(?:index|all_commands)\.ts$/;
+    builder.onResolve({ filter: others }, ({ path }) => ({
+      path: path.replace(/\.ts$/, ".js"),
+      external: true,
+    }));
+  },
+};
 
 /** The source of every file that package.json exports or links as a command. */
 function entryPoints(): string[] {
@@ -53,3 +73,5 @@ function entryPoints(): string[] {
     path.replace(/^\.\/dist\//, "src/").replace(/\.js$/, ".ts"),
   );
 }
+
+if (!(fresh && process.argv.includes("--if-stale"))) await build();

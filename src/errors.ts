@@ -16,7 +16,7 @@ export type ErrorCode =
   | "ERR_EXISTS"
   /** The operating system refused to read. */
   | "ERR_READ"
-  /** The operating system refused to write; the old file is whole. */
+  /** The operating system refused to write; the old file is whole, unless the message says else. */
   | "ERR_WRITE"
   /** Another writer held the lock for longer than the caller would wait. */
   | "ERR_BUSY"
@@ -37,13 +37,17 @@ export type ErrorCode =
   /** A bundler, or this version of it, does not do what the build needs. */
   | "ERR_BUNDLER"
   /** A program that was run for the user (git, bun) failed. */
-  | "ERR_SUBPROCESS";
+  | "ERR_SUBPROCESS"
+  /** A fault of immuconfig itself. */
+  | "ERR_INTERNAL";
 
 export interface ErrorOptions {
   /** What the user can do about it: one sentence. */
   hint?: string;
   cause?: unknown;
 }
+
+const BRAND = Symbol.for("immuconfig.error");
 
 /**
  * The base of all errors that immuconfig throws.
@@ -54,6 +58,12 @@ export interface ErrorOptions {
  * }
  */
 export class ImmuconfigError extends Error {
+  /** Entry points are bundles of their own, and each has this class: they know each other's. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === "object" && value !== null && BRAND in value;
+  }
+
+  readonly [BRAND] = true;
   override readonly name: string = "ImmuconfigError";
   readonly code: ErrorCode;
   readonly hint: string | undefined;
@@ -77,6 +87,10 @@ export interface FormatFault {
 
 /** Bytes that break a rule of docs/format.md (code `ERR_FORMAT`). */
 export class FormatError extends ImmuconfigError {
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof ImmuconfigError && value.name === "FormatError";
+  }
+
   override readonly name = "FormatError";
   readonly fault: FormatFault;
 

@@ -3,6 +3,17 @@
  * result.
  */
 
+// Indices are in range by construction: the casts cost nothing, where `?? 0` would cost a branch.
+
+function readUint32(bytes: Uint8Array, offset: number): number {
+  return (
+    (bytes[offset] as number) |
+    ((bytes[offset + 1] as number) << 8) |
+    ((bytes[offset + 2] as number) << 16) |
+    ((bytes[offset + 3] as number) << 24)
+  );
+}
+
 function mixBlock(k: number): number {
   k = Math.imul(k, 0xcc9e2d51);
   k = (k << 15) | (k >>> 17);
@@ -27,7 +38,7 @@ export function murmurHash3(bytes: Uint8Array, seed = 0): number {
     h = (Math.imul(h, 5) + 0xe6546b64) | 0;
   }
   let tail = 0;
-  for (let i = length - 1; i >= blocksEnd; i--) tail = (tail << 8) | byteAt(bytes, i);
+  for (let i = length - 1; i >= blocksEnd; i--) tail = (tail << 8) | (bytes[i] as number);
   if (blocksEnd !== length) h ^= mixBlock(tail);
   h ^= length;
   h ^= h >>> 16;
@@ -48,15 +59,19 @@ export interface Crc64 {
 const POLYNOMIAL_LOW = 0xd7870f42;
 const POLYNOMIAL_HIGH = 0xc96c5795;
 
-/** Bytes taken in one step of the main loop. */
+/** Bytes that a step of the wide loop takes. */
 const SLICE = 8;
+/** Inputs of this many bytes or more are worth the wide tables. */
+const WIDE_SIZE_MIN = 2048;
 
 /**
- * `TABLE_x[256 * s + b]` is the effect of byte `b` followed by `s` zero bytes. Signed, because a
- * JIT keeps signed 32-bit values in integer registers.
+ * Entry `256 * s + b` is the effect of byte `b` followed by `s` zero bytes, as two halves; signed,
+ * because a JIT keeps signed 32-bit values in integer registers. Only `s = 0` is filled at first:
+ * a program that reads one small file at its start runs all of this in the interpreter.
  */
 const TABLE_LOW = new Int32Array(256 * SLICE);
 const TABLE_HIGH = new Int32Array(256 * SLICE);
+let wideTablesFilled = false;
 
 for (let byte = 0; byte < 256; byte++) {
   let low = byte;
@@ -73,82 +88,66 @@ for (let byte = 0; byte < 256; byte++) {
   TABLE_LOW[byte] = low;
   TABLE_HIGH[byte] = high;
 }
-for (let i = 256; i < 256 * SLICE; i++) {
-  const low = tableEntry(TABLE_LOW, i - 256);
-  const high = tableEntry(TABLE_HIGH, i - 256);
-  TABLE_LOW[i] = ((low >>> 8) | (high << 24)) ^ tableEntry(TABLE_LOW, low & 0xff);
-  TABLE_HIGH[i] = (high >>> 8) ^ tableEntry(TABLE_HIGH, low & 0xff);
+
+function fillWideTables(): void {
+  for (let i = 256; i < 256 * SLICE; i++) {
+    const low = entry(TABLE_LOW, i - 256);
+    const high = entry(TABLE_HIGH, i - 256);
+    TABLE_LOW[i] = ((low >>> 8) | (high << 24)) ^ entry(TABLE_LOW, low & 0xff);
+    TABLE_HIGH[i] = (high >>> 8) ^ entry(TABLE_HIGH, low & 0xff);
+  }
+  wideTablesFilled = true;
 }
 
 /**
- * CRC-64/XZ, eight bytes a step (slicing-by-8).
+ * CRC-64/XZ, a byte a step, or for long inputs eight (slicing-by-8).
  *
  * @param bytes any length
+ * @param start of the part that is read, in bytes
+ * @param end of that part
  * @param previous the result for the bytes before these, to go on with it
  * @see https://reveng.sourceforge.io/crc-catalogue/all.htm#crc.cat.crc-64-xz
  * @see M. E. Kounavis, F. L. Berry, "Novel Table Lookup-Based Algorithms for High-Performance CRC
  * Generation", IEEE Transactions on Computers 57(11), 2008
  */
-export function crc64(bytes: Uint8Array, previous?: Crc64): Crc64 {
+export function crc64(
+  bytes: Uint8Array,
+  start = 0,
+  end: number = bytes.length,
+  previous?: Crc64,
+): Crc64 {
   let low = previous === undefined ? -1 : ~previous.low;
   let high = previous === undefined ? -1 : ~previous.high;
-  const { length } = bytes;
-  const L = TABLE_LOW;
-  const H = TABLE_HIGH;
-  let i = 0;
-  for (; i + SLICE <= length; i += SLICE) {
-    const a = low ^ readUint32(bytes, i);
-    const b = high ^ readUint32(bytes, i + 4);
-    const i7 = 1792 + (a & 0xff);
-    const i6 = 1536 + ((a >>> 8) & 0xff);
-    const i5 = 1280 + ((a >>> 16) & 0xff);
-    const i4 = 1024 + (a >>> 24);
-    const i3 = 768 + (b & 0xff);
-    const i2 = 512 + ((b >>> 8) & 0xff);
-    const i1 = 256 + ((b >>> 16) & 0xff);
-    const i0 = b >>> 24;
-    low =
-      tableEntry(L, i7) ^
-      tableEntry(L, i6) ^
-      tableEntry(L, i5) ^
-      tableEntry(L, i4) ^
-      tableEntry(L, i3) ^
-      tableEntry(L, i2) ^
-      tableEntry(L, i1) ^
-      tableEntry(L, i0);
-    high =
-      tableEntry(H, i7) ^
-      tableEntry(H, i6) ^
-      tableEntry(H, i5) ^
-      tableEntry(H, i4) ^
-      tableEntry(H, i3) ^
-      tableEntry(H, i2) ^
-      tableEntry(H, i1) ^
-      tableEntry(H, i0);
+  let i = start;
+  if (end - start >= WIDE_SIZE_MIN) {
+    if (!wideTablesFilled) fillWideTables();
+    const L = TABLE_LOW;
+    const H = TABLE_HIGH;
+    for (; i + SLICE <= end; i += SLICE) {
+      const a = low ^ readUint32(bytes, i);
+      const b = high ^ readUint32(bytes, i + 4);
+      const i7 = 1792 + (a & 0xff);
+      const i6 = 1536 + ((a >>> 8) & 0xff);
+      const i5 = 1280 + ((a >>> 16) & 0xff);
+      const i4 = 1024 + (a >>> 24);
+      const i3 = 768 + (b & 0xff);
+      const i2 = 512 + ((b >>> 8) & 0xff);
+      const i1 = 256 + ((b >>> 16) & 0xff);
+      const i0 = b >>> 24;
+      low = entry(L, i7) ^ entry(L, i6) ^ entry(L, i5) ^ entry(L, i4);
+      low ^= entry(L, i3) ^ entry(L, i2) ^ entry(L, i1) ^ entry(L, i0);
+      high = entry(H, i7) ^ entry(H, i6) ^ entry(H, i5) ^ entry(H, i4);
+      high ^= entry(H, i3) ^ entry(H, i2) ^ entry(H, i1) ^ entry(H, i0);
+    }
   }
-  for (; i < length; i++) {
-    const index = (low ^ byteAt(bytes, i)) & 0xff;
-    low = ((low >>> 8) | (high << 24)) ^ tableEntry(L, index);
-    high = (high >>> 8) ^ tableEntry(H, index);
+  for (; i < end; i++) {
+    const index = (low ^ (bytes[i] as number)) & 0xff;
+    low = ((low >>> 8) | (high << 24)) ^ entry(TABLE_LOW, index);
+    high = (high >>> 8) ^ entry(TABLE_HIGH, index);
   }
   return { low: ~low >>> 0, high: ~high >>> 0 };
 }
 
-// The indices below are in range by construction; the casts cost nothing, where `?? 0` would
-// cost a branch a byte.
-function byteAt(bytes: Uint8Array, index: number): number {
-  return bytes[index] as number;
-}
-
-function tableEntry(table: Int32Array, index: number): number {
+function entry(table: Int32Array, index: number): number {
   return table[index] as number;
-}
-
-function readUint32(bytes: Uint8Array, offset: number): number {
-  return (
-    byteAt(bytes, offset) |
-    (byteAt(bytes, offset + 1) << 8) |
-    (byteAt(bytes, offset + 2) << 16) |
-    (byteAt(bytes, offset + 3) << 24)
-  );
 }

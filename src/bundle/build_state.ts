@@ -4,7 +4,7 @@ import { ImmuconfigError } from "../errors.ts";
 import { hex32 } from "../format/bytes.ts";
 import { isRetired } from "../format/edit.ts";
 import { type ConfigFile, registryUrl } from "../format/file.ts";
-import { flagMask } from "../format/flag_table.ts";
+import { type FlagEntry, flagMask } from "../format/flag_table.ts";
 import type { ConfigRecord } from "../format/record.ts";
 import { registryHash } from "../format/registry_url.ts";
 import { findPin } from "../runtime/pin.ts";
@@ -14,6 +14,8 @@ import { type BuildRecord, type FlagInfo, overrideFeatures, usableFlags } from "
 
 export interface BuildState {
   readonly path: string;
+  /** Names of the flags' bits. */
+  readonly table: readonly FlagEntry[];
   /** With the overrides, so that an output says what it really was built with. */
   readonly record: ConfigRecord;
   readonly flags: BuildRecord;
@@ -60,7 +62,17 @@ export function buildState(
       { hint: "Leave the flag out of the command, or run `bun-config thaw`." },
     );
   }
-  return { path, record: withFlags(file, record, flags), flags, overridden };
+  const table = file.flags;
+  return { path, table, record: withFlags(record, table, flags), flags, overridden };
+}
+
+/** What the record would be with some flags otherwise: a trial, for which nothing is refused. */
+export function withStates(
+  state: BuildState,
+  features: Readonly<Record<string, boolean>>,
+): BuildState {
+  const flags = overrideFeatures(state.flags, features);
+  return { ...state, flags, record: withFlags(state.record, state.table, flags) };
 }
 
 /** What a build needs to know of a file's record. */
@@ -100,9 +112,13 @@ function onlyThese(names: readonly string[], record: BuildRecord): Record<string
 }
 
 /** `record` with its bits as the flags say. */
-function withFlags(file: ConfigFile, record: ConfigRecord, flags: BuildRecord): ConfigRecord {
+function withFlags(
+  record: ConfigRecord,
+  table: readonly FlagEntry[],
+  flags: BuildRecord,
+): ConfigRecord {
   let { featureFlags } = record;
-  for (const { bit, name } of file.flags) {
+  for (const { bit, name } of table) {
     const enabled = flags.flags.get(name)?.enabled === true;
     featureFlags = enabled ? featureFlags | flagMask(bit) : featureFlags & ~flagMask(bit);
   }

@@ -4,8 +4,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { resolve } from "node:path";
 import { gzipSync } from "node:zlib";
-import { type BuildRecord, usableFlags } from "./build_record.ts";
-import type { BuildState } from "./build_state.ts";
+import { usableFlags } from "./build_record.ts";
+import { type BuildState, withStates } from "./build_state.ts";
 import { type BundlerRun, inputPaths, requireFeatures, runBundler } from "./bun_bundler.ts";
 import { type BundleConfig, checkRun } from "./feature_elimination.ts";
 import { flagsOf, type FlagPair, nestedFlags } from "./nesting.ts";
@@ -83,7 +83,7 @@ export async function measureLedger(
     minify: typeof minify === "boolean" ? minify : { syntax: true, ...minify },
   };
   const measureWith = async (states: Readonly<Record<string, boolean>>): Promise<Measured> =>
-    measure(await runBundler(config, withStates(state.flags, states)));
+    measure(await runBundler(config, withStates(state, states).flags));
 
   await requireFeatures();
   const run = await runBundler(config, state.flags);
@@ -207,13 +207,4 @@ function interact(flags: FlagPair, { both, onlyA, onlyB, none }: Corners): Inter
 
 function subtract(a: BundleSize, b: BundleSize): BundleSize {
   return { raw: a.raw - b.raw, gzip: a.gzip - b.gzip };
-}
-
-function withStates(record: BuildRecord, states: Readonly<Record<string, boolean>>): BuildRecord {
-  const flags = new Map(record.flags);
-  for (const [name, enabled] of Object.entries(states)) {
-    const flag = flags.get(name);
-    if (flag !== undefined) flags.set(name, { ...flag, enabled });
-  }
-  return { ...record, flags };
 }

@@ -1,6 +1,5 @@
 /** From the words of the command line to options and operands. */
 
-import { parseArgs } from "node:util";
 import { ImmuconfigError } from "../errors.ts";
 import { didYouMean } from "../suggest.ts";
 
@@ -29,10 +28,13 @@ type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | 
 
 export class CommandArguments {
   readonly operands: readonly string[];
+  /** What follows `--`, for a command that takes another one. */
+  readonly command: readonly string[];
   readonly #values: Values;
 
-  constructor(operands: readonly string[], values: Values) {
+  constructor(operands: readonly string[], values: Values, command: readonly string[] = []) {
     this.operands = operands;
+    this.command = command;
     this.#values = values;
   }
 
@@ -55,7 +57,12 @@ export class CommandArguments {
 
   /** The same options with other operands. */
   withOperands(operands: readonly string[]): CommandArguments {
-    return new CommandArguments(operands, this.#values);
+    return new CommandArguments(operands, this.#values, this.command);
+  }
+
+  /** The same options and operands with a command to run. */
+  withCommand(command: readonly string[]): CommandArguments {
+    return new CommandArguments(this.operands, this.#values, command);
   }
 
   /**
@@ -81,7 +88,10 @@ export function parseArguments(
   words: readonly string[],
   options: Readonly<Record<string, OptionSpec>>,
 ): CommandArguments {
+  // Most calls have no option, and node:util takes longer to load than most commands run.
+  if (!words.some((word) => word.startsWith("-"))) return new CommandArguments(words, {});
   const specs: Record<string, OptionSpec> = { ...options, ...GLOBAL_OPTIONS };
+  const { parseArgs } = process.getBuiltinModule("node:util");
   try {
     const { values, positionals } = parseArgs({
       args: words.map((word) => withValue(word, specs)),

@@ -1,21 +1,28 @@
 /** Every command, loaded when it is used. */
 
-import type { Command } from "./command.ts";
+import type { CommandLoaders } from "./main.ts";
 
 /** In the order of the help. */
-export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+export const COMMANDS: CommandLoaders = {
+  init: async () => (await import("./commands/init.ts")).initCommand,
   bootstrap: async () => (await import("./commands/bootstrap.ts")).bootstrapCommand,
   verify: async () => (await import("./commands/verify.ts")).verifyCommand,
   inspect: async () => (await import("./commands/inspect.ts")).inspectCommand,
   diff: async () => (await import("./commands/diff.ts")).diffCommand,
   log: async () => (await import("./commands/log.ts")).logCommand,
+  doctor: async () => (await import("./commands/doctor.ts")).doctorCommand,
   get: async () => (await import("./commands/get.ts")).getCommand,
   set: async () => (await import("./commands/set.ts")).setCommand,
   feature: async () => (await import("./commands/feature.ts")).featureCommand,
   freeze: async () => (await import("./commands/freeze.ts")).freezeCommand,
   thaw: async () => (await import("./commands/freeze.ts")).thawCommand,
+  types: async () => (await import("./commands/types.ts")).typesCommand,
+  env: async () => (await import("./commands/env.ts")).envCommand,
+  exec: async () => (await import("./commands/exec.ts")).execCommand,
   "git-setup": async () => (await import("./commands/git_setup.ts")).gitSetupCommand,
   merge: async () => (await import("./commands/merge.ts")).mergeCommand,
   build: async () => (await import("./commands/build.ts")).buildCommand,
   ledger: async () => (await import("./commands/ledger.ts")).ledgerCommand,
+  matrix: async () => (await import("./commands/matrix.ts")).matrixCommand,
+  completions: async () => (await import("./commands/completions.ts")).completionsCommand,
 };

@@ -32,4 +32,5 @@ export const EXIT_OF_ERROR: Readonly<Record<ErrorCode, number>> = {
   ERR_SOURCE: EXIT.failed,
   ERR_BUNDLER: EXIT.failed,
   ERR_SUBPROCESS: EXIT.failed,
+  ERR_INTERNAL: EXIT.failed,
 };

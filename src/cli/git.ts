@@ -103,14 +103,15 @@ export function readRevision(
   { folder, name, env }: GitFile,
   revision: string,
 ): Uint8Array | undefined {
-  const objects = [`${revision}^{commit}`, `${revision}^{blob}`].map((object) => {
+  const resolve = (object: string): string | undefined => {
     const args = ["rev-parse", "--verify", "--quiet", "--end-of-options", object];
     const { exitCode, stdout } = runGit(folder, env, args);
     return exitCode === 0 ? utf8.decode(stdout).trim() : undefined;
-  });
-  const [commit, blob] = objects;
+  };
+  const commit = resolve(`${revision}^{commit}`);
   if (commit !== undefined) return readBlob(folder, env, `${commit}:./${name}`);
-  return blob === undefined ? undefined : readBlob(folder, env, blob);
+  const object = resolve(revision);
+  return object === undefined ? undefined : readBlob(folder, env, object);
 }
 
 /**

@@ -55,7 +55,7 @@ export function readHistory({ folder, name, env }: GitFile, limit: number): Comm
 const MISSING = /^0+$/;
 
 /** @param log of `git log -z --raw --no-abbrev --format=%H%x00=%an%x00%aI` */
-export function parseLog(log: string): Commit[] {
+function parseLog(log: string): Commit[] {
   // An empty line, as `\n` or as an empty item, stands between the head and its raw line.
   const items = log.split("\0").filter((item) => item !== "");
   const commits: Commit[] = [];

@@ -1,12 +1,12 @@
 /** Draws annotated bytes: offset, hex, ASCII, field, value. Pure. */
 
-import { hex32, hexBytes } from "../format/bytes.ts";
+import { findNonZero, hex32, hexBytes } from "../format/bytes.ts";
 import type { Field } from "../format/annotate.ts";
 import type { FormatFault } from "../errors.ts";
 import type { Style } from "./output.ts";
 
 const ROW_SIZE = 16;
-/** Longer fields (packages, `meta`) are cut. */
+/** Longer fields (packages, `meta`) are cut, and so are zeros that fill a field up. */
 const ROWS_MAX = 16;
 const HEX_WIDTH = 3 * ROW_SIZE - 1;
 const NAME_WIDTH = 16;
@@ -40,7 +40,8 @@ export function drawFields(
 
 function drawField(bytes: Uint8Array, field: Field, style: Style, paint: Paint): string[] {
   const end = field.offset + field.size;
-  const shownEnd = Math.min(end, field.offset + ROWS_MAX * ROW_SIZE);
+  const zerosStart = trailingZeros(bytes, field);
+  const shownEnd = Math.min(zerosStart, field.offset + ROWS_MAX * ROW_SIZE);
   const lines: string[] = [];
   for (let at = field.offset; at < shownEnd; at += ROW_SIZE) {
     const row = bytes.subarray(at, Math.min(at + ROW_SIZE, shownEnd));
@@ -49,8 +50,22 @@ function drawField(bytes: Uint8Array, field: Field, style: Style, paint: Paint):
     const text = paint(style, asciiRow(row).padEnd(ROW_SIZE));
     lines.push(`${paint("dim", hex32(at))}  ${hex}  ${text}  ${label}`.trimEnd());
   }
-  if (shownEnd < end) lines.push(paint("dim", `${" ".repeat(10)}… ${end - shownEnd} more bytes`));
+  if (shownEnd < end) {
+    const what = shownEnd === zerosStart ? "zeros" : "more bytes";
+    lines.push(paint("dim", `${" ".repeat(10)}… ${end - shownEnd} ${what}`));
+  }
   return lines;
+}
+
+/** Where the rows of nothing but zeros start that end a field; its first row is never one. */
+function trailingZeros(bytes: Uint8Array, { offset, size }: Field): number {
+  let end = offset + size;
+  let row = offset + Math.floor((size - 1) / ROW_SIZE) * ROW_SIZE;
+  while (row > offset && findNonZero(bytes, row, end) === -1) {
+    end = row;
+    row -= ROW_SIZE;
+  }
+  return end;
 }
 
 function markFault({ offset, field, expected, found }: FormatFault, paint: Paint): string {

@@ -1,80 +1,104 @@
 /** Finds the command, runs it, and turns what it throws into words and an exit code. */
 
-import { isatty } from "node:tty";
 import { ImmuconfigError } from "../errors.ts";
 import { inheritedPin, PIN_VARIABLE } from "../runtime/pin.ts";
 import { didYouMean } from "../suggest.ts";
 import { CommandArguments, parseArguments, usageError } from "./arguments.ts";
 import type { Command, Context } from "./command.ts";
-import { COMMANDS } from "./command_list.ts";
 import { EXIT, EXIT_OF_ERROR } from "./exit_codes.ts";
-import { Output, wantsColor } from "./output.ts";
+import { Output } from "./output.ts";
+import { isTerminal } from "./terminals.ts";
+
+export type CommandLoaders = Readonly<Record<string, () => Promise<Command>>>;
 
 /**
  * @param words of the command line, after the program's name
+ * @param commands by name
  * @returns the exit code
  */
-export async function main(words: readonly string[]): Promise<number> {
+export async function main(words: readonly string[], commands: CommandLoaders): Promise<number> {
+  const own = new Set(words.slice(0, separatorIndex(words)));
   const out = new Output({
-    json: words.includes("--json"),
-    quiet: words.includes("--quiet") || words.includes("-q"),
-    color: !words.includes("--no-color") && wantsColor(process.env, isatty(1)),
+    json: own.has("--json"),
+    quiet: own.has("--quiet") || own.has("-q"),
+    color: own.has("--no-color") ? "never" : "auto",
+    env: process.env,
   });
   try {
-    return await dispatch(words, out);
+    return await dispatch(words, commands, out);
   } catch (error) {
     return report(error, out);
   }
 }
 
-async function dispatch(words: readonly string[], out: Output): Promise<number> {
+async function dispatch(
+  words: readonly string[],
+  commands: CommandLoaders,
+  out: Output,
+): Promise<number> {
   const [name, ...rest] = words;
   if (name === undefined || name === "help" || name === "--help" || name === "-h") {
-    return help(rest[0], out);
+    return help(rest[0], commands, out);
   }
   if (name === "--version" || name === "-v") {
     const { version } = await import("../../package.json");
     out.data({ version }, version);
     return EXIT.done;
   }
-  const command = await findCommand(name);
+  const command = await findCommand(name, commands);
   const args = parseFor(command, rest);
-  if (args.has("help")) return help(command.name, out);
-  const context: Context = {
+  if (args.has("help")) return help(command.name, commands, out);
+  return (await command.run(createContext(out), args)) ?? EXIT.done;
+}
+
+function createContext(out: Output): Context {
+  return {
     env: { ...process.env, [PIN_VARIABLE]: inheritedPin(process.env) },
     cwd: process.cwd(),
     out,
-    interactive: isatty(0) && isatty(2),
+    get interactive() {
+      return isTerminal(0) && isTerminal(2);
+    },
     now: () => new Date(),
   };
-  return (await command.run(context, args)) ?? EXIT.done;
 }
 
-/** A command that passes words through reads its own options only before the first operand. */
+/** A command that passes words through reads its own options only before `--`. */
 function parseFor(command: Command, words: readonly string[]): CommandArguments {
   const options = command.options ?? {};
-  if (command.passesThrough !== true) return parseArguments(words, options);
-  const separator = words.indexOf("--");
-  if (separator === -1) return parseArguments(words, options);
+  const { passesThrough = false, takesCommand = false } = command;
+  if (!passesThrough && !takesCommand) return parseArguments(words, options);
+  const separator = separatorIndex(words);
   const own = parseArguments(words.slice(0, separator), options);
-  return own.withOperands(words.slice(separator + 1));
+  if (takesCommand) return own.withCommand(words.slice(separator + 1));
+  return separator === words.length ? own : own.withOperands(words.slice(separator + 1));
 }
 
-async function findCommand(name: string): Promise<Command> {
-  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+/** Where the words end that are for us. */
+function separatorIndex(words: readonly string[]): number {
+  const index = words.indexOf("--");
+  return index === -1 ? words.length : index;
+}
+
+async function findCommand(name: string, commands: CommandLoaders): Promise<Command> {
+  const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (load !== undefined) return load();
   throw usageError(
     `there is no command ${JSON.stringify(name)}`,
-    `${didYouMean(name, Object.keys(COMMANDS))}See \`bun-config --help\`.`,
+    `${didYouMean(name, Object.keys(commands))}See \`bun-config --help\`.`,
   );
 }
 
-async function help(name: string | undefined, out: Output): Promise<number> {
+async function help(
+  name: string | undefined,
+  commands: CommandLoaders,
+  out: Output,
+): Promise<number> {
   const { commandHelp, overview } = await import("./help.ts");
   const text =
     name === undefined
-      ? overview(await Promise.all(Object.values(COMMANDS).map((load) => load())))
-      : commandHelp(await findCommand(name));
+      ? overview(await Promise.all(Object.values(commands).map((load) => load())))
+      : commandHelp(await findCommand(name, commands));
   out.data({ help: text }, text);
   return EXIT.done;
 }
@@ -86,8 +110,9 @@ function report(error: unknown, out: Output): number {
   }
   const message = error instanceof Error ? error.message : String(error);
   out.error(
-    new ImmuconfigError("ERR_SUBPROCESS", `unexpected: ${message}`, {
+    new ImmuconfigError("ERR_INTERNAL", `unexpected: ${message}`, {
       hint: "This is a fault of immuconfig. Run again with IMMUCONFIG_DEBUG=1 and report it.",
+      cause: error,
     }),
   );
   if (process.env["IMMUCONFIG_DEBUG"] === "1") console.error(error);

@@ -1,7 +1,7 @@
 /** Where a command's words go: data to standard output, messages to standard error. */
 
-import { writeSync } from "node:fs";
-import { FormatError, type ImmuconfigError, systemCode } from "../errors.ts";
+import { FormatError, type ImmuconfigError } from "../errors.ts";
+import { wantsColor } from "./terminals.ts";
 
 export { count, formatBytes, formatDuration } from "../units.ts";
 
@@ -21,30 +21,41 @@ const SGR: Readonly<Record<Style, number>> = {
   cyan: 36,
 };
 
+type Write = (stream: "stdout" | "stderr", text: string) => void;
+
 export interface OutputOptions {
   readonly json: boolean;
   readonly quiet: boolean;
-  readonly color: boolean;
-  /** Where text goes; the process's own descriptors by default. */
-  readonly write?: (stream: "stdout" | "stderr", text: string) => void;
+  readonly color: "auto" | "always" | "never";
+  /** Decides about colour where it is "auto". */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where lines go; the process's own streams by default. */
+  readonly write?: Write;
 }
 
 export class Output {
   readonly json: boolean;
-  readonly color: boolean;
   readonly #quiet: boolean;
-  readonly #write: (stream: "stdout" | "stderr", text: string) => void;
+  readonly #write: Write;
+  readonly #decideColor: () => boolean;
+  #color: boolean | undefined;
 
-  constructor({ json, quiet, color, write = writeToDescriptor }: OutputOptions) {
+  constructor({ json, quiet, color, env, write = writeToConsole }: OutputOptions) {
     this.json = json;
-    this.color = color;
     this.#quiet = quiet;
     this.#write = write;
+    this.#decideColor = () => (color === "auto" ? wantsColor(env) : color === "always");
+  }
+
+  /** Decided on first use: asking for the terminal is slow. */
+  get color(): boolean {
+    this.#color ??= this.#decideColor();
+    return this.#color;
   }
 
   /** What the user asked for. It is printed even when `--quiet`. */
   data(json: Json, text: string): void {
-    this.#write("stdout", this.json ? `${JSON.stringify(json)}\n` : `${text}\n`);
+    this.#write("stdout", this.json ? JSON.stringify(json) : text);
   }
 
   /** What the command did. */
@@ -54,18 +65,18 @@ export class Output {
 
   /** A word on the way: a warning, the next step. */
   note(text: string): void {
-    if (!this.#quiet) this.#write("stderr", `${text}\n`);
+    if (!this.#quiet) this.#write("stderr", text);
   }
 
   error(error: ImmuconfigError): void {
     const { code, message, hint } = error;
     if (this.json) {
       const fault = error instanceof FormatError ? { ...error.fault } : undefined;
-      this.#write("stdout", `${JSON.stringify({ error: { code, message, hint, fault } })}\n`);
+      this.#write("stdout", JSON.stringify({ error: { code, message, hint, fault } }));
       return;
     }
     const label = this.style("red", "error:");
-    this.#write("stderr", `${label} ${message}\n${hint === undefined ? "" : `  ${hint}\n`}`);
+    this.#write("stderr", `${label} ${message}${hint === undefined ? "" : `\n  ${hint}`}`);
   }
 
   style(style: Style, text: string): string {
@@ -73,36 +84,8 @@ export class Output {
   }
 }
 
-/** Colour on a terminal, unless the user says otherwise (https://no-color.org). */
-export function wantsColor(
-  env: Readonly<Record<string, string | undefined>>,
-  isTerminal: boolean,
-): boolean {
-  if ((env["NO_COLOR"] ?? "") !== "") return false;
-  const forced = env["FORCE_COLOR"];
-  if (forced !== undefined) return forced !== "0" && forced !== "false";
-  return isTerminal && env["TERM"] !== "dumb";
-}
-
-const DESCRIPTORS = { stdout: 1, stderr: 2 } as const;
-const WRITE_RETRY_MS = 1;
-
-const utf8 = new TextEncoder();
-const sleeper = new Int32Array(new SharedArrayBuffer(4));
-
-/** Synchronous, so that nothing is lost when the process exits. */
-function writeToDescriptor(stream: "stdout" | "stderr", text: string): void {
-  const bytes = utf8.encode(text);
-  let written = 0;
-  while (written < bytes.length) {
-    try {
-      written += writeSync(DESCRIPTORS[stream], bytes, written, bytes.length - written);
-    } catch (error) {
-      const code = systemCode(error);
-      // The reader of a pipe went away: there is nobody left to tell.
-      if (code === "EPIPE") return;
-      if (code !== "EAGAIN") throw error;
-      Atomics.wait(sleeper, 0, 0, WRITE_RETRY_MS);
-    }
-  }
+/** The console writes at once and needs no module. */
+function writeToConsole(stream: "stdout" | "stderr", line: string): void {
+  if (stream === "stdout") console.log(line);
+  else console.error(line);
 }

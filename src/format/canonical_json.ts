@@ -13,7 +13,7 @@ const utf8Strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const utf8 = new TextEncoder();
 
 // oxlint-disable-next-line no-control-regex -- JSON escapes control characters
-const NEEDS_ESCAPE = /[\\\u0000-\u001f]/;
+const ESCAPED_OR_CONTROL = /[\\\u0000-\u001f]/;
 const QUOTED = /"(?:[^"\\]|\\.)*"/y;
 
 /** The canonical bytes of a value: members in the order of their UTF-16 code units. */
@@ -25,7 +25,11 @@ export function encodeCanonicalJson(value: CanonicalValue): Uint8Array {
 export class CanonicalReader {
   readonly #text: string;
   readonly #offset: number;
+  /** Every string then ends at the next quotation mark, and stands for itself. */
+  readonly #isPlain: boolean;
   #at = 0;
+  /** Where the last string began. */
+  #stringAt = 0;
 
   /** @param offset of the bytes in the file, for messages */
   constructor(bytes: Uint8Array, offset: number) {
@@ -38,6 +42,7 @@ export class CanonicalReader {
         { cause },
       );
     }
+    this.#isPlain = !ESCAPED_OR_CONTROL.test(this.#text);
   }
 
   /** Reads an object of one member or more; `readMember` reads the value of each. */
@@ -69,26 +74,37 @@ export class CanonicalReader {
   string(field: string): string {
     const start = this.#at + 1;
     const end = this.#text.indexOf('"', start);
-    if (this.#text.charCodeAt(this.#at) !== 0x22 || end === -1) {
-      throw this.fault(field, "a string", this.#next());
-    }
-    const plain = this.#text.slice(start, end);
-    if (NEEDS_ESCAPE.test(plain)) return this.#escapedString(field);
+    if (this.#text[start - 1] !== '"' || end === -1) throw this.#unexpected(field, "a string");
+    if (!this.#isPlain) return this.#escapedString(field);
+    this.#stringAt = this.#at;
     this.#at = end + 1;
-    return plain;
+    return this.#text.slice(start, end);
   }
 
   true(field: string): true {
-    this.#take("true", field);
+    if (!this.#text.startsWith("true", this.#at)) throw this.#unexpected(field, "true");
+    this.#at += 4;
     return true;
   }
 
   end(field: string): void {
-    if (this.#at !== this.#text.length) throw this.fault(field, "the end", this.#next());
+    if (this.#at !== this.#text.length) throw this.#unexpected(field, "the end");
   }
 
+  /** A fault in the string that was read last. */
   fault(field: string, expected: string, found: string): FormatError {
-    return new FormatError({ offset: this.#offset, field, expected, found });
+    return this.#faultAt(this.#stringAt, field, expected, found);
+  }
+
+  #unexpected(field: string, expected: string): FormatError {
+    const next = this.#text.slice(this.#at, this.#at + 20);
+    const found = next === "" ? "the end" : JSON.stringify(next);
+    return this.#faultAt(this.#at, field, expected, found);
+  }
+
+  #faultAt(at: number, field: string, expected: string, found: string): FormatError {
+    const offset = this.#offset + utf8.encode(this.#text.slice(0, at)).length;
+    return new FormatError({ offset, field, expected, found });
   }
 
   #escapedString(field: string): string {
@@ -98,28 +114,24 @@ export class CanonicalReader {
     try {
       value = JSON.parse(quoted ?? "");
     } catch {
-      throw this.fault(field, "a JSON string", this.#next());
+      throw this.#unexpected(field, "a JSON string");
     }
     if (quoted === undefined || typeof value !== "string" || JSON.stringify(value) !== quoted) {
-      throw this.fault(field, "a string in the form of RFC 8785", this.#next());
+      throw this.#unexpected(field, "a string in the form of RFC 8785");
     }
+    this.#stringAt = this.#at;
     this.#at += quoted.length;
     return value;
   }
 
-  #take(token: string, field: string): void {
-    if (!this.#takeIf(token)) throw this.fault(field, `${token} in canonical JSON`, this.#next());
+  #take(character: string, field: string): void {
+    if (!this.#takeIf(character)) throw this.#unexpected(field, `${character} in canonical JSON`);
   }
 
-  #takeIf(token: string): boolean {
-    if (!this.#text.startsWith(token, this.#at)) return false;
-    this.#at += token.length;
+  #takeIf(character: string): boolean {
+    if (this.#text[this.#at] !== character) return false;
+    this.#at++;
     return true;
-  }
-
-  #next(): string {
-    const next = this.#text.slice(this.#at, this.#at + 20);
-    return next === "" ? "the end" : JSON.stringify(next);
   }
 }
 

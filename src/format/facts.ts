@@ -26,8 +26,8 @@ export function describeFile(file: ConfigFile): ReadonlyMap<string, string> {
   add("project", meta.project);
   add("version", String(record.version));
   add("registry", registryText(record.registryHash, registryUrl(file)));
-  for (const [scope, url] of Object.entries(meta.registries ?? {})) {
-    if (scope !== DEFAULT_SCOPE) add(`registry.${scope}`, url);
+  for (const scope of Object.keys(meta.registries ?? {}).toSorted()) {
+    if (scope !== DEFAULT_SCOPE) add(`registry.${scope}`, meta.registries?.[scope]);
   }
   for (const flag of file.flags) addFlag(add, file, flag);
   for (const bit of unnamedBits(file)) add(`features.bit${bit}`, "on, without a name");

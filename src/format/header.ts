@@ -59,7 +59,7 @@ export function decodeHeader(bytes: Uint8Array): Header {
   }
   checkMagic(bytes);
   const record = readSettings(bytes, OFFSET.record);
-  const checksum = crc64(bytes.subarray(OFFSET.record, OFFSET.record + SETTINGS_SIZE));
+  const checksum = crc64(bytes, OFFSET.record, OFFSET.record + SETTINGS_SIZE);
   const stored = readCrc64(bytes, OFFSET.checksum);
   if (!equalCrc64(checksum, stored)) {
     throw new FormatError({
@@ -101,7 +101,7 @@ export function writeHeader(bytes: Uint8Array, header: Omit<Header, "checksum">)
 
 /** The CRC-64/XZ of bytes 0..39 and the body: the seal of an unsigned file. */
 export function unsignedSeal(bytes: Uint8Array): Crc64 {
-  return crc64(bytes.subarray(OFFSET.body), crc64(bytes.subarray(0, OFFSET.seal)));
+  return crc64(bytes, OFFSET.body, bytes.length, crc64(bytes, 0, OFFSET.seal));
 }
 
 /** @throws FormatError when the file is unsigned and its seal is wrong */

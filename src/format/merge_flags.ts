@@ -149,7 +149,7 @@ function mergeUnnamedBits(versions: Versions<ConfigFile>, conflicts: MergeConfli
   );
 }
 
-/** A bit means one flag for ever, so two branches cannot give it to different flags (ADR 0010). */
+/** A bit means one flag for ever, so two branches cannot give it to different flags (docs/git.md). */
 function reportSharedBits(
   merged: readonly Flag[],
   unnamed: readonly number[],

@@ -7,6 +7,7 @@ import {
   REGISTRY_COUNT_MAX,
 } from "../limits.ts";
 import { CanonicalReader, type CanonicalValue, encodeCanonicalJson } from "./canonical_json.ts";
+import { isFlagName } from "./flag_table.ts";
 import { isCanonicalRegistryUrl } from "./registry_url.ts";
 
 export interface FlagMeta {
@@ -121,6 +122,8 @@ function readBun(reader: CanonicalReader): NonNullable<Meta["bun"]> {
 function readFlags(reader: CanonicalReader): Record<string, FlagMeta> {
   const flags: Record<string, FlagMeta> = {};
   reader.object("meta.flags", (name) => {
+    // Not only for good order: a member called __proto__ would vanish.
+    if (!isFlagName(name)) throw reader.fault("meta.flags", "a flag name", quote(name));
     flags[name] = readFlag(reader, `meta.flags.${name}`);
   });
   return flags;

@@ -42,7 +42,7 @@ export function writeSettings(bytes: Uint8Array, offset: number, record: ConfigR
   bytes[offset + AT.terminalMode] = TERMINAL_MODES.indexOf(record.terminalMode);
   bytes[offset + AT.rows] = record.rows;
   bytes[offset + AT.cols] = record.cols;
-  return crc64(bytes.subarray(offset, offset + SETTINGS_SIZE));
+  return crc64(bytes, offset, offset + SETTINGS_SIZE);
 }
 
 /**
@@ -110,7 +110,7 @@ export function decodeRecord(bytes: Uint8Array): ConfigRecord {
       found: `${bytes.length} bytes`,
     });
   }
-  const check = crc64(bytes.subarray(0, SETTINGS_SIZE)).low & 0xff;
+  const check = crc64(bytes, 0, SETTINGS_SIZE).low & 0xff;
   if (bytes[AT.check] !== check) {
     throw new FormatError({
       offset: AT.check,

@@ -10,10 +10,10 @@ const RULE =
 
 /**
  * URLs that are canonical at a glance: DNS names whose last label starts with a letter and which
- * have no punycode, no port, and plain path segments. The URL parser takes all others.
+ * have no `--` (punycode), no port, and plain path segments. The URL parser takes all others.
  */
 const PLAIN_URL =
-  /^https?:\/\/(?!xn--)[a-z0-9](?:[a-z0-9]|-(?!-))*(?:\.[a-z0-9](?:[a-z0-9]|-(?!-))*)*\.[a-z][a-z0-9]*(?:\/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*$/;
+  /^https?:\/\/(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z][a-z0-9]*(?:\/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*$/;
 
 const utf8 = new TextEncoder();
 

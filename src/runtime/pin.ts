@@ -31,10 +31,11 @@ const RECORD_LENGTH = 2 * RECORD_SIZE;
 export function parsePins(text: string | undefined): Pin[] {
   if (text === undefined || text === "" || text === PIN_OFF) return [];
   const entries = text.split(",");
-  if (entries.length > PIN_COUNT_MAX) {
-    throw pinError(`it holds ${entries.length} records, at most ${PIN_COUNT_MAX} are allowed`);
-  }
-  return entries.map(parsePin);
+  checkCount(entries.length);
+  const pins = entries.map(parsePin);
+  const paths = new Set(pins.map((pin) => pin.path));
+  if (paths.size < pins.length) throw pinError("it holds two records for one file");
+  return pins;
 }
 
 /** The text form of a list of pins. */
@@ -72,6 +73,8 @@ export function pinValue(env: Environment, path: string, record: ConfigRecord): 
   if (text === PIN_OFF) return undefined;
   const real = realFilePath(path);
   const pins = parsePins(text).filter((pin) => pin.path !== real);
+  // A child would refuse more than it may hold.
+  checkCount(pins.length + 1);
   return formatPins([...pins, { record, path: real }]);
 }
 
@@ -105,6 +108,11 @@ export function exportPin(
   if (value === undefined) return false;
   env[PIN_VARIABLE] = value;
   return true;
+}
+
+function checkCount(count: number): void {
+  if (count <= PIN_COUNT_MAX) return;
+  throw pinError(`it holds ${count} records, at most ${PIN_COUNT_MAX} are allowed`);
 }
 
 function parsePin(entry: string): Pin {

@@ -7,7 +7,6 @@
  * reason: a preload that failed would also stop the commands that create and mend the file.
  */
 
-import { processConfig } from "./config.ts";
 import type { Config } from "./snapshot.ts";
 
 declare module "bun" {
@@ -16,9 +15,10 @@ declare module "bun" {
   const config: Config;
 }
 
-function property(): PropertyDescriptor {
+async function property(): Promise<PropertyDescriptor> {
   try {
-    return { value: processConfig(), writable: false };
+    const { config } = await import("../index.ts");
+    return { value: config, writable: false };
   } catch (error) {
     return {
       get(): never {
@@ -32,7 +32,7 @@ function property(): PropertyDescriptor {
 const target: object = typeof Bun === "undefined" ? {} : Bun;
 if (!Object.hasOwn(target, "config")) {
   Object.defineProperty(target, "config", {
-    ...property(),
+    ...(await property()),
     enumerable: true,
     configurable: false,
   });

@@ -6,6 +6,7 @@
 import {
   closeSync,
   fchmodSync,
+  fchownSync,
   fstatSync,
   fsyncSync,
   linkSync,
@@ -22,6 +23,13 @@ import { ImmuconfigError, systemCode } from "../errors.ts";
 const NEW_FILE_MODE = 0o644;
 const PERMISSION_BITS = 0o7777;
 
+/** What a new file takes over from the one that it replaces. */
+interface Attributes {
+  readonly mode: number;
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
 const HINTS: Readonly<Record<string, string>> = {
   EACCES: "Check the permissions of the folder.",
   EPERM: "Check the permissions of the folder.",
@@ -35,15 +43,16 @@ const HINTS: Readonly<Record<string, string>> = {
  * Replaces a file. The caller holds the folder's lock.
  *
  * @param path the real path of an existing file: not a symbolic link
- * @throws ImmuconfigError `ERR_WRITE`; the old file is then whole
+ * @throws ImmuconfigError `ERR_WRITE`; the old file is then whole, unless the message says that
+ * the new one is in place
  */
 export function replaceFile(path: string, bytes: Uint8Array): void {
   // Under the lock one name serves all writers: what a killed one left is overwritten.
   const temporary = join(dirname(path), `.${basename(path)}.new`);
   guardWrite(path, () => {
-    const mode = statSync(path).mode & PERMISSION_BITS;
+    const old = statSync(path);
     rmSync(temporary, { force: true });
-    writeSynced(temporary, bytes, mode);
+    writeSynced(temporary, bytes, old);
     try {
       renameSync(temporary, path);
     } catch (error) {
@@ -64,7 +73,7 @@ export function createFile(path: string, bytes: Uint8Array): void {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.new`);
   guardWrite(path, () => {
     rmSync(temporary, { force: true });
-    writeSynced(temporary, bytes, NEW_FILE_MODE);
+    writeSynced(temporary, bytes, { mode: NEW_FILE_MODE });
     try {
       linkSync(temporary, path);
     } finally {
@@ -74,16 +83,34 @@ export function createFile(path: string, bytes: Uint8Array): void {
   });
 }
 
+/**
+ * Removes a file. The caller holds the folder's lock.
+ *
+ * @param path the real path of the file; one that is gone already is no error
+ * @throws ImmuconfigError `ERR_WRITE`
+ */
+export function removeFile(path: string): void {
+  guardWrite(path, () => {
+    rmSync(path, { force: true });
+    syncFolder(dirname(path));
+  });
+}
+
 /** Writes a new file and syncs it; removes it again when that fails. */
-function writeSynced(path: string, bytes: Uint8Array, mode: number): void {
+function writeSynced(path: string, bytes: Uint8Array, like: Attributes): void {
+  const mode = like.mode & PERMISSION_BITS;
   const descriptor = openSync(path, "wx", mode);
   try {
     let written = 0;
     while (written < bytes.length) {
       written += writeSync(descriptor, bytes, written, bytes.length - written);
     }
+    const made = fstatSync(descriptor);
+    const { uid = made.uid, gid = made.gid } = like;
+    // Before the mode: a change of owner clears the set-id bits.
+    if (uid !== made.uid || gid !== made.gid) keepOwner(descriptor, uid, gid);
     // The umask took bits away that the old file has.
-    if ((fstatSync(descriptor).mode & PERMISSION_BITS) !== mode) fchmodSync(descriptor, mode);
+    if ((made.mode & PERMISSION_BITS) !== mode) fchmodSync(descriptor, mode);
     fsyncSync(descriptor);
   } catch (error) {
     rmSync(path, { force: true });
@@ -93,12 +120,31 @@ function writeSynced(path: string, bytes: Uint8Array, mode: number): void {
   }
 }
 
-function syncFolder(folder: string): void {
-  const descriptor = openSync(folder, "r");
+/** So that root does not take a file from its owner. Nobody else may give files away. */
+function keepOwner(descriptor: number, uid: number, gid: number): void {
   try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
+    fchownSync(descriptor, uid, gid);
+  } catch (error) {
+    if (systemCode(error) !== "EPERM") throw error;
+  }
+}
+
+/** Makes the new name durable. */
+function syncFolder(folder: string): void {
+  try {
+    const descriptor = openSync(folder, "r");
+    try {
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (cause) {
+    const reason = systemCode(cause) ?? String(cause);
+    throw new ImmuconfigError(
+      "ERR_WRITE",
+      `cannot sync ${folder}: ${reason}; the new file is in place, but a power cut may undo it`,
+      { hint: "Check the disk, then read the file before you try again.", cause },
+    );
   }
 }
 
@@ -106,6 +152,7 @@ function guardWrite(path: string, write: () => void): void {
   try {
     write();
   } catch (cause) {
+    if (cause instanceof ImmuconfigError) throw cause;
     const code = systemCode(cause);
     if (code === "EEXIST") {
       throw new ImmuconfigError("ERR_EXISTS", `${path} exists already`, {

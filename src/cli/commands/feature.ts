@@ -40,6 +40,7 @@ export const featureCommand: Command = {
     "retire NAME",
   ],
   words: Object.keys(ACTIONS),
+  flagPrefix: "",
   options: {
     bit: { type: "string", value: "N", summary: "the flag's bit, 0 to 31 (default: a free one)" },
     description: { type: "string", value: "TEXT", summary: "what the flag does" },

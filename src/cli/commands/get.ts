@@ -28,6 +28,7 @@ export const getCommand: Command = {
   summary: "print the record or one of its fields",
   usage: ["[FIELD]"],
   words: FIELDS,
+  flagPrefix: "features.",
   examples: [
     "bun-config get                       # everything",
     "bun-config get version",

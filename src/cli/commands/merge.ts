@@ -12,7 +12,7 @@ import { replaceFile } from "../../store/replace.ts";
 import { usageError } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import { refusePinned } from "../project_file.ts";
-import { decodeVersion } from "../version.ts";
+import { decodeVersion, printable } from "../version.ts";
 
 export const mergeCommand: Command = {
   name: "merge",
@@ -28,13 +28,16 @@ export const mergeCommand: Command = {
       throw usageError("expected BASE OURS THEIRS");
     }
     if (more.length > 0) throw usageError("expected BASE OURS THEIRS and at most a NAME");
-    const label = name ?? oursPath;
-    const base = readBase(resolve(context.cwd, basePath), `the base of ${label}`);
-    const theirs = readSide(resolve(context.cwd, theirsPath), `their ${label}`);
+    const label = printable(name ?? oursPath);
+    // Git's temporary files have names that say nothing.
+    const of = (side: string, path: string): string =>
+      name === undefined ? path : `${side} ${label}`;
+    const base = readBase(resolve(context.cwd, basePath), of("base", basePath));
+    const theirs = readSide(resolve(context.cwd, theirsPath), of("their", theirsPath));
     const path = realFilePath(resolve(context.cwd, oursPath));
     refusePinned(context, path);
     const { ours, merge, file } = await withLock(dirname(path), () => {
-      const current = readSide(path, `our ${label}`);
+      const current = readSide(path, of("our", oursPath));
       const result = mergeFiles(base, current, theirs);
       if (result.file === undefined) throw conflictError(label, result.conflicts);
       replaceFile(path, encodeFile(result.file));
@@ -71,7 +74,7 @@ function conflictError(label: string, conflicts: readonly MergeConflict[]): Immu
   const sharedBit = conflicts.some(({ field }) => field.startsWith(BIT_FIELD));
   return new ImmuconfigError(
     "ERR_CONFLICT",
-    [`${label}: both sides changed the same, ours is kept`, ...lines].join("\n"),
+    [`${label}: the two sides cannot be joined, ours is kept`, ...lines].join("\n"),
     {
       hint: sharedBit
         ? "A bit means one flag for ever: define their flag again without --bit, then `git add`."

@@ -1,0 +1,76 @@
+/** Timing in one run: two things in turn, so that the machine's drift meets both. */
+
+export interface Comparison {
+  /** Median of each, in nanoseconds. */
+  readonly subject: number;
+  readonly floor: number;
+  /** Median of the ratios, pair by pair. */
+  readonly ratio: number;
+  /** The quartiles of the ratios. */
+  readonly spread: readonly [number, number];
+}
+
+export function median(values: readonly number[]): number {
+  return quantile(values, 0.5);
+}
+
+export function quantile(values: readonly number[], q: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN;
+}
+
+/**
+ * Runs both functions in turn.
+ *
+ * @param rounds measured pairs, after a tenth as many to warm up
+ * @param run each gives its own time in nanoseconds
+ */
+export async function compare(
+  rounds: number,
+  run: { subject: () => number | Promise<number>; floor: () => number | Promise<number> },
+): Promise<Comparison> {
+  for (let i = 0; i < Math.ceil(rounds / 10); i++) {
+    await run.floor();
+    await run.subject();
+  }
+  const subjects: number[] = [];
+  const floors: number[] = [];
+  for (let i = 0; i < rounds; i++) {
+    // Whoever comes second finds warmer caches, so they take turns.
+    if (i % 2 === 0) floors.push(await run.floor());
+    subjects.push(await run.subject());
+    if (i % 2 === 1) floors.push(await run.floor());
+  }
+  const ratios = subjects.map((subject, i) => subject / (floors[i] ?? Number.NaN));
+  return {
+    subject: median(subjects),
+    floor: median(floors),
+    ratio: median(ratios),
+    spread: [quantile(ratios, 0.25), quantile(ratios, 0.75)],
+  };
+}
+
+/** The time that a function takes, in nanoseconds. */
+export function timed(run: () => void): number {
+  const start = Bun.nanoseconds();
+  run();
+  return Bun.nanoseconds() - start;
+}
+
+export function formatTime(nanoseconds: number): string {
+  if (nanoseconds < 1e3) return `${nanoseconds.toPrecision(3)} ns`;
+  if (nanoseconds < 1e6) return `${(nanoseconds / 1e3).toPrecision(3)} µs`;
+  if (nanoseconds < 1e9) return `${(nanoseconds / 1e6).toPrecision(3)} ms`;
+  return `${(nanoseconds / 1e9).toPrecision(3)} s`;
+}
+
+/** Prints a comparison beside its bound, and says whether it holds. */
+export function printComparison(name: string, result: Comparison, ratioMax: number): boolean {
+  const holds = result.ratio <= ratioMax;
+  const [low, high] = result.spread;
+  console.log(
+    `${name.padEnd(44)} ${formatTime(result.subject).padStart(9)} / ${formatTime(result.floor).padStart(9)}` +
+      `  ratio ${result.ratio.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)}), at most ${ratioMax}: ${holds ? "holds" : "DOES NOT HOLD"}`,
+  );
+  return holds;
+}

@@ -1,0 +1,72 @@
+/** What a child process needs in its environment to run on the project's record. */
+
+import { ImmuconfigError } from "../errors.ts";
+import type { ConfigFile } from "../format/file.ts";
+import { PIN_VARIABLE, pinValue } from "../runtime/pin.ts";
+import { featureStates } from "../runtime/snapshot.ts";
+import type { OpenedFile } from "./project_file.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Words of `BUN_OPTIONS`: quotes keep a word together. */
+const WORD = /(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+/g;
+
+/**
+ * The variables to set, by name; all others stay as they are.
+ *
+ * @param env with `IMMUCONFIG_PIN` as a parent process set it
+ * @param isNamed the file was named with `--file`, so that a child would not find it by itself
+ * @throws ImmuconfigError `ERR_PIN`
+ */
+export function childVariables(
+  env: Environment,
+  { path, file, pin }: OpenedFile,
+  isNamed: boolean,
+): Record<string, string> {
+  const record = pin?.record ?? file.record;
+  const states = featureStates(file, record.featureFlags);
+  const enabled = Object.keys(states).filter((name) => states[name] === true);
+  const options = bunOptions(env["BUN_OPTIONS"], file, enabled);
+  const pinText = pinValue(env, path, record);
+  return {
+    ...(options === undefined ? {} : { BUN_OPTIONS: options }),
+    ...(pinText === undefined ? {} : { [PIN_VARIABLE]: pinText }),
+    ...(isNamed ? { IMMUCONFIG_FILE: path } : {}),
+  };
+}
+
+/**
+ * @param version of the Bun that is to run the project, `MAJOR.MINOR.PATCH`
+ * @throws ImmuconfigError `ERR_DOWNGRADE` below the record's minimum
+ */
+export function requireMinimumBun({ meta }: ConfigFile, version: string): void {
+  const minimum = meta.bun?.minimum;
+  if (minimum === undefined || Bun.semver.order(version, minimum) >= 0) return;
+  throw new ImmuconfigError(
+    "ERR_DOWNGRADE",
+    `Bun ${version} is older than ${minimum}, the lowest that may run this project`,
+    { hint: "Upgrade Bun, or lower the bound with `bun-config set bun.minimum`." },
+  );
+}
+
+/**
+ * The user's own options, then the enabled flags. What an earlier environment of ours said about
+ * the file's flags is left out: a flag may be off by now.
+ *
+ * @returns undefined when the variable is not set and need not be
+ */
+function bunOptions(
+  existing: string | undefined,
+  file: ConfigFile,
+  enabled: readonly string[],
+): string | undefined {
+  const known = new Set(file.flags.map(({ name }) => name));
+  const words = existing?.match(WORD) ?? [];
+  const kept = words.filter((word, index) => {
+    if (word === "--feature") return !known.has(words[index + 1] ?? "");
+    if (words[index - 1] === "--feature") return !known.has(word);
+    return !(word.startsWith("--feature=") && known.has(word.slice("--feature=".length)));
+  });
+  const all = [...kept, ...enabled.map((name) => `--feature=${name}`)];
+  return all.length === 0 && existing === undefined ? undefined : all.join(" ");
+}

@@ -1,0 +1,179 @@
+/** Scripts that teach a shell to complete the words of `bun-config`. Pure. */
+
+import { GLOBAL_OPTIONS, type OptionSpec } from "./arguments.ts";
+import type { Command } from "./command.ts";
+
+/** Option values of these kinds are names of files. */
+const FILE_VALUES: ReadonlySet<string | undefined> = new Set(["PATH", "FILE"]);
+
+/** Prints the flags of the project at hand, one a line: the first word is the name. */
+const LIST_FLAGS = "get features --no-color";
+
+export const COMPLETION_SCRIPTS = { bash, zsh, fish } as const satisfies Record<
+  string,
+  (commands: readonly Command[]) => string
+>;
+
+function bash(commands: readonly Command[]): string {
+  const choices = commands.map(({ name, words = [], flagPrefix }) => {
+    const flags =
+      flagPrefix === undefined
+        ? ""
+        : ` $(_bun_config_flags "\${COMP_WORDS[0]}" ${quote(flagPrefix)})`;
+    return `    ${name}) words="${words.join(" ")}${flags}" ;;`;
+  });
+  return `# bun-config completions for bash: eval "$(bun-config completions bash)"
+${FLAG_NAMES}
+_bun_config() {
+  local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]}
+  local command=\${COMP_WORDS[1]} words="" options=""
+  COMPREPLY=()
+  if (( COMP_CWORD == 1 )); then
+    COMPREPLY=($(compgen -W ${quote(firstWords(commands))} -- "$current"))
+    return
+  fi
+  case $previous in
+    ${pattern(commands, isFileOption)})
+      COMPREPLY=($(compgen -f -- "$current"))
+      return ;;
+    ${pattern(commands, isOtherValue)})
+      return ;;
+  esac
+  case $command in
+${optionCases(commands)}
+  esac
+  if [[ $current == -* ]]; then
+    COMPREPLY=($(compgen -W "$options" -- "$current"))
+    return
+  fi
+  case $command in
+${choices.join("\n")}
+  esac
+  COMPREPLY=($(compgen -W "$words" -- "$current"))
+}
+complete -F _bun_config bun-config
+`;
+}
+
+function zsh(commands: readonly Command[]): string {
+  const choices = commands.map(({ name, words: own = [], flagPrefix }) => {
+    const flags =
+      flagPrefix === undefined ? "" : ` $(_bun_config_flags $words[1] ${quote(flagPrefix)})`;
+    return `    ${name}) candidates=(${own.join(" ")}${flags}) ;;`;
+  });
+  const described = commands.map(({ name, summary }) => `    ${quote(`${name}:${summary}`)}`);
+  return `#compdef bun-config
+# bun-config completions for zsh: eval "$(bun-config completions zsh)"
+${FLAG_NAMES}
+_bun_config() {
+  local current=$words[CURRENT] previous=$words[CURRENT-1] options=""
+  local -a candidates
+  if (( CURRENT == 2 )); then
+    candidates=(
+${described.join("\n")}
+    )
+    _describe command candidates
+    return
+  fi
+  case $previous in
+    ${pattern(commands, isFileOption)})
+      _files
+      return ;;
+    ${pattern(commands, isOtherValue)})
+      return ;;
+  esac
+  case $words[2] in
+${optionCases(commands)}
+  esac
+  if [[ $current == -* ]]; then
+    compadd -- \${=options}
+    return
+  fi
+  case $words[2] in
+${choices.join("\n")}
+  esac
+  compadd -a candidates
+}
+compdef _bun_config bun-config
+`;
+}
+
+function fish(commands: readonly Command[]): string {
+  const lines = commands.flatMap(({ name, summary, options = {}, words = [], flagPrefix }) => {
+    const inside = `-n '__fish_seen_subcommand_from ${name}'`;
+    const flags = `(bun-config ${LIST_FLAGS} 2>/dev/null | string replace -r ' .*' '' | string replace -r '^' ${quote(flagPrefix ?? "")})`;
+    return [
+      `complete -c bun-config -n __fish_use_subcommand -a ${name} -d ${quoteFish(summary)}`,
+      ...(words.length === 0 ? [] : [`complete -c bun-config ${inside} -a '${words.join(" ")}'`]),
+      ...(flagPrefix === undefined
+        ? []
+        : [`complete -c bun-config ${inside} -a ${quoteFish(flags)}`]),
+      ...Object.entries(options).map(
+        (entry) => `complete -c bun-config ${inside} ${fishOption(entry)}`,
+      ),
+    ];
+  });
+  const global = Object.entries(GLOBAL_OPTIONS).map(
+    (entry) => `complete -c bun-config ${fishOption(entry)}`,
+  );
+  return [
+    "# bun-config completions for fish: bun-config completions fish | source",
+    "complete -c bun-config -f",
+    ...global,
+    ...lines,
+    "",
+  ].join("\n");
+}
+
+/** Shared by bash and zsh. */
+const FLAG_NAMES = `_bun_config_flags() {
+  local name state
+  "$1" ${LIST_FLAGS} 2>/dev/null | while read -r name state; do printf '%s%s\\n' "$2" "$name"; done
+}`;
+
+function firstWords(commands: readonly Command[]): string {
+  return [...commands.map(({ name }) => name), "help", "--help", "--version"].join(" ");
+}
+
+function optionCases(commands: readonly Command[]): string {
+  return commands
+    .map(({ name, options = {} }) => {
+      const names = Object.keys({ ...options, ...GLOBAL_OPTIONS });
+      return `    ${name}) options="${names.map((option) => `--${option}`).join(" ")}" ;;`;
+    })
+    .join("\n");
+}
+
+function isFileOption({ type, value }: OptionSpec): boolean {
+  return type === "string" && FILE_VALUES.has(value);
+}
+
+function isOtherValue(spec: OptionSpec): boolean {
+  return spec.type === "string" && !isFileOption(spec);
+}
+
+/** The options of all commands that fit, as a pattern of \`case\`. */
+function pattern(commands: readonly Command[], fits: (spec: OptionSpec) => boolean): string {
+  const names = new Set<string>();
+  for (const options of [GLOBAL_OPTIONS, ...commands.map((command) => command.options ?? {})]) {
+    for (const [name, spec] of Object.entries<OptionSpec>(options)) {
+      if (fits(spec)) names.add(`--${name}`);
+    }
+  }
+  return [...names].join("|");
+}
+
+function fishOption([name, spec]: [string, OptionSpec]): string {
+  const short = spec.short === undefined ? "" : `-s ${spec.short} `;
+  const value = isFileOption(spec) ? " -r -F" : isOtherValue(spec) ? " -x" : "";
+  return `${short}-l ${name}${value} -d ${quoteFish(spec.summary)}`;
+}
+
+/** In single quotes, for bash and zsh. */
+function quote(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+function quoteFish(text: string): string {
+  return `'${text.replace(/['\\]/g, String.raw`\$&`)}'`;
+}

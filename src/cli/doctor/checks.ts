@@ -1,0 +1,27 @@
+/** Every check of `doctor` but that of the file itself, in the order of the report. */
+
+import {
+  bunCheck,
+  flagsCheck,
+  leftoversCheck,
+  permissionsCheck,
+  pinCheck,
+  typesCheck,
+} from "./file_checks.ts";
+import type { Check } from "./finding.ts";
+import { gitCheck } from "./git_check.ts";
+import { preloadCheck, scriptsCheck } from "./project_checks.ts";
+import { registryCheck } from "./registry_check.ts";
+
+export const CHECKS: readonly Check[] = [
+  permissionsCheck,
+  leftoversCheck,
+  pinCheck,
+  bunCheck,
+  flagsCheck,
+  registryCheck,
+  scriptsCheck,
+  preloadCheck,
+  typesCheck,
+  gitCheck,
+];

@@ -1,0 +1,75 @@
+/** Runs a program in the user's place: its streams, its signals, its exit code. */
+
+import { constants } from "node:os";
+import { isatty } from "node:tty";
+import { ImmuconfigError, systemCode } from "../errors.ts";
+import type { Output } from "./output.ts";
+
+/** What shells return for a command that is not there, and for one that cannot be run. */
+const COMMAND_NOT_FOUND = 127;
+const COMMAND_NOT_RUN = 126;
+/** Added to the number of the signal that ended a program. */
+const SIGNAL_BASE = 128;
+
+const FORWARDED = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+export interface ChildOptions {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly out: Output;
+}
+
+/**
+ * @param command the program and its arguments
+ * @returns the child's exit code; 128 and the signal's number when one ended it; 127 when there is
+ * no such program, 126 when it cannot be run
+ */
+export async function runChild(
+  command: readonly string[],
+  { cwd, env, out }: ChildOptions,
+): Promise<number> {
+  const early: NodeJS.Signals[] = [];
+  let forward = (signal: NodeJS.Signals) => void early.push(signal);
+  const listener = (signal: NodeJS.Signals) => forward(signal);
+  for (const signal of FORWARDED) process.on(signal, listener);
+  try {
+    const child = Bun.spawn([...command], {
+      cwd,
+      env: { ...env },
+      stdio: ["inherit", "inherit", "inherit"],
+    });
+    forward = (signal) => {
+      // A terminal sends Ctrl-C to the child as well, which must not get it twice.
+      if (signal !== "SIGINT" || !isatty(0)) child.kill(signal);
+    };
+    early.forEach(forward);
+    await child.exited;
+    const { exitCode, signalCode } = child;
+    if (signalCode === null) return exitCode ?? 0;
+    const number = typeof signalCode === "number" ? signalCode : constants.signals[signalCode];
+    return SIGNAL_BASE + number;
+  } catch (cause) {
+    return reportUnrunnable(command[0] ?? "", cause, out);
+  } finally {
+    for (const signal of FORWARDED) process.off(signal, listener);
+  }
+}
+
+function reportUnrunnable(program: string, cause: unknown, out: Output): number {
+  const code = systemCode(cause);
+  if (code === "ENOENT") {
+    out.error(
+      new ImmuconfigError("ERR_NOT_FOUND", `there is no program ${JSON.stringify(program)}`, {
+        hint: "Check its name and PATH; programs of packages run through `bun x NAME`.",
+      }),
+    );
+    return COMMAND_NOT_FOUND;
+  }
+  const reason = code ?? (cause instanceof Error ? cause.message : String(cause));
+  out.error(
+    new ImmuconfigError("ERR_SUBPROCESS", `cannot run ${JSON.stringify(program)}: ${reason}`, {
+      hint: "Check that it is an executable file.",
+    }),
+  );
+  return COMMAND_NOT_RUN;
+}

@@ -1,0 +1,113 @@
+import { beforeAll, expect, test } from "bun:test";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { cli, REPOSITORY, writeFiles } from "../support/cli.ts";
+import { PLAIN_FILE, writeConfigFile } from "../support/config_files.ts";
+import { buildPackage, makeProject } from "../support/project.ts";
+import { BUN, run } from "../support/run.ts";
+import { useTemporaryFolders } from "../support/temp.ts";
+
+const temporaryFolder = useTemporaryFolders();
+
+beforeAll(buildPackage);
+
+const FILE = {
+  ...PLAIN_FILE,
+  flags: [
+    { bit: 2, name: "DEBUG" },
+    { bit: 3, name: "GONE" },
+    { bit: 4, name: "TILL" },
+  ],
+  meta: {
+    ...PLAIN_FILE.meta,
+    flags: {
+      GONE: { retired: true },
+      TILL: { description: "Ends */ here", owner: "payments", expires: "2030-12-31" },
+    },
+  },
+} as const;
+
+/** A module that asks for a flag in each of the three ways, from its third line on. */
+function uses(name: string): string {
+  return (
+    'import { config } from "immuconfig";\nimport { feature } from "bun:bundle";\n' +
+    `export const a: boolean = config.features.${name};\n` +
+    `export const b: boolean = Bun.config.features.${name};\n` +
+    `if (feature("${name}")) console.log(a, b);\n`
+  );
+}
+
+test("documents each flag, leaves retired ones out, and is kept up to date", async () => {
+  const cwd = temporaryFolder();
+  writeConfigFile(cwd, FILE);
+  const out = join(cwd, "immuconfig.d.ts");
+  const missing = await cli(["types", "--check"], { cwd });
+  expect(missing.exitCode).toBe(1);
+  expect(missing.stderr).toContain("does not exist");
+  expect((await cli(["types"], { cwd })).stdout).toBe(`Wrote ${out}\n`);
+  const text = readFileSync(out, "utf8");
+  expect(text).toContain(
+    "    DEBUG: boolean;\n    /**\n     * Ends *\\/ here\n     * Owner: payments.\n" +
+      "     * Expires 2030-12-31.\n     */\n    TILL: boolean;\n",
+  );
+  expect(text).not.toContain("GONE");
+  expect((await cli(["types", "--check"], { cwd })).exitCode).toBe(0);
+  expect((await cli(["types"], { cwd })).stdout).toBe(`${out} is up to date\n`);
+
+  await cli(["feature", "define", "NEW"], { cwd });
+  const stale = await cli(["types", "--check", "--json"], { cwd });
+  expect(stale.exitCode).toBe(1);
+  expect(JSON.parse(stale.stdout).error.hint).toContain("bun-config types");
+  expect(readFileSync(out, "utf8")).toBe(text);
+  const other = await cli(["types", "--out", "other.d.ts", "--json"], { cwd });
+  expect(JSON.parse(other.stdout)).toEqual({
+    file: join(cwd, "bunfig.lockb"),
+    out: join(cwd, "other.d.ts"),
+    changed: true,
+  });
+});
+
+test("is laid out as the formatter leaves it", async () => {
+  for (const file of [FILE, { ...PLAIN_FILE, flags: [] }]) {
+    const cwd = temporaryFolder();
+    writeConfigFile(cwd, file);
+    await cli(["types"], { cwd });
+    const check = await run([BUN, "fmt", "--check", "immuconfig.d.ts"], { cwd });
+    expect({ exitCode: check.exitCode, said: check.stderr }).toMatchObject({ exitCode: 0 });
+  }
+});
+
+test("a typo is a type error in config, Bun.config and feature()", async () => {
+  const cwd = temporaryFolder();
+  makeProject(cwd, FILE);
+  mkdirSync(join(cwd, "node_modules", "@types"));
+  for (const name of ["@types/bun", "@types/node", "bun-types"]) {
+    symlinkSync(join(REPOSITORY, "node_modules", name), join(cwd, "node_modules", name));
+  }
+  const compilerOptions = {
+    strict: true,
+    noEmit: true,
+    target: "ESNext",
+    module: "Preserve",
+    moduleResolution: "bundler",
+    lib: ["ESNext"],
+    types: ["bun"],
+    skipLibCheck: false,
+  };
+  writeFiles(cwd, {
+    "tsconfig.json": JSON.stringify({ compilerOptions, include: ["*.ts"] }),
+    "good.ts": uses("TILL"),
+  });
+  await cli(["types"], { cwd });
+  const tsc = join(REPOSITORY, "node_modules", ".bin", "tsc");
+  const check = () => run([tsc, "-p", cwd, "--pretty", "false"], { cwd });
+  expect(await check()).toEqual({ exitCode: 0, stdout: "", stderr: "" });
+
+  for (const typo of ["TIL", "GONE"]) {
+    writeFileSync(join(cwd, "typo.ts"), uses(typo));
+    const { exitCode, stdout } = await check();
+    expect(exitCode).not.toBe(0);
+    const lines = stdout.match(/^typo\.ts\(\d+/gm);
+    expect(lines).toEqual(["typo.ts(3", "typo.ts(4", "typo.ts(5"]);
+  }
+});

@@ -1,0 +1,65 @@
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import { changeText, describeChanges } from "../../src/format/changes.ts";
+import { defineFlag, setRegistry, setTerminalSize, switchFlags } from "../../src/format/edit.ts";
+import { describeFile } from "../../src/format/facts.ts";
+import { type ConfigFile, encodeFile } from "../../src/format/file.ts";
+import { defaultFile } from "../../src/store/default_file.ts";
+import { arbitraryBranches } from "../support/arbitrary_file.ts";
+
+const FILE = defaultFile({ registry: "https://registry.example.test" });
+
+const words = (before: ConfigFile | undefined, after: ConfigFile) =>
+  describeChanges(before, after).map(changeText);
+
+test("a change is one line", () => {
+  expect(words(FILE, switchFlags(["DEBUG"], true)(FILE))).toEqual(["DEBUG: off → on"]);
+  expect(words(FILE, setTerminalSize("rows", 30)(FILE))).toEqual(["terminal.rows: 24 → 30"]);
+  expect(words(FILE, setRegistry("https://a.example.test")(FILE))).toEqual([
+    expect.stringMatching(/^registry: https:\/\/registry\.example\.test \(c8c87440\) → https:/),
+  ]);
+});
+
+test("what is new or gone says so", () => {
+  const more = defineFlag("NEXT", { owner: "ann" })(FILE);
+  expect(words(FILE, more)).toEqual([
+    "NEXT: added, off",
+    "NEXT.bit: added, 0",
+    "NEXT.owner: added, ann",
+  ]);
+  expect(words(more, FILE)).toContain("NEXT.bit: removed, was 0");
+  expect(words(undefined, FILE)).toContain("version: added, 1");
+});
+
+test("a bit that is on without a name is a fact", () => {
+  const stray = { ...FILE, record: { ...FILE.record, featureFlags: 0x80000000 } };
+  expect(words(FILE, stray)).toEqual(["bit31: added, on, without a name"]);
+});
+
+test("files differ in words if and only if they differ in bytes", () => {
+  fc.assert(
+    fc.property(arbitraryBranches, ([a, b, c]) => {
+      for (const [left, right] of [
+        [a, b],
+        [b, c],
+        [a, { ...a, meta: { ...a.meta } }],
+      ] as const) {
+        const sameBytes = Buffer.compare(encodeFile(left), encodeFile(right)) === 0;
+        expect(describeChanges(left, right).length === 0).toBe(sameBytes);
+      }
+    }),
+    { seed: 1, numRuns: 500 },
+  );
+});
+
+test("the words do not depend on how the file was made", () => {
+  const one = setRegistry(
+    "https://a.example.test",
+    "@a",
+  )(setRegistry("https://b.example.test", "@b")(FILE));
+  const other = setRegistry(
+    "https://b.example.test",
+    "@b",
+  )(setRegistry("https://a.example.test", "@a")(FILE));
+  expect([...describeFile(one)]).toEqual([...describeFile(other)]);
+});

@@ -1,0 +1,259 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { changeText, describeChanges } from "../../src/format/changes.ts";
+import {
+  type Change,
+  defineFlag,
+  retireFlag,
+  setFrozen,
+  setRegistry,
+  setTerminalSize,
+  setVersion,
+  switchFlags,
+} from "../../src/format/edit.ts";
+import { describeFile } from "../../src/format/facts.ts";
+import { type ConfigFile, decodeFile, encodeFile } from "../../src/format/file.ts";
+import { mergeFiles } from "../../src/format/merge.ts";
+import { joinPackages } from "../../src/format/three_way.ts";
+import { GENERATION_MAX } from "../../src/limits.ts";
+import { defaultFile } from "../../src/store/default_file.ts";
+import { arbitraryBranches, arbitraryFile } from "../support/arbitrary_file.ts";
+
+const BASE = edit(
+  defaultFile({ registry: "https://registry.example.test" }),
+  defineFlag("ALPHA"),
+  defineFlag("BETA"),
+);
+
+function edit(file: ConfigFile, ...changes: Change[]): ConfigFile {
+  const changed = changes.reduce((current, change) => change(current), file);
+  return changes.length === 0 ? file : { ...changed, generation: file.generation + 1 };
+}
+
+/** The merged file's difference from BASE, in words. */
+function joined(ours: ConfigFile, theirs: ConfigFile) {
+  const { file, conflicts } = mergeFiles(BASE, ours, theirs);
+  expect(conflicts).toEqual([]);
+  return file === undefined ? undefined : describeChanges(BASE, file).map(changeText);
+}
+
+/** The fields in conflict. */
+function conflicting(ours: ConfigFile, theirs: ConfigFile) {
+  const { file, conflicts } = mergeFiles(BASE, ours, theirs);
+  expect(file).toBeUndefined();
+  return conflicts.map(({ field }) => field);
+}
+
+describe("changes of different things are joined", () => {
+  test("two flags, switched and described", () => {
+    const ours = edit(BASE, switchFlags(["ALPHA"], true), defineFlag("BETA", { owner: "ann" }));
+    const theirs = edit(BASE, switchFlags(["BETA"], true), setTerminalSize("rows", 30));
+    expect(joined(ours, theirs)).toEqual([
+      "ALPHA: off → on",
+      "BETA: off → on",
+      "BETA.owner: added, ann",
+      "terminal.rows: 24 → 30",
+      "generation: 2 → 4",
+    ]);
+  });
+
+  test("a registry, a scope and the config version", () => {
+    const ours = edit(BASE, setRegistry("https://a.example.test"), setVersion(0, true));
+    const theirs = edit(BASE, setRegistry("https://b.example.test", "@acme"));
+    const file = mergeFiles(BASE, ours, theirs).file;
+    expect(file?.meta.registries).toEqual({
+      default: "https://a.example.test",
+      "@acme": "https://b.example.test",
+    });
+    expect(file?.record.registryHash).toBe(ours.record.registryHash);
+    expect(file?.record.version).toBe(0);
+  });
+
+  test("new flags at different bits", () => {
+    const ours = edit(BASE, defineFlag("GAMMA", { bit: 8 }), switchFlags(["GAMMA"], true));
+    const theirs = edit(BASE, defineFlag("DELTA", { bit: 9, description: "new" }));
+    expect(joined(ours, theirs)).toEqual(
+      expect.arrayContaining(["GAMMA: added, on", "GAMMA.bit: added, 8", "DELTA.bit: added, 9"]),
+    );
+  });
+
+  test("retiring wins over a switch, and says so", () => {
+    const retired = edit(BASE, retireFlag("ALPHA"));
+    const enabled = edit(BASE, switchFlags(["ALPHA"], true));
+    for (const merge of [mergeFiles(BASE, retired, enabled), mergeFiles(BASE, enabled, retired)]) {
+      expect(merge.file && describeFile(merge.file).get("features.ALPHA")).toBe("retired");
+      expect(merge.notes).toHaveLength(1);
+      expect(merge.notes[0]).toStartWith("ALPHA was switched on");
+    }
+  });
+
+  test("without a base, what is equal stays and what one side has is kept", () => {
+    const ours = edit(BASE, defineFlag("GAMMA", { bit: 8 }));
+    const { file } = mergeFiles(undefined, ours, BASE);
+    expect(file?.flags).toEqual(ours.flags);
+    const wider = edit(BASE, setTerminalSize("cols", 120));
+    expect(mergeFiles(undefined, wider, BASE).conflicts).toEqual([
+      { field: "terminal.cols", ours: "120", theirs: "80" },
+    ]);
+  });
+});
+
+/** A section that nobody here knows. */
+function section(byte: number, tag = "Xtra") {
+  return [{ tag, payload: Uint8Array.of(byte), offset: 0 }];
+}
+
+/** 40 sections: one file may have 64. */
+function sections(letter: string) {
+  return Array.from({ length: 40 }, (_, index) =>
+    section(index, `${letter}${String(index).padStart(3, "0")}`),
+  ).flat();
+}
+
+describe("true conflicts", () => {
+  test("the same field with two values", () => {
+    const ours = edit(BASE, setTerminalSize("rows", 30), setRegistry("https://a.example.test"));
+    const theirs = edit(BASE, setTerminalSize("rows", 40), setRegistry("https://b.example.test"));
+    expect(mergeFiles(BASE, ours, theirs).conflicts).toEqual([
+      {
+        field: "registry",
+        ours: expect.stringMatching(/^https:\/\/a\.example\.test \([0-9a-f]{8}\)$/),
+        theirs: expect.stringContaining("https://b.example.test"),
+      },
+      { field: "terminal.rows", ours: "30", theirs: "40" },
+    ]);
+  });
+
+  test("two new flags at one bit, and one new flag at two bits", () => {
+    const gamma = edit(BASE, defineFlag("GAMMA"));
+    const delta = edit(BASE, defineFlag("DELTA"));
+    expect(mergeFiles(BASE, gamma, delta).conflicts).toEqual([
+      { field: "bit 3", ours: "GAMMA", theirs: "DELTA" },
+    ]);
+    expect(conflicting(gamma, edit(BASE, defineFlag("GAMMA", { bit: 9 })))).toEqual([
+      "features.GAMMA.bit",
+    ]);
+  });
+
+  test("a record that one side froze and the other changed", () => {
+    const frozen = edit(BASE, setTerminalSize("rows", 30), setFrozen(true));
+    const changed = edit(BASE, switchFlags(["ALPHA"], true));
+    expect(mergeFiles(BASE, frozen, changed).conflicts).toEqual([
+      { field: "frozen", ours: "frozen", theirs: "ALPHA: off → on" },
+    ]);
+    expect(conflicting(changed, frozen)).toEqual(["frozen"]);
+  });
+
+  test("a record that was frozen before is changed by the side that thawed it", () => {
+    const base = edit(BASE, setFrozen(true));
+    const thawed = edit(base, setFrozen(false), switchFlags(["ALPHA"], true));
+    const { file } = mergeFiles(base, base, thawed);
+    expect(file?.frozen).toBe(false);
+    expect(file?.record.featureFlags).toBe(thawed.record.featureFlags);
+  });
+
+  test("signed files, sections unknown here, and the last generation", () => {
+    const signature = { keyId: new Uint8Array(8).fill(7), bytes: new Uint8Array(64) };
+    expect(conflicting({ ...BASE, signature }, edit(BASE, setTerminalSize("rows", 30)))).toEqual([
+      "signature",
+    ]);
+    expect(
+      conflicting({ ...BASE, extensions: section(1) }, { ...BASE, extensions: section(2) }),
+    ).toEqual(["section.Xtra"]);
+    expect(
+      conflicting({ ...BASE, generation: GENERATION_MAX }, edit(BASE, setTerminalSize("rows", 30))),
+    ).toEqual(["generation"]);
+  });
+
+  test("two sides that are too much together", () => {
+    expect(
+      conflicting({ ...BASE, extensions: sections("A") }, { ...BASE, extensions: sections("B") }),
+    ).toEqual(["sections"]);
+  });
+});
+
+/** All facts but the generation. */
+function content(file: ConfigFile | undefined) {
+  return file && [...describeFile({ ...file, generation: 0 })];
+}
+
+/** Package records whose bytes are all the same number. */
+function records(values: readonly number[]): Uint8Array {
+  const sorted = values.toSorted((a, b) => a - b);
+  return new Uint8Array(Buffer.concat(sorted.map((value) => Buffer.alloc(32, value))));
+}
+
+describe("for any files", () => {
+  test("what only one side changed is in the result", () => {
+    let merges = 0;
+    fc.assert(
+      fc.property(arbitraryBranches, ([base, ours, theirs]) => {
+        const { file } = mergeFiles(base, ours, theirs);
+        if (file === undefined) return;
+        merges++;
+        const [b, o, t, m] = [base, ours, theirs, file].map(describeFile);
+        const names = [b, o, t].flatMap((facts) => Array.from(facts?.keys() ?? []));
+        for (const name of new Set(names)) {
+          if (name === "generation" || name === "packages") continue;
+          const [was, our, their, is] = [b, o, t, m].map((facts) => facts?.get(name));
+          if (our === was) expect([name, is]).toEqual([name, their]);
+          else if (their === was || our === their) expect([name, is]).toEqual([name, our]);
+        }
+      }),
+      { seed: 1, numRuns: 2000 },
+    );
+    expect(merges).toBeGreaterThan(500);
+  });
+
+  test("a side that changed nothing takes the other, and the sides are alike", () => {
+    fc.assert(
+      fc.property(arbitraryBranches, ([base, ours, theirs]) => {
+        const fast = mergeFiles(base, base, theirs);
+        expect(fast.conflicts).toEqual([]);
+        expect(content(fast.file)).toEqual(content(theirs));
+        expect(content(mergeFiles(base, theirs, base).file)).toEqual(content(theirs));
+        const [left, right] = [mergeFiles(base, ours, theirs), mergeFiles(base, theirs, ours)];
+        expect(content(left.file)).toEqual(content(right.file));
+        expect(left.file?.generation).toBe(right.file?.generation);
+      }),
+      { seed: 2, numRuns: 500 },
+    );
+  });
+
+  test("the result can be written and read back, with or without a base", () => {
+    fc.assert(
+      fc.property(
+        fc.option(arbitraryFile, { nil: undefined }),
+        arbitraryFile,
+        arbitraryFile,
+        (base, ours, theirs) => {
+          const { file, conflicts } = mergeFiles(base, ours, theirs);
+          expect(file === undefined).toBe(conflicts.length > 0);
+          if (file === undefined) return;
+          const bytes = encodeFile(file);
+          expect(encodeFile(decodeFile(bytes, () => undefined))).toEqual(bytes);
+          expect(file.generation).toBe(Math.max(ours.generation, theirs.generation) + 1);
+        },
+      ),
+      { seed: 3, numRuns: 1000 },
+    );
+  });
+
+  test("packages are joined as sets", () => {
+    const digests = fc.uniqueArray(fc.integer({ min: 0, max: 9 }));
+    fc.assert(
+      fc.property(digests, digests, digests, (base, ours, theirs) => {
+        const expected = [...new Set([...ours, ...theirs])].filter((value) =>
+          base.includes(value) ? ours.includes(value) && theirs.includes(value) : true,
+        );
+        const merged = joinPackages({
+          base: records(base),
+          ours: records(ours),
+          theirs: records(theirs),
+        });
+        expect(merged).toEqual(records(expected));
+      }),
+      { seed: 4 },
+    );
+  });
+});

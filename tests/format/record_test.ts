@@ -1,0 +1,86 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { FormatError } from "../../src/errors.ts";
+import {
+  type ConfigRecord,
+  decodeRecord,
+  encodeRecord,
+  recordFromText,
+  recordToText,
+  TERMINAL_MODES,
+} from "../../src/format/record.ts";
+import { errorOf } from "../support/errors.ts";
+
+const GOLDEN = "014074c8c80400000001185099";
+
+const anyRecord: fc.Arbitrary<ConfigRecord> = fc.record({
+  version: fc.nat(1),
+  registryHash: fc.nat(0xffff_ffff),
+  featureFlags: fc.nat(0xffff_ffff),
+  terminalMode: fc.constantFrom(...TERMINAL_MODES),
+  rows: fc.nat(255),
+  cols: fc.nat(255),
+});
+
+function faultOf(action: () => unknown): { offset: number; field: string } {
+  const error = errorOf(action);
+  if (!(error instanceof FormatError)) throw new Error("not a FormatError", { cause: error });
+  return { offset: error.fault.offset, field: error.fault.field };
+}
+
+describe("a record alone", () => {
+  test("has the golden text form", () => {
+    expect(recordFromText(GOLDEN)).toEqual({
+      version: 1,
+      registryHash: 0xc8c87440,
+      featureFlags: 4,
+      terminalMode: "cooked",
+      rows: 24,
+      cols: 80,
+    });
+  });
+
+  test("comes back from its bytes and from its text", () => {
+    fc.assert(
+      fc.property(anyRecord, (record) => {
+        expect(decodeRecord(encodeRecord(record))).toEqual(record);
+        expect(recordFromText(recordToText(record))).toEqual(record);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test("is refused with any bit flipped", () => {
+    for (let bit = 0; bit < 13 * 8; bit++) {
+      const bytes = new Uint8Array(Buffer.from(GOLDEN, "hex"));
+      bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      expect(faultOf(() => decodeRecord(bytes))).toEqual({ offset: 12, field: "check byte" });
+    }
+  });
+
+  test.each([
+    "",
+    GOLDEN.slice(2),
+    `${GOLDEN}00`,
+    GOLDEN.toUpperCase(),
+    ` ${GOLDEN.slice(1)}`,
+    `0x${GOLDEN.slice(2)}`,
+  ])("is refused as the text %p", (text) => {
+    expect(faultOf(() => recordFromText(text))).toEqual({ offset: 0, field: "record" });
+  });
+
+  test("is refused at another length", () => {
+    expect(faultOf(() => decodeRecord(new Uint8Array(12)))).toEqual({ offset: 0, field: "record" });
+    expect(faultOf(() => decodeRecord(new Uint8Array(14)))).toEqual({ offset: 0, field: "record" });
+  });
+
+  test("is refused with a right check byte over an unknown value", () => {
+    const record = recordFromText(GOLDEN);
+    const version = encodeRecord({ ...record, version: 2 });
+    expect(faultOf(() => decodeRecord(version))).toEqual({ offset: 0, field: "configVersion" });
+    const pipe = TERMINAL_MODES.length;
+    const mode = encodeRecord({ ...record, terminalMode: pipe as unknown as "none" });
+    expect(mode[9]).toBe(255);
+    expect(faultOf(() => decodeRecord(mode))).toEqual({ offset: 9, field: "terminalMode" });
+  });
+});

@@ -1,0 +1,98 @@
+import { describe, expect, test } from "bun:test";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { withLock } from "../../src/store/lock.ts";
+import { updateFile } from "../../src/store/update.ts";
+import { readConfigFile } from "../../src/store/verified.ts";
+import { rejectionOf } from "../support/errors.ts";
+import { MANY_FLAGS, PLAIN_FILE, writeConfigFile } from "../support/config_files.ts";
+import { BUN } from "../support/run.ts";
+import { useTemporaryFolders } from "../support/temp.ts";
+
+const temporaryFolder = useTemporaryFolders();
+
+const WRITERS = 32;
+const CHANGES = 100;
+const TIMEOUT_MS = 120_000;
+
+test(
+  `${WRITERS} processes make ${CHANGES} changes each at once, and none is lost`,
+  async () => {
+    const folder = temporaryFolder();
+    const path = writeConfigFile(folder, MANY_FLAGS);
+    const script = join(import.meta.dir, "children", "change.ts");
+    const writers = Array.from({ length: WRITERS }, (_, index) =>
+      Bun.spawn([BUN, script, path, String(index), String(CHANGES), "--wait"], {
+        stdin: "pipe",
+        stdout: "pipe",
+        stderr: "inherit",
+        timeout: TIMEOUT_MS,
+      }),
+    );
+    // All start together, once the last one has loaded.
+    const outputs = writers.map(({ stdout }) => stdout.getReader());
+    await Promise.all(outputs.map((output) => output.read()));
+    for (const { stdin } of writers) {
+      void stdin.write("go\n");
+      await stdin.end();
+    }
+    expect(await Promise.all(writers.map(({ exited }) => exited))).toEqual(
+      Array.from({ length: WRITERS }, () => 0),
+    );
+
+    const file = readConfigFile(path, {});
+    expect(file.generation).toBe(MANY_FLAGS.generation + WRITERS * CHANGES);
+    const counts = MANY_FLAGS.flags.map(({ name }) => file.meta.flags?.[name]?.description);
+    expect(counts).toEqual(Array.from({ length: WRITERS }, () => String(CHANGES)));
+    expect(readdirSync(folder)).toEqual(["bunfig.lockb"]);
+  },
+  TIMEOUT_MS,
+);
+
+async function holdLock(folder: string): Promise<Bun.Subprocess> {
+  const script = join(import.meta.dir, "children", "hold_lock.ts");
+  const holder = Bun.spawn([BUN, script, folder], { stdout: "pipe", timeout: TIMEOUT_MS });
+  const { value } = await holder.stdout.getReader().read();
+  expect(new TextDecoder().decode(value)).toBe("held\n");
+  return holder;
+}
+
+function fail(): never {
+  throw new Error("no");
+}
+
+describe("a lock that another process holds", () => {
+  test("stops a writer, and is free as soon as that process is killed", async () => {
+    const folder = temporaryFolder();
+    const path = writeConfigFile(folder);
+    const holder = await holdLock(folder);
+    const freeze = (waitMs: number): Promise<unknown> =>
+      updateFile(path, (file) => ({ ...file, frozen: true }), { env: {}, waitMs });
+
+    expect(await rejectionOf(freeze(0))).toHaveProperty("code", "ERR_BUSY");
+    expect(await rejectionOf(freeze(30))).toHaveProperty("code", "ERR_BUSY");
+    expect(readConfigFile(path, {}).generation).toBe(PLAIN_FILE.generation);
+
+    holder.kill("SIGKILL");
+    await holder.exited;
+    await freeze(0);
+    expect(readConfigFile(path, {})).toMatchObject({ frozen: true, generation: 2 });
+  });
+
+  test("is waited for", async () => {
+    const folder = temporaryFolder();
+    const holder = await holdLock(folder);
+    let entered = false;
+    const waiting = withLock(folder, () => (entered = true));
+    await Bun.sleep(20);
+    expect(entered).toBe(false);
+    holder.kill("SIGKILL");
+    expect(await waiting).toBe(true);
+  });
+
+  test("is free again after a change that throws", async () => {
+    const folder = temporaryFolder();
+    expect(await rejectionOf(withLock(folder, fail))).toHaveProperty("message", "no");
+    expect(await withLock(folder, () => "free", { waitMs: 0 })).toBe("free");
+  });
+});

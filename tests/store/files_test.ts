@@ -1,0 +1,251 @@
+import { describe, expect, test } from "bun:test";
+import {
+  chmodSync,
+  chownSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { encodeFile } from "../../src/format/file.ts";
+import { findFile, requireFile } from "../../src/store/find.ts";
+import { createFile } from "../../src/store/replace.ts";
+import { updateFile } from "../../src/store/update.ts";
+import { readConfigFile } from "../../src/store/verified.ts";
+import { errorOf, rejectionOf } from "../support/errors.ts";
+import { PLAIN_FILE, writeConfigFile } from "../support/config_files.ts";
+import { BUN, run } from "../support/run.ts";
+import { useTemporaryFolders } from "../support/temp.ts";
+import { findTool, isLinux, isRoot, testWith } from "../support/tools.ts";
+
+const temporaryFolder = useTemporaryFolders();
+
+const script = join(import.meta.dir, "children", "touch.ts");
+const NOBODY = 65534;
+
+/** In a process of its own, so that a hang is an error. */
+async function touch(path: string): Promise<{ read: string; change: string }> {
+  const { stdout, stderr } = await run([BUN, script, path], { timeoutMs: 10_000 });
+  expect(stderr).toBe("");
+  return JSON.parse(stdout);
+}
+
+function freeze(path: string): Promise<unknown> {
+  return updateFile(path, (file) => ({ ...file, frozen: true }), { env: {}, waitMs: 0 });
+}
+
+describe("a write", () => {
+  test.each([0o600, 0o640, 0o644, 0o664, 0o666])("keeps the permissions %o", async (mode) => {
+    const path = writeConfigFile(temporaryFolder());
+    chmodSync(path, mode);
+    await freeze(path);
+    expect(statSync(path).mode & 0o7777).toBe(mode);
+  });
+
+  test.skipIf(!isRoot)("by root keeps the owner", async () => {
+    const path = writeConfigFile(temporaryFolder());
+    chownSync(path, NOBODY, NOBODY);
+    chmodSync(path, 0o640);
+    await freeze(path);
+    const { uid, gid, mode } = statSync(path);
+    expect([uid, gid, mode & 0o7777]).toEqual([NOBODY, NOBODY, 0o640]);
+  });
+
+  test("follows symbolic links, and replaces none", async () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, "real"));
+    mkdirSync(join(folder, "links"));
+    const path = writeConfigFile(join(folder, "real"));
+    symlinkSync("../real", join(folder, "links", "folder"));
+    symlinkSync("folder/bunfig.lockb", join(folder, "links", "file"));
+    symlinkSync(join(folder, "links", "file"), join(folder, "links", "second"));
+
+    await freeze(join(folder, "links", "second"));
+    expect(readConfigFile(path, {})).toMatchObject({ frozen: true, generation: 2 });
+    expect(lstatSync(path).isFile()).toBe(true);
+    expect(readlinkSync(join(folder, "links", "file"))).toBe("folder/bunfig.lockb");
+    expect(realpathSync(join(folder, "links", "second"))).toBe(path);
+  });
+
+  test("that changes nothing writes nothing", async () => {
+    const path = writeConfigFile(temporaryFolder());
+    const { ino } = statSync(path);
+    await updateFile(path, (file) => file, { env: {} });
+    expect(statSync(path).ino).toBe(ino);
+  });
+
+  test("that would give a broken file is refused", async () => {
+    const path = writeConfigFile(temporaryFolder());
+    const bytes = readFileSync(path);
+    const broken = updateFile(path, (file) => ({ ...file, packages: new Uint8Array(31) }), {
+      env: {},
+    });
+    expect(await rejectionOf(broken)).toHaveProperty("code", "ERR_FORMAT");
+    expect(readFileSync(path)).toEqual(bytes);
+  });
+
+  test("of a frozen file is refused, except to thaw it", async () => {
+    const path = writeConfigFile(temporaryFolder(), { ...PLAIN_FILE, frozen: true });
+    expect(await rejectionOf(freeze(path))).toHaveProperty("code", "ERR_FROZEN");
+    await updateFile(path, (file) => ({ ...file, frozen: false }), { env: {}, allowFrozen: true });
+    expect(readConfigFile(path, {})).toMatchObject({ frozen: false, generation: 2 });
+  });
+
+  test("beyond the last generation is refused", async () => {
+    const path = writeConfigFile(temporaryFolder(), { ...PLAIN_FILE, generation: 0xffff_ffff });
+    expect(await rejectionOf(freeze(path))).toHaveProperty("code", "ERR_WRITE");
+    expect(readConfigFile(path, {}).generation).toBe(0xffff_ffff);
+  });
+});
+
+/** Runs a command as somebody whom permissions bind: root gives itself up for it. */
+const asNobody = isRoot
+  ? ["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups"]
+  : [];
+
+const nobodyRuns =
+  asNobody.length === 0 ||
+  (findTool("setpriv") !== undefined && Bun.spawnSync([...asNobody, BUN, script]).exitCode === 0);
+
+async function touchAsNobody(path: string): Promise<{ read: string; change: string }> {
+  const { stdout, stderr } = await run([...asNobody, BUN, script, path]);
+  expect(stderr).toBe("");
+  return JSON.parse(stdout);
+}
+
+describe.skipIf(!nobodyRuns)("without permission", () => {
+  test("to write the folder, the file can be read and not changed", async () => {
+    const folder = temporaryFolder();
+    const path = writeConfigFile(folder);
+    chmodSync(folder, 0o555);
+    expect(await touchAsNobody(path)).toEqual({
+      read: "done",
+      change: `ERR_WRITE: cannot write ${path}: EACCES`,
+    });
+    expect(readConfigFile(path, {}).generation).toBe(1);
+    chmodSync(folder, 0o755);
+  });
+
+  test("to read the file, neither works", async () => {
+    const folder = temporaryFolder();
+    const path = writeConfigFile(folder);
+    chmodSync(path, 0);
+    chmodSync(folder, 0o777);
+    const message = `ERR_READ: cannot read ${path}: EACCES`;
+    expect(await touchAsNobody(path)).toEqual({ read: message, change: message });
+  });
+
+  test("to enter the folder, neither works", async () => {
+    const folder = join(temporaryFolder(), "closed");
+    mkdirSync(folder);
+    const path = writeConfigFile(folder);
+    chmodSync(folder, 0);
+    const { read, change } = await touchAsNobody(path);
+    expect(read).toBe(`ERR_READ: cannot read ${path}: EACCES`);
+    expect(change).toStartWith("ERR_READ: cannot follow");
+    chmodSync(folder, 0o755);
+  });
+});
+
+describe("what is no file", () => {
+  test("a circle of links is refused", async () => {
+    const folder = temporaryFolder();
+    symlinkSync("b", join(folder, "a"));
+    symlinkSync("a", join(folder, "b"));
+    expect(await touch(join(folder, "a"))).toEqual({
+      read: expect.stringContaining("ERR_READ: cannot read"),
+      change: expect.stringContaining("circle of symbolic links"),
+    });
+  });
+
+  test("nothing is not found", async () => {
+    const { read, change } = await touch(join(temporaryFolder(), "bunfig.lockb"));
+    expect(read).toStartWith("ERR_NOT_FOUND");
+    expect(change).toStartWith("ERR_NOT_FOUND");
+  });
+
+  test("a folder is refused", async () => {
+    const folder = join(temporaryFolder(), "bunfig.lockb");
+    mkdirSync(folder);
+    const message = `ERR_READ: cannot read ${folder}: it is a folder`;
+    expect(await touch(folder)).toEqual({ read: message, change: message });
+  });
+
+  testWith("mkfifo")("a FIFO is refused at once", async () => {
+    const path = join(temporaryFolder(), "bunfig.lockb");
+    expect((await run(["mkfifo", path])).exitCode).toBe(0);
+    const { read, change } = await touch(path);
+    expect(read).toStartWith("ERR_");
+    expect(change).toBe(read);
+  });
+
+  test.skipIf(!isLinux)("an endless device is refused", async () => {
+    const folder = temporaryFolder();
+    for (const device of ["/dev/zero", "/dev/urandom", "/dev/null"]) {
+      const path = join(folder, device.replaceAll("/", "_"));
+      symlinkSync(device, path);
+      const { read, change } = await touch(path);
+      expect(read).toStartWith("ERR_FORMAT");
+      expect(change).toStartWith("ERR_");
+    }
+  });
+
+  test("a file of more than 8 MiB is not read to its end", async () => {
+    const path = join(temporaryFolder(), "bunfig.lockb");
+    writeFileSync(path, Buffer.concat([encodeFile(PLAIN_FILE), Buffer.alloc(9 * 2 ** 20)]));
+    const { read } = await touch(path);
+    expect(read).toStartWith("ERR_FORMAT");
+  });
+});
+
+describe("createFile", () => {
+  const bytes = encodeFile(PLAIN_FILE);
+
+  test("makes a whole file, and overwrites none", () => {
+    const path = join(temporaryFolder(), "bunfig.lockb");
+    createFile(path, bytes);
+    expect(readConfigFile(path, {}).generation).toBe(1);
+    expect(errorOf(() => createFile(path, bytes))).toHaveProperty("code", "ERR_EXISTS");
+  });
+
+  test("does not follow a link that leads nowhere", () => {
+    const folder = temporaryFolder();
+    symlinkSync("elsewhere", join(folder, "bunfig.lockb"));
+    const error = errorOf(() => createFile(join(folder, "bunfig.lockb"), bytes));
+    expect(error).toHaveProperty("code", "ERR_EXISTS");
+  });
+});
+
+describe("the search", () => {
+  test("goes upwards from the working folder", () => {
+    const folder = temporaryFolder();
+    const path = writeConfigFile(folder);
+    const cwd = join(folder, "a", "b");
+    mkdirSync(cwd, { recursive: true });
+    expect(findFile({ cwd, env: {} })).toBe(path);
+    expect(findFile({ cwd, env: { IMMUCONFIG_FILE: "" } })).toBe(path);
+    const nearer = writeConfigFile(join(folder, "a"));
+    expect(findFile({ cwd, env: {} })).toBe(nearer);
+  });
+
+  test("ends with the file that the user named", () => {
+    const cwd = temporaryFolder();
+    writeConfigFile(cwd);
+    const env = { IMMUCONFIG_FILE: "env.lockb" };
+    expect(findFile({ cwd, env })).toBe(join(cwd, "env.lockb"));
+    expect(findFile({ cwd, env, file: "option.lockb" })).toBe(join(cwd, "option.lockb"));
+    expect(findFile({ cwd, env: {}, file: "/elsewhere/x" })).toBe("/elsewhere/x");
+  });
+
+  test("that finds nothing says where it looked", () => {
+    const cwd = temporaryFolder();
+    const error = errorOf(() => requireFile({ cwd, env: {} }));
+    expect(error).toHaveProperty("code", "ERR_NOT_FOUND");
+    expect(error).toHaveProperty("message", expect.stringContaining(cwd));
+  });
+});

@@ -1,0 +1,47 @@
+/** `bun-config` as a real process, in folders of the test's own. */
+
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { BUN, run, type RunOptions, type RunResult } from "./run.ts";
+
+export const REPOSITORY = join(import.meta.dir, "..", "..");
+
+/** The entry of the sources. */
+export const CLI = join(REPOSITORY, "src", "cli", "config.ts");
+
+export interface CliOptions extends RunOptions {
+  readonly cwd: string;
+  /** Another file to run than the sources' entry. */
+  readonly entry?: string;
+}
+
+/** No folder: no setting of the developer's counts, and Bun keeps nothing there. */
+export const NO_HOME = "/dev/null";
+
+/** Runs `bun-config`, without a home folder. */
+export async function cli(words: readonly string[], options: CliOptions): Promise<RunResult> {
+  const { env = {}, entry = CLI } = options;
+  return run([BUN, entry, ...words], { ...options, env: { HOME: NO_HOME, ...env } });
+}
+
+/** A PATH on which this Bun is found as `bun`, before all others. */
+export function pathWithBun(): string {
+  return `${dirname(BUN)}:${process.env["PATH"] ?? ""}`;
+}
+
+/** Writes texts into a folder, by relative path. */
+export function writeFiles(folder: string, files: Readonly<Record<string, string>>): void {
+  for (const [name, text] of Object.entries(files)) {
+    const path = join(folder, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
+}
+
+/** Makes a folder's file with `bootstrap`; gives its path. */
+export async function bootstrapFile(folder: string): Promise<string> {
+  const words = ["bootstrap", "--registry", "https://registry.example.test"];
+  const { exitCode, stderr } = await cli(words, { cwd: folder });
+  if (exitCode !== 0) throw new Error(stderr);
+  return join(folder, "bunfig.lockb");
+}
