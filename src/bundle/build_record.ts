@@ -24,6 +24,11 @@ export function usableFlags(record: BuildRecord): string[] {
   return [...record.flags.values()].flatMap((flag) => (flag.retired ? [] : [flag.name]));
 }
 
+/** The names of the flags that are on: what Bun's own `--feature` and `features` take. */
+export function enabledFlags(record: BuildRecord): string[] {
+  return usableFlags(record).filter((name) => record.flags.get(name)?.enabled === true);
+}
+
 /**
  * The record with flags set by hand.
  *

@@ -1,6 +1,6 @@
-/** Finds reads of `Bun.config.…` that a build can replace by literals. */
+/** Reads of the record's values: `Bun.config.…`, which a build replaces, and the live view. */
 
-import type { Node } from "oxc-parser";
+import type { Node } from "@oxc-project/types";
 
 /** `Bun.config.features.X` as `["features", "X"]`. */
 export interface ConfigRead {
@@ -9,13 +9,16 @@ export interface ConfigRead {
   readonly end: number;
 }
 
+/** `live.features.X`: a value that can change while the program runs. */
+export interface LiveRead {
+  readonly name: string;
+  readonly start: number;
+}
+
 const GROUPS: ReadonlySet<string | undefined> = new Set(["features", "registry", "terminal"]);
 
-/**
- * The path of a member expression that starts at the global `Bun.config`, if it is one. The
- * caller makes sure that `Bun` is not declared in the file.
- */
-export function configPath(node: Node): string[] | undefined {
+/** `a.b["c"]` as `["a", "b", "c"]`; nothing for other expressions. */
+export function memberPath(node: Node): string[] | undefined {
   const path: string[] = [];
   let current = node;
   while (current.type === "MemberExpression") {
@@ -24,13 +27,18 @@ export function configPath(node: Node): string[] | undefined {
     path.unshift(key);
     current = current.object;
   }
-  if (current.type !== "Identifier" || current.name !== "Bun" || path[0] !== "config") {
-    return undefined;
-  }
-  const [, group, ...rest] = path;
-  // Only whole values become literals, not the objects that hold them.
+  return current.type === "Identifier" ? [current.name, ...path] : undefined;
+}
+
+/**
+ * The path below `Bun.config`, when it leads to a whole value and not to an object of them. The
+ * caller makes sure that `Bun` is not declared in the file.
+ */
+export function configPath(path: readonly string[]): string[] | undefined {
+  const [root, config, group, ...rest] = path;
+  if (root !== "Bun" || config !== "config") return undefined;
   const isValue = group === "version" ? rest.length === 0 : GROUPS.has(group) && rest.length === 1;
-  return isValue ? path.slice(1) : undefined;
+  return isValue ? path.slice(2) : undefined;
 }
 
 /** Whether a program writes to the place, so that a literal there would not parse. */

@@ -1,6 +1,6 @@
 /** What a reference to the imported `feature` is: a call that becomes a literal, or a mistake. */
 
-import type { CallExpression, Node } from "oxc-parser";
+import type { CallExpression, Node } from "@oxc-project/types";
 import type { Problem, Rule } from "./diagnostic.ts";
 
 /** `feature("NAME")`, in the condition of an `if` or `?:`. */

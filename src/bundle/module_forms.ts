@@ -1,8 +1,13 @@
 /** The ways a source can name the module `bun:bundle`, and which of them build everywhere. */
 
-import type { ImportDeclaration, ImportDeclarationSpecifier, Node, Program } from "oxc-parser";
+import type {
+  ImportDeclaration,
+  ImportDeclarationSpecifier,
+  Node,
+  Program,
+} from "@oxc-project/types";
 import type { Problem } from "./diagnostic.ts";
-import { BUNDLE_MODULE } from "./source_file.ts";
+import { BUNDLE_MODULE, LIVE_MODULE } from "./source_file.ts";
 
 const WRITE_IMPORT = 'Write: import { feature } from "bun:bundle".';
 const EXPORTED = "feature";
@@ -12,17 +17,25 @@ export interface BundleImports {
   readonly declarations: readonly ImportDeclaration[];
   /** The local names of `feature`. */
   readonly names: ReadonlySet<string>;
+  /** The local names of the live view. */
+  readonly liveNames: ReadonlySet<string>;
   readonly problems: readonly Problem[];
 }
 
 export function findImports(program: Program): BundleImports {
   const declarations: ImportDeclaration[] = [];
   const names = new Set<string>();
+  const liveNames = new Set<string>();
   const problems: Problem[] = [];
   let imported = false;
   for (const node of program.body) {
-    if (node.type !== "ImportDeclaration" || !isBundleModule(node.source)) continue;
-    if (node.importKind === "type") continue;
+    if (node.type !== "ImportDeclaration" || node.importKind === "type") continue;
+    if (node.source.value === LIVE_MODULE) {
+      for (const specifier of node.specifiers) {
+        if (importedName(specifier) === "live") liveNames.add(specifier.local.name);
+      }
+    }
+    if (!isBundleModule(node.source)) continue;
     declarations.push(node);
     if (node.attributes.length > 0) problems.push(attributesProblem(node));
     for (const specifier of node.specifiers) {
@@ -34,7 +47,7 @@ export function findImports(program: Program): BundleImports {
       names.add(specifier.local.name);
     }
   }
-  return { declarations, names, problems };
+  return { declarations, names, liveNames, problems };
 }
 
 /** Export declarations, `import()`, `require()` and their like, wherever they stand. */

@@ -1,12 +1,19 @@
 /** Reads one source: the uses of `feature()` and `Bun.config`, and the mistakes. Pure. */
 
-import type { ImportDeclaration, Node, OxcError, Program } from "oxc-parser";
+import type { ImportDeclaration, Node, Program } from "@oxc-project/types";
+import type { OxcError } from "oxc-parser";
 import { ScopeTracker, ScopeTrackerImport, isReferenceIdentifier, walk } from "oxc-walker";
-import { type ConfigRead, configPath, isWritten } from "./config_read.ts";
+import {
+  type ConfigRead,
+  configPath,
+  isWritten,
+  type LiveRead,
+  memberPath,
+} from "./config_read.ts";
 import type { Problem } from "./diagnostic.ts";
 import { type FeatureCall, classifyReference } from "./feature_reference.ts";
 import { type BundleImports, findImports, moduleProblem } from "./module_forms.ts";
-import { BUNDLE_MODULE, parseSource } from "./source_file.ts";
+import { BUNDLE_MODULE, LIVE_MODULE, parseSource } from "./source_file.ts";
 
 /** All offsets are in UTF-16 code units of the text, in ascending order. */
 export interface SourceScan {
@@ -14,12 +21,14 @@ export interface SourceScan {
   readonly imports: readonly ImportDeclaration[];
   readonly calls: readonly FeatureCall[];
   readonly reads: readonly ConfigRead[];
+  readonly liveReads: readonly LiveRead[];
   readonly problems: readonly Problem[];
 }
 
 interface Findings {
   readonly calls: FeatureCall[];
   readonly reads: ConfigRead[];
+  readonly liveReads: LiveRead[];
   readonly problems: Problem[];
   /** No name could be shadowed, so that the scopes need no analysis. */
   readonly certain: boolean;
@@ -44,25 +53,27 @@ export function scanSource(code: string, file: string): SourceScan {
     found = collect(program, imports, scopes);
   }
   const problems = [...imports.problems, ...found.problems].toSorted((a, b) => a.start - b.start);
-  return { imports: imports.declarations, calls: found.calls, reads: found.reads, problems };
+  const { calls, reads, liveReads } = found;
+  return { imports: imports.declarations, calls, reads, liveReads, problems };
 }
 
 /** @param scopes of a first walk; without them every name counts as not shadowed */
 function collect(program: Program, imports: BundleImports, scopes?: ScopeTracker): Findings {
-  const { declarations, names } = imports;
+  const { declarations, names, liveNames } = imports;
   const calls: FeatureCall[] = [];
   const reads: ConfigRead[] = [];
+  const liveReads: LiveRead[] = [];
   const problems: Problem[] = [];
   const ancestors: Node[] = [];
   let testDepth = 0;
   let certain = true;
 
   function identifier(node: NamedNode, parent: Node): void {
-    if (node.name === "Bun") certain &&= isObjectOrKey(node, parent);
+    if (node.name === "Bun" || liveNames.has(node.name)) certain &&= isObjectOrKey(node, parent);
     if (!names.has(node.name)) return;
     if (!isReferenceIdentifier(node, parent)) {
       certain &&= isObjectOrKey(node, parent);
-    } else if (parent.type !== "TSTypeQuery" && isImported(node.name, scopes)) {
+    } else if (parent.type !== "TSTypeQuery" && isImported(node.name, BUNDLE_MODULE, scopes)) {
       const reference = classifyReference(node, ancestors, testDepth > 0);
       if ("call" in reference) calls.push(reference.call);
       else problems.push(reference.problem);
@@ -71,9 +82,14 @@ function collect(program: Program, imports: BundleImports, scopes?: ScopeTracker
   }
 
   function member(node: Node, parent: Node | null): void {
-    const path = configPath(node);
-    if (path === undefined || isWritten(node, parent) || scopes?.isDeclared("Bun")) return;
-    reads.push({ path, start: node.start, end: node.end });
+    const path = memberPath(node);
+    if (path === undefined || isWritten(node, parent)) return;
+    const { start, end } = node;
+    const [root = "", group, name = "", ...rest] = path;
+    const value = configPath(path);
+    if (value !== undefined && !scopes?.isDeclared(root)) reads.push({ path: value, start, end });
+    if (!liveNames.has(root) || group !== "features" || name === "" || rest.length > 0) return;
+    if (isImported(root, LIVE_MODULE, scopes)) liveReads.push({ name, start });
   }
 
   function moduleForm(node: Node): void {
@@ -87,7 +103,7 @@ function collect(program: Program, imports: BundleImports, scopes?: ScopeTracker
     ...(scopes === undefined ? {} : { scopeTracker: scopes }),
     enter(node, parent, { key }) {
       if (isTest(parent, key)) testDepth++;
-      if (node.type === "ImportDeclaration" && declarations.includes(node)) this.skip();
+      if (node.type === "ImportDeclaration" && isKnownImport(node, declarations)) this.skip();
       else if (parent !== null && isNamed(node)) identifier(node, parent);
       else if (node.type === "MemberExpression") member(node, parent);
       else if (node.type !== "Program") moduleForm(node);
@@ -99,7 +115,12 @@ function collect(program: Program, imports: BundleImports, scopes?: ScopeTracker
       if (isTest(parent, key)) testDepth--;
     },
   });
-  return { calls, reads, problems, certain };
+  return { calls, reads, liveReads, problems, certain };
+}
+
+/** An import whose names are all known already. */
+function isKnownImport(node: ImportDeclaration, bundle: readonly ImportDeclaration[]): boolean {
+  return bundle.includes(node) || node.source.value === LIVE_MODULE;
 }
 
 type NamedNode = Extract<Node, { type: "Identifier" | "JSXIdentifier" }>;
@@ -122,19 +143,17 @@ function isObjectOrKey(node: Node, parent: Node): boolean {
   );
 }
 
-function isImported(name: string, scopes: ScopeTracker | undefined): boolean {
+function isImported(name: string, from: string, scopes: ScopeTracker | undefined): boolean {
   if (scopes === undefined) return true;
   const declaration = scopes.getDeclaration(name);
-  return (
-    declaration instanceof ScopeTrackerImport &&
-    declaration.importNode.source.value === BUNDLE_MODULE
-  );
+  return declaration instanceof ScopeTrackerImport && declaration.importNode.source.value === from;
 }
 
 /** With the import gone, a second declaration of its name would no longer be an error. */
 function redeclared(name: string, scopes: ScopeTracker | undefined): Problem[] {
   const declaration = scopes?.getDeclaration(name);
-  if (declaration === undefined || declaration === null || isImported(name, scopes)) return [];
+  if (declaration === undefined || declaration === null || isImported(name, BUNDLE_MODULE, scopes))
+    return [];
   return [
     {
       rule: "syntax",
@@ -155,5 +174,5 @@ function syntaxProblem(error: OxcError): Problem {
 }
 
 function failed(problem: Problem): SourceScan {
-  return { imports: [], calls: [], reads: [], problems: [problem] };
+  return { imports: [], calls: [], reads: [], liveReads: [], problems: [problem] };
 }

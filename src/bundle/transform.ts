@@ -2,8 +2,8 @@
 
 import { MagicString, type SourceMap } from "magic-string";
 import type { BuildRecord } from "./build_record.ts";
-import { type Diagnostic, SourceError, diagnose } from "./diagnostic.ts";
-import { flagError, flagWarning } from "./flag_rules.ts";
+import { type Diagnostic, SourceError } from "./diagnostic.ts";
+import { diagnoseScan } from "./flag_rules.ts";
 import { fitInPlace } from "./position.ts";
 import { type SourceScan, scanSource } from "./scan.ts";
 import { SOURCE_TEXT } from "./source_file.ts";
@@ -15,6 +15,11 @@ export interface Transformed {
   readonly map: () => SourceMap;
   readonly warnings: readonly Diagnostic[];
 }
+
+// The export keeps the file a module, strict and with its own scope, when the import was its only
+// one. The second semicolon stays when webpack cuts the export out: without it, the line before
+// could join the line behind.
+const IN_PLACE_OF_IMPORT = "export {};;";
 
 interface Edit {
   readonly start: number;
@@ -41,23 +46,44 @@ export function transformSource(
 ): Transformed | undefined {
   if (!SOURCE_TEXT.test(code)) return undefined;
   const scan = scanSource(code, file);
-  const errors = [...scan.problems, ...flagErrors(scan, record)].toSorted(
-    (a, b) => a.start - b.start,
-  );
-  if (errors.length > 0) {
-    throw new SourceError(errors.map((problem) => diagnose(problem, code, file)));
-  }
+  const warnings = judge(scan, code, file, record, today);
   const edits = planEdits(scan, record);
   if (edits.length === 0) return undefined;
   return {
     code: applyEdits(code, edits),
     map: () =>
       new MagicString(code).generateMap({ hires: "boundary", includeContent: true, source: file }),
-    warnings: flagUses(scan).flatMap(({ name, start }) => {
-      const warning = flagWarning(name, start, record, today);
-      return warning === undefined ? [] : [diagnose(warning, code, file, "warning")];
-    }),
+    warnings,
   };
+}
+
+/**
+ * Judges one source as `transformSource` does, and replaces nothing.
+ *
+ * @returns the warnings
+ * @throws SourceError `ERR_SOURCE` with every fault of the source
+ */
+export function checkSource(
+  code: string,
+  file: string,
+  record: BuildRecord,
+  today: string,
+): readonly Diagnostic[] {
+  if (!SOURCE_TEXT.test(code)) return [];
+  return judge(scanSource(code, file), code, file, record, today);
+}
+
+function judge(
+  scan: SourceScan,
+  code: string,
+  file: string,
+  record: BuildRecord,
+  today: string,
+): Diagnostic[] {
+  const diagnostics = diagnoseScan(scan, code, file, record, today);
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  if (errors.length > 0) throw new SourceError(errors);
+  return diagnostics;
 }
 
 function applyEdits(code: string, edits: readonly Edit[]): string {
@@ -68,20 +94,6 @@ function applyEdits(code: string, edits: readonly Edit[]): string {
     done = end;
   }
   return result + code.slice(done);
-}
-
-/** Every place of a source that names a flag: calls and reads. */
-export function flagUses(scan: SourceScan): { name: string; start: number }[] {
-  const calls = scan.calls.map(({ name, nameStart }) => ({ name, start: nameStart }));
-  const reads = scan.reads.flatMap(({ path: [group, name], start }) =>
-    group === "features" && name !== undefined ? [{ name, start }] : [],
-  );
-  return [...calls, ...reads];
-}
-
-/** The uses of flags that the record does not know, or knows as retired. */
-export function flagErrors(scan: SourceScan, record: BuildRecord) {
-  return flagUses(scan).flatMap(({ name, start }) => flagError(name, start, record) ?? []);
 }
 
 /** In the order of the text; they do not overlap. */
@@ -97,7 +109,6 @@ function planEdits(scan: SourceScan, record: BuildRecord): Edit[] {
       group === "features" ? record.flags.get(name)?.enabled : record.constants.get(path.join("."));
     return value === undefined ? [] : [{ start, end, text: JSON.stringify(value) }];
   });
-  // An export keeps the file a module, strict and with its own scope, when it was its only import.
-  const imports = scan.imports.map(({ start, end }) => ({ start, end, text: "export {};" }));
+  const imports = scan.imports.map(({ start, end }) => ({ start, end, text: IN_PLACE_OF_IMPORT }));
   return [...calls, ...reads, ...imports].toSorted((a, b) => a.start - b.start);
 }

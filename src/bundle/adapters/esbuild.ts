@@ -14,6 +14,8 @@ import { lineOf } from "../position.ts";
 import { type Transformed, transformSource } from "../transform.ts";
 import { displayPath, holdsMark, PLUGIN_NAME, today, unreplacedImport } from "./common.ts";
 
+export type { ImmuconfigOptions };
+
 /**
  * Gives esbuild the project's record.
  *

@@ -10,6 +10,9 @@ import { displayPath, PLUGIN_NAME, SourceMarks, today, unreplacedImport } from "
 export const plugin: UnpluginInstance<ImmuconfigOptions, false> = createUnplugin(
   (options: ImmuconfigOptions, { framework }): UnpluginOptions => {
     const usesLoaders = framework === "webpack" || framework === "rspack";
+    // Nothing moves, so Rollup and Rolldown need no map. The others would show the replaced text
+    // as the source; the loaders ask for the map only where the build makes one.
+    let needsMap = usesLoaders;
     let record = loadBuildRecord(options);
     const marks = new SourceMarks();
     return {
@@ -33,12 +36,15 @@ export const plugin: UnpluginInstance<ImmuconfigOptions, false> = createUnplugin
           for (const warning of done.warnings) this.warn(formatDiagnostic(warning));
           return {
             code: done.code,
-            // Rollup and its kin read null as "nothing moved" and keep the source of before. The
-            // loaders take the map only where the build makes one.
             get map() {
-              return usesLoaders ? done.map() : null;
+              return needsMap ? done.map() : null;
             },
           };
+        },
+      },
+      vite: {
+        configResolved({ command, build }) {
+          needsMap = command === "serve" || build.sourcemap !== false;
         },
       },
     };
