@@ -97,11 +97,6 @@ export function fileBuildRecord(path: string, file: ConfigFile, record: ConfigRe
   return { file: path, flags: new Map(flags), constants };
 }
 
-/** The names of the flags that are on. */
-export function enabledFlags(record: BuildRecord): string[] {
-  return [...record.flags.values()].flatMap(({ name, enabled }) => (enabled ? [name] : []));
-}
-
 function isList(choice: FeatureChoice): choice is readonly string[] {
   return Array.isArray(choice);
 }

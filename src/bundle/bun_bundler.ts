@@ -3,8 +3,7 @@
 import { resolve } from "node:path";
 import type { BuildConfig, BuildMetafile, BuildOutput } from "bun";
 import { ImmuconfigError } from "../errors.ts";
-import type { BuildRecord } from "./build_record.ts";
-import { enabledFlags } from "./build_state.ts";
+import { type BuildRecord, enabledFlags } from "./build_record.ts";
 
 export interface BundlerRun extends BuildOutput {
   readonly metafile: BuildMetafile;

@@ -1,6 +1,6 @@
 /** What a condition is worth when some flags are known. Pure. */
 
-import type { Node } from "oxc-parser";
+import type { Node } from "@oxc-project/types";
 
 /** undefined: only the running program knows. */
 export type Truth = boolean | undefined;

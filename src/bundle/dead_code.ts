@@ -1,6 +1,6 @@
 /** Which parts of a source a record switches off, and what of it can be blanked out. Pure. */
 
-import type { ImportDeclaration } from "oxc-parser";
+import type { ImportDeclaration } from "@oxc-project/types";
 import { walk } from "oxc-walker";
 import { evaluate, type Truth } from "./condition.ts";
 import { type FlagSource, truthOf } from "./flag_source.ts";

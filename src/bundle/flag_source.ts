@@ -1,6 +1,6 @@
 /** A parsed source whose flags can be looked up by node. */
 
-import type { Node, Program } from "oxc-parser";
+import type { Node, Program } from "@oxc-project/types";
 import type { FlagTruth, Truth } from "./condition.ts";
 import type { SourceScan } from "./scan.ts";
 import { scanSource } from "./scan.ts";

@@ -1,6 +1,6 @@
 /** Which flags stand inside branches of others, so that what each removes does not add up. Pure. */
 
-import type { Node } from "oxc-parser";
+import type { Node } from "@oxc-project/types";
 import { walk } from "oxc-walker";
 import type { FlagSource } from "./flag_source.ts";
 

@@ -1,10 +1,9 @@
 /** Every fault and warning of one source under one record. Pure. */
 
 import type { BuildRecord } from "./build_record.ts";
-import { type Diagnostic, diagnose } from "./diagnostic.ts";
-import { flagWarning } from "./flag_rules.ts";
+import type { Diagnostic } from "./diagnostic.ts";
+import { diagnoseScan } from "./flag_rules.ts";
 import { scanSource } from "./scan.ts";
-import { flagErrors, flagUses } from "./transform.ts";
 
 export interface SourceCheck {
   /** The flag of each `feature()` call. */
@@ -21,15 +20,10 @@ export function checkSource(
   today: string,
 ): SourceCheck {
   const scan = scanSource(code, file);
-  const problems = [...scan.problems, ...flagErrors(scan, record)].toSorted(
-    (a, b) => a.start - b.start,
-  );
+  const diagnostics = diagnoseScan(scan, code, file, record, today);
   return {
     calls: scan.calls.map(({ name }) => name),
-    errors: problems.map((problem) => diagnose(problem, code, file)),
-    warnings: flagUses(scan).flatMap(({ name, start }) => {
-      const warning = flagWarning(name, start, record, today);
-      return warning === undefined ? [] : [diagnose(warning, code, file, "warning")];
-    }),
+    errors: diagnostics.filter(({ severity }) => severity === "error"),
+    warnings: diagnostics.filter(({ severity }) => severity === "warning"),
   };
 }

@@ -22,6 +22,7 @@ export const COMMANDS: CommandLoaders = {
   "git-setup": async () => (await import("./commands/git_setup.ts")).gitSetupCommand,
   merge: async () => (await import("./commands/merge.ts")).mergeCommand,
   build: async () => (await import("./commands/build.ts")).buildCommand,
+  check: async () => (await import("./commands/check.ts")).checkCommand,
   ledger: async () => (await import("./commands/ledger.ts")).ledgerCommand,
   matrix: async () => (await import("./commands/matrix.ts")).matrixCommand,
   completions: async () => (await import("./commands/completions.ts")).completionsCommand,
