@@ -17,6 +17,6 @@ export function formatBytes(bytes: number): string {
 }
 
 /** `1 module`, `2 modules`. */
-export function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? "" : "s"}`;
+export function count(n: number, noun: string, plural = `${noun}s`): string {
+  return `${n} ${n === 1 ? noun : plural}`;
 }

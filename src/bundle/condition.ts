@@ -73,3 +73,37 @@ function equality(operator: string, left: Truth, right: Truth): Truth {
 function not(truth: Truth): Truth {
   return truth === undefined ? undefined : !truth;
 }
+
+/**
+ * Whether a condition only looks at things, so that a program that does not ask does the same.
+ * Reading a property counts as looking.
+ *
+ * @param isFlag whether a node is a call or a read of a flag
+ */
+export function isPure(node: Node, isFlag: (node: Node) => boolean): boolean {
+  if (isFlag(node)) return true;
+  switch (node.type) {
+    case "Literal":
+    case "Identifier":
+    case "ThisExpression":
+      return true;
+    case "UnaryExpression":
+      return node.operator !== "delete" && isPure(node.argument, isFlag);
+    case "LogicalExpression":
+    case "BinaryExpression":
+      return isPure(node.left, isFlag) && isPure(node.right, isFlag);
+    case "ConditionalExpression":
+      return [node.test, node.consequent, node.alternate].every((part) => isPure(part, isFlag));
+    case "MemberExpression":
+      return isPure(node.object, isFlag) && (!node.computed || isPure(node.property, isFlag));
+    case "ParenthesizedExpression":
+    case "ChainExpression":
+    case "TSAsExpression":
+    case "TSSatisfiesExpression":
+    case "TSNonNullExpression":
+    case "TSTypeAssertion":
+      return isPure(node.expression, isFlag);
+    default:
+      return false;
+  }
+}

@@ -24,6 +24,8 @@ export const COMMANDS: CommandLoaders = {
   build: async () => (await import("./commands/build.ts")).buildCommand,
   check: async () => (await import("./commands/check.ts")).checkCommand,
   ledger: async () => (await import("./commands/ledger.ts")).ledgerCommand,
+  prove: async () => (await import("./commands/prove.ts")).proveCommand,
+  retire: async () => (await import("./commands/retire.ts")).retireCommand,
   matrix: async () => (await import("./commands/matrix.ts")).matrixCommand,
   completions: async () => (await import("./commands/completions.ts")).completionsCommand,
 };
