@@ -22,5 +22,11 @@ export const COMMANDS: CommandLoaders = {
   exec: async () => (await import("./commands/exec.ts")).execCommand,
   "git-setup": async () => (await import("./commands/git_setup.ts")).gitSetupCommand,
   merge: async () => (await import("./commands/merge.ts")).mergeCommand,
+  build: async () => (await import("./commands/build.ts")).buildCommand,
+  check: async () => (await import("./commands/check.ts")).checkCommand,
+  ledger: async () => (await import("./commands/ledger.ts")).ledgerCommand,
+  prove: async () => (await import("./commands/prove.ts")).proveCommand,
+  retire: async () => (await import("./commands/retire.ts")).retireCommand,
+  matrix: async () => (await import("./commands/matrix.ts")).matrixCommand,
   completions: async () => (await import("./commands/completions.ts")).completionsCommand,
 };

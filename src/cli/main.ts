@@ -66,9 +66,11 @@ function createContext(out: Output): Context {
 /** A command that passes words through reads its own options only before `--`. */
 function parseFor(command: Command, words: readonly string[]): CommandArguments {
   const options = command.options ?? {};
-  if (command.passesThrough !== true) return parseArguments(words, options);
+  const { passesThrough = false, takesCommand = false } = command;
+  if (!passesThrough && !takesCommand) return parseArguments(words, options);
   const separator = separatorIndex(words);
   const own = parseArguments(words.slice(0, separator), options);
+  if (takesCommand) return own.withCommand(words.slice(separator + 1));
   return separator === words.length ? own : own.withOperands(words.slice(separator + 1));
 }
 

@@ -25,12 +25,16 @@ export const inspectCommand: Command = {
     "bun-config inspect",
     "bun-config inspect --text",
     "bun-config inspect broken.lockb --json",
+    "bun-config inspect dist/server.js",
   ],
-  run(context, args) {
+  async run(context, args) {
     const [operand, ...more] = args.operands;
     if (more.length > 0) throw usageError("expected one FILE");
-    const path = operand === undefined ? locate(context, args) : resolve(context.cwd, operand);
-    return inspectFile(context, args, path);
+    if (operand === undefined) return inspectFile(context, args, locate(context, args));
+    const path = resolve(context.cwd, operand);
+    if (args.has("text") || args.has("textconv")) return inspectFile(context, args, path);
+    const { reportBuiltFile } = await import("../built_file.ts");
+    return reportBuiltFile(context, args, path) ?? inspectFile(context, args, path);
   },
 };
 
