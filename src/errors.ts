@@ -30,7 +30,7 @@ export type ErrorCode =
   | "ERR_DOWNGRADE"
   /** The flag is retired. */
   | "ERR_RETIRED"
-  /** Two sides of a merge changed the same thing. */
+  /** Two sides of a merge changed the same thing, or a file changed while we were editing it. */
   | "ERR_CONFLICT"
   /** A program that was run for the user (git, bun) failed. */
   | "ERR_SUBPROCESS"

@@ -31,20 +31,6 @@ export function attributesLine(fileName: string): string {
   return `${fileName} -text diff=${DRIVER} merge=${DRIVER}`;
 }
 
-/** The text with the line at its end. */
-export function addLine(text: string, line: string): string {
-  const separator = text === "" || text.endsWith("\n") ? "" : "\n";
-  return `${text}${separator}${line}\n`;
-}
-
-/** The text without that very line. */
-export function removeLine(text: string, line: string): string {
-  return text
-    .split("\n")
-    .filter((candidate) => candidate.trimEnd() !== line)
-    .join("\n");
-}
-
 /** A word as the shell of git reads it back. */
 function quoteWord(word: string): string {
   return /^[\w./:=@+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;

@@ -16,6 +16,7 @@ test("docs/cli.md shows every command as it is: bun scripts/cli_reference.ts", a
 });
 
 test("docs/cli.md names every exit code and every code of an error", () => {
-  for (const code of Object.values(EXIT)) expect(page).toMatch(new RegExp(`^\\| ${code} +\\|`, "m"));
+  for (const code of Object.values(EXIT))
+    expect(page).toMatch(new RegExp(`^\\| ${code} +\\|`, "m"));
   for (const code of Object.keys(EXIT_OF_ERROR)) expect(page).toContain(`\`${code}\``);
 });

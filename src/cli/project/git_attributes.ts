@@ -1,13 +1,7 @@
 /** Our line in .gitattributes. Pure. */
 
+import { attributesLine } from "../git_driver.ts";
 import { appendLines, dropLines, type Edit } from "./edit.ts";
-
-const ATTRIBUTES = ["-text", "diff=immuconfig", "merge=immuconfig"];
-
-/** @param name of the file that the line is about */
-function attributesLine(name: string): string {
-  return [name, ...ATTRIBUTES].join(" ");
-}
 
 function hasAttributes(text: string, name: string): boolean {
   const wanted = attributesLine(name);
