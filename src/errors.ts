@@ -59,7 +59,10 @@ export class ImmuconfigError extends Error {
     return typeof value === "object" && value !== null && BRAND in value;
   }
 
-  readonly [BRAND] = true;
+  get [BRAND](): true {
+    return true;
+  }
+
   override readonly name: string = "ImmuconfigError";
   readonly code: ErrorCode;
   readonly hint: string | undefined;

@@ -1,10 +1,13 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { encodeFile } from "../../src/format/file.ts";
 import { PLAIN_FILE } from "../support/config_files.ts";
 import { BUN, run } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
+
+// Bounds a hang, on a busy machine too.
+setDefaultTimeout(60_000);
 
 // What real Bun does to our file under its own name, and under ours. The first is why the file is
 // called bunfig.lockb. Local packages: no network.

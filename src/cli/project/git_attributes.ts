@@ -1,7 +1,12 @@
 /** Our line in .gitattributes. Pure. */
 
-import { attributesLine } from "../git_driver.ts";
+import { DRIVER } from "../git_driver.ts";
 import { appendLines, dropLines, type Edit } from "./edit.ts";
+
+/** @param name of the file that the line is about, in any folder */
+function attributesLine(name: string): string {
+  return `${name} -text diff=${DRIVER} merge=${DRIVER}`;
+}
 
 function hasAttributes(text: string, name: string): boolean {
   const wanted = attributesLine(name);
