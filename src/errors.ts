@@ -30,8 +30,14 @@ export type ErrorCode =
   | "ERR_DOWNGRADE"
   /** The flag is retired. */
   | "ERR_RETIRED"
+  /** The live segment, or the folder that it lies in, cannot be trusted. */
+  | "ERR_LIVE"
   /** Two sides of a merge changed the same thing, or a file changed while we were editing it. */
   | "ERR_CONFLICT"
+  /** A source uses `feature()` in a way that some bundler gets wrong. */
+  | "ERR_SOURCE"
+  /** A bundler, or this version of it, does not do what the build needs. */
+  | "ERR_BUNDLER"
   /** A program that was run for the user (git, bun) failed. */
   | "ERR_SUBPROCESS"
   /** A fault of immuconfig itself. */

@@ -28,7 +28,10 @@ export const EXIT_OF_ERROR: Readonly<Record<ErrorCode, number>> = {
   ERR_PINNED: EXIT.refused,
   ERR_DOWNGRADE: EXIT.refused,
   ERR_RETIRED: EXIT.refused,
+  ERR_LIVE: EXIT.integrity,
   ERR_CONFLICT: EXIT.failed,
+  ERR_SOURCE: EXIT.failed,
+  ERR_BUNDLER: EXIT.failed,
   ERR_SUBPROCESS: EXIT.failed,
   ERR_INTERNAL: EXIT.failed,
 };

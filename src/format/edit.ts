@@ -182,7 +182,7 @@ export function isRetired(file: ConfigFile, name: string): boolean {
 }
 
 /** @throws ImmuconfigError `ERR_NOT_FOUND` with a suggestion */
-export function findFlag(file: ConfigFile, name: string): FlagEntry {
+function findFlag(file: ConfigFile, name: string): FlagEntry {
   const flag = file.flags.find((candidate) => candidate.name === name);
   if (flag !== undefined) return flag;
   const names = file.flags

@@ -1,0 +1,103 @@
+/** `immuconfig/bun`: Bun replaces and eliminates by itself; the plugin tells it the record. */
+
+import { readFileSync } from "node:fs";
+import type { BunPlugin, PluginBuilder } from "bun";
+import { ImmuconfigError } from "../../errors.ts";
+import { type BuildRecord, enabledFlags } from "../build_record.ts";
+import { checkSource } from "../transform.ts";
+import { formatDiagnostic } from "../diagnostic.ts";
+import { type ImmuconfigOptions, loadBuildRecord } from "../record_features.ts";
+import { displayPath, holdsMark, PLUGIN_NAME, today } from "./common.ts";
+
+export type { ImmuconfigOptions };
+
+/**
+ * Gives `Bun.build` the project's record, and stops it at sources that it would build wrongly.
+ *
+ * @throws ImmuconfigError when the record cannot be read; `ERR_VALUE` for an unknown flag in
+ * `features`; `ERR_BUNDLER` when this Bun takes no features from a plugin
+ * @example
+ * import { immuconfig } from "immuconfig/bun";
+ * await Bun.build({ entrypoints: ["app.ts"], minify: { syntax: true }, plugins: [immuconfig()] });
+ */
+export function immuconfig(options: ImmuconfigOptions = {}): BunPlugin {
+  return {
+    name: PLUGIN_NAME,
+    async setup(build) {
+      const record = loadBuildRecord(options);
+      await (proof ??= proveFeatures());
+      setFeatures(build, record);
+      build.onLoad({ filter: /\.[cm]?[jt]sx?$/, namespace: "file" }, ({ path }) => {
+        check(path, record);
+        return undefined;
+      });
+    },
+  };
+}
+
+/** `features` of the build's configuration is documented for `Bun.build`, but not for plugins. */
+interface FeatureConfig {
+  features?: string[];
+  define?: Record<string, string>;
+}
+
+function setFeatures(build: PluginBuilder, record: BuildRecord): void {
+  const config: FeatureConfig = build.config;
+  const names = enabledFlags(record);
+  const foreign = config.features?.find((name) => !names.includes(name));
+  if (foreign !== undefined) {
+    throw new ImmuconfigError("ERR_BUNDLER", `features: ["${foreign}"] contradicts the record`, {
+      hint: `Give it to the plugin: immuconfig({ features: { ${foreign}: true } }).`,
+    });
+  }
+  config.features = names;
+  config.define = { ...constants(record), ...config.define };
+}
+
+function constants(record: BuildRecord): Record<string, string> {
+  const define: Record<string, string> = {};
+  for (const [path, value] of record.constants) {
+    define[`Bun.config.${path}`] = JSON.stringify(value);
+  }
+  for (const { name, enabled, retired } of record.flags.values()) {
+    if (!retired) define[`Bun.config.features.${name}`] = String(enabled);
+  }
+  return define;
+}
+
+function check(path: string, record: BuildRecord): void {
+  const bytes = readFileSync(path);
+  if (!holdsMark(bytes)) return;
+  const warnings = checkSource(bytes.toString("utf8"), displayPath(path), record, today());
+  for (const warning of warnings) console.warn(formatDiagnostic(warning));
+}
+
+let proof: Promise<void> | undefined;
+
+/** Builds a module of one line, to see that this Bun heeds what a plugin sets. */
+async function proveFeatures(): Promise<void> {
+  const path = "/immuconfig-probe.js";
+  const result = await Bun.build({
+    entrypoints: [path],
+    files: {
+      [path]:
+        'import { feature } from "bun:bundle"; if (feature("P")) globalThis.on = Bun.config.p;',
+    },
+    minify: { syntax: true },
+    plugins: [
+      {
+        name: `${PLUGIN_NAME}-probe`,
+        setup(build) {
+          const config: FeatureConfig = build.config;
+          config.features = ["P"];
+          config.define = { "Bun.config.p": "12321" };
+        },
+      },
+    ],
+  });
+  const text = await result.outputs[0]?.text();
+  if (text?.includes("globalThis.on = 12321") === true) return;
+  throw new ImmuconfigError("ERR_BUNDLER", `Bun ${Bun.version} takes no features from a plugin`, {
+    hint: "Use `bun-config build`, or another version of Bun.",
+  });
+}

@@ -1,0 +1,100 @@
+/**
+ * `immuconfig/esbuild`: a plugin of its own, because esbuild hands every file to JavaScript that a
+ * plugin asks for, and here only a quick look at its bytes decides.
+ */
+
+import { readFileSync } from "node:fs";
+import { extname } from "node:path";
+import type { BuildOptions, Loader, OnLoadResult, PartialMessage, Plugin } from "esbuild";
+import type { BuildRecord } from "../build_record.ts";
+import { type Diagnostic, SourceError } from "../diagnostic.ts";
+import { type ImmuconfigOptions, loadBuildRecord } from "../record_features.ts";
+import { BUNDLE_MODULE } from "../source_file.ts";
+import { lineOf } from "../position.ts";
+import { type Transformed, transformSource } from "../transform.ts";
+import { displayPath, holdsMark, PLUGIN_NAME, today, unreplacedImport } from "./common.ts";
+
+export type { ImmuconfigOptions };
+
+/**
+ * Gives esbuild the project's record.
+ *
+ * @throws ImmuconfigError when the record cannot be read; `ERR_VALUE` for an unknown flag in
+ * `features`
+ * @example
+ * import { immuconfig } from "immuconfig/esbuild";
+ * await build({ entryPoints: ["app.ts"], bundle: true, plugins: [immuconfig()] });
+ */
+export function immuconfig(options: ImmuconfigOptions = {}): Plugin {
+  return {
+    name: PLUGIN_NAME,
+    setup(build) {
+      const { initialOptions } = build;
+      let record = loadBuildRecord(options);
+      build.onStart(() => {
+        record = loadBuildRecord(options);
+      });
+      build.onResolve({ filter: new RegExp(`^${BUNDLE_MODULE}$`) }, ({ importer }) =>
+        failure(unreplacedImport(importer)),
+      );
+      build.onLoad({ filter: /\.[cm]?[jt]sx?$/, namespace: "file" }, ({ path }) =>
+        load(path, record, initialOptions),
+      );
+    },
+  };
+}
+
+function load(path: string, record: BuildRecord, options: BuildOptions): OnLoadResult | undefined {
+  const bytes = readFileSync(path);
+  if (!holdsMark(bytes)) return undefined;
+  const code = bytes.toString("utf8");
+  const watchFiles = [path, record.file];
+  try {
+    const done = transformSource(code, displayPath(path), record, today());
+    if (done === undefined) return undefined;
+    return {
+      contents: withMap(done, path, options),
+      loader: loaderOf(path, options),
+      warnings: done.warnings.map((warning) => message(warning, code)),
+      watchFiles,
+    };
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    return { ...failure(error, code), watchFiles };
+  }
+}
+
+/** esbuild would show the replaced text as the source, were it not told the source. */
+function withMap(done: Transformed, path: string, { sourcemap }: BuildOptions): string {
+  if (sourcemap === undefined || sourcemap === false) return done.code;
+  const map = done.map();
+  map.sources = [path];
+  return `${done.code}\n//# sourceMappingURL=${map.toUrl()}`;
+}
+
+/** The loader that esbuild would take by itself. */
+function loaderOf(path: string, { loader }: BuildOptions): Loader {
+  const extension = extname(path);
+  const chosen = loader?.[extension];
+  if (chosen !== undefined) return chosen;
+  if (/^\.[cm]?ts$/.test(extension)) return "ts";
+  if (extension === ".tsx" || extension === ".jsx") return extension === ".tsx" ? "tsx" : "jsx";
+  return "js";
+}
+
+function failure(error: SourceError, code = ""): { errors: PartialMessage[] } {
+  return { errors: error.diagnostics.map((diagnostic) => message(diagnostic, code)) };
+}
+
+function message(diagnostic: Diagnostic, code: string): PartialMessage {
+  const { rule, file, line, column, message: text, fix } = diagnostic;
+  const lineText = lineOf(code, line);
+  // esbuild counts columns from 0, in bytes.
+  const before = Buffer.byteLength(lineText.slice(0, column - 1));
+  return {
+    id: rule,
+    text: `${text} [${rule}]`,
+    location: { file, line, column: before, lineText },
+    notes: [{ text: fix }],
+  };
+}

@@ -1,0 +1,58 @@
+/** The plugin that Vite, Rollup, Rolldown, webpack and Rspack share. */
+
+import { type UnpluginInstance, type UnpluginOptions, createUnplugin } from "unplugin";
+import { formatDiagnostic } from "../diagnostic.ts";
+import { type ImmuconfigOptions, loadBuildRecord } from "../record_features.ts";
+import { BUNDLE_MODULE, SOURCE_FILE, SOURCE_TEXT } from "../source_file.ts";
+import { transformSource } from "../transform.ts";
+import { displayPath, PLUGIN_NAME, SourceMarks, today, unreplacedImport } from "./common.ts";
+
+export const plugin: UnpluginInstance<ImmuconfigOptions, false> = createUnplugin(
+  (options: ImmuconfigOptions, { framework }): UnpluginOptions => {
+    const usesLoaders = framework === "webpack" || framework === "rspack";
+    // Nothing moves, so Rollup and Rolldown need no map. The others would show the replaced text
+    // as the source; the loaders ask for the map only where the build makes one.
+    let needsMap = usesLoaders;
+    let record = loadBuildRecord(options);
+    const marks = new SourceMarks();
+    return {
+      name: PLUGIN_NAME,
+      enforce: "pre",
+      buildStart() {
+        record = loadBuildRecord(options);
+        marks.forget();
+      },
+      // webpack and Rspack refuse the scheme `bun:` by themselves, and a hook there is called for
+      // every import; a loader, too, costs them more than a look at the file.
+      ...(usesLoaders
+        ? { transformInclude: (id: string) => marks.mayHold(id) }
+        : { resolveId: { filter: { id: IMPORT_LEFT_BEHIND }, handler: refuseImport } }),
+      transform: {
+        filter: { id: SOURCE_FILE, code: SOURCE_TEXT },
+        handler(code, id) {
+          const done = transformSource(code, displayPath(id), record, today());
+          if (done === undefined) return undefined;
+          this.addWatchFile(record.file);
+          for (const warning of done.warnings) this.warn(formatDiagnostic(warning));
+          return {
+            code: done.code,
+            get map() {
+              return needsMap ? done.map() : null;
+            },
+          };
+        },
+      },
+      vite: {
+        configResolved({ command, build }) {
+          needsMap = command === "serve" || build.sourcemap !== false;
+        },
+      },
+    };
+  },
+);
+
+const IMPORT_LEFT_BEHIND = new RegExp(`^${BUNDLE_MODULE}$`);
+
+function refuseImport(_id: string, importer: string | undefined): never {
+  throw unreplacedImport(importer);
+}

@@ -1,0 +1,46 @@
+/**
+ * `immuconfig/serve`: for pages that `Bun.serve` bundles from HTML imports. Bun gives such a bundle
+ * false for every flag and heeds no features from a plugin there, so this one replaces the text.
+ */
+
+import type { BunPlugin, Loader } from "bun";
+import { readFileSync } from "node:fs";
+import { extname } from "node:path";
+import { formatDiagnostic } from "../diagnostic.ts";
+import { loadBuildRecord } from "../record_features.ts";
+import { transformSource } from "../transform.ts";
+import { displayPath, holdsMark, PLUGIN_NAME, today } from "./common.ts";
+
+const LOADERS: Readonly<Record<string, Loader>> = {
+  ".jsx": "jsx",
+  ".tsx": "tsx",
+  ".ts": "ts",
+  ".mts": "ts",
+  ".cts": "ts",
+};
+
+const plugin: BunPlugin = {
+  name: PLUGIN_NAME,
+  setup(build) {
+    build.onLoad({ filter: /\.[cm]?[jt]sx?$/, namespace: "file" }, ({ path }) => {
+      const bytes = readFileSync(path);
+      if (!holdsMark(bytes)) return undefined;
+      // Read again for each page, so that a development server shows the record of now.
+      const record = loadBuildRecord({});
+      const done = transformSource(bytes.toString("utf8"), displayPath(path), record, today());
+      if (done === undefined) return undefined;
+      for (const warning of done.warnings) console.warn(formatDiagnostic(warning));
+      return { contents: done.code, loader: LOADERS[extname(path)] ?? "jsx" };
+    });
+  },
+};
+
+/**
+ * In bunfig.toml:
+ *
+ * @example
+ * [serve.static]
+ * plugins = ["immuconfig/serve"]
+ */
+// oxlint-disable-next-line import/no-default-export -- Bun takes the plugin from the default export
+export default plugin;

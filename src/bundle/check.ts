@@ -1,0 +1,102 @@
+/** The checker over many files: what each source says, and what only all of them together show. */
+
+import { type BuildRecord, usableFlags } from "./build_record.ts";
+import type { Diagnostic } from "./diagnostic.ts";
+import { type Binding, diagnoseScan, flagUses } from "./flag_rules.ts";
+import { positionAt } from "./position.ts";
+import { scanSource } from "./scan.ts";
+import { BUNDLE_MODULE, LIVE_MODULE, SOURCE_TEXT } from "./source_file.ts";
+
+export interface Source {
+  /** As messages show it. */
+  readonly file: string;
+  readonly code: string;
+}
+
+/** A place at which a source asks for a flag. */
+interface FlagPlace {
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  /** From 1, in UTF-16 code units. */
+  readonly column: number;
+  readonly binding: Binding;
+}
+
+export interface CheckReport {
+  /** By file, then in the order of its text; what concerns the whole project stands last. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** By flag, in the order of the record. */
+  readonly uses: Readonly<Record<string, readonly FlagPlace[]>>;
+  /** How many sources were read, and how many of them use a flag. */
+  readonly files: { readonly read: number; readonly using: number };
+}
+
+/**
+ * Checks sources against a record. Pure: the caller reads the files.
+ *
+ * @param record whose file is named when the fault is nowhere else
+ * @param today `YYYY-MM-DD`, UTC: flags that expired before are warned about
+ * @example
+ * const report = checkSources([{ file: "app.ts", code }], record, "2026-01-31");
+ * console.log(formatReport(report));
+ */
+export function checkSources(
+  sources: Iterable<Source>,
+  record: BuildRecord,
+  today: string,
+): CheckReport {
+  const diagnostics: Diagnostic[] = [];
+  const uses = new Map<string, FlagPlace[]>(usableFlags(record).map((name) => [name, []]));
+  const files = { read: 0, using: 0 };
+  for (const { code, file } of sources) {
+    files.read++;
+    if (!SOURCE_TEXT.test(code) && !code.includes(LIVE_MODULE)) continue;
+    const scan = scanSource(code, file);
+    diagnostics.push(...diagnoseScan(scan, code, file, record, today));
+    const found = flagUses(scan);
+    if (found.length > 0) files.using++;
+    for (const { name, start, binding } of found) {
+      uses.get(name)?.push({ file, ...positionAt(code, start), binding });
+    }
+  }
+  diagnostics.push(...projectWide(uses, record));
+  return { diagnostics, uses: Object.fromEntries(uses), files };
+}
+
+function projectWide(
+  uses: ReadonlyMap<string, readonly FlagPlace[]>,
+  record: BuildRecord,
+): Diagnostic[] {
+  return [...uses].flatMap(([name, places]): Diagnostic[] => {
+    if (places.length === 0) return [unused(name, record)];
+    const live = places.find(({ binding }) => binding === "live");
+    const build = places.find(({ binding }) => binding === "build");
+    return live === undefined || build === undefined ? [] : [torn(name, live, build)];
+  });
+}
+
+function unused(name: string, record: BuildRecord): Diagnostic {
+  return {
+    rule: "unused-flag",
+    severity: "warning",
+    file: record.file,
+    line: 1,
+    column: 1,
+    message: `no source uses ${JSON.stringify(name)}`,
+    fix: `If it is done with, retire it: bun-config feature retire ${name}`,
+  };
+}
+
+function torn(name: string, live: FlagPlace, build: FlagPlace): Diagnostic {
+  const { file, line, column } = live;
+  return {
+    rule: "live-and-build",
+    severity: "warning",
+    file,
+    line,
+    column,
+    message: `${JSON.stringify(name)} is read live here, and decided when building at ${build.file}:${build.line}:${build.column}`,
+    fix: `Flipping it live does not reach the built branch: use feature() from "${BUNDLE_MODULE}" in both places, or live in both.`,
+  };
+}

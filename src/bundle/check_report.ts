@@ -1,0 +1,39 @@
+/** The checker's report as text and as JSON. */
+
+import type { CheckReport } from "./check.ts";
+import { formatDiagnostic } from "./diagnostic.ts";
+
+/** Whether the report must fail a build. */
+export function hasErrors({ diagnostics }: CheckReport): boolean {
+  return diagnostics.some(({ severity }) => severity === "error");
+}
+
+/**
+ * One paragraph for each finding and a last line that counts them.
+ *
+ * @example
+ * src/app.ts:3:5: error: feature used as a value: … [alias]
+ *   Call it directly by its imported name, with one string: feature("NAME").
+ * 1 error, 0 warnings in 12 files
+ */
+export function formatReport(report: CheckReport): string {
+  const { diagnostics, files } = report;
+  const errors = diagnostics.filter(({ severity }) => severity === "error").length;
+  const lines = diagnostics.map((diagnostic) => {
+    const { severity, message, fix } = diagnostic;
+    const shown = { ...diagnostic, message: `${severity}: ${message}` };
+    return `${formatDiagnostic(shown)}\n  ${fix}\n`;
+  });
+  const counts = [count(errors, "error"), count(diagnostics.length - errors, "warning")];
+  return `${lines.join("")}${counts.join(", ")} in ${count(files.read, "file")}\n`;
+}
+
+/** The report with a stable shape for other programs. */
+export function reportToJson(report: CheckReport): string {
+  const { diagnostics, uses, files } = report;
+  return `${JSON.stringify({ ok: !hasErrors(report), files, diagnostics, uses }, null, 2)}\n`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}

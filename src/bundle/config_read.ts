@@ -1,0 +1,69 @@
+/** Reads of the record's values: `Bun.config.…`, which a build replaces, and the live view. */
+
+import type { Node } from "@oxc-project/types";
+
+/** `Bun.config.features.X` as `["features", "X"]`. */
+export interface ConfigRead {
+  readonly path: readonly string[];
+  readonly start: number;
+  readonly end: number;
+}
+
+/** `live.features.X`: a value that can change while the program runs. */
+export interface LiveRead {
+  readonly name: string;
+  readonly start: number;
+}
+
+const GROUPS: ReadonlySet<string | undefined> = new Set(["features", "registry", "terminal"]);
+
+/** `a.b["c"]` as `["a", "b", "c"]`; nothing for other expressions. */
+export function memberPath(node: Node): string[] | undefined {
+  const path: string[] = [];
+  let current = node;
+  while (current.type === "MemberExpression") {
+    const key = memberName(current);
+    if (key === undefined || current.optional) return undefined;
+    path.unshift(key);
+    current = current.object;
+  }
+  return current.type === "Identifier" ? [current.name, ...path] : undefined;
+}
+
+/**
+ * The path below `Bun.config`, when it leads to a whole value and not to an object of them. The
+ * caller makes sure that `Bun` is not declared in the file.
+ */
+export function configPath(path: readonly string[]): string[] | undefined {
+  const [root, config, group, ...rest] = path;
+  if (root !== "Bun" || config !== "config") return undefined;
+  const isValue = group === "version" ? rest.length === 0 : GROUPS.has(group) && rest.length === 1;
+  return isValue ? path.slice(2) : undefined;
+}
+
+/** Whether a program writes to the place, so that a literal there would not parse. */
+export function isWritten(node: Node, parent: Node | null): boolean {
+  switch (parent?.type) {
+    case "AssignmentExpression":
+    case "AssignmentPattern":
+    case "ForInStatement":
+    case "ForOfStatement":
+      return parent.left === node;
+    case "UpdateExpression":
+    case "ArrayPattern":
+    case "RestElement":
+      return true;
+    case "UnaryExpression":
+      return parent.operator === "delete";
+    default:
+      return false;
+  }
+}
+
+function memberName(node: Extract<Node, { type: "MemberExpression" }>): string | undefined {
+  const { property } = node;
+  if (!node.computed) return property.type === "Identifier" ? property.name : undefined;
+  return property.type === "Literal" && typeof property.value === "string"
+    ? property.value
+    : undefined;
+}

@@ -1,0 +1,84 @@
+/** What the checker and every adapter say about a source: one shape, one text. */
+
+import { ImmuconfigError } from "../errors.ts";
+import { positionAt } from "./position.ts";
+
+/** Stable names of the rules; docs/bundlers.md explains each. */
+export type Rule =
+  | "syntax"
+  | "namespace-import"
+  | "default-import"
+  | "unknown-import"
+  | "duplicate-import"
+  | "import-attributes"
+  | "re-export"
+  | "dynamic-import"
+  | "require"
+  | "alias"
+  | "method-call"
+  | "new"
+  | "tagged-template"
+  | "sequence-call"
+  | "argument-count"
+  | "argument-literal"
+  | "position"
+  | "unknown-flag"
+  | "retired-flag"
+  | "expired-flag"
+  | "unused-flag"
+  | "live-and-build";
+
+/** A fault in one source, at offsets of its text. */
+export interface Problem {
+  readonly rule: Rule;
+  /** UTF-16 code units from the start of the text. */
+  readonly start: number;
+  readonly message: string;
+  /** What to write instead: one sentence. */
+  readonly fix: string;
+}
+
+/** A fault where a person finds it. */
+export interface Diagnostic {
+  readonly rule: Rule;
+  readonly severity: "error" | "warning";
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  /** From 1, in UTF-16 code units. */
+  readonly column: number;
+  readonly message: string;
+  readonly fix: string;
+}
+
+export function diagnose(
+  problem: Problem,
+  code: string,
+  file: string,
+  severity: Diagnostic["severity"] = "error",
+): Diagnostic {
+  const { rule, message, fix } = problem;
+  return { rule, severity, file, ...positionAt(code, problem.start), message, fix };
+}
+
+/** `src/app.ts:3:5: message [rule]`. */
+export function formatDiagnostic(diagnostic: Diagnostic): string {
+  const { file, line, column, message, rule } = diagnostic;
+  return `${file}:${line}:${column}: ${message} [${rule}]`;
+}
+
+/** A source that some bundler would get wrong (code `ERR_SOURCE`). */
+export class SourceError extends ImmuconfigError {
+  override readonly name = "SourceError";
+  readonly diagnostics: readonly Diagnostic[];
+
+  /** @param diagnostics at least one */
+  constructor(diagnostics: readonly Diagnostic[]) {
+    const lines = diagnostics.map((one) => `${formatDiagnostic(one)}\n  ${one.fix}`);
+    const fix = diagnostics[0]?.fix;
+    super("ERR_SOURCE", lines.join("\n"), fix === undefined ? {} : { hint: fix });
+    this.diagnostics = diagnostics;
+    // Some bundlers print the stack. Here it would only hide the place that counts.
+    this.stack = `${this.name}: ${this.message}`;
+  }
+}

@@ -1,0 +1,95 @@
+/** What the record says about the flags that a source uses. */
+
+import { nearest } from "../suggest.ts";
+import { type BuildRecord, usableFlags } from "./build_record.ts";
+import { type Diagnostic, diagnose, type Problem } from "./diagnostic.ts";
+import type { SourceScan } from "./scan.ts";
+
+/** `build`: `feature()`. `frozen`: `Bun.config`. `live`: the live view, which can change. */
+export type Binding = "build" | "frozen" | "live";
+
+export interface FlagUse {
+  readonly name: string;
+  /** Where the name or the read stands, in UTF-16 code units. */
+  readonly start: number;
+  readonly binding: Binding;
+}
+
+/** Every place of a source that names a flag. */
+export function flagUses({ calls, reads, liveReads }: SourceScan): FlagUse[] {
+  return [
+    ...calls.map(({ name, nameStart }): FlagUse => ({ name, start: nameStart, binding: "build" })),
+    ...reads.flatMap(({ path: [group, name], start }): FlagUse[] =>
+      group === "features" && name !== undefined ? [{ name, start, binding: "frozen" }] : [],
+    ),
+    ...liveReads.map(({ name, start }): FlagUse => ({ name, start, binding: "live" })),
+  ];
+}
+
+/**
+ * All that is to be said about one source, in the order of its text.
+ *
+ * @param today `YYYY-MM-DD`, UTC
+ */
+export function diagnoseScan(
+  scan: SourceScan,
+  code: string,
+  file: string,
+  record: BuildRecord,
+  today: string,
+): Diagnostic[] {
+  const found: { problem: Problem; severity: Diagnostic["severity"] }[] = scan.problems.map(
+    (problem) => ({ problem, severity: "error" }),
+  );
+  for (const { name, start } of flagUses(scan)) {
+    const error = flagError(name, start, record);
+    if (error !== undefined) found.push({ problem: error, severity: "error" });
+    const warning = flagWarning(name, start, record, today);
+    if (warning !== undefined) found.push({ problem: warning, severity: "warning" });
+  }
+  return found
+    .toSorted((a, b) => a.problem.start - b.problem.start)
+    .map(({ problem, severity }) => diagnose(problem, code, file, severity));
+}
+
+/** The fault of a use that names an unknown or a retired flag, if it is one. */
+function flagError(name: string, start: number, record: BuildRecord): Problem | undefined {
+  const flag = record.flags.get(name);
+  const shown = JSON.stringify(name);
+  if (flag === undefined) {
+    const near = nearest(name, usableFlags(record));
+    return {
+      rule: "unknown-flag",
+      start,
+      message: `${shown} is no flag of the record`,
+      fix:
+        near === undefined
+          ? `Define it: bun-config feature define ${name}`
+          : `Did you mean ${JSON.stringify(near)}?`,
+    };
+  }
+  if (!flag.retired) return undefined;
+  return {
+    rule: "retired-flag",
+    start,
+    message: `${shown} is retired`,
+    fix: "Keep the branch that is to stay and take the flag out of the source.",
+  };
+}
+
+/** The warning about a flag that should be gone by now. */
+function flagWarning(
+  name: string,
+  start: number,
+  record: BuildRecord,
+  today: string,
+): Problem | undefined {
+  const expires = record.flags.get(name)?.expires;
+  if (expires === undefined || expires >= today) return undefined;
+  return {
+    rule: "expired-flag",
+    start,
+    message: `${JSON.stringify(name)} expired on ${expires}`,
+    fix: "Retire the flag, or give it a later date.",
+  };
+}

@@ -1,0 +1,161 @@
+/** The ways a source can name the module `bun:bundle`, and which of them build everywhere. */
+
+import type {
+  ImportDeclaration,
+  ImportDeclarationSpecifier,
+  Node,
+  Program,
+} from "@oxc-project/types";
+import type { Problem } from "./diagnostic.ts";
+import { BUNDLE_MODULE, LIVE_MODULE } from "./source_file.ts";
+
+const WRITE_IMPORT = 'Write: import { feature } from "bun:bundle".';
+const EXPORTED = "feature";
+
+export interface BundleImports {
+  /** The import declarations that a build takes out. */
+  readonly declarations: readonly ImportDeclaration[];
+  /** The local names of `feature`. */
+  readonly names: ReadonlySet<string>;
+  /** The local names of the live view. */
+  readonly liveNames: ReadonlySet<string>;
+  readonly problems: readonly Problem[];
+}
+
+export function findImports(program: Program): BundleImports {
+  const declarations: ImportDeclaration[] = [];
+  const names = new Set<string>();
+  const liveNames = new Set<string>();
+  const problems: Problem[] = [];
+  let imported = false;
+  for (const node of program.body) {
+    if (node.type !== "ImportDeclaration" || node.importKind === "type") continue;
+    if (node.source.value === LIVE_MODULE) {
+      for (const specifier of node.specifiers) {
+        if (importedName(specifier) === "live") liveNames.add(specifier.local.name);
+      }
+    }
+    if (!isBundleModule(node.source)) continue;
+    declarations.push(node);
+    if (node.attributes.length > 0) problems.push(attributesProblem(node));
+    for (const specifier of node.specifiers) {
+      if (specifier.type === "ImportSpecifier" && specifier.importKind === "type") continue;
+      const problem = specifierProblem(specifier, imported);
+      if (problem !== undefined) problems.push(problem);
+      if (importedName(specifier) !== EXPORTED) continue;
+      imported = true;
+      names.add(specifier.local.name);
+    }
+  }
+  return { declarations, names, liveNames, problems };
+}
+
+/** Export declarations, `import()`, `require()` and their like, wherever they stand. */
+export function moduleProblem(node: Node): Problem | undefined {
+  switch (node.type) {
+    case "ExportNamedDeclaration":
+    case "ExportAllDeclaration":
+      if (node.exportKind === "type" || !isBundleModule(node.source)) return undefined;
+      return {
+        rule: "re-export",
+        start: node.start,
+        message: `"${BUNDLE_MODULE}" cannot be re-exported: no bundler replaces the calls behind it`,
+        fix: `Import feature from "${BUNDLE_MODULE}" in each file that calls it.`,
+      };
+    case "ImportExpression":
+      return isBundleModule(node.source)
+        ? lateProblem("dynamic-import", node, "import()")
+        : undefined;
+    case "TSExternalModuleReference":
+      return isBundleModule(node.expression)
+        ? lateProblem("require", node, "import … = require()")
+        : undefined;
+    case "CallExpression": {
+      const name = resolverName(node.callee);
+      return name !== undefined && isBundleModule(node.arguments[0])
+        ? lateProblem("require", node, `${name}()`)
+        : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+function isBundleModule(node: Node | null | undefined): boolean {
+  if (node?.type === "Literal") return node.value === BUNDLE_MODULE;
+  return node?.type === "TemplateLiteral" && node.quasis[0]?.value.cooked === BUNDLE_MODULE;
+}
+
+function importedName(specifier: ImportDeclarationSpecifier): string | undefined {
+  if (specifier.type !== "ImportSpecifier") return undefined;
+  const { imported } = specifier;
+  return imported.type === "Literal" ? imported.value : imported.name;
+}
+
+function specifierProblem(
+  specifier: ImportDeclarationSpecifier,
+  again: boolean,
+): Problem | undefined {
+  const { start, type } = specifier;
+  const name = importedName(specifier);
+  if (type === "ImportNamespaceSpecifier") {
+    return {
+      rule: "namespace-import",
+      start,
+      message: "a namespace import: its calls stay in the program and fail when it runs",
+      fix: WRITE_IMPORT,
+    };
+  }
+  if (type === "ImportDefaultSpecifier" || name === "default") {
+    return {
+      rule: "default-import",
+      start,
+      message: `"${BUNDLE_MODULE}" has no default export`,
+      fix: WRITE_IMPORT,
+    };
+  }
+  if (name !== EXPORTED) {
+    return {
+      rule: "unknown-import",
+      start,
+      message: `"${BUNDLE_MODULE}" exports no value ${JSON.stringify(name)}`,
+      fix: `${WRITE_IMPORT} Types are imported with "import type".`,
+    };
+  }
+  if (!again) return undefined;
+  return {
+    rule: "duplicate-import",
+    start,
+    message: `feature is imported from "${BUNDLE_MODULE}" twice; Bun accepts one`,
+    fix: "Keep one import, and one name for it.",
+  };
+}
+
+function attributesProblem(node: ImportDeclaration): Problem {
+  return {
+    rule: "import-attributes",
+    start: node.start,
+    message: `"${BUNDLE_MODULE}" takes no import attributes`,
+    fix: WRITE_IMPORT,
+  };
+}
+
+function lateProblem(rule: "dynamic-import" | "require", node: Node, form: string): Problem {
+  return {
+    rule,
+    start: node.start,
+    message: `${form} of "${BUNDLE_MODULE}" is not replaced: it fails when the program runs`,
+    fix: WRITE_IMPORT,
+  };
+}
+
+/** `require`, `require.resolve` or `import.meta.resolve`, when the callee is one of them. */
+function resolverName(callee: Node): string | undefined {
+  if (callee.type === "Identifier") return callee.name === "require" ? "require" : undefined;
+  if (callee.type !== "MemberExpression" || callee.property.type !== "Identifier") return undefined;
+  if (callee.property.name !== "resolve") return undefined;
+  if (callee.object.type === "MetaProperty") return "import.meta.resolve";
+  return callee.object.type === "Identifier" && callee.object.name === "require"
+    ? "require.resolve"
+    : undefined;
+}

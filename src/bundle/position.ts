@@ -1,0 +1,47 @@
+/** From offsets in a text to lines and columns that an editor understands. */
+
+const LINE_END = /(\r\n|[\n\r\u2028\u2029])/;
+const LINE_ENDS = /\r\n|[\n\r\u2028\u2029]/g;
+const BYTE_ORDER_MARK = 0xfeff;
+
+export interface Position {
+  /** From 1. */
+  readonly line: number;
+  /** From 1, in UTF-16 code units; a byte order mark takes no column. */
+  readonly column: number;
+}
+
+/**
+ * @param offset in UTF-16 code units, as JavaScript counts a string
+ * @example positionAt("a\nbc", 3) // { line: 2, column: 2 }
+ */
+export function positionAt(text: string, offset: number): Position {
+  let line = 1;
+  let lineStart = text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0;
+  for (const { index, 0: end } of text.matchAll(LINE_ENDS)) {
+    const next = index + end.length;
+    if (next > offset) break;
+    line++;
+    lineStart = next;
+  }
+  return { line, column: Math.max(offset - lineStart, 0) + 1 };
+}
+
+/** The text of a line, without its end and without a byte order mark. */
+export function lineOf(text: string, line: number): string {
+  const lines = text.replace(/^\ufeff/, "").split(LINE_ENDS);
+  return lines[line - 1] ?? "";
+}
+
+/**
+ * Fits a replacement into the place of an original, with blanks and the same line ends, so that
+ * what stands behind it keeps its line and column.
+ *
+ * @param text without line ends; if it is longer than the original's first line, only the rest of
+ * that line moves
+ */
+export function fitInPlace(original: string, text: string): string {
+  const [first = "", ...rest] = original.split(LINE_END);
+  const blanks = rest.map((part) => (LINE_END.test(part) ? part : " ".repeat(part.length)));
+  return text.padEnd(first.length) + blanks.join("");
+}

@@ -1,0 +1,178 @@
+/** Reads one source: the uses of `feature()` and `Bun.config`, and the mistakes. Pure. */
+
+import type { ImportDeclaration, Node, Program } from "@oxc-project/types";
+import type { OxcError } from "oxc-parser";
+import { ScopeTracker, ScopeTrackerImport, isReferenceIdentifier, walk } from "oxc-walker";
+import {
+  type ConfigRead,
+  configPath,
+  isWritten,
+  type LiveRead,
+  memberPath,
+} from "./config_read.ts";
+import type { Problem } from "./diagnostic.ts";
+import { type FeatureCall, classifyReference } from "./feature_reference.ts";
+import { type BundleImports, findImports, moduleProblem } from "./module_forms.ts";
+import { BUNDLE_MODULE, LIVE_MODULE, parseSource } from "./source_file.ts";
+
+/** All offsets are in UTF-16 code units of the text, in ascending order. */
+export interface SourceScan {
+  /** The imports of `bun:bundle`. */
+  readonly imports: readonly ImportDeclaration[];
+  readonly calls: readonly FeatureCall[];
+  readonly reads: readonly ConfigRead[];
+  readonly liveReads: readonly LiveRead[];
+  readonly problems: readonly Problem[];
+}
+
+interface Findings {
+  readonly calls: FeatureCall[];
+  readonly reads: ConfigRead[];
+  readonly liveReads: LiveRead[];
+  readonly problems: Problem[];
+  /** No name could be shadowed, so that the scopes need no analysis. */
+  readonly certain: boolean;
+}
+
+/**
+ * Finds what a build replaces in one source, and everything that some bundler would get wrong.
+ *
+ * @param file the path, whose extension tells the language; a query behind it is ignored
+ * @example scanSource('import { feature } from "bun:bundle"; if (feature("A")) f();', "a.ts")
+ */
+export function scanSource(code: string, file: string): SourceScan {
+  const { program, errors } = parseSource(file, code);
+  const [error] = errors;
+  if (error !== undefined) return failed(syntaxProblem(error));
+  const imports = findImports(program);
+  let found = collect(program, imports);
+  if (!found.certain) {
+    const scopes = new ScopeTracker({ preserveExitedScopes: true });
+    walk(program, { scopeTracker: scopes });
+    scopes.freeze();
+    found = collect(program, imports, scopes);
+  }
+  const problems = [...imports.problems, ...found.problems].toSorted((a, b) => a.start - b.start);
+  const { calls, reads, liveReads } = found;
+  return { imports: imports.declarations, calls, reads, liveReads, problems };
+}
+
+/** @param scopes of a first walk; without them every name counts as not shadowed */
+function collect(program: Program, imports: BundleImports, scopes?: ScopeTracker): Findings {
+  const { declarations, names, liveNames } = imports;
+  const calls: FeatureCall[] = [];
+  const reads: ConfigRead[] = [];
+  const liveReads: LiveRead[] = [];
+  const problems: Problem[] = [];
+  const ancestors: Node[] = [];
+  let testDepth = 0;
+  let certain = true;
+
+  function identifier(node: NamedNode, parent: Node): void {
+    if (node.name === "Bun" || liveNames.has(node.name)) certain &&= isObjectOrKey(node, parent);
+    if (!names.has(node.name)) return;
+    if (!isReferenceIdentifier(node, parent)) {
+      certain &&= isObjectOrKey(node, parent);
+    } else if (parent.type !== "TSTypeQuery" && isImported(node.name, BUNDLE_MODULE, scopes)) {
+      const reference = classifyReference(node, ancestors, testDepth > 0);
+      if ("call" in reference) calls.push(reference.call);
+      else problems.push(reference.problem);
+      certain &&= "call" in reference;
+    }
+  }
+
+  function member(node: Node, parent: Node | null): void {
+    const path = memberPath(node);
+    if (path === undefined || isWritten(node, parent)) return;
+    const { start, end } = node;
+    const [root = "", group, name = "", ...rest] = path;
+    const value = configPath(path);
+    if (value !== undefined && !scopes?.isDeclared(root)) reads.push({ path: value, start, end });
+    if (!liveNames.has(root) || group !== "features" || name === "" || rest.length > 0) return;
+    if (isImported(root, LIVE_MODULE, scopes)) liveReads.push({ name, start });
+  }
+
+  function moduleForm(node: Node): void {
+    const problem = moduleProblem(node);
+    if (problem === undefined) return;
+    certain &&= problem.rule !== "require";
+    if (problem.rule !== "require" || !scopes?.isDeclared("require")) problems.push(problem);
+  }
+
+  walk(program, {
+    ...(scopes === undefined ? {} : { scopeTracker: scopes }),
+    enter(node, parent, { key }) {
+      if (isTest(parent, key)) testDepth++;
+      if (node.type === "ImportDeclaration" && isKnownImport(node, declarations)) this.skip();
+      else if (parent !== null && isNamed(node)) identifier(node, parent);
+      else if (node.type === "MemberExpression") member(node, parent);
+      else if (node.type !== "Program") moduleForm(node);
+      else for (const name of names) problems.push(...redeclared(name, scopes));
+      ancestors.push(node);
+    },
+    leave(_node, parent, { key }) {
+      ancestors.pop();
+      if (isTest(parent, key)) testDepth--;
+    },
+  });
+  return { calls, reads, liveReads, problems, certain };
+}
+
+/** An import whose names are all known already. */
+function isKnownImport(node: ImportDeclaration, bundle: readonly ImportDeclaration[]): boolean {
+  return bundle.includes(node) || node.source.value === LIVE_MODULE;
+}
+
+type NamedNode = Extract<Node, { type: "Identifier" | "JSXIdentifier" }>;
+
+function isNamed(node: Node): node is NamedNode {
+  return node.type === "Identifier" || node.type === "JSXIdentifier";
+}
+
+function isTest(parent: Node | null, key: unknown): boolean {
+  return (
+    key === "test" && (parent?.type === "IfStatement" || parent?.type === "ConditionalExpression")
+  );
+}
+
+/** The `a` or the `b` of `a.b`: a place in which a name declares nothing. */
+function isObjectOrKey(node: Node, parent: Node): boolean {
+  return (
+    parent.type === "MemberExpression" &&
+    (parent.object === node || (parent.property === node && !parent.computed))
+  );
+}
+
+function isImported(name: string, from: string, scopes: ScopeTracker | undefined): boolean {
+  if (scopes === undefined) return true;
+  const declaration = scopes.getDeclaration(name);
+  return declaration instanceof ScopeTrackerImport && declaration.importNode.source.value === from;
+}
+
+/** With the import gone, a second declaration of its name would no longer be an error. */
+function redeclared(name: string, scopes: ScopeTracker | undefined): Problem[] {
+  const declaration = scopes?.getDeclaration(name);
+  if (declaration === undefined || declaration === null || isImported(name, BUNDLE_MODULE, scopes))
+    return [];
+  return [
+    {
+      rule: "syntax",
+      start: declaration.start,
+      message: `${JSON.stringify(name)} is declared twice`,
+      fix: "Give one of the two another name.",
+    },
+  ];
+}
+
+function syntaxProblem(error: OxcError): Problem {
+  return {
+    rule: "syntax",
+    start: error.labels[0]?.start ?? 0,
+    message: `the source does not parse: ${error.message}`,
+    fix: error.helpMessage ?? "Mend the syntax.",
+  };
+}
+
+function failed(problem: Problem): SourceScan {
+  return { imports: [], calls: [], reads: [], liveReads: [], problems: [problem] };
+}

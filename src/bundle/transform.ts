@@ -1,0 +1,114 @@
+/** Replaces `feature()` and `Bun.config` in one source by literals. Pure. */
+
+import { MagicString, type SourceMap } from "magic-string";
+import type { BuildRecord } from "./build_record.ts";
+import { type Diagnostic, SourceError } from "./diagnostic.ts";
+import { diagnoseScan } from "./flag_rules.ts";
+import { fitInPlace } from "./position.ts";
+import { type SourceScan, scanSource } from "./scan.ts";
+import { SOURCE_TEXT } from "./source_file.ts";
+
+export interface Transformed {
+  /** Every line and column is where it was in the source. */
+  readonly code: string;
+  /** For a bundler that would otherwise show the replaced text as the source. */
+  readonly map: () => SourceMap;
+  readonly warnings: readonly Diagnostic[];
+}
+
+// The export keeps the file a module, strict and with its own scope, when the import was its only
+// one. The second semicolon stays when webpack cuts the export out: without it, the line before
+// could join the line behind.
+const IN_PLACE_OF_IMPORT = "export {};;";
+
+interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+/**
+ * Replaces each `feature("NAME")` and each value of `Bun.config` by its literal and takes the
+ * import of `bun:bundle` out. The bundler then drops the dead branches.
+ *
+ * @param file for messages and the source map; its extension tells the language
+ * @param today `YYYY-MM-DD`, UTC: flags that expired before are warned about
+ * @returns nothing when there is nothing to replace
+ * @throws SourceError `ERR_SOURCE` with every fault of the source
+ * @example
+ * transformSource('import { feature } from "bun:bundle"; if (feature("A")) f();', "a.ts", record, "2026-01-31")
+ */
+export function transformSource(
+  code: string,
+  file: string,
+  record: BuildRecord,
+  today: string,
+): Transformed | undefined {
+  if (!SOURCE_TEXT.test(code)) return undefined;
+  const scan = scanSource(code, file);
+  const warnings = judge(scan, code, file, record, today);
+  const edits = planEdits(scan, record);
+  if (edits.length === 0) return undefined;
+  return {
+    code: applyEdits(code, edits),
+    map: () =>
+      new MagicString(code).generateMap({ hires: "boundary", includeContent: true, source: file }),
+    warnings,
+  };
+}
+
+/**
+ * Judges one source as `transformSource` does, and replaces nothing.
+ *
+ * @returns the warnings
+ * @throws SourceError `ERR_SOURCE` with every fault of the source
+ */
+export function checkSource(
+  code: string,
+  file: string,
+  record: BuildRecord,
+  today: string,
+): readonly Diagnostic[] {
+  if (!SOURCE_TEXT.test(code)) return [];
+  return judge(scanSource(code, file), code, file, record, today);
+}
+
+function judge(
+  scan: SourceScan,
+  code: string,
+  file: string,
+  record: BuildRecord,
+  today: string,
+): Diagnostic[] {
+  const diagnostics = diagnoseScan(scan, code, file, record, today);
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  if (errors.length > 0) throw new SourceError(errors);
+  return diagnostics;
+}
+
+function applyEdits(code: string, edits: readonly Edit[]): string {
+  let done = 0;
+  let result = "";
+  for (const { start, end, text } of edits) {
+    result += code.slice(done, start) + fitInPlace(code.slice(start, end), text);
+    done = end;
+  }
+  return result + code.slice(done);
+}
+
+/** In the order of the text; they do not overlap. */
+function planEdits(scan: SourceScan, record: BuildRecord): Edit[] {
+  const calls = scan.calls.map(({ name, start, end }) => ({
+    start,
+    end,
+    text: String(record.flags.get(name)?.enabled === true),
+  }));
+  const reads = scan.reads.flatMap(({ path, start, end }) => {
+    const [group, name = ""] = path;
+    const value =
+      group === "features" ? record.flags.get(name)?.enabled : record.constants.get(path.join("."));
+    return value === undefined ? [] : [{ start, end, text: JSON.stringify(value) }];
+  });
+  const imports = scan.imports.map(({ start, end }) => ({ start, end, text: IN_PLACE_OF_IMPORT }));
+  return [...calls, ...reads, ...imports].toSorted((a, b) => a.start - b.start);
+}

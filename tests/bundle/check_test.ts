@@ -1,0 +1,139 @@
+import { describe, expect, test } from "bun:test";
+import type { BuildRecord, FlagInfo } from "../../src/bundle/build_record.ts";
+import { checkSources, type Source } from "../../src/bundle/check.ts";
+import { formatReport, hasErrors, reportToJson } from "../../src/bundle/check_report.ts";
+
+const TODAY = "2026-06-15";
+
+function record(...flags: FlagInfo[]): BuildRecord {
+  return {
+    file: "bunfig.lockb",
+    flags: new Map(flags.map((flag) => [flag.name, flag])),
+    constants: new Map(),
+  };
+}
+
+const debug: FlagInfo = { name: "DEBUG", enabled: false, retired: false };
+const premium: FlagInfo = { name: "PREMIUM", enabled: true, retired: false };
+
+function rules(sources: Source[], ...flags: FlagInfo[]): string[] {
+  return checkSources(sources, record(...flags), TODAY).diagnostics.map(
+    ({ rule, severity, file, line, column }) => `${severity} ${rule} ${file}:${line}:${column}`,
+  );
+}
+
+function uses(name: string): Source {
+  return {
+    file: "a.ts",
+    code: `import { feature } from "bun:bundle";\nif (feature("${name}")) f();\n`,
+  };
+}
+
+const live = {
+  file: "live.ts",
+  code: 'import { live as now } from "immuconfig/live";\nexport const on = () => now.features.DEBUG;\n',
+};
+
+describe("checkSources", () => {
+  test("finds nothing in a project that is in order", () => {
+    const report = checkSources([uses("DEBUG")], record(debug), TODAY);
+    expect(report.diagnostics).toEqual([]);
+    expect(report.uses).toEqual({
+      DEBUG: [{ file: "a.ts", line: 2, column: 13, binding: "build" }],
+    });
+    expect(report.files).toEqual({ read: 1, using: 1 });
+  });
+
+  test("suggests the flag that was meant", () => {
+    const { diagnostics } = checkSources([uses("DEBGU")], record(debug), TODAY);
+    expect(diagnostics[0]).toMatchObject({ rule: "unknown-flag", fix: 'Did you mean "DEBUG"?' });
+  });
+
+  test.each(["constructor", "__proto__", "toString"])("knows no flag %s", (name) => {
+    expect(rules([uses(name)])).toEqual(["error unknown-flag a.ts:2:13"]);
+  });
+
+  test("warns about a flag that no source uses", () => {
+    expect(rules([uses("DEBUG")], debug, premium)).toEqual([
+      "warning unused-flag bunfig.lockb:1:1",
+    ]);
+  });
+
+  test("refuses a retired flag, and does not ask for its use", () => {
+    const retired = { ...debug, retired: true };
+    expect(rules([uses("DEBUG")], retired)).toEqual(["error retired-flag a.ts:2:13"]);
+    expect(rules([], retired)).toEqual([]);
+  });
+
+  test("warns about a flag from the day after its date", () => {
+    expect(rules([uses("DEBUG")], { ...debug, expires: TODAY })).toEqual([]);
+    expect(rules([uses("DEBUG")], { ...debug, expires: "2026-06-14" })).toEqual([
+      "warning expired-flag a.ts:2:13",
+    ]);
+  });
+
+  test("warns about a flag that is built in at one place and live at another", () => {
+    expect(rules([uses("DEBUG"), live], debug)).toEqual(["warning live-and-build live.ts:2:25"]);
+    expect(rules([live], debug)).toEqual([]);
+  });
+
+  test("sees through the scopes of a live view", () => {
+    const shadowed = {
+      file: "b.ts",
+      code: 'import { live } from "immuconfig/live";\nfunction f(live) { return live.features.DEBUG; }\nexport { f, live };\n',
+    };
+    expect(checkSources([shadowed], record(debug), TODAY).uses).toEqual({ DEBUG: [] });
+  });
+
+  test("counts reads of Bun.config as uses", () => {
+    const read = { file: "c.js", code: "export const on = Bun.config.features.DEBUG;" };
+    expect(rules([read], debug)).toEqual([]);
+  });
+
+  test("does not parse a file without a mark", () => {
+    const broken = { file: "d.ts", code: "this is not (( TypeScript" };
+    expect(rules([broken])).toEqual([]);
+    expect(checkSources([broken], record(), TODAY).files).toEqual({ read: 1, using: 0 });
+  });
+
+  test("tells every mistake of a file, in the order of the text", () => {
+    const code = `import { feature } from "bun:bundle";
+const f = feature;
+if (feature("DEBUG")) f("DEBUG");
+export const on = feature("DEBUG");
+`;
+    expect(rules([{ file: "e.ts", code }], debug)).toEqual([
+      "error alias e.ts:2:11",
+      "error position e.ts:4:19",
+    ]);
+  });
+});
+
+describe("the report", () => {
+  const report = checkSources([uses("DEBGU")], record(debug), TODAY);
+
+  test("as text", () => {
+    expect(formatReport(report)).toBe(
+      `a.ts:2:13: error: "DEBGU" is no flag of the record [unknown-flag]
+  Did you mean "DEBUG"?
+bunfig.lockb:1:1: warning: no source uses "DEBUG" [unused-flag]
+  If it is done with, retire it: bun-config feature retire DEBUG
+1 error, 1 warning in 1 file
+`,
+    );
+  });
+
+  test("as JSON", () => {
+    expect(JSON.parse(reportToJson(report))).toEqual({
+      ok: false,
+      files: report.files,
+      diagnostics: report.diagnostics,
+      uses: report.uses,
+    });
+  });
+
+  test("only errors make it fail", () => {
+    expect(hasErrors(report)).toBe(true);
+    expect(hasErrors(checkSources([], record(debug), TODAY))).toBe(false);
+  });
+});
