@@ -46,7 +46,7 @@ describe("2: words that break a rule", () => {
     ["no such shell", ["env", "--shell", "shh"], "Did you mean sh?"],
     ["no completions", ["completions", "zhs"], "Did you mean zsh?"],
     ["nothing to run", ["exec"], "expected a COMMAND"],
-    ["no two dashes", ["exec", "ls"], "exec -- COMMAND"],
+    ["no two dashes", ["exec", "ls"], "-- COMMAND"],
     ["purge without undo", ["init", "--purge"], "--undo"],
     ["operands of verify", ["verify", "x"], "expected no operand"],
   ];
