@@ -10,7 +10,7 @@ const PAGE = join(import.meta.dir, "..", "docs", "cli.md");
 
 /** The page with today's usage blocks; a command without a section gets one at the end. */
 export function withUsage(page: string, commands: readonly Command[]): string {
-  const blocks = new Map(commands.map((command) => [command.name, commandHelp(command)]));
+  const blocks = new Map(commands.map((command) => [command.name, ownHelp(command)]));
   blocks.set("bun-config", overview(commands));
   let text = page;
   for (const [name, help] of blocks) {
@@ -20,6 +20,11 @@ export function withUsage(page: string, commands: readonly Command[]): string {
     else text += `\n### ${name}\n\n${block}\n`;
   }
   return text;
+}
+
+/** The help without the options that all commands share: the overview has them. */
+function ownHelp(command: Command): string {
+  return commandHelp(command).replace(/Global options:\n[^]*?\n\n/, "");
 }
 
 /** Commands that the page describes and that are no more. */

@@ -32,7 +32,7 @@ export type ErrorCode =
   | "ERR_RETIRED"
   /** The live segment, or the folder that it lies in, cannot be trusted. */
   | "ERR_LIVE"
-  /** Two sides of a merge changed the same thing. */
+  /** Two sides of a merge changed the same thing, or a file changed while we were editing it. */
   | "ERR_CONFLICT"
   /** A source uses `feature()` in a way that some bundler gets wrong. */
   | "ERR_SOURCE"

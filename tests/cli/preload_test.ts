@@ -1,12 +1,22 @@
-import { beforeAll, describe, expect, test } from "bun:test";
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { COMMANDS } from "../../src/cli/command_list.ts";
-import { cli, NO_HOME, pathWithBun, REPOSITORY, writeFiles } from "../support/cli.ts";
+import {
+  cli,
+  NO_HOME,
+  pathWithBun,
+  REPOSITORY,
+  writeFiles,
+  PROCESS_TESTS_TIMEOUT_MS,
+} from "../support/cli.ts";
 import { PLAIN_FILE, writeConfigFile } from "../support/config_files.ts";
 import { buildPackage, makeProject } from "../support/project.ts";
 import { BUN, run, type RunResult } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
+import { findTool } from "../support/tools.ts";
+
+setDefaultTimeout(PROCESS_TESTS_TIMEOUT_MS);
 
 const temporaryFolder = useTemporaryFolders();
 
@@ -151,6 +161,8 @@ describe("nothing breaks where immuconfig is a development dependency", () => {
     expect((await start()).stdout).toBe("started\n");
   });
 
+  type Start = [words: string[], env: Record<string, string>];
+
   test("the script runs under Node, under Bun, and under Bun alone", async () => {
     const cwd = temporaryFolder();
     writeConfigFile(cwd, PLAIN_FILE);
@@ -158,9 +170,13 @@ describe("nothing breaks where immuconfig is a development dependency", () => {
     await cli(["init", "--yes"], { cwd });
     const { scripts } = JSON.parse(readFileSync(join(cwd, "package.json"), "utf8"));
     const bunAlone = temporaryFolder();
-    await run(["ln", "-s", BUN, join(bunAlone, "bun")]);
-    const shells: [string[], Record<string, string>][] = [
-      [["sh", "-c", scripts.postinstall], { PATH: process.env["PATH"] ?? "" }],
+    symlinkSync(BUN, join(bunAlone, "bun"));
+    const underNode: Start = [
+      ["sh", "-c", scripts.postinstall],
+      { PATH: process.env["PATH"] ?? "" },
+    ];
+    const shells: Start[] = [
+      ...(findTool("node") === undefined ? [] : [underNode]),
       [[BUN, "run", "postinstall"], { PATH: pathWithBun() }],
       [[join(bunAlone, "bun"), "run", "postinstall"], { PATH: bunAlone }],
     ];
