@@ -14,6 +14,8 @@ export type ErrorCode =
   | "ERR_NOT_FOUND"
   /** A file that was to be created is there already. */
   | "ERR_EXISTS"
+  /** A record cannot be kept under this name. */
+  | "ERR_UNSAFE_NAME"
   /** The operating system refused to read. */
   | "ERR_READ"
   /** The operating system refused to write; the old file is whole, unless the message says else. */
