@@ -5,7 +5,7 @@ import type { Diagnostic } from "./diagnostic.ts";
 import { type Binding, diagnoseScan, flagUses } from "./flag_rules.ts";
 import { positionAt } from "./position.ts";
 import { scanSource } from "./scan.ts";
-import { BUNDLE_MODULE, LIVE_MODULE, SOURCE_TEXT } from "./source_file.ts";
+import { BUNDLE_MODULE, LIVE_MODULE, SOURCE_TEXT } from "./source_text.ts";
 
 export interface Source {
   /** As messages show it. */

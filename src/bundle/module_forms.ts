@@ -7,7 +7,7 @@ import type {
   Program,
 } from "@oxc-project/types";
 import type { Problem } from "./diagnostic.ts";
-import { BUNDLE_MODULE, LIVE_MODULE } from "./source_file.ts";
+import { BUNDLE_MODULE, LIVE_MODULE } from "./source_text.ts";
 
 const WRITE_IMPORT = 'Write: import { feature } from "bun:bundle".';
 const EXPORTED = "feature";

@@ -13,7 +13,8 @@ import {
 import type { Problem } from "./diagnostic.ts";
 import { type FeatureCall, classifyReference } from "./feature_reference.ts";
 import { type BundleImports, findImports, moduleProblem } from "./module_forms.ts";
-import { BUNDLE_MODULE, LIVE_MODULE, parseSource } from "./source_file.ts";
+import { parseSource } from "./source_file.ts";
+import { BUNDLE_MODULE, LIVE_MODULE } from "./source_text.ts";
 import { type TreeVisitor, walkTree } from "./walk_tree.ts";
 
 /** All offsets are in UTF-16 code units of the text, in ascending order. */

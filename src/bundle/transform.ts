@@ -6,7 +6,7 @@ import { type Diagnostic, SourceError } from "./diagnostic.ts";
 import { diagnoseScan } from "./flag_rules.ts";
 import { fitInPlace } from "./position.ts";
 import { type SourceScan, scanSource } from "./scan.ts";
-import { SOURCE_TEXT } from "./source_file.ts";
+import { SOURCE_TEXT } from "./source_text.ts";
 
 export interface Transformed {
   /** Every line and column is where it was in the source. */

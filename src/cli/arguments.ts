@@ -11,6 +11,8 @@ export interface OptionSpec {
   /** What stands for the value in the help: `URL`. */
   readonly value?: string;
   readonly summary: string;
+  /** What the option means without a value: `--sourcemap` as `--sourcemap=linked`. */
+  readonly whenBare?: string;
 }
 
 /** Options that every command takes. */
@@ -26,10 +28,13 @@ type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | 
 
 export class CommandArguments {
   readonly operands: readonly string[];
+  /** What follows `--`, for a command that takes another one. */
+  readonly command: readonly string[];
   readonly #values: Values;
 
-  constructor(operands: readonly string[], values: Values) {
+  constructor(operands: readonly string[], values: Values, command: readonly string[] = []) {
     this.operands = operands;
+    this.command = command;
     this.#values = values;
   }
 
@@ -52,7 +57,12 @@ export class CommandArguments {
 
   /** The same options with other operands. */
   withOperands(operands: readonly string[]): CommandArguments {
-    return new CommandArguments(operands, this.#values);
+    return new CommandArguments(operands, this.#values, this.command);
+  }
+
+  /** The same options and operands with a command to run. */
+  withCommand(command: readonly string[]): CommandArguments {
+    return new CommandArguments(this.operands, this.#values, command);
   }
 
   /**
@@ -84,7 +94,7 @@ export function parseArguments(
   const { parseArgs } = process.getBuiltinModule("node:util");
   try {
     const { values, positionals } = parseArgs({
-      args: [...words],
+      args: words.map((word) => withValue(word, specs)),
       options: specs,
       allowPositionals: true,
       strict: true,
@@ -109,6 +119,13 @@ export function parseNumber(text: string, what: string): number {
 
 export function usageError(message: string, hint?: string): ImmuconfigError {
   return new ImmuconfigError("ERR_USAGE", message, hint === undefined ? {} : { hint });
+}
+
+/** A value of such an option is part of the same word: the next one may be an operand. */
+function withValue(word: string, specs: Readonly<Record<string, OptionSpec>>): string {
+  if (!word.startsWith("--") || !Object.hasOwn(specs, word.slice(2))) return word;
+  const value = specs[word.slice(2)]?.whenBare;
+  return value === undefined ? word : `${word}=${value}`;
 }
 
 function explain(

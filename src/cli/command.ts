@@ -29,6 +29,8 @@ export interface Command {
   readonly examples: readonly string[];
   /** All that follows the name is handed on unread, but for global options before it. */
   readonly passesThrough?: boolean;
+  /** What follows `--` is a command to run, apart from the operands before it. */
+  readonly takesCommand?: boolean;
   /** @returns the exit code; nothing means 0 */
   run(context: Context, args: CommandArguments): Promise<number | void> | number | void;
 }

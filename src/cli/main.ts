@@ -66,10 +66,18 @@ function createContext(out: Output): Context {
 /** A command that passes words through reads its own options only before `--`. */
 function parseFor(command: Command, words: readonly string[]): CommandArguments {
   const options = command.options ?? {};
-  if (command.passesThrough !== true) return parseArguments(words, options);
+  const { passesThrough = false, takesCommand = false } = command;
+  if (!passesThrough && !takesCommand) return parseArguments(words, options);
   const separator = separatorIndex(words);
   const own = parseArguments(words.slice(0, separator), options);
-  return separator === words.length ? own : own.withOperands(words.slice(separator + 1));
+  if (takesCommand) return own.withCommand(words.slice(separator + 1));
+  if (own.operands.length > 0) {
+    throw usageError(
+      `${JSON.stringify(own.operands[0])} stands before the two dashes`,
+      `Write: bun-config ${command.name} ${command.usage[0] ?? ""}`,
+    );
+  }
+  return own.withOperands(words.slice(separator + 1));
 }
 
 /** Where the words end that are for us. */

@@ -1,7 +1,10 @@
 /** Where a command's words go: data to standard output, messages to standard error. */
 
 import { FormatError, type ImmuconfigError } from "../errors.ts";
+import { printable } from "./printable.ts";
 import { wantsColor } from "./terminals.ts";
+
+export { count, formatBytes, formatDuration } from "../units.ts";
 
 export type Json =
   null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
@@ -74,20 +77,13 @@ export class Output {
       return;
     }
     const label = this.style("red", "error:");
-    this.#write("stderr", `${label} ${message}${hint === undefined ? "" : `\n  ${hint}`}`);
+    const lines = [message, ...(hint === undefined ? [] : [`  ${hint}`])].map(printable);
+    this.#write("stderr", `${label} ${lines.join("\n")}`);
   }
 
   style(style: Style, text: string): string {
     return this.color ? `\u001b[${SGR[style]}m${text}\u001b[0m` : text;
   }
-}
-
-/** A duration in the unit that keeps it short. */
-export function formatDuration(nanoseconds: number): string {
-  if (nanoseconds < 1_000) return `${Math.round(nanoseconds)} ns`;
-  if (nanoseconds < 1_000_000) return `${Math.round(nanoseconds / 1_000)} µs`;
-  if (nanoseconds < 1_000_000_000) return `${(nanoseconds / 1_000_000).toFixed(1)} ms`;
-  return `${(nanoseconds / 1_000_000_000).toFixed(1)} s`;
 }
 
 /** The console writes at once and needs no module. */

@@ -9,7 +9,7 @@ import type { BuildOptions, Loader, OnLoadResult, PartialMessage, Plugin } from 
 import type { BuildRecord } from "../build_record.ts";
 import { type Diagnostic, SourceError } from "../diagnostic.ts";
 import { type ImmuconfigOptions, loadBuildRecord } from "../record_features.ts";
-import { BUNDLE_MODULE } from "../source_file.ts";
+import { BUNDLE_MODULE } from "../source_text.ts";
 import { lineOf } from "../position.ts";
 import { type Transformed, transformSource } from "../transform.ts";
 import { displayPath, holdsMark, PLUGIN_NAME, today, unreplacedImport } from "./common.ts";

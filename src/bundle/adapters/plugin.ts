@@ -3,7 +3,7 @@
 import { type UnpluginInstance, type UnpluginOptions, createUnplugin } from "unplugin";
 import { formatDiagnostic } from "../diagnostic.ts";
 import { type ImmuconfigOptions, loadBuildRecord } from "../record_features.ts";
-import { BUNDLE_MODULE, SOURCE_FILE, SOURCE_TEXT } from "../source_file.ts";
+import { BUNDLE_MODULE, SOURCE_FILE, SOURCE_TEXT } from "../source_text.ts";
 import { transformSource } from "../transform.ts";
 import { displayPath, PLUGIN_NAME, SourceMarks, today, unreplacedImport } from "./common.ts";
 

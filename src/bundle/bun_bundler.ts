@@ -1,0 +1,92 @@
+/** One run of Bun's bundler in this process, with a record, and proof that it obeyed. */
+
+import { resolve } from "node:path";
+import type { BuildConfig, BuildMetafile, BuildOutput } from "bun";
+import { ImmuconfigError } from "../errors.ts";
+import { type BuildRecord, enabledFlags } from "./build_record.ts";
+
+export interface BundlerRun extends BuildOutput {
+  readonly metafile: BuildMetafile;
+}
+
+/**
+ * @param config of the build, without features
+ * @throws ImmuconfigError `ERR_BUNDLER` with the bundler's messages
+ */
+export async function runBundler(config: BuildConfig, record: BuildRecord): Promise<BundlerRun> {
+  const output = await build({
+    ...config,
+    features: enabledFlags(record),
+    define: { ...recordDefines(record), ...config.define },
+    metafile: true,
+    throw: false,
+  });
+  const { metafile } = output;
+  if (output.success && metafile !== undefined) return { ...output, metafile };
+  const messages = output.logs.map(formatMessage);
+  throw new ImmuconfigError("ERR_BUNDLER", messages.join("\n") || "the build failed", {
+    cause: output.logs[0],
+  });
+}
+
+async function build(config: BuildConfig): Promise<BuildOutput> {
+  try {
+    return await Bun.build(config);
+  } catch (cause) {
+    // Options that exclude each other, or that this platform has not.
+    throw new ImmuconfigError("ERR_BUNDLER", cause instanceof Error ? cause.message : `${cause}`, {
+      cause,
+    });
+  }
+}
+
+/** Absolute paths of all files that a run read. */
+export function inputPaths({ metafile }: BundlerRun): string[] {
+  return Object.keys(metafile.inputs).map((path) => resolve(path));
+}
+
+/** `Bun.config.…` by path, as source text. */
+function recordDefines(record: BuildRecord): Record<string, string> {
+  const defines: Record<string, string> = {};
+  for (const [path, value] of record.constants) {
+    defines[`Bun.config.${path}`] = JSON.stringify(value);
+  }
+  for (const { name, enabled, retired } of record.flags.values()) {
+    if (!retired) defines[`Bun.config.features.${name}`] = String(enabled);
+  }
+  return defines;
+}
+
+const PROBE_PATH = "/immuconfig-probe.ts";
+const PROBE = `import { feature } from "bun:bundle";
+console.log(feature("PROBE_ON") ? "on+" : "on-", feature("PROBE_OFF") ? "off+" : "off-");`;
+
+/**
+ * Builds a few lines in memory to see that this Bun sets features as it is told: a Bun that did not
+ * would build every flag off, without a word.
+ *
+ * @throws ImmuconfigError `ERR_BUNDLER`
+ */
+export async function requireFeatures(): Promise<void> {
+  const { outputs } = await Bun.build({
+    entrypoints: [PROBE_PATH],
+    files: { [PROBE_PATH]: PROBE },
+    features: ["PROBE_ON"],
+    minify: { syntax: true },
+    throw: false,
+  });
+  const text = (await outputs[0]?.text()) ?? "";
+  if (text.includes('"on+", "off-"')) return;
+  throw new ImmuconfigError(
+    "ERR_BUNDLER",
+    `Bun ${Bun.version} does not build feature() as its features option says`,
+    { hint: "Use Bun 1.4.5." },
+  );
+}
+
+/** `src/app.ts:3:5: message`. */
+function formatMessage(log: BuildOutput["logs"][number]): string {
+  const { position, message } = log;
+  if (position === null) return message;
+  return `${position.file}:${position.line}:${position.column}: ${message}`;
+}

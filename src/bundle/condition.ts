@@ -1,0 +1,109 @@
+/** What a condition is worth when some flags are known. Pure. */
+
+import type { Node } from "@oxc-project/types";
+
+/** undefined: only the running program knows. */
+export type Truth = boolean | undefined;
+
+/** The truth of a `feature()` call or a `Bun.config.features` read; undefined for other nodes. */
+export type FlagTruth = (node: Node) => Truth;
+
+/**
+ * The truth of an expression as a condition. Parts that the program must still run (`f() && false`)
+ * do not make it unknown.
+ */
+export function evaluate(node: Node, flagTruth: FlagTruth): Truth {
+  const known = flagTruth(node);
+  if (known !== undefined) return known;
+  switch (node.type) {
+    case "Literal":
+      return typeof node.value === "boolean" ? node.value : undefined;
+    case "UnaryExpression":
+      return node.operator === "!" ? not(evaluate(node.argument, flagTruth)) : undefined;
+    case "LogicalExpression":
+      return logical(node.operator, evaluate(node.left, flagTruth), () =>
+        evaluate(node.right, flagTruth),
+      );
+    case "BinaryExpression":
+      return equality(node.operator, exact(node.left, flagTruth), exact(node.right, flagTruth));
+    case "ConditionalExpression": {
+      const test = evaluate(node.test, flagTruth);
+      if (test === undefined) return undefined;
+      return evaluate(test ? node.consequent : node.alternate, flagTruth);
+    }
+    case "ParenthesizedExpression":
+    case "TSAsExpression":
+    case "TSSatisfiesExpression":
+    case "TSNonNullExpression":
+    case "TSTypeAssertion":
+      return evaluate(node.expression, flagTruth);
+    default:
+      return undefined;
+  }
+}
+
+function logical(operator: "&&" | "||" | "??", left: Truth, right: () => Truth): Truth {
+  switch (operator) {
+    case "&&":
+      return left === false || right() === false ? false : left === true ? right() : undefined;
+    case "||":
+      return left === true || right() === true ? true : left === false ? right() : undefined;
+    case "??":
+      // A boolean is never null. An unknown left side may be.
+      return left;
+  }
+}
+
+/** Comparisons need the value itself, not only whether it counts as true. */
+function exact(node: Node, flagTruth: FlagTruth): Truth {
+  if (node.type === "LogicalExpression") {
+    const left = exact(node.left, flagTruth);
+    if (left === undefined) return undefined;
+    return logical(node.operator, left, () => exact(node.right, flagTruth));
+  }
+  return evaluate(node, flagTruth);
+}
+
+function equality(operator: string, left: Truth, right: Truth): Truth {
+  if (left === undefined || right === undefined) return undefined;
+  if (operator === "===" || operator === "==") return left === right;
+  return operator === "!==" || operator === "!=" ? left !== right : undefined;
+}
+
+function not(truth: Truth): Truth {
+  return truth === undefined ? undefined : !truth;
+}
+
+/**
+ * Whether a condition only looks at things, so that a program that does not ask does the same.
+ * Reading a property counts as looking.
+ *
+ * @param isFlag whether a node is a call or a read of a flag
+ */
+export function isPure(node: Node, isFlag: (node: Node) => boolean): boolean {
+  if (isFlag(node)) return true;
+  switch (node.type) {
+    case "Literal":
+    case "Identifier":
+    case "ThisExpression":
+      return true;
+    case "UnaryExpression":
+      return node.operator !== "delete" && isPure(node.argument, isFlag);
+    case "LogicalExpression":
+    case "BinaryExpression":
+      return isPure(node.left, isFlag) && isPure(node.right, isFlag);
+    case "ConditionalExpression":
+      return [node.test, node.consequent, node.alternate].every((part) => isPure(part, isFlag));
+    case "MemberExpression":
+      return isPure(node.object, isFlag) && (!node.computed || isPure(node.property, isFlag));
+    case "ParenthesizedExpression":
+    case "ChainExpression":
+    case "TSAsExpression":
+    case "TSSatisfiesExpression":
+    case "TSNonNullExpression":
+    case "TSTypeAssertion":
+      return isPure(node.expression, isFlag);
+    default:
+      return false;
+  }
+}

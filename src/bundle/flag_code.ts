@@ -1,0 +1,120 @@
+/** What a program holds for one flag alone: the code that only the flag's dead branch brings in. */
+
+import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import type { BuildMetafile } from "bun";
+import type { BuildRecord } from "./build_record.ts";
+import { blankSpans, deadImports, deadSpans, type Span } from "./dead_code.ts";
+import { type FlagSource, parseFlagSource } from "./flag_source.ts";
+import { SOURCE_FILE, SOURCE_TEXT } from "./source_text.ts";
+import { collectTokens, type Token, TokenIndex } from "./tokens.ts";
+
+export interface FlagCode {
+  /** Strings and names that stand nowhere in what is left of the program. */
+  readonly tokens: readonly Token[];
+  /** Modules that nothing else reaches, as the bundler names them. */
+  readonly modules: readonly string[];
+}
+
+/** One source under two records: as built, and with the flag turned round. */
+interface Module {
+  /** undefined for what is no script. */
+  readonly source: FlagSource | undefined;
+  /** Without dead branches, and the imports that only they use. */
+  readonly liveText: string;
+  /** Dead as built, and alive with the flag turned round. */
+  readonly deadByFlag: readonly Span[];
+  /** Import specifiers whose names only dead code uses. */
+  readonly deadImports: readonly string[];
+}
+
+const OPAQUE: Module = { source: undefined, liveText: "", deadByFlag: [], deadImports: [] };
+
+export interface Side {
+  readonly metafile: BuildMetafile;
+  readonly record: BuildRecord;
+}
+
+/**
+ * @param entrypoints of the program
+ * @param built the build to prove, and `turned` the one with the flag turned round
+ * @param extra text that the bundler adds by itself
+ */
+export function findFlagCode(
+  entrypoints: readonly string[],
+  built: Side,
+  turned: Side,
+  extra: string,
+): FlagCode {
+  const paths = new Set([built, turned].flatMap(({ metafile }) => Object.keys(metafile.inputs)));
+  const modules = new Map(
+    [...paths].map((path) => [path, readModule(path, built.record, turned.record)] as const),
+  );
+  const wanted = new Set(entrypoints.map((path) => resolve(path)));
+  const entries = [...paths].filter((path) => wanted.has(resolve(path)));
+  const live = reach(
+    built.metafile,
+    entries,
+    (path, specifier) => modules.get(path)?.deadImports.includes(specifier) === true,
+  );
+  const brought = reach(turned.metafile, entries, () => false).difference(live);
+
+  const liveText = [...live].map((path) => modules.get(path)?.liveText ?? "").join("\n");
+  const index = new TokenIndex(`${liveText}\n${extra}`);
+  const tokens = new Map<string, Token>();
+  for (const [path, { source, deadByFlag }] of modules) {
+    if (source === undefined) continue;
+    const isWanted = (node: Span): boolean =>
+      brought.has(path) ||
+      deadByFlag.some((span) => span.start <= node.start && node.end <= span.end);
+    for (const [key, token] of collectTokens(source.program, isWanted)) tokens.set(key, token);
+  }
+  return {
+    tokens: [...tokens.values()].filter((token) => index.find(token) === -1),
+    modules: [...brought].toSorted(),
+  };
+}
+
+function readModule(path: string, built: BuildRecord, turned: BuildRecord): Module {
+  const file = resolve(path);
+  if (!SOURCE_FILE.test(file) || !existsSync(file)) return OPAQUE;
+  const code = readFileSync(file, "utf8");
+  const source = parseFlagSource(code, file);
+  if (!SOURCE_TEXT.test(code)) return { ...OPAQUE, source, liveText: code };
+  const dead = deadSpans(source, (name) => built.flags.get(name)?.enabled === true);
+  const deadTurned = deadSpans(source, (name) => turned.flags.get(name)?.enabled === true);
+  const unused = deadImports(source, dead);
+  const stillUnused = new Set(deadImports(source, deadTurned));
+  const blanks: Span[] = [...dead, ...unused];
+  return {
+    source,
+    liveText: blankSpans(
+      code,
+      blanks.toSorted((a, b) => a.start - b.start),
+    ),
+    deadByFlag: dead.filter(
+      ({ start, end }) => !deadTurned.some((span) => span.start <= start && end <= span.end),
+    ),
+    deadImports: unused.filter((node) => !stillUnused.has(node)).map((node) => node.source.value),
+  };
+}
+
+/** The modules that a program reaches from its entries. */
+function reach(
+  { inputs }: BuildMetafile,
+  entries: readonly string[],
+  isCut: (path: string, specifier: string) => boolean,
+): Set<string> {
+  const reached = new Set<string>();
+  const queue = [...entries];
+  for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
+    const input = inputs[path];
+    if (input === undefined || reached.has(path)) continue;
+    reached.add(path);
+    for (const { path: target, entryPoint, original, kind } of input.imports) {
+      if (kind === "import-statement" && isCut(path, original ?? target)) continue;
+      queue.push(entryPoint ?? target);
+    }
+  }
+  return reached;
+}

@@ -1,0 +1,43 @@
+/** A parsed source whose flags can be looked up by node. */
+
+import type { Node, Program } from "@oxc-project/types";
+import type { FlagTruth, Truth } from "./condition.ts";
+import type { SourceScan } from "./scan.ts";
+import { scanSource } from "./scan.ts";
+import { parseSource } from "./source_file.ts";
+
+export interface FlagSource {
+  readonly code: string;
+  readonly program: Program;
+  readonly scan: SourceScan;
+  /** The flag that a node asks for: a `feature()` call, or a read of `Bun.config.features`. */
+  readonly flagOf: (node: Node) => string | undefined;
+}
+
+/** @param file its extension tells the language */
+export function parseFlagSource(code: string, file: string): FlagSource {
+  const scan = scanSource(code, file);
+  const flags = new Map<number, { readonly end: number; readonly name: string }>();
+  for (const { name, start, end } of scan.calls) flags.set(start, { end, name });
+  for (const { path, start, end } of scan.reads) {
+    const [group, name] = path;
+    if (group === "features" && name !== undefined) flags.set(start, { end, name });
+  }
+  return {
+    code,
+    program: parseSource(file, code).program,
+    scan,
+    flagOf(node) {
+      const flag = flags.get(node.start);
+      return flag?.end === node.end ? flag.name : undefined;
+    },
+  };
+}
+
+/** Looks a node's flag up in a table of states. */
+export function truthOf(source: FlagSource, state: (name: string) => Truth): FlagTruth {
+  return (node) => {
+    const name = source.flagOf(node);
+    return name === undefined ? undefined : state(name);
+  };
+}

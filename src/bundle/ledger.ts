@@ -1,0 +1,210 @@
+/** What each flag costs in a bundle, found by building with it on and off. */
+
+import { existsSync, readFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { resolve } from "node:path";
+import { gzipSync } from "node:zlib";
+import { usableFlags } from "./build_record.ts";
+import { type BuildState, withStates } from "./build_state.ts";
+import { type BundlerRun, inputPaths, requireFeatures, runBundler } from "./bun_bundler.ts";
+import { type BundleConfig, checkRun } from "./feature_elimination.ts";
+import { flagsOf, type FlagPair, nestedFlags } from "./nesting.ts";
+import { type FlagSource, parseFlagSource } from "./flag_source.ts";
+import { mapBounded } from "./parallel.ts";
+import { SOURCE_FILE, SOURCE_TEXT } from "./source_text.ts";
+
+/** Bytes of all files of a bundle but its source maps. */
+export interface BundleSize {
+  readonly raw: number;
+  /** Each file compressed alone, as a server sends it. */
+  readonly gzip: number;
+}
+
+export interface ModuleSize {
+  /** As the bundler names it: relative to the working folder. */
+  readonly path: string;
+  readonly bytes: number;
+}
+
+export interface LedgerEntry {
+  readonly name: string;
+  /** In the record. */
+  readonly enabled: boolean;
+  /** What turning the flag off takes away, the others being as the record says. */
+  readonly removes: BundleSize;
+  /** Modules that go with it, largest first. */
+  readonly modules: readonly ModuleSize[];
+}
+
+/** Two flags whose removals do not add up. */
+export interface Interaction {
+  readonly flags: FlagPair;
+  /** Bytes that turning both off removes beyond the sum of what each removes; can be negative. */
+  readonly raw: number;
+  readonly gzip: number;
+}
+
+export interface Ledger {
+  readonly total: BundleSize;
+  readonly modules: number;
+  /** Largest first. */
+  readonly flags: readonly LedgerEntry[];
+  readonly interactions: readonly Interaction[];
+  readonly builds: number;
+}
+
+/** Pairs beyond these are not built. */
+const PAIR_COUNT_MAX = 64;
+/** Builds at once; each is parallel in itself. */
+const PARALLEL_MAX = Math.min(4, cpus().length);
+
+interface Measured {
+  readonly size: BundleSize;
+  readonly modules: ReadonlyMap<string, number>;
+  readonly paths: readonly string[];
+}
+
+/**
+ * Builds in memory, once with the record and once for each flag turned round, and once more for
+ * each pair of flags that nest.
+ *
+ * @throws ImmuconfigError `ERR_SOURCE`, `ERR_BUNDLER`
+ */
+export async function measureLedger(
+  entrypoints: readonly string[],
+  state: BuildState,
+  build: BundleConfig = {},
+  now: Date = new Date(),
+): Promise<Ledger> {
+  const { minify = {} } = build;
+  const config = {
+    ...build,
+    entrypoints: [...entrypoints],
+    minify: typeof minify === "boolean" ? minify : { syntax: true, ...minify },
+  };
+  const measureWith = async (states: Readonly<Record<string, boolean>>): Promise<Measured> =>
+    measure(await runBundler(config, withStates(state, states).flags));
+
+  await requireFeatures();
+  const run = await runBundler(config, state.flags);
+  await checkRun(run, state, now);
+  const base = await measure(run);
+  const names = usableFlags(state.flags);
+  const isOn = (name: string): boolean => state.flags.flags.get(name)?.enabled === true;
+  const toggled = new Map(
+    await mapBounded(names, PARALLEL_MAX, async (name) => {
+      return [name, await measureWith({ [name]: !isOn(name) })] as const;
+    }),
+  );
+  /** The bundle with a flag on or off, the others as recorded. */
+  const bundleOf = (name: string, on: boolean): Measured =>
+    (on === isOn(name) ? base : toggled.get(name)) ?? base;
+
+  const entries = names.map((name): LedgerEntry => {
+    const on = bundleOf(name, true);
+    const off = bundleOf(name, false);
+    return {
+      name,
+      enabled: isOn(name),
+      removes: subtract(on.size, off.size),
+      modules: goneModules(on, off),
+    };
+  });
+  const pairs = findPairs([base, ...toggled.values()], entries).slice(0, PAIR_COUNT_MAX);
+  const interactions = await mapBounded(pairs, PARALLEL_MAX, async (flags) => {
+    const [a, b] = flags;
+    const corner = async (onA: boolean, onB: boolean): Promise<BundleSize> => {
+      if (onA === isOn(a)) return bundleOf(b, onB).size;
+      if (onB === isOn(b)) return bundleOf(a, onA).size;
+      return (await measureWith({ [a]: onA, [b]: onB })).size;
+    };
+    return interact(flags, {
+      both: await corner(true, true),
+      onlyA: await corner(true, false),
+      onlyB: await corner(false, true),
+      none: await corner(false, false),
+    });
+  });
+  return {
+    total: base.size,
+    modules: base.modules.size,
+    flags: entries.toSorted((x, y) => y.removes.raw - x.removes.raw || (x.name < y.name ? -1 : 1)),
+    interactions: interactions
+      .filter(({ raw }) => raw !== 0)
+      .toSorted((x, y) => Math.abs(y.raw) - Math.abs(x.raw)),
+    builds: 1 + names.length + pairs.length,
+  };
+}
+
+async function measure(run: BundlerRun): Promise<Measured> {
+  let raw = 0;
+  let gzip = 0;
+  for (const output of run.outputs) {
+    if (output.kind === "sourcemap") continue;
+    raw += output.size;
+    gzip += gzipSync(await output.arrayBuffer()).length;
+  }
+  const modules = new Map<string, number>();
+  for (const { inputs } of Object.values(run.metafile.outputs)) {
+    for (const [path, { bytesInOutput }] of Object.entries(inputs)) {
+      if (bytesInOutput > 0) modules.set(path, (modules.get(path) ?? 0) + bytesInOutput);
+    }
+  }
+  return { size: { raw, gzip }, modules, paths: inputPaths(run) };
+}
+
+/** Pairs that nest in a source, or by one flag's modules asking for the other. */
+function findPairs(runs: readonly Measured[], entries: readonly LedgerEntry[]): FlagPair[] {
+  const known = new Set(entries.map(({ name }) => name));
+  const pairs = new Map<string, FlagPair>();
+  const add = (a: string, b: string): void => {
+    if (a === b || !known.has(a) || !known.has(b)) return;
+    const pair: FlagPair = a < b ? [a, b] : [b, a];
+    pairs.set(pair.join(), pair);
+  };
+  const asked = new Map<string, Set<string>>();
+  for (const path of new Set(runs.flatMap(({ paths }) => paths))) {
+    const source = readSource(path);
+    if (source === undefined) continue;
+    for (const [a, b] of nestedFlags(source)) add(a, b);
+    asked.set(path, flagsOf(source));
+  }
+  for (const { name, modules } of entries) {
+    for (const { path } of modules) {
+      for (const other of asked.get(resolve(path)) ?? []) add(name, other);
+    }
+  }
+  return [...pairs.values()];
+}
+
+function readSource(path: string): FlagSource | undefined {
+  if (!SOURCE_FILE.test(path) || !existsSync(path)) return undefined;
+  const code = readFileSync(path, "utf8");
+  return SOURCE_TEXT.test(code) ? parseFlagSource(code, path) : undefined;
+}
+
+function goneModules(on: Measured, off: Measured): ModuleSize[] {
+  return [...on.modules]
+    .filter(([path]) => !off.modules.has(path))
+    .map(([path, bytes]) => ({ path, bytes }))
+    .toSorted((a, b) => b.bytes - a.bytes || (a.path < b.path ? -1 : 1));
+}
+
+interface Corners {
+  readonly both: BundleSize;
+  readonly onlyA: BundleSize;
+  readonly onlyB: BundleSize;
+  readonly none: BundleSize;
+}
+
+function interact(flags: FlagPair, { both, onlyA, onlyB, none }: Corners): Interaction {
+  return {
+    flags,
+    raw: onlyA.raw + onlyB.raw - both.raw - none.raw,
+    gzip: onlyA.gzip + onlyB.gzip - both.gzip - none.gzip,
+  };
+}
+
+function subtract(a: BundleSize, b: BundleSize): BundleSize {
+  return { raw: a.raw - b.raw, gzip: a.gzip - b.gzip };
+}

@@ -1,0 +1,193 @@
+/** Replaces the branchings of one flag by the branches that stay. */
+
+import type {
+  BlockStatement,
+  ConditionalExpression,
+  Expression,
+  IfStatement,
+  Node,
+  Program,
+  Statement,
+} from "@oxc-project/types";
+import type { MagicString } from "magic-string";
+import { walk } from "oxc-walker";
+import { evaluate, type FlagTruth, isPure, type Truth } from "./condition.ts";
+import type { Span } from "./dead_code.ts";
+import { keepPart, removeStatement, unwrapBlock } from "./retire_layout.ts";
+
+export interface BranchEdit {
+  readonly code: string;
+  /** With parentheses as nodes. */
+  readonly program: Program;
+  readonly text: MagicString;
+  /** Knows the flag that goes, and no other. */
+  readonly flagTruth: FlagTruth;
+  /** Whether a node asks for a flag, this one or another. */
+  readonly isFlag: (node: Node) => boolean;
+}
+
+/** Where a statement stands: in a list, or as the body of another, perhaps with an `else` behind. */
+type Place = "list" | "body" | "body-before-else";
+
+/** @returns the branches that are gone */
+export function rewriteBranches(edit: BranchEdit): Span[] {
+  const writer = new BranchWriter(edit);
+  writer.visit(edit.program);
+  return writer.removed;
+}
+
+/** What an expression must not begin with where a statement or a function's body begins. */
+const AMBIGUOUS_START = /^(?:\{|(?:async\s+)?function\b|class\b|let\s*\[)/;
+
+class BranchWriter {
+  readonly removed: Span[] = [];
+  readonly #edit: BranchEdit;
+
+  constructor(edit: BranchEdit) {
+    this.#edit = edit;
+  }
+
+  /** @param place of `root`, when it is a statement */
+  visit(root: Node, place: Place = "list"): void {
+    const enter = (node: Node, parent: Node | null): boolean => {
+      if (node.type === "IfStatement") {
+        this.#ifStatement(node, parent === null ? place : placeIn(parent));
+      } else if (node.type === "ConditionalExpression") {
+        this.#conditional(node, parent);
+      } else {
+        const truth = this.#edit.flagTruth(node);
+        if (truth === undefined) return false;
+        this.#edit.text.update(node.start, node.end, String(truth));
+      }
+      return true;
+    };
+    walk(root, {
+      enter(node, parent) {
+        if (enter(node, parent)) this.skip();
+      },
+    });
+  }
+
+  #ifStatement(node: IfStatement, place: Place): void {
+    const { text, code } = this.#edit;
+    const { test, consequent, alternate } = node;
+    if (this.#settled(test) === undefined) {
+      this.#condition(test, true);
+      this.visit(consequent, alternate === null ? "body" : "body-before-else");
+      if (alternate === null) return;
+      if (this.#live(alternate) !== null) this.visit(alternate, "body");
+      else text.remove(consequent.end, alternate.end);
+      return;
+    }
+    const live = this.#live(node);
+    if (live === null) {
+      if (place === "list") removeStatement(text, code, node);
+      else text.update(node.start, node.end, "{}");
+    } else if (place === "list" && canUnwrap(live)) {
+      unwrapBlock(text, code, node, live);
+      this.visit(live);
+    } else {
+      keepPart(text, node, live);
+      if (place === "body-before-else" && live.type !== "BlockStatement") {
+        // An if without else would take the else that stands behind.
+        text.prependRight(live.start, "{ ").appendLeft(live.end, " }");
+      }
+      this.visit(live, place);
+    }
+  }
+
+  /** What is left of a statement whose conditions are settled; null when it is nothing. */
+  #live(node: Statement): Statement | null {
+    let current: Statement | null = node;
+    while (current?.type === "IfStatement") {
+      const truth = this.#settled(current.test);
+      if (truth === undefined) return current;
+      const dead: Statement | null = truth ? current.alternate : current.consequent;
+      if (dead !== null) this.removed.push(dead);
+      current = truth ? current.consequent : current.alternate;
+    }
+    return current?.type === "EmptyStatement" ? null : current;
+  }
+
+  #conditional(node: ConditionalExpression, parent: Node | null): void {
+    const { text, code } = this.#edit;
+    const truth = this.#settled(node.test);
+    if (truth === undefined) {
+      this.#condition(node.test, true);
+      this.visit(node.consequent);
+      this.visit(node.alternate);
+      return;
+    }
+    const live = truth ? node.consequent : node.alternate;
+    this.removed.push(truth ? node.alternate : node.consequent);
+    keepPart(text, node, live);
+    if (beginsBody(parent) && AMBIGUOUS_START.test(code.slice(live.start, live.end))) {
+      text.prependRight(live.start, "(").appendLeft(live.end, ")");
+    }
+    this.visit(live);
+  }
+
+  /**
+   * Simplifies a condition that other things decide as well.
+   *
+   * @param isTest whether only its truth counts, not its value
+   */
+  #condition(node: Expression, isTest: boolean): void {
+    if (node.type === "ParenthesizedExpression") return this.#condition(node.expression, isTest);
+    if (node.type === "UnaryExpression" && node.operator === "!") {
+      return this.#condition(node.argument, true);
+    }
+    if (node.type !== "LogicalExpression" || node.operator === "??") return this.visit(node);
+    const { text } = this.#edit;
+    const neutral = node.operator === "&&";
+    if (this.#settled(node.left) === neutral) {
+      keepPart(text, node, node.right);
+      return this.#condition(node.right, isTest);
+    }
+    if (isTest && this.#settled(node.right) === neutral) {
+      keepPart(text, node, node.left);
+      return this.#condition(node.left, isTest);
+    }
+    this.#condition(node.left, isTest);
+    this.#condition(node.right, isTest);
+  }
+
+  /** The truth of a condition that can be dropped, as nothing in it does anything. */
+  #settled(test: Expression): Truth {
+    const { flagTruth, isFlag } = this.#edit;
+    return isPure(test, isFlag) ? evaluate(test, flagTruth) : undefined;
+  }
+}
+
+/** A block whose braces do nothing. */
+function canUnwrap(node: Statement): node is BlockStatement {
+  return (
+    node.type === "BlockStatement" &&
+    node.body.every(
+      (one) =>
+        (!one.type.endsWith("Declaration") && one.type !== "ClassExpression") ||
+        (one.type === "VariableDeclaration" && one.kind === "var"),
+    )
+  );
+}
+
+function placeIn(parent: Node): Place {
+  switch (parent.type) {
+    case "Program":
+    case "BlockStatement":
+    case "StaticBlock":
+    case "SwitchCase":
+    case "TSModuleBlock":
+      return "list";
+    default:
+      return "body";
+  }
+}
+
+function beginsBody(parent: Node | null): boolean {
+  return (
+    parent?.type === "ExpressionStatement" ||
+    parent?.type === "ArrowFunctionExpression" ||
+    parent?.type === "ExportDefaultDeclaration"
+  );
+}

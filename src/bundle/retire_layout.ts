@@ -1,0 +1,70 @@
+/** Edits of statements that leave the lines around them as a person would. */
+
+import type { BlockStatement, Node } from "@oxc-project/types";
+import type { MagicString } from "magic-string";
+import { walk } from "oxc-walker";
+import type { Span } from "./dead_code.ts";
+
+/** Removes a statement, with its line where it stands there alone. */
+export function removeStatement(text: MagicString, code: string, { start, end }: Span): void {
+  const lineStart = start - indentOf(code, start).length;
+  const rest = /^[ \t]*(?:\r?\n|$)/.exec(code.slice(end))?.[0];
+  const isAlone = rest !== undefined && (lineStart === 0 || code[lineStart - 1] === "\n");
+  if (isAlone) text.remove(lineStart, end + rest.length);
+  else text.remove(start, end);
+}
+
+/** Keeps of `whole` only `part`. */
+export function keepPart(text: MagicString, whole: Span, part: Span): void {
+  if (whole.start < part.start) text.remove(whole.start, part.start);
+  if (part.end < whole.end) text.remove(part.end, whole.end);
+}
+
+/** Puts a block's statements in the place of `whole`, moved out by what the block moved them in. */
+export function unwrapBlock(
+  text: MagicString,
+  code: string,
+  whole: Span,
+  block: BlockStatement,
+): void {
+  const inner = code.slice(block.start + 1, block.end - 1);
+  if (inner.trim() === "") {
+    removeStatement(text, code, whole);
+    return;
+  }
+  const start = block.start + 1 + (inner.length - inner.trimStart().length);
+  const end = block.end - 1 - (inner.length - inner.trimEnd().length);
+  keepPart(text, whole, { start, end });
+  // What stands behind the block on its line must not end up in the block's last comment.
+  if (!/^[ \t]*(?:\r?\n|$)/.test(code.slice(whole.end))) text.appendLeft(end, "\n");
+  const outerIndent = indentOf(code, whole.start);
+  const innerIndent = indentOf(code, start);
+  if (!innerIndent.startsWith(outerIndent) || innerIndent === outerIndent) return;
+  const fixed = fixedTexts(block);
+  for (const { index, 0: lineEnd } of code.slice(start, end).matchAll(/\r?\n/g)) {
+    const at = start + index + lineEnd.length;
+    const isFixed = fixed.some((span) => span.start < at && at < span.end);
+    if (isFixed || !code.startsWith(innerIndent, at)) continue;
+    text.remove(at + outerIndent.length, at + innerIndent.length);
+  }
+}
+
+/** The blanks in front of a place, back to the start of its line; none when something precedes. */
+function indentOf(code: string, at: number): string {
+  const lineStart = code.lastIndexOf("\n", at - 1) + 1;
+  const before = code.slice(lineStart, at);
+  return before.trim() === "" ? before : "";
+}
+
+/** Texts whose line starts are part of the program. */
+function fixedTexts(root: Node): Span[] {
+  const spans: Span[] = [];
+  walk(root, {
+    enter(node) {
+      if (node.type === "TemplateElement" || node.type === "JSXText" || node.type === "Literal") {
+        spans.push({ start: node.start, end: node.end });
+      }
+    },
+  });
+  return spans;
+}

@@ -1,0 +1,36 @@
+import { checkSources } from "../../bundle/check.ts";
+import { formatReport, hasErrors } from "../../bundle/check_report.ts";
+import { buildState } from "../../bundle/build_state.ts";
+import type { CommandArguments } from "../arguments.ts";
+import type { Command, Context } from "../command.ts";
+import { EXIT } from "../exit_codes.ts";
+import { open } from "../project_file.ts";
+import { readSources } from "../source_files.ts";
+
+export const checkCommand: Command = {
+  name: "check",
+  summary: "find uses of feature() that a bundler gets wrong, and flags that are not right",
+  usage: ["[PATHS]"],
+  examples: ["bun-config check", "bun-config check src packages/app --json"],
+  run: check,
+};
+
+function check(context: Context, args: CommandArguments): number {
+  const { path, file, pin } = open(context, args);
+  const state = buildState(path, file, pin?.record ?? file.record);
+  const today = context.now().toISOString().slice(0, 10);
+  const report = checkSources(readSources(args.operands, context.cwd), state.flags, today);
+  const { diagnostics, uses, files } = report;
+  context.out.data(
+    {
+      ok: !hasErrors(report),
+      files: { ...files },
+      diagnostics: diagnostics.map((one) => ({ ...one })),
+      uses: Object.fromEntries(
+        Object.entries(uses).map(([name, places]) => [name, places.map((place) => ({ ...place }))]),
+      ),
+    },
+    formatReport(report).trimEnd(),
+  );
+  return hasErrors(report) ? EXIT.failed : EXIT.done;
+}

@@ -1,0 +1,97 @@
+import { retireInSource } from "../../bundle/retire.ts";
+import { ImmuconfigError } from "../../errors.ts";
+import { findFlag, isRetired, retireFlag } from "../../format/edit.ts";
+import { recordToText } from "../../format/record.ts";
+import { type CommandArguments, usageError } from "../arguments.ts";
+import type { Command, Context } from "../command.ts";
+import { confirm } from "../confirm.ts";
+import { EXIT } from "../exit_codes.ts";
+import { count, formatDuration } from "../output.ts";
+import { lineDiff } from "../project/line_diff.ts";
+import { change, open, refusePinned } from "../project_file.ts";
+import { readSources, type SourceText } from "../source_files.ts";
+import { writeText } from "../text_file.ts";
+
+export const retireCommand: Command = {
+  name: "retire",
+  summary: "take a flag out of the sources, and out of use",
+  usage: ["NAME --keep on|off [PATHS] [--yes | --dry-run]"],
+  options: {
+    keep: { type: "string", value: "on|off", summary: "which of the flag's branches stay" },
+    yes: { type: "boolean", short: "y", summary: "do not ask" },
+    "dry-run": { type: "boolean", summary: "show what would change, and change nothing" },
+  },
+  examples: [
+    "bun-config retire CHECKOUT_V2 --keep on",
+    "bun-config retire OLD_UI --keep off src --dry-run",
+  ],
+  run: retire,
+};
+
+interface Rewrite extends SourceText {
+  readonly after: string;
+}
+
+async function retire(context: Context, args: CommandArguments): Promise<number> {
+  const [name, ...paths] = args.operands;
+  if (name === undefined) throw usageError("expected the name of a flag");
+  const keep = args.value("keep");
+  if (keep !== "on" && keep !== "off") {
+    throw usageError("expected --keep on or --keep off", "It says which branches stay.");
+  }
+  const opened = open(context, args);
+  findFlag(opened.file, name);
+  refusePinned(context, opened.path);
+  const rewrites = plan(context, paths, name, keep === "on");
+  for (const rewrite of rewrites) showDiff(context, rewrite);
+  const files = rewrites.map(({ file }) => file);
+  const head = { name, kept: keep, files };
+  if (args.has("dry-run")) {
+    const text = `would rewrite ${count(files.length, "file")} and retire ${name}`;
+    context.out.done({ ...head, changed: false }, text);
+    return EXIT.done;
+  }
+  if (
+    !(await isAgreed(context, args, `Rewrite ${count(files.length, "file")} and retire ${name}?`))
+  ) {
+    context.out.note("nothing was changed");
+    return EXIT.failed;
+  }
+  for (const { path, code, after } of rewrites) await writeText(path, after, code);
+  const { after, nanoseconds } = await change(context, args, retireFlag(name));
+  context.out.done(
+    { ...head, changed: true, retired: isRetired(after, name), record: recordToText(after.record) },
+    `Rewrote ${count(files.length, "file")} with ${name} ${keep}; ${name} retired in ${formatDuration(nanoseconds)}, durable`,
+  );
+  return EXIT.done;
+}
+
+/** All rewrites, before any is written: a source that cannot be rewritten stops them all. */
+function plan(context: Context, paths: readonly string[], name: string, keep: boolean): Rewrite[] {
+  const rewrites: Rewrite[] = [];
+  for (const source of readSources(paths, context.cwd)) {
+    if (!source.code.includes(name)) continue;
+    const after = retireInSource(source.code, source.file, name, keep);
+    if (after !== undefined) rewrites.push({ ...source, after });
+  }
+  return rewrites;
+}
+
+function showDiff({ out }: Context, { file, code, after }: Rewrite): void {
+  out.note(out.style("bold", file));
+  for (const line of lineDiff(code, after)) {
+    out.note(out.style(line.startsWith("-") ? "red" : "green", line));
+  }
+}
+
+async function isAgreed(
+  context: Context,
+  args: CommandArguments,
+  question: string,
+): Promise<boolean> {
+  if (args.has("yes")) return true;
+  if (context.interactive) return confirm(question);
+  throw new ImmuconfigError("ERR_USAGE", "there is no terminal to ask on", {
+    hint: "Add --yes to change the files, or --dry-run to look only.",
+  });
+}

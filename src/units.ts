@@ -1,0 +1,22 @@
+/** Numbers for people. */
+
+/** A duration in the unit that keeps it short. */
+export function formatDuration(nanoseconds: number): string {
+  if (nanoseconds < 1_000) return `${Math.round(nanoseconds)} ns`;
+  if (nanoseconds < 1_000_000) return `${Math.round(nanoseconds / 1_000)} µs`;
+  if (nanoseconds < 1_000_000_000) return `${(nanoseconds / 1_000_000).toFixed(1)} ms`;
+  return `${(nanoseconds / 1_000_000_000).toFixed(1)} s`;
+}
+
+/** A size in the unit that keeps it short; 1 kB is 1000 bytes. */
+export function formatBytes(bytes: number): string {
+  const size = Math.abs(bytes);
+  if (size < 1_000) return `${bytes} B`;
+  if (size < 1_000_000) return `${(bytes / 1_000).toFixed(2)} kB`;
+  return `${(bytes / 1_000_000).toFixed(2)} MB`;
+}
+
+/** `1 module`, `2 modules`. */
+export function count(n: number, noun: string, plural = `${noun}s`): string {
+  return `${n} ${n === 1 ? noun : plural}`;
+}
