@@ -29,4 +29,6 @@ export const COMMANDS: CommandLoaders = {
   retire: async () => (await import("./commands/retire.ts")).retireCommand,
   matrix: async () => (await import("./commands/matrix.ts")).matrixCommand,
   completions: async () => (await import("./commands/completions.ts")).completionsCommand,
+  upgrade: async () => (await import("./upgrade.ts")).upgradeCommand,
+  rollback: async () => (await import("./upgrade.ts")).rollbackCommand,
 };
