@@ -41,9 +41,13 @@ function writeOne(path: string, bytes: Uint8Array): void {
     writeFileSync(path, bytes);
     if (HASHBANG.equals(bytes.subarray(0, HASHBANG.length))) chmodSync(path, EXECUTABLE_MODE);
   } catch (cause) {
-    throw new ImmuconfigError("ERR_WRITE", `cannot write ${path}: ${systemCode(cause) ?? cause}`, {
-      hint: "Check the folder and the disk, and build again.",
-      cause,
-    });
+    throw new ImmuconfigError(
+      "ERR_WRITE",
+      `cannot write ${path}: ${systemCode(cause) ?? String(cause)}`,
+      {
+        hint: "Check the folder and the disk, and build again.",
+        cause,
+      },
+    );
   }
 }

@@ -6,7 +6,7 @@ import { type CommandArguments, usageError } from "../arguments.ts";
 import { BUN_BUILD_OPTIONS, bundleConfig, type BuildPlan, planBuild } from "../build_options.ts";
 import { FEATURE_OPTIONS, openForBuild, stateJson } from "../build_record.ts";
 import type { Command, Context } from "../command.ts";
-import { count, formatBytes, formatDuration } from "../output.ts";
+import { copies, count, formatBytes, formatDuration } from "../output.ts";
 
 export const buildCommand: Command = {
   name: "build",
@@ -107,9 +107,9 @@ function report(
     {
       ...stateJson(bundle.state),
       modules,
-      outputs: files.map((file) => ({ ...file })),
+      outputs: copies(files),
       elimination: { ...elimination },
-      warnings: warnings.map((warning) => ({ ...warning })),
+      warnings: copies(warnings),
       nanoseconds,
     },
     [`Built ${count(modules, "module")} in ${formatDuration(nanoseconds)}`, ...lines].join("\n"),
