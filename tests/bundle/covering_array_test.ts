@@ -28,7 +28,7 @@ test("few flags take few combinations", () => {
 describe("what explains the failures", () => {
   const rows = coveringArray(Array(6).fill(false));
   const suspects = (fails: (row: Combination) => boolean) =>
-    findSuspects(rows, rows.map(fails)).map(({ states }) => [...states]);
+    findSuspects(rows, rows.map(fails)).map(({ states }) => Array.from(states));
 
   test("one flag", () => expect(suspects((row) => row[2] === true)).toEqual([[[2, true]]]));
 

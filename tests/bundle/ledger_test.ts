@@ -96,32 +96,38 @@ for (const [name, files] of Object.entries(FIXTURES)) {
   });
 }
 
+async function measure(name: string): Promise<Ledger> {
+  const entry = writeFiles(temporaryFolder(), FIXTURES[name] ?? {});
+  return measureLedger([entry], stateIn(temporaryFolder()));
+}
+
+function pairs({ interactions }: Ledger): string[] {
+  return interactions.map(({ flags }) => flags.join());
+}
+
 describe("of one ledger", () => {
   let ledger: Ledger;
   let nested: Ledger;
 
   beforeAll(async () => {
-    const measure = async (name: string) => {
-      const entry = writeFiles(temporaryFolder(), FIXTURES[name] ?? {});
-      return measureLedger([entry], stateIn(temporaryFolder()));
-    };
     ledger = await measure("modules that go");
     nested = await measure("flags in each other");
   });
 
+  function modules(name: string): string[] | undefined {
+    return ledger.flags
+      .find((flag) => flag.name === name)
+      ?.modules.map(({ path }) => path.replace(/.*\//, ""))
+      .toSorted();
+  }
+
   test("the modules that go are named", () => {
-    const modules = (name: string) =>
-      ledger.flags
-        .find((flag) => flag.name === name)
-        ?.modules.map(({ path }) => path.replace(/.*\//, ""))
-        .toSorted();
     expect(modules("A")).toEqual(["a.ts", "shared.ts"]);
     expect(modules("B")).toEqual(["b.ts"]);
     expect(modules("C")).toEqual(["data.json"]);
   });
 
   test("flags that share a module or stand in each other do not add up", () => {
-    const pairs = (one: Ledger) => one.interactions.map(({ flags }) => flags.join());
     expect(pairs(nested)).toContain("A,B");
     expect(pairs(nested)).toContain("B,C");
     expect(nested.interactions.every(({ raw }) => raw !== 0)).toBe(true);
