@@ -15,6 +15,7 @@ import { type FeatureCall, classifyReference } from "./feature_reference.ts";
 import { type BundleImports, findImports, moduleProblem } from "./module_forms.ts";
 import { parseSource } from "./source_file.ts";
 import { BUNDLE_MODULE, LIVE_MODULE } from "./source_text.ts";
+import { type TreeVisitor, walkTree } from "./walk_tree.ts";
 
 /** All offsets are in UTF-16 code units of the text, in ascending order. */
 export interface SourceScan {
@@ -100,23 +101,39 @@ function collect(program: Program, imports: BundleImports, scopes?: ScopeTracker
     if (problem.rule !== "require" || !scopes?.isDeclared("require")) problems.push(problem);
   }
 
-  walk(program, {
-    ...(scopes === undefined ? {} : { scopeTracker: scopes }),
-    enter(node, parent, { key }) {
+  const visitor: TreeVisitor = {
+    enter(node, parent, key) {
       if (isTest(parent, key)) testDepth++;
-      if (node.type === "ImportDeclaration" && isKnownImport(node, declarations)) this.skip();
-      else if (parent !== null && isNamed(node)) identifier(node, parent);
+      const known = node.type === "ImportDeclaration" && isKnownImport(node, declarations);
+      if (parent !== null && isNamed(node)) identifier(node, parent);
       else if (node.type === "MemberExpression") member(node, parent);
-      else if (node.type !== "Program") moduleForm(node);
-      else for (const name of names) problems.push(...redeclared(name, scopes));
+      else if (node.type === "Program") {
+        for (const name of names) problems.push(...redeclared(name, scopes));
+      } else if (!known) moduleForm(node);
       ancestors.push(node);
+      return known;
     },
-    leave(_node, parent, { key }) {
+    leave(_node, parent, key) {
       ancestors.pop();
       if (isTest(parent, key)) testDepth--;
     },
-  });
+  };
+  if (scopes === undefined) walkTree(program, visitor);
+  else walkScopes(program, visitor, scopes);
   return { calls, reads, liveReads, problems, certain };
+}
+
+/** The same walk with the scopes of each node at hand; many times slower. */
+function walkScopes(program: Program, visitor: TreeVisitor, scopes: ScopeTracker): void {
+  walk(program, {
+    scopeTracker: scopes,
+    enter(node, parent, { key }) {
+      if (visitor.enter(node, parent, String(key))) this.skip();
+    },
+    leave(node, parent, { key }) {
+      visitor.leave(node, parent, String(key));
+    },
+  });
 }
 
 /** An import whose names are all known already. */
@@ -130,7 +147,7 @@ function isNamed(node: Node): node is NamedNode {
   return node.type === "Identifier" || node.type === "JSXIdentifier";
 }
 
-function isTest(parent: Node | null, key: unknown): boolean {
+function isTest(parent: Node | null, key: string): boolean {
   return (
     key === "test" && (parent?.type === "IfStatement" || parent?.type === "ConditionalExpression")
   );

@@ -22,11 +22,16 @@ export const plugin: UnpluginInstance<ImmuconfigOptions, false> = createUnplugin
         record = loadBuildRecord(options);
         marks.forget();
       },
+      watchChange(id) {
+        // Vite's development server starts once, and then only tells what changes.
+        if (id === record.file) record = loadBuildRecord(options);
+      },
       // webpack and Rspack refuse the scheme `bun:` by themselves, and a hook there is called for
-      // every import; a loader, too, costs them more than a look at the file.
-      ...(usesLoaders
-        ? { transformInclude: (id: string) => marks.mayHold(id) }
-        : { resolveId: { filter: { id: IMPORT_LEFT_BEHIND }, handler: refuseImport } }),
+      // every import; a loader, too, costs them more than a look at the file. Vite has its own.
+      ...(usesLoaders ? { transformInclude: (id: string) => marks.mayHold(id) } : {}),
+      ...(framework === "rollup" || framework === "rolldown"
+        ? { resolveId: { filter: { id: IMPORT_LEFT_BEHIND }, handler: refuseImport } }
+        : {}),
       transform: {
         filter: { id: SOURCE_FILE, code: SOURCE_TEXT },
         handler(code, id) {

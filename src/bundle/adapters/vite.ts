@@ -1,7 +1,11 @@
-/** `immuconfig/vite`. */
+/** `immuconfig/vite`, for Vite and Vitest. */
 
-import type { VitePlugin } from "unplugin";
-import type { ImmuconfigOptions } from "../record_features.ts";
+import { createHash } from "node:crypto";
+import type { Plugin } from "vite";
+import type { BuildRecord } from "../build_record.ts";
+import { type ImmuconfigOptions, loadBuildRecord } from "../record_features.ts";
+import { BUNDLE_MODULE } from "../source_text.ts";
+import { PLUGIN_NAME, unreplacedImport } from "./common.ts";
 import { plugin } from "./plugin.ts";
 
 export type { ImmuconfigOptions };
@@ -15,6 +19,35 @@ export type { ImmuconfigOptions };
  * import { immuconfig } from "immuconfig/vite";
  * export default { plugins: [immuconfig()] }; // vite.config.ts, or vitest.config.ts
  */
-export function immuconfig(options: ImmuconfigOptions = {}): VitePlugin {
-  return plugin.vite(options);
+export function immuconfig(options: ImmuconfigOptions = {}): Plugin[] {
+  return [plugin.vite(options), forDependencies(options)];
+}
+
+/** What Vite does beside the modules that it transforms one by one. */
+function forDependencies(options: ImmuconfigOptions): Plugin {
+  return {
+    name: `${PLUGIN_NAME}:dependencies`,
+    enforce: "pre",
+    config() {
+      // The development server bundles packages ahead, and keeps them for as long as its settings
+      // are the same. Of a plugin it looks at the name, so the name holds the record.
+      const name = `${PLUGIN_NAME}:${digest(loadBuildRecord(options))}`;
+      const bundled = { ...plugin.rolldown(options), name };
+      return { optimizeDeps: { rolldownOptions: { plugins: [bundled] } } };
+    },
+    resolveId: {
+      filter: { id: new RegExp(`^${BUNDLE_MODULE}$`) },
+      // `scan` is not in Vite's types: it marks the search for packages, which reads sources that
+      // nothing has transformed yet.
+      handler(id, importer, { scan }: { isEntry: boolean; scan?: boolean }) {
+        if (scan === true) return { id, external: true };
+        throw unreplacedImport(importer);
+      },
+    },
+  };
+}
+
+function digest({ flags, constants }: BuildRecord): string {
+  const text = JSON.stringify([[...flags.values()], [...constants]]);
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }

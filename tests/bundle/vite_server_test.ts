@@ -1,0 +1,75 @@
+/** Vite's development server: modules of one's own, and packages that it bundles ahead. */
+
+import { afterAll, expect, test } from "bun:test";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { createServer, type ViteDevServer } from "vite";
+import { immuconfig } from "../../src/bundle/adapters/vite.ts";
+import { makeFolder, writeFiles, writeRecord } from "./support.ts";
+
+const root = makeFolder();
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+writeFiles(root, {
+  "index.html": '<script type="module" src="/main.ts"></script>',
+  "main.ts": `import { feature } from "bun:bundle";
+import { name } from "flagged";
+console.log(name(), feature("ON") ? "main on" : "main off");
+`,
+  "node_modules/flagged/package.json":
+    '{"name":"flagged","version":"1.0.0","type":"module","main":"index.js"}',
+  "node_modules/flagged/index.js": `import { feature } from "bun:bundle";
+export const name = () => (feature("ON") ? "package on" : "package off");
+`,
+});
+
+const file = join(root, "bunfig.lockb");
+
+async function start(): Promise<ViteDevServer> {
+  const server = await createServer({
+    root,
+    configFile: false,
+    logLevel: "silent",
+    server: { host: "127.0.0.1", port: 0, hmr: false, watch: null },
+    plugins: [immuconfig({ file })],
+  });
+  return await server.listen();
+}
+
+async function read(server: ViteDevServer, path: string): Promise<string> {
+  return await (await fetch(new URL(path, server.resolvedUrls?.local[0]))).text();
+}
+
+test.each([true, false])(
+  "both see the record, with the flag %p",
+  async (enabled) => {
+    // The second start finds what the first has bundled ahead, and must not believe it.
+    writeRecord(file, { ON: { enabled } });
+    const server = await start();
+    try {
+      const main = await read(server, "/main.ts");
+      expect(main).toContain(`${enabled} ? "main on"`);
+      const path = /"(\/node_modules\/[^"]*flagged[^"]*)"/.exec(main)?.[1] ?? "";
+      const dependency = await read(server, path);
+      expect(dependency).toContain(enabled ? "package on" : "package off");
+      expect(dependency).not.toContain(enabled ? "package off" : "package on");
+    } finally {
+      await server.close();
+    }
+  },
+  20_000,
+);
+
+test("a running server takes a record that changes", async () => {
+  writeRecord(file, { ON: { enabled: true } });
+  const server = await start();
+  try {
+    expect(await read(server, "/main.ts")).toContain('true ? "main on"');
+    writeRecord(file, { ON: { enabled: false } });
+    await server.environments.client.pluginContainer.watchChange(file, { event: "update" });
+    server.moduleGraph.invalidateAll();
+    expect(await read(server, "/main.ts")).toContain('false ? "main on"');
+  } finally {
+    await server.close();
+  }
+}, 20_000);
