@@ -46,7 +46,7 @@ async function bundle(paths: readonly string[], splitting: boolean): Promise<voi
     format: "esm",
     splitting,
     packages: "external",
-    minify: { syntax: true, whitespace: true },
+    minify: { syntax: true },
     naming: { chunk: "chunks/[name]-[hash].[ext]" },
     plugins: splitting ? [] : [otherEntryPoints],
   });

@@ -4,7 +4,8 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { withExample } from "./vectors/annotate.ts";
-import { EXAMPLE_FILE, makeVectors } from "./vectors/index.ts";
+import { EXAMPLE_FILE } from "./vectors/fault_vector.ts";
+import { makeVectors } from "./vectors/index.ts";
 
 const folder = join(import.meta.dir, "..", "tests", "vectors");
 for (const part of ["valid", "invalid"]) {

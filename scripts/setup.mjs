@@ -75,6 +75,7 @@ if (!bun) throw new Error("setup: no Bun in node_modules; remove node_modules an
 const path = [dirname(bun), join(modules, ".bin"), process.env.PATH ?? ""].join(delimiter);
 const env = { ...process.env, PATH: path };
 run(bun, [join(root, "scripts", "build.ts"), "--if-stale"], { env });
+run(bun, [join(root, "scripts", "build_native.ts")], { env });
 
 const [script, ...args] = process.argv.slice(2);
 if (script) run(bun, [join(root, script), ...args], { env });

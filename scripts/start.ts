@@ -1,5 +1,6 @@
 // `npm start`: takes a real small application through everything immuconfig does for it, checks
 // every step, and leaves nothing behind.
+import { runBuildSteps } from "./start/build.ts";
 import { Project } from "./start/project.ts";
 import { runRecordSteps } from "./start/record.ts";
 import { failureCount } from "./start/step.ts";
@@ -7,6 +8,7 @@ import { failureCount } from "./start/step.ts";
 const project = new Project("links");
 try {
   await runRecordSteps(project);
+  await runBuildSteps(project);
 } finally {
   project.remove();
 }

@@ -7,6 +7,7 @@ import { encodeFile } from "./format/file.ts";
 import { isPlainText } from "./format/meta.ts";
 import { recordToText } from "./format/record.ts";
 import { PROJECT_NAME_SIZE_MAX } from "./limits.ts";
+import { checkFileName } from "./store/bun_lockfile.ts";
 import { defaultFile } from "./store/default_file.ts";
 import { FILE_NAME, findFile, type Surroundings } from "./store/find.ts";
 import { createFile } from "./store/replace.ts";
@@ -27,12 +28,13 @@ export interface Bootstrapped {
  *
  * @param surroundings where to look; a new file goes to the working folder
  * @param registry for a new file; npm's default when left out
- * @throws FormatError for a broken file; ImmuconfigError `ERR_SIGNATURE`, `ERR_READ`, `ERR_WRITE`
+ * @throws FormatError for a broken file; ImmuconfigError `ERR_SIGNATURE`, `ERR_UNSAFE_NAME`, `ERR_READ`, `ERR_WRITE`
  * @example bootstrap({ cwd: process.cwd(), env: process.env })
  */
 export function bootstrap(surroundings: Surroundings, registry?: string): Bootstrapped {
   const start = performance.now();
   const path = findFile(surroundings) ?? join(surroundings.cwd, FILE_NAME);
+  checkFileName(path);
   const created = !existsSync(path) && create(path, registry, surroundings.cwd);
   const { record, generation } = readConfigFile(path, surroundings.env);
   const nanoseconds = (performance.now() - start) * 1e6;

@@ -14,6 +14,8 @@ export type ErrorCode =
   | "ERR_NOT_FOUND"
   /** A file that was to be created is there already. */
   | "ERR_EXISTS"
+  /** A record cannot be kept under this name. */
+  | "ERR_UNSAFE_NAME"
   /** The operating system refused to read. */
   | "ERR_READ"
   /** The operating system refused to write; the old file is whole, unless the message says else. */
@@ -30,7 +32,9 @@ export type ErrorCode =
   | "ERR_DOWNGRADE"
   /** The flag is retired. */
   | "ERR_RETIRED"
-  /** Two sides of a merge changed the same thing. */
+  /** The live segment, or the folder that it lies in, cannot be trusted. */
+  | "ERR_LIVE"
+  /** Two sides of a merge changed the same thing, or a file changed while we were editing it. */
   | "ERR_CONFLICT"
   /** A source uses `feature()` in a way that some bundler gets wrong. */
   | "ERR_SOURCE"
@@ -63,7 +67,10 @@ export class ImmuconfigError extends Error {
     return typeof value === "object" && value !== null && BRAND in value;
   }
 
-  readonly [BRAND] = true;
+  get [BRAND](): true {
+    return true;
+  }
+
   override readonly name: string = "ImmuconfigError";
   readonly code: ErrorCode;
   readonly hint: string | undefined;

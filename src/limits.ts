@@ -29,6 +29,17 @@ export const PIN_COUNT_MAX = 16;
 /** How long a writer waits for the lock before it gives up, in milliseconds. */
 export const LOCK_WAIT_MS = 30_000;
 
+/** The longest life of a live override, in milliseconds. */
+export const LIVE_OVERRIDE_MS_MAX = 366 * 24 * 60 * 60 * 1000;
+/** How often a live view looks whether its files were replaced, in milliseconds. */
+export const LIVE_CHECK_MS = 250;
+/** How often `live.changes()` looks by default, in milliseconds. */
+export const LIVE_CHANGES_MS = 5;
+/** How often a reader tries to copy a state that writers change under its hands. */
+export const LIVE_COPY_TRIES_MAX = 100;
+/** How long a reader waits for a writer when it creates or mends a segment, in milliseconds. */
+export const LIVE_OPEN_WAIT_MS = 1000;
+
 /** How long one run of git may take, in milliseconds. */
 export const GIT_TIMEOUT_MS = 30_000;
 /** Bytes of output of one run of git; file contents have their own limit. */

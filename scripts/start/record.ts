@@ -49,22 +49,33 @@ async function runService(
   const start = performance.now();
   return project.serve(command, async (url) => {
     const ready = performance.now() - start;
-    const added = await fetch(`${url}/links`, { method: "POST", body: TARGET });
-    const { code } = (await added.json()) as { code: string };
-    const visited = await fetch(`${url}/${code}`, { redirect: "manual" });
-    expect(visited.headers.get("location") === TARGET, "the link leads elsewhere");
-    const stats = await fetch(`${url}/links/${code}/stats`);
-    expect(stats.status === (counts ? 200 : 404), `GET stats answered ${stats.status}`);
-    if (counts) {
-      const { clicks } = (await stats.json()) as { clicks: number };
-      expect(clicks === 1, `it counted ${clicks} clicks, not 1`);
-    }
+    const status = await checkService(url, counts);
     const { features } = (await (await fetch(`${url}/config`)).json()) as {
       features: Record<string, boolean>;
     };
     expect(features["CLICK_STATS"] === counts, "config.features and feature() disagree");
-    return `listening after ${ready.toFixed(0)} ms; GET /links/${code}/stats: ${stats.status}`;
+    return `listening after ${ready.toFixed(0)} ms; GET /links/CODE/stats answered ${status}`;
   });
+}
+
+/**
+ * Shortens a link, follows it, and asks for its clicks.
+ *
+ * @param counts whether the service should count them
+ * @returns the status of the last answer
+ */
+export async function checkService(url: string, counts: boolean): Promise<number> {
+  const added = await fetch(`${url}/links`, { method: "POST", body: TARGET });
+  const { code } = (await added.json()) as { code: string };
+  const visited = await fetch(`${url}/${code}`, { redirect: "manual" });
+  expect(visited.headers.get("location") === TARGET, "the link leads elsewhere");
+  const stats = await fetch(`${url}/links/${code}/stats`);
+  expect(stats.status === (counts ? 200 : 404), `GET stats answered ${stats.status}`);
+  if (counts) {
+    const { clicks } = (await stats.json()) as { clicks: number };
+    expect(clicks === 1, `it counted ${clicks} clicks, not 1`);
+  }
+  return stats.status;
 }
 
 /** Flips one bit in every region of the file, one at a time. */

@@ -21,7 +21,7 @@ const HEADER_FIELDS: readonly (readonly [size: number, field: string])[] = [
 ];
 
 /** @param bytes a valid unsigned file without packages */
-export function annotate(bytes: Uint8Array): string {
+function annotate(bytes: Uint8Array): string {
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const lines: string[] = [];
   let at = 0;

@@ -1,7 +1,7 @@
 // The invalid vectors of section `meta`: well-formed files whose JSON breaks a rule.
 
 import { buildFile, flagSection } from "./file_builder.ts";
-import type { FaultVector } from "./faults.ts";
+import type { FaultVector } from "./fault_vector.ts";
 import { EXAMPLE, EXAMPLE_REGISTRY } from "./valid.ts";
 
 /** Stands in the JSON below where the reader must see the fault; it is not part of the file. */

@@ -14,6 +14,7 @@ export const COMMANDS: CommandLoaders = {
   get: async () => (await import("./commands/get.ts")).getCommand,
   set: async () => (await import("./commands/set.ts")).setCommand,
   feature: async () => (await import("./commands/feature.ts")).featureCommand,
+  live: async () => (await import("./commands/live.ts")).liveCommand,
   freeze: async () => (await import("./commands/freeze.ts")).freezeCommand,
   thaw: async () => (await import("./commands/freeze.ts")).thawCommand,
   types: async () => (await import("./commands/types.ts")).typesCommand,

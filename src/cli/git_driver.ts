@@ -1,4 +1,4 @@
-/** What git is told about the file: settings of a clone, and a line of .gitattributes. Pure. */
+/** What git is told about the file in the settings of a clone. Pure. */
 
 /** The name under which .gitattributes and the settings refer to the drivers. */
 export const DRIVER = "immuconfig";
@@ -24,25 +24,6 @@ export function driverSettings(command: readonly string[]): Readonly<Record<stri
     [`merge.${DRIVER}.name`]: "join flags and fields",
     [`merge.${DRIVER}.driver`]: `${mergeProgram} merge %O %A %B %P`,
   };
-}
-
-/** The line of .gitattributes for a file of that name, in any folder. */
-export function attributesLine(fileName: string): string {
-  return `${fileName} -text diff=${DRIVER} merge=${DRIVER}`;
-}
-
-/** The text with the line at its end. */
-export function addLine(text: string, line: string): string {
-  const separator = text === "" || text.endsWith("\n") ? "" : "\n";
-  return `${text}${separator}${line}\n`;
-}
-
-/** The text without that very line. */
-export function removeLine(text: string, line: string): string {
-  return text
-    .split("\n")
-    .filter((candidate) => candidate.trimEnd() !== line)
-    .join("\n");
 }
 
 /** A word as the shell of git reads it back. */

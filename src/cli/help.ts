@@ -47,5 +47,8 @@ export function overview(commands: readonly Command[]): string {
 function optionLine([name, spec]: [string, OptionSpec]): string {
   const short = spec.short === undefined ? "" : `-${spec.short}, `;
   const value = spec.value === undefined ? "" : ` ${spec.value}`;
-  return `  ${`${short}--${name}${value}`.padEnd(COLUMN)}${spec.summary}`;
+  const words = `${short}--${name}${value}`;
+  // A long option stands on a line of its own.
+  const gap = words.length < COLUMN ? "" : `\n${" ".repeat(COLUMN + 2)}`;
+  return `  ${words.padEnd(gap === "" ? COLUMN : 0)}${gap}${spec.summary}`;
 }

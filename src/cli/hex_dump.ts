@@ -4,6 +4,7 @@ import { findNonZero, hex32, hexBytes } from "../format/bytes.ts";
 import type { Field } from "../format/annotate.ts";
 import type { FormatFault } from "../errors.ts";
 import type { Style } from "./output.ts";
+import { printable } from "./printable.ts";
 
 const ROW_SIZE = 16;
 /** Longer fields (packages, `meta`) are cut, and so are zeros that fill a field up. */
@@ -69,7 +70,8 @@ function trailingZeros(bytes: Uint8Array, { offset, size }: Field): number {
 }
 
 function markFault({ offset, field, expected, found }: FormatFault, paint: Paint): string {
-  return paint("red", `>>> offset ${offset}, ${field}: expected ${expected}, found ${found}`);
+  const words = `offset ${offset}, ${field}: expected ${expected}, found ${found}`;
+  return paint("red", `>>> ${printable(words)}`);
 }
 
 function hexRow(row: Uint8Array): string {

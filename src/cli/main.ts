@@ -71,7 +71,13 @@ function parseFor(command: Command, words: readonly string[]): CommandArguments 
   const separator = separatorIndex(words);
   const own = parseArguments(words.slice(0, separator), options);
   if (takesCommand) return own.withCommand(words.slice(separator + 1));
-  return separator === words.length ? own : own.withOperands(words.slice(separator + 1));
+  if (own.operands.length > 0) {
+    throw usageError(
+      `${JSON.stringify(own.operands[0])} stands before the two dashes`,
+      `Write: bun-config ${command.name} ${command.usage[0] ?? ""}`,
+    );
+  }
+  return own.withOperands(words.slice(separator + 1));
 }
 
 /** Where the words end that are for us. */

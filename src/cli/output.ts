@@ -1,6 +1,7 @@
 /** Where a command's words go: data to standard output, messages to standard error. */
 
 import { FormatError, type ImmuconfigError } from "../errors.ts";
+import { printable } from "./printable.ts";
 import { wantsColor } from "./terminals.ts";
 
 export { count, formatBytes, formatDuration } from "../units.ts";
@@ -83,7 +84,8 @@ export class Output {
       return;
     }
     const label = this.style("red", "error:");
-    this.#write("stderr", `${label} ${message}${hint === undefined ? "" : `\n  ${hint}`}`);
+    const lines = [message, ...(hint === undefined ? [] : [`  ${hint}`])].map(printable);
+    this.#write("stderr", `${label} ${lines.join("\n")}`);
   }
 
   style(style: Style, text: string): string {

@@ -4,6 +4,7 @@ import { ImmuconfigError } from "../errors.ts";
 import type { Change } from "../format/edit.ts";
 import type { DecodedFile } from "../format/file.ts";
 import { recordToText } from "../format/record.ts";
+import { LIVE_OPEN_WAIT_MS } from "../limits.ts";
 import { findPin, type Pin } from "../runtime/pin.ts";
 import { requireFile } from "../store/find.ts";
 import type { Update } from "../store/update.ts";
@@ -51,7 +52,21 @@ export async function change(
   const { updateFile } = await import("../store/update.ts");
   const start = Bun.nanoseconds();
   const update = await updateFile(path, apply, { env: context.env, ...options });
-  return { ...update, nanoseconds: Bun.nanoseconds() - start };
+  const nanoseconds = Bun.nanoseconds() - start;
+  if (update.after !== update.before) await tellLiveReaders(context, update.path);
+  return { ...update, nanoseconds };
+}
+
+/** The file is written, whether its live readers can be told or not: they look by themselves. */
+async function tellLiveReaders(context: Context, path: string): Promise<void> {
+  const { publishIfLive } = await import("../live/writer.ts");
+  try {
+    const now = (): number => context.now().getTime();
+    await publishIfLive(path, { env: context.env, now, waitMs: LIVE_OPEN_WAIT_MS });
+  } catch (error) {
+    if (!(error instanceof ImmuconfigError)) throw error;
+    context.out.note(`note: live readers were not told: ${error.message}`);
+  }
 }
 
 /** @throws ImmuconfigError `ERR_PINNED` */

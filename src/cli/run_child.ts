@@ -55,7 +55,13 @@ export async function runChild(
   }
 }
 
-function reportUnrunnable(program: string, cause: unknown, out: Output): number {
+/**
+ * Says why a program did not start.
+ *
+ * @param cause what `Bun.spawn` threw
+ * @returns the exit code that shells give
+ */
+export function reportUnrunnable(program: string, cause: unknown, out: Output): number {
   const code = systemCode(cause);
   if (code === "ENOENT") {
     out.error(

@@ -18,8 +18,3 @@ export function decodeVersion(bytes: Uint8Array, label: string): DecodedFile {
     throw new FormatError(fault, { path: label, hint, cause });
   }
 }
-
-/** Text from outside without the control characters that could drive a terminal. */
-export function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, "?");
-}

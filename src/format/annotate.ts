@@ -1,6 +1,6 @@
 /** Every byte of a file with the field that it belongs to, for broken files too. Pure. */
 
-import { FLAG_COUNT_MAX } from "../limits.ts";
+import { FLAG_COUNT_MAX, SECTION_COUNT_MAX } from "../limits.ts";
 import {
   findNonZero,
   hex32,
@@ -100,7 +100,8 @@ function annotateBody(bytes: Uint8Array, fields: Field[]): number {
     fields.push({ offset: start, size: packagesSize, name: "packages", value: `${count} records` });
   }
   let offset = start + packagesSize;
-  while (offset + SECTION_HEAD_SIZE <= bytes.length) {
+  for (let sections = 0; offset + SECTION_HEAD_SIZE <= bytes.length; sections++) {
+    if (sections === SECTION_COUNT_MAX) return offset;
     const length = readUint32(bytes, offset + 4);
     const payload = offset + SECTION_HEAD_SIZE;
     if (length > bytes.length - payload) return offset;

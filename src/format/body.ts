@@ -31,14 +31,6 @@ export interface Body {
  */
 export function decodeBody(bytes: Uint8Array): Body {
   const size = bytes.length - OFFSET.body;
-  if (size > BODY_SIZE_MAX) {
-    throw new FormatError({
-      offset: OFFSET.body + BODY_SIZE_MAX,
-      field: "body",
-      expected: `at most ${BODY_SIZE_MAX} bytes`,
-      found: `${size} bytes`,
-    });
-  }
   if (size < COUNT_SIZE) {
     throw new FormatError({
       offset: OFFSET.body,
@@ -50,6 +42,22 @@ export function decodeBody(bytes: Uint8Array): Body {
   const packages = readPackages(bytes);
   const sectionsOffset = OFFSET.body + COUNT_SIZE + packages.length;
   return { packages, sections: readSections(bytes, sectionsOffset) };
+}
+
+/**
+ * Called before anything else looks at the body, so that the work on it is bounded.
+ *
+ * @throws FormatError
+ */
+export function checkBodySize(bytes: Uint8Array): void {
+  const size = bytes.length - OFFSET.body;
+  if (size <= BODY_SIZE_MAX) return;
+  throw new FormatError({
+    offset: OFFSET.body + BODY_SIZE_MAX,
+    field: "body",
+    expected: `at most ${BODY_SIZE_MAX} bytes`,
+    found: `${size} bytes`,
+  });
 }
 
 export function bodySize(packages: Uint8Array, sections: readonly Section[]): number {

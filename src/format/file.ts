@@ -3,7 +3,7 @@
 import { FormatError } from "../errors.ts";
 import type { Crc64 } from "../hash.ts";
 import { hex32, writeCrc64 } from "./bytes.ts";
-import { bodySize, decodeBody, type Section, writeBody } from "./body.ts";
+import { bodySize, checkBodySize, decodeBody, type Section, writeBody } from "./body.ts";
 import { decodeFlagTable, encodeFlagTable, type FlagEntry } from "./flag_table.ts";
 import {
   checkUnsignedSeal,
@@ -57,6 +57,7 @@ const META_TAG = "meta";
  */
 export function decodeFile(bytes: Uint8Array, checkSignature: SignatureCheck): DecodedFile {
   const header = decodeHeader(bytes);
+  checkBodySize(bytes);
   if (header.signature === null) checkUnsignedSeal(bytes);
   checkSignature(bytes, header.signature);
   const { packages, sections } = decodeBody(bytes);

@@ -1,8 +1,8 @@
 /** Where the configuration file is. */
 
-import { existsSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { ImmuconfigError } from "../errors.ts";
+import { ImmuconfigError, systemCode } from "../errors.ts";
 import { FIND_DEPTH_MAX } from "../limits.ts";
 
 export const FILE_NAME = "bunfig.lockb";
@@ -28,7 +28,7 @@ export function findFile({ cwd, env, file }: Surroundings): string | undefined {
   let folder = resolve(cwd);
   for (let depth = 0; depth < FIND_DEPTH_MAX; depth++) {
     const path = join(folder, FILE_NAME);
-    if (existsSync(path)) return path;
+    if (isPresent(path)) return path;
     const parent = dirname(folder);
     if (parent === folder) return undefined;
     folder = parent;
@@ -45,4 +45,17 @@ export function requireFile(surroundings: Surroundings): string {
     `no ${FILE_NAME} in ${surroundings.cwd} or any folder above it`,
     { hint: "Create it with `bun-config init`, or name one with --file or IMMUCONFIG_FILE." },
   );
+}
+
+/**
+ * A link that leads nowhere, or a file that may not be looked at, is there: the search must not
+ * end in another project's file. Reading it says what is wrong.
+ */
+function isPresent(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    const code = systemCode(error);
+    return code !== "ENOENT" && code !== "ENOTDIR";
+  }
 }

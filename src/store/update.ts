@@ -6,6 +6,7 @@ import { type ConfigFile, type DecodedFile, decodeFile, encodeFile } from "../fo
 import { GENERATION_MAX } from "../limits.ts";
 import { type LockOptions, withLock } from "./lock.ts";
 import { realFilePath } from "./real_path.ts";
+import { checkFileName } from "./bun_lockfile.ts";
 import { replaceFile } from "./replace.ts";
 import { type Environment, readConfigFile } from "./verified.ts";
 
@@ -29,7 +30,7 @@ export interface Update {
  *
  * @param path of the file; a symbolic link is followed, not replaced
  * @throws ImmuconfigError `ERR_NOT_FOUND`, `ERR_READ`, `ERR_WRITE`, `ERR_BUSY`, `ERR_LOCK`,
- * `ERR_FROZEN`, `ERR_SIGNATURE`; FormatError; whatever `change` throws. The old file is then whole.
+ * `ERR_FROZEN`, `ERR_SIGNATURE`, `ERR_UNSAFE_NAME`; FormatError; whatever `change` throws. The old file is then whole.
  */
 export async function updateFile(
   path: string,
@@ -38,6 +39,7 @@ export async function updateFile(
 ): Promise<Update> {
   const { env, allowFrozen = false } = options;
   const real = realFilePath(path);
+  checkFileName(real);
   return withLock(
     dirname(real),
     () => {

@@ -1,12 +1,20 @@
-import { beforeAll, describe, expect, test } from "bun:test";
+import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { cli, type CliOptions, NO_HOME, writeFiles } from "../support/cli.ts";
+import {
+  cli,
+  type CliOptions,
+  NO_HOME,
+  writeFiles,
+  PROCESS_TESTS_TIMEOUT_MS,
+} from "../support/cli.ts";
 import { PLAIN_FILE, writeConfigFile } from "../support/config_files.ts";
 import { buildPackage, makeProject } from "../support/project.ts";
 import { run } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { testWith } from "../support/tools.ts";
+
+setDefaultTimeout(PROCESS_TESTS_TIMEOUT_MS);
 
 const temporaryFolder = useTemporaryFolders();
 

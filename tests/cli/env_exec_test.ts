@@ -1,9 +1,18 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { BUN, run } from "../support/run.ts";
-import { CLI, cli, NO_HOME, pathWithBun, writeFiles } from "../support/cli.ts";
+import {
+  CLI,
+  cli,
+  NO_HOME,
+  pathWithBun,
+  writeFiles,
+  PROCESS_TESTS_TIMEOUT_MS,
+} from "../support/cli.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { testWith } from "../support/tools.ts";
 import { PLAIN_FILE, writeConfigFile } from "../support/config_files.ts";
+
+setDefaultTimeout(PROCESS_TESTS_TIMEOUT_MS);
 
 const temporaryFolder = useTemporaryFolders();
 

@@ -1,9 +1,11 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { EXIT_OF_ERROR } from "../../src/cli/exit_codes.ts";
 import { COMMANDS } from "../../src/cli/command_list.ts";
-import { bootstrapFile, cli, writeFiles } from "../support/cli.ts";
+import { bootstrapFile, cli, writeFiles, PROCESS_TESTS_TIMEOUT_MS } from "../support/cli.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
+
+setDefaultTimeout(PROCESS_TESTS_TIMEOUT_MS);
 
 const temporaryFolder = useTemporaryFolders();
 
@@ -44,6 +46,7 @@ describe("2: words that break a rule", () => {
     ["no such shell", ["env", "--shell", "shh"], "Did you mean sh?"],
     ["no completions", ["completions", "zhs"], "Did you mean zsh?"],
     ["nothing to run", ["exec"], "expected a COMMAND"],
+    ["no two dashes", ["exec", "ls"], "-- COMMAND"],
     ["purge without undo", ["init", "--purge"], "--undo"],
     ["operands of verify", ["verify", "x"], "expected no operand"],
   ];

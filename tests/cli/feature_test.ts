@@ -1,6 +1,8 @@
-import { expect, test } from "bun:test";
-import { bootstrapFile, cli } from "../support/cli.ts";
+import { expect, setDefaultTimeout, test } from "bun:test";
+import { bootstrapFile, cli, PROCESS_TESTS_TIMEOUT_MS } from "../support/cli.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
+
+setDefaultTimeout(PROCESS_TESTS_TIMEOUT_MS);
 
 const temporaryFolder = useTemporaryFolders();
 

@@ -170,7 +170,7 @@ describe("git-setup", () => {
     const before = readFileSync(join(clone.root, ".git", "config"), "utf8");
     const attributes = clone.write(".gitattributes", "*.png binary");
     expect(clone.cli("git-setup")).toContain("Wrote merge.immuconfig.driver");
-    const line = "bunfig.lockb -text diff=immuconfig merge=immuconfig\n";
+    const line = "bunfig.lockb -text diff=immuconfig merge=immuconfig";
     expect(readFileSync(attributes, "utf8")).toBe(`*.png binary\n${line}`);
     expect(JSON.parse(clone.cli("git-setup", "--json"))).toEqual({
       root: clone.root,
@@ -180,7 +180,7 @@ describe("git-setup", () => {
     expect(readFileSync(attributes, "utf8")).toBe(`*.png binary\n${line}`);
     clone.cli("git-setup", "--undo");
     expect(readFileSync(join(clone.root, ".git", "config"), "utf8")).toBe(before);
-    expect(readFileSync(attributes, "utf8")).toBe("*.png binary\n");
+    expect(readFileSync(attributes, "utf8")).toBe("*.png binary");
     expect(clone.cli("git-setup", "--undo")).toBe("nothing to undo\n");
   });
 

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from "bun:test";
+import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import {
   existsSync,
   mkdirSync,
@@ -16,10 +16,13 @@ import {
   pathWithBun,
   REPOSITORY,
   writeFiles,
+  PROCESS_TESTS_TIMEOUT_MS,
 } from "../support/cli.ts";
 import { buildPackage } from "../support/project.ts";
 import { BUN } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
+
+setDefaultTimeout(PROCESS_TESTS_TIMEOUT_MS);
 
 const temporaryFolder = useTemporaryFolders();
 

@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { annotate } from "../../src/format/annotate.ts";
 import { defineFlag, retireFlag, setFrozen, setRegistry } from "../../src/format/edit.ts";
 import { type ConfigFile, encodeFile } from "../../src/format/file.ts";
+import { drawFields } from "../../src/cli/hex_dump.ts";
+import { BODY_SIZE_MAX } from "../../src/limits.ts";
 import { defaultFile } from "../../src/store/default_file.ts";
 import { signFile } from "../../src/trust/signature.ts";
 import { arbitraryFile } from "../support/arbitrary_file.ts";
@@ -172,6 +174,12 @@ function covers(bytes: Uint8Array): void {
     end += size;
   }
   expect(end).toBe(bytes.length);
+  for (const line of draw(bytes)) expect(line).toMatch(/^[ -~…]*$/);
+}
+
+function draw(bytes: Uint8Array): string[] {
+  const fault = { offset: 0, field: "magic", expected: "BUN1", found: "\u009b31m" };
+  return drawFields(bytes, annotate(bytes), fault, (_, text) => text);
 }
 
 describe("annotate", () => {
@@ -185,6 +193,14 @@ describe("annotate", () => {
         return bytes;
       });
     fc.assert(fc.property(overwritten, covers), { seed: 2, numRuns: 500 });
+  });
+
+  test("draws a hostile file of the largest size in few lines", () => {
+    const bytes = new Uint8Array(BODY_SIZE_MAX).fill(0x41);
+    bytes.fill(0, 28);
+    expect(draw(bytes).length).toBeLessThan(200);
+    bytes.fill(0xff, 104);
+    expect(draw(bytes).length).toBeLessThan(200);
   });
 
   test("knows all of a valid file", () => {

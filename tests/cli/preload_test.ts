@@ -1,12 +1,22 @@
-import { beforeAll, describe, expect, test } from "bun:test";
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { COMMANDS } from "../../src/cli/command_list.ts";
-import { cli, NO_HOME, pathWithBun, REPOSITORY, writeFiles } from "../support/cli.ts";
+import {
+  cli,
+  NO_HOME,
+  pathWithBun,
+  REPOSITORY,
+  writeFiles,
+  PROCESS_TESTS_TIMEOUT_MS,
+} from "../support/cli.ts";
 import { PLAIN_FILE, writeConfigFile } from "../support/config_files.ts";
 import { buildPackage, makeProject } from "../support/project.ts";
 import { BUN, run, type RunResult } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
+import { findTool } from "../support/tools.ts";
+
+setDefaultTimeout(PROCESS_TESTS_TIMEOUT_MS);
 
 const temporaryFolder = useTemporaryFolders();
 
@@ -97,6 +107,13 @@ test("the preload of bun test is its own: both give tests Bun.config", async () 
   expect((await tests()).exitCode).toBe(1);
 });
 
+async function install(cwd: string, ...words: string[]): Promise<RunResult> {
+  return run([BUN, "install", ...words], {
+    cwd,
+    env: { PATH: pathWithBun(), HOME: cwd, BUN_INSTALL_CACHE_DIR: join(cwd, ".cache") },
+  });
+}
+
 describe("nothing breaks where immuconfig is a development dependency", () => {
   /** The packed package, as a registry would serve it. */
   let tarball = "";
@@ -109,13 +126,6 @@ describe("nothing breaks where immuconfig is a development dependency", () => {
     const name = readdirSync(packed).find((file) => file.endsWith(".tgz")) ?? "";
     tarball = join(packed, name);
   });
-
-  async function install(cwd: string, ...words: string[]): Promise<RunResult> {
-    return run([BUN, "install", ...words], {
-      cwd,
-      env: { PATH: pathWithBun(), HOME: cwd, BUN_INSTALL_CACHE_DIR: join(cwd, ".cache") },
-    });
-  }
 
   test("installs with and without it, and starts", async () => {
     const cwd = temporaryFolder();
@@ -151,6 +161,8 @@ describe("nothing breaks where immuconfig is a development dependency", () => {
     expect((await start()).stdout).toBe("started\n");
   });
 
+  type Start = [words: string[], env: Record<string, string>];
+
   test("the script runs under Node, under Bun, and under Bun alone", async () => {
     const cwd = temporaryFolder();
     writeConfigFile(cwd, PLAIN_FILE);
@@ -158,9 +170,13 @@ describe("nothing breaks where immuconfig is a development dependency", () => {
     await cli(["init", "--yes"], { cwd });
     const { scripts } = JSON.parse(readFileSync(join(cwd, "package.json"), "utf8"));
     const bunAlone = temporaryFolder();
-    await run(["ln", "-s", BUN, join(bunAlone, "bun")]);
-    const shells: [string[], Record<string, string>][] = [
-      [["sh", "-c", scripts.postinstall], { PATH: process.env["PATH"] ?? "" }],
+    symlinkSync(BUN, join(bunAlone, "bun"));
+    const underNode: Start = [
+      ["sh", "-c", scripts.postinstall],
+      { PATH: process.env["PATH"] ?? "" },
+    ];
+    const shells: Start[] = [
+      ...(findTool("node") === undefined ? [] : [underNode]),
       [[BUN, "run", "postinstall"], { PATH: pathWithBun() }],
       [[join(bunAlone, "bun"), "run", "postinstall"], { PATH: bunAlone }],
     ];

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { FormatError, ImmuconfigError } from "../../src/errors.ts";
 import { writeCrc64 } from "../../src/format/bytes.ts";
@@ -9,8 +9,12 @@ import { crc64 } from "../../src/hash.ts";
 import { BODY_SIZE_MAX } from "../../src/limits.ts";
 import { signatureCheck } from "../../src/trust/signature.ts";
 import { errorOf } from "../support/errors.ts";
+import { SEED } from "../support/properties.ts";
 import { readVector, TRUSTED_KEY } from "../support/vectors.ts";
 import index from "../vectors/index.json" with { type: "json" };
+
+// Bounds a hang, on a busy machine too.
+setDefaultTimeout(60_000);
 
 const anySignature = (): void => undefined;
 
@@ -131,7 +135,7 @@ describe("a mutated file", () => {
         accepted++;
         if (Buffer.compare(encodeFile(decoded), bytes) !== 0) throw new Error("not canonical");
       }),
-      { numRuns: 100_000 },
+      { numRuns: 100_000, seed: SEED },
     );
     // Most mended ones break another rule; enough must pass for the second half to mean something.
     expect(accepted).toBeGreaterThan(1_000);

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from "bun:test";
+import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { encodeFile } from "../../src/format/file.ts";
@@ -8,10 +8,12 @@ import { buildPackage, makeProject, runProgram, RUNTIMES } from "../support/proj
 import { BUN } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 
-const temporaryFolder = useTemporaryFolders();
-const BUILD_MS = 60_000;
+// Bounds a hang, on a busy machine too.
+setDefaultTimeout(60_000);
 
-beforeAll(buildPackage, BUILD_MS);
+const temporaryFolder = useTemporaryFolders();
+
+beforeAll(buildPackage);
 
 const CHANGED = { ...PLAIN_FILE, generation: 2, record: { ...PLAIN_FILE.record, featureFlags: 4 } };
 const CHANGED_BASE64 = Buffer.from(encodeFile(CHANGED)).toString("base64");

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from "bun:test";
+import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { recordToText } from "../../src/format/record.ts";
@@ -9,10 +9,12 @@ import { useTemporaryFolders } from "../support/temp.ts";
 import { testWith } from "../support/tools.ts";
 import { readVector } from "../support/vectors.ts";
 
-const temporaryFolder = useTemporaryFolders();
-const BUILD_MS = 60_000;
+// Bounds a hang, on a busy machine too.
+setDefaultTimeout(60_000);
 
-beforeAll(buildPackage, BUILD_MS);
+const temporaryFolder = useTemporaryFolders();
+
+beforeAll(buildPackage);
 
 const PRINT = `
   import { config } from "immuconfig";

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from "bun:test";
+import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildPackage, makeProject, runProgram } from "../support/project.ts";
@@ -6,10 +6,12 @@ import { BUN, run } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { findTool } from "../support/tools.ts";
 
-const temporaryFolder = useTemporaryFolders();
-const BUILD_MS = 60_000;
+// Bounds a hang, on a busy machine too.
+setDefaultTimeout(60_000);
 
-beforeAll(buildPackage, BUILD_MS);
+const temporaryFolder = useTemporaryFolders();
+
+beforeAll(buildPackage);
 
 function newProject(): { folder: string; path: string } {
   const folder = temporaryFolder();

@@ -1,10 +1,13 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { encodeFile } from "../../src/format/file.ts";
 import { PLAIN_FILE } from "../support/config_files.ts";
 import { BUN, run } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
+
+// Bounds a hang, on a busy machine too.
+setDefaultTimeout(60_000);
 
 // What real Bun does to our file under its own name, and under ours. The first is why the file is
 // called bunfig.lockb. Local packages: no network.
@@ -102,5 +105,49 @@ describe("bunfig.lockb stays as it is", () => {
       await project.bun(...command);
       expect(project.read("bunfig.lockb"), command.join(" ")).toEqual(Buffer.from(bytes));
     }
+  });
+});
+
+describe("--file bun.lockb", () => {
+  const CLI = join(import.meta.dir, "..", "..", "src", "cli", "config.ts");
+
+  function config(project: Project, ...words: string[]) {
+    return run([BUN, CLI, ...words, "--file", "bun.lockb"], { cwd: project.folder });
+  }
+
+  test("beside a bun.lock with packages: is created, changed, and left alone by Bun", async () => {
+    const project = new Project(LEFT);
+    await project.bun("install");
+    expect(await config(project, "bootstrap")).toMatchObject({ exitCode: 0 });
+    expect(await config(project, "feature", "enable", "DEBUG")).toMatchObject({ exitCode: 0 });
+    await project.bun("install");
+    const { stdout } = await config(project, "get", "features.DEBUG");
+    expect(stdout).toBe("true\n");
+  });
+
+  test("where Bun would remove it: is refused, with the reason", async () => {
+    const project = new Project();
+    const { exitCode, stderr } = await config(project, "bootstrap");
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 5,
+      stderr: expect.stringContaining("leaves a bun.lockb alone only beside a bun.lock"),
+    });
+    expect(project.read("bun.lockb")).toBeUndefined();
+    writeFileSync(project.path("bun.lockb"), bytes);
+    expect(await config(project, "set", "version", "1")).toMatchObject({ exitCode: 5 });
+    expect(project.read("bun.lockb")).toEqual(Buffer.from(bytes));
+  });
+
+  test("that is Bun's own: is refused", async () => {
+    const project = new Project(LEFT);
+    writeFileSync(project.path("bun.lockb"), bytes);
+    await project.bun("install");
+    const own = project.read("bun.lockb");
+    const { exitCode, stderr } = await config(project, "bootstrap");
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 5,
+      stderr: expect.stringContaining("is Bun's own lockfile"),
+    });
+    expect(project.read("bun.lockb")).toEqual(own);
   });
 });

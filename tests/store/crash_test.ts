@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { chmodSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { DecodedFile } from "../../src/format/file.ts";
@@ -10,11 +10,13 @@ import { type SystemCall, type Trace, trace } from "../support/strace.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { testWith } from "../support/tools.ts";
 
+// Bounds a hang, on a busy machine too.
+setDefaultTimeout(60_000);
+
 const temporaryFolder = useTemporaryFolders();
 
 /** With a bit that the usual umask takes away, so that a write has to set the mode, too. */
 const MODE = 0o664;
-const TIMEOUT_MS = 60_000;
 
 const script = join(import.meta.dir, "children", "change.ts");
 
@@ -85,35 +87,30 @@ describe("a writer", () => {
       }
       expect(new Set(outcomes)).toEqual(new Set(["old", "new"]));
     },
-    TIMEOUT_MS,
   );
 
-  testWith("strace")(
-    "whose system call fails says so and leaves the old file whole",
-    async () => {
-      const calls = await callsOfWrite();
-      const faults = ["write", "fchmod", "fsync", "rename"].map((name) =>
-        calls.find((call) => call.name === name),
-      );
-      const created = calls.find(({ name, text }) => name === "openat" && text.includes(".new"));
-      for (const call of [...faults, created]) {
-        if (call === undefined) throw new Error("a call is missing");
-        for (const error of ["EIO", "ENOSPC"]) {
-          const { folder, path } = newFile();
-          const when = `${call.name}:error=${error}:when=${call.ordinal}`;
-          const failed = await traceWriter(path, when);
-          expect(JSON.parse(failed.stdout)).toEqual({
-            code: "ERR_WRITE",
-            message: `cannot write ${path}: ${error}`,
-            hint: expect.stringContaining("disk"),
-          });
-          expect(changesIn(readConfigFile(path, {}))).toBe(0);
-          expect(readdirSync(folder)).toEqual(["bunfig.lockb"]);
-        }
+  testWith("strace")("whose system call fails says so and leaves the old file whole", async () => {
+    const calls = await callsOfWrite();
+    const faults = ["write", "fchmod", "fsync", "rename"].map((name) =>
+      calls.find((call) => call.name === name),
+    );
+    const created = calls.find(({ name, text }) => name === "openat" && text.includes(".new"));
+    for (const call of [...faults, created]) {
+      if (call === undefined) throw new Error("a call is missing");
+      for (const error of ["EIO", "ENOSPC"]) {
+        const { folder, path } = newFile();
+        const when = `${call.name}:error=${error}:when=${call.ordinal}`;
+        const failed = await traceWriter(path, when);
+        expect(JSON.parse(failed.stdout)).toEqual({
+          code: "ERR_WRITE",
+          message: `cannot write ${path}: ${error}`,
+          hint: expect.stringContaining("disk"),
+        });
+        expect(changesIn(readConfigFile(path, {}))).toBe(0);
+        expect(readdirSync(folder)).toEqual(["bunfig.lockb"]);
       }
-    },
-    TIMEOUT_MS,
-  );
+    }
+  });
 
   testWith("strace")(
     "whose folder cannot be synced says that the new file is in place",

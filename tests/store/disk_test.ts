@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { updateFile } from "../../src/store/update.ts";
@@ -10,7 +10,8 @@ import { BUN, run } from "../support/run.ts";
 import { trace } from "../support/strace.ts";
 import { findTool } from "../support/tools.ts";
 
-const TIMEOUT_MS = 60_000;
+// Bounds a hang, on a busy machine too.
+setDefaultTimeout(60_000);
 
 const script = join(import.meta.dir, "children", "change.ts");
 
@@ -33,62 +34,50 @@ function fill(folder: string): string {
 
 // Root alone may mount: elsewhere these are skipped, and the run says so.
 describe.skipIf(!hasLoopDisks)("on a disk of its own", () => {
-  test(
-    "that is full, a write fails and the old file is whole",
-    async () => {
-      await using disk = await LoopDisk.create(1);
-      const { folder } = disk;
-      const path = writeConfigFile(folder, MANY_FLAGS);
-      const old = readFileSync(path);
-      const filler = fill(folder);
+  test("that is full, a write fails and the old file is whole", async () => {
+    await using disk = await LoopDisk.create(1);
+    const { folder } = disk;
+    const path = writeConfigFile(folder, MANY_FLAGS);
+    const old = readFileSync(path);
+    const filler = fill(folder);
 
-      const error = await rejectionOf(freeze(path));
-      expect(error).toHaveProperty("code", "ERR_WRITE");
-      expect(error).toHaveProperty("message", `cannot write ${path}: ENOSPC`);
-      expect(error).toHaveProperty("hint", expect.stringContaining("disk is full"));
-      expect(readFileSync(path)).toEqual(old);
-      expect(readdirSync(folder)).not.toContain(".bunfig.lockb.new");
+    const error = await rejectionOf(freeze(path));
+    expect(error).toHaveProperty("code", "ERR_WRITE");
+    expect(error).toHaveProperty("message", `cannot write ${path}: ENOSPC`);
+    expect(error).toHaveProperty("hint", expect.stringContaining("disk is full"));
+    expect(readFileSync(path)).toEqual(old);
+    expect(readdirSync(folder)).not.toContain(".bunfig.lockb.new");
 
-      rmSync(filler);
-      await freeze(path);
-      expect(readConfigFile(path, {}).frozen).toBe(true);
-    },
-    TIMEOUT_MS,
-  );
+    rmSync(filler);
+    await freeze(path);
+    expect(readConfigFile(path, {}).frozen).toBe(true);
+  });
 
-  test(
-    "that is read-only, a write fails and a read works",
-    async () => {
-      await using disk = await LoopDisk.create(1);
-      const path = writeConfigFile(disk.folder, MANY_FLAGS);
-      await disk.makeReadOnly();
-      const error = await rejectionOf(freeze(path));
-      expect(error).toHaveProperty("code", "ERR_WRITE");
-      expect(error).toHaveProperty("hint", "The file system is read-only.");
-      expect(readConfigFile(path, {}).generation).toBe(MANY_FLAGS.generation);
-    },
-    TIMEOUT_MS,
-  );
+  test("that is read-only, a write fails and a read works", async () => {
+    await using disk = await LoopDisk.create(1);
+    const path = writeConfigFile(disk.folder, MANY_FLAGS);
+    await disk.makeReadOnly();
+    const error = await rejectionOf(freeze(path));
+    expect(error).toHaveProperty("code", "ERR_WRITE");
+    expect(error).toHaveProperty("hint", "The file system is read-only.");
+    expect(readConfigFile(path, {}).generation).toBe(MANY_FLAGS.generation);
+  });
 
-  test(
-    "a power cut after a write keeps the new file",
-    async () => {
-      await using disk = await LoopDisk.create(8);
-      const path = writeConfigFile(disk.folder, MANY_FLAGS);
-      await run(["sync", "-f", disk.folder]);
+  test("a power cut after a write keeps the new file", async () => {
+    await using disk = await LoopDisk.create(8);
+    const path = writeConfigFile(disk.folder, MANY_FLAGS);
+    await run(["sync", "-f", disk.folder]);
 
-      // The disk does forget what was not synced: a bare rename is gone.
-      writeFileSync(join(disk.folder, "unsynced"), "x");
-      renameSync(join(disk.folder, "unsynced"), join(disk.folder, "lost"));
-      await disk.cutPower();
-      expect(existsSync(join(disk.folder, "lost"))).toBe(false);
+    // The disk does forget what was not synced: a bare rename is gone.
+    writeFileSync(join(disk.folder, "unsynced"), "x");
+    renameSync(join(disk.folder, "unsynced"), join(disk.folder, "lost"));
+    await disk.cutPower();
+    expect(existsSync(join(disk.folder, "lost"))).toBe(false);
 
-      await freeze(path);
-      await disk.cutPower();
-      expect(readConfigFile(path, {})).toMatchObject({ frozen: true, generation: 2 });
-    },
-    TIMEOUT_MS,
-  );
+    await freeze(path);
+    await disk.cutPower();
+    expect(readConfigFile(path, {})).toMatchObject({ frozen: true, generation: 2 });
+  });
 
   test.skipIf(findTool("strace") === undefined)(
     "a power cut in the middle of a write leaves the old file or the new one",
@@ -110,6 +99,5 @@ describe.skipIf(!hasLoopDisks)("on a disk of its own", () => {
       await freeze(path);
       expect(readdirSync(disk.folder).toSorted()).toEqual(["bunfig.lockb", "lost+found"]);
     },
-    TIMEOUT_MS,
   );
 });

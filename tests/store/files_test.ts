@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import {
   chmodSync,
   chownSync,
@@ -13,15 +13,17 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { encodeFile } from "../../src/format/file.ts";
-import { findFile, requireFile } from "../../src/store/find.ts";
-import { createFile } from "../../src/store/replace.ts";
 import { updateFile } from "../../src/store/update.ts";
 import { readConfigFile } from "../../src/store/verified.ts";
-import { errorOf, rejectionOf } from "../support/errors.ts";
+import { rejectionOf } from "../support/errors.ts";
 import { PLAIN_FILE, writeConfigFile } from "../support/config_files.ts";
 import { BUN, run } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { findTool, isLinux, isRoot, testWith } from "../support/tools.ts";
+import { readVector, TRUSTED_KEY } from "../support/vectors.ts";
+
+// Bounds a hang, on a busy machine too.
+setDefaultTimeout(60_000);
 
 const temporaryFolder = useTemporaryFolders();
 
@@ -94,6 +96,18 @@ describe("a write", () => {
     expect(await rejectionOf(freeze(path))).toHaveProperty("code", "ERR_FROZEN");
     await updateFile(path, (file) => ({ ...file, frozen: false }), { env: {}, allowFrozen: true });
     expect(readConfigFile(path, {})).toMatchObject({ frozen: false, generation: 2 });
+  });
+
+  test("of a signed file is refused", async () => {
+    const path = join(temporaryFolder(), "bunfig.lockb");
+    const bytes = readVector("valid/signed.lockb");
+    writeFileSync(path, bytes);
+    const env = { IMMUCONFIG_TRUSTED_KEYS: TRUSTED_KEY };
+    const change = updateFile(path, (file) => ({ ...file, frozen: true }), { env });
+    expect(await rejectionOf(change)).toHaveProperty("code", "ERR_SIGNATURE");
+    const untrusted = updateFile(path, (file) => ({ ...file, frozen: true }), { env: {} });
+    expect(await rejectionOf(untrusted)).toHaveProperty("code", "ERR_SIGNATURE");
+    expect(readFileSync(path)).toEqual(Buffer.from(bytes));
   });
 
   test("beyond the last generation is refused", async () => {
@@ -200,52 +214,5 @@ describe("what is no file", () => {
     writeFileSync(path, Buffer.concat([encodeFile(PLAIN_FILE), Buffer.alloc(9 * 2 ** 20)]));
     const { read } = await touch(path);
     expect(read).toStartWith("ERR_FORMAT");
-  });
-});
-
-describe("createFile", () => {
-  const bytes = encodeFile(PLAIN_FILE);
-
-  test("makes a whole file, and overwrites none", () => {
-    const path = join(temporaryFolder(), "bunfig.lockb");
-    createFile(path, bytes);
-    expect(readConfigFile(path, {}).generation).toBe(1);
-    expect(errorOf(() => createFile(path, bytes))).toHaveProperty("code", "ERR_EXISTS");
-  });
-
-  test("does not follow a link that leads nowhere", () => {
-    const folder = temporaryFolder();
-    symlinkSync("elsewhere", join(folder, "bunfig.lockb"));
-    const error = errorOf(() => createFile(join(folder, "bunfig.lockb"), bytes));
-    expect(error).toHaveProperty("code", "ERR_EXISTS");
-  });
-});
-
-describe("the search", () => {
-  test("goes upwards from the working folder", () => {
-    const folder = temporaryFolder();
-    const path = writeConfigFile(folder);
-    const cwd = join(folder, "a", "b");
-    mkdirSync(cwd, { recursive: true });
-    expect(findFile({ cwd, env: {} })).toBe(path);
-    expect(findFile({ cwd, env: { IMMUCONFIG_FILE: "" } })).toBe(path);
-    const nearer = writeConfigFile(join(folder, "a"));
-    expect(findFile({ cwd, env: {} })).toBe(nearer);
-  });
-
-  test("ends with the file that the user named", () => {
-    const cwd = temporaryFolder();
-    writeConfigFile(cwd);
-    const env = { IMMUCONFIG_FILE: "env.lockb" };
-    expect(findFile({ cwd, env })).toBe(join(cwd, "env.lockb"));
-    expect(findFile({ cwd, env, file: "option.lockb" })).toBe(join(cwd, "option.lockb"));
-    expect(findFile({ cwd, env: {}, file: "/elsewhere/x" })).toBe("/elsewhere/x");
-  });
-
-  test("that finds nothing says where it looked", () => {
-    const cwd = temporaryFolder();
-    const error = errorOf(() => requireFile({ cwd, env: {} }));
-    expect(error).toHaveProperty("code", "ERR_NOT_FOUND");
-    expect(error).toHaveProperty("message", expect.stringContaining(cwd));
   });
 });

@@ -9,6 +9,9 @@ export const REPOSITORY = join(import.meta.dir, "..", "..");
 /** The entry of the sources. */
 export const CLI = join(REPOSITORY, "src", "cli", "config.ts");
 
+/** For tests that run many processes: on a busy machine they take their time. */
+export const PROCESS_TESTS_TIMEOUT_MS = 60_000;
+
 export interface CliOptions extends RunOptions {
   readonly cwd: string;
   /** Another file to run than the sources' entry. */
@@ -24,9 +27,9 @@ export async function cli(words: readonly string[], options: CliOptions): Promis
   return run([BUN, entry, ...words], { ...options, env: { HOME: NO_HOME, ...env } });
 }
 
-/** A PATH on which this Bun is found as `bun`, before all others. */
+/** A PATH on which the project's Bun is found as `bun`, before all others. */
 export function pathWithBun(): string {
-  return `${dirname(BUN)}:${process.env["PATH"] ?? ""}`;
+  return `${join(REPOSITORY, "node_modules", ".bin")}:${process.env["PATH"] ?? ""}`;
 }
 
 /** Writes texts into a folder, by relative path. */

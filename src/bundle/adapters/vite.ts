@@ -1,7 +1,7 @@
 /** `immuconfig/vite`, for Vite and Vitest. */
 
 import { createHash } from "node:crypto";
-import type { Plugin } from "vite";
+import type { Plugin, Rolldown } from "vite";
 import type { BuildRecord } from "../build_record.ts";
 import { type ImmuconfigOptions, loadBuildRecord } from "../record_features.ts";
 import { BUNDLE_MODULE } from "../source_text.ts";
@@ -32,7 +32,8 @@ function forDependencies(options: ImmuconfigOptions): Plugin {
       // The development server bundles packages ahead, and keeps them for as long as its settings
       // are the same. Of a plugin it looks at the name, so the name holds the record.
       const name = `${PLUGIN_NAME}:${digest(loadBuildRecord(options))}`;
-      const bundled = { ...plugin.rolldown(options), name };
+      // Vite has a copy of Rolldown of its own, whose types are not quite the same.
+      const bundled = { ...plugin.rolldown(options), name } as unknown as Rolldown.Plugin;
       return { optimizeDeps: { rolldownOptions: { plugins: [bundled] } } };
     },
     resolveId: {

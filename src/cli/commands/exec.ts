@@ -1,18 +1,27 @@
 import { usageError } from "../arguments.ts";
 import { childVariables, requireMinimumBun } from "../child_environment.ts";
-import type { Command } from "../command.ts";
+import { ImmuconfigError } from "../../errors.ts";
+import type { PtyOptions } from "../../terminal/pty.ts";
+import type { Command, Context } from "../command.ts";
 import { inheritedEnvironment } from "../inherited_environment.ts";
-import { open } from "../project_file.ts";
-import { runChild } from "../run_child.ts";
+import { open, type OpenedFile } from "../project_file.ts";
+import { reportUnrunnable, runChild } from "../run_child.ts";
 
 export const execCommand: Command = {
   name: "exec",
   summary: "run a command with the enabled flags and the spawn pin",
-  usage: ["-- COMMAND [ARGUMENT…]"],
+  usage: ["[--pty] -- COMMAND [ARGUMENT…]"],
   passesThrough: true,
+  options: {
+    pty: {
+      type: "boolean",
+      summary: "in a pseudo-terminal of the record's rows, columns and mode",
+    },
+  },
   examples: [
     "bun-config exec -- bun build ./app.ts --outdir dist",
     "bun-config exec -- bun test",
+    "bun-config exec --pty -- stty size        # the record's, in every terminal",
     "bun-config exec -- sh -c 'bun run build && bun run start'",
   ],
   run(context, args) {
@@ -24,6 +33,24 @@ export const execCommand: Command = {
     const isNamed = args.value("file") !== undefined;
     const inherited = inheritedEnvironment(context.env);
     const env = { ...inherited, ...childVariables(inherited, opened, isNamed) };
-    return runChild(args.operands, { cwd: context.cwd, env, out: context.out });
+    const where = { cwd: context.cwd, env };
+    if (args.has("pty")) return runInTerminal(context, args.operands, { ...where, ...opened });
+    return runChild(args.operands, { ...where, out: context.out });
   },
 };
+
+/** In a pseudo-terminal of the record that the command runs with: the pinned one, or the file's. */
+async function runInTerminal(
+  { out }: Context,
+  command: readonly string[],
+  { cwd, env, file, pin }: OpenedFile & Pick<PtyOptions, "cwd" | "env">,
+): Promise<number> {
+  const { runInPty } = await import("../../terminal/pty.ts");
+  const { rows, cols, terminalMode: mode } = pin?.record ?? file.record;
+  try {
+    return await runInPty(command, { cwd, env, rows, cols, mode });
+  } catch (error) {
+    if (error instanceof ImmuconfigError) throw error;
+    return reportUnrunnable(command[0] ?? "", error, out);
+  }
+}

@@ -3,8 +3,10 @@ import type { ConfigFile } from "../../format/file.ts";
 import { recordFromText, settingsChecksum } from "../../format/record.ts";
 import { type Config, snapshot } from "../../runtime/snapshot.ts";
 import { didYouMean } from "../../suggest.ts";
+import type { LiveOverride } from "../../live/state.ts";
 import { usageError } from "../arguments.ts";
 import type { Command } from "../command.ts";
+import { liveOverrides, overrideJson, overrideText } from "../live_overrides.ts";
 import type { Json } from "../output.ts";
 import { ImmuconfigError } from "../../errors.ts";
 import { open, type OpenedFile } from "../project_file.ts";
@@ -35,14 +37,15 @@ export const getCommand: Command = {
     "bun-config get features.DEBUG        # true or false",
     "bun-config get --json                # everything, for machines",
   ],
-  run(context, args) {
+  async run(context, args) {
     const [field, ...more] = args.operands;
     if (more.length > 0) throw usageError("expected one FIELD");
     const opened = open(context, args);
     const config = snapshot(opened.file, opened.pin?.record);
     if (field === undefined) {
-      const all = everything(opened, config);
-      context.out.data(all, describe(all));
+      const overrides = await liveOverrides(context, opened.path);
+      const all = everything(opened, config, overrides);
+      context.out.data(all, describe(all, overrides));
       return;
     }
     const value = readField(field, opened.file, config);
@@ -51,7 +54,11 @@ export const getCommand: Command = {
 };
 
 /** The object that `get --json` prints. */
-function everything({ path, file }: OpenedFile, config: Config) {
+function everything(
+  { path, file }: OpenedFile,
+  config: Config,
+  overrides: readonly LiveOverride[],
+) {
   const { record, version, registry, features, terminal, generation } = config;
   return {
     file: path,
@@ -65,10 +72,11 @@ function everything({ path, file }: OpenedFile, config: Config) {
     frozen: file.frozen,
     signed: file.signature !== null,
     checksum: hexCrc64(settingsChecksum(recordFromText(record))),
+    live: { overrides: overrides.map(overrideJson) },
   };
 }
 
-function describe(all: ReturnType<typeof everything>): string {
+function describe(all: ReturnType<typeof everything>, overrides: readonly LiveOverride[]): string {
   const features = Object.entries(all.features).map(([name, on]) => `${name}=${on ? "on" : "off"}`);
   const state = [all.frozen ? "frozen" : "not frozen", all.signed ? "signed" : "not signed"];
   return [
@@ -80,6 +88,7 @@ function describe(all: ReturnType<typeof everything>): string {
     `terminal    ${all.terminal.mode} ${all.terminal.rows}x${all.terminal.cols}`,
     `generation  ${all.generation ?? "(pinned)"}`,
     `state       ${state.join(", ")}`,
+    ...(overrides.length === 0 ? [] : [`live        ${overrides.map(overrideText).join(", ")}`]),
   ].join("\n");
 }
 

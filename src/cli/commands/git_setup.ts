@@ -1,19 +1,11 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { ImmuconfigError, systemCode } from "../../errors.ts";
 import { FILE_NAME, findFile } from "../../store/find.ts";
 import type { CommandArguments } from "../arguments.ts";
 import type { Command, Context } from "../command.ts";
 import { requireGit, requireWorkTree, runGit } from "../git.ts";
-import {
-  addLine,
-  attributesLine,
-  DRIVER,
-  driverSettings,
-  removeLine,
-  SECTIONS,
-  TEXT_CACHE_REF,
-} from "../git_driver.ts";
+import { DRIVER, driverSettings, SECTIONS, TEXT_CACHE_REF } from "../git_driver.ts";
+import { addAttributes, removeAttributes } from "../project/git_attributes.ts";
+import { applyChange, planEdit } from "../project/plan.ts";
 import { selfCommand } from "../self_command.ts";
 
 export const gitSetupCommand: Command = {
@@ -24,13 +16,14 @@ export const gitSetupCommand: Command = {
     undo: { type: "boolean", summary: "take the settings and the .gitattributes line out again" },
   },
   examples: ["bun-config git-setup", "bun-config git-setup --undo"],
-  run(context, args) {
+  async run(context, args) {
     args.exactly([]);
     const clone = findClone(context, args);
     const undo = args.has("undo");
     const settings = undo ? removeSettings(clone) : writeSettings(clone);
-    const attributes = undo ? removeAttributes(clone) : addAttributes(clone);
-    const changed = [...settings, ...(attributes ? [clone.attributesPath] : [])];
+    const attributes = planAttributes(clone, undo);
+    for (const change of attributes) await applyChange(change);
+    const changed = [...settings, ...attributes.map(({ path }) => path)];
     const done = undo ? "Removed" : "Wrote";
     const already = undo ? "nothing to undo" : "git is set up already: nothing written";
     context.out.done(
@@ -93,39 +86,14 @@ function dropTextCache(root: string, env: Context["env"]): void {
   requireGit(root, env, ["update-ref", "-d", TEXT_CACHE_REF]);
 }
 
-/** @returns whether the line was added; a line that says the same elsewhere is enough */
-function addAttributes({ root, env, path, attributesPath }: Clone): boolean {
+/** A line that says the same elsewhere is enough. */
+function planAttributes({ root, env, path, attributesPath }: Clone, undo: boolean) {
+  const name = basename(path);
+  if (undo) return planEdit(attributesPath, (text) => removeAttributes(text, name)).changes;
   const args = ["check-attr", "-z", "text", "diff", "merge", "--", path];
   const values = requireGit(root, env, args)
     .split("\0")
     .filter((_, index) => index % 3 === 2);
-  if (values.join(" ") === `unset ${DRIVER} ${DRIVER}`) return false;
-  const text = readText(attributesPath);
-  writeText(attributesPath, addLine(text, attributesLine(basename(path))));
-  return true;
-}
-
-/** @returns whether the line was there */
-function removeAttributes({ path, attributesPath }: Clone): boolean {
-  const text = readText(attributesPath);
-  const rest = removeLine(text, attributesLine(basename(path)));
-  if (rest === text) return false;
-  if (rest.trim() === "") rmSync(attributesPath);
-  else writeText(attributesPath, rest);
-  return true;
-}
-
-function readText(path: string): string {
-  return existsSync(path) ? readFileSync(path, "utf8") : "";
-}
-
-function writeText(path: string, text: string): void {
-  try {
-    writeFileSync(path, text);
-  } catch (cause) {
-    throw new ImmuconfigError("ERR_WRITE", `cannot write ${path}: ${systemCode(cause)}`, {
-      hint: "Check the permissions of the folder.",
-      cause,
-    });
-  }
+  if (values.join(" ") === `unset ${DRIVER} ${DRIVER}`) return [];
+  return planEdit(attributesPath, (text) => addAttributes(text, name)).changes;
 }

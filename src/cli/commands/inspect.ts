@@ -10,6 +10,7 @@ import { type CommandArguments, usageError } from "../arguments.ts";
 import type { Command, Context } from "../command.ts";
 import { EXIT, EXIT_OF_ERROR } from "../exit_codes.ts";
 import { drawFields } from "../hex_dump.ts";
+import { printable } from "../printable.ts";
 import { locate } from "../project_file.ts";
 
 export const inspectCommand: Command = {
@@ -48,7 +49,7 @@ function inspectFile(context: Context, args: CommandArguments, path: string): nu
   if (textOnly && !context.out.json) {
     const lines =
       facts === undefined
-        ? [`not valid: ${error?.message}`, `sha256 ${sha256(bytes)}`]
+        ? [`not valid: ${printable(error?.message ?? "")}`, `sha256 ${sha256(bytes)}`]
         : [...facts].map(([name, value]) => `${name} ${value}`);
     context.out.data(null, lines.join("\n"));
   } else {
@@ -99,5 +100,6 @@ function readTrusted(bytes: Uint8Array, path: string, { env }: Context): Reading
 
 function verdict(path: string, error: ImmuconfigError | undefined): string {
   if (error === undefined) return `${path} is valid`;
-  return error.hint === undefined ? error.message : `${error.message}\n${error.hint}`;
+  const message = printable(error.message);
+  return error.hint === undefined ? message : `${message}\n${error.hint}`;
 }

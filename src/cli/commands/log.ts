@@ -8,8 +8,9 @@ import type { Command } from "../command.ts";
 import { type GitFile, gitFile, readBlob } from "../git.ts";
 import { type Commit, readHistory } from "../git_history.ts";
 import type { Output } from "../output.ts";
+import { printable } from "../printable.ts";
 import { locate } from "../project_file.ts";
-import { decodeVersion, printable } from "../version.ts";
+import { decodeVersion } from "../version.ts";
 
 const DEFAULT_LIMIT = 50;
 const SHORT_COMMIT_LENGTH = 10;

@@ -11,8 +11,9 @@ import { realFilePath } from "../../store/real_path.ts";
 import { replaceFile } from "../../store/replace.ts";
 import { usageError } from "../arguments.ts";
 import type { Command } from "../command.ts";
+import { printable } from "../printable.ts";
 import { refusePinned } from "../project_file.ts";
-import { decodeVersion, printable } from "../version.ts";
+import { decodeVersion } from "../version.ts";
 
 export const mergeCommand: Command = {
   name: "merge",

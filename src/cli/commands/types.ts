@@ -1,6 +1,6 @@
 import { basename, dirname, join, resolve } from "node:path";
-import { ImmuconfigError } from "../../errors.ts";
 import type { Command } from "../command.ts";
+import { EXIT } from "../exit_codes.ts";
 import { open } from "../project_file.ts";
 import { readText, writeText } from "../text_file.ts";
 import { TYPES_NAME, typeDeclarations } from "../type_declarations.ts";
@@ -27,21 +27,18 @@ export const typesCommand: Command = {
     const existing = readText(out);
     const current = existing === text;
     if (args.has("check")) {
-      if (!current) throw outOfDate(out, existing === undefined);
-      context.out.done({ file: path, out, changed: false }, `${out} is up to date`);
-      return;
+      const state = existing === undefined ? "does not exist" : "is out of date";
+      context.out.done(
+        { file: path, out, current, changed: false },
+        current ? `${out} is up to date` : `${out} ${state}: write it with \`bun-config types\``,
+      );
+      return current ? EXIT.done : EXIT.failed;
     }
     if (!current) await writeText(out, text, existing);
     context.out.done(
-      { file: path, out, changed: !current },
+      { file: path, out, current: true, changed: !current },
       current ? `${out} is up to date` : `Wrote ${out}`,
     );
+    return EXIT.done;
   },
 };
-
-function outOfDate(out: string, isMissing: boolean): ImmuconfigError {
-  const state = isMissing ? "does not exist" : "is out of date";
-  return new ImmuconfigError("ERR_CONFLICT", `${out} ${state}`, {
-    hint: "Write it with `bun-config types`.",
-  });
-}

@@ -10,6 +10,7 @@ import {
 } from "./file_checks.ts";
 import type { Check } from "./finding.ts";
 import { gitCheck } from "./git_check.ts";
+import { liveCheck } from "./live_check.ts";
 import { preloadCheck, scriptsCheck } from "./project_checks.ts";
 import { registryCheck } from "./registry_check.ts";
 
@@ -19,6 +20,7 @@ export const CHECKS: readonly Check[] = [
   pinCheck,
   bunCheck,
   flagsCheck,
+  liveCheck,
   registryCheck,
   scriptsCheck,
   preloadCheck,

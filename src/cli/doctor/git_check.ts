@@ -1,24 +1,30 @@
 /** Whether git keeps the file, and knows how to show and merge it. */
 
+import { existsSync } from "node:fs";
+import { runGit } from "../git.ts";
 import { type Check, ok, warn } from "./finding.ts";
-
-/** Git answers in milliseconds; a hanging file system must not hang us. */
-const GIT_TIMEOUT_MS = 5_000;
 
 const SETUP = "Set it up with `bun-config git-setup`.";
 
+const utf8 = new TextDecoder();
+
 export const gitCheck: Check = {
   topic: "git",
-  look({ project: { folder, name }, file }) {
-    if (git(folder, ["rev-parse", "--is-inside-work-tree"]) !== "true") {
+  look({ project: { folder, name }, file, env }) {
+    if (Bun.which("git", { PATH: env["PATH"] ?? "" }) === null || !existsSync(folder)) return [];
+    const git = (...args: string[]) => {
+      const { exitCode, stdout } = runGit(folder, env, args);
+      return exitCode === 0 ? utf8.decode(stdout).trim() : "";
+    };
+    if (git("rev-parse", "--is-inside-work-tree") !== "true") {
       return [ok("the project is not in a git repository")];
     }
     if (file === undefined) return [];
     const findings = [];
-    if (git(folder, ["ls-files", "--", name]) === "") {
+    if (git("ls-files", "--", name) === "") {
       findings.push(warn(`${name} is not tracked`, `git add ${name}`));
     }
-    const attributes = git(folder, ["check-attr", "diff", "merge", "text", "--", name]) ?? "";
+    const attributes = git("check-attr", "diff", "merge", "text", "--", name);
     const wanted = [": diff: immuconfig", ": merge: immuconfig", ": text: unset"];
     if (!wanted.every((attribute) => attributes.includes(attribute))) {
       findings.push(
@@ -26,7 +32,7 @@ export const gitCheck: Check = {
       );
     }
     const drivers = ["merge.immuconfig.driver", "diff.immuconfig.textconv"];
-    const missing = drivers.filter((key) => (git(folder, ["config", "--get", key]) ?? "") === "");
+    const missing = drivers.filter((key) => git("config", "--get", key) === "");
     if (missing.length > 0) {
       findings.push(warn(`git has no ${missing.join(" and no ")} here`, SETUP));
     }
@@ -35,17 +41,3 @@ export const gitCheck: Check = {
       : findings;
   },
 };
-
-/** @returns what git printed; undefined when it failed or is not there */
-function git(cwd: string, words: readonly string[]): string | undefined {
-  try {
-    const { exitCode, stdout } = Bun.spawnSync(["git", ...words], {
-      cwd,
-      stdio: ["ignore", "pipe", "ignore"],
-      timeout: GIT_TIMEOUT_MS,
-    });
-    return exitCode === 0 ? stdout.toString().trim() : undefined;
-  } catch {
-    return undefined;
-  }
-}

@@ -1,12 +1,11 @@
 /** Our line in .gitattributes. Pure. */
 
+import { DRIVER } from "../git_driver.ts";
 import { appendLines, dropLines, type Edit } from "./edit.ts";
 
-const ATTRIBUTES = ["-text", "diff=immuconfig", "merge=immuconfig"];
-
-/** @param name of the file that the line is about */
+/** @param name of the file that the line is about, in any folder */
 function attributesLine(name: string): string {
-  return [name, ...ATTRIBUTES].join(" ");
+  return `${name} -text diff=${DRIVER} merge=${DRIVER}`;
 }
 
 function hasAttributes(text: string, name: string): boolean {

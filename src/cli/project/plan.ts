@@ -26,7 +26,7 @@ export interface Plan {
 export function planAdditions(project: Project): Plan {
   const { manifestPath, bunfigPath, attributesPath, name } = project;
   const manifest = readText(manifestPath);
-  const attributes = planned(attributesPath, (text) => addAttributes(text, name));
+  const attributes = planEdit(attributesPath, (text) => addAttributes(text, name));
   if (manifest === undefined) {
     const note = `There is no ${manifestPath}: no script and no preload was added.`;
     return joinPlans([{ changes: [], notes: [note] }, attributes]);
@@ -34,18 +34,18 @@ export function planAdditions(project: Project): Plan {
   const dependencies = parseManifest(manifest)?.dependencies;
   const preload =
     dependencies !== undefined && "immuconfig" in dependencies
-      ? planned(bunfigPath, addPreload)
+      ? planEdit(bunfigPath, addPreload)
       : { changes: [], notes: [NO_PRELOAD] };
-  return joinPlans([planned(manifestPath, addScripts), preload, attributes]);
+  return joinPlans([planEdit(manifestPath, addScripts), preload, attributes]);
 }
 
 /** Plans to take the additions away. Reads; writes nothing. */
 export function planRemovals(project: Project): Plan {
   const { manifestPath, bunfigPath, attributesPath, name } = project;
   return joinPlans([
-    planned(manifestPath, removeScripts),
-    planned(bunfigPath, removePreload),
-    planned(attributesPath, (text) => removeAttributes(text, name)),
+    planEdit(manifestPath, removeScripts),
+    planEdit(bunfigPath, removePreload),
+    planEdit(attributesPath, (text) => removeAttributes(text, name)),
   ]);
 }
 
@@ -65,7 +65,8 @@ const NO_PRELOAD =
   "The preload was left out: with it, no program starts where immuconfig is not installed, and it " +
   "is not in dependencies. For Bun.config, run `bun add immuconfig` and init again.";
 
-function planned(path: string, edit: (text: string) => Edit): Plan {
+/** Plans one file's edit; a text that becomes empty removes it. */
+export function planEdit(path: string, edit: (text: string) => Edit): Plan {
   const before = readText(path);
   const { text, notes } = edit(before ?? "");
   const named = notes.map((note) => `${path}: ${note}`);

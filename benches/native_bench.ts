@@ -1,0 +1,178 @@
+// The native core's costs beside their floors, in one run: `bun benches/native_bench.ts`. With
+// --quick it runs once, small, to show that it works.
+import { dlopen } from "bun:ffi";
+import { join } from "node:path";
+import { runZigBuild } from "../scripts/zig_build.ts";
+import { encodeFile } from "../src/format/file.ts";
+import { murmurHash3 } from "../src/hash.ts";
+import { native } from "../src/native/index.ts";
+import { LIVE_HEAD, LIVE_PUBLICATION, LIVE_SEGMENT } from "../src/native/layout.ts";
+import { defaultFile } from "../src/store/default_file.ts";
+import {
+  type Comparison,
+  compare,
+  formatTime,
+  median,
+  printComparison,
+  quantile,
+  timed,
+} from "./support/measure.ts";
+
+const quick = process.argv.includes("--quick");
+const root = join(import.meta.dir, "..");
+const rounds = quick ? 1_000 : 1_000_000;
+const repeats = quick ? 2 : 41;
+
+runZigBuild(["bench", "--prefix", join(root, "zig-out")]);
+const suffix = { darwin: "dylib", win32: "dll" }[process.platform as string] ?? "so";
+const name = `${process.platform === "win32" ? "" : "lib"}immuconfig_bench.${suffix}`;
+const bench = dlopen(join(root, "zig-out", "bench", name), {
+  bench_empty: { returns: "u32" },
+  bench_loop: { args: ["u32"], returns: "u32" },
+  bench_murmur3: { args: ["ptr", "u32", "u32"], returns: "u32" },
+  bench_encode: { args: ["u32"], returns: "u32" },
+  bench_live_publish: { args: ["ptr", "ptr"], returns: "u32" },
+  bench_live_flip: { args: ["ptr", "u32", "bool"], returns: "u32" },
+  bench_terminal_init: { args: ["i32", "u32"], returns: "u32" },
+}).symbols;
+
+check(native.backend === "ffi", `the backend is ${native.backend}, not ffi`);
+const file = defaultFile({ registry: "https://registry.example.test", project: "bench" });
+check(native.load(encodeFile(file)).fault === "none", "the default file does not load");
+
+if (process.argv.includes("--version-only")) {
+  console.log(JSON.stringify(await compareVersion()));
+  process.exit();
+}
+const holds = [
+  benchVersion(),
+  benchHash(),
+  benchEncode(),
+  benchLiveFlip(),
+  benchTerminalInit(),
+].every(Boolean);
+benchCalls();
+process.exit(holds || quick ? 0 : 1);
+
+/** Where the JIT happens to put two loops of 2 ns decides between them, so processes vote. */
+function benchVersion(): boolean {
+  const results = Array.from({ length: quick ? 1 : 15 }, () => {
+    const command = [process.execPath, import.meta.path, "--version-only"];
+    const run = Bun.spawnSync(quick ? [...command, "--quick"] : command, { stderr: "inherit" });
+    return JSON.parse(run.stdout.toString()) as Comparison;
+  });
+  const ratios = results.map(({ ratio }) => ratio);
+  const result: Comparison = {
+    subject: median(results.map(({ subject }) => subject)),
+    floor: median(results.map(({ floor }) => floor)),
+    ratio: median(ratios),
+    spread: [quantile(ratios, 0.25), quantile(ratios, 0.75)],
+  };
+  return printComparison("version() by FFI / an empty FFI call", result, 1.1);
+}
+
+async function compareVersion(): Promise<Comparison> {
+  const empty = bench.bench_empty;
+  check(native.version() === file.record.version && empty() === 1, "the calls answer wrongly");
+  const { version } = native;
+  const subject = (): void => {
+    for (let i = 0; i < rounds; i++) version();
+  };
+  const floor = (): void => {
+    for (let i = 0; i < rounds; i++) empty();
+  };
+  return compare(repeats, {
+    subject: () => timed(subject) / rounds,
+    floor: () => timed(floor) / rounds,
+  });
+}
+
+/** Inside Zig, each hash waiting for the one before. */
+function benchHash(): boolean {
+  const url = new TextEncoder().encode("https://registry.example.test/");
+  check(url.length === 30, "the input has not 30 bytes");
+  const hash = bench.bench_murmur3(url, url.length, 1);
+  check(hash === murmurHash3(url), "the hashes disagree");
+  return printLimit("registry hash of 30 bytes, in Zig", 20, () =>
+    bench.bench_murmur3(url, url.length, rounds),
+  );
+}
+
+function benchEncode(): boolean {
+  check(bench.bench_encode(1) === 0xf45f7899, "the golden checksum came out wrong");
+  return printLimit("header encoded and sealed, in Zig", 100, () => bench.bench_encode(rounds));
+}
+
+function benchLiveFlip(): boolean {
+  const segment = new BigUint64Array(LIVE_SEGMENT.SIZE / 8);
+  const publication = new BigUint64Array(LIVE_PUBLICATION.SIZE / 8);
+  check(bench.bench_live_publish(segment, publication) === 0, "the segment was not set up");
+  const words = new Uint32Array(segment.buffer);
+  bench.bench_live_flip(segment, 2, false);
+  check(words[LIVE_HEAD.effective / 4] === 1, "the second flip did not set the flag");
+  const flip = (expires: boolean) => () => bench.bench_live_flip(segment, rounds, expires);
+  const good = printLimit("live flip with its checksum, in Zig", 100, flip(false));
+  printTime("  the same with a new end each time", perRound(flip(true)));
+  return good;
+}
+
+function benchTerminalInit(): boolean {
+  if (bench.bench_terminal_init(0, 1) !== 0) {
+    console.log("terminal init: not measured, standard input is no terminal");
+    return true;
+  }
+  const count = Math.min(rounds, 100_000);
+  printTime(
+    "terminal init: size and mode read, in Zig",
+    median(
+      Array.from({ length: repeats }, () => timed(() => bench.bench_terminal_init(0, count))),
+    ) / count,
+  );
+  return true;
+}
+
+/** What the blueprint has figures for, without a bound here. */
+function benchCalls(): void {
+  const { feature, header } = native;
+  const mask = 1 << 2;
+  let read: number | undefined;
+  const byte = (): void => {
+    for (let i = 0; i < rounds; i++) read = header[4];
+  };
+  const byMask = (): void => {
+    for (let i = 0; i < rounds; i++) feature(mask);
+  };
+  const { featureByName } = native;
+  const byName = (): void => {
+    for (let i = 0; i < rounds; i++) featureByName("DEBUG");
+  };
+  printTime("a byte of Zig's memory, by typed array", perRound(byte));
+  check(read === 1, "the typed array does not show the config version");
+  printTime("feature by mask, by FFI", perRound(byMask));
+  printTime("feature by name, by FFI", perRound(byName));
+}
+
+/** The median time of one of the `rounds` that a call does, in nanoseconds. */
+function perRound(run: () => unknown): number {
+  run();
+  return median(Array.from({ length: repeats }, () => timed(run))) / rounds;
+}
+
+function printLimit(label: string, limit: number, run: () => unknown): boolean {
+  const time = perRound(run);
+  const floor = perRound(() => bench.bench_loop(rounds));
+  const good = time < limit;
+  console.log(
+    `${label.padEnd(44)} ${formatTime(time).padStart(9)} / ${formatTime(floor).padStart(9)}` +
+      `  ratio ${(time / floor).toFixed(1)}; below ${limit} ns: ${good ? "holds" : "DOES NOT HOLD"}`,
+  );
+  return good;
+}
+
+function printTime(label: string, time: number): void {
+  console.log(`${label.padEnd(44)} ${formatTime(time).padStart(9)}`);
+}
+
+function check(condition: boolean, message: string): void {
+  if (!condition) throw new Error(`bench: ${message}`);
+}

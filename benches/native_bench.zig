@@ -1,0 +1,80 @@
+//! What benches/native_bench.ts measures from inside: each function does its work `rounds`
+//! times, so that one call's cost does not count, and returns something that depends on it all.
+
+const std = @import("std");
+const immuconfig = @import("immuconfig");
+
+/// The floor of every call.
+export fn bench_empty() u32 {
+    return 1;
+}
+
+/// The floor of every loop.
+export fn bench_loop(rounds: u32) u32 {
+    var sum: u32 = 0;
+    for (0..rounds) |i| {
+        sum +%= @truncate(i);
+        std.mem.doNotOptimizeAway(sum);
+    }
+    return sum;
+}
+
+export fn bench_murmur3(bytes: [*]const u8, length: u32, rounds: u32) u32 {
+    var hash: u32 = 0;
+    for (0..rounds) |_| {
+        // The seed makes each round wait for the one before.
+        hash = immuconfig.registry.murmur3(bytes[0..length], hash);
+    }
+    return hash;
+}
+
+/// Encodes the header of a file without packages and sections; returns the last checksum's low
+/// half.
+export fn bench_encode(rounds: u32) u32 {
+    const body = [_]u8{ 0, 0, 0, 0 };
+    var header: immuconfig.Header = undefined;
+    for (0..rounds) |i| {
+        const fields: immuconfig.Fields = .{
+            .registry_hash = 0xc8c87440,
+            .feature_flags = 4,
+            .generation = @truncate(i),
+            .frozen = 0,
+            .config_version = 1,
+            .terminal_mode = 1,
+            .rows = 24,
+            .cols = 80,
+        };
+        if (immuconfig.encode(&fields, &body, &header) != .none) return 0;
+        std.mem.doNotOptimizeAway(&header);
+    }
+    return @truncate(header.checksum);
+}
+
+export fn bench_live_publish(
+    segment: *immuconfig.live.Segment,
+    publication: *const immuconfig.live.Publication,
+) u32 {
+    return @intFromEnum(immuconfig.live.publish(segment, publication));
+}
+
+/// Flips flag 0 on and off; `expires` makes every flip change its end as well. Returns the
+/// segment's sequence.
+export fn bench_live_flip(segment: *immuconfig.live.Segment, rounds: u32, expires: bool) u32 {
+    for (0..rounds) |i| {
+        const value: u32 = @truncate(i & 1);
+        const expires_ms: u64 = if (expires) i + 1 else 0;
+        if (immuconfig.live.flip(segment, 1, value, expires_ms, i) != .none) return 0;
+    }
+    return segment.head.sequence;
+}
+
+/// One terminal's size and mode, read and set: the system calls of `terminal.init`.
+export fn bench_terminal_init(fd: i32, rounds: u32) u32 {
+    var saved: immuconfig.terminal.Saved = undefined;
+    var size: immuconfig.terminal.Size = undefined;
+    for (0..rounds) |_| {
+        const fault = immuconfig.terminal.init(fd, .none, 0, 0, &saved, &size);
+        if (fault != .none) return @intFromEnum(fault);
+    }
+    return 0;
+}

@@ -1,0 +1,222 @@
+/**
+ * The live segment's bytes (docs/live.md, "Segment"): pure, no I/O. Little-endian, as all formats
+ * here; src/live.zig holds the same layout and protocol.
+ */
+
+import { equalCrc64, readCrc64, readUint32, writeCrc64, writeUint32 } from "../format/bytes.ts";
+import { flagMask } from "../format/flag_table.ts";
+import { RECORD_SIZE } from "../format/layout.ts";
+import { crc64 } from "../hash.ts";
+import { FLAG_COUNT_MAX } from "../limits.ts";
+import {
+  LIVE_HEAD,
+  LIVE_LAYOUT_VERSION,
+  LIVE_MAGIC,
+  LIVE_SEGMENT,
+  LIVE_SLOT,
+  type REPAIR,
+} from "../native/layout.ts";
+
+export const SEGMENT_SIZE = LIVE_SEGMENT.SIZE;
+/** The part of the segment that is not padding. */
+export const SEGMENT_USED = LIVE_SEGMENT.zero;
+export const IDENTITY_SIZE = LIVE_SLOT.publishedMs - LIVE_SLOT.identity;
+
+/** One whole state of the segment. */
+export interface SegmentState {
+  /** Even; unsigned 32-bit, and it wraps. */
+  readonly sequence: number;
+  /** The file's generation when it was published. */
+  readonly generation: number;
+  /** The record's flags. */
+  readonly flags: number;
+  /** The flags that are overridden. */
+  readonly overrideMask: number;
+  /** What they are overridden with; zero outside the mask. */
+  readonly overrideValue: number;
+  /** 13 bytes. */
+  readonly record: Uint8Array;
+  /** Which file the record came from: 32 bytes (src/live/repository.ts). */
+  readonly identity: Uint8Array;
+  /** When the record was published, milliseconds since 1970. */
+  readonly publishedMs: number;
+  /** When an override last changed, milliseconds since 1970; 0 = never. */
+  readonly changedMs: number;
+  /** For each flag, when its override ends, milliseconds since 1970; 0 = never. */
+  readonly expiresMs: readonly number[];
+}
+
+/** A state that has no place in the segment yet. */
+export type NextState = Omit<SegmentState, "sequence">;
+
+/** What a writer finds; the names are those of `Repair` in src/live.zig. */
+export interface Recovered {
+  readonly condition: keyof typeof REPAIR;
+  /** As it stands in the head. */
+  readonly sequence: number;
+  /** The state that stands; undefined when the condition is `lost` or `foreign`. */
+  readonly state: SegmentState | undefined;
+}
+
+/** The overrides that hold at an instant. */
+export interface ActiveOverrides {
+  readonly mask: number;
+  readonly value: number;
+  /** When the first of them ends, milliseconds since 1970; Infinity when none does. */
+  readonly endMs: number;
+}
+
+export const NO_OVERRIDES: ActiveOverrides = {
+  mask: 0,
+  value: 0,
+  endMs: Number.POSITIVE_INFINITY,
+};
+
+/** The offset of the slot that a sequence number makes active. */
+export function slotOffset(sequence: number): number {
+  return LIVE_SEGMENT.slots + ((sequence >>> 1) & 1) * LIVE_SLOT.SIZE;
+}
+
+/** Whether the bytes begin as a segment of this layout. */
+export function isSegment(bytes: Uint8Array): boolean {
+  return (
+    bytes.length >= SEGMENT_USED &&
+    readUint32(bytes, LIVE_HEAD.magic) === LIVE_MAGIC &&
+    readUint32(bytes, LIVE_HEAD.layoutVersion) === LIVE_LAYOUT_VERSION
+  );
+}
+
+/**
+ * Reads a slot and checks it.
+ *
+ * @param slot its bytes alone
+ * @param sequence at which it must have become active
+ * @returns undefined when it is torn, damaged or of another sequence
+ */
+export function decodeSlot(slot: Uint8Array, sequence: number): SegmentState | undefined {
+  if (readUint32(slot, LIVE_SLOT.sequence) !== sequence) return undefined;
+  const settings = crc64(slot.subarray(0, LIVE_SLOT.settingsCheck));
+  if (!equalCrc64(settings, readCrc64(slot, LIVE_SLOT.settingsCheck))) return undefined;
+  const expires = crc64(slot.subarray(LIVE_SLOT.expiresMs, LIVE_SLOT.expiresCheck));
+  if (!equalCrc64(expires, readCrc64(slot, LIVE_SLOT.expiresCheck))) return undefined;
+  return {
+    sequence,
+    generation: readUint32(slot, LIVE_SLOT.generation),
+    flags: readUint32(slot, LIVE_SLOT.flags),
+    overrideMask: readUint32(slot, LIVE_SLOT.overrideMask),
+    overrideValue: readUint32(slot, LIVE_SLOT.overrideValue),
+    record: slot.slice(LIVE_SLOT.record, LIVE_SLOT.record + RECORD_SIZE),
+    identity: slot.slice(LIVE_SLOT.identity, LIVE_SLOT.identity + IDENTITY_SIZE),
+    publishedMs: readTime(slot, LIVE_SLOT.publishedMs),
+    changedMs: readTime(slot, LIVE_SLOT.changedMs),
+    expiresMs: Array.from({ length: FLAG_COUNT_MAX }, (_, bit) =>
+      readTime(slot, LIVE_SLOT.expiresMs + 8 * bit),
+    ),
+  };
+}
+
+export function encodeSlot(state: SegmentState): Uint8Array {
+  const slot = new Uint8Array(LIVE_SLOT.SIZE);
+  writeUint32(slot, LIVE_SLOT.sequence, state.sequence);
+  writeUint32(slot, LIVE_SLOT.generation, state.generation);
+  writeUint32(slot, LIVE_SLOT.flags, state.flags);
+  writeUint32(slot, LIVE_SLOT.overrideMask, state.overrideMask);
+  writeUint32(slot, LIVE_SLOT.overrideValue, state.overrideValue);
+  writeUint32(slot, LIVE_SLOT.effective, storedFlags(state));
+  slot.set(state.record, LIVE_SLOT.record);
+  slot.set(state.identity, LIVE_SLOT.identity);
+  writeTime(slot, LIVE_SLOT.publishedMs, state.publishedMs);
+  writeTime(slot, LIVE_SLOT.changedMs, state.changedMs);
+  state.expiresMs.forEach((end, bit) => writeTime(slot, LIVE_SLOT.expiresMs + 8 * bit, end));
+  writeCrc64(slot, LIVE_SLOT.settingsCheck, crc64(slot.subarray(0, LIVE_SLOT.settingsCheck)));
+  const expires = slot.subarray(LIVE_SLOT.expiresMs, LIVE_SLOT.expiresCheck);
+  writeCrc64(slot, LIVE_SLOT.expiresCheck, crc64(expires));
+  return slot;
+}
+
+/** The 8 bytes at `LIVE_HEAD.sequence` whose single store makes a state the active one. */
+export function encodeSwitch(state: SegmentState): Uint8Array {
+  const pair = new Uint8Array(8);
+  writeUint32(pair, 0, state.sequence);
+  writeUint32(pair, LIVE_HEAD.effective - LIVE_HEAD.sequence, storedFlags(state));
+  return pair;
+}
+
+/** A whole new segment. */
+export function encodeSegment(state: SegmentState): Uint8Array {
+  const bytes = new Uint8Array(SEGMENT_SIZE);
+  writeUint32(bytes, LIVE_HEAD.magic, LIVE_MAGIC);
+  writeUint32(bytes, LIVE_HEAD.layoutVersion, LIVE_LAYOUT_VERSION);
+  bytes.set(encodeSwitch(state), LIVE_HEAD.sequence);
+  bytes.set(encodeSlot(state), slotOffset(state.sequence));
+  return bytes;
+}
+
+/** The state that a segment stands in, whatever its last writer left behind. */
+export function recover(bytes: Uint8Array): Recovered {
+  if (!isSegment(bytes)) return { condition: "foreign", sequence: 0, state: undefined };
+  const sequence = readUint32(bytes, LIVE_HEAD.sequence);
+  const even = (sequence & ~1) >>> 0;
+  const active = slotState(bytes, even);
+  if (active !== undefined) {
+    const effective = readUint32(bytes, LIVE_HEAD.effective);
+    const isWhole = sequence === even && effective === storedFlags(active);
+    return { condition: isWhole ? "whole" : "undone", sequence, state: active };
+  }
+  const before = slotState(bytes, (even - 2) >>> 0);
+  return { condition: before === undefined ? "lost" : "rolledBack", sequence, state: before };
+}
+
+/** The sequence number that says a slot is being written: 4 bytes for `LIVE_HEAD.sequence`. */
+export function encodeWriting({ sequence }: Recovered): Uint8Array {
+  const bytes = new Uint8Array(4);
+  writeUint32(bytes, 0, sequence | 1);
+  return bytes;
+}
+
+/**
+ * The sequence number of the state that follows a recovered one. The slot that it makes active
+ * is never the one that holds the recovered state.
+ */
+export function nextSequence({ condition, sequence }: Recovered): number {
+  return ((sequence & ~1) + (condition === "rolledBack" ? 4 : 2)) >>> 0;
+}
+
+/** @param nowMs milliseconds since 1970 */
+export function activeOverrides(state: NextState, nowMs: number): ActiveOverrides {
+  let mask = state.overrideMask;
+  let endMs = Number.POSITIVE_INFINITY;
+  state.expiresMs.forEach((end, bit) => {
+    const own = flagMask(bit);
+    if (end === 0 || (state.overrideMask & own) === 0) return;
+    if (end <= nowMs) mask &= ~own;
+    else endMs = Math.min(endMs, end);
+  });
+  return { mask: mask >>> 0, value: (state.overrideValue & mask) >>> 0, endMs };
+}
+
+/** @returns unsigned */
+export function applyOverrides(flags: number, { mask, value }: ActiveOverrides): number {
+  return ((flags & ~mask) | value) >>> 0;
+}
+
+/** The flags with all overrides, whether they have ended or not: for readers without a clock. */
+function storedFlags(state: NextState): number {
+  return ((state.flags & ~state.overrideMask) | state.overrideValue) >>> 0;
+}
+
+function slotState(bytes: Uint8Array, sequence: number): SegmentState | undefined {
+  const offset = slotOffset(sequence);
+  return decodeSlot(bytes.subarray(offset, offset + LIVE_SLOT.SIZE), sequence);
+}
+
+const TWO_32 = 2 ** 32;
+
+function readTime(bytes: Uint8Array, offset: number): number {
+  return readUint32(bytes, offset) + TWO_32 * readUint32(bytes, offset + 4);
+}
+
+function writeTime(bytes: Uint8Array, offset: number, ms: number): void {
+  writeUint32(bytes, offset, ms % TWO_32);
+  writeUint32(bytes, offset + 4, Math.floor(ms / TWO_32));
+}

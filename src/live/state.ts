@@ -1,0 +1,55 @@
+/** What programs get to see of a live state. */
+
+import type { ConfigFile } from "../format/file.ts";
+import { flagMask } from "../format/flag_table.ts";
+import { recordToText } from "../format/record.ts";
+import { featureStates, type Features } from "../runtime/snapshot.ts";
+import { type ActiveOverrides, applyOverrides } from "./segment.ts";
+
+/** An override that holds. */
+export interface LiveOverride {
+  readonly name: string;
+  readonly enabled: boolean;
+  /** When it ends, milliseconds since 1970; null when it does not. */
+  readonly endMs: number | null;
+}
+
+/** All flags at one instant, deeply frozen. */
+export interface LiveState {
+  /** The generation of the file's record. */
+  readonly generation: number;
+  /** The file's record without the overrides: 26 hex digits. */
+  readonly record: string;
+  /** Every flag, with the overrides applied. */
+  readonly features: Features;
+  readonly overrides: readonly LiveOverride[];
+}
+
+/** @param endsMs for each flag, when its override ends; 0 = never */
+export function liveState(
+  file: ConfigFile,
+  active: ActiveOverrides,
+  endsMs: readonly number[],
+): LiveState {
+  const flags = applyOverrides(file.record.featureFlags, active);
+  return Object.freeze({
+    generation: file.generation,
+    record: recordToText(file.record),
+    features: Object.freeze<Features>(featureStates(file, flags)),
+    overrides: Object.freeze(namedOverrides(file, active, endsMs)),
+  });
+}
+
+function namedOverrides(
+  file: ConfigFile,
+  { mask, value }: ActiveOverrides,
+  endsMs: readonly number[],
+): LiveOverride[] {
+  return file.flags
+    .filter(({ bit }) => (mask & flagMask(bit)) !== 0)
+    .map(({ bit, name }) => {
+      const end = endsMs[bit] ?? 0;
+      const enabled = (value & flagMask(bit)) !== 0;
+      return Object.freeze({ name, enabled, endMs: end === 0 ? null : end });
+    });
+}

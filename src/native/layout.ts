@@ -1,0 +1,155 @@
+// Generated from the Zig types by `bun scripts/generate_layout.ts`; do not edit.
+
+/** Byte offsets and sizes of the structs that cross into native code, and its numbers. */
+
+export const ABI_VERSION = 1;
+
+export const FAULT = {
+  none: 0,
+  header: 1,
+  magic: 2,
+  configVersion: 3,
+  terminalMode: 4,
+  checksum: 5,
+  state: 6,
+  seal: 7,
+  body: 8,
+  packageCount: 9,
+  packages: 10,
+  sections: 11,
+  section: 12,
+  sectionTag: 13,
+  sectionLength: 14,
+  flagTable: 15,
+  flagBit: 16,
+  flagNameLength: 17,
+  flagName: 18,
+  flagNamePadding: 19,
+  record: 20,
+  checkByte: 21,
+  loaded: 32,
+  argument: 33,
+  unsupported: 34,
+  notATerminal: 35,
+  system: 36,
+  liveForeign: 48,
+  urlInvalid: 56,
+  urlNotPlain: 57,
+  urlSize: 58,
+} as const;
+
+export const REPAIR = {
+  whole: 0,
+  undone: 1,
+  rolledBack: 2,
+  lost: 3,
+  foreign: 4,
+} as const;
+
+export const TERMINAL_MODE = {
+  none: 0,
+  cooked: 1,
+  raw: 2,
+  pipe: 3,
+} as const;
+
+export const HEADER = {
+  magic: 0,
+  settings: 4,
+  checksum: 16,
+  generation: 24,
+  state: 28,
+  keyId: 32,
+  seal: 40,
+  SIZE: 104,
+} as const;
+
+export const SETTINGS = {
+  configVersion: 0,
+  registryHash: 1,
+  featureFlags: 5,
+  terminalMode: 9,
+  rows: 10,
+  cols: 11,
+  SIZE: 12,
+} as const;
+
+export const FIELDS = {
+  registryHash: 0,
+  featureFlags: 4,
+  generation: 8,
+  frozen: 12,
+  configVersion: 16,
+  terminalMode: 17,
+  rows: 18,
+  cols: 19,
+  SIZE: 20,
+} as const;
+
+export const VERDICT = {
+  fault: 0,
+  offset: 4,
+  signed: 8,
+  SIZE: 12,
+} as const;
+
+export const FLAG_ENTRY = {
+  bit: 0,
+  nameLength: 1,
+  nameBytes: 2,
+  SIZE: 64,
+} as const;
+
+export const TERMINAL_SIZE = {
+  rows: 0,
+  cols: 4,
+  SIZE: 8,
+} as const;
+
+export const TERMINAL_SAVED_SIZE = 128;
+
+export const LIVE_MAGIC = 0x4c434d49;
+export const LIVE_LAYOUT_VERSION = 1;
+
+export const LIVE_HEAD = {
+  magic: 0,
+  layoutVersion: 4,
+  sequence: 8,
+  effective: 12,
+  zero: 16,
+  SIZE: 128,
+} as const;
+
+export const LIVE_SLOT = {
+  sequence: 0,
+  generation: 4,
+  flags: 8,
+  overrideMask: 12,
+  overrideValue: 16,
+  effective: 20,
+  record: 24,
+  identity: 40,
+  publishedMs: 72,
+  changedMs: 80,
+  settingsCheck: 88,
+  expiresMs: 96,
+  expiresCheck: 352,
+  zero: 360,
+  SIZE: 384,
+} as const;
+
+export const LIVE_SEGMENT = {
+  head: 0,
+  slots: 128,
+  zero: 896,
+  SIZE: 4096,
+} as const;
+
+export const LIVE_PUBLICATION = {
+  generation: 0,
+  flags: 4,
+  record: 8,
+  identity: 24,
+  nowMs: 56,
+  SIZE: 64,
+} as const;

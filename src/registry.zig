@@ -1,0 +1,117 @@
+//! The registry: MurmurHash3 of its URL, and the URL's canonical form.
+
+const std = @import("std");
+const Fault = @import("fault.zig").Fault;
+
+/// Bytes of a canonical URL.
+pub const url_size_max = 2048;
+
+/// MurmurHash3 x86_32 (aappleby/smhasher, src/MurmurHash3.cpp).
+pub fn murmur3(bytes: []const u8, seed: u32) u32 {
+    var hash = seed;
+    var rest = bytes;
+    while (rest.len >= 4) : (rest = rest[4..]) {
+        hash ^= mixBlock(std.mem.readInt(u32, rest[0..4], .little));
+        hash = std.math.rotl(u32, hash, 13) *% 5 +% 0xe6546b64;
+    }
+    var tail: u32 = 0;
+    for (rest, 0..) |byte, i| tail |= @as(u32, byte) << @intCast(8 * i);
+    if (rest.len != 0) hash ^= mixBlock(tail);
+    hash ^= @as(u32, @truncate(bytes.len));
+    hash = (hash ^ (hash >> 16)) *% 0x85ebca6b;
+    hash = (hash ^ (hash >> 13)) *% 0xc2b2ae35;
+    return hash ^ (hash >> 16);
+}
+
+fn mixBlock(block: u32) u32 {
+    return std.math.rotl(u32, block *% 0xcc9e2d51, 15) *% 0x1b873593;
+}
+
+pub const Canonical = union(enum) {
+    url: []const u8,
+    fault: Fault,
+};
+
+/// Writes the canonical form of `url` to `out`: lower-case scheme and host, no default port, no
+/// trailing slash.
+///
+/// Only plain URLs are taken: http or https, a DNS name that no address or punycode rule touches,
+/// a path of unreserved characters without `.` and `..`. What a full parser would treat in
+/// another way gives `url_not_plain`, never another answer than the full parser's.
+pub fn canonical(url: []const u8, out: []u8) Canonical {
+    if (url.len > url_size_max) return .{ .fault = .url_size };
+    if (out.len < url.len) return .{ .fault = .argument };
+    const scheme = std.mem.indexOf(u8, url, "://") orelse return .{ .fault = .url_invalid };
+    const is_https = std.ascii.eqlIgnoreCase(url[0..scheme], "https");
+    if (!is_https and !std.ascii.eqlIgnoreCase(url[0..scheme], "http")) {
+        return .{ .fault = .url_invalid };
+    }
+    const authority_at = scheme + "://".len;
+    const path_at = std.mem.indexOfScalarPos(u8, url, authority_at, '/') orelse url.len;
+    var host = url[authority_at..path_at];
+    const default_port = if (is_https) ":443" else ":80";
+    if (std.mem.endsWith(u8, host, default_port)) host = host[0 .. host.len - default_port.len];
+    if (!isPlainHost(host) or !isPlainPath(url[path_at..])) return .{ .fault = .url_not_plain };
+
+    const head = std.ascii.lowerString(out, url[0..authority_at]);
+    const lowered = std.ascii.lowerString(out[head.len..], host);
+    const path = std.mem.trimEnd(u8, url[path_at..], "/");
+    @memcpy(out[head.len + lowered.len ..][0..path.len], path);
+    return .{ .url = out[0 .. head.len + lowered.len + path.len] };
+}
+
+/// Two labels or more, the last of which starts with a letter, so that it is no IPv4 address;
+/// no `--`, which could be punycode.
+fn isPlainHost(host: []const u8) bool {
+    if (std.mem.indexOf(u8, host, "--") != null) return false;
+    var labels = std.mem.splitScalar(u8, host, '.');
+    var count: usize = 0;
+    var last: []const u8 = "";
+    while (labels.next()) |label| : (count += 1) {
+        if (label.len == 0 or label.len > 63 or label[0] == '-') return false;
+        for (label) |byte| if (!std.ascii.isAlphanumeric(byte) and byte != '-') return false;
+        last = label;
+    }
+    return count >= 2 and host.len <= 253 and std.ascii.isAlphabetic(last[0]);
+}
+
+fn isPlainPath(path: []const u8) bool {
+    var segments = std.mem.splitScalar(u8, path, '/');
+    while (segments.next()) |segment| {
+        if (std.mem.eql(u8, segment, ".") or std.mem.eql(u8, segment, "..")) return false;
+        for (segment) |byte| switch (byte) {
+            'A'...'Z', 'a'...'z', '0'...'9', '-', '.', '_', '~' => {},
+            else => return false,
+        };
+    }
+    return true;
+}
+
+test "SMHasher's verification value" {
+    var hashes: [4 * 256]u8 = undefined;
+    var key: [256]u8 = undefined;
+    for (&key, 0..) |*byte, i| byte.* = @intCast(i);
+    for (0..256) |length| {
+        const hash = murmur3(key[0..length], @intCast(256 - length));
+        std.mem.writeInt(u32, hashes[4 * length ..][0..4], hash, .little);
+    }
+    try std.testing.expectEqual(0xb0f57ee3, murmur3(&hashes, 0));
+}
+
+test "the canonical form" {
+    const cases = [_][2][]const u8{
+        .{ "HTTPS://Registry.Example.Test:443/", "https://registry.example.test" },
+        .{ "http://registry.example.test:80/A/b//", "http://registry.example.test/A/b" },
+        .{ "https://registry.example.test", "https://registry.example.test" },
+    };
+    var out: [url_size_max]u8 = undefined;
+    for (cases) |case| try std.testing.expectEqualStrings(case[1], canonical(case[0], &out).url);
+    const not_plain = [_][]const u8{
+        "https://user@registry.example.test", "https://127.0.0.1:4873",
+        "https://xn--a.example.test",         "https://registry.example.test/a/../b",
+        "https://registry.example.test/?q",   "https://localhost",
+    };
+    for (not_plain) |url| try std.testing.expectEqual(.url_not_plain, canonical(url, &out).fault);
+    try std.testing.expectEqual(.url_invalid, canonical("ftp://a.b", &out).fault);
+    try std.testing.expectEqual(.url_invalid, canonical("registry", &out).fault);
+}

@@ -1,0 +1,60 @@
+/**
+ * `bun.lockb` is the name of Bun's own binary lockfile. Bun deletes or replaces a file of that name
+ * which it cannot read, unless the project has a text lockfile with packages.
+ */
+
+import { closeSync, openSync, readFileSync, readSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { ImmuconfigError } from "../errors.ts";
+
+const NAME = "bun.lockb";
+/** The first bytes of a lockfile that Bun wrote. */
+const BUN_MAGIC = "#!/usr/bin/env bun";
+
+/**
+ * Checks that a record may be written under a path.
+ *
+ * @throws ImmuconfigError `ERR_UNSAFE_NAME` for a `bun.lockb` that is Bun's own, or that Bun would
+ * remove
+ */
+export function checkFileName(path: string): void {
+  if (basename(path) !== NAME) return;
+  if (startsWith(path, BUN_MAGIC)) {
+    throw new ImmuconfigError("ERR_UNSAFE_NAME", `${path} is Bun's own lockfile`, {
+      hint: "Keep the record in bunfig.lockb, the default.",
+    });
+  }
+  if (!hasLockedPackages(join(dirname(path), "bun.lock"))) {
+    throw new ImmuconfigError(
+      "ERR_UNSAFE_NAME",
+      `Bun would remove ${path}: it leaves a ${NAME} alone only beside a bun.lock with packages`,
+      { hint: "Keep the record in bunfig.lockb, the default." },
+    );
+  }
+}
+
+function startsWith(path: string, text: string): boolean {
+  const bytes = new Uint8Array(text.length);
+  try {
+    const descriptor = openSync(path, "r");
+    try {
+      readSync(descriptor, bytes, 0, bytes.length, 0);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch {
+    return false;
+  }
+  return new TextDecoder().decode(bytes) === text;
+}
+
+function hasLockedPackages(path: string): boolean {
+  try {
+    const lock: unknown = Bun.JSONC.parse(readFileSync(path, "utf8"));
+    if (typeof lock !== "object" || lock === null || !("packages" in lock)) return false;
+    const { packages } = lock;
+    return typeof packages === "object" && packages !== null && Object.keys(packages).length > 0;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,52 @@
+/** Compiled modules by the hash of all that went into them. */
+
+import { createHash, randomUUID } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+
+const DIGEST_SIZE = 32;
+
+/**
+ * Where modules compiled for a source are kept: `node_modules/.cache/immuconfig` of the nearest
+ * project that has installed packages, else the user's own cache folder.
+ */
+export function cacheFolder(source: string, env: NodeJS.ProcessEnv): string {
+  for (let folder = dirname(source); ; folder = dirname(folder)) {
+    const modules = join(folder, "node_modules");
+    if (existsSync(modules)) return join(modules, ".cache", "immuconfig");
+    if (folder === dirname(folder)) break;
+  }
+  return join(env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "immuconfig");
+}
+
+/** @returns undefined when there is none, or what is there is damaged */
+export function readCached(folder: string, key: string): Uint8Array<ArrayBuffer> | undefined {
+  try {
+    const bytes = new Uint8Array(readFileSync(join(folder, `${key}.wasm`)));
+    const content = bytes.subarray(DIGEST_SIZE);
+    return digest(content).equals(bytes.subarray(0, DIGEST_SIZE)) ? content.slice() : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A cache that cannot be written costs the next build its time, nothing else. */
+export function writeCached(folder: string, key: string, content: Uint8Array): void {
+  const temporary = join(folder, `${key}.${randomUUID()}.tmp`);
+  try {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(temporary, Buffer.concat([digest(content), content]));
+    renameSync(temporary, join(folder, `${key}.wasm`));
+  } catch {
+    try {
+      rmSync(temporary, { force: true });
+    } catch {
+      // It was never there.
+    }
+  }
+}
+
+function digest(content: Uint8Array): Buffer {
+  return createHash("sha256").update(content).digest();
+}

@@ -1,0 +1,17 @@
+import { buildZigBindings } from "./compile.ts";
+
+/**
+ * Compiles a Zig file while plain `bun build` bundles, which loads no plugins but runs macros.
+ *
+ * @param source path of the file, from the folder in which the bundler runs
+ * @returns the WebAssembly module in base64, for `bindZig`
+ * @throws ImmuconfigError as `buildZigModule`
+ * @example
+ * import { bindZig } from "immuconfig/zig-runtime";
+ * import { zig } from "immuconfig/zig-macro" with { type: "macro" };
+ * const registry = bindZig<{ murmur3(bytes: string, seed: number): number }>(zig("./registry.zig"));
+ */
+export async function zig(source: string): Promise<string> {
+  const { wasm } = await buildZigBindings(source);
+  return Buffer.from(wasm).toString("base64");
+}

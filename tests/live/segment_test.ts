@@ -1,0 +1,176 @@
+import { describe, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
+import { dlopen } from "bun:ffi";
+import fc from "fast-check";
+import {
+  activeOverrides,
+  applyOverrides,
+  decodeSlot,
+  encodeSegment,
+  encodeSlot,
+  encodeSwitch,
+  encodeWriting,
+  nextSequence,
+  recover,
+  SEGMENT_SIZE,
+  type SegmentState,
+  slotOffset,
+} from "../../src/live/segment.ts";
+import { libraryPath } from "../../src/live/mapping.ts";
+import { LIVE_HEAD, LIVE_PUBLICATION, LIVE_SLOT, REPAIR } from "../../src/native/layout.ts";
+
+const uint32 = fc.nat(0xffff_ffff);
+const time = fc.nat(Number.MAX_SAFE_INTEGER);
+const states: fc.Arbitrary<SegmentState> = fc
+  .record({
+    sequence: uint32.map((n) => (n & ~1) >>> 0),
+    generation: uint32,
+    flags: uint32,
+    overrideMask: uint32,
+    overrideValue: uint32,
+    record: fc.uint8Array({ minLength: 13, maxLength: 13 }),
+    identity: fc.uint8Array({ minLength: 32, maxLength: 32 }),
+    publishedMs: time,
+    changedMs: time,
+    expiresMs: fc.array(time, { minLength: 32, maxLength: 32 }),
+  })
+  .map((state) => {
+    state.overrideValue = (state.overrideValue & state.overrideMask) >>> 0;
+    return state;
+  });
+
+const STATE: SegmentState = {
+  sequence: 8,
+  generation: 7,
+  flags: 0b0101,
+  overrideMask: 0b0110,
+  overrideValue: 0b0010,
+  record: new Uint8Array(13).fill(9),
+  identity: new Uint8Array(32).fill(3),
+  publishedMs: 1_800_000_000_000,
+  changedMs: 1_800_000_000_001,
+  expiresMs: Array.from({ length: 32 }, (_, bit) => (bit === 1 ? 1_800_000_600_000 : 0)),
+};
+
+describe("a slot", () => {
+  test("decodes to what was encoded", () => {
+    fc.assert(
+      fc.property(states, (state) => {
+        expect(decodeSlot(encodeSlot(state), state.sequence)).toEqual(state);
+        expect(recover(encodeSegment(state))).toEqual({
+          condition: "whole",
+          sequence: state.sequence,
+          state,
+        });
+      }),
+    );
+  });
+
+  test("of another sequence number, or with any bit flipped, is refused", () => {
+    const slot = encodeSlot(STATE);
+    expect(decodeSlot(slot, STATE.sequence + 2)).toBeUndefined();
+    for (let bit = 0; bit < 8 * LIVE_SLOT.zero; bit++) {
+      const damaged = slot.slice();
+      const index = bit >> 3;
+      damaged[index] = (damaged[index] ?? 0) ^ (1 << (bit & 7));
+      expect(decodeSlot(damaged, STATE.sequence)).toBeUndefined();
+    }
+  });
+});
+
+describe("overrides", () => {
+  test("apply to their flags alone, and end at their time", () => {
+    const end = STATE.expiresMs[1] ?? 0;
+    const before = activeOverrides(STATE, end - 1);
+    expect(before).toEqual({ mask: 0b0110, value: 0b0010, endMs: end });
+    expect(applyOverrides(0b1101, before)).toBe(0b1011);
+    const after = activeOverrides(STATE, end);
+    expect(after).toEqual({ mask: 0b0100, value: 0, endMs: Number.POSITIVE_INFINITY });
+  });
+});
+
+describe("a writer that dies", () => {
+  const before = encodeSegment(STATE);
+  const next: SegmentState = { ...STATE, sequence: nextSequence(recover(before)), flags: 0 };
+
+  test("leaves the state before it, after each byte that it wrote", () => {
+    const slot = encodeSlot(next);
+    for (let written = 0; written <= slot.length; written++) {
+      const torn = before.slice();
+      torn.set(encodeWriting(recover(before)), LIVE_HEAD.sequence);
+      torn.set(slot.subarray(0, written), slotOffset(next.sequence));
+      const found = recover(torn);
+      expect(found).toEqual({ condition: "undone", sequence: STATE.sequence + 1, state: STATE });
+      expect(nextSequence(found)).toBe(next.sequence);
+    }
+  });
+
+  test("has changed all with its last store", () => {
+    const done = before.slice();
+    done.set(encodeSlot(next), slotOffset(next.sequence));
+    done.set(encodeSwitch(next), LIVE_HEAD.sequence);
+    expect(recover(done)).toEqual({ condition: "whole", sequence: next.sequence, state: next });
+    // The slot of the state before is still there for a reader that began with it.
+    const old = slotOffset(STATE.sequence);
+    expect(decodeSlot(done.subarray(old, old + LIVE_SLOT.SIZE), STATE.sequence)).toEqual(STATE);
+  });
+
+  test("while it mends a damaged slot leaves the only whole one alone", () => {
+    const done = before.slice();
+    done.set(encodeSlot(next), slotOffset(next.sequence));
+    done.set(encodeSwitch(next), LIVE_HEAD.sequence);
+    done[slotOffset(next.sequence) + LIVE_SLOT.flags] = 1;
+    const found = recover(done);
+    expect(found).toEqual({ condition: "rolledBack", sequence: next.sequence, state: STATE });
+    expect(slotOffset(nextSequence(found))).toBe(slotOffset(next.sequence));
+    done.fill(0, slotOffset(STATE.sequence), slotOffset(STATE.sequence) + 8);
+    expect(recover(done).condition).toBe("lost");
+  });
+});
+
+test("other bytes are foreign", () => {
+  for (const bytes of [new Uint8Array(), new Uint8Array(SEGMENT_SIZE), Buffer.alloc(4096, "x")]) {
+    expect(recover(bytes).condition).toBe("foreign");
+  }
+  const newer = encodeSegment(STATE);
+  newer[LIVE_HEAD.layoutVersion] = 2;
+  expect(recover(newer).condition).toBe("foreign");
+});
+
+const library = libraryPath();
+describe.skipIf(library === undefined || !existsSync(library))("the Zig core", () => {
+  const { symbols } = dlopen(library ?? "", {
+    immuconfig_live_publish: { args: ["ptr", "ptr"], returns: "u32" },
+    immuconfig_live_flip: { args: ["ptr", "u32", "u32", "f64", "f64"], returns: "u32" },
+    immuconfig_live_repair: { args: ["ptr"], returns: "u32" },
+  });
+
+  test("finds what TypeScript wrote whole, and undoes the same deaths", () => {
+    const segment = encodeSegment(STATE);
+    expect(symbols.immuconfig_live_repair(segment)).toBe(REPAIR.whole);
+    segment.set(encodeWriting(recover(segment)), LIVE_HEAD.sequence);
+    expect(symbols.immuconfig_live_repair(segment)).toBe(REPAIR.undone);
+    expect(recover(segment)).toEqual({ condition: "whole", sequence: 8, state: STATE });
+  });
+
+  test("writes what TypeScript reads", () => {
+    const segment = new Uint8Array(SEGMENT_SIZE);
+    const publication = new Uint8Array(LIVE_PUBLICATION.SIZE);
+    const view = new DataView(publication.buffer);
+    view.setUint32(LIVE_PUBLICATION.generation, STATE.generation, true);
+    view.setUint32(LIVE_PUBLICATION.flags, STATE.flags, true);
+    publication.set(STATE.record, LIVE_PUBLICATION.record);
+    publication.set(STATE.identity, LIVE_PUBLICATION.identity);
+    view.setBigUint64(LIVE_PUBLICATION.nowMs, BigInt(STATE.publishedMs), true);
+    expect(symbols.immuconfig_live_publish(segment, publication)).toBe(0);
+    const end = STATE.expiresMs[1] ?? 0;
+    symbols.immuconfig_live_flip(segment, 0b0010, 0b0010, end, 5);
+    symbols.immuconfig_live_flip(segment, 0b0100, 0, 0, STATE.changedMs);
+    const found = recover(segment);
+    expect(found.state).toEqual({ ...STATE, sequence: found.sequence });
+    expect(found.condition).toBe("whole");
+    expect(encodeSegment({ ...STATE, sequence: found.sequence }).subarray(0, 128)).toEqual(
+      segment.subarray(0, 128),
+    );
+  });
+});

@@ -1,0 +1,186 @@
+import { afterEach, describe, expect, test } from "bun:test";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { defineFlag, switchFlags } from "../../src/format/edit.ts";
+import { encodeFile } from "../../src/format/file.ts";
+import { type LiveView, openLive } from "../../src/live/view.ts";
+import { setOverride, unsetOverride } from "../../src/live/writer.ts";
+import { updateFile } from "../../src/store/update.ts";
+import { type LiveProject, liveProject, threeFlags } from "./support.ts";
+
+const views: LiveView[] = [];
+afterEach(() => {
+  for (const view of views.splice(0)) view.close();
+});
+
+/** A clock that stands still until it is moved. */
+class Clock {
+  ms = 1_800_000_000_000;
+  readonly now = (): number => this.ms;
+}
+
+async function open(
+  project: LiveProject,
+  mode: "mapped" | "polled" = "mapped",
+  clock = new Clock(),
+): Promise<LiveView> {
+  const view = await openLive(project.path, { env: project.env, mode, now: clock.now });
+  views.push(view);
+  return view;
+}
+
+function flagsOf(view: LiveView): Record<string, boolean> {
+  return { ...view.features };
+}
+
+test("the native library maps segments here", async () => {
+  using project = liveProject();
+  expect(await open(project)).toMatchObject({ mode: "mapped" });
+  expect(await open(project, "polled")).toMatchObject({ mode: "polled" });
+});
+
+for (const mode of ["mapped", "polled"] as const) {
+  describe(`a ${mode} view`, () => {
+    test("sees overrides come, change and go", async () => {
+      using project = liveProject();
+      const { path, env } = project;
+      const clock = new Clock();
+      const { now } = clock;
+      const view = await open(project, mode, clock);
+      expect(flagsOf(view)).toEqual({ A: false, B: false, DEBUG: false });
+      for (const enabled of [true, false, true]) {
+        await setOverride(path, "A", enabled, { env, now });
+        clock.ms++;
+        expect(flagsOf(view)).toEqual({ A: enabled, B: false, DEBUG: false });
+      }
+      expect(view.pin().overrides).toEqual([{ name: "A", enabled: true, endMs: null }]);
+      await unsetOverride(path, "A", { env, now });
+      clock.ms++;
+      expect(view.features["A"]).toBeFalse();
+      expect(view.pin().overrides).toEqual([]);
+    });
+
+    test("ends an override at its time, without a writer", async () => {
+      using project = liveProject();
+      const { path, env } = project;
+      const clock = new Clock();
+      const view = await open(project, mode, clock);
+      await setOverride(path, "DEBUG", true, { env, now: clock.now, forMs: 60_000 });
+      clock.ms += 59_999;
+      expect(view.features["DEBUG"]).toBeTrue();
+      clock.ms++;
+      expect(view.features["DEBUG"]).toBeFalse();
+      expect(view.pin().overrides).toEqual([]);
+    });
+
+    test("follows the file: a durable change, a rename over it, a new flag", async () => {
+      using project = liveProject();
+      const { path, env } = project;
+      const view = await open(project, mode);
+      await setOverride(path, "A", true, { env, now: Date.now });
+      await updateFile(path, switchFlags(["B"], true), { env });
+      expect(view.snapshot()).toMatchObject({ generation: 2, features: { A: true, B: true } });
+      expect(view.generation).toBe(2);
+
+      const other = defineFlag("NEW", { bit: 9 })({ ...threeFlags(), generation: 40 });
+      writeFileSync(`${path}.checkout`, encodeFile(switchFlags(["NEW"], true)(other)));
+      renameSync(`${path}.checkout`, path);
+      expect(view.features["NEW"]).toBeUndefined();
+      expect(view.snapshot()).toMatchObject({ generation: 40 });
+      expect(flagsOf(view)).toEqual({ A: true, B: false, DEBUG: false, NEW: true });
+      writeFileSync(path, encodeFile({ ...threeFlags(), generation: 41 }));
+      view.snapshot();
+      expect(Object.keys(view.features).toSorted()).toEqual(["A", "B", "DEBUG"]);
+    });
+
+    test("keeps what it knew when the file breaks, and says why", async () => {
+      using project = liveProject();
+      const { path } = project;
+      const view = await open(project, mode);
+      await updateFile(path, switchFlags(["B"], true), { env: project.env });
+      view.snapshot();
+      for (const [spoil, code] of [
+        [() => writeFileSync(path, "not a configuration"), "ERR_FORMAT"],
+        [() => rmSync(path), "ERR_NOT_FOUND"],
+      ] as const) {
+        spoil();
+        expect(view.snapshot()).toMatchObject({ generation: 2, features: { B: true } });
+        expect(view.problem?.code).toBe(code);
+      }
+    });
+
+    test("cannot be written to", async () => {
+      using project = liveProject();
+      const view = await open(project, mode);
+      const features = view.features as Record<string, boolean>;
+      expect(() => {
+        features["A"] = true;
+      }).toThrow(TypeError);
+      expect(Object.isFrozen(view.pin().features)).toBeTrue();
+      expect(view.features["A"]).toBeFalse();
+    });
+
+    test("keeps the last values when it is closed", async () => {
+      using project = liveProject();
+      const { path, env } = project;
+      const view = await open(project, mode);
+      await setOverride(path, "A", true, { env, now: Date.now });
+      view.snapshot();
+      view.close();
+      await unsetOverride(path, "A", { env, now: Date.now });
+      expect(view.features["A"]).toBeTrue();
+      expect(view.snapshot().features["A"]).toBeTrue();
+      expect(view.pin().features["A"]).toBeTrue();
+      view.close();
+    });
+  });
+}
+
+test("a pin is one object, and stays what it was", async () => {
+  using project = liveProject();
+  const { path, env } = project;
+  const view = await open(project);
+  const pin = view.pin();
+  expect(view.pin()).toBe(pin);
+  await setOverride(path, "A", true, { env, now: Date.now });
+  expect(pin.features).toEqual({ A: false, B: false, DEBUG: false });
+  expect(view.pin().features).toEqual({ A: true, B: false, DEBUG: false });
+});
+
+describe("changes", () => {
+  test("come one after the other, with the flags that differ", async () => {
+    using project = liveProject();
+    const { path, env } = project;
+    const view = await open(project);
+    await setOverride(path, "B", true, { env, now: Date.now });
+    const changes = view.changes({ intervalMs: 1 });
+    const first = changes.next();
+    await setOverride(path, "A", true, { env, now: Date.now });
+    expect((await first).value).toMatchObject({
+      flipped: ["A"],
+      before: { features: { A: false, B: true } },
+      after: { features: { A: true, B: true } },
+    });
+    const second = changes.next();
+    await unsetOverride(path, "A", { env, now: Date.now });
+    await unsetOverride(path, "B", { env, now: Date.now });
+    expect((await second).value?.flipped).toContain("A");
+    await changes.return();
+  });
+
+  test("end when the signal is aborted", async () => {
+    using project = liveProject();
+    const view = await open(project);
+    const controller = new AbortController();
+    const seen: string[][] = [];
+    const loop = (async () => {
+      for await (const { flipped } of view.changes({ signal: controller.signal, intervalMs: 1 })) {
+        seen.push([...flipped]);
+        controller.abort();
+      }
+    })();
+    await setOverride(project.path, "A", true, { env: project.env, now: Date.now });
+    await loop;
+    expect(seen).toEqual([["A"]]);
+    for await (const _ of view.changes({ signal: AbortSignal.abort() })) expect.unreachable();
+  });
+});

@@ -1,0 +1,185 @@
+import { describe, expect, test } from "bun:test";
+import { existsSync, readFileSync, writeFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { ImmuconfigError } from "../../src/errors.ts";
+import { retireFlag, setFrozen, switchFlags } from "../../src/format/edit.ts";
+import { encodeFile } from "../../src/format/file.ts";
+import { LIVE_OVERRIDE_MS_MAX } from "../../src/limits.ts";
+import { liveStatus } from "../../src/live/status.ts";
+import { publish, publishIfLive, setOverride, unsetOverride } from "../../src/live/writer.ts";
+import type { WriteAt } from "../../src/live/segment_file.ts";
+import { updateFile } from "../../src/store/update.ts";
+import { type LiveProject, liveProject, threeFlags } from "./support.ts";
+
+const NOW = 1_800_000_000_000;
+const now = (): number => NOW;
+
+function seen(project: LiveProject, nowMs = NOW) {
+  const { condition, isPublished, state } = liveStatus(project.path, project.env, nowMs);
+  return { condition, isPublished, features: { ...state.features }, overrides: state.overrides };
+}
+
+async function codeOf(work: Promise<unknown>): Promise<string | undefined> {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof ImmuconfigError) return error.code;
+    throw error;
+  }
+  return undefined;
+}
+
+describe("an override", () => {
+  test("holds beside the file, until it is unset", async () => {
+    using project = liveProject();
+    const { path, env } = project;
+    const bytes = readFileSync(path);
+    expect(await setOverride(path, "A", true, { env, now })).toEqual({
+      changed: true,
+      enabled: true,
+      endMs: null,
+    });
+    expect(await setOverride(path, "A", true, { env, now })).toMatchObject({ changed: false });
+    expect(seen(project)).toEqual({
+      condition: "whole",
+      isPublished: true,
+      features: { A: true, B: false, DEBUG: false },
+      overrides: [{ name: "A", enabled: true, endMs: null }],
+    });
+    expect(await unsetOverride(path, "A", { env, now })).toMatchObject({ enabled: false });
+    expect(await unsetOverride(path, "A", { env, now })).toMatchObject({ changed: false });
+    expect(seen(project)).toMatchObject({ features: { A: false }, overrides: [] });
+    expect(readFileSync(path)).toEqual(bytes);
+  });
+
+  test("ends by itself", async () => {
+    using project = liveProject();
+    const { path, env } = project;
+    await setOverride(path, "B", true, { env, now, forMs: 600_000 });
+    expect(seen(project, NOW + 599_999)).toMatchObject({
+      features: { B: true },
+      overrides: [{ name: "B", enabled: true, endMs: NOW + 600_000 }],
+    });
+    expect(seen(project, NOW + 600_000)).toMatchObject({ features: { B: false }, overrides: [] });
+  });
+
+  test("refuses a life of no length or beyond the limit", async () => {
+    using project = liveProject();
+    const { path, env } = project;
+    for (const forMs of [0, -1, Number.NaN, LIVE_OVERRIDE_MS_MAX + 1]) {
+      expect(await codeOf(setOverride(path, "A", true, { env, now, forMs }))).toBe("ERR_VALUE");
+    }
+    expect(existsSync(project.runtime)).toBeFalse();
+  });
+
+  test("of an unknown or retired flag is refused", async () => {
+    using project = liveProject();
+    const { path, env } = project;
+    expect(await codeOf(setOverride(path, "AA", true, { env, now }))).toBe("ERR_NOT_FOUND");
+    await updateFile(path, retireFlag("B"), { env });
+    expect(await codeOf(setOverride(path, "B", false, { env, now }))).toBe("ERR_RETIRED");
+  });
+
+  test("takes from a frozen record, and adds nothing to it", async () => {
+    using project = liveProject();
+    const { path, env } = project;
+    await setOverride(path, "B", true, { env, now });
+    await updateFile(path, (file) => setFrozen(true)(switchFlags(["A"], true)(file)), { env });
+    await publish(path, { env, now });
+    expect(seen(project)).toMatchObject({ features: { A: true, B: false }, overrides: [] });
+    expect(await codeOf(setOverride(path, "B", true, { env, now }))).toBe("ERR_FROZEN");
+    expect(await setOverride(path, "A", false, { env, now })).toMatchObject({ enabled: false });
+    expect(await setOverride(path, "A", true, { env, now })).toMatchObject({ enabled: true });
+    expect(await unsetOverride(path, "A", { env, now })).toMatchObject({ enabled: true });
+  });
+});
+
+describe("a durable change", () => {
+  test("reaches a segment that is there, and creates none", async () => {
+    using project = liveProject();
+    const { path, env } = project;
+    expect(await publishIfLive(path, { env, now })).toBeFalse();
+    expect(existsSync(project.runtime)).toBeFalse();
+    await setOverride(path, "A", true, { env, now });
+    await updateFile(path, switchFlags(["B"], true), { env });
+    expect(seen(project)).toMatchObject({ isPublished: false, features: { A: true, B: true } });
+    expect(await publishIfLive(path, { env, now })).toBeTrue();
+    expect(seen(project)).toMatchObject({ isPublished: true, features: { A: true, B: true } });
+  });
+
+  test("publishes what the file says now, in whatever order writers come", async () => {
+    using project = liveProject();
+    const { path, env } = project;
+    await publish(path, { env, now });
+    writeFileSync(path, encodeFile({ ...threeFlags(), generation: 9 }));
+    await Promise.all([publish(path, { env, now }), publish(path, { env, now })]);
+    expect(liveStatus(path, env, NOW)).toMatchObject({ isPublished: true, condition: "whole" });
+    expect(liveStatus(path, env, NOW).state.generation).toBe(9);
+  });
+});
+
+describe("a writer that stops", () => {
+  class Stopped extends Error {}
+
+  /** Lets some writes through, and of the next one a part. */
+  function stopAfter(writes: number, bytes: number): WriteAt {
+    let count = 0;
+    return (descriptor, data, offset) => {
+      const part = count++ < writes ? data : data.subarray(0, bytes);
+      writeSync(descriptor, part, 0, part.length, offset);
+      if (part !== data) throw new Stopped();
+    };
+  }
+
+  test("at any step leaves the last whole state, and the next writer goes on", async () => {
+    using project = liveProject();
+    const { path, env } = project;
+    await setOverride(path, "A", true, { env, now });
+    for (const [writes, bytes] of [
+      [0, 0],
+      [1, 0],
+      [1, 8],
+      [1, 100],
+      [1, 383],
+      [2, 0],
+    ] as const) {
+      const before = seen(project);
+      const writeAt = stopAfter(writes, bytes);
+      const stopped = setOverride(path, "B", !before.features["B"], { env, now, writeAt });
+      expect(await stopped.catch((error: unknown) => error)).toBeInstanceOf(Stopped);
+      expect(seen(project)).toEqual({
+        ...before,
+        condition: writes === 0 ? "whole" : "undone",
+      });
+      const enabled = !before.features["B"];
+      await setOverride(path, "B", enabled, { env, now });
+      expect(seen(project)).toMatchObject({
+        condition: "whole",
+        features: { A: true, B: enabled },
+      });
+    }
+  });
+
+  test("while it creates a segment leaves none", async () => {
+    using project = liveProject();
+    const { path, env } = project;
+    const writeAt = stopAfter(0, 1000);
+    const stopped = publish(path, { env, now, writeAt }).catch((error: unknown) => error);
+    expect(await stopped).toBeInstanceOf(Stopped);
+    expect(existsSync(project.segment)).toBeFalse();
+    writeFileSync(`${project.segment}.new`, "left by a killed writer");
+    await publish(path, { env, now });
+    expect(seen(project).condition).toBe("whole");
+  });
+});
+
+test("two projects share nothing", async () => {
+  using one = liveProject();
+  using two = liveProject();
+  const env = { IMMUCONFIG_RUNTIME_DIR: join(one.folder, "runtime") };
+  await publish(two.path, { env, now });
+  await setOverride(one.path, "A", true, { env, now });
+  expect(liveStatus(one.path, env, NOW).state.features).toMatchObject({ A: true });
+  expect(liveStatus(two.path, env, NOW).state.features).toMatchObject({ A: false });
+  expect(liveStatus(one.path, env, NOW).segment).not.toBe(liveStatus(two.path, env, NOW).segment);
+});

@@ -1,0 +1,36 @@
+import { expect, test } from "bun:test";
+import { join } from "node:path";
+import { hasAllCores } from "../support/native_cores.ts";
+import { vectorPath } from "../support/vectors.ts";
+
+const src = join(import.meta.dir, "..", "..", "src");
+
+/** Which parts of the native core a program has loaded, told by the program itself. */
+function loadedBy(module: string, args: readonly string[] = []): string {
+  const program = `
+    const { Module } = WebAssembly;
+    let compiled = 0;
+    WebAssembly.Module = new Proxy(Module, {
+      construct(target, args) { compiled++; return new target(...args); },
+    });
+    process.argv.splice(1, 1, "program", ...${JSON.stringify(args)});
+    process.on("exit", () => {
+      const maps = require("node:fs").readFileSync("/proc/self/maps", "utf8");
+      console.error(JSON.stringify([maps.includes("libimmuconfig.so"), compiled]));
+    });
+    await import(${JSON.stringify(join(src, module))});`;
+  const env = { ...process.env, IMMUCONFIG_FILE: vectorPath("valid/defaults.lockb") };
+  const run = Bun.spawnSync([process.execPath, "-e", program], { env, timeout: 20_000 });
+  return run.stderr.toString().trim();
+}
+
+test.skipIf(process.platform !== "linux" || !hasAllCores)(
+  "only `immuconfig/native` loads the native core",
+  () => {
+    expect(loadedBy("index.ts")).toBe("[false,0]");
+    expect(loadedBy("runtime/register.ts")).toBe("[false,0]");
+    expect(loadedBy("cli/config.ts", ["get", "version"])).toBe("[false,0]");
+    expect(loadedBy("native/index.ts")).toBe("[true,0]");
+  },
+  60_000,
+);

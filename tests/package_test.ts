@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { type PackageRegistry, startPackageRegistry } from "./support/package_registry.ts";
+import { BUN, run, type RunResult } from "./support/run.ts";
+import { useTemporaryFolders } from "./support/temp.ts";
+import { requireTool, testWith } from "./support/tools.ts";
+
+const REPOSITORY = join(import.meta.dir, "..");
+const INSTALL_TIMEOUT_MS = 120_000;
+
+const temporaryFolder = useTemporaryFolders();
+let registry: PackageRegistry;
+let project: string;
+/** A folder with `bun` and `bunx`, as an install of Bun makes it. */
+let bunFolder: string;
+
+beforeAll(async () => {
+  registry = startPackageRegistry();
+  bunFolder = temporaryFolder();
+  for (const name of ["bun", "bunx"]) symlinkSync(BUN, join(bunFolder, name));
+  const packed = temporaryFolder();
+  const pack = ["pm", "pack", "--quiet", "--ignore-scripts", "--destination", packed];
+  expect(await runIn(REPOSITORY, BUN, ...pack)).toMatchObject({ exitCode: 0 });
+  const tarball = readdirSync(packed).find((name) => name.endsWith(".tgz")) ?? "";
+
+  project = temporaryFolder();
+  writeFileSync(join(project, "package.json"), '{ "name": "fresh", "type": "module" }\n');
+  const added = await runIn(project, BUN, "add", join(packed, tarball));
+  expect(added).toMatchObject({ exitCode: 0 });
+}, INSTALL_TIMEOUT_MS);
+
+afterAll(() => registry.stop());
+
+/** Runs a command with an empty home and nothing of this repository on its path but Bun. */
+function runIn(cwd: string, ...command: string[]): Promise<RunResult> {
+  const home = temporaryFolder();
+  const path = [join(cwd, "node_modules", ".bin"), bunFolder, "/usr/bin", "/bin"];
+  return run(command, {
+    cwd,
+    timeoutMs: INSTALL_TIMEOUT_MS,
+    env: {
+      HOME: home,
+      PATH: path.join(delimiter),
+      BUN_INSTALL_CACHE_DIR: join(home, "cache"),
+      BUN_CONFIG_REGISTRY: registry.url,
+    },
+  });
+}
+
+async function config(...words: string[]): Promise<string> {
+  const { stdout, stderr, exitCode } = await runIn(
+    project,
+    join(bunFolder, "bunx"),
+    "bun-config",
+    ...words,
+  );
+  expect({ words, exitCode, stderr }).toMatchObject({ exitCode: 0 });
+  return stdout;
+}
+
+describe("the package, packed and installed into a fresh project", () => {
+  test(
+    "the README's first five minutes",
+    async () => {
+      expect(await config("init", "--yes")).toContain("create");
+      await config(
+        "feature",
+        "define",
+        "CHECKOUT_V2",
+        "--owner",
+        "payments",
+        "--expires",
+        "2030-12-31",
+      );
+      expect(await config("feature", "enable", "CHECKOUT_V2")).toMatch(
+        /^Wrote CHECKOUT_V2 on in [\d.]+ (µs|ms), durable\n$/,
+      );
+      await config("set", "registry", "https://registry.example.test");
+      expect(await config("get", "features.CHECKOUT_V2")).toBe("true\n");
+      await config("types");
+      expect(readFileSync(join(project, "immuconfig.d.ts"), "utf8")).toContain("CHECKOUT_V2");
+
+      const git = ["-c", "user.name=t", "-c", "user.email=t@example.test"];
+      await runIn(project, requireTool("git"), "init", "--quiet");
+      await config("git-setup");
+      writeFileSync(join(project, ".gitignore"), "node_modules\n");
+      await runIn(project, requireTool("git"), "add", "-A");
+      const committed = await runIn(project, requireTool("git"), ...git, "commit", "-qm", "Pin");
+      expect(committed).toMatchObject({ exitCode: 0 });
+      expect(await config("log")).toContain("generation 4");
+
+      writeFileSync(
+        join(project, "app.ts"),
+        `import { config } from "immuconfig";
+       import { feature } from "bun:bundle";
+       console.log(config.features.CHECKOUT_V2, Bun.config.registry.url, feature("CHECKOUT_V2") ? 1 : 0);`,
+      );
+      expect(await config("exec", "--", "bun", "app.ts")).toBe(
+        "true https://registry.example.test 1\n",
+      );
+    },
+    INSTALL_TIMEOUT_MS,
+  );
+
+  testWith("node")("the runtime under Node", async () => {
+    mkdirSync(join(project, "nested"), { recursive: true });
+    writeFileSync(
+      join(project, "nested", "app.mjs"),
+      `import { config, load, parse } from "immuconfig";
+       import { readFileSync } from "node:fs";
+       const same = load("../bunfig.lockb").record === parse(readFileSync("../bunfig.lockb")).record;
+       console.log(config.features.CHECKOUT_V2, Object.isFrozen(config.terminal), same);`,
+    );
+    const node = requireTool("node");
+    const { stdout, stderr } = await run([node, "app.mjs"], { cwd: join(project, "nested") });
+    expect({ stdout, stderr }).toEqual({ stdout: "true true true\n", stderr: "" });
+  });
+});

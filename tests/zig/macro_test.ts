@@ -1,0 +1,41 @@
+import { afterAll, expect } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { testWithZig, ZIG_CACHE } from "../support/zig.ts";
+
+const source = join(import.meta.dir, "..", "..", "src", "zig");
+const folder = mkdtempSync(join(tmpdir(), "immuconfig-zig-"));
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+testWithZig(
+  "plain `bun build` compiles Zig through the macro",
+  () => {
+    writeFileSync(
+      join(folder, "triple.zig"),
+      "pub fn triple(x: u32) u32 {\n    return 3 * x;\n}\n",
+    );
+    writeFileSync(
+      join(folder, "app.ts"),
+      `import { zig } from ${JSON.stringify(join(source, "macro.ts"))} with { type: "macro" };
+       import { bindZig } from ${JSON.stringify(join(source, "runtime.ts"))};
+       console.log(bindZig(zig("./triple.zig")).triple(14));`,
+    );
+    const env = {
+      ...process.env,
+      XDG_CACHE_HOME: ZIG_CACHE,
+      PATH: [join(source, "..", "..", "node_modules", ".bin"), process.env["PATH"]].join(":"),
+    };
+    const options = { cwd: folder, env, timeout: 120_000 };
+    const built = Bun.spawnSync(
+      [process.execPath, "build", "app.ts", "--outfile", "app.js", "--target", "bun"],
+      options,
+    );
+    expect(built.stderr.toString()).toBe("");
+    const run = Bun.spawnSync([process.execPath, "app.js"], options);
+    expect(run.stdout.toString()).toBe("42\n");
+  },
+  240_000,
+);

@@ -1,0 +1,84 @@
+import { afterAll, beforeEach, describe, expect, test } from "bun:test";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { cacheFolder, readCached, writeCached } from "../../src/zig/cache.ts";
+import { hashZigSources } from "../../src/zig/sources.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "immuconfig-zig-"));
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function write(name: string, text: string): string {
+  const path = join(folder, name);
+  mkdirSync(join(path, ".."), { recursive: true });
+  writeFileSync(path, text);
+  return path;
+}
+
+describe("hashZigSources", () => {
+  let root = "";
+  beforeEach(() => {
+    root = write("root.zig", 'const a = @import("sub/a.zig"); const std = @import("std");');
+    write("sub/a.zig", 'const root = @import("../root.zig"); const t = @embedFile("t.txt");');
+    write("sub/t.txt", "text");
+  });
+
+  test.each([
+    ["the file", "root.zig", "// changed"],
+    ["an import", "sub/a.zig", "// changed"],
+    ["an embedded file", "sub/t.txt", "other"],
+  ])("changes with %s", (_, name, text) => {
+    const before = hashZigSources(root);
+    expect(hashZigSources(root)).toBe(before);
+    write(name, text);
+    expect(hashZigSources(root)).not.toBe(before);
+  });
+
+  test("changes when a missing import appears, and not with other files", () => {
+    write("root.zig", '@import("later.zig")');
+    const before = hashZigSources(root);
+    write("unrelated.zig", "");
+    expect(hashZigSources(root)).toBe(before);
+    write("later.zig", "");
+    expect(hashZigSources(root)).not.toBe(before);
+  });
+
+  test("says which file is missing", () => {
+    expect(() => hashZigSources(join(folder, "none.zig"))).toThrow(join(folder, "none.zig"));
+  });
+});
+
+describe("the cache", () => {
+  const cache = join(folder, "cache");
+
+  test("gives back what was put in, and nothing damaged", () => {
+    expect(readCached(cache, "key")).toBeUndefined();
+    writeCached(cache, "key", Uint8Array.of(1, 2, 3));
+    expect(readCached(cache, "key")).toEqual(Uint8Array.of(1, 2, 3));
+    expect(readdirSync(cache)).toEqual(["key.wasm"]);
+    for (const content of ["", "short", "x".repeat(40)]) {
+      writeFileSync(join(cache, "key.wasm"), content);
+      expect(readCached(cache, "key")).toBeUndefined();
+    }
+  });
+
+  test("that cannot be written is done without", () => {
+    const file = write("not-a-folder", "");
+    chmodSync(file, 0o400);
+    writeCached(join(file, "cache"), "key", Uint8Array.of(1));
+    expect(readCached(join(file, "cache"), "key")).toBeUndefined();
+  });
+
+  test("lies in the project that has packages, else in the user's folder", () => {
+    mkdirSync(join(folder, "project", "node_modules"), { recursive: true });
+    const source = join(folder, "project", "src", "a.zig");
+    expect(cacheFolder(source, {})).toBe(
+      join(folder, "project", "node_modules", ".cache", "immuconfig"),
+    );
+    expect(cacheFolder(join(folder, "a.zig"), { XDG_CACHE_HOME: "/cache" })).toBe(
+      join("/cache", "immuconfig"),
+    );
+  });
+});
