@@ -33,7 +33,7 @@ try {
   if (!quick) await benchLedger("everything bundled", "bundle", LEDGER_S_MAX.whole);
 
   async function benchOneModule(entry: string): Promise<void> {
-    const result = await compareBuilds(entry, quick ? 1 : 41);
+    const result = await compareBuilds(entry, quick ? 1 : 31);
     const extra = (result.subject - result.floor) / 1e6;
     const within = extra <= EXTRA_MS_MAX;
     holds &&= within;
@@ -44,7 +44,7 @@ try {
   }
 
   async function benchInput(entry: string): Promise<void> {
-    const result = await compareBuilds(entry, quick ? 1 : 15);
+    const result = await compareBuilds(entry, quick ? 1 : 9);
     holds = printComparison("build of the large input", result, RATIO_MAX) && holds;
   }
 

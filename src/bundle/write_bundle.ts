@@ -1,6 +1,6 @@
 /** Puts a bundle's files on disk. */
 
-import { chmodSync, mkdirSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, isAbsolute, resolve } from "node:path";
 import { ImmuconfigError, systemCode } from "../errors.ts";
 import type { BundleFile } from "./feature_elimination.ts";
@@ -28,7 +28,7 @@ export async function writeBundle(
   for (const { path, kind, content } of files) {
     const target = resolve(folder, path);
     // Bun has written an executable itself, with its map.
-    const isWritten = isAbsolute(path);
+    const isWritten = isAbsolute(path) && existsSync(path) && kind !== "asset";
     if (!isWritten) writeOne(target, new Uint8Array(await content.arrayBuffer()));
     written.push({ path: target, kind, size: isWritten ? statSync(path).size : content.size });
   }

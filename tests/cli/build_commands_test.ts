@@ -206,3 +206,12 @@ describe("matrix", () => {
     for (const { record, output } of json.combinations) expect(output).toContain(record);
   });
 });
+
+describe("build of a .zig file", () => {
+  test("refuses what means nothing there", async () => {
+    writeFiles(cwd, { "a.zig": "export fn one() u32 { return 1; }\n" });
+    expect(await fails(2, "build", "a.zig")).toContain("needs --outfile");
+    expect(await fails(2, "build", "a.zig", "src/app.ts")).toContain("stands alone");
+    expect(await fails(2, "build", "a.zig", "--outfile=a.wasm", "--minify")).toContain("--minify");
+  });
+});
