@@ -76,7 +76,7 @@ export function withStates(
 }
 
 /** What a build needs to know of a file's record. */
-export function fileBuildRecord(path: string, file: ConfigFile, record: ConfigRecord): BuildRecord {
+function fileBuildRecord(path: string, file: ConfigFile, record: ConfigRecord): BuildRecord {
   const flags = file.flags.map(({ bit, name }): [string, FlagInfo] => {
     const expires = file.meta.flags?.[name]?.expires;
     const enabled = (record.featureFlags & flagMask(bit)) !== 0;

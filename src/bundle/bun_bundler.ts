@@ -34,7 +34,7 @@ async function build(config: BuildConfig): Promise<BuildOutput> {
     return await Bun.build(config);
   } catch (cause) {
     // Options that exclude each other, or that this platform has not.
-    throw new ImmuconfigError("ERR_BUNDLER", cause instanceof Error ? cause.message : `${cause}`, {
+    throw new ImmuconfigError("ERR_BUNDLER", String(cause), {
       cause,
     });
   }

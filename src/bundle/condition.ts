@@ -48,7 +48,7 @@ function logical(operator: "&&" | "||" | "??", left: Truth, right: () => Truth):
       return left === false || right() === false ? false : left === true ? right() : undefined;
     case "||":
       return left === true || right() === true ? true : left === false ? right() : undefined;
-    case "??":
+    default:
       // A boolean is never null. An unknown left side may be.
       return left;
   }

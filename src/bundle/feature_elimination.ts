@@ -126,13 +126,13 @@ async function scrubFiles(files: readonly BundleFile[], state: BuildState): Prom
 }
 
 /** `Feature elimination: 412 µs, 7 calls of 3 flags`. */
-export function formatElimination({ nanoseconds, calls, flags }: Elimination): string {
+function formatElimination({ nanoseconds, calls, flags }: Elimination): string {
   const time = formatDuration(nanoseconds);
   return `Feature elimination: ${time}, ${count(calls, "call")} of ${count(flags, "flag")}`;
 }
 
 /** A build's options with what the record adds: literals fold, and the outputs say their record. */
-export function recordConfig(
+function recordConfig(
   entrypoints: readonly string[],
   state: BuildState,
   build: BundleConfig,

@@ -14,13 +14,13 @@ import { mapBounded } from "./parallel.ts";
 import { SOURCE_FILE, SOURCE_TEXT } from "./source_text.ts";
 
 /** Bytes of all files of a bundle but its source maps. */
-export interface BundleSize {
+interface BundleSize {
   readonly raw: number;
   /** Each file compressed alone, as a server sends it. */
   readonly gzip: number;
 }
 
-export interface ModuleSize {
+interface ModuleSize {
   /** As the bundler names it: relative to the working folder. */
   readonly path: string;
   readonly bytes: number;

@@ -49,13 +49,15 @@ function flagRow({ name, enabled, removes, modules }: LedgerEntry, largest: numb
 const MODULES_SHOWN = 3;
 
 function moduleList(modules: LedgerEntry["modules"]): string {
-  const item = ({ path, bytes }: LedgerEntry["modules"][number]): string =>
-    `<li><code>${escapeHtml(path)}</code> ${formatBytes(bytes)}</li>`;
-  const shown = modules.slice(0, MODULES_SHOWN).map(item).join("");
+  const shown = modules.slice(0, MODULES_SHOWN).map(moduleItem).join("");
   const rest = modules.slice(MODULES_SHOWN);
   if (rest.length === 0) return shown === "" ? "" : `<ul>${shown}</ul>`;
-  const more = `<details><summary>${rest.length} more</summary><ul>${rest.map(item).join("")}</ul></details>`;
+  const more = `<details><summary>${rest.length} more</summary><ul>${rest.map(moduleItem).join("")}</ul></details>`;
   return `<ul>${shown}</ul>${more}`;
+}
+
+function moduleItem({ path, bytes }: LedgerEntry["modules"][number]): string {
+  return `<li><code>${escapeHtml(path)}</code> ${formatBytes(bytes)}</li>`;
 }
 
 function interactionTable(interactions: readonly Interaction[]): string {

@@ -11,13 +11,12 @@ const IMPORT = new RegExp(
   String.raw`^import \{ feature \} from (["'])${BUNDLE_MODULE}\1;?[ \t]*\r?$`,
   "gm",
 );
-const CALL = /(?<![\w$.]\s*)feature\((["'])([A-Z][A-Z0-9_]*)\1\)/g;
 const NAME = /feature/gi;
-/** Escapes, comments and templates that could hide a call, and forms that Bun gets wrong. */
-const UNUSUAL =
-  /\\u|\/\*|`|\bnew\s+feature|Bun\s*(?:\.\s*config|\[)|\brequire\b|import\s*\(|export\s*\{/;
-/** A call behind a comment sign or a quote on its line may not be one. */
-const HIDDEN = /(?:\/\/|["']).*\0/;
+/** Escapes that could spell a name, and forms that Bun gets wrong although they look like calls. */
+const UNUSUAL = /\\[ux]|\bnew\s+feature|\bBun\s*(?:\??\.\s*config|\?*\.?\[)/;
+/** A call; or a comment, a string or a template, in which there is none. */
+const TOKEN =
+  /\/\*[^]*?\*\/|\/\/.*|(?<![\w$.]\s*)feature\((["'])([A-Z][A-Z0-9_]*)\1\)|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\[^])*`/g;
 
 /**
  * The flags that a source's calls name, one entry a call.
@@ -25,12 +24,13 @@ const HIDDEN = /(?:\/\/|["']).*\0/;
  * @returns undefined when the source must be parsed to be sure
  */
 export function plainCalls(code: string, record: BuildRecord): string[] | undefined {
-  if (UNUSUAL.test(code) || code.includes("\0")) return undefined;
+  if (UNUSUAL.test(code)) return undefined;
   if (code.match(IMPORT)?.length !== 1 || code.split(BUNDLE_MODULE).length !== 2) return undefined;
-  const names = [...code.matchAll(CALL)].map((match) => match[2] ?? "");
-  // Every mention is the import or a call; only the parser knows what another one means.
+  const names: string[] = [];
+  for (const { 2: name } of code.matchAll(TOKEN)) if (name !== undefined) names.push(name);
+  // Every mention, even in a text, is the import or a call: a look alone cannot tell what another
+  // one means.
   if (code.match(NAME)?.length !== names.length + 1) return undefined;
-  if (HIDDEN.test(code.replace(CALL, "\0"))) return undefined;
   return names.every((name) => isSettled(name, record)) ? names : undefined;
 }
 

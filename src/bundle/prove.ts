@@ -20,7 +20,7 @@ export interface ProveOptions {
 }
 
 /** Something of the flag's dead branches that is still there. */
-export interface Survivor {
+interface Survivor {
   readonly kind: Token["kind"] | "module";
   readonly text: string;
   /** `dist/app.js:12:5`, or `dist/app, byte 109155039`. */
@@ -85,7 +85,6 @@ async function buildArtefacts(
   build: BundleConfig,
   scrubMaps: boolean,
 ): Promise<ArtefactText[]> {
-  const report = (): void => undefined;
   const sourcemap = build.sourcemap ?? "external";
   const bundle = await bundleState(entrypoints, state, {
     build: { ...build, sourcemap },
@@ -108,6 +107,10 @@ async function buildArtefacts(
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function report(): void {
+  // The elimination is not what was asked for.
 }
 
 async function readFiles(files: readonly BundleFile[]): Promise<ArtefactText[]> {

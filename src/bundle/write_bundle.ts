@@ -1,6 +1,6 @@
 /** Puts a bundle's files on disk. */
 
-import { chmodSync, mkdirSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, isAbsolute, resolve } from "node:path";
 import { ImmuconfigError, systemCode } from "../errors.ts";
 import type { BundleFile } from "./feature_elimination.ts";
@@ -28,7 +28,7 @@ export async function writeBundle(
   for (const { path, kind, content } of files) {
     const target = resolve(folder, path);
     // Bun has written an executable itself, with its map.
-    const isWritten = isAbsolute(path);
+    const isWritten = isAbsolute(path) && existsSync(path) && kind !== "asset";
     if (!isWritten) writeOne(target, new Uint8Array(await content.arrayBuffer()));
     written.push({ path: target, kind, size: isWritten ? statSync(path).size : content.size });
   }
@@ -41,9 +41,13 @@ function writeOne(path: string, bytes: Uint8Array): void {
     writeFileSync(path, bytes);
     if (HASHBANG.equals(bytes.subarray(0, HASHBANG.length))) chmodSync(path, EXECUTABLE_MODE);
   } catch (cause) {
-    throw new ImmuconfigError("ERR_WRITE", `cannot write ${path}: ${systemCode(cause) ?? cause}`, {
-      hint: "Check the folder and the disk, and build again.",
-      cause,
-    });
+    throw new ImmuconfigError(
+      "ERR_WRITE",
+      `cannot write ${path}: ${systemCode(cause) ?? String(cause)}`,
+      {
+        hint: "Check the folder and the disk, and build again.",
+        cause,
+      },
+    );
   }
 }

@@ -9,6 +9,7 @@ import { readConfigFile } from "../store/verified.ts";
 import type { CommandArguments } from "./arguments.ts";
 import type { Context } from "./command.ts";
 import { EXIT } from "./exit_codes.ts";
+import { copies } from "./output.ts";
 
 /** A built file beside the project's record. */
 interface Comparison {
@@ -42,7 +43,7 @@ export function reportBuiltFile(
       current: today === undefined ? null : current,
       today:
         today === undefined ? null : { file: today.path, record: recordToText(today.file.record) },
-      changes: changes.map((change) => ({ ...change })),
+      changes: copies(changes),
     },
     [`${path} was built with record ${record}`, ...verdict(comparison)].join("\n"),
   );

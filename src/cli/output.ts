@@ -9,6 +9,13 @@ export { count, formatBytes, formatDuration } from "../units.ts";
 export type Json =
   null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
 
+/** Values of interfaces as values of JSON: copies, whose members TypeScript can count. */
+export function copies<Item extends object>(
+  items: readonly Item[],
+): { [Key in keyof Item]: Item[Key] }[] {
+  return Array.from(items, (item) => ({ ...item }));
+}
+
 export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "blue" | "magenta" | "cyan";
 
 const SGR: Readonly<Record<Style, number>> = {

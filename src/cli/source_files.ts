@@ -57,7 +57,9 @@ function guard<Result>(path: string, act: () => Result): Result {
     const code = systemCode(cause);
     throw new ImmuconfigError(
       code === "ENOENT" ? "ERR_NOT_FOUND" : "ERR_READ",
-      code === "ENOENT" ? `${path} does not exist` : `cannot read ${path}: ${code ?? cause}`,
+      code === "ENOENT"
+        ? `${path} does not exist`
+        : `cannot read ${path}: ${code ?? String(cause)}`,
       { hint: "Name a source or a folder.", cause },
     );
   }

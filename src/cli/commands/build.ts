@@ -6,12 +6,16 @@ import { type CommandArguments, usageError } from "../arguments.ts";
 import { BUN_BUILD_OPTIONS, bundleConfig, type BuildPlan, planBuild } from "../build_options.ts";
 import { FEATURE_OPTIONS, openForBuild, stateJson } from "../build_record.ts";
 import type { Command, Context } from "../command.ts";
-import { count, formatBytes, formatDuration } from "../output.ts";
+import { buildZig, isZig } from "../zig_build.ts";
+import { copies, count, formatBytes, formatDuration } from "../output.ts";
 
 export const buildCommand: Command = {
   name: "build",
   summary: "bun build with the record's flags, checked, and the record in each output",
-  usage: ["ENTRY… [--feature X] [--no-feature X] [OPTIONS OF bun build]"],
+  usage: [
+    "ENTRY… [--feature X] [--no-feature X] [OPTIONS OF bun build]",
+    "FILE.zig --outfile FILE.wasm",
+  ],
   options: {
     ...FEATURE_OPTIONS,
     "scrub-maps": { type: "boolean", summary: "take dead branches out of source maps" },
@@ -26,6 +30,9 @@ export const buildCommand: Command = {
 };
 
 async function build(context: Context, args: CommandArguments): Promise<void> {
+  if (args.operands.some(isZig)) {
+    return buildZig(context, args, Object.keys(buildCommand.options ?? {}));
+  }
   const start = Bun.nanoseconds();
   const plan = planBuild(args);
   const folder = outputFolder(plan, args.operands);
@@ -107,9 +114,9 @@ function report(
     {
       ...stateJson(bundle.state),
       modules,
-      outputs: files.map((file) => ({ ...file })),
+      outputs: copies(files),
       elimination: { ...elimination },
-      warnings: warnings.map((warning) => ({ ...warning })),
+      warnings: copies(warnings),
       nanoseconds,
     },
     [`Built ${count(modules, "module")} in ${formatDuration(nanoseconds)}`, ...lines].join("\n"),

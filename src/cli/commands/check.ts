@@ -4,6 +4,7 @@ import { buildState } from "../../bundle/build_state.ts";
 import type { CommandArguments } from "../arguments.ts";
 import type { Command, Context } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
+import { copies } from "../output.ts";
 import { open } from "../project_file.ts";
 import { readSources } from "../source_files.ts";
 
@@ -25,9 +26,9 @@ function check(context: Context, args: CommandArguments): number {
     {
       ok: !hasErrors(report),
       files: { ...files },
-      diagnostics: diagnostics.map((one) => ({ ...one })),
+      diagnostics: copies(diagnostics),
       uses: Object.fromEntries(
-        Object.entries(uses).map(([name, places]) => [name, places.map((place) => ({ ...place }))]),
+        Object.entries(uses).map(([name, places]) => [name, copies(places)]),
       ),
     },
     formatReport(report).trimEnd(),

@@ -7,7 +7,7 @@ import { BUILD_ONLY_OPTIONS, bundleConfig, planBuild } from "../build_options.ts
 import { FEATURE_OPTIONS, openForBuild, stateJson } from "../build_record.ts";
 import type { Command, Context } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
-import { count, formatBytes, formatDuration } from "../output.ts";
+import { copies, count, formatBytes, formatDuration } from "../output.ts";
 
 export const ledgerCommand: Command = {
   name: "ledger",
@@ -76,14 +76,14 @@ function ledgerJson(
     flags: flags.map((entry) => ({
       ...entry,
       removes: { ...entry.removes },
-      modules: entry.modules.map((module) => ({ ...module })),
+      modules: copies(entry.modules),
     })),
     interactions: interactions.map(({ flags: pair, raw, gzip }) => ({
       flags: [...pair],
       raw,
       gzip,
     })),
-    overBudget: broken.map((excess) => ({ ...excess })),
+    overBudget: copies(broken),
   };
 }
 

@@ -5,7 +5,7 @@ import { BUILD_ONLY_OPTIONS, bundleConfig, planBuild } from "../build_options.ts
 import { FEATURE_OPTIONS, openForBuild, stateJson } from "../build_record.ts";
 import type { Command, Context } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
-import { count } from "../output.ts";
+import { copies, count } from "../output.ts";
 import { open } from "../project_file.ts";
 
 export const proveCommand: Command = {
@@ -57,7 +57,7 @@ async function prove(context: Context, args: CommandArguments): Promise<number> 
       ...proof,
       modules: [...modules],
       artefacts: [...artefacts],
-      survivors: survivors.map((survivor) => ({ ...survivor })),
+      survivors: copies(survivors),
     },
     describe(context, proof).join("\n"),
   );

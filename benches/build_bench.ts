@@ -1,0 +1,102 @@
+// What `bun-config build` costs beside `bun build` with the same flags, and what the ledger of 32
+// flags takes: `bun benches/build_bench.ts`. With --quick it runs once, small, to show that it
+// works.
+import { mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openBuildState } from "../src/bundle/build_state.ts";
+import { enabledFlags } from "../src/bundle/build_record.ts";
+import { measureLedger } from "../src/bundle/ledger.ts";
+import { writeInput } from "./support/bundle_input.ts";
+import { compare, formatTime, printComparison } from "./support/measure.ts";
+
+/** Milliseconds that a build of one module may take more than Bun's. */
+const EXTRA_MS_MAX = 5;
+const RATIO_MAX = 1.1;
+/** Seconds for the ledger, with packages external and with all of them bundled. */
+const LEDGER_S_MAX = { external: 1.5, whole: 6 } as const;
+
+const quick = process.argv.includes("--quick");
+const root = join(import.meta.dir, "..");
+const cli = join(root, "dist", "cli", "config.js");
+runOnce([process.execPath, "scripts/build.ts", "--if-stale"], root);
+
+const folder = realpathSync(mkdtempSync(join(tmpdir(), "immuconfig-bench-")));
+let holds = true;
+try {
+  const input = writeInput(folder, quick ? 20 : 300, !quick);
+  const state = openBuildState({ cwd: folder, env: {}, file: input.record });
+  const one = input.modules[0] ?? "";
+  await benchOneModule(one);
+  await benchInput(input.feature);
+  await benchLedger("packages external", "external", LEDGER_S_MAX.external);
+  if (!quick) await benchLedger("everything bundled", "bundle", LEDGER_S_MAX.whole);
+
+  async function benchOneModule(entry: string): Promise<void> {
+    const result = await compareBuilds(entry, quick ? 1 : 31);
+    const extra = (result.subject - result.floor) / 1e6;
+    const within = extra <= EXTRA_MS_MAX;
+    holds &&= within;
+    console.log(
+      `${"build of one module".padEnd(44)} ${formatTime(result.subject)} / ${formatTime(result.floor)}` +
+        `  ${extra.toFixed(1)} ms more, at most ${EXTRA_MS_MAX}: ${within ? "holds" : "DOES NOT HOLD"}`,
+    );
+  }
+
+  async function benchInput(entry: string): Promise<void> {
+    const result = await compareBuilds(entry, quick ? 1 : 9);
+    holds = printComparison("build of the large input", result, RATIO_MAX) && holds;
+  }
+
+  /** The floor is Bun's own build of the same flags. Both must write the same program. */
+  async function compareBuilds(entry: string, rounds: number) {
+    const features = enabledFlags(state.flags).map((name) => `--feature=${name}`);
+    const theirs = join(folder, "theirs.js");
+    const ours = join(folder, "ours.js");
+    const common = [entry, "--minify-syntax", "--target=bun"];
+    const bunBuild = [process.execPath, "build", ...common, ...features, "--outfile", theirs];
+    const ourBuild = [process.execPath, cli, "build", ...common, "--outfile", ours];
+    const result = await compare(rounds, {
+      subject: () => runOnce(ourBuild, folder),
+      floor: () => runOnce(bunBuild, folder),
+    });
+    const text = readFileSync(ours, "utf8");
+    const program = text.replace(/\/\*! immuconfig:record:\w{26} \*\/\n/, "").trim();
+    if (program === text.trim()) throw new Error("the output does not hold the record");
+    if (program !== readFileSync(theirs, "utf8").trim()) throw new Error("the outputs differ");
+    return result;
+  }
+
+  async function benchLedger(
+    name: string,
+    packages: "external" | "bundle",
+    secondsMax: number,
+  ): Promise<void> {
+    const start = Bun.nanoseconds();
+    const ledger = await measureLedger([input.feature], state, { packages, target: "bun" });
+    const seconds = (Bun.nanoseconds() - start) / 1e9;
+    const sum = ledger.flags.reduce((total, { removes }) => total + removes.raw, 0);
+    if (ledger.flags.length !== 32 || sum <= 0) throw new Error("the ledger is not right");
+    const within = seconds <= secondsMax;
+    holds &&= within;
+    console.log(
+      `${`ledger of 32 flags, ${name}`.padEnd(44)} ${seconds.toFixed(2)} s for ${ledger.builds} builds` +
+        `, at most ${secondsMax} s: ${within ? "holds" : "DOES NOT HOLD"}`,
+    );
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+process.exit(holds || quick ? 0 : 1);
+
+/** @returns nanoseconds */
+function runOnce(command: readonly string[], cwd: string): number {
+  const start = Bun.nanoseconds();
+  const { exitCode, stderr } = Bun.spawnSync([...command], {
+    cwd,
+    stdout: "ignore",
+    stderr: "pipe",
+  });
+  if (exitCode !== 0) throw new Error(`${command.join(" ")}: ${stderr.toString()}`);
+  return Bun.nanoseconds() - start;
+}

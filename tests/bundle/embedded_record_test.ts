@@ -1,0 +1,73 @@
+import { describe, expect, test } from "bun:test";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import {
+  readEmbeddedRecord,
+  readEmbeddedRecordFile,
+  recordMarker,
+} from "../../src/bundle/embedded_record.ts";
+import { recordFromText, recordToText } from "../../src/format/record.ts";
+import { useTemporaryFolders } from "../support/temp.ts";
+
+const TEXT = "014074c8c80400000001185099";
+const OTHER = "01c79ae5840000000001185053";
+const MARKER = `/*! immuconfig:record:${TEXT} */`;
+const temporaryFolder = useTemporaryFolders();
+
+function found(text: string): string | undefined {
+  const embedded = readEmbeddedRecord(Buffer.from(text));
+  return embedded === undefined ? undefined : `${recordToText(embedded.record)}@${embedded.offset}`;
+}
+
+describe("one marker", () => {
+  test("is written as it is read", () => {
+    expect(recordMarker(recordFromText(TEXT))).toBe(MARKER);
+    expect(found(`console.log(1);\n${MARKER}\n`)).toBe(`${TEXT}@16`);
+  });
+
+  test("may stand there twice", () => expect(found(MARKER + MARKER)).toBe(`${TEXT}@0`));
+
+  test("is absent from other texts, and from the code that writes it", () => {
+    expect(found("")).toBeUndefined();
+    expect(found('const HEAD = "/*! immuconfig:record:";')).toBeUndefined();
+    expect(found(`// immuconfig:record:${TEXT}`)).toBeUndefined();
+  });
+});
+
+describe("refused", () => {
+  const faults: Record<string, string> = {
+    "two records": `${MARKER}/*! immuconfig:record:${OTHER} */`,
+    "a wrong check byte": MARKER.replace("99 */", "98 */"),
+    "upper-case digits": MARKER.replace("c8c8", "C8C8"),
+    "a digit too many": MARKER.replace(" */", "0 */"),
+    "a digit too few": MARKER.replace("99 */", "9 */"),
+    "an end that is cut off": MARKER.slice(0, -1),
+    "a version that does not exist": MARKER.replace(":01", ":ff"),
+  };
+  for (const [name, text] of Object.entries(faults)) {
+    test(name, () => expect(() => found(text)).toThrow(/embedded record: expected/));
+  }
+});
+
+describe("a file", () => {
+  test("is read across the edges of the windows it is read in", () => {
+    const path = join(temporaryFolder(), "big");
+    const edge = 1 << 20;
+    for (let shift = 0; shift <= MARKER.length + 1; shift += 5) {
+      const at = edge - shift;
+      writeFileSync(path, Buffer.concat([Buffer.alloc(at, 0x2f), Buffer.from(MARKER)]));
+      const embedded = readEmbeddedRecordFile(path);
+      expect(embedded?.offset).toBe(at);
+    }
+  });
+
+  test("that is not there is reported as such", () => {
+    expect(() => readEmbeddedRecordFile(join(temporaryFolder(), "no"))).toThrow("does not exist");
+  });
+
+  test("with a fault is named", () => {
+    const path = join(temporaryFolder(), "bad.js");
+    writeFileSync(path, MARKER.replace("99 */", "98 */"));
+    expect(() => readEmbeddedRecordFile(path)).toThrow(`${path} is not valid: offset 0`);
+  });
+});

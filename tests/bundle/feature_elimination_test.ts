@@ -1,0 +1,193 @@
+import { beforeAll, describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
+import { type BuildState, openBuildState } from "../../src/bundle/build_state.ts";
+import { readEmbeddedRecord } from "../../src/bundle/embedded_record.ts";
+import {
+  type Bundle,
+  type BundleOptions,
+  bundleState,
+  bundleWithFeatures,
+} from "../../src/bundle/feature_elimination.ts";
+import { setFrozen } from "../../src/format/edit.ts";
+import { decodeFile, encodeFile } from "../../src/format/file.ts";
+import { recordToText } from "../../src/format/record.ts";
+import { BUN, run } from "../support/run.ts";
+import { useTemporaryFolders } from "../support/temp.ts";
+import { failure, writeFiles, writeRecord } from "./support.ts";
+
+const temporaryFolder = useTemporaryFolders();
+let folder = "";
+let record = "";
+
+beforeAll(() => {
+  folder = temporaryFolder();
+  record = writeRecord(join(folder, "bunfig.lockb"), { ON: { enabled: true }, OFF: {} });
+});
+
+const APP = `import { feature } from "bun:bundle";
+import { late } from "./late.ts";
+if (feature("ON")) console.log("is on"); else console.log("is not on");
+console.log(feature("OFF") ? late() : "no");
+`;
+
+function state(features = {}): BuildState {
+  return openBuildState({ cwd: folder, env: {}, file: record }, features);
+}
+
+async function build(
+  files: Readonly<Record<string, string>>,
+  features: Record<string, boolean> = {},
+  options: BundleOptions = {},
+): Promise<Bundle> {
+  const entry = writeFiles(temporaryFolder(), files);
+  return bundleState([entry], state(features), { report: () => undefined, ...options });
+}
+
+async function entryText({ files }: Bundle): Promise<string> {
+  return (await files[0]?.content.text()) ?? "";
+}
+
+const FILES = { "app.ts": APP, "late.ts": 'export const late = () => "yes";\n' };
+
+describe("a build", () => {
+  test("keeps the live branches alone, and says so", async () => {
+    const lines: string[] = [];
+    const bundle = await build(FILES, {}, { report: (line) => lines.push(line) });
+    const text = await entryText(bundle);
+    expect(text).toContain('"is on"');
+    expect(text).not.toMatch(/is not on|late|feature|if \(/);
+    expect(bundle.elimination).toMatchObject({ calls: 2, flags: 2 });
+    expect(lines.join()).toMatch(
+      /^Feature elimination: \d+(\.\d)? (ns|µs|ms), 2 calls of 2 flags$/,
+    );
+  });
+
+  test("carries the record that it was built with", async () => {
+    const bundle = await build(FILES, { OFF: true });
+    const embedded = readEmbeddedRecord(Buffer.from(await entryText(bundle)));
+    expect(embedded?.record).toEqual(bundle.state.record);
+    expect(bundle.state.record.featureFlags).not.toBe(state().record.featureFlags);
+    expect(bundle.state.overridden).toEqual(["OFF"]);
+  });
+
+  test("turns Bun.config into literals", async () => {
+    const names = ["version", "registry.hash", "registry.url", "terminal.mode", "features.ON"];
+    const reads = names.map((name) => `Bun.config.${name}`).join(", ");
+    const text = await entryText(await build({ "app.ts": `console.log(${reads});\n` }));
+    expect(text).toContain('(1, "c8c87440", "https://registry.example.test", "cooked", !0)');
+  });
+
+  test("puts the record into every chunk, minified or not, behind the caller's footer", async () => {
+    const files = {
+      "app.ts": 'import("./late.ts").then(console.log);\n',
+      "late.ts": "export const late = 1;\n",
+    };
+    for (const minify of [true, false]) {
+      const { files: outputs } = await build(
+        files,
+        {},
+        {
+          build: { splitting: true, minify, footer: "// mine" },
+        },
+      );
+      expect(outputs).toHaveLength(2);
+      for (const { content } of outputs) {
+        const text = await content.text();
+        expect(text).toContain("// mine\n/*! immuconfig:record:");
+        expect(readEmbeddedRecord(Buffer.from(text))?.record).toEqual(state().record);
+      }
+    }
+  });
+
+  test("takes the source of dead branches out of maps", async () => {
+    for (const sourcemap of ["external", "inline"] as const) {
+      const bundle = await build(FILES, {}, { build: { sourcemap }, scrubMaps: true });
+      const map = await bundle.files.at(-1)?.content.text();
+      const data = /base64,(\S+)/.exec(map ?? "")?.[1];
+      const json = JSON.parse(
+        data === undefined ? (map ?? "") : Buffer.from(data, "base64").toString(),
+      );
+      const [content] = json.sourcesContent;
+      expect(content).toContain('console.log("is on")');
+      expect(content).not.toMatch(/is not on|late/);
+      expect(content.length).toBe(APP.length);
+      expect(json.mappings.length).toBeGreaterThan(10);
+    }
+  });
+});
+
+test("its output is that of bun build with the same options", async () => {
+  const entry = writeFiles(temporaryFolder(), FILES);
+  for (const [words, options] of [
+    [[], {}],
+    [["--minify"], { minify: true }],
+    [["--target=bun"], { target: "bun" }],
+    [["--format=cjs", "--external=./late.ts"], { format: "cjs", external: ["./late.ts"] }],
+  ] as const) {
+    const theirs = await run(
+      [BUN, "build", entry, "--feature=ON", "--feature=OFF", "--minify-syntax", ...words],
+      { cwd: process.cwd() },
+    );
+    const ours = await entryText(
+      await bundleState([entry], state({ OFF: true }), {
+        build: { ...options, external: [...(("external" in options && options.external) || [])] },
+        report: () => undefined,
+      }),
+    );
+    const stripped = ours.replace(/\/\*! immuconfig:record:\w+ \*\/\n+/, "");
+    expect(stripped.trim()).toBe(theirs.stdout.trim());
+  }
+});
+
+describe("refused", () => {
+  test("a source that Bun would get wrong, with its place", async () => {
+    const bad =
+      'import { feature } from "bun:bundle";\nconst f = feature;\nif (f("ON")) f("OFF");\n';
+    const message = await failure(() => build({ "app.ts": bad }));
+    expect(message).toMatch(/app\.ts:2:11: feature used as a value/);
+  });
+
+  test("an unknown flag, in a dependency too", async () => {
+    const files = {
+      "app.ts": 'import "dep";\n',
+      "node_modules/dep/index.js":
+        'import { feature } from "bun:bundle";\nif (feature("OFFF")) f();\nelse g();\n',
+    };
+    expect(await failure(() => build(files))).toMatch(/"OFFF" is no flag of the record/);
+  });
+
+  test("a build that fails, with Bun's own words", async () => {
+    expect(await failure(() => build({ "app.ts": 'import "./no.ts";\n' }))).toMatch(
+      /app\.ts:1:8: Could not resolve: "\.\/no\.ts"/,
+    );
+  });
+
+  test("another state than a frozen record's", () => {
+    const file = decodeFile(readFileSync(record), () => undefined);
+    const frozen = join(temporaryFolder(), "bunfig.lockb");
+    writeFileSync(frozen, encodeFile(setFrozen(true)(file)));
+    const open = (features: Record<string, boolean>) =>
+      openBuildState({ cwd: folder, env: {}, file: frozen }, features);
+    expect(open({ ON: true }).overridden).toEqual([]);
+    expect(() => open({ ON: false })).toThrow("is frozen, so ON cannot be built otherwise");
+  });
+});
+
+describe("bundleWithFeatures", () => {
+  test("takes states by name, or the names of all that are on", async () => {
+    const entry = writeFiles(temporaryFolder(), FILES);
+    const options = { file: record, report: () => undefined };
+    const byName = await bundleWithFeatures(entry, { OFF: true }, options);
+    const byList = await bundleWithFeatures([entry], ["OFF"], options);
+    expect(await entryText(byName)).toMatch(/"yes"[^]*"is on"/);
+    expect(await entryText(byList)).toMatch(/"yes"[^]*"is not on"/);
+    expect(recordToText(byList.state.record)).not.toBe(recordToText(byName.state.record));
+  });
+
+  test("refuses a name that the record does not have", async () => {
+    expect(await failure(() => bundleWithFeatures("a.ts", ["ONN"], { file: record }))).toMatch(
+      "ONN",
+    );
+  });
+});

@@ -1,0 +1,62 @@
+import { describe, expect, test } from "bun:test";
+import type { BuildRecord, FlagInfo } from "../../src/bundle/build_record.ts";
+import { plainCalls } from "../../src/bundle/plain_source.ts";
+import { scanSource } from "../../src/bundle/scan.ts";
+
+const flag = (name: string): FlagInfo => ({ name, enabled: false, retired: false });
+const record: BuildRecord = {
+  file: "bunfig.lockb",
+  flags: new Map([
+    ["A", flag("A")],
+    ["B", flag("B")],
+    ["OLD", { ...flag("OLD"), retired: true }],
+    ["LATE", { ...flag("LATE"), expires: "2030-01-01" }],
+  ]),
+  constants: new Map(),
+};
+const IMPORT = 'import { feature } from "bun:bundle";\n';
+
+describe("a plain source is read as the parser reads it", () => {
+  const sources = [
+    `${IMPORT}if (feature("A")) f();\n`,
+    `${IMPORT}const x = feature('A') && !feature("B") ? 1 : 2;\n`,
+    `/** A doc. */\nimport x from "x";\n${IMPORT}const t = \`a \${x} b\`; // why\nif (feature("A")) f("it's");\n`,
+    `${IMPORT}if (feature("A") as boolean) f();\r\n`,
+    `${IMPORT}export {};\n`,
+  ];
+  for (const code of sources) {
+    test(JSON.stringify(code.slice(IMPORT.length)), () => {
+      const { calls, problems } = scanSource(code, "a.ts");
+      expect(problems).toEqual([]);
+      expect(plainCalls(code, record)).toEqual(calls.map(({ name }) => name));
+    });
+  }
+});
+
+describe("everything else is for the parser", () => {
+  const sources = {
+    "an alias": `${IMPORT}const f = feature;\n`,
+    "another name": 'import { feature as f } from "bun:bundle";\nif (f("A")) g();\n',
+    "a namespace": 'import * as b from "bun:bundle";\nif (b.feature("A")) g();\n',
+    "a re-export": `${IMPORT}export { feature };\n`,
+    "another module form": `${IMPORT}const m = await import("bun:bundle");\n`,
+    "a method": `${IMPORT}if (x.feature("A")) g();\n`,
+    new: `${IMPORT}if (new feature("A")) g();\n`,
+    "a tagged template": `${IMPORT}if (feature\`A\`) g();\n`,
+    "a sequence": `${IMPORT}if ((0, feature)("A")) g();\n`,
+    call: `${IMPORT}if (feature.call(0, "A")) g();\n`,
+    shadowing: `${IMPORT}function g(feature: F) { if (feature("A")) h(); }\n`,
+    "an escape": `${IMPORT}const f = f\\u0065ature;\n`,
+    "a comment that mentions it": `${IMPORT}// feature("A")\n`,
+    "a string that mentions it": `${IMPORT}if (feature("A")) f('feature("B")');\n`,
+    "a template that calls it": `${IMPORT}f(\`\${feature("A") ? 1 : 2}\`);\n`,
+    "Bun.config": `${IMPORT}f(Bun.config.version);\n`,
+    "no import": 'if (feature("A")) f();\n',
+    "an unknown flag": `${IMPORT}if (feature("NO")) f();\n`,
+    "a retired flag": `${IMPORT}if (feature("OLD")) f();\n`,
+    "a flag with a last day": `${IMPORT}if (feature("LATE")) f();\n`,
+  };
+  for (const [name, code] of Object.entries(sources)) {
+    test(name, () => expect(plainCalls(code, record)).toBeUndefined());
+  }
+});

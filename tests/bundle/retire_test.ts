@@ -1,0 +1,194 @@
+import { describe, expect, test } from "bun:test";
+import { retireInSource } from "../../src/bundle/retire.ts";
+import { checkSources } from "../../src/bundle/check.ts";
+import type { BuildRecord } from "../../src/bundle/build_record.ts";
+
+const IMPORT = 'import { feature } from "bun:bundle";\n';
+
+function rewrite(body: string, keep: boolean, file = "app.ts"): string | undefined {
+  return retireInSource(IMPORT + body, file, "A", keep);
+}
+
+/** Source, what stays with the flag on, what stays with it off. */
+const SHAPES: Record<string, readonly [string, on: string, off: string]> = {
+  if: ['if (feature("A")) f();\ng();\n', "f();\ng();\n", "g();\n"],
+  "if with else": ['if (feature("A")) f();\nelse g();\n', "f();\n", "g();\n"],
+  "blocks, with their comments and layout": [
+    '// why\nif (feature("A")) {\n  // one\n  f();\n\n  g(`\n    x`); // two\n} else {\n  h();\n}\n',
+    "// why\n// one\nf();\n\ng(`\n    x`); // two\n",
+    "// why\nh();\n",
+  ],
+  "a block with names of its own": [
+    'if (feature("A")) {\n  let x = 1;\n  f(x);\n}\n',
+    "{\n  let x = 1;\n  f(x);\n}\n",
+    "",
+  ],
+  "a block with var": ['if (feature("A")) {\n  var x = 1;\n}\n', "var x = 1;\n", ""],
+  "an empty block": ['if (feature("A")) {\n}\ng();\n', "g();\n", "g();\n"],
+  "else if": [
+    'if (x) {\n  f();\n} else if (feature("A")) {\n  g();\n}\n',
+    "if (x) {\n  f();\n} else {\n  g();\n}\n",
+    "if (x) {\n  f();\n}\n",
+  ],
+  "a chain": [
+    'if (x) f();\nelse if (feature("A")) g();\nelse h();\n',
+    "if (x) f();\nelse g();\n",
+    "if (x) f();\nelse h();\n",
+  ],
+  "first of a chain": [
+    'if (feature("A")) {\n  f();\n} else if (x) {\n  g();\n}\n',
+    "f();\n",
+    "if (x) {\n  g();\n}\n",
+  ],
+  not: ['if (!feature("A")) f();\n', "", "f();\n"],
+  and: ['if (feature("A") && x) f();\n', "if (x) f();\n", ""],
+  or: ['if (feature("A") || x) f();\n', "f();\n", "if (x) f();\n"],
+  "a part of a condition": [
+    'if (x && (feature("A") || y) && z) f();\n',
+    'if (x && (feature("A") || y) && z) f();\n'.replace('(feature("A") || y) && ', ""),
+    "if (x && (y) && z) f();\n",
+  ],
+  compared: ['if (feature("A") === false) f();\n', "", "f();\n"],
+  "a call that must still be made": [
+    'if (f() && feature("A")) g();\n',
+    "if (f()) g();\n",
+    "if (f() && false) g();\n",
+  ],
+  nested: [
+    'if (feature("A")) {\n  if (!feature("A")) f();\n  else {\n    g();\n  }\n}\n',
+    "g();\n",
+    "",
+  ],
+  "nested in a condition of something else": [
+    'if (x) {\n  if (feature("A")) {\n    f();\n  }\n}\n',
+    "if (x) {\n  f();\n}\n",
+    "if (x) {\n}\n",
+  ],
+  "the body of a loop": ['for (;;) if (feature("A")) f();\n', "for (;;) f();\n", "for (;;) {}\n"],
+  "before an else that is another's": [
+    'if (x) if (feature("A")) { if (y) f(); } else { g(); } else h();\n',
+    "if (x) { if (y) f(); } else h();\n",
+    "if (x) { g(); } else h();\n",
+  ],
+  "a bare if before another's else": [
+    'if (x) { if (feature("A")) if (y) f(); } else h();\n',
+    "if (x) { if (y) f(); } else h();\n",
+    "if (x) {  } else h();\n",
+  ],
+  "a choice": ['const x = feature("A") ? 1 : 2;\n', "const x = 1;\n", "const x = 2;\n"],
+  "choices in each other": [
+    'f(feature("A") ? (x ? 1 : 2) : feature("A") ? 3 : (4, 5));\n',
+    "f((x ? 1 : 2));\n",
+    "f((4, 5));\n",
+  ],
+  "an object as a function's body": [
+    'const f = () => feature("A") ? { a: 1 } : null;\n',
+    "const f = () => ({ a: 1 });\n",
+    "const f = () => null;\n",
+  ],
+  "a function as a statement": [
+    'feature("A") ? function () { f(); } : g();\n',
+    "(function () { f(); });\n",
+    "g();\n",
+  ],
+  "a case of a switch": [
+    'switch (x) {\n  case 1:\n    if (feature("A")) {\n      f();\n    }\n    break;\n}\n',
+    "switch (x) {\n  case 1:\n    f();\n    break;\n}\n",
+    "switch (x) {\n  case 1:\n    break;\n}\n",
+  ],
+  "a label's statement": [
+    'out: if (feature("A")) {\n  break out;\n}\n',
+    "out: {\n  break out;\n}\n",
+    "out: {}\n",
+  ],
+  "Bun.config": ["if (Bun.config.features.A) f();\n", "f();\n", ""],
+  "a cast": ['if (feature("A") as boolean) f();\n', "f();\n", ""],
+  "a function inside a condition": [
+    'if (list.some((x) => (feature("A") ? x : !x))) f();\n',
+    "if (list.some((x) => (x))) f();\n",
+    "if (list.some((x) => (!x))) f();\n",
+  ],
+};
+
+for (const [name, [body, on, off]] of Object.entries(SHAPES)) {
+  test(name, () => {
+    expect(rewrite(body, true)).toBe(on);
+    expect(rewrite(body, false)).toBe(off);
+  });
+}
+
+describe("the import", () => {
+  test("stays while another flag needs it", () => {
+    expect(rewrite('if (feature("A")) f();\nif (feature("B")) g();\n', true)).toBe(
+      `${IMPORT}f();\nif (feature("B")) g();\n`,
+    );
+  });
+
+  test("goes when the other flag stood in the dead branch", () => {
+    expect(rewrite('if (feature("A")) f();\nelse if (feature("B")) g();\n', true)).toBe("f();\n");
+  });
+
+  test("keeps its types", () => {
+    const code = 'import { feature, type Registry } from "bun:bundle";\nif (feature("A")) f();\n';
+    expect(retireInSource(code, "a.ts", "A", true)).toBe(
+      'import { type Registry } from "bun:bundle";\nf();\n',
+    );
+  });
+});
+
+test("CRLF, a byte order mark and TSX stay as they are", () => {
+  const code = `\ufeff${IMPORT}const x = <b>{feature("A") ? <i>é</i> : null}</b>;\n`.replaceAll(
+    "\n",
+    "\r\n",
+  );
+  expect(retireInSource(code, "a.tsx", "A", true)).toBe("\ufeffconst x = <b>{<i>é</i>}</b>;\r\n");
+});
+
+test("a source without the flag is left alone", () => {
+  expect(rewrite('if (feature("B")) f();\n', true)).toBeUndefined();
+});
+
+test("a source with mistakes is refused with the place", () => {
+  expect(() => rewrite('if (feature("A")) f();\nconst g = feature;\n', true)).toThrow(
+    "app.ts:3:11: feature used as a value",
+  );
+});
+
+/** Bun shortens these in another way, to programs that do the same. */
+const SPELLED_OTHERWISE = new Set([
+  "blocks, with their comments and layout",
+  "a block with var",
+  "a part of a condition",
+]);
+
+/** What Bun makes of a source, shortened so that equal programs have equal texts. */
+async function build(code: string, features: string[]): Promise<string> {
+  const { outputs } = await Bun.build({
+    entrypoints: ["/app.ts"],
+    files: { "/app.ts": `${code}\nend();\nexport {};` },
+    features,
+    define: { "Bun.config.features.A": String(features.includes("A")) },
+    minify: { syntax: true, whitespace: true },
+  });
+  return (await outputs[0]?.text()) ?? "";
+}
+
+describe("Bun builds the same program from what comes out as from the source with the flag set", () => {
+  for (const [name, [body]] of Object.entries(SHAPES)) {
+    if (SPELLED_OTHERWISE.has(name)) continue;
+    test(name, async () => {
+      expect(await build(rewrite(body, true) ?? "", [])).toBe(await build(IMPORT + body, ["A"]));
+      expect(await build(rewrite(body, false) ?? "", [])).toBe(await build(IMPORT + body, []));
+    });
+  }
+});
+
+test("what comes out has no mistake and asks for the flag no more", () => {
+  const record: BuildRecord = { file: "bunfig.lockb", flags: new Map(), constants: new Map() };
+  for (const keep of [true, false]) {
+    for (const [body] of Object.values(SHAPES)) {
+      const code = rewrite(body, keep) ?? "";
+      expect(checkSources([{ file: "a.ts", code }], record, "2026-01-01").diagnostics).toEqual([]);
+    }
+  }
+});

@@ -1,0 +1,217 @@
+import { beforeEach, describe, expect, test } from "bun:test";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { bootstrapFile, cli, writeFiles } from "../support/cli.ts";
+import { run } from "../support/run.ts";
+import { useTemporaryFolders } from "../support/temp.ts";
+
+const temporaryFolder = useTemporaryFolders();
+const IMPORT = 'import { feature } from "bun:bundle";\n';
+const APP = `${IMPORT}if (feature("DEBUG")) {
+  console.log("debugging");
+} else {
+  console.log("quiet");
+}
+`;
+const OFF_RECORD = "014074c8c80000000001185029";
+const ON_RECORD = "014074c8c80400000001185099";
+
+let cwd = "";
+beforeEach(async () => {
+  cwd = temporaryFolder();
+  await bootstrapFile(cwd);
+  writeFiles(cwd, { "src/app.ts": APP });
+});
+
+async function ok(...words: string[]): Promise<string> {
+  const { exitCode, stdout, stderr } = await cli(words, { cwd });
+  if (exitCode !== 0) throw new Error(`exit code ${exitCode}: ${stdout}${stderr}`);
+  return stdout;
+}
+
+async function fails(exitCode: number, ...words: string[]): Promise<string> {
+  const result = await cli(words, { cwd });
+  expect(`${result.exitCode}`).toBe(`${exitCode}`);
+  return result.stdout + result.stderr;
+}
+
+describe("build", () => {
+  test("writes what the record says, and an override when asked", async () => {
+    await ok("build", "src/app.ts", "--outfile", "dist/app.js");
+    expect((await run(["bun", "dist/app.js"], { cwd })).stdout).toBe("quiet\n");
+    const { stdout, stderr } = await cli(
+      ["build", "src/app.ts", "--feature", "DEBUG", "--outdir", "dist", "--sourcemap"],
+      { cwd },
+    );
+    expect(stdout).toMatch(
+      /^Built 1 module in .*\n {2}dist\/app\.js .*\(entry point\)\n {2}dist\/app\.js\.map /,
+    );
+    expect(stderr).toContain(`not as recorded: DEBUG on (record ${ON_RECORD})`);
+    expect(stderr).toMatch(/Feature elimination: .*, 1 call of 1 flag/);
+    expect((await run(["bun", "dist/app.js"], { cwd })).stdout).toBe("debugging\n");
+  });
+
+  test("prints a single output, and JSON when asked", async () => {
+    expect(await ok("build", "src/app.ts", "--no-feature", "DEBUG")).toContain('log("quiet")');
+    const json = JSON.parse(await ok("build", "src/app.ts", "--outdir", "dist", "--json"));
+    expect(json).toMatchObject({
+      record: OFF_RECORD,
+      overridden: {},
+      modules: 1,
+      outputs: [{ path: join("dist", "app.js"), kind: "entry-point" }],
+      elimination: { calls: 1, flags: 1 },
+    });
+  });
+
+  test("writes nothing when a source is wrong", async () => {
+    writeFiles(cwd, { "src/app.ts": `${IMPORT}const f = feature;\nif (f("DEBUG")) f();\n` });
+    const text = await fails(1, "build", "src/app.ts", "--outdir", "dist");
+    expect(text).toContain("src/app.ts:2:11: feature used as a value");
+    expect(existsSync(join(cwd, "dist"))).toBe(false);
+  });
+
+  test("says why an option is not possible, and which one was meant", async () => {
+    expect(await fails(2, "build", "src/app.ts", "--watch")).toContain(
+      "--watch is not possible here",
+    );
+    expect(await fails(2, "build", "src/app.ts", "--minfy")).toContain("Did you mean --minify?");
+    expect(await fails(2, "build", "src/app.ts", "--format", "umd")).toContain("esm, cjs, iife");
+    expect(await fails(2, "build", "src/app.ts", "src/app.ts")).toContain("needs --outdir");
+    expect(await fails(2, "build", "a.ts", "--feature=DEBUG", "--no-feature=DEBUG")).toContain(
+      "disagree",
+    );
+  });
+
+  test("refuses an override of a frozen record", async () => {
+    await ok("freeze");
+    await ok("build", "src/app.ts", "--no-feature", "DEBUG");
+    expect(await fails(5, "build", "src/app.ts", "--feature", "DEBUG")).toContain("frozen");
+  });
+});
+
+describe("verify and inspect of a built file", () => {
+  test("say with which record it was built, and whether it is today's", async () => {
+    await ok("build", "src/app.ts", "--outfile", "dist/app.js", "--minify");
+    expect(await ok("verify", "dist/app.js")).toContain(
+      `built with record ${OFF_RECORD}\nit is the`,
+    );
+    await ok("feature", "enable", "DEBUG");
+    expect(await fails(1, "inspect", "dist/app.js")).toContain("DEBUG: off → on");
+    const json = JSON.parse(await fails(1, "verify", "dist/app.js", "--json"));
+    expect(json).toMatchObject({
+      record: OFF_RECORD,
+      current: false,
+      today: { record: ON_RECORD },
+    });
+  });
+
+  test("of an executable as well", async () => {
+    await ok("build", "src/app.ts", "--compile", "--outfile", "dist/app");
+    expect((await run([join(cwd, "dist/app")], { cwd })).stdout).toBe("quiet\n");
+    expect(await ok("verify", "dist/app")).toContain(OFF_RECORD);
+  }, 20_000);
+
+  test("refuse a file with two records, or none", async () => {
+    const one = await ok("build", "src/app.ts");
+    const two = await ok("build", "src/app.ts", "--feature", "DEBUG");
+    writeFileSync(join(cwd, "both.js"), one + two);
+    expect(await fails(4, "verify", "both.js")).toContain(`found ${ON_RECORD}`);
+    expect(await fails(4, "verify", "src/app.ts")).toContain("found neither");
+    expect(await ok("verify", "bunfig.lockb")).toContain("is valid");
+  });
+});
+
+describe("check", () => {
+  test("is silent about a sound project", async () => {
+    expect(await ok("check")).toBe("0 errors, 0 warnings in 1 file\n");
+  });
+
+  test("fails with the place and the fix", async () => {
+    writeFiles(cwd, { "src/bad.ts": `${IMPORT}if (feature("DEBGU")) f();\n` });
+    expect(await fails(1, "check", "src")).toMatch(
+      /src\/bad\.ts:2:13: .*\n {2}Did you mean "DEBUG"\?/,
+    );
+    const json = JSON.parse(await fails(1, "check", "src", "--json"));
+    expect(json).toMatchObject({
+      ok: false,
+      diagnostics: [{ rule: "unknown-flag", line: 2, column: 13 }],
+    });
+    expect(await fails(3, "check", "no")).toContain("does not exist");
+  });
+});
+
+describe("ledger", () => {
+  test("prints, writes a page, and keeps a budget", async () => {
+    const text = await ok("ledger", "src/app.ts", "--html", "ledger.html");
+    expect(text).toMatch(/^flag .*\nDEBUG {2}off/);
+    expect(readFileSync(join(cwd, "ledger.html"), "utf8")).toContain("<svg");
+    await ok("ledger", "src/app.ts", "--budget", "DEBUG=1kB");
+    expect(await fails(1, "ledger", "src/app.ts", "--budget=DEBUG=1B")).toContain(
+      "over budget: DEBUG",
+    );
+  });
+});
+
+describe("prove", () => {
+  test("passes for a sound program and fails for a leak", async () => {
+    await ok("prove", "DEBUG", "src/app.ts", "--target", "browser");
+    const text = await fails(1, "prove", "DEBUG", "src/app.ts", "--target=browser", "--sourcemap");
+    expect(text).toContain('app.ts:3:16: string "debugging"');
+    expect(await fails(3, "prove", "DEBGU", "src/app.ts")).toContain("Did you mean DEBUG?");
+  });
+});
+
+describe("retire", () => {
+  test("shows the change, and makes it with --yes", async () => {
+    const text = await fails(2, "retire", "DEBUG", "--keep", "on", "src");
+    expect(text).toContain('-if (feature("DEBUG")) {');
+    await ok("retire", "DEBUG", "--keep", "on", "--dry-run");
+    expect(readFileSync(join(cwd, "src/app.ts"), "utf8")).toBe(APP);
+    expect(await ok("retire", "DEBUG", "--keep", "on", "--yes")).toContain("Rewrote 1 file");
+    expect(readFileSync(join(cwd, "src/app.ts"), "utf8")).toBe('console.log("debugging");\n');
+    expect(await ok("feature", "list")).toContain("retired  DEBUG");
+    expect(await ok("check")).toContain("0 errors");
+  });
+
+  test("changes nothing when one source cannot be rewritten", async () => {
+    writeFiles(cwd, { "src/zoo.ts": `${IMPORT}const f = feature; if (feature("DEBUG")) f();\n` });
+    expect(await fails(1, "retire", "DEBUG", "--keep", "off", "--yes")).toContain(
+      "src/zoo.ts:2:11",
+    );
+    expect(readFileSync(join(cwd, "src/app.ts"), "utf8")).toBe(APP);
+    expect(await ok("feature", "list")).not.toContain("retired");
+  });
+});
+
+describe("matrix", () => {
+  beforeEach(async () => void (await ok("feature", "enable", "--define", "NEW_UI")));
+
+  test("builds every combination", async () => {
+    expect(await ok("matrix", "src/app.ts")).toBe("4 combinations, 0 failed\n");
+  });
+
+  test("runs a command under each, and says what explains a failure", async () => {
+    const script = 'case "$BUN_OPTIONS" in *DEBUG*) exit 7;; esac';
+    const text = await fails(1, "matrix", "--", "sh", "-c", script);
+    expect(text).toContain("explained by: DEBUG on\n4 combinations, 2 failed");
+    expect(text).toContain("exit code 7");
+  });
+
+  test("hands each its own record", async () => {
+    const script = "console.log(process.env.IMMUCONFIG_PIN.slice(0, 26)); process.exit(1)";
+    const json = JSON.parse(
+      await fails(1, "matrix", "--json", "--quiet", "--", "bun", "-e", script),
+    );
+    expect(json.combinations).toHaveLength(4);
+    for (const { record, output } of json.combinations) expect(output).toContain(record);
+  });
+});
+
+describe("build of a .zig file", () => {
+  test("refuses what means nothing there", async () => {
+    writeFiles(cwd, { "a.zig": "export fn one() u32 { return 1; }\n" });
+    expect(await fails(2, "build", "a.zig")).toContain("needs --outfile");
+    expect(await fails(2, "build", "a.zig", "src/app.ts")).toContain("stands alone");
+    expect(await fails(2, "build", "a.zig", "--outfile=a.wasm", "--minify")).toContain("--minify");
+  });
+});
