@@ -109,9 +109,7 @@ export function decodeSlot(slot: Uint8Array, sequence: number): SegmentState | u
     identity: slot.slice(LIVE_SLOT.identity, LIVE_SLOT.identity + IDENTITY_SIZE),
     publishedMs: readTime(slot, LIVE_SLOT.publishedMs),
     changedMs: readTime(slot, LIVE_SLOT.changedMs),
-    expiresMs: Array.from({ length: FLAG_COUNT_MAX }, (_, bit) =>
-      readTime(slot, LIVE_SLOT.expiresMs + 8 * bit),
-    ),
+    expiresMs: readTimes(slot),
   };
 }
 
@@ -214,6 +212,15 @@ const TWO_32 = 2 ** 32;
 
 function readTime(bytes: Uint8Array, offset: number): number {
   return readUint32(bytes, offset) + TWO_32 * readUint32(bytes, offset + 4);
+}
+
+/** A plain loop: a reader does this between a flip and seeing it. */
+function readTimes(slot: Uint8Array): number[] {
+  const times: number[] = [];
+  for (let bit = 0; bit < FLAG_COUNT_MAX; bit++) {
+    times.push(readTime(slot, LIVE_SLOT.expiresMs + 8 * bit));
+  }
+  return times;
 }
 
 function writeTime(bytes: Uint8Array, offset: number, ms: number): void {
