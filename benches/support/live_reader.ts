@@ -27,9 +27,10 @@ async function spin(): Promise<void> {
   let before = live.features["A"];
   const turn = (): void => {
     for (let i = 0; i < LOOKS_A_TURN; i++) {
-      if (live.features["A"] === before) continue;
+      const flag = live.features["A"];
+      if (flag === before) continue;
+      before = flag;
       seen.note(monotonicNs());
-      before = live.features["A"];
     }
     setImmediate(turn);
   };
@@ -41,9 +42,10 @@ async function look(): Promise<void> {
   const live = await openLive(join(folder, "bunfig.lockb"), { env: process.env });
   let before = live.features["A"];
   setInterval(() => {
-    if (live.features["A"] === before) return;
+    const flag = live.features["A"];
+    if (flag === before) return;
+    before = flag;
     seen.note(monotonicNs());
-    before = live.features["A"];
   }, 1);
 }
 
@@ -52,8 +54,8 @@ function watchFile(): void {
   watch(watched, () => {
     const text = readFileSync(watched, "utf8");
     if (text === before) return;
-    seen.note(monotonicNs());
     before = text;
+    seen.note(monotonicNs());
   });
 }
 
@@ -63,8 +65,8 @@ function poll(): void {
   setInterval(() => {
     const text = readFileSync(watched, "utf8");
     if (text === before) return;
-    seen.note(monotonicNs());
     before = text;
+    seen.note(monotonicNs());
   }, 1);
 }
 
