@@ -23,6 +23,7 @@ describe("a plain source is read as the parser reads it", () => {
     `/** A doc. */\nimport x from "x";\n${IMPORT}const t = \`a \${x} b\`; // why\nif (feature("A")) f("it's");\n`,
     `${IMPORT}if (feature("A") as boolean) f();\r\n`,
     `${IMPORT}export {};\n`,
+    `${IMPORT}export const f = () => {\n  return feature("A") ? 1 : 2;\n};\n`,
   ];
   for (const code of sources) {
     test(JSON.stringify(code.slice(IMPORT.length)), () => {
