@@ -4,15 +4,22 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Glob } from "bun";
+import { featureStates } from "../src/runtime/snapshot.ts";
+import { readConfigFile } from "../src/store/verified.ts";
 import manifest from "../package.json" with { type: "json" };
 
 const root = join(import.meta.dir, "..");
 const dist = join(root, "dist");
+/** This repository is built by its own record. */
+const record = readConfigFile(join(root, "bunfig.lockb"), process.env);
+const ownFeatures = Object.entries(featureStates(record, record.record.featureFlags))
+  .filter(([, enabled]) => enabled)
+  .map(([name]) => name);
 const stamp = join(dist, ".built-from");
 
 const sources = [...new Glob("src/**/*.{ts,tsx,html,css}").scanSync(root)].toSorted();
 const hash = createHash("sha256");
-for (const path of [...sources, "package.json", "bun.lock", "scripts/build.ts"]) {
+for (const path of [...sources, "package.json", "bun.lock", "bunfig.lockb", "scripts/build.ts"]) {
   hash.update(path).update(readFileSync(join(root, path)));
 }
 const builtFrom = hash.digest("hex");
@@ -47,6 +54,7 @@ async function bundle(paths: readonly string[], splitting: boolean): Promise<voi
     splitting,
     packages: "external",
     minify: { syntax: true },
+    features: ownFeatures,
     naming: { chunk: "chunks/[name]-[hash].[ext]" },
     plugins: splitting ? [] : [otherEntryPoints],
   });

@@ -1,5 +1,6 @@
 // `npm start`: takes a real small application through everything immuconfig does for it, checks
 // every step, and leaves nothing behind.
+import { runBlueprintSteps } from "./start/blueprint.ts";
 import { runBuildSteps } from "./start/build.ts";
 import { Project } from "./start/project.ts";
 import { runRecordSteps } from "./start/record.ts";
@@ -9,6 +10,7 @@ const project = new Project("links");
 try {
   await runRecordSteps(project);
   await runBuildSteps(project);
+  await runBlueprintSteps(project);
 } finally {
   project.remove();
 }

@@ -42,6 +42,20 @@ export type ErrorCode =
   | "ERR_BUNDLER"
   /** A program that was run for the user (git, bun) failed. */
   | "ERR_SUBPROCESS"
+  /** A server could not be reached, or stopped answering. */
+  | "ERR_NETWORK"
+  /** A registry's answer breaks the registry's own rules. */
+  | "ERR_REGISTRY"
+  /** A download has no digest, a weak one, or another one than promised. */
+  | "ERR_DIGEST"
+  /** An attestation is wrong, or is about something else. */
+  | "ERR_PROVENANCE"
+  /** A packed release holds anything else than one program and its papers. */
+  | "ERR_ARCHIVE"
+  /** A program does not run, hangs, or is not the version it should be. */
+  | "ERR_PROGRAM"
+  /** Someone else looks after this program: a package manager, the system. */
+  | "ERR_MANAGED"
   /** A fault of immuconfig itself. */
   | "ERR_INTERNAL";
 

@@ -46,3 +46,33 @@ export const GIT_TIMEOUT_MS = 30_000;
 export const GIT_OUTPUT_SIZE_MAX = 16 * 1024 * 1024;
 /** Versions that `log` shows at most. */
 export const HISTORY_COUNT_MAX = 10_000;
+
+/** Bytes of a registry's answer about one package (a packument). */
+export const PACKUMENT_SIZE_MAX = 32 * 1024 * 1024;
+/** Bytes of a registry's answer about one release's attestations. */
+export const ATTESTATIONS_SIZE_MAX = 4 * 1024 * 1024;
+export const ATTESTATION_COUNT_MAX = 16;
+/** Bytes of a file of registry keys, or of a Sigstore trusted root. */
+export const TRUST_FILE_SIZE_MAX = 1024 * 1024;
+/** Bytes of a packed release. Bun 1.4.5 has 52 MB. */
+export const TARBALL_SIZE_MAX = 256 * 1024 * 1024;
+/** Bytes of the one program that a release holds. Bun 1.4.5 has 107 MB. */
+export const PROGRAM_SIZE_MAX = 512 * 1024 * 1024;
+/** Bytes of every other file in a release, together. */
+export const RELEASE_EXTRAS_SIZE_MAX = 1024 * 1024;
+/** How long a registry may take to answer a question, in milliseconds. */
+export const REGISTRY_WAIT_MS = 30_000;
+/** How long a download may stand still, in milliseconds. */
+export const DOWNLOAD_STALL_MS = 30_000;
+/** How long a download may take, in milliseconds. */
+export const DOWNLOAD_WAIT_MS = 30 * 60_000;
+/** How often a broken download is taken up again in one run. */
+export const DOWNLOAD_ATTEMPTS_MAX = 3;
+/** How long a new program may take to report its version, in milliseconds. */
+export const PROBE_WAIT_MS = 10_000;
+/** Bytes that a new program may print when it reports its version. */
+export const PROBE_OUTPUT_MAX = 4096;
+/** How long an upgrade waits for another one in the same folder, in milliseconds. */
+export const UPGRADE_LOCK_WAIT_MS = 10 * 60_000;
+/** Bytes of the log of downgrades, before it starts anew beside its last copy. */
+export const UPGRADE_LOG_SIZE_MAX = 1024 * 1024;

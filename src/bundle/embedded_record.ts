@@ -1,8 +1,9 @@
 /** The record that a build leaves in its outputs: one comment, which minifiers keep. */
 
 import { closeSync, openSync, readSync } from "node:fs";
-import { FormatError, ImmuconfigError, systemCode } from "../errors.ts";
+import { FormatError, ImmuconfigError } from "../errors.ts";
 import { MAGIC, RECORD_SIZE } from "../format/layout.ts";
+import { readError } from "../store/read.ts";
 import { type ConfigRecord, recordFromText, recordToText } from "../format/record.ts";
 
 const HEAD = Buffer.from("/*! immuconfig:record:");
@@ -53,14 +54,7 @@ export function readEmbeddedRecordFile(path: string): EmbeddedRecord | undefined
     }
   } catch (cause) {
     if (cause instanceof ImmuconfigError) throw nameFile(cause, path);
-    const code = systemCode(cause);
-    const missing = code === "ENOENT";
-    const reason = code === "EISDIR" ? "it is a folder" : (code ?? String(cause));
-    throw new ImmuconfigError(
-      missing ? "ERR_NOT_FOUND" : "ERR_READ",
-      missing ? `${path} does not exist` : `cannot read ${path}: ${reason}`,
-      { hint: "Name a file that bun-config build wrote.", cause },
-    );
+    throw readError(path, cause);
   }
 }
 

@@ -18,6 +18,7 @@ export const COMMANDS: CommandLoaders = {
   freeze: async () => (await import("./commands/freeze.ts")).freezeCommand,
   thaw: async () => (await import("./commands/freeze.ts")).thawCommand,
   types: async () => (await import("./commands/types.ts")).typesCommand,
+  "zig-flags": async () => (await import("./commands/zig_flags.ts")).zigFlagsCommand,
   env: async () => (await import("./commands/env.ts")).envCommand,
   exec: async () => (await import("./commands/exec.ts")).execCommand,
   "git-setup": async () => (await import("./commands/git_setup.ts")).gitSetupCommand,
@@ -29,4 +30,6 @@ export const COMMANDS: CommandLoaders = {
   retire: async () => (await import("./commands/retire.ts")).retireCommand,
   matrix: async () => (await import("./commands/matrix.ts")).matrixCommand,
   completions: async () => (await import("./commands/completions.ts")).completionsCommand,
+  upgrade: async () => (await import("./upgrade.ts")).upgradeCommand,
+  rollback: async () => (await import("./upgrade.ts")).rollbackCommand,
 };

@@ -34,5 +34,12 @@ export const EXIT_OF_ERROR: Readonly<Record<ErrorCode, number>> = {
   ERR_SOURCE: EXIT.failed,
   ERR_BUNDLER: EXIT.failed,
   ERR_SUBPROCESS: EXIT.failed,
+  ERR_NETWORK: EXIT.failed,
+  ERR_REGISTRY: EXIT.failed,
+  ERR_DIGEST: EXIT.integrity,
+  ERR_PROVENANCE: EXIT.integrity,
+  ERR_ARCHIVE: EXIT.integrity,
+  ERR_PROGRAM: EXIT.integrity,
+  ERR_MANAGED: EXIT.refused,
   ERR_INTERNAL: EXIT.failed,
 };

@@ -1,5 +1,6 @@
 /** Finds the command, runs it, and turns what it throws into words and an exit code. */
 
+import { feature } from "bun:bundle";
 import { ImmuconfigError } from "../errors.ts";
 import { inheritedPin, PIN_VARIABLE } from "../runtime/pin.ts";
 import { didYouMean } from "../suggest.ts";
@@ -121,6 +122,6 @@ function report(error: unknown, out: Output): number {
       cause: error,
     }),
   );
-  if (process.env["IMMUCONFIG_DEBUG"] === "1") console.error(error);
+  if (feature("DEBUG") || process.env["IMMUCONFIG_DEBUG"] === "1") console.error(error);
   return EXIT.failed;
 }

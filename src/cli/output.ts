@@ -84,8 +84,8 @@ export class Output {
       return;
     }
     const label = this.style("red", "error:");
-    const lines = [message, ...(hint === undefined ? [] : [`  ${hint}`])].map(printable);
-    this.#write("stderr", `${label} ${lines.join("\n")}`);
+    const lines = [...message.split("\n"), ...(hint === undefined ? [] : [`  ${hint}`])];
+    this.#write("stderr", `${label} ${lines.map(printable).join("\n")}`);
   }
 
   style(style: Style, text: string): string {

@@ -6,6 +6,7 @@ import {
   DESCRIPTION_SIZE_MAX,
   FLAG_COUNT_MAX,
   OWNER_SIZE_MAX,
+  REGISTRY_COUNT_MAX,
 } from "../limits.ts";
 import { didYouMean } from "../suggest.ts";
 import type { ConfigFile } from "./file.ts";
@@ -106,6 +107,27 @@ export function setMinimumBun(version: string): Change {
   }
   return (file) =>
     file.meta.bun?.minimum === version ? file : withMeta(file, { bun: { minimum: version } });
+}
+
+/**
+ * Lists the registries whose releases `bun-config upgrade` takes without a signature.
+ *
+ * @param list of URLs, separated by commas; nothing or "none" for an empty list
+ * @throws ImmuconfigError `ERR_VALUE`
+ */
+export function setUnsignedRegistries(list: string): Change {
+  const urls = list === "none" ? [] : list.split(",").filter((url) => url.trim() !== "");
+  const canonical = urls.map((url) => canonicalRegistryUrl(url.trim()));
+  // The order of the format: by UTF-16 code units, which URLs have one a byte of.
+  const unsigned = [...new Set(canonical)].toSorted((a, b) => (a < b ? -1 : 1));
+  if (unsigned.length > REGISTRY_COUNT_MAX) {
+    throw valueError(`a record lists at most ${REGISTRY_COUNT_MAX} registries`);
+  }
+  return (file) => {
+    const { upgrade, ...meta } = file.meta;
+    if ((upgrade?.unsigned ?? []).join(",") === unsigned.join(",")) return file;
+    return { ...file, meta: unsigned.length === 0 ? meta : { ...meta, upgrade: { unsigned } } };
+  };
 }
 
 export function setFrozen(frozen: boolean): Change {

@@ -175,11 +175,17 @@ export class LiveReader {
     } catch (error) {
       this.note(error);
     }
-    if (this.#source === undefined) return;
-    this.words = this.#source.words;
-    this.#lookedSequence = Atomics.load(this.words, SEQUENCE_WORD);
-    const slot = this.#source.state();
-    if (slot === undefined) return;
+    const words = this.#source?.words ?? NOTHING;
+    const sequence = Atomics.load(words, SEQUENCE_WORD);
+    const slot = this.#source?.state();
+    if (slot === undefined) {
+      // Damaged since it was opened: the next look tries again.
+      this.#source?.close();
+      this.#source = undefined;
+      return;
+    }
+    this.words = words;
+    this.#lookedSequence = sequence;
     this.#slot = undefined;
     this.#take(slot);
   }

@@ -22,14 +22,14 @@ export interface LockOptions {
 }
 
 /**
- * Runs a synchronous function while this process alone holds the lock of a folder.
+ * Runs a function to its end while this process alone holds the lock of a folder.
  *
  * @throws ImmuconfigError `ERR_BUSY` when another process held it for too long, `ERR_LOCK` when
  * the platform or file system has no such lock, `ERR_WRITE` when the folder cannot be opened
  */
 export async function withLock<T>(
   folder: string,
-  run: () => T,
+  run: () => T | Promise<T>,
   options: LockOptions = {},
 ): Promise<T> {
   const libc = await loadLibc();
@@ -44,7 +44,7 @@ export async function withLock<T>(
   }
   try {
     await acquire(libc, descriptor, folder, options.waitMs ?? LOCK_WAIT_MS);
-    return run();
+    return await run();
   } finally {
     closeSync(descriptor);
   }

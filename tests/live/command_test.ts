@@ -69,6 +69,29 @@ test("durable changes reach a running process", async () => {
   view.close();
 });
 
+test("doctor names every override", async () => {
+  using project = liveProject();
+  const topics = async (): Promise<string[]> => {
+    const { checks } = (await json(project, "doctor")) as {
+      checks: { topic: string; message: string }[];
+    };
+    return checks.filter(({ topic }) => topic === "live").map(({ message }) => message);
+  };
+  expect(await topics()).toEqual(["no process reads live flags"]);
+  await run(project, "live set B on");
+  expect(await topics()).toEqual(["running processes see B on, whatever the file says"]);
+});
+
+test("exec --pty has the record's size, and gives the command's exit code", async () => {
+  using project = liveProject();
+  const size = await run(project, "exec --pty -- stty size");
+  expect(size).toEqual({ status: 0, stdout: "24 80\r\n", stderr: "" });
+  await run(project, "set terminal.cols 120");
+  expect((await run(project, "exec --pty -- stty size")).stdout).toBe("24 120\r\n");
+  expect(await run(project, "exec --pty -- false")).toMatchObject({ status: 1 });
+  expect(await run(project, "exec --pty -- ./no-such-program")).toMatchObject({ status: 127 });
+});
+
 test("live watch prints what changes", async () => {
   using project = liveProject();
   const watch = Bun.spawn([process.execPath, CLI, "live", "watch", "--json"], {

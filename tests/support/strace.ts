@@ -6,8 +6,8 @@ import { run, type RunResult } from "./run.ts";
 import { newTemporaryFolder } from "./temp.ts";
 import { requireTool } from "./tools.ts";
 
-/** The calls that a durable write is made of. */
-const TRACED = "flock,openat,pread64,statx,unlink,write,fchmod,fchown,fsync,close,rename";
+/** The calls that a durable write, or the replacement of a program, is made of. */
+const TRACED = "flock,openat,pread64,statx,link,unlink,write,fchmod,fchown,fsync,close,rename";
 
 export interface SystemCall {
   readonly name: string;

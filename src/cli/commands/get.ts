@@ -72,7 +72,8 @@ function everything(
     frozen: file.frozen,
     signed: file.signature !== null,
     checksum: hexCrc64(settingsChecksum(recordFromText(record))),
-    live: { overrides: overrides.map(overrideJson) },
+    // Only while there is one: without, the record is all that counts.
+    ...(overrides.length === 0 ? {} : { live: { overrides: overrides.map(overrideJson) } }),
   };
 }
 

@@ -4,6 +4,7 @@ import {
   setRegistry,
   setTerminalMode,
   setTerminalSize,
+  setUnsignedRegistries,
   setVersion,
 } from "../../format/edit.ts";
 import { hex32 } from "../../format/bytes.ts";
@@ -53,6 +54,10 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
   "bun.minimum": {
     change: (value) => setMinimumBun(value),
     describe: ({ meta }) => `bun.minimum ${meta.bun?.minimum}`,
+  },
+  "upgrade.unsigned": {
+    change: (value) => setUnsignedRegistries(value),
+    describe: ({ meta }) => `upgrade.unsigned ${meta.upgrade?.unsigned.join(",") ?? "none"}`,
   },
 };
 

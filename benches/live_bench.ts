@@ -1,0 +1,233 @@
+// The live view's costs: a read beside a bare Atomics.load, and how long a flip takes to reach
+// another process, beside other ways to tell it. `bun benches/live_bench.ts`; with --quick it runs
+// once, small, to show that it works.
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { dlopen, ptr } from "bun:ffi";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { defineFlag } from "../src/format/edit.ts";
+import { encodeFile } from "../src/format/file.ts";
+import { libraryPath, openMapper } from "../src/live/mapping.ts";
+import { SEGMENT_SIZE } from "../src/live/segment.ts";
+import { segmentPath } from "../src/live/segment_path.ts";
+import { SEQUENCE_WORD } from "../src/live/source.ts";
+import { openLive } from "../src/live/view.ts";
+import { setOverride, unsetOverride } from "../src/live/writer.ts";
+import { defaultFile } from "../src/store/default_file.ts";
+import {
+  compare,
+  formatTime,
+  median,
+  printComparison,
+  quantile,
+  timed,
+} from "./support/measure.ts";
+import { monotonicNs } from "./support/clock.ts";
+import { SeenFile } from "./support/seen_file.ts";
+
+const quick = process.argv.includes("--quick");
+const folder = realpathSync(mkdtempSync(join(tmpdir(), "immuconfig-bench-")));
+const path = join(folder, "bunfig.lockb");
+const env = { ...process.env, IMMUCONFIG_RUNTIME_DIR: join(folder, "runtime") };
+const segment = segmentPath(env.IMMUCONFIG_RUNTIME_DIR, path);
+const now = Date.now;
+const START_MS = 10_000;
+const WAIT_MS = 100;
+/** What the readers must keep, in nanoseconds. */
+const SPINNING_P99_NS_MAX = 5_000;
+
+let allHold = true;
+try {
+  writeFileSync(path, encodeFile(defineFlag("A", { bit: 0 })(defaultFile())));
+  await benchRead();
+  await benchLatency();
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+process.exit(allHold || quick ? 0 : 1);
+
+async function benchRead(): Promise<void> {
+  const reads = quick ? 1_000 : 1_000_000;
+  const live = await openLive(path, { env });
+  const polled = await openLive(path, { env, mode: "polled" });
+  check(live.mode === "mapped", "the segment is not mapped: build lib/ first");
+  const words = await mapWords();
+  const { features } = live;
+  let on = 0;
+  const bare = (): void => {
+    for (let i = 0; i < reads; i++) if ((Atomics.load(words, SEQUENCE_WORD) & 1) !== 0) on++;
+  };
+  const read = (): void => {
+    for (let i = 0; i < reads; i++) if (features["A"]) on++;
+  };
+  const result = await compare(quick ? 2 : 41, {
+    subject: () => timed(read) / reads,
+    floor: () => timed(bare) / reads,
+  });
+  check(on === 0, "a flag that is off was read as on");
+  allHold = printComparison("live.features.X / a bare Atomics.load", result, 1.2) && allHold;
+
+  const repeats = quick ? 2 : 21;
+  const each = (count: number, run: () => unknown): number =>
+    median(
+      Array.from({ length: repeats }, () =>
+        timed(() => {
+          for (let i = 0; i < count; i++) run();
+        }),
+      ),
+    ) / count;
+  printTime(
+    "live.pin()",
+    each(reads, () => live.pin()),
+  );
+  printTime(
+    "live.snapshot(), which looks at the files",
+    each(quick ? 10 : 2_000, () => live.snapshot()),
+  );
+  await setOverride(path, "A", true, { env, now, forMs: 600_000 });
+  check(live.features["A"] === true && live.pin().overrides.length === 1, "no override");
+  printTime(
+    "live.features.X while an override has an end",
+    each(reads / 10, () => features["A"]),
+  );
+  printTime(
+    "live.features.X, polled",
+    each(quick ? 10 : 100_000, () => polled.features["A"]),
+  );
+  await unsetOverride(path, "A", { env, now });
+  live.close();
+  polled.close();
+}
+
+/** The segment's words in a mapping of this program's own. */
+async function mapWords(): Promise<Int32Array> {
+  const map = await openMapper();
+  const descriptor = openSync(segment, "r+");
+  const mapping = map?.(descriptor);
+  closeSync(descriptor);
+  if (mapping === undefined) throw new Error("the segment cannot be mapped");
+  check(mapping.words.byteLength === SEGMENT_SIZE, "the mapping has another size");
+  return mapping.words;
+}
+
+async function benchLatency(): Promise<void> {
+  const words = await mapWords();
+  const { symbols } = dlopen(libraryPath() ?? "", {
+    immuconfig_live_flip: { args: ["ptr", "u32", "u32", "f64", "f64"], returns: "u32" },
+  });
+  const address = ptr(words);
+  const flip = (on: boolean): void => {
+    check(symbols.immuconfig_live_flip(address, 1, on ? 1 : 0, 0, now()) === 0, "no flip");
+  };
+  const watched = join(folder, "watched");
+  writeFileSync(watched, "0");
+  const descriptor = openSync(watched, "r+");
+  // One byte in place: one event, and no empty file in between.
+  const write = (on: boolean): void => void writeSync(descriptor, on ? "1" : "0", 0);
+
+  const spinning = await latencies("spin", sized(5_000), flip);
+  const good = quantile(spinning, 0.99) < SPINNING_P99_NS_MAX;
+  allHold &&= good;
+  const limit = formatTime(SPINNING_P99_NS_MAX);
+  printLatency("a flip, to a spinning reader", spinning, `p99 under ${limit}`, good);
+  printLatency("a flip, to a look once a millisecond", await latencies("look", sized(200), flip));
+  printLatency("fs.watch, and the file read", await latencies("watch", sized(200), write));
+  printLatency("the file read once a millisecond", await latencies("poll", sized(200), write));
+  closeSync(descriptor);
+  await benchSocket(sized(200));
+}
+
+function sized(large: number): number {
+  return quick ? 5 : large;
+}
+
+async function benchSocket(flips: number): Promise<void> {
+  const server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: (request, self) => (self.upgrade(request) ? undefined : new Response(null)),
+    websocket: { open: (peer) => void peer.subscribe("flips"), message: () => undefined },
+  });
+  const send = (on: boolean): void => void server.publish("flips", on ? "1" : "0");
+  printLatency("a loopback WebSocket", await latencies("socket", flips, send, server.port));
+  await server.stop(true);
+}
+
+/** @returns from just before each flip to the other process's having seen it, nanoseconds */
+async function latencies(
+  how: string,
+  flips: number,
+  flip: (on: boolean) => void,
+  port?: number,
+): Promise<number[]> {
+  rmSync(join(folder, "seen"), { force: true });
+  const seen = new SeenFile(folder);
+  const script = join(import.meta.dir, "support", "live_reader.ts");
+  const child = Bun.spawn([process.execPath, script, how, folder, String(port)], {
+    env,
+    stdio: ["ignore", "inherit", "inherit"],
+    timeout: 60_000,
+  });
+  try {
+    check(await isTrueWithin(START_MS, () => seen.isReady), "the reader did not start");
+    const times: number[] = [];
+    // The reader's first looks are its compiler's.
+    const warmups = Math.ceil(flips / 10);
+    for (let i = 0; i < warmups + flips; i++) {
+      await Bun.sleep(how === "spin" && i % 100 !== 0 ? 0 : Math.random() * 2);
+      const before = seen.count;
+      const start = monotonicNs();
+      flip(i % 2 === 0);
+      const isSeen = (): boolean => seen.count > before;
+      const arrived = how === "spin" ? spinUntil(isSeen) : await isTrueWithin(WAIT_MS, isSeen);
+      // Some ways lose changes: a time that never came is infinite.
+      if (i >= warmups) times.push(arrived ? seen.timeNs - start : Number.POSITIVE_INFINITY);
+    }
+    return times;
+  } finally {
+    child.kill();
+    await child.exited;
+  }
+}
+
+function spinUntil(done: () => boolean): boolean {
+  const deadline = performance.now() + WAIT_MS;
+  while (!done()) if (performance.now() > deadline) return false;
+  return true;
+}
+
+async function isTrueWithin(ms: number, done: () => boolean): Promise<boolean> {
+  const deadline = performance.now() + ms;
+  while (!done()) {
+    if (performance.now() > deadline) return false;
+    await Bun.sleep(1);
+  }
+  return true;
+}
+
+function printTime(name: string, nanoseconds: number): void {
+  console.log(`${name.padEnd(44)} ${formatTime(nanoseconds).padStart(9)}`);
+}
+
+function printLatency(name: string, times: number[], limit?: string, holds?: boolean): void {
+  const seen = times.filter((time) => Number.isFinite(time));
+  const [p50, p99] = [quantile(seen, 0.5), quantile(seen, 0.99)].map((ns) =>
+    formatTime(ns).padStart(9),
+  );
+  const lost = times.length - seen.length;
+  const losses = lost === 0 ? "" : `, ${lost} of ${times.length} not seen in ${WAIT_MS} ms`;
+  const verdict = limit === undefined ? "" : `, ${limit}: ${holds ? "holds" : "DOES NOT HOLD"}`;
+  console.log(`${name.padEnd(44)} p50 ${p50}  p99 ${p99}${losses}${verdict}`);
+}
+
+function check(condition: boolean, message: string): void {
+  if (!condition) throw new Error(`live_bench: ${message}`);
+}

@@ -1,0 +1,208 @@
+/** `bun-config upgrade` and `bun-config rollback`. */
+
+import { ImmuconfigError } from "../errors.ts";
+import { downgradeLogPath } from "../upgrade/downgrade_log.ts";
+import { inspectUpgrade, installedVersion, upgradeProgram } from "../upgrade/engine.ts";
+import type { UpgradeEvent } from "../upgrade/events.ts";
+import { managerCommand, refuseForeign } from "../upgrade/package_manager.ts";
+import { policyOf } from "../upgrade/policy.ts";
+import { programFiles } from "../upgrade/replace.ts";
+import { rollbackProgram } from "../upgrade/rollback.ts";
+import { type CommandArguments, type OptionSpec, usageError } from "./arguments.ts";
+import type { Command, Context } from "./command.ts";
+import { formatDuration } from "./output.ts";
+import { planManaged, runManaged } from "./upgrade_managed.ts";
+import { prepare, PRODUCT_WORDS, readRequest, type Setup, upgradeTask } from "./upgrade_setup.ts";
+import { change, eventTeller, line, origin, tellNothing } from "./upgrade_view.ts";
+
+const ALLOW_DOWNGRADE: OptionSpec = {
+  type: "boolean",
+  summary: "go below the installed version or the record's minimum; logged",
+};
+const TO: OptionSpec = { type: "string", value: "PATH", summary: "the program to replace" };
+
+export const upgradeCommand: Command = {
+  name: "upgrade",
+  summary: "bring Bun or immuconfig to a newer version, verified",
+  usage: ["[bun|self] [VERSION] [--check] [--dry-run] [--to PATH]"],
+  words: PRODUCT_WORDS,
+  options: {
+    check: { type: "boolean", summary: "only say whether there is a newer version" },
+    "dry-run": { type: "boolean", summary: "only say what would be done" },
+    to: TO,
+    yes: { type: "boolean", short: "y", summary: "let the package manager run without asking" },
+    "allow-downgrade": ALLOW_DOWNGRADE,
+    "registry-keys": {
+      type: "string",
+      value: "FILE",
+      summary: "a private registry's signing keys, as npm serves them",
+    },
+    "trusted-root": {
+      type: "string",
+      value: "FILE",
+      summary: "a Sigstore trusted root other than the public one",
+    },
+  },
+  examples: [
+    "bun-config upgrade                   # this project's or machine's Bun",
+    "bun-config upgrade bun 1.4.5 --to ~/.bun/bin/bun",
+    "bun-config upgrade --check --json",
+    "bun-config upgrade self",
+  ],
+  async run(context, args) {
+    const setup = await prepare(context, args, readRequest(args));
+    await introduce(context, setup);
+    refuseForeign(setup.installation);
+    const managed = await planManaged(context, args, setup);
+    if (managed !== undefined) return runManaged(context, args, setup, managed);
+    if (args.has("check") || args.has("dry-run")) return inspect(context, args, setup);
+    return upgrade(context, args, setup);
+  },
+};
+
+export const rollbackCommand: Command = {
+  name: "rollback",
+  summary: "go back to the program that the last upgrade replaced",
+  usage: ["[bun|self] [--to PATH]"],
+  words: PRODUCT_WORDS,
+  options: { to: TO, "allow-downgrade": ALLOW_DOWNGRADE },
+  examples: ["bun-config rollback", "bun-config rollback self"],
+  async run(context, args) {
+    const { out } = context;
+    const request = readRequest(args);
+    if (request.version !== undefined) {
+      throw usageError("expected [bun|self]", "To bring another version, use bun-config upgrade.");
+    }
+    const setup = await prepare(context, args, request);
+    const { product, installation } = setup;
+    refuseForeign(installation);
+    refuseManaged(setup);
+    const { from, to } = await rollbackProgram({
+      product,
+      policy: policyOf(setup.file, product.platformPackage),
+      target: installation.target,
+      allowDowngrade: args.has("allow-downgrade"),
+      logPath: downgradeLogPath(context.env),
+      now: context.now,
+      onEvent: eventTeller(out, showsProgress(context, args)),
+    });
+    out.done(
+      { product: product.id, path: installation.path, from: from ?? null, to },
+      `${product.title} ${to} is back in ${installation.path}`,
+    );
+  },
+};
+
+/** Says what is installed, from where, and how it will be replaced. */
+async function introduce({ out }: Context, setup: Setup): Promise<void> {
+  const { product, installation, file, filePath } = setup;
+  const { path, target, kind } = installation;
+  const version = setup.installed ?? (kind === "new" ? undefined : await installedVersion(target));
+  out.note(out.style("bold", `${product.title}${version === undefined ? "" : ` ${version}`}`));
+  line(out, "program", path === target ? path : `${path} -> ${target}`);
+  line(out, "origin", origin(installation));
+  if (kind === "binary" || kind === "installScript") {
+    line(out, "way", `replaced in place, kept as ${programFiles(target).previous}`);
+  } else if (kind === "project" || kind === "global") {
+    line(out, "way", "by the package manager that installed it");
+  }
+  const { registry } = policyOf(file, product.platformPackage);
+  line(
+    out,
+    "registry",
+    `${registry}, ${filePath === undefined ? "the default" : `pinned by ${filePath}`}`,
+  );
+}
+
+/** Says what an upgrade would do. */
+async function inspect(context: Context, args: CommandArguments, setup: Setup): Promise<number> {
+  const { out } = context;
+  const { product, installation } = setup;
+  const task = await upgradeTask(context, args, setup, product.platformPackage, tellNothing);
+  const { plan, signature } = await inspectUpgrade(task);
+  const { previous } = programFiles(installation.target);
+  line(out, "version", change(plan.from, plan.to));
+  line(
+    out,
+    "signature",
+    signature === undefined ? "none; the record accepts that" : `by ${signature.keyId}`,
+  );
+  if (args.has("dry-run") && plan.change !== "none") {
+    line(out, "would fetch", plan.release.tarball);
+    line(out, "would write", plan.from === undefined ? task.target : `${task.target}, ${previous}`);
+  }
+  out.done(
+    {
+      product: product.id,
+      path: installation.path,
+      kind: installation.kind,
+      change: plan.change,
+      from: plan.from ?? null,
+      to: plan.to,
+      signedBy: signature?.keyId ?? null,
+    },
+    plan.change === "none"
+      ? `${product.title} ${plan.to} is up to date`
+      : `${product.title} ${plan.to} is available`,
+  );
+  return 0;
+}
+
+async function upgrade(context: Context, args: CommandArguments, setup: Setup): Promise<number> {
+  const { out } = context;
+  const { product, installation } = setup;
+  const seen: { signedBy: string | null; provenance: string | null } = {
+    signedBy: null,
+    provenance: null,
+  };
+  const tell = eventTeller(out, showsProgress(context, args));
+  const onEvent = (event: UpgradeEvent): void => {
+    if (event.kind === "signed") seen.signedBy = event.keyId;
+    if (event.kind === "provenance") seen.provenance = event.signer;
+    tell(event);
+  };
+  const start = performance.now();
+  const task = await upgradeTask(context, args, setup, product.platformPackage, onEvent);
+  const plan = await upgradeProgram(task);
+  const nanoseconds = (performance.now() - start) * 1e6;
+  const { path, kind } = installation;
+  out.done(
+    {
+      product: product.id,
+      path,
+      kind,
+      change: plan.change,
+      from: plan.from ?? null,
+      to: plan.to,
+      ...seen,
+      nanoseconds,
+    },
+    plan.change === "none"
+      ? `${product.title} ${plan.to} is installed already`
+      : `${product.title} ${plan.to} is installed, in ${formatDuration(nanoseconds)}` +
+          (plan.from === undefined ? "" : `; back with: bun-config rollback${rollbackWords(args)}`),
+  );
+  return 0;
+}
+
+function showsProgress({ env }: Context, args: CommandArguments): boolean {
+  return !args.has("quiet") && env["TERM"] !== "dumb";
+}
+
+/** How `rollback` is told which program is meant. */
+function rollbackWords(args: CommandArguments): string {
+  const product = args.operands[0] === "self" ? " self" : "";
+  const to = args.value("to");
+  return to === undefined ? product : `${product} --to ${to}`;
+}
+
+/** A package manager keeps no old program, but it can bring any version. */
+function refuseManaged({ installation, product }: Setup): void {
+  const command = managerCommand(installation, product.packageName, "VERSION");
+  if (command === undefined) return;
+  throw new ImmuconfigError(
+    "ERR_MANAGED",
+    `${installation.path} is ${origin(installation)}, which keeps no old program`,
+    { hint: `Go back with: ${command.words.join(" ")}` },
+  );
+}

@@ -1,0 +1,176 @@
+import { existsSync, realpathSync } from "node:fs";
+import { dirname, join, resolve, sep } from "node:path";
+import { ImmuconfigError } from "../errors.ts";
+import { PROBE_WAIT_MS } from "../limits.ts";
+import { resolveTarget } from "./target.ts";
+
+/** Who put a program where it is. */
+export type Installation = { path: string; target: string } & (
+  | { kind: "project"; folder: string }
+  | { kind: "global"; manager: "bun" | "npm" | "pnpm" | "yarn" }
+  | { kind: "system"; manager: SystemManager; packageName: string }
+  | { kind: "installScript" | "binary" | "new" }
+  | { kind: "source"; folder: string }
+);
+
+export type SystemManager = "apk" | "apt-get" | "brew" | "dnf" | "nix" | "pacman" | "snap";
+
+/** What the path of a program is judged by. */
+export interface PathFacts {
+  /** As it was found, symbolic links and all. */
+  path: string;
+  /** Without symbolic links. */
+  target: string;
+  /** The folder of the install script, `$BUN_INSTALL` or `~/.bun`. */
+  bunInstall: string;
+  /** Whether a folder holds a package.json. */
+  hasManifest: (folder: string) => boolean;
+}
+
+/**
+ * Tells from its path who installed a program. Pure.
+ *
+ * @returns `binary` when no path speaks against it; the system's packages are not asked.
+ */
+export function classifyPath(facts: PathFacts): Installation {
+  const { path, target, bunInstall } = facts;
+  const found = { path, target };
+  const modules = target.indexOf(`${sep}node_modules${sep}`);
+  if (modules !== -1) {
+    const folder = target.slice(0, modules);
+    if (target.startsWith(join(bunInstall, "install", "global") + sep)) {
+      return { ...found, kind: "global", manager: "bun" };
+    }
+    if (/[/\\]pnpm[/\\]global[/\\]/.test(target))
+      return { ...found, kind: "global", manager: "pnpm" };
+    if (/[/\\]yarn[/\\]global$/.test(folder)) return { ...found, kind: "global", manager: "yarn" };
+    if (/[/\\]lib$/.test(folder) && !facts.hasManifest(folder)) {
+      return { ...found, kind: "global", manager: "npm" };
+    }
+    return { ...found, kind: "project", folder };
+  }
+  const cellar = /\/Cellar\/([^/]+)\//.exec(target);
+  if (cellar?.[1] !== undefined) {
+    return { ...found, kind: "system", manager: "brew", packageName: cellar[1] };
+  }
+  const store = /^\/nix\/store\/[a-z0-9]+-([^/]+?)-\d[^/]*\//.exec(target);
+  if (store?.[1] !== undefined) {
+    return { ...found, kind: "system", manager: "nix", packageName: store[1] };
+  }
+  const snap = /^\/snap\/([^/]+)\//.exec(target);
+  if (snap?.[1] !== undefined) {
+    return { ...found, kind: "system", manager: "snap", packageName: snap[1] };
+  }
+  if (dirname(target) === join(bunInstall, "bin")) return { ...found, kind: "installScript" };
+  return { ...found, kind: "binary" };
+}
+
+export interface Surroundings {
+  /** The working folder, absolute. */
+  cwd: string;
+  env: Readonly<Record<string, string | undefined>>;
+  /** The path given with `--to`, if any. */
+  to: string | undefined;
+}
+
+/**
+ * Finds the Bun that a project or a machine uses: the one named, the project's own, the first on
+ * the PATH, or that of the install script.
+ *
+ * @throws ImmuconfigError `ERR_NOT_FOUND` when there is none.
+ */
+export async function findBun({ cwd, env, to }: Surroundings): Promise<Installation> {
+  const bunInstall = bunInstallOf(env);
+  if (to !== undefined) return installationAt(resolve(cwd, to), bunInstall);
+  const path =
+    projectProgram(cwd, "bun") ?? Bun.which("bun", { PATH: env["PATH"] ?? "" }) ?? undefined;
+  const script = join(bunInstall, "bin", "bun");
+  if (path !== undefined) return installationAt(path, bunInstall);
+  if (existsSync(script)) return installationAt(script, bunInstall);
+  throw new ImmuconfigError("ERR_NOT_FOUND", "there is no bun here, nor on the PATH", {
+    hint: "Say where to put one: bun-config upgrade bun --to PATH.",
+  });
+}
+
+/**
+ * Finds immuconfig itself: the executable that runs, or the package that its code is in.
+ *
+ * @param self.executable The path of the standalone executable, or undefined.
+ * @param self.packageFolder The folder of the running code's package.json.
+ */
+export async function findSelf(
+  { cwd, env, to }: Surroundings,
+  self: { executable: string | undefined; packageFolder: string },
+): Promise<Installation> {
+  const bunInstall = bunInstallOf(env);
+  if (to !== undefined) return installationAt(resolve(cwd, to), bunInstall);
+  if (self.executable !== undefined) return installationAt(self.executable, bunInstall);
+  const path = self.packageFolder;
+  const found = classifyPath({ path, target: realpathSync(path), bunInstall, hasManifest });
+  if (found.kind === "project" || found.kind === "global") return found;
+  return { kind: "source", path, target: found.target, folder: found.target };
+}
+
+async function installationAt(path: string, bunInstall: string): Promise<Installation> {
+  const target = resolveTarget(path);
+  if (!existsSync(target)) return { kind: "new", path, target };
+  const found = classifyPath({ path, target, bunInstall, hasManifest });
+  if (found.kind !== "binary") return found;
+  const owner = await systemOwner(target);
+  return owner === undefined ? found : { path, target, kind: "system", ...owner };
+}
+
+/** The `.bin` entry of the nearest project that has one. */
+function projectProgram(cwd: string, name: string): string | undefined {
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    const path = join(folder, "node_modules", ".bin", name);
+    if (existsSync(path)) return path;
+    if (folder === dirname(folder)) return undefined;
+  }
+}
+
+interface Owner {
+  manager: SystemManager;
+  packageName: string;
+}
+
+const OWNER_QUERIES: readonly {
+  manager: SystemManager;
+  command: readonly string[];
+  answer: RegExp;
+}[] = [
+  {
+    manager: "apt-get",
+    command: ["dpkg-query", "-S"],
+    answer: /^([a-z0-9][a-z0-9.+-]*)(?::\w+)?: /,
+  },
+  { manager: "dnf", command: ["rpm", "-q", "--qf", "%{NAME}", "-f"], answer: /^([\w.+-]+)$/ },
+  { manager: "pacman", command: ["pacman", "-Qqo"], answer: /^([\w@.+-]+)$/m },
+  { manager: "apk", command: ["apk", "info", "-qW"], answer: /^([\w.+-]+?)(?:-\d[\w.-]*)?$/m },
+];
+
+/** The system package that a file belongs to, if a package manager of this machine knows it. */
+async function systemOwner(target: string): Promise<Owner | undefined> {
+  for (const { manager, command, answer } of OWNER_QUERIES) {
+    const tool = command[0] === undefined ? null : Bun.which(command[0]);
+    if (tool === null) continue;
+    const query = Bun.spawn([tool, ...command.slice(1), target], {
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "ignore",
+      timeout: PROBE_WAIT_MS,
+    });
+    const output = await new Response(query.stdout).text();
+    const packageName = (await query.exited) === 0 ? answer.exec(output)?.[1] : undefined;
+    if (packageName !== undefined) return { manager, packageName };
+  }
+  return undefined;
+}
+
+function bunInstallOf(env: Surroundings["env"]): string {
+  return env["BUN_INSTALL"] ?? join(env["HOME"] ?? "/", ".bun");
+}
+
+function hasManifest(folder: string): boolean {
+  return existsSync(join(folder, "package.json"));
+}

@@ -1,0 +1,135 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ImmuconfigError } from "../errors.ts";
+import type { Installation, SystemManager } from "./installation.ts";
+import { isObject } from "./packument.ts";
+
+type Manager = "bun" | "npm" | "pnpm" | "yarn";
+/** How package.json lists a dependency. */
+type Listing = "dependencies" | "devDependencies" | "optionalDependencies";
+
+/** A command that lets a package manager bring a version. */
+export interface ManagerCommand {
+  words: readonly string[];
+  /** Where it must run; undefined: anywhere. */
+  folder: string | undefined;
+}
+
+const LOCKFILES: readonly (readonly [file: string, manager: Manager])[] = [
+  ["bun.lock", "bun"],
+  ["bun.lockb", "bun"],
+  ["pnpm-lock.yaml", "pnpm"],
+  ["yarn.lock", "yarn"],
+  ["package-lock.json", "npm"],
+];
+
+const ADD: Record<Manager, { words: string[]; exact: string } & Record<Listing, string[]>> = {
+  bun: {
+    words: ["bun", "add"],
+    exact: "--exact",
+    dependencies: [],
+    devDependencies: ["--dev"],
+    optionalDependencies: ["--optional"],
+  },
+  npm: {
+    words: ["npm", "install"],
+    exact: "--save-exact",
+    dependencies: [],
+    devDependencies: ["--save-dev"],
+    optionalDependencies: ["--save-optional"],
+  },
+  pnpm: {
+    words: ["pnpm", "add"],
+    exact: "--save-exact",
+    dependencies: [],
+    devDependencies: ["--save-dev"],
+    optionalDependencies: ["--save-optional"],
+  },
+  yarn: {
+    words: ["yarn", "add"],
+    exact: "--exact",
+    dependencies: [],
+    devDependencies: ["--dev"],
+    optionalDependencies: ["--optional"],
+  },
+};
+
+const GLOBAL_ADD: Record<Manager, string[]> = {
+  bun: ["bun", "add", "--global"],
+  npm: ["npm", "install", "--global"],
+  pnpm: ["pnpm", "add", "--global"],
+  yarn: ["yarn", "global", "add"],
+};
+
+const SYSTEM_UPGRADE: Record<SystemManager, string[]> = {
+  apk: ["apk", "upgrade"],
+  "apt-get": ["apt-get", "install", "--only-upgrade"],
+  brew: ["brew", "upgrade"],
+  dnf: ["dnf", "upgrade"],
+  nix: ["nix", "profile", "upgrade"],
+  pacman: ["pacman", "-S"],
+  snap: ["snap", "refresh"],
+};
+
+/**
+ * The command that brings `name@version` where an installation is a package manager's.
+ *
+ * @returns Undefined when no package manager looks after it.
+ */
+export function managerCommand(
+  installation: Installation,
+  name: string,
+  version: string,
+): ManagerCommand | undefined {
+  if (installation.kind === "global") {
+    const words = [...GLOBAL_ADD[installation.manager], `${name}@${version}`];
+    return { words, folder: undefined };
+  }
+  if (installation.kind !== "project") return undefined;
+  const { folder } = installation;
+  const { words, exact, ...listed } = ADD[projectManager(folder)];
+  return {
+    words: [...words, exact, ...listed[listingOf(folder, name)], `${name}@${version}`],
+    folder,
+  };
+}
+
+/**
+ * Refuses to touch what others look after.
+ *
+ * @throws ImmuconfigError `ERR_MANAGED` for a system package, and for code in a working copy.
+ */
+export function refuseForeign(installation: Installation): void {
+  if (installation.kind === "system") {
+    const { manager, packageName, target } = installation;
+    throw new ImmuconfigError(
+      "ERR_MANAGED",
+      `${target} belongs to the system package ${packageName}`,
+      { hint: `Upgrade it with: ${[...SYSTEM_UPGRADE[manager], packageName].join(" ")}` },
+    );
+  }
+  if (installation.kind === "source") {
+    throw new ImmuconfigError(
+      "ERR_MANAGED",
+      `immuconfig runs from its source in ${installation.folder}`,
+      { hint: "Upgrade it with git pull, or install the package." },
+    );
+  }
+}
+
+function projectManager(folder: string): Manager {
+  return LOCKFILES.find(([file]) => existsSync(join(folder, file)))?.[1] ?? "npm";
+}
+
+function listingOf(folder: string, name: string): Listing {
+  try {
+    const manifest: unknown = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    for (const listing of ["dependencies", "optionalDependencies"] as const) {
+      const names = isObject(manifest) ? manifest[listing] : undefined;
+      if (isObject(names) && Object.hasOwn(names, name)) return listing;
+    }
+  } catch {
+    // The package manager will say what is wrong with it.
+  }
+  return "devDependencies";
+}

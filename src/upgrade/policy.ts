@@ -1,0 +1,79 @@
+import { ImmuconfigError } from "../errors.ts";
+import type { ConfigFile } from "../format/file.ts";
+import { DEFAULT_SCOPE } from "../format/meta.ts";
+import type { Product } from "./product.ts";
+import { compareVersions, requireVersion } from "./version.ts";
+
+/** What a project's record says about upgrades. */
+export interface UpgradePolicy {
+  /** The record's config version. */
+  configVersion: number;
+  /** The canonical URL of the registry that serves the product's scope. */
+  registry: string;
+  /** No Bun below this version may serve the project. */
+  minimumBun?: string;
+  /** Canonical URLs of registries whose releases are taken without a signature. */
+  unsignedRegistries: readonly string[];
+}
+
+/**
+ * Reads the policy from a project's file: the one place that knows where it is kept.
+ *
+ * @param packageName The package that is to be fetched; its scope may have a registry of its own.
+ * @throws ImmuconfigError `ERR_NOT_FOUND` when the record holds no registry's URL.
+ */
+export function policyOf(file: ConfigFile, packageName: string): UpgradePolicy {
+  const { registries = {}, bun, upgrade } = file.meta;
+  const scope = /^(@[^/]+)\//.exec(packageName)?.[1] ?? DEFAULT_SCOPE;
+  const registry = registries[scope] ?? registries[DEFAULT_SCOPE];
+  if (registry === undefined) {
+    throw new ImmuconfigError("ERR_NOT_FOUND", "the record pins no registry", {
+      hint: "Pin one with bun-config set registry URL.",
+    });
+  }
+  return {
+    configVersion: file.record.version,
+    registry,
+    ...(bun === undefined ? {} : { minimumBun: bun.minimum }),
+    unsignedRegistries: upgrade?.unsigned ?? [],
+  };
+}
+
+/**
+ * Refuses a version that the record does not allow.
+ *
+ * @throws ImmuconfigError `ERR_DOWNGRADE` below the record's minimum, unless `allowDowngrade`;
+ *   `ERR_VALUE` for a major version that the record's config version does not know.
+ * @example
+ * checkFloor(product, policy, "1.4.5", false);
+ */
+export function checkFloor(
+  product: Product,
+  policy: UpgradePolicy,
+  version: string,
+  allowDowngrade: boolean,
+): void {
+  const majors = acceptedMajors(product, policy);
+  const { major } = requireVersion(version);
+  if (!majors.includes(major)) {
+    throw new ImmuconfigError(
+      "ERR_VALUE",
+      `${product.title} ${version} does not serve config version ${policy.configVersion}, ` +
+        `which takes ${majors.map((accepted) => `${accepted}.x`).join(" or ")}`,
+      { hint: `Choose a version of those, or raise the config version first.` },
+    );
+  }
+  if (allowDowngrade || product.id !== "bun" || policy.minimumBun === undefined) return;
+  if (compareVersions(version, policy.minimumBun) < 0) {
+    throw new ImmuconfigError(
+      "ERR_DOWNGRADE",
+      `bun ${version} is below ${policy.minimumBun}, the least that the record allows`,
+      { hint: "Choose a newer version, or add --allow-downgrade, which is logged." },
+    );
+  }
+}
+
+/** The major versions of `product` that may serve the record; none for an unknown config version. */
+export function acceptedMajors(product: Product, policy: UpgradePolicy): readonly number[] {
+  return product.majors.get(policy.configVersion) ?? [];
+}

@@ -1,0 +1,113 @@
+import { ImmuconfigError } from "../errors.ts";
+import { PROBE_OUTPUT_MAX, PROBE_WAIT_MS } from "../limits.ts";
+import { quote } from "./packument.ts";
+import type { Product } from "./product.ts";
+
+/**
+ * Runs a program with one argument and returns what it printed, trimmed. It runs away from the
+ * project (folder `/`, an almost empty environment), in a process group of its own, which is ended
+ * with everything in it when the time is up.
+ *
+ * @param waitMs How long it may run, in milliseconds.
+ * @throws ImmuconfigError `ERR_PROGRAM` when it cannot be started, fails, hangs or prints too much.
+ */
+export async function runProgram(
+  path: string,
+  argument: string,
+  waitMs = PROBE_WAIT_MS,
+): Promise<string> {
+  const child = start(path, argument);
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    child.kill("SIGKILL");
+    endGroup(child.pid);
+  }, waitMs);
+  try {
+    const output = await readBounded(child.stdout, path, argument);
+    const code = await child.exited;
+    if (late) throw programError(path, argument, `did not end within ${waitMs / 1000} s`);
+    if (code !== 0) throw programError(path, argument, `failed with status ${code}`);
+    return output.trim();
+  } finally {
+    clearTimeout(timer);
+    endGroup(child.pid);
+  }
+}
+
+/**
+ * Asks a program for its version, in every way that its product knows.
+ *
+ * @throws ImmuconfigError `ERR_PROGRAM` when it does not run, or reports another version.
+ * @returns What it said first, such as `1.4.5+a7733435c`.
+ */
+export async function requireVersionOf(
+  path: string,
+  product: Product,
+  version: string,
+  waitMs = PROBE_WAIT_MS,
+): Promise<string> {
+  const outputs: string[] = [];
+  for (const probe of product.probes) {
+    const output = await runProgram(path, probe.argument, waitMs);
+    if (!probe.accepts(output, version)) {
+      throw programError(
+        path,
+        probe.argument,
+        `reports another version: expected ${version}, found ${quote(output)}`,
+      );
+    }
+    outputs.push(output);
+  }
+  return outputs[0] ?? version;
+}
+
+function start(path: string, argument: string): Bun.Subprocess<"ignore", "pipe", "ignore"> {
+  try {
+    return Bun.spawn([path, argument], {
+      cwd: "/",
+      env: { PATH: "/usr/bin:/bin", NO_COLOR: "1" },
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "ignore",
+      detached: true,
+    });
+  } catch (cause) {
+    throw programError(path, argument, "does not run", cause);
+  }
+}
+
+async function readBounded(
+  stream: ReadableStream<Uint8Array>,
+  path: string,
+  argument: string,
+): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > PROBE_OUTPUT_MAX) {
+      throw programError(path, argument, `prints more than ${PROBE_OUTPUT_MAX} bytes`);
+    }
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+/** Ends the process group of a child that was started detached, if any of it is left. */
+function endGroup(pid: number): void {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // Nothing of it is left.
+  }
+}
+
+function programError(
+  path: string,
+  argument: string,
+  what: string,
+  cause?: unknown,
+): ImmuconfigError {
+  return new ImmuconfigError("ERR_PROGRAM", `${path} ${argument} ${what}`, { cause });
+}

@@ -1,0 +1,7 @@
+// Replaces a program, or goes back to the old one.
+import { changePlaces, programFiles, putInPlace } from "../../../src/upgrade/replace.ts";
+
+const [action, target = ""] = process.argv.slice(2);
+const files = programFiles(target);
+if (action === "putInPlace") putInPlace(files);
+else changePlaces(files);
