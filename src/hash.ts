@@ -73,10 +73,12 @@ const TABLE_LOW = new Int32Array(256 * SLICE);
 const TABLE_HIGH = new Int32Array(256 * SLICE);
 let wideTablesFilled = false;
 
-for (let byte = 0; byte < 256; byte++) {
-  let low = byte;
+fillFirstTable();
+
+function fillFirstTable(): void {
+  let low = 1;
   let high = 0;
-  for (let bit = 0; bit < 8; bit++) {
+  for (let bit = 128; bit > 0; bit >>>= 1) {
     const carry = low & 1;
     low = (low >>> 1) | (high << 31);
     high >>>= 1;
@@ -84,9 +86,12 @@ for (let byte = 0; byte < 256; byte++) {
       low ^= POLYNOMIAL_LOW;
       high ^= POLYNOMIAL_HIGH;
     }
+    // The effect of a sum of bits is the sum of their effects.
+    for (let byte = 0; byte < 256; byte += 2 * bit) {
+      TABLE_LOW[byte + bit] = low ^ entry(TABLE_LOW, byte);
+      TABLE_HIGH[byte + bit] = high ^ entry(TABLE_HIGH, byte);
+    }
   }
-  TABLE_LOW[byte] = low;
-  TABLE_HIGH[byte] = high;
 }
 
 function fillWideTables(): void {
