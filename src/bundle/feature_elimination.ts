@@ -5,9 +5,9 @@ import { valueError } from "../errors.ts";
 import { count, formatDuration } from "../units.ts";
 import { type BuildState, type FeatureChoice, openBuildState } from "./build_state.ts";
 import { type BundlerRun, inputPaths, requireFeatures, runBundler } from "./bun_bundler.ts";
-import { type Diagnostic, SourceError } from "./diagnostic.ts";
+import { type Diagnostic, SourceError } from "./source/diagnostic.ts";
 import { recordMarker } from "./embedded_record.ts";
-import { checkInputs } from "./input_check.ts";
+import { checkInputs } from "./source/input_check.ts";
 
 /** What a caller may set of `Bun.build`; the rest follows from the record. */
 export type BundleConfig = Omit<
@@ -110,7 +110,7 @@ export async function bundleState(
 
 /** The files with maps that hold no source of dead branches. */
 async function scrubFiles(files: readonly BundleFile[], state: BuildState): Promise<BundleFile[]> {
-  const { scrubMap, scrubInlineMap } = await import("./source_map_text.ts");
+  const { scrubMap, scrubInlineMap } = await import("./proof/source_map_text.ts");
   return Promise.all(
     files.map(async (file) => {
       if (file.kind !== "sourcemap" && !/\.[cm]?js$/.test(file.path)) return file;

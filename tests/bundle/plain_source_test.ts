@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { BuildRecord, FlagInfo } from "../../src/bundle/build_record.ts";
-import { plainCalls } from "../../src/bundle/plain_source.ts";
-import { scanSource } from "../../src/bundle/scan.ts";
+import { plainCalls } from "../../src/bundle/source/plain_source.ts";
+import { scanSource } from "../../src/bundle/source/scan.ts";
 
 const flag = (name: string): FlagInfo => ({ name, enabled: false, retired: false });
 const record: BuildRecord = {

@@ -2,8 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import { relative, sep } from "node:path";
-import { systemCode } from "../errors.ts";
-import type { BuildRecord } from "./build_record.ts";
+import { systemCode } from "../../errors.ts";
+import type { BuildRecord } from "../build_record.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { plainCalls } from "./plain_source.ts";
 import { SOURCE_FILE } from "./source_text.ts";

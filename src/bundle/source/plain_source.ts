@@ -4,7 +4,7 @@
  * small program need not load the parser at all.
  */
 
-import type { BuildRecord } from "./build_record.ts";
+import type { BuildRecord } from "../build_record.ts";
 import { BUNDLE_MODULE } from "./source_text.ts";
 
 const IMPORT = new RegExp(

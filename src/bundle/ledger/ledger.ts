@@ -5,14 +5,14 @@ import { cpus } from "node:os";
 import { resolve } from "node:path";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import { usableFlags } from "./build_record.ts";
-import { type BuildState, withStates } from "./build_state.ts";
-import { type BundlerRun, inputPaths, requireFeatures, runBundler } from "./bun_bundler.ts";
-import { type BundleConfig, checkRun } from "./feature_elimination.ts";
+import { usableFlags } from "../build_record.ts";
+import { type BuildState, withStates } from "../build_state.ts";
+import { type BundlerRun, inputPaths, requireFeatures, runBundler } from "../bun_bundler.ts";
+import { type BundleConfig, checkRun } from "../feature_elimination.ts";
 import { flagsOf, type FlagPair, nestedFlags } from "./nesting.ts";
-import { type FlagSource, parseFlagSource } from "./flag_source.ts";
-import { mapBounded } from "./parallel.ts";
-import { SOURCE_FILE, SOURCE_TEXT } from "./source_text.ts";
+import { type FlagSource, parseFlagSource } from "../source/flag_source.ts";
+import { mapBounded } from "../parallel.ts";
+import { SOURCE_FILE, SOURCE_TEXT } from "../source/source_text.ts";
 
 /** Bytes of all files of a bundle but its source maps. */
 interface BundleSize {

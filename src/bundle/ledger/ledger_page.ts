@@ -1,6 +1,6 @@
 /** The ledger as one HTML page that needs nothing else. Pure. */
 
-import { count, formatBytes } from "../units.ts";
+import { count, formatBytes } from "../../units.ts";
 import type { Interaction, Ledger, LedgerEntry } from "./ledger.ts";
 
 /**
