@@ -4,6 +4,8 @@ export interface Comparison {
   /** Median of each, in nanoseconds. */
   readonly subject: number;
   readonly floor: number;
+  /** The quartiles of the subject, in nanoseconds. */
+  readonly subjectSpread: readonly [number, number];
   /** Median of the ratios, pair by pair. */
   readonly ratio: number;
   /** The quartiles of the ratios. */
@@ -17,6 +19,10 @@ export function median(values: readonly number[]): number {
 export function quantile(values: readonly number[], q: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN;
+}
+
+export function quartiles(values: readonly number[]): readonly [number, number] {
+  return [quantile(values, 0.25), quantile(values, 0.75)];
 }
 
 /**
@@ -46,7 +52,8 @@ export async function compare(
     subject: median(subjects),
     floor: median(floors),
     ratio: median(ratios),
-    spread: [quantile(ratios, 0.25), quantile(ratios, 0.75)],
+    subjectSpread: quartiles(subjects),
+    spread: quartiles(ratios),
   };
 }
 
