@@ -5,12 +5,11 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { native } from "../src/native/index.ts";
 import { buildRows } from "./claims/build.ts";
-import { flagRows } from "./claims/flags.ts";
 import { hashRows } from "./claims/hash.ts";
 import { headerRows } from "./claims/header.ts";
 import { describeMachine } from "./claims/machine.ts";
 import { type BoundsReport, replaceMeasured } from "./claims/page.ts";
-import { readRows } from "./claims/reads.ts";
+import { shortRows } from "./claims/processes.ts";
 import { check, type ClaimRow, FULL, QUICK } from "./claims/row.ts";
 import { formatText, summary } from "./claims/table.ts";
 import { terminalRows } from "./claims/terminal.ts";
@@ -26,7 +25,9 @@ if (quick && write) throw new Error("figures of a quick run are not worth writin
 const machine = describeMachine(new Date());
 console.log(`${machine}\n`);
 const rows = await measureRows();
-console.log(`${formatText(rows)}\n\n${summary(rows)}`);
+console.log(
+  `${formatText(rows)}\n\n${quick ? "A quick run: its times say nothing." : summary(rows)}`,
+);
 const bounds: BoundsReport[] = [];
 for (const script of quick ? [] : ["bench:native", "bench:live"]) {
   const report = runBounds(script);
@@ -38,20 +39,19 @@ if (write) {
   writeFileSync(path, replaceMeasured(readFileSync(path, "utf8"), machine, rows, bounds));
 }
 
-/** The shortest times first: what comes later leaves garbage and warm caches behind. */
 async function measureRows(): Promise<ClaimRow[]> {
   check(native.backend === "ffi", `the backend is ${native.backend}, not ffi: build lib/ first`);
   const effort = quick ? QUICK : FULL;
   const zig = openZigLoops();
-  const reads = await readRows(effort, zig);
-  const flags = await flagRows(effort, zig);
-  const hash = await hashRows(effort, zig);
-  const header = await headerRows(effort, zig);
-  const writes = await writeRows(effort, zig);
-  const terminal = await terminalRows(effort);
-  const build = await buildRows(effort);
-  const upgrade = await upgradeRows(effort, zig);
-  return [...header, ...writes, ...hash, ...reads, ...flags, ...terminal, ...build, ...upgrade];
+  return [
+    ...(await headerRows(effort, zig)),
+    ...(await writeRows(effort, zig)),
+    ...(await hashRows(effort, zig)),
+    ...shortRows(quick),
+    ...(await terminalRows(effort)),
+    ...(await buildRows(effort)),
+    ...(await upgradeRows(effort, zig)),
+  ];
 }
 
 /** Benches that print bounds of their own; one that does not hold is printed as such. */

@@ -10,8 +10,8 @@ import {
   compare,
   formatTime,
   median,
+  merge,
   printComparison,
-  quartiles,
   timed,
 } from "./support/measure.ts";
 import { openZigLoops } from "./support/zig_loops.ts";
@@ -40,22 +40,13 @@ const holds = [
 benchCalls();
 process.exit(holds || quick ? 0 : 1);
 
-/** Where the JIT happens to put two loops of 2 ns decides between them, so processes vote. */
 function benchVersion(): boolean {
   const results = Array.from({ length: quick ? 1 : 15 }, () => {
     const command = [process.execPath, import.meta.path, "--version-only"];
     const run = Bun.spawnSync(quick ? [...command, "--quick"] : command, { stderr: "inherit" });
     return JSON.parse(run.stdout.toString()) as Comparison;
   });
-  const ratios = results.map(({ ratio }) => ratio);
-  const result: Comparison = {
-    subject: median(results.map(({ subject }) => subject)),
-    subjectSpread: quartiles(results.map(({ subject }) => subject)),
-    floor: median(results.map(({ floor }) => floor)),
-    ratio: median(ratios),
-    spread: quartiles(ratios),
-  };
-  return printComparison("version() by FFI / an empty FFI call", result, 1.1);
+  return printComparison("version() by FFI / an empty FFI call", merge(results), 1.1);
 }
 
 async function compareVersion(): Promise<Comparison> {

@@ -2,7 +2,6 @@
 
 import { join } from "node:path";
 import { bundleWithFeatures } from "../../src/bundle/feature_elimination.ts";
-import { openMapper } from "../../src/live/mapping.ts";
 import { openLive } from "../../src/live/view.ts";
 import { native } from "../../src/native/index.ts";
 import { load } from "../../src/runtime/load.ts";
@@ -148,7 +147,6 @@ async function atRunTime(
   const { feature } = native;
   const empty = zig.bench_empty;
   const live = await openLive(path, { env });
-  const isMapped = (await openMapper()) !== undefined && live.mode === "mapped";
   const liveFeatures = live.features;
   const words = new Int32Array(new SharedArrayBuffer(4));
   words[0] = 1;
@@ -189,7 +187,7 @@ async function atRunTime(
       }),
     },
   ];
-  if (isMapped) {
+  if (live.mode === "mapped") {
     rows.push({
       ...FLAG,
       meaning: "`live.features.DEBUG`, which another process may flip",

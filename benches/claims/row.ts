@@ -25,6 +25,8 @@ export interface Effort {
 }
 
 export const FULL: Effort = { pairs: 41, slowPairs: 31, times: (large) => large };
+/** One process of several. */
+export const SHARE: Effort = { ...FULL, pairs: 11 };
 export const QUICK: Effort = { pairs: 2, slowPairs: 1, times: (large) => Math.min(large, 20) };
 
 export type Verdict = "yes" | "over the loop" | "no";

@@ -59,7 +59,7 @@ async function visibleByte({ pairs, times }: Effort): Promise<ClaimRow> {
   live.close();
   return {
     ...BYTE,
-    meaning: "visible: a live flip and its checksum, seen by every process, in no file",
+    meaning: "visible: a live flip from JavaScript, under a lock held already; in no file",
     floor: "a bare `Atomics.store`",
     result,
   };
@@ -75,7 +75,7 @@ async function mapSegment({ env, path }: Fixture): Promise<Int32Array> {
   return mapping.words;
 }
 
-/** What the claim's 45 ns would have to hold: not how immuconfig writes, but less than it does. */
+/** The way of the first description of writing, which immuconfig does not use. */
 async function cachedByte({ pairs, times }: Effort): Promise<ClaimRow> {
   using fixture = new Fixture();
   const descriptor = openSync(fixture.path, "r+");

@@ -21,7 +21,7 @@ export function quantile(values: readonly number[], q: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN;
 }
 
-export function quartiles(values: readonly number[]): readonly [number, number] {
+function quartiles(values: readonly number[]): readonly [number, number] {
   return [quantile(values, 0.25), quantile(values, 0.75)];
 }
 
@@ -53,6 +53,22 @@ export async function compare(
     floor: median(floors),
     ratio: median(ratios),
     subjectSpread: quartiles(subjects),
+    spread: quartiles(ratios),
+  };
+}
+
+/**
+ * One comparison out of several processes' own, for what takes a few nanoseconds: there it depends
+ * on where each process's compiler happens to put the loops.
+ */
+export function merge(results: readonly Comparison[]): Comparison {
+  const subjects = results.map(({ subject }) => subject);
+  const ratios = results.map(({ ratio }) => ratio);
+  return {
+    subject: median(subjects),
+    subjectSpread: quartiles(subjects),
+    floor: median(results.map(({ floor }) => floor)),
+    ratio: median(ratios),
     spread: quartiles(ratios),
   };
 }
