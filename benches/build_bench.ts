@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openBuildState } from "../src/bundle/build_state.ts";
 import { enabledFlags } from "../src/bundle/build_record.ts";
-import { measureLedger } from "../src/bundle/ledger.ts";
+import { measureLedger } from "../src/bundle/ledger/ledger.ts";
 import { writeInput } from "./support/bundle_input.ts";
 import { compare, formatTime, printComparison } from "./support/measure.ts";
 

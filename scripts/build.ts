@@ -2,7 +2,7 @@
 // `--if-stale` does nothing when the sources have not changed since the last build.
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { Glob } from "bun";
 import { featureStates } from "../src/runtime/snapshot.ts";
 import { readConfigFile } from "../src/store/verified.ts";
@@ -26,16 +26,16 @@ const builtFrom = hash.digest("hex");
 const fresh = existsSync(stamp) && readFileSync(stamp, "utf8") === builtFrom;
 /**
  * Entry points that start with programs: each is one file, because every further file costs a
- * program's start more than reading it. They load each other's files where they import them.
+ * program's start more than reading it. What they import dynamically is built apart.
  */
 const SINGLE_FILES = ["src/index.ts", "src/runtime/register.ts", "src/cli/config.ts"];
-const LAZY_FILES = ["src/cli/all_commands.ts"];
 
 async function build(): Promise<void> {
   rmSync(dist, { recursive: true, force: true });
-  const rest = entryPoints().filter((path) => !SINGLE_FILES.includes(path));
-  for (const path of SINGLE_FILES) await bundle([path], false);
-  await bundle([...rest, ...LAZY_FILES], true);
+  const lazy = new Set<string>();
+  for (const path of SINGLE_FILES) await bundle([path], [dynamicImportsApart(path, lazy)]);
+  const apart = [...entryPoints(), ...lazy].filter((path) => !SINGLE_FILES.includes(path));
+  await bundle([...new Set(apart)]);
   const declarations = Bun.spawnSync(
     ["bun", "x", "--no-install", "tsc", "-p", "tsconfig.build.json"],
     { cwd: root, stdio: ["ignore", "inherit", "inherit"] },
@@ -44,33 +44,43 @@ async function build(): Promise<void> {
   writeFileSync(stamp, builtFrom);
 }
 
-async function bundle(paths: readonly string[], splitting: boolean): Promise<void> {
+async function bundle(paths: readonly string[], plugins: Bun.BunPlugin[] = []): Promise<void> {
   const result = await Bun.build({
     entrypoints: paths.map((path) => join(root, path)),
     root: join(root, "src"),
     outdir: dist,
     target: "bun",
     format: "esm",
-    splitting,
+    splitting: plugins.length === 0,
     packages: "external",
     minify: { syntax: true },
     features: ownFeatures,
     naming: { chunk: "chunks/[name]-[hash].[ext]" },
-    plugins: splitting ? [] : [otherEntryPoints],
+    plugins,
   });
   for (const log of result.logs) console.error(log);
 }
 
-const otherEntryPoints: Bun.BunPlugin = {
-  name: "other-entry-points",
-  setup(builder) {
-    const others = /^\.{1,2}\/(?:index|all_commands)\.ts$/;
-    builder.onResolve({ filter: others }, ({ path }) => ({
-      path: path.replace(/\.ts$/, ".js"),
-      external: true,
-    }));
-  },
-};
+/**
+ * Leaves dynamic imports of an entry point to the files that they will be in.
+ *
+ * @param entry relative to the repository
+ * @param lazy takes the sources of those files
+ */
+function dynamicImportsApart(entry: string, lazy: Set<string>): Bun.BunPlugin {
+  return {
+    name: "dynamic-imports-apart",
+    setup(builder) {
+      builder.onResolve({ filter: /^\..*\.ts$/ }, ({ path, importer, kind }) => {
+        if (kind !== "dynamic-import") return undefined;
+        const source = relative(root, resolve(dirname(importer), path));
+        lazy.add(source);
+        const output = relative(dirname(entry), source).replace(/\.ts$/, ".js");
+        return { path: output.startsWith(".") ? output : `./${output}`, external: true };
+      });
+    },
+  };
+}
 
 /** The source of every file that package.json exports or links as a command. */
 function entryPoints(): string[] {

@@ -4,7 +4,8 @@ import { formatTime } from "../support/measure.ts";
 import { type ClaimRow, type Verdict, verdictOf } from "./row.ts";
 
 const COLUMNS = ["claim", "what was measured", "median (quartiles)", "floor", "ratio", "holds"];
-const IS_RIGHT_ALIGNED: Readonly<Record<string, boolean>> = { ratio: true };
+/** Numbers that are compared line by line end at one edge. */
+const RIGHT = COLUMNS.indexOf("ratio");
 
 /** One block a claim, one line a meaning. */
 export function formatText(rows: readonly ClaimRow[]): string {
@@ -32,9 +33,16 @@ export function formatMarkdown(rows: readonly ClaimRow[]): string {
   const widths = COLUMNS.map((column, i) =>
     Math.max(column.length, ...body.map((cells) => (cells[i] ?? "").length)),
   );
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell, i) => pad(cell, widths[i] ?? 0, COLUMNS[i] ?? "")).join(" | ")} |`;
-  const rule = `| ${widths.map((width, i) => (isRight(COLUMNS[i] ?? "") ? `${"-".repeat(width - 1)}:` : "-".repeat(width))).join(" | ")} |`;
+  const line = (cells: readonly string[]): string => {
+    const padded = cells.map((cell, i) => {
+      const width = widths[i] ?? 0;
+      return i === RIGHT ? cell.padStart(width) : cell.padEnd(width);
+    });
+    return `| ${padded.join(" | ")} |`;
+  };
+  const rule = line(
+    widths.map((width, i) => (i === RIGHT ? `${"-".repeat(width - 1)}:` : "-".repeat(width))),
+  );
   return [line(COLUMNS), rule, ...body.map(line)].join("\n");
 }
 
@@ -71,12 +79,4 @@ function cellsOf(row: ClaimRow) {
     ratio: ratio < 100 ? ratio.toFixed(2) : ratio.toFixed(0),
     verdict: verdictOf(row),
   };
-}
-
-function isRight(column: string): boolean {
-  return IS_RIGHT_ALIGNED[column] === true;
-}
-
-function pad(cell: string, width: number, column: string): string {
-  return isRight(column) ? cell.padStart(width) : cell.padEnd(width);
 }

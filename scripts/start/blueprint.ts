@@ -13,6 +13,7 @@ const CLI = join(root, "src", "cli", "config.ts");
 const REGISTRY = "https://registry.example.test";
 const LOAD_MS = 3_000;
 const CONNECTIONS = 8;
+const OUTPUT = ["--target", "bun", "--outdir", "profiled"];
 
 export async function runBlueprintSteps(project: Project): Promise<void> {
   heading("The blueprint's five commands");
@@ -21,10 +22,7 @@ export async function runBlueprintSteps(project: Project): Promise<void> {
     setRegistry(project),
   );
   await step("bun-config build src/server.ts --feature CLICK_STATS --outdir ./profiled", () =>
-    project.config(
-      ...["build", "src/server.ts", "--target", "bun", "--outdir", "profiled"],
-      ...["--feature", "CLICK_STATS"],
-    ),
+    project.config("build", "src/server.ts", "--feature", "CLICK_STATS", ...OUTPUT),
   );
   await step("bun --cpu-prof ./profiled/server.js, under load", () => profileServer(project));
   await step("bun test ./tests/config_immutability_test.ts", runImmutabilityTest);

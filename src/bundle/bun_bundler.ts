@@ -57,17 +57,29 @@ function recordDefines(record: BuildRecord): Record<string, string> {
   return defines;
 }
 
+/** Versions for which the tests have run the probe: a build need not run it again. */
+const PROVEN_VERSIONS: ReadonlySet<string> = new Set(["1.4.5"]);
+
+/**
+ * Makes sure that this Bun sets features as it is told: one that did not would build every flag
+ * off, without a word.
+ *
+ * @throws ImmuconfigError `ERR_BUNDLER`
+ */
+export async function requireFeatures(): Promise<void> {
+  if (!PROVEN_VERSIONS.has(Bun.version)) await probeFeatures();
+}
+
 const PROBE_PATH = "/immuconfig-probe.ts";
 const PROBE = `import { feature } from "bun:bundle";
 console.log(feature("PROBE_ON") ? "on+" : "on-", feature("PROBE_OFF") ? "off+" : "off-");`;
 
 /**
- * Builds a few lines in memory to see that this Bun sets features as it is told: a Bun that did not
- * would build every flag off, without a word.
+ * Builds a few lines in memory and looks at what comes out.
  *
  * @throws ImmuconfigError `ERR_BUNDLER`
  */
-export async function requireFeatures(): Promise<void> {
+export async function probeFeatures(): Promise<void> {
   const { outputs } = await Bun.build({
     entrypoints: [PROBE_PATH],
     files: { [PROBE_PATH]: PROBE },

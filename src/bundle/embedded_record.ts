@@ -3,6 +3,7 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { FormatError, ImmuconfigError } from "../errors.ts";
 import { MAGIC, RECORD_SIZE } from "../format/layout.ts";
+import { readError } from "../store/read.ts";
 import { type ConfigRecord, recordFromText, recordToText } from "../format/record.ts";
 
 const HEAD = Buffer.from("/*! immuconfig:record:");
@@ -53,12 +54,7 @@ export function readEmbeddedRecordFile(path: string): EmbeddedRecord | undefined
     }
   } catch (cause) {
     if (cause instanceof ImmuconfigError) throw nameFile(cause, path);
-    const missing = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
-    throw new ImmuconfigError(
-      missing ? "ERR_NOT_FOUND" : "ERR_READ",
-      missing ? `${path} does not exist` : `cannot read ${path}: ${String(cause)}`,
-      { hint: "Name a file that bun-config build wrote.", cause },
-    );
+    throw readError(path, cause);
   }
 }
 

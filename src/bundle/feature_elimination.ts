@@ -5,12 +5,9 @@ import { valueError } from "../errors.ts";
 import { count, formatDuration } from "../units.ts";
 import { type BuildState, type FeatureChoice, openBuildState } from "./build_state.ts";
 import { type BundlerRun, inputPaths, requireFeatures, runBundler } from "./bun_bundler.ts";
-import { type Diagnostic, SourceError } from "./diagnostic.ts";
+import { type Diagnostic, SourceError } from "./source/diagnostic.ts";
 import { recordMarker } from "./embedded_record.ts";
-import { checkInputs, loadChecker } from "./input_check.ts";
-
-/** A bundle that takes longer leaves this thread idle: the checker then loads beside it. */
-const CHECKER_PRELOAD_MS = 10;
+import { checkInputs } from "./source/input_check.ts";
 
 /** What a caller may set of `Bun.build`; the rest follows from the record. */
 export type BundleConfig = Omit<
@@ -92,9 +89,7 @@ export async function bundleState(
   }
   // Before an executable is written, its sources are checked on a bundle in memory.
   const checked = isExecutable ? config : { ...config, compile };
-  const preload = setTimeout(() => void loadChecker(), CHECKER_PRELOAD_MS);
   const [run] = await Promise.all([runBundler(checked, state.flags), requireFeatures()]);
-  clearTimeout(preload);
   const { elimination, warnings } = await checkRun(run, state, now);
   report(formatElimination(elimination));
   const { outputs, metafile } = isExecutable
@@ -115,7 +110,7 @@ export async function bundleState(
 
 /** The files with maps that hold no source of dead branches. */
 async function scrubFiles(files: readonly BundleFile[], state: BuildState): Promise<BundleFile[]> {
-  const { scrubMap, scrubInlineMap } = await import("./source_map_text.ts");
+  const { scrubMap, scrubInlineMap } = await import("./proof/source_map_text.ts");
   return Promise.all(
     files.map(async (file) => {
       if (file.kind !== "sourcemap" && !/\.[cm]?js$/.test(file.path)) return file;

@@ -2,6 +2,7 @@
 
 import { ImmuconfigError } from "../errors.ts";
 import type { ConfigFile } from "../format/file.ts";
+import { recordToText } from "../format/record.ts";
 import { PIN_VARIABLE, pinValue } from "../runtime/pin.ts";
 import { featureStates } from "../runtime/snapshot.ts";
 import type { OpenedFile } from "./project_file.ts";
@@ -27,7 +28,7 @@ export function childVariables(
   const states = featureStates(file, record.featureFlags);
   const enabled = Object.keys(states).filter((name) => states[name] === true);
   const options = bunOptions(env["BUN_OPTIONS"], file, enabled);
-  const pinText = pinValue(env, path, record);
+  const pinText = pinValue(env, path, recordToText(record));
   return {
     ...(options === undefined ? {} : { BUN_OPTIONS: options }),
     ...(pinText === undefined ? {} : { [PIN_VARIABLE]: pinText }),

@@ -18,6 +18,7 @@ export const COMMANDS: CommandLoaders = {
   freeze: async () => (await import("./commands/freeze.ts")).freezeCommand,
   thaw: async () => (await import("./commands/freeze.ts")).thawCommand,
   types: async () => (await import("./commands/types.ts")).typesCommand,
+  "zig-flags": async () => (await import("./commands/zig_flags.ts")).zigFlagsCommand,
   env: async () => (await import("./commands/env.ts")).envCommand,
   exec: async () => (await import("./commands/exec.ts")).execCommand,
   "git-setup": async () => (await import("./commands/git_setup.ts")).gitSetupCommand,

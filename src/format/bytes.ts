@@ -47,11 +47,12 @@ export function hexCrc64(crc: Crc64): string {
   return hex32(crc.high) + hex32(crc.low);
 }
 
-const HEX_PAIRS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
-
 export function hexBytes(bytes: Uint8Array, start = 0, end: number = bytes.length): string {
   let text = "";
-  for (let i = start; i < end; i++) text += HEX_PAIRS[readUint8(bytes, i)];
+  for (let i = start; i < end; i++) {
+    const byte = readUint8(bytes, i);
+    text += (byte < 16 ? "0" : "") + byte.toString(16);
+  }
   return text;
 }
 

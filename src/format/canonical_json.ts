@@ -5,11 +5,11 @@
  */
 
 import { FormatError } from "../errors.ts";
+import { readAscii } from "./bytes.ts";
 
 export type CanonicalValue =
   true | string | readonly string[] | { readonly [key: string]: CanonicalValue | undefined };
 
-const utf8Strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const utf8 = new TextEncoder();
 
 // oxlint-disable-next-line no-control-regex -- JSON escapes control characters
@@ -35,7 +35,7 @@ export class CanonicalReader {
   constructor(bytes: Uint8Array, offset: number) {
     this.#offset = offset;
     try {
-      this.#text = utf8Strict.decode(bytes);
+      this.#text = decodeUtf8(bytes);
     } catch (cause) {
       throw new FormatError(
         { offset, field: "meta", expected: "UTF-8", found: "other bytes" },
@@ -133,6 +133,17 @@ export class CanonicalReader {
     this.#at++;
     return true;
   }
+}
+
+/**
+ * ASCII needs no decoder, which is slow to make.
+ *
+ * @throws TypeError for bytes that are not UTF-8
+ */
+function decodeUtf8(bytes: Uint8Array): string {
+  return bytes.every((byte) => byte < 0x80)
+    ? readAscii(bytes, 0, bytes.length)
+    : new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
 }
 
 function sortMembers(value: CanonicalValue): CanonicalValue {

@@ -1,6 +1,5 @@
 /** What a file says, as named words: for diffs, histories and people. Pure. */
 
-import { createHash } from "node:crypto";
 import { hex32, hexBytes } from "./bytes.ts";
 import { type ConfigFile, registryUrl } from "./file.ts";
 import { type FlagEntry, flagMask } from "./flag_table.ts";
@@ -69,6 +68,8 @@ export function unnamedBits(file: ConfigFile): number[] {
 }
 
 export function sha256(bytes: Uint8Array): string {
+  // node:crypto takes longer to load than most commands run.
+  const { createHash } = process.getBuiltinModule("node:crypto");
   return createHash("sha256").update(bytes).digest("hex");
 }
 

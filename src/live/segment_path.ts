@@ -1,8 +1,6 @@
 /** Where the live segment of a file lies: a folder that belongs to the user alone. */
 
-import { createHash } from "node:crypto";
 import { lstatSync, mkdirSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { ImmuconfigError, systemCode } from "../errors.ts";
 import { LIVE_LAYOUT_VERSION } from "../native/layout.ts";
@@ -26,6 +24,7 @@ export function runtimeFolder(env: Environment): string | undefined {
   if (isAbsolute(own)) return own;
   const session = env["XDG_RUNTIME_DIR"] ?? "";
   if (isAbsolute(session) && isFolder(session)) return join(session, "immuconfig");
+  const { tmpdir } = process.getBuiltinModule("node:os");
   return join(tmpdir(), `immuconfig-${user}`);
 }
 
@@ -68,6 +67,8 @@ export function checkFolder(folder: string): boolean {
  * @param file the real path of the configuration file
  */
 export function segmentPath(folder: string, file: string): string {
+  // node:crypto takes longer to load than most commands run.
+  const { createHash } = process.getBuiltinModule("node:crypto");
   const name = createHash("sha256").update(file).digest("hex").slice(0, NAME_LENGTH);
   return join(folder, `${name}.live${LIVE_LAYOUT_VERSION}`);
 }

@@ -1,6 +1,5 @@
 /** The record of this process: found and loaded once, then handed to its children. */
 
-import { recordFromText } from "../format/record.ts";
 import { requireFile } from "../store/find.ts";
 import { handOnEnvironment } from "./children.ts";
 import { load } from "./load.ts";
@@ -18,7 +17,7 @@ export function processConfig(): Config {
   if (own !== undefined) return own;
   const path = requireFile({ cwd: process.cwd(), env: process.env });
   const config = load(path);
-  if (exportPin(process.env, path, recordFromText(config.record))) handOnEnvironment();
+  if (exportPin(process.env, path, config.record)) handOnEnvironment();
   own = config;
   return config;
 }

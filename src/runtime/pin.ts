@@ -65,17 +65,20 @@ export function findPin(env: Environment, path: string): Pin | undefined {
  * The variable's value for children of a process that loaded a record.
  *
  * @param path of the file that was loaded
+ * @param record 26 hex digits
  * @returns undefined when pins are switched off
  * @throws ImmuconfigError `ERR_PIN`
  */
-export function pinValue(env: Environment, path: string, record: ConfigRecord): string | undefined {
+export function pinValue(env: Environment, path: string, record: string): string | undefined {
   const text = env[PIN_VARIABLE];
   if (text === PIN_OFF) return undefined;
   const real = realFilePath(path);
-  const pins = parsePins(text).filter((pin) => pin.path !== real);
+  const own = `${record}@${escapePath(real)}`;
+  const others = parsePins(text).filter((pin) => pin.path !== real);
+  if (others.length === 0) return own;
   // A child would refuse more than it may hold.
-  checkCount(pins.length + 1);
-  return formatPins([...pins, { record, path: real }]);
+  checkCount(others.length + 1);
+  return `${formatPins(others)},${own}`;
 }
 
 /** The variable as this process inherited it, kept before this process sets its own. */
@@ -101,7 +104,7 @@ export function inheritedPin(env: Environment): string | undefined {
 export function exportPin(
   env: Record<string, string | undefined>,
   path: string,
-  record: ConfigRecord,
+  record: string,
 ): boolean {
   (globalThis as PinGlobal)[INHERITED] ??= { value: env[PIN_VARIABLE] };
   const value = pinValue(env, path, record);

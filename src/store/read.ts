@@ -55,7 +55,8 @@ function readRest(descriptor: number): Uint8Array {
   return bytes.subarray(0, size);
 }
 
-function readError(path: string, cause: unknown): ImmuconfigError {
+/** Says why the operating system refused to read a file. */
+export function readError(path: string, cause: unknown): ImmuconfigError {
   const code = systemCode(cause);
   if (code === "ENOENT" || code === "ENOTDIR") {
     return new ImmuconfigError("ERR_NOT_FOUND", `${path} does not exist`, {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { BuildRecord, FlagInfo } from "../../src/bundle/build_record.ts";
-import { checkSources, type Source } from "../../src/bundle/check.ts";
-import { formatReport, hasErrors, reportToJson } from "../../src/bundle/check_report.ts";
+import { checkSources, type Source } from "../../src/bundle/source/check.ts";
+import { formatReport, hasErrors, reportToJson } from "../../src/bundle/source/check_report.ts";
 
 const TODAY = "2026-06-15";
 

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { readFileSync, writeFileSync } from "node:fs";
+import { probeFeatures } from "../../src/bundle/bun_bundler.ts";
 import { type BuildState, openBuildState } from "../../src/bundle/build_state.ts";
 import { readEmbeddedRecord } from "../../src/bundle/embedded_record.ts";
 import {
@@ -116,6 +117,8 @@ describe("a build", () => {
     }
   });
 });
+
+test("this Bun sets features as it is told", () => probeFeatures());
 
 test("its output is that of bun build with the same options", async () => {
   const entry = writeFiles(temporaryFolder(), FILES);

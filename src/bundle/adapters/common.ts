@@ -2,8 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import { relative, sep } from "node:path";
-import { type Problem, SourceError, diagnose } from "../diagnostic.ts";
-import { BUNDLE_MODULE, SOURCE_FILE } from "../source_text.ts";
+import { type Problem, SourceError, diagnose } from "../source/diagnostic.ts";
+import { BUNDLE_MODULE, SOURCE_FILE } from "../source/source_text.ts";
 
 export const PLUGIN_NAME = "immuconfig";
 

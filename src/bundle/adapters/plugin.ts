@@ -1,10 +1,10 @@
 /** The plugin that Vite, Rollup, Rolldown, webpack and Rspack share. */
 
 import { type UnpluginInstance, type UnpluginOptions, createUnplugin } from "unplugin";
-import { formatDiagnostic } from "../diagnostic.ts";
+import { formatDiagnostic } from "../source/diagnostic.ts";
 import { type ImmuconfigOptions, loadBuildRecord } from "../record_features.ts";
-import { BUNDLE_MODULE, SOURCE_FILE, SOURCE_TEXT } from "../source_text.ts";
-import { transformSource } from "../transform.ts";
+import { BUNDLE_MODULE, SOURCE_FILE, SOURCE_TEXT } from "../source/source_text.ts";
+import { transformSource } from "../source/transform.ts";
 import { displayPath, PLUGIN_NAME, SourceMarks, today, unreplacedImport } from "./common.ts";
 
 export const plugin: UnpluginInstance<ImmuconfigOptions, false> = createUnplugin(

@@ -6,9 +6,9 @@
 import type { BunPlugin, Loader } from "bun";
 import { readFileSync } from "node:fs";
 import { extname } from "node:path";
-import { formatDiagnostic } from "../diagnostic.ts";
+import { formatDiagnostic } from "../source/diagnostic.ts";
 import { loadBuildRecord } from "../record_features.ts";
-import { transformSource } from "../transform.ts";
+import { transformSource } from "../source/transform.ts";
 import { displayPath, holdsMark, PLUGIN_NAME, today } from "./common.ts";
 
 const LOADERS: Readonly<Record<string, Loader>> = {

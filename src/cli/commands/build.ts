@@ -1,5 +1,5 @@
 import { basename, dirname, extname, relative, resolve } from "node:path";
-import { formatDiagnostic } from "../../bundle/diagnostic.ts";
+import { formatDiagnostic } from "../../bundle/source/diagnostic.ts";
 import type { Bundle } from "../../bundle/feature_elimination.ts";
 import { type WrittenFile, writeBundle } from "../../bundle/write_bundle.ts";
 import { type CommandArguments, usageError } from "../arguments.ts";

@@ -1,5 +1,5 @@
-import { checkSources } from "../../bundle/check.ts";
-import { formatReport, hasErrors } from "../../bundle/check_report.ts";
+import { checkSources } from "../../bundle/source/check.ts";
+import { formatReport, hasErrors } from "../../bundle/source/check_report.ts";
 import { buildState } from "../../bundle/build_state.ts";
 import type { CommandArguments } from "../arguments.ts";
 import type { Command, Context } from "../command.ts";

@@ -1,6 +1,10 @@
 import { relative, resolve } from "node:path";
-import type { Ledger, LedgerEntry } from "../../bundle/ledger.ts";
-import { type BudgetExcess, brokenBudgets, parseBudget } from "../../bundle/ledger_budget.ts";
+import type { Ledger, LedgerEntry } from "../../bundle/ledger/ledger.ts";
+import {
+  type BudgetExcess,
+  brokenBudgets,
+  parseBudget,
+} from "../../bundle/ledger/ledger_budget.ts";
 import { recordToText } from "../../format/record.ts";
 import { type CommandArguments, usageError } from "../arguments.ts";
 import { BUILD_ONLY_OPTIONS, bundleConfig, planBuild } from "../build_options.ts";
@@ -37,14 +41,14 @@ async function ledger(context: Context, args: CommandArguments): Promise<number>
   const budgets = args.values("budget").map(parseBudget);
   const state = openForBuild(context, args);
   const start = Bun.nanoseconds();
-  const { measureLedger } = await import("../../bundle/ledger.ts");
+  const { measureLedger } = await import("../../bundle/ledger/ledger.ts");
   const config = bundleConfig(planBuild(args));
   const measured = await measureLedger(args.operands, state, config, context.now());
   const nanoseconds = Bun.nanoseconds() - start;
   const broken = brokenBudgets(budgets, measured);
   const html = args.value("html");
   if (html !== undefined) {
-    const { ledgerPage } = await import("../../bundle/ledger_page.ts");
+    const { ledgerPage } = await import("../../bundle/ledger/ledger_page.ts");
     const title = args.operands.map((path) => relative(context.cwd, resolve(path))).join(", ");
     await Bun.write(
       resolve(context.cwd, html),

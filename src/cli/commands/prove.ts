@@ -1,4 +1,4 @@
-import { proveAbsent, type Proof } from "../../bundle/prove.ts";
+import { proveAbsent, type Proof } from "../../bundle/proof/prove.ts";
 import { findFlag } from "../../format/edit.ts";
 import { type CommandArguments, usageError } from "../arguments.ts";
 import { BUILD_ONLY_OPTIONS, bundleConfig, planBuild } from "../build_options.ts";

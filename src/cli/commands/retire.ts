@@ -1,4 +1,4 @@
-import { retireInSource } from "../../bundle/retire.ts";
+import { retireInSource } from "../../bundle/retire/retire.ts";
 import { ImmuconfigError } from "../../errors.ts";
 import { findFlag, isRetired, retireFlag } from "../../format/edit.ts";
 import { recordToText } from "../../format/record.ts";

@@ -1,10 +1,10 @@
 /** Reads and rewrites the sources inside a source map. Pure. */
 
-import { ImmuconfigError } from "../errors.ts";
-import type { BuildRecord } from "./build_record.ts";
+import { ImmuconfigError } from "../../errors.ts";
+import type { BuildRecord } from "../build_record.ts";
 import { blankSpans, deadImports, deadSpans } from "./dead_code.ts";
-import { parseFlagSource } from "./flag_source.ts";
-import { SOURCE_FILE, SOURCE_TEXT } from "./source_text.ts";
+import { parseFlagSource } from "../source/flag_source.ts";
+import { SOURCE_FILE, SOURCE_TEXT } from "../source/source_text.ts";
 
 interface SourceMapJson {
   readonly sources: readonly string[];

@@ -2,7 +2,7 @@
 
 import type { Node } from "@oxc-project/types";
 import { walk } from "oxc-walker";
-import { type Span, wordsOf } from "./dead_code.ts";
+import { type Span, wordsOf } from "../proof/dead_code.ts";
 
 export interface Token {
   readonly kind: "string" | "identifier";

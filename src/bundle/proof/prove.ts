@@ -4,12 +4,12 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { type ArtefactText, artefactTexts } from "./artefact.ts";
-import { type BuildState, withStates } from "./build_state.ts";
-import { type BundlerRun, runBundler } from "./bun_bundler.ts";
-import { type BundleConfig, type BundleFile, bundleState } from "./feature_elimination.ts";
+import { type BuildState, withStates } from "../build_state.ts";
+import { type BundlerRun, runBundler } from "../bun_bundler.ts";
+import { type BundleConfig, type BundleFile, bundleState } from "../feature_elimination.ts";
 import { findFlagCode, type FlagCode } from "./flag_code.ts";
-import { positionAt } from "./position.ts";
-import { type Token, TokenIndex } from "./tokens.ts";
+import { positionAt } from "../source/position.ts";
+import { type Token, TokenIndex } from "../source/tokens.ts";
 
 export interface ProveOptions {
   readonly build?: BundleConfig;
@@ -128,8 +128,8 @@ async function readFiles(files: readonly BundleFile[]): Promise<ArtefactText[]> 
 /** What Bun adds to a bundle, such as its helpers for CommonJS. */
 async function helperText(build: BundleConfig): Promise<string> {
   const files = {
-    "/helpers/entry.ts": `import * as ns from "./cjs.cjs"; export * from "./cjs.cjs"; export * as all from "./esm.ts";
-const late = await import("./esm.ts"); console.log(ns, late, require("./esm.ts")); { using x = ns.x; await using y = ns.y; }`,
+    "/helpers/entry.ts": `import * as ns from "../cjs.cjs"; export * from "../cjs.cjs"; export * as all from "../esm.ts";
+const late = await import("../esm.ts"); console.log(ns, late, require("../esm.ts")); { using x = ns.x; await using y = ns.y; }`,
     "/helpers/esm.ts": "export let a = 1; export default a;",
     "/helpers/cjs.cjs": "exports.b = 1;",
   };

@@ -1,7 +1,7 @@
 /** The program inside an executable of `--compile`, as bytes and as texts. */
 
 import { zstdDecompressSync } from "node:zlib";
-import { ImmuconfigError } from "../errors.ts";
+import { ImmuconfigError } from "../../errors.ts";
 
 /** Bun ends what it puts into an executable with this; the size stands in front of it. */
 const TRAILER = Buffer.from("\n---- Bun! ----\n");

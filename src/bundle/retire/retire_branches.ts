@@ -11,8 +11,8 @@ import type {
 } from "@oxc-project/types";
 import type { MagicString } from "magic-string";
 import { walk } from "oxc-walker";
-import { evaluate, type FlagTruth, isPure, type Truth } from "./condition.ts";
-import type { Span } from "./dead_code.ts";
+import { evaluate, type FlagTruth, isPure, type Truth } from "../source/condition.ts";
+import type { Span } from "../proof/dead_code.ts";
 import { keepPart, removeStatement, unwrapBlock } from "./retire_layout.ts";
 
 export interface BranchEdit {

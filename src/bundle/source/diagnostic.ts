@@ -1,6 +1,6 @@
 /** What the checker and every adapter say about a source: one shape, one text. */
 
-import { ImmuconfigError } from "../errors.ts";
+import { ImmuconfigError } from "../../errors.ts";
 import { positionAt } from "./position.ts";
 
 /** Stable names of the rules; docs/bundlers.md explains each. */

@@ -2,8 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import { relative, sep } from "node:path";
-import { systemCode } from "../errors.ts";
-import type { BuildRecord } from "./build_record.ts";
+import { systemCode } from "../../errors.ts";
+import type { BuildRecord } from "../build_record.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { plainCalls } from "./plain_source.ts";
 import { SOURCE_FILE } from "./source_text.ts";
@@ -39,18 +39,13 @@ export async function checkInputs(
       calls.push(...plain);
       continue;
     }
-    const { checkSource } = await loadChecker();
+    const { checkSource } = await import("./source_check.ts");
     const found = checkSource(code, displayPath(path, root), record, today);
     calls.push(...found.calls);
     errors.push(...found.errors);
     warnings.push(...found.warnings);
   }
   return { calls, errors, warnings };
-}
-
-/** The checker with its parser, loaded when the first source needs it. */
-export function loadChecker(): Promise<typeof import("./source_check.ts")> {
-  return import("./source_check.ts");
 }
 
 /** A path as messages show it: relative to the folder where it lies below it. */

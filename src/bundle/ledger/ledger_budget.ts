@@ -1,8 +1,8 @@
 /** Budgets of flags: `CHECKOUT=10kB`. Pure. */
 
-import { valueError } from "../errors.ts";
+import { valueError } from "../../errors.ts";
 import type { Ledger } from "./ledger.ts";
-import { didYouMean } from "../suggest.ts";
+import { didYouMean } from "../../suggest.ts";
 
 export interface Budget {
   readonly name: string;

@@ -4,7 +4,7 @@
  * small program need not load the parser at all.
  */
 
-import type { BuildRecord } from "./build_record.ts";
+import type { BuildRecord } from "../build_record.ts";
 import { BUNDLE_MODULE } from "./source_text.ts";
 
 const IMPORT = new RegExp(
@@ -16,7 +16,7 @@ const NAME = /feature/gi;
 const UNUSUAL = /\\[ux]|\bnew\s+feature|\bBun\s*(?:\??\.\s*config|\?*\.?\[)/;
 /** A call; or a comment, a string or a template, in which there is none. */
 const TOKEN =
-  /\/\*[^]*?\*\/|\/\/.*|(?<![\w$.]\s*)feature\((["'])([A-Z][A-Z0-9_]*)\1\)|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\[^])*`/g;
+  /\/\*[^]*?\*\/|\/\/.*|(?<![\w$]|\.\s*)feature\((["'])([A-Z][A-Z0-9_]*)\1\)|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\[^])*`/g;
 
 /**
  * The flags that a source's calls name, one entry a call.

@@ -1,12 +1,12 @@
 /** Takes a flag out of a source: the live branch stays, with its comments and its layout. Pure. */
 
 import { MagicString } from "magic-string";
-import type { Span } from "./dead_code.ts";
-import { type Diagnostic, diagnose, SourceError } from "./diagnostic.ts";
-import { type FlagSource, parseFlagSource, truthOf } from "./flag_source.ts";
+import type { Span } from "../proof/dead_code.ts";
+import { type Diagnostic, diagnose, SourceError } from "../source/diagnostic.ts";
+import { type FlagSource, parseFlagSource, truthOf } from "../source/flag_source.ts";
 import { removeFeatureImport } from "./retire_import.ts";
 import { rewriteBranches } from "./retire_branches.ts";
-import { parseSource } from "./source_file.ts";
+import { parseSource } from "../source/source_file.ts";
 
 /**
  * Rewrites a source as if the flag had always been on, or off.

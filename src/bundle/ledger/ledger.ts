@@ -3,15 +3,16 @@
 import { existsSync, readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { resolve } from "node:path";
-import { gzipSync } from "node:zlib";
-import { usableFlags } from "./build_record.ts";
-import { type BuildState, withStates } from "./build_state.ts";
-import { type BundlerRun, inputPaths, requireFeatures, runBundler } from "./bun_bundler.ts";
-import { type BundleConfig, checkRun } from "./feature_elimination.ts";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+import { usableFlags } from "../build_record.ts";
+import { type BuildState, withStates } from "../build_state.ts";
+import { type BundlerRun, inputPaths, requireFeatures, runBundler } from "../bun_bundler.ts";
+import { type BundleConfig, checkRun } from "../feature_elimination.ts";
 import { flagsOf, type FlagPair, nestedFlags } from "./nesting.ts";
-import { type FlagSource, parseFlagSource } from "./flag_source.ts";
-import { mapBounded } from "./parallel.ts";
-import { SOURCE_FILE, SOURCE_TEXT } from "./source_text.ts";
+import { type FlagSource, parseFlagSource } from "../source/flag_source.ts";
+import { mapBounded } from "../parallel.ts";
+import { SOURCE_FILE, SOURCE_TEXT } from "../source/source_text.ts";
 
 /** Bytes of all files of a bundle but its source maps. */
 interface BundleSize {
@@ -52,6 +53,8 @@ export interface Ledger {
   readonly interactions: readonly Interaction[];
   readonly builds: number;
 }
+
+const compress = promisify(gzip);
 
 /** Pairs beyond these are not built. */
 const PAIR_COUNT_MAX = 64;
@@ -138,11 +141,11 @@ export async function measureLedger(
 
 async function measure(run: BundlerRun): Promise<Measured> {
   let raw = 0;
-  let gzip = 0;
+  let compressed = 0;
   for (const output of run.outputs) {
     if (output.kind === "sourcemap") continue;
     raw += output.size;
-    gzip += gzipSync(await output.arrayBuffer()).length;
+    compressed += (await compress(await output.arrayBuffer())).length;
   }
   const modules = new Map<string, number>();
   for (const { inputs } of Object.values(run.metafile.outputs)) {
@@ -150,7 +153,7 @@ async function measure(run: BundlerRun): Promise<Measured> {
       if (bytesInOutput > 0) modules.set(path, (modules.get(path) ?? 0) + bytesInOutput);
     }
   }
-  return { size: { raw, gzip }, modules, paths: inputPaths(run) };
+  return { size: { raw, gzip: compressed }, modules, paths: inputPaths(run) };
 }
 
 /** Pairs that nest in a source, or by one flag's modules asking for the other. */

@@ -2,8 +2,8 @@
 
 import type { ImportDeclaration } from "@oxc-project/types";
 import { walk } from "oxc-walker";
-import { evaluate, type Truth } from "./condition.ts";
-import { type FlagSource, truthOf } from "./flag_source.ts";
+import { evaluate, type Truth } from "../source/condition.ts";
+import { type FlagSource, truthOf } from "../source/flag_source.ts";
 
 /** A range of a text, in UTF-16 code units. */
 export interface Span {

@@ -2,7 +2,7 @@
 
 import type { Node } from "@oxc-project/types";
 import { walk } from "oxc-walker";
-import type { FlagSource } from "./flag_source.ts";
+import type { FlagSource } from "../source/flag_source.ts";
 
 /** Two names in ascending order. */
 export type FlagPair = readonly [string, string];

@@ -1,6 +1,6 @@
 /** The ledger as one HTML page that needs nothing else. Pure. */
 
-import { count, formatBytes } from "../units.ts";
+import { count, formatBytes } from "../../units.ts";
 import type { Interaction, Ledger, LedgerEntry } from "./ledger.ts";
 
 /**
@@ -67,7 +67,7 @@ function interactionTable(interactions: readonly Interaction[]): string {
       `<tr><th scope="row">${escapeHtml(a)} and ${escapeHtml(b)}<td class="n">${formatBytes(raw)}<td class="n">${formatBytes(gzip)}</tr>`,
   );
   return `<h2>Flags that do not add up</h2>
-<p>What turning both off removes beyond the sum of the two: negative where they share code.</p>
+<p>What turning both off removes beyond the sum of the two: positive where they share code, negative where one stands in the other.</p>
 <table><thead><tr><th scope="col">Flags<th scope="col" class="n">Raw<th scope="col" class="n">Gzip</tr></thead>
 <tbody>
 ${rows.join("\n")}

@@ -3,11 +3,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { BuildMetafile } from "bun";
-import type { BuildRecord } from "./build_record.ts";
+import type { BuildRecord } from "../build_record.ts";
 import { blankSpans, deadImports, deadSpans, type Span } from "./dead_code.ts";
-import { type FlagSource, parseFlagSource } from "./flag_source.ts";
-import { SOURCE_FILE, SOURCE_TEXT } from "./source_text.ts";
-import { collectTokens, type Token, TokenIndex } from "./tokens.ts";
+import { type FlagSource, parseFlagSource } from "../source/flag_source.ts";
+import { SOURCE_FILE, SOURCE_TEXT } from "../source/source_text.ts";
+import { collectTokens, type Token, TokenIndex } from "../source/tokens.ts";
 
 export interface FlagCode {
   /** Strings and names that stand nowhere in what is left of the program. */
