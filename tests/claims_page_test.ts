@@ -34,7 +34,7 @@ test("the table names a claim once and the summary counts", () => {
     .slice(2)
     .map((line) => line.split("|")[1]?.trim());
   expect(claims).toEqual(["a claim: 3 ns", "", "a claim: 1.2 µs"]);
-  expect(summary(rows)).toStartWith("Of 3 meanings, 2 keep their claim");
+  expect(summary(rows)).toEndWith("least: 2 of 2. Meanings: 3; yes 2, over the loop 0, no 1.");
 });
 
 test("new figures take the place of the old ones, and nothing else changes", () => {

@@ -46,13 +46,14 @@ export function formatMarkdown(rows: readonly ClaimRow[]): string {
   return [line(COLUMNS), rule, ...body.map(line)].join("\n");
 }
 
-/** How many rows have which verdict, in words. */
+/** How many claims hold at all, and how many rows have which verdict. */
 export function summary(rows: readonly ClaimRow[]): string {
-  const verdicts = rows.map(verdictOf);
-  const count = (wanted: Verdict): number => verdicts.filter((found) => found === wanted).length;
+  const claims = byClaim(rows);
+  const held = claims.filter(([, ofClaim]) => ofClaim.some((row) => verdictOf(row) !== "no"));
+  const count = (wanted: Verdict): number => rows.filter((row) => verdictOf(row) === wanted).length;
   return (
-    `Of ${rows.length} meanings, ${count("yes")} keep their claim, ${count("over the loop")} keep it ` +
-    `beyond the time of the loop that measures, and ${count("no")} do not.`
+    `Claims that hold in one of their meanings at least: ${held.length} of ${claims.length}. ` +
+    `Meanings: ${rows.length}; yes ${count("yes")}, over the loop ${count("over the loop")}, no ${count("no")}.`
   );
 }
 
