@@ -59,18 +59,25 @@ export async function compare(
 
 /**
  * One comparison out of several processes' own, for what takes a few nanoseconds: there it depends
- * on where each process's compiler happens to put the loops.
+ * on where each process's compiler happens to put the two loops. Times then gather around two or
+ * three values, between which a median jumps; so these are the means of the processes' medians, and
+ * their ratio.
  */
 export function merge(results: readonly Comparison[]): Comparison {
-  const subjects = results.map(({ subject }) => subject);
-  const ratios = results.map(({ ratio }) => ratio);
+  const subjects = results.map((result) => result.subject);
+  const subject = mean(subjects);
+  const floor = mean(results.map((result) => result.floor));
   return {
-    subject: median(subjects),
+    subject,
     subjectSpread: quartiles(subjects),
-    floor: median(results.map(({ floor }) => floor)),
-    ratio: median(ratios),
-    spread: quartiles(ratios),
+    floor,
+    ratio: subject / floor,
+    spread: quartiles(results.map((result) => result.ratio)),
   };
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** The time that a function takes, in nanoseconds. */
