@@ -147,7 +147,7 @@ async function benchWrite(): Promise<void> {
   const temporary = join(folder, ".bare.lockb.new");
   writeFileSync(bare, bytes);
   let rows = 0;
-  const result = await compare(quick ? 2 : 200, {
+  const result = await compare(quick ? 2 : 2_000, {
     subject: async () => {
       const start = Bun.nanoseconds();
       await updateFile(path, setTerminalSize("rows", (rows = (rows + 1) % 256)), { env: {} });

@@ -29,7 +29,7 @@ export interface LockOptions {
  */
 export async function withLock<T>(
   folder: string,
-  run: () => T | Promise<T>,
+  run: (folderDescriptor: number) => T | Promise<T>,
   options: LockOptions = {},
 ): Promise<T> {
   const libc = await loadLibc();
@@ -44,7 +44,7 @@ export async function withLock<T>(
   }
   try {
     await acquire(libc, descriptor, folder, options.waitMs ?? LOCK_WAIT_MS);
-    return await run();
+    return await run(descriptor);
   } finally {
     closeSync(descriptor);
   }

@@ -7,20 +7,29 @@ import { ImmuconfigError, systemCode } from "../errors.ts";
 const LINK_COUNT_MAX = 40;
 
 /**
- * Follows symbolic links. Unlike realpath(3) through /proc, as Bun has it, this cannot fail
- * because the file is renamed over meanwhile.
+ * The path of a file without symbolic links. Unlike realpath(3) through /proc, as Bun has it, this
+ * cannot fail because the file is renamed over meanwhile.
  *
  * @param path of a file
  * @throws ImmuconfigError `ERR_NOT_FOUND`, `ERR_READ`
  */
 export function realFilePath(path: string): string {
+  const followed = followFileLinks(path);
+  return join(realpathSync(dirname(followed)), basename(followed));
+}
+
+/**
+ * A path under which the file itself is no symbolic link; its folders may be.
+ *
+ * @throws ImmuconfigError `ERR_NOT_FOUND`, `ERR_READ`
+ */
+export function followFileLinks(path: string): string {
   try {
     let current = resolve(path);
     for (let links = 0; links < LINK_COUNT_MAX; links++) {
-      if (!lstatSync(current).isSymbolicLink()) {
-        return join(realpathSync(dirname(current)), basename(current));
-      }
-      current = resolve(dirname(current), readlinkSync(current));
+      if (!lstatSync(current).isSymbolicLink()) return current;
+      // A relative link starts from where its folder really is.
+      current = resolve(realpathSync(dirname(current)), readlinkSync(current));
     }
   } catch (cause) {
     const code = systemCode(cause);

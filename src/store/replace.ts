@@ -42,24 +42,23 @@ const HINTS: Readonly<Record<string, string>> = {
 /**
  * Replaces a file. The caller holds the folder's lock.
  *
- * @param path the real path of an existing file: not a symbolic link
+ * @param path of an existing file that is not a symbolic link
+ * @param folderDescriptor an open descriptor of its folder, such as the lock's
  * @throws ImmuconfigError `ERR_WRITE`; the old file is then whole, unless the message says that
  * the new one is in place
  */
-export function replaceFile(path: string, bytes: Uint8Array): void {
+export function replaceFile(path: string, bytes: Uint8Array, folderDescriptor?: number): void {
   // Under the lock one name serves all writers: what a killed one left is overwritten.
   const temporary = join(dirname(path), `.${basename(path)}.new`);
   guardWrite(path, () => {
-    const old = statSync(path);
-    rmSync(temporary, { force: true });
-    writeSynced(temporary, bytes, old);
+    writeSynced(temporary, bytes, statSync(path));
     try {
       renameSync(temporary, path);
     } catch (error) {
       rmSync(temporary, { force: true });
       throw error;
     }
-    syncFolder(dirname(path));
+    syncFolder(dirname(path), folderDescriptor);
   });
 }
 
@@ -72,7 +71,6 @@ export function replaceFile(path: string, bytes: Uint8Array): void {
 export function createFile(path: string, bytes: Uint8Array): void {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.new`);
   guardWrite(path, () => {
-    rmSync(temporary, { force: true });
     writeSynced(temporary, bytes, { mode: NEW_FILE_MODE });
     try {
       linkSync(temporary, path);
@@ -99,7 +97,7 @@ export function removeFile(path: string): void {
 /** Writes a new file and syncs it; removes it again when that fails. */
 function writeSynced(path: string, bytes: Uint8Array, like: Attributes): void {
   const mode = like.mode & PERMISSION_BITS;
-  const descriptor = openSync(path, "wx", mode);
+  const descriptor = openNew(path, mode);
   try {
     let written = 0;
     while (written < bytes.length) {
@@ -129,9 +127,25 @@ function keepOwner(descriptor: number, uid: number, gid: number): void {
   }
 }
 
-/** Makes the new name durable. */
-function syncFolder(folder: string): void {
+/** Takes what a killed writer left out of the way. */
+function openNew(path: string, mode: number): number {
   try {
+    return openSync(path, "wx", mode);
+  } catch (error) {
+    if (systemCode(error) !== "EEXIST") throw error;
+    rmSync(path, { force: true });
+    return openSync(path, "wx", mode);
+  }
+}
+
+/**
+ * Makes the new name durable.
+ *
+ * @param open a descriptor of the folder, where the caller has one
+ */
+function syncFolder(folder: string, open?: number): void {
+  try {
+    if (open !== undefined) return fsyncSync(open);
     const descriptor = openSync(folder, "r");
     try {
       fsyncSync(descriptor);

@@ -5,7 +5,7 @@ import { ImmuconfigError } from "../errors.ts";
 import { type ConfigFile, type DecodedFile, decodeFile, encodeFile } from "../format/file.ts";
 import { GENERATION_MAX } from "../limits.ts";
 import { type LockOptions, withLock } from "./lock.ts";
-import { realFilePath } from "./real_path.ts";
+import { followFileLinks } from "./real_path.ts";
 import { checkFileName } from "./bun_lockfile.ts";
 import { replaceFile } from "./replace.ts";
 import { type Environment, readConfigFile } from "./verified.ts";
@@ -20,7 +20,7 @@ export interface Update {
   readonly before: DecodedFile;
   /** The same object as `before` when there was nothing to change. */
   readonly after: ConfigFile;
-  /** The real path of the file. */
+  /** Of the file itself, where the given path is a symbolic link. */
   readonly path: string;
 }
 
@@ -38,19 +38,19 @@ export async function updateFile(
   options: UpdateOptions,
 ): Promise<Update> {
   const { env, allowFrozen = false } = options;
-  const real = realFilePath(path);
-  checkFileName(real);
+  const target = followFileLinks(path);
+  checkFileName(target);
   return withLock(
-    dirname(real),
-    () => {
-      const before = readConfigFile(real, env);
+    dirname(target),
+    (folderDescriptor) => {
+      const before = readConfigFile(target, env);
       if (before.frozen && !allowFrozen) throw frozenError(path);
       const changed = change(before);
-      if (changed === before) return { before, after: before, path: real };
+      if (changed === before) return { before, after: before, path: target };
       if (before.signature !== null) throw signedError(path);
       const after = { ...changed, generation: nextGeneration(before.generation) };
-      replaceFile(real, encodeChecked(after));
-      return { before, after, path: real };
+      replaceFile(target, encodeChecked(after), folderDescriptor);
+      return { before, after, path: target };
     },
     options,
   );

@@ -1,15 +1,20 @@
 /** The options of the adapters, and how they fail. */
 
 import { afterAll, describe, expect, test } from "bun:test";
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { immuconfig as forBun } from "../../src/bundle/adapters/bun.ts";
+import { setFrozen } from "../../src/format/edit.ts";
+import { decodeFile, encodeFile } from "../../src/format/file.ts";
 import type { ImmuconfigOptions } from "../../src/bundle/record_features.ts";
 import { BUNDLERS } from "./bundlers.ts";
 import { failure, makeFolder, writeFiles, writeFixtureRecord, writeRecord } from "./support.ts";
 
 const folder = makeFolder();
 const file = writeFixtureRecord(folder);
+const frozen = join(folder, "frozen.lockb");
+const fixtureRecord = decodeFile(readFileSync(file), () => undefined);
+writeFileSync(frozen, encodeFile(setFrozen(true)(fixtureRecord)));
 const root = join(folder, "src");
 const app = writeFiles(join(root, "app"), {
   "main.js":
@@ -41,6 +46,12 @@ describe.each(BUNDLERS)("$name", ({ name, build }) => {
     const retired = await failure(() => bundle({ file, features: { OLD: true } }));
     expect(retired).toContain("features.OLD: the flag is retired");
   });
+
+  test("features refuses to differ from a frozen record", async () => {
+    const said = await failure(() => bundle({ file: frozen, features: { OFF: true } }));
+    expect(said).toContain("is frozen, so OFF cannot be built otherwise");
+    expect(await bundle({ file: frozen, features: { OFF: false } })).not.toContain("OFF_BRANCH");
+  }, 20_000);
 
   test("a missing record stops the build", async () => {
     const missing = join(folder, "none", "bunfig.lockb");
