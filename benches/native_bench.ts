@@ -1,8 +1,5 @@
 // The native core's costs beside their floors, in one run: `bun benches/native_bench.ts`. With
 // --quick it runs once, small, to show that it works.
-import { dlopen } from "bun:ffi";
-import { join } from "node:path";
-import { runZigBuild } from "../scripts/zig_build.ts";
 import { encodeFile } from "../src/format/file.ts";
 import { murmurHash3 } from "../src/hash.ts";
 import { native } from "../src/native/index.ts";
@@ -13,28 +10,20 @@ import {
   compare,
   formatTime,
   median,
+  merge,
   printComparison,
-  quantile,
   timed,
 } from "./support/measure.ts";
+import { openZigLoops } from "./support/zig_loops.ts";
 
 const quick = process.argv.includes("--quick");
-const root = join(import.meta.dir, "..");
 const rounds = quick ? 1_000 : 1_000_000;
 const repeats = quick ? 2 : 41;
+/** Many processes, each for a short time: they differ more than their samples do. */
+const VERSION_PROCESSES = 41;
+const VERSION_PAIRS = 15;
 
-runZigBuild(["bench", "--prefix", join(root, "zig-out")]);
-const suffix = { darwin: "dylib", win32: "dll" }[process.platform as string] ?? "so";
-const name = `${process.platform === "win32" ? "" : "lib"}immuconfig_bench.${suffix}`;
-const bench = dlopen(join(root, "zig-out", "bench", name), {
-  bench_empty: { returns: "u32" },
-  bench_loop: { args: ["u32"], returns: "u32" },
-  bench_murmur3: { args: ["ptr", "u32", "u32"], returns: "u32" },
-  bench_encode: { args: ["u32"], returns: "u32" },
-  bench_live_publish: { args: ["ptr", "ptr"], returns: "u32" },
-  bench_live_flip: { args: ["ptr", "u32", "bool"], returns: "u32" },
-  bench_terminal_init: { args: ["i32", "u32"], returns: "u32" },
-}).symbols;
+const bench = openZigLoops();
 
 check(native.backend === "ffi", `the backend is ${native.backend}, not ffi`);
 const file = defaultFile({ registry: "https://registry.example.test", project: "bench" });
@@ -54,21 +43,13 @@ const holds = [
 benchCalls();
 process.exit(holds || quick ? 0 : 1);
 
-/** Where the JIT happens to put two loops of 2 ns decides between them, so processes vote. */
 function benchVersion(): boolean {
-  const results = Array.from({ length: quick ? 1 : 15 }, () => {
+  const results = Array.from({ length: quick ? 1 : VERSION_PROCESSES }, () => {
     const command = [process.execPath, import.meta.path, "--version-only"];
     const run = Bun.spawnSync(quick ? [...command, "--quick"] : command, { stderr: "inherit" });
     return JSON.parse(run.stdout.toString()) as Comparison;
   });
-  const ratios = results.map(({ ratio }) => ratio);
-  const result: Comparison = {
-    subject: median(results.map(({ subject }) => subject)),
-    floor: median(results.map(({ floor }) => floor)),
-    ratio: median(ratios),
-    spread: [quantile(ratios, 0.25), quantile(ratios, 0.75)],
-  };
-  return printComparison("version() by FFI / an empty FFI call", result, 1.1);
+  return printComparison("version() by FFI / an empty FFI call", merge(results), 1.1);
 }
 
 async function compareVersion(): Promise<Comparison> {
@@ -81,7 +62,7 @@ async function compareVersion(): Promise<Comparison> {
   const floor = (): void => {
     for (let i = 0; i < rounds; i++) empty();
   };
-  return compare(repeats, {
+  return compare(quick ? 2 : VERSION_PAIRS, {
     subject: () => timed(subject) / rounds,
     floor: () => timed(floor) / rounds,
   });

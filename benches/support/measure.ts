@@ -4,6 +4,8 @@ export interface Comparison {
   /** Median of each, in nanoseconds. */
   readonly subject: number;
   readonly floor: number;
+  /** The quartiles of the subject, in nanoseconds. */
+  readonly subjectSpread: readonly [number, number];
   /** Median of the ratios, pair by pair. */
   readonly ratio: number;
   /** The quartiles of the ratios. */
@@ -17,6 +19,10 @@ export function median(values: readonly number[]): number {
 export function quantile(values: readonly number[], q: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN;
+}
+
+function quartiles(values: readonly number[]): readonly [number, number] {
+  return [quantile(values, 0.25), quantile(values, 0.75)];
 }
 
 /**
@@ -46,8 +52,32 @@ export async function compare(
     subject: median(subjects),
     floor: median(floors),
     ratio: median(ratios),
-    spread: [quantile(ratios, 0.25), quantile(ratios, 0.75)],
+    subjectSpread: quartiles(subjects),
+    spread: quartiles(ratios),
   };
+}
+
+/**
+ * One comparison out of several processes' own, for what takes a few nanoseconds: there it depends
+ * on where each process's compiler happens to put the two loops. Times then gather around two or
+ * three values, between which a median jumps; so these are the means of the processes' medians, and
+ * their ratio.
+ */
+export function merge(results: readonly Comparison[]): Comparison {
+  const subjects = results.map((result) => result.subject);
+  const subject = mean(subjects);
+  const floor = mean(results.map((result) => result.floor));
+  return {
+    subject,
+    subjectSpread: quartiles(subjects),
+    floor,
+    ratio: subject / floor,
+    spread: quartiles(results.map((result) => result.ratio)),
+  };
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** The time that a function takes, in nanoseconds. */

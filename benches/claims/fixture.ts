@@ -1,0 +1,31 @@
+/** A configuration file of its own for one topic, with DEBUG on, and a runtime folder beside it. */
+
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { switchFlags } from "../../src/format/edit.ts";
+import { encodeFile } from "../../src/format/file.ts";
+import { defaultFile } from "../../src/store/default_file.ts";
+
+/** 30 bytes once it is canonical: the length of which a bound speaks. */
+export const REGISTRY = "https://registry.example.tests";
+
+export class Fixture implements Disposable {
+  readonly folder: string = realpathSync(mkdtempSync(join(tmpdir(), "immuconfig-claims-")));
+  readonly path: string = join(this.folder, "bunfig.lockb");
+  readonly bytes: Uint8Array = encodeFile(
+    switchFlags(["DEBUG"], true)(defaultFile({ registry: REGISTRY, project: "bench" })),
+  );
+  readonly env: Readonly<Record<string, string | undefined>> = {
+    ...process.env,
+    IMMUCONFIG_RUNTIME_DIR: join(this.folder, "runtime"),
+  };
+
+  constructor() {
+    writeFileSync(this.path, this.bytes);
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}

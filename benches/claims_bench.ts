@@ -1,0 +1,67 @@
+// Every figure of the first description beside what was measured and its floor: `bun run
+// bench:claims`. With --write the table goes to docs/performance.md; with --quick it runs once,
+// small, to show that it works.
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { native } from "../src/native/index.ts";
+import { buildRows } from "./claims/build.ts";
+import { hashRows } from "./claims/hash.ts";
+import { headerRows } from "./claims/header.ts";
+import { describeMachine } from "./claims/machine.ts";
+import { type BoundsReport, replaceMeasured } from "./claims/page.ts";
+import { shortRows } from "./claims/processes.ts";
+import { check, type ClaimRow, FULL, QUICK } from "./claims/row.ts";
+import { formatText, summary } from "./claims/table.ts";
+import { terminalRows } from "./claims/terminal.ts";
+import { upgradeRows } from "./claims/upgrade.ts";
+import { writeRows } from "./claims/writes.ts";
+import { openZigLoops } from "./support/zig_loops.ts";
+
+const root = join(import.meta.dir, "..");
+const quick = process.argv.includes("--quick");
+const write = process.argv.includes("--write");
+if (quick && write) throw new Error("figures of a quick run are not worth writing down");
+
+const machine = describeMachine(new Date());
+console.log(`${machine}\n`);
+const rows = await measureRows();
+console.log(
+  `${formatText(rows)}\n\n${quick ? "A quick run: its times say nothing." : summary(rows)}`,
+);
+const bounds: BoundsReport[] = [];
+for (const script of quick ? [] : ["bench:native", "bench:live"]) {
+  const report = runBounds(script);
+  console.log(`\n${report.command}\n${report.output.trimEnd()}`);
+  bounds.push(report);
+}
+if (write) {
+  const path = join(root, "docs", "performance.md");
+  writeFileSync(path, replaceMeasured(readFileSync(path, "utf8"), machine, rows, bounds));
+}
+
+async function measureRows(): Promise<ClaimRow[]> {
+  check(native.backend === "ffi", `the backend is ${native.backend}, not ffi: build lib/ first`);
+  const effort = quick ? QUICK : FULL;
+  const zig = openZigLoops();
+  return [
+    ...(await headerRows(effort, zig)),
+    ...(await writeRows(effort, zig)),
+    ...(await hashRows(effort, zig)),
+    ...shortRows(quick),
+    ...(await terminalRows(effort)),
+    ...(await buildRows(effort)),
+    ...(await upgradeRows(effort, zig)),
+  ];
+}
+
+/** Benches that print bounds of their own; one that does not hold is printed as such. */
+function runBounds(script: string): BoundsReport {
+  const run = Bun.spawnSync([process.execPath, "run", "--silent", script], {
+    cwd: root,
+    stdio: ["ignore", "pipe", "inherit"],
+    timeout: 120_000,
+  });
+  const output = run.stdout.toString();
+  check(/(?:at most|under|below) .*(?:holds|DOES NOT HOLD)/.test(output), `${script} failed`);
+  return { command: `bun run ${script}`, output };
+}
