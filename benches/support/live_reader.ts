@@ -9,7 +9,9 @@ import { SeenFile } from "./seen_file.ts";
 const [how = "", folder = "", port = ""] = process.argv.slice(2);
 const seen = new SeenFile(folder);
 const watched = join(folder, "watched");
-const LOOKS_A_TURN = 100_000;
+/** It is killed before; this bounds it where the other process has died. */
+const SPIN_MS_MAX = 30_000;
+const LOOKS_A_CLOCK = 1_000_000;
 
 const WAYS: Readonly<Record<string, () => void | Promise<void>>> = {
   spin,
@@ -21,20 +23,20 @@ const WAYS: Readonly<Record<string, () => void | Promise<void>>> = {
 await WAYS[how]?.();
 seen.isReady = true;
 
-/** Reads the flag and does nothing else. */
+/** Reads the flag and does nothing else: no turn of the event loop comes between two looks. */
 async function spin(): Promise<void> {
   const live = await openLive(join(folder, "bunfig.lockb"), { env: process.env });
   let before = live.features["A"];
-  const turn = (): void => {
-    for (let i = 0; i < LOOKS_A_TURN; i++) {
+  seen.isReady = true;
+  const end = performance.now() + SPIN_MS_MAX;
+  while (performance.now() < end) {
+    for (let i = 0; i < LOOKS_A_CLOCK; i++) {
       const flag = live.features["A"];
       if (flag === before) continue;
       before = flag;
       seen.note(monotonicNs());
     }
-    setImmediate(turn);
-  };
-  turn();
+  }
 }
 
 /** Looks once a millisecond. */

@@ -95,7 +95,7 @@ export function isSegment(bytes: Uint8Array): boolean {
  */
 export function decodeSlot(slot: Uint8Array, sequence: number): SegmentState | undefined {
   if (readUint32(slot, LIVE_SLOT.sequence) !== sequence) return undefined;
-  const settings = crc64(slot.subarray(0, LIVE_SLOT.settingsCheck));
+  const settings = crc64(slot, 0, LIVE_SLOT.settingsCheck);
   if (!equalCrc64(settings, readCrc64(slot, LIVE_SLOT.settingsCheck))) return undefined;
   const expiresMs = decodeEnds(slot.subarray(LIVE_SLOT.expiresMs, LIVE_SLOT.zero));
   if (expiresMs === undefined) return undefined;
@@ -105,8 +105,8 @@ export function decodeSlot(slot: Uint8Array, sequence: number): SegmentState | u
     flags: readUint32(slot, LIVE_SLOT.flags),
     overrideMask: readUint32(slot, LIVE_SLOT.overrideMask),
     overrideValue: readUint32(slot, LIVE_SLOT.overrideValue),
-    record: slot.slice(LIVE_SLOT.record, LIVE_SLOT.record + RECORD_SIZE),
-    identity: slot.slice(LIVE_SLOT.identity, LIVE_SLOT.identity + IDENTITY_SIZE),
+    record: (lastRecord = sliceUnlessSame(slot, LIVE_SLOT.record, lastRecord)),
+    identity: (lastIdentity = sliceUnlessSame(slot, LIVE_SLOT.identity, lastIdentity)),
     publishedMs: readTime(slot, LIVE_SLOT.publishedMs),
     changedMs: readTime(slot, LIVE_SLOT.changedMs),
     expiresMs,
@@ -126,9 +126,9 @@ export function encodeSlot(state: SegmentState): Uint8Array {
   writeTime(slot, LIVE_SLOT.publishedMs, state.publishedMs);
   writeTime(slot, LIVE_SLOT.changedMs, state.changedMs);
   state.expiresMs.forEach((end, bit) => writeTime(slot, LIVE_SLOT.expiresMs + 8 * bit, end));
-  writeCrc64(slot, LIVE_SLOT.settingsCheck, crc64(slot.subarray(0, LIVE_SLOT.settingsCheck)));
-  const expires = slot.subarray(LIVE_SLOT.expiresMs, LIVE_SLOT.expiresCheck);
-  writeCrc64(slot, LIVE_SLOT.expiresCheck, crc64(expires));
+  writeCrc64(slot, LIVE_SLOT.settingsCheck, crc64(slot, 0, LIVE_SLOT.settingsCheck));
+  const expires = crc64(slot, LIVE_SLOT.expiresMs, LIVE_SLOT.expiresCheck);
+  writeCrc64(slot, LIVE_SLOT.expiresCheck, expires);
   return slot;
 }
 
@@ -184,12 +184,13 @@ export function nextSequence({ condition, sequence }: Recovered): number {
 export function activeOverrides(state: NextState, nowMs: number): ActiveOverrides {
   let mask = state.overrideMask;
   let endMs = Number.POSITIVE_INFINITY;
-  state.expiresMs.forEach((end, bit) => {
-    const own = flagMask(bit);
-    if (end === 0 || (state.overrideMask & own) === 0) return;
-    if (end <= nowMs) mask &= ~own;
+  for (let left = mask; left !== 0; left &= left - 1) {
+    const bit = 31 - Math.clz32(left & -left);
+    const end = state.expiresMs[bit] ?? 0;
+    if (end === 0) continue;
+    if (end <= nowMs) mask &= ~flagMask(bit);
     else endMs = Math.min(endMs, end);
-  });
+  }
   return { mask: mask >>> 0, value: (state.overrideValue & mask) >>> 0, endMs };
 }
 
@@ -214,6 +215,23 @@ function readTime(bytes: Uint8Array, offset: number): number {
   return readUint32(bytes, offset) + TWO_32 * readUint32(bytes, offset + 4);
 }
 
+/** The last ones that were read: a flip changes neither, and a reader then makes no garbage. */
+let lastRecord = new Uint8Array(RECORD_SIZE);
+let lastIdentity = new Uint8Array(IDENTITY_SIZE);
+
+/** A copy of the bytes at `offset`, or `last` when they are the same as its own. */
+function sliceUnlessSame(
+  slot: Uint8Array,
+  offset: number,
+  last: Uint8Array<ArrayBuffer>,
+): Uint8Array<ArrayBuffer> {
+  for (let i = 0; i < last.length; i++) {
+    if (slot[offset + i] !== last[i])
+      return new Uint8Array(slot.slice(offset, offset + last.length));
+  }
+  return last;
+}
+
 /** The last block of ends that was found whole, and what it says. */
 let wholeEnds = new Uint8Array();
 let wholeTimes: readonly number[] = [];
@@ -227,7 +245,7 @@ let wholeTimes: readonly number[] = [];
 function decodeEnds(block: Uint8Array): readonly number[] | undefined {
   if (Buffer.compare(block, wholeEnds) === 0) return wholeTimes;
   const checkAt = LIVE_SLOT.expiresCheck - LIVE_SLOT.expiresMs;
-  if (!equalCrc64(crc64(block.subarray(0, checkAt)), readCrc64(block, checkAt))) return undefined;
+  if (!equalCrc64(crc64(block, 0, checkAt), readCrc64(block, checkAt))) return undefined;
   wholeEnds = block.slice();
   wholeTimes = Array.from({ length: FLAG_COUNT_MAX }, (_, bit) => readTime(block, 8 * bit));
   return wholeTimes;

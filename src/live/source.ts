@@ -2,7 +2,7 @@
 
 import { closeSync } from "node:fs";
 import { LIVE_COPY_TRIES_MAX } from "../limits.ts";
-import { LIVE_HEAD, LIVE_SLOT } from "../native/layout.ts";
+import { LIVE_HEAD, LIVE_SEGMENT, LIVE_SLOT } from "../native/layout.ts";
 import type { MapSegment, Mapping } from "./mapping.ts";
 import { decodeSlot, isSegment, SEGMENT_USED, type SegmentState, slotOffset } from "./segment.ts";
 import { isAtPath, openSegment, readSegment } from "./segment_file.ts";
@@ -17,6 +17,9 @@ export class SegmentSource {
   readonly #path: string;
   readonly #descriptor: number;
   readonly #mapping: Mapping | undefined;
+  /** The two slots. A reader between a flip and its being seen makes no views of them. */
+  readonly #first: Uint8Array;
+  readonly #second: Uint8Array;
   readonly #slot = new Uint8Array(LIVE_SLOT.SIZE);
 
   private constructor(path: string, descriptor: number, mapping: Mapping | undefined) {
@@ -25,6 +28,9 @@ export class SegmentSource {
     this.#mapping = mapping;
     this.words = mapping?.words ?? new Int32Array(SEGMENT_USED / 4);
     this.#bytes = new Uint8Array(this.words.buffer, this.words.byteOffset, SEGMENT_USED);
+    const second = LIVE_SEGMENT.slots + LIVE_SLOT.SIZE;
+    this.#first = this.#bytes.subarray(LIVE_SEGMENT.slots, second);
+    this.#second = this.#bytes.subarray(second, second + LIVE_SLOT.SIZE);
   }
 
   /**
@@ -61,8 +67,7 @@ export class SegmentSource {
       if (!isSegment(this.#bytes)) return undefined;
       const before = this.#sequence();
       const active = (before & ~1) >>> 0;
-      const offset = slotOffset(active);
-      this.#slot.set(this.#bytes.subarray(offset, offset + LIVE_SLOT.SIZE));
+      this.#slot.set(slotOffset(active) === LIVE_SEGMENT.slots ? this.#first : this.#second);
       // The slot was not written to while it was copied (src/live.zig, "The protocol").
       if ((this.#sequence() - active) >>> 0 > 2) continue;
       const state = decodeSlot(this.#slot, active);
