@@ -3,9 +3,6 @@
 /** The name under which .gitattributes and the settings refer to the drivers. */
 export const DRIVER = "immuconfig";
 
-/** Where git caches the texts that `diff.immuconfig.textconv` gave. */
-export const TEXT_CACHE_REF = `refs/notes/textconv/${DRIVER}`;
-
 /** The sections of a clone's settings that are ours. */
 export const SECTIONS = [`diff.${DRIVER}`, `merge.${DRIVER}`] as const;
 
@@ -19,8 +16,8 @@ export function driverSettings(command: readonly string[]): Readonly<Record<stri
   // In a merge driver a percent sign starts a placeholder.
   const mergeProgram = program.replaceAll("%", "%%");
   return {
+    // Not cached: git would commit the cache, and `git diff` would fail where it knows no author.
     [`diff.${DRIVER}.textconv`]: `${program} inspect --textconv`,
-    [`diff.${DRIVER}.cachetextconv`]: "true",
     [`merge.${DRIVER}.name`]: "join flags and fields",
     [`merge.${DRIVER}.driver`]: `${mergeProgram} merge %O %A %B %P`,
   };

@@ -96,6 +96,16 @@ describe("two branches that each enabled another flag", () => {
   });
 });
 
+test("git diff works where git knows no author, as in a fresh checkout", () => {
+  const clone = newClone();
+  clone.git("config", "--unset", "user.name");
+  clone.git("config", "--unset", "user.email");
+  clone.git("config", "user.useConfigOnly", "true");
+  clone.cli("feature", "enable", "DEBUG");
+  expect(clone.git("diff")).toContain("-features.DEBUG off\n+features.DEBUG on\n");
+  expect(clone.git("for-each-ref", "refs/notes")).toBe("");
+});
+
 test("an executable in a folder with a shell's and git's own signs is called by git", () => {
   const clone = newClone();
   const tools = join(clone.root, "..", "it's 50%O; $HOME");

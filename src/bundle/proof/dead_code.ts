@@ -25,7 +25,7 @@ export function deadSpans(source: FlagSource, state: (name: string) => Truth): S
   walk(source.program, {
     enter(node) {
       if (spans.some(({ start, end }) => start <= node.start && node.end <= end)) {
-        this.skip();
+        this.skip(); // the walker's word: do not enter this node
       } else if (node.type === "IfStatement" || node.type === "ConditionalExpression") {
         const truth = evaluate(node.test, flagTruth);
         if (truth !== undefined) kill(truth ? node.alternate : node.consequent);

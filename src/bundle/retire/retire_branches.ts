@@ -63,7 +63,7 @@ class BranchWriter {
     };
     walk(root, {
       enter(node, parent) {
-        if (enter(node, parent)) this.skip();
+        if (enter(node, parent)) this.skip(); // the walker's word: do not enter it
       },
     });
   }

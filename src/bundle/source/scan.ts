@@ -128,7 +128,7 @@ function walkScopes(program: Program, visitor: TreeVisitor, scopes: ScopeTracker
   walk(program, {
     scopeTracker: scopes,
     enter(node, parent, { key }) {
-      if (visitor.enter(node, parent, String(key))) this.skip();
+      if (visitor.enter(node, parent, String(key))) this.skip(); // the walker's word
     },
     leave(node, parent, { key }) {
       visitor.leave(node, parent, String(key));

@@ -3,7 +3,7 @@ import { FILE_NAME, findFile } from "../../store/find.ts";
 import type { CommandArguments } from "../arguments.ts";
 import type { Command, Context } from "../command.ts";
 import { requireGit, requireWorkTree, runGit } from "../git.ts";
-import { DRIVER, driverSettings, SECTIONS, TEXT_CACHE_REF } from "../git_driver.ts";
+import { DRIVER, driverSettings, SECTIONS } from "../git_driver.ts";
 import { addAttributes, removeAttributes } from "../project/git_attributes.ts";
 import { applyChange, planEdit } from "../project/plan.ts";
 import { selfCommand } from "../self_command.ts";
@@ -56,19 +56,15 @@ function writeSettings({ root, env }: Clone): string[] {
     requireGit(root, env, ["config", "--local", "--replace-all", name, value]);
     changed.push(name);
   }
-  // An older release may have put other words there.
-  if (changed.length > 0) dropTextCache(root, env);
   return changed;
 }
 
 /** @returns the names of the sections that were removed */
 function removeSettings({ root, env }: Clone): string[] {
-  const removed = SECTIONS.filter(
+  return SECTIONS.filter(
     (section) =>
       runGit(root, env, ["config", "--local", "--remove-section", section]).exitCode === 0,
   );
-  dropTextCache(root, env);
-  return removed;
 }
 
 function readSetting(root: string, env: Context["env"], name: string): string | undefined {
@@ -80,10 +76,6 @@ function readSetting(root: string, env: Context["env"], name: string): string | 
     name,
   ]);
   return exitCode === 0 ? new TextDecoder().decode(stdout).replace(/\0$/, "") : undefined;
-}
-
-function dropTextCache(root: string, env: Context["env"]): void {
-  requireGit(root, env, ["update-ref", "-d", TEXT_CACHE_REF]);
 }
 
 /** A line that says the same elsewhere is enough. */
