@@ -120,7 +120,7 @@ async function scrubFiles(files: readonly BundleFile[], state: BuildState): Prom
   );
 }
 
-/** `Feature elimination: 412 µs, 7 calls of 3 flags`. */
+/** `Feature elimination: TIME, 7 calls of 3 flags`. */
 function formatElimination({ nanoseconds, calls, flags }: Elimination): string {
   const time = formatDuration(nanoseconds);
   return `Feature elimination: ${time}, ${count(calls, "call")} of ${count(flags, "flag")}`;
