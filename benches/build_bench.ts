@@ -4,7 +4,7 @@
 import { mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openBuildState } from "../src/bundle/build_state.ts";
+import { openBuildState } from "../src/bundle/open_build_state.ts";
 import { enabledFlags } from "../src/bundle/build_record.ts";
 import { measureLedger } from "../src/bundle/ledger/ledger.ts";
 import { writeInput } from "./support/bundle_input.ts";

@@ -28,7 +28,12 @@ const fresh = existsSync(stamp) && readFileSync(stamp, "utf8") === builtFrom;
  * Entry points that start with programs: each is one file, because every further file costs a
  * program's start more than reading it. What they import dynamically is built apart.
  */
-const SINGLE_FILES = ["src/index.ts", "src/runtime/register.ts", "src/cli/config.ts"];
+const SINGLE_FILES = [
+  "src/index.ts",
+  "src/runtime/register.ts",
+  "src/cli/config.ts",
+  "src/cli/build_main.ts",
+];
 
 async function build(): Promise<void> {
   rmSync(dist, { recursive: true, force: true });

@@ -1,16 +1,10 @@
 /** The record that one build runs on: the file's, the pin's, and what the caller overrides. */
 
 import { ImmuconfigError } from "../errors.ts";
-import { hex32 } from "../format/bytes.ts";
-import { isRetired } from "../format/edit.ts";
-import { type ConfigFile, registryUrl } from "../format/file.ts";
 import { type FlagEntry, flagMask } from "../format/flag_table.ts";
-import type { ConfigRecord } from "../format/record.ts";
-import { registryHash } from "../format/registry_url.ts";
-import { findPin } from "../runtime/pin.ts";
-import { requireFile, type Surroundings } from "../store/find.ts";
-import { readConfigFile } from "../store/verified.ts";
+import { type ConfigRecord, recordFromText, recordToText } from "../format/record.ts";
 import { type BuildRecord, type FlagInfo, overrideFeatures, usableFlags } from "./build_record.ts";
+import type { RecordView } from "./record_view.ts";
 
 export interface BuildState {
   readonly path: string;
@@ -18,6 +12,8 @@ export interface BuildState {
   readonly table: readonly FlagEntry[];
   /** With the overrides, so that an output says what it really was built with. */
   readonly record: ConfigRecord;
+  /** The same as 26 hex digits. */
+  readonly recordText: string;
   readonly flags: BuildRecord;
   /** The flags that differ from the file's record, in the order in which they were given. */
   readonly overridden: readonly string[];
@@ -27,74 +23,75 @@ export interface BuildState {
 export type FeatureChoice = Readonly<Record<string, boolean>> | readonly string[];
 
 /**
- * Opens the project's record for a build.
- *
- * @throws ImmuconfigError `ERR_NOT_FOUND`, `ERR_READ`, `ERR_SIGNATURE`, `ERR_PIN`; `ERR_VALUE` and
- * `ERR_RETIRED` for a flag that cannot be set; `ERR_FROZEN` for one that would differ from a frozen
- * record; FormatError
+ * @throws ImmuconfigError `ERR_VALUE` and `ERR_RETIRED` for a flag that cannot be set; `ERR_FROZEN`
+ * for one that would differ from a frozen record
  */
-export function openBuildState(
-  surroundings: Surroundings,
-  features: FeatureChoice = {},
-): BuildState {
-  const path = requireFile(surroundings);
-  const file = readConfigFile(path, surroundings.env);
-  return buildState(path, file, findPin(surroundings.env, path)?.record ?? file.record, features);
-}
-
-/** @param record the file's, or the one that a parent process pinned */
-export function buildState(
-  path: string,
-  file: ConfigFile,
-  record: ConfigRecord,
-  choice: FeatureChoice = {},
-): BuildState {
-  const given = fileBuildRecord(path, file, record);
+export function buildState(view: RecordView, choice: FeatureChoice = {}): BuildState {
+  const given = buildRecord(view);
+  const recorded = makeState(view.path, view.flags, given, view.config.record, []);
   const features = isList(choice) ? onlyThese(choice, given) : choice;
-  const flags = overrideFeatures(given, features);
-  const overridden = Object.keys(features).filter(
-    (name) => given.flags.get(name)?.enabled !== features[name],
-  );
-  if (overridden.length > 0 && file.frozen) {
+  const names = Object.keys(features);
+  if (names.length === 0) return recorded;
+  const state = withStates(recorded, features);
+  const overridden = names.filter((name) => given.flags.get(name)?.enabled !== features[name]);
+  if (overridden.length > 0 && view.frozen) {
     throw new ImmuconfigError(
       "ERR_FROZEN",
-      `${path} is frozen, so ${overridden.join(", ")} cannot be built otherwise than it says`,
+      `${view.path} is frozen, so ${overridden.join(", ")} cannot be built otherwise than it says`,
       { hint: "Leave the flag out of the command, or run `bun-config thaw`." },
     );
   }
-  const table = file.flags;
-  return { path, table, record: withFlags(record, table, flags), flags, overridden };
+  return makeState(view.path, view.flags, state.flags, state.recordText, overridden);
 }
 
 /** What the record would be with some flags otherwise: a trial, for which nothing is refused. */
 export function withStates(
-  state: BuildState,
+  { path, table, flags, record, overridden }: BuildState,
   features: Readonly<Record<string, boolean>>,
 ): BuildState {
-  const flags = overrideFeatures(state.flags, features);
-  return { ...state, flags, record: withFlags(state.record, state.table, flags) };
+  const turned = overrideFeatures(flags, features);
+  const text = recordToText(withFlags(record, table, turned));
+  return makeState(path, table, turned, text, overridden);
+}
+
+function makeState(
+  path: string,
+  table: readonly FlagEntry[],
+  flags: BuildRecord,
+  recordText: string,
+  overridden: readonly string[],
+): BuildState {
+  return {
+    path,
+    table,
+    flags,
+    recordText,
+    overridden,
+    // Most builds never ask.
+    get record() {
+      return recordFromText(recordText);
+    },
+  };
 }
 
 /** What a build needs to know of a file's record. */
-function fileBuildRecord(path: string, file: ConfigFile, record: ConfigRecord): BuildRecord {
-  const flags = file.flags.map(({ bit, name }): [string, FlagInfo] => {
-    const expires = file.meta.flags?.[name]?.expires;
-    const enabled = (record.featureFlags & flagMask(bit)) !== 0;
-    const retired = isRetired(file, name);
-    return [name, { name, enabled, retired, ...(expires === undefined ? {} : { expires }) }];
-  });
-  const constants = new Map<string, boolean | number | string>([
-    ["version", record.version],
-    ["registry.hash", hex32(record.registryHash)],
-    ["terminal.mode", record.terminalMode],
-    ["terminal.rows", record.rows],
-    ["terminal.cols", record.cols],
-  ]);
-  const url = registryUrl(file);
-  if (url !== undefined && registryHash(url) === record.registryHash) {
-    constants.set("registry.url", url);
+function buildRecord({ path, config, flags: table }: RecordView): BuildRecord {
+  const states: Readonly<Record<string, boolean>> = config.features;
+  const flags = new Map<string, FlagInfo>();
+  for (const { name, retired = false, expires } of table) {
+    const enabled = states[name] === true;
+    flags.set(name, { name, enabled, retired, ...(expires === undefined ? {} : { expires }) });
   }
-  return { file: path, flags: new Map(flags), constants };
+  const { registry, terminal } = config;
+  const constants = new Map<string, boolean | number | string>([
+    ["version", config.version],
+    ["registry.hash", registry.hash],
+    ["terminal.mode", terminal.mode],
+    ["terminal.rows", terminal.rows],
+    ["terminal.cols", terminal.cols],
+  ]);
+  if (registry.url !== null) constants.set("registry.url", registry.url);
+  return { file: path, flags, constants };
 }
 
 function isList(choice: FeatureChoice): choice is readonly string[] {

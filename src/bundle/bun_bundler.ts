@@ -1,8 +1,8 @@
 /** One run of Bun's bundler in this process, with a record, and proof that it obeyed. */
 
-import { resolve } from "node:path";
 import type { BuildConfig, BuildMetafile, BuildOutput } from "bun";
 import { ImmuconfigError } from "../errors.ts";
+import { absolutePath } from "../paths.ts";
 import { type BuildRecord, enabledFlags } from "./build_record.ts";
 
 export interface BundlerRun extends BuildOutput {
@@ -42,7 +42,8 @@ async function build(config: BuildConfig): Promise<BuildOutput> {
 
 /** Absolute paths of all files that a run read. */
 export function inputPaths({ metafile }: BundlerRun): string[] {
-  return Object.keys(metafile.inputs).map((path) => resolve(path));
+  const folder = process.cwd();
+  return Object.keys(metafile.inputs).map((path) => absolutePath(folder, path));
 }
 
 /** `Bun.config.…` by path, as source text. */

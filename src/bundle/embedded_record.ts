@@ -1,23 +1,19 @@
-/** The record that a build leaves in its outputs: one comment, which minifiers keep. */
+/** Finds the record that a build left in its outputs (record_marker.ts). */
 
 import { closeSync, openSync, readSync } from "node:fs";
 import { FormatError, ImmuconfigError } from "../errors.ts";
 import { MAGIC, RECORD_SIZE } from "../format/layout.ts";
 import { readError } from "../store/read.ts";
 import { type ConfigRecord, recordFromText, recordToText } from "../format/record.ts";
+import { MARKER_HEAD, MARKER_TAIL } from "./record_marker.ts";
 
-const HEAD = Buffer.from("/*! immuconfig:record:");
-const TAIL = " */";
+const HEAD = Buffer.from(MARKER_HEAD);
+const TAIL = MARKER_TAIL;
 const TEXT_SIZE = 2 * RECORD_SIZE;
 const MARKER_SIZE = HEAD.length + TEXT_SIZE + TAIL.length;
 
 /** Bytes held at once, whatever the file's size. */
 const WINDOW_SIZE = 1 << 20;
-
-/** The comment that says with which record an output was built. */
-export function recordMarker(record: ConfigRecord): string {
-  return `${HEAD.toString()}${recordToText(record)}${TAIL}`;
-}
 
 /** The record of one output, and the byte at which its first marker starts. */
 export interface EmbeddedRecord {

@@ -1,7 +1,7 @@
 /** The record for a plugin that runs inside another bundler. */
 
 import type { BuildRecord } from "./build_record.ts";
-import { openBuildState } from "./build_state.ts";
+import { openBuildState } from "./open_build_state.ts";
 
 /** What every adapter takes. */
 export interface ImmuconfigOptions {

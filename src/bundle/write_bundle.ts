@@ -1,9 +1,7 @@
 /** Puts a bundle's files on disk. */
 
-import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
-import { dirname, isAbsolute, resolve } from "node:path";
-import { ImmuconfigError, systemCode } from "../errors.ts";
-import type { BundleFile } from "./feature_elimination.ts";
+import { absolutePath, isAbsolutePath } from "../paths.ts";
+import type { BundleFile } from "./bundle_state.ts";
 
 export interface WrittenFile {
   /** Absolute. */
@@ -13,8 +11,8 @@ export interface WrittenFile {
   readonly size: number;
 }
 
-const EXECUTABLE_MODE = 0o755;
-const HASHBANG = Buffer.from("#!");
+/** `#!` */
+const HASHBANG = [0x23, 0x21] as const;
 
 /**
  * @param folder to which the files' paths are relative
@@ -26,28 +24,30 @@ export async function writeBundle(
 ): Promise<WrittenFile[]> {
   const written: WrittenFile[] = [];
   for (const { path, kind, content } of files) {
-    const target = resolve(folder, path);
     // Bun has written an executable itself, with its map.
-    const isWritten = isAbsolute(path) && existsSync(path) && kind !== "asset";
-    if (!isWritten) writeOne(target, new Uint8Array(await content.arrayBuffer()));
-    written.push({ path: target, kind, size: isWritten ? statSync(path).size : content.size });
+    const size = isAbsolutePath(path) && kind !== "asset" ? sizeOnDisk(path) : undefined;
+    const target = absolutePath(folder, path);
+    if (size === undefined) await writeOne(target, new Uint8Array(await content.arrayBuffer()));
+    written.push({ path: target, kind, size: size ?? content.size });
   }
   return written;
 }
 
-function writeOne(path: string, bytes: Uint8Array): void {
+function sizeOnDisk(path: string): number | undefined {
+  const { statSync } = process.getBuiltinModule("node:fs");
+  return statSync(path, { throwIfNoEntry: false })?.size;
+}
+
+async function writeOne(path: string, bytes: Uint8Array): Promise<void> {
+  const isProgram = bytes[0] === HASHBANG[0] && bytes[1] === HASHBANG[1];
   try {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, bytes);
-    if (HASHBANG.equals(bytes.subarray(0, HASHBANG.length))) chmodSync(path, EXECUTABLE_MODE);
-  } catch (cause) {
-    throw new ImmuconfigError(
-      "ERR_WRITE",
-      `cannot write ${path}: ${systemCode(cause) ?? String(cause)}`,
-      {
-        hint: "Check the folder and the disk, and build again.",
-        cause,
-      },
-    );
+    if (!isProgram) {
+      await Bun.write(path, bytes);
+      return;
+    }
+  } catch {
+    // Below it works, or says what is wrong.
   }
+  const { writeWithFs } = await import("./write_with_fs.ts");
+  writeWithFs(path, bytes, isProgram);
 }

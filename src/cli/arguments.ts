@@ -30,39 +30,47 @@ export class CommandArguments {
   readonly operands: readonly string[];
   /** What follows `--`, for a command that takes another one. */
   readonly command: readonly string[];
-  readonly #values: Values;
+  // A private name would make each first use of these methods slower than the whole parse.
+  private readonly given: Values;
 
   constructor(operands: readonly string[], values: Values, command: readonly string[] = []) {
     this.operands = operands;
     this.command = command;
-    this.#values = values;
+    this.given = values;
+  }
+
+  /** Whether an option was given, with a value or without. */
+  isGiven(name: string): boolean {
+    return this.given[name] !== undefined;
   }
 
   /** Whether a boolean option was given. */
   has(name: string): boolean {
-    return this.#values[name] === true;
+    return this.given[name] === true;
   }
 
   /** The value of an option; the last one where it was given twice. */
   value(name: string): string | undefined {
-    return this.values(name).at(-1);
+    const values = this.values(name);
+    return values[values.length - 1];
   }
 
   /** All values of an option. */
   values(name: string): readonly string[] {
-    const value = this.#values[name];
+    const value = this.given[name];
+    if (value === undefined) return [];
     const list = Array.isArray(value) ? value : [value];
     return list.filter((item) => typeof item === "string");
   }
 
   /** The same options with other operands. */
   withOperands(operands: readonly string[]): CommandArguments {
-    return new CommandArguments(operands, this.#values, this.command);
+    return new CommandArguments(operands, this.given, this.command);
   }
 
   /** The same options and operands with a command to run. */
   withCommand(command: readonly string[]): CommandArguments {
-    return new CommandArguments(this.operands, this.#values, command);
+    return new CommandArguments(this.operands, this.given, command);
   }
 
   /**
@@ -91,6 +99,8 @@ export function parseArguments(
   // Most calls have no option, and node:util takes longer to load than most commands run.
   if (!words.some((word) => word.startsWith("-"))) return new CommandArguments(words, {});
   const specs: Record<string, OptionSpec> = { ...options, ...GLOBAL_OPTIONS };
+  const plain = parsePlainWords(words, specs);
+  if (plain !== undefined) return plain;
   const { parseArgs } = process.getBuiltinModule("node:util");
   try {
     const { values, positionals } = parseArgs({
@@ -119,6 +129,50 @@ export function parseNumber(text: string, what: string): number {
 
 export function usageError(message: string, hint?: string): ImmuconfigError {
   return new ImmuconfigError("ERR_USAGE", message, hint === undefined ? {} : { hint });
+}
+
+/**
+ * What `parseArgs` of node:util makes of words that nobody can misread: operands, long options by
+ * their whole name with the value in the same word or the next, `--`.
+ *
+ * @returns undefined for anything else, which may be wrong
+ */
+export function parsePlainWords(
+  words: readonly string[],
+  specs: Readonly<Record<string, OptionSpec>>,
+): CommandArguments | undefined {
+  const operands: string[] = [];
+  const values: Record<string, string | boolean | string[]> = {};
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index] ?? "";
+    if (word === "--") {
+      operands.push(...words.slice(index + 1));
+      break;
+    }
+    if (!word.startsWith("-") || word === "-") {
+      operands.push(word);
+      continue;
+    }
+    const equals = word.indexOf("=");
+    const name = equals === -1 ? word.slice(2) : word.slice(2, equals);
+    if (!word.startsWith("--") || !Object.hasOwn(specs, name)) return undefined;
+    const { type, multiple = false, whenBare } = specs[name] ?? {};
+    if (type === "boolean") {
+      if (equals !== -1) return undefined;
+      values[name] = true;
+      continue;
+    }
+    let value = equals === -1 ? whenBare : word.slice(equals + 1);
+    if (value === undefined) {
+      value = words[++index];
+      if (value === undefined || value.startsWith("-")) return undefined;
+    }
+    const earlier = values[name];
+    if (!multiple) values[name] = value;
+    else if (Array.isArray(earlier)) earlier.push(value);
+    else values[name] = [value];
+  }
+  return new CommandArguments(operands, values);
 }
 
 /** A value of such an option is part of the same word: the next one may be an operand. */

@@ -1,7 +1,7 @@
 /** The options of `bun build`, and what each means for `Bun.build`. */
 
 import type { Build, BuildConfig, CompileBuildOptions, Loader } from "bun";
-import type { BundleConfig } from "../bundle/feature_elimination.ts";
+import type { BundleConfig } from "../bundle/bundle_state.ts";
 import { type CommandArguments, type OptionSpec, usageError } from "./arguments.ts";
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -279,10 +279,8 @@ export function planBuild(args: CommandArguments): BuildPlan {
     loader: {},
     isExecutable: false,
   };
-  for (const [name, option] of Object.entries(BUN_BUILD_OPTIONS)) {
-    if (option.type === "boolean" ? args.has(name) : args.values(name).length > 0) {
-      option.apply(plan, args.values(name));
-    }
+  for (const name in BUN_BUILD_OPTIONS) {
+    if (args.isGiven(name)) BUN_BUILD_OPTIONS[name]?.apply(plan, args.values(name));
   }
   return plan;
 }
@@ -290,17 +288,19 @@ export function planBuild(args: CommandArguments): BuildPlan {
 /** The plan's groups as one set of options for `Bun.build`. */
 export function bundleConfig(plan: BuildPlan): BundleConfig {
   const { build, compile, windows } = plan;
-  const groups = {
-    minify: plan.minify,
-    naming: plan.naming,
-    jsx: plan.jsx,
-    define: plan.define,
-    loader: plan.loader,
-  };
-  const given = Object.entries(groups).filter(([, group]) => Object.keys(group).length > 0);
-  if (!plan.isExecutable) return { ...build, ...Object.fromEntries(given) };
-  const icons = Object.keys(windows).length > 0 ? { windows } : {};
-  return { ...build, ...Object.fromEntries(given), compile: { ...compile, ...icons } };
+  const config: Mutable<BundleConfig> = { ...build };
+  if (hasAny(plan.minify)) config.minify = plan.minify;
+  if (hasAny(plan.naming)) config.naming = plan.naming;
+  if (hasAny(plan.jsx)) config.jsx = plan.jsx;
+  if (hasAny(plan.define)) config.define = plan.define;
+  if (hasAny(plan.loader)) config.loader = plan.loader;
+  if (plan.isExecutable)
+    config.compile = hasAny(windows) ? { ...compile, windows } : { ...compile };
+  return config;
+}
+
+function hasAny(group: object): boolean {
+  return Object.keys(group).length > 0;
 }
 
 function minifyAll(minify: Minify): void {

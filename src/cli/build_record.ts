@@ -1,7 +1,7 @@
 /** The record that a building command runs on, with `--feature` and `--no-feature`. */
 
-import { type BuildState, openBuildState } from "../bundle/build_state.ts";
-import { recordToText } from "../format/record.ts";
+import { type BuildState, buildState } from "../bundle/build_state.ts";
+import type { RecordView } from "../bundle/record_view.ts";
 import { type CommandArguments, type OptionSpec, usageError } from "./arguments.ts";
 import type { Context } from "./command.ts";
 import type { Json } from "./output.ts";
@@ -12,32 +12,33 @@ export const FEATURE_OPTIONS = {
 } as const satisfies Record<string, OptionSpec>;
 
 /** Opens the record and reports what is set otherwise than it says. */
-export function openForBuild(context: Context, args: CommandArguments): BuildState {
-  const on = args.values("feature");
+export async function openForBuild(context: Context, args: CommandArguments): Promise<BuildState> {
+  const features: Record<string, boolean> = {};
   const off = args.values("no-feature");
-  const both = on.find((name) => off.includes(name));
-  if (both !== undefined) throw usageError(`--feature ${both} and --no-feature ${both} disagree`);
-  const state = openBuildState(
-    { cwd: context.cwd, env: context.env, file: args.value("file") },
-    Object.fromEntries([...on.map((name) => [name, true]), ...off.map((name) => [name, false])]),
-  );
-  const overridden = state.overridden.map((name) => `${name} ${stateOf(state, name)}`);
-  if (overridden.length > 0) {
+  for (const name of args.values("feature")) {
+    if (off.includes(name)) throw usageError(`--feature ${name} and --no-feature ${name} disagree`);
+    features[name] = true;
+  }
+  for (const name of off) features[name] = false;
+  const state = buildState(await openView(context, args.value("file")), features);
+  if (state.overridden.length > 0) {
+    const overridden = state.overridden.map((name) => `${name} ${stateOf(state, name)}`);
     const label = context.out.style("yellow", "not as recorded:");
-    context.out.note(`${label} ${overridden.join(", ")} (record ${recordToText(state.record)})`);
+    context.out.note(`${label} ${overridden.join(", ")} (record ${state.recordText})`);
   }
   return state;
 }
 
+async function openView({ cwd, env }: Context, file: string | undefined): Promise<RecordView> {
+  const { openRecordView } = await import("../bundle/open_build_state.ts");
+  return openRecordView({ cwd, env, file });
+}
+
 /** A build's record for `--json`. */
 export function stateJson(state: BuildState): Readonly<Record<string, Json>> {
-  return {
-    file: state.path,
-    record: recordToText(state.record),
-    overridden: Object.fromEntries(
-      state.overridden.map((name) => [name, state.flags.flags.get(name)?.enabled === true]),
-    ),
-  };
+  const overridden: Record<string, boolean> = {};
+  for (const name of state.overridden) overridden[name] = stateOf(state, name) === "on";
+  return { file: state.path, record: state.recordText, overridden };
 }
 
 function stateOf(state: BuildState, name: string): "on" | "off" {

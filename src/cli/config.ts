@@ -17,8 +17,12 @@ const FREQUENT: CommandLoaders = {
 };
 
 const words = process.argv.slice(2);
-const name = words[0] ?? "";
-process.exitCode =
-  Object.hasOwn(FREQUENT, name) && !words.includes("--help") && !words.includes("-h")
-    ? await main(words, FREQUENT)
-    : await (await import("./all_commands.ts")).runAnyCommand(words);
+process.exitCode = await run(words[0] ?? "");
+
+async function run(name: string): Promise<number> {
+  if (!words.includes("--help") && !words.includes("-h")) {
+    if (Object.hasOwn(FREQUENT, name)) return main(words, FREQUENT);
+    if (name === "build") return (await import("./build_main.ts")).runBuild(words);
+  }
+  return (await import("./all_commands.ts")).runAnyCommand(words);
+}

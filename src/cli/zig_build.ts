@@ -1,15 +1,11 @@
 /** `bun-config build FILE.zig --outfile FILE.wasm`. */
 
 import { relative, resolve } from "node:path";
-import type { BundleFile } from "../bundle/feature_elimination.ts";
+import type { BundleFile } from "../bundle/bundle_state.ts";
 import { writeBundle } from "../bundle/write_bundle.ts";
 import { type CommandArguments, usageError } from "./arguments.ts";
 import type { Context } from "./command.ts";
 import { formatBytes, formatDuration } from "./output.ts";
-
-export function isZig(entry: string): boolean {
-  return entry.endsWith(".zig");
-}
 
 /**
  * Compiles one Zig file to a WebAssembly module; the cache makes the second build free.

@@ -1,12 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import {
-  readEmbeddedRecord,
-  readEmbeddedRecordFile,
-  recordMarker,
-} from "../../src/bundle/embedded_record.ts";
-import { recordFromText, recordToText } from "../../src/format/record.ts";
+import { readEmbeddedRecord, readEmbeddedRecordFile } from "../../src/bundle/embedded_record.ts";
+import { recordMarker } from "../../src/bundle/record_marker.ts";
+import { recordToText } from "../../src/format/record.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 
 const TEXT = "014074c8c80400000001185099";
@@ -21,7 +18,7 @@ function found(text: string): string | undefined {
 
 describe("one marker", () => {
   test("is written as it is read", () => {
-    expect(recordMarker(recordFromText(TEXT))).toBe(MARKER);
+    expect(recordMarker(TEXT)).toBe(MARKER);
     expect(found(`console.log(1);\n${MARKER}\n`)).toBe(`${TEXT}@16`);
   });
 

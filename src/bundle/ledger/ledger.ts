@@ -8,7 +8,7 @@ import { gzip } from "node:zlib";
 import { usableFlags } from "../build_record.ts";
 import { type BuildState, withStates } from "../build_state.ts";
 import { type BundlerRun, inputPaths, requireFeatures, runBundler } from "../bun_bundler.ts";
-import { type BundleConfig, checkRun } from "../feature_elimination.ts";
+import { type BundleConfig, checkRun, inputChecker } from "../bundle_state.ts";
 import { flagsOf, type FlagPair, nestedFlags } from "./nesting.ts";
 import { type FlagSource, parseFlagSource } from "../source/flag_source.ts";
 import { mapBounded } from "../parallel.ts";
@@ -90,7 +90,7 @@ export async function measureLedger(
 
   await requireFeatures();
   const run = await runBundler(config, state.flags);
-  await checkRun(run, state, now);
+  await checkRun(run, inputChecker(state, now));
   const base = await measure(run);
   const names = usableFlags(state.flags);
   const isOn = (name: string): boolean => state.flags.flags.get(name)?.enabled === true;

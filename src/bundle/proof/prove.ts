@@ -6,7 +6,7 @@ import { isAbsolute, join } from "node:path";
 import { type ArtefactText, artefactTexts } from "./artefact.ts";
 import { type BuildState, withStates } from "../build_state.ts";
 import { type BundlerRun, runBundler } from "../bun_bundler.ts";
-import { type BundleConfig, type BundleFile, bundleState } from "../feature_elimination.ts";
+import { type BundleConfig, type BundleFile, bundleState } from "../bundle_state.ts";
 import { findFlagCode, type FlagCode } from "./flag_code.ts";
 import { positionAt } from "../source/position.ts";
 import { type Token, TokenIndex } from "../source/tokens.ts";

@@ -1,12 +1,11 @@
-import { basename, dirname, extname, relative, resolve } from "node:path";
+import { type Bundle, bundleState } from "../../bundle/bundle_state.ts";
 import { formatDiagnostic } from "../../bundle/source/diagnostic.ts";
-import type { Bundle } from "../../bundle/feature_elimination.ts";
 import { type WrittenFile, writeBundle } from "../../bundle/write_bundle.ts";
+import { absolutePath, fileNameOf, folderOf, relativePath } from "../../paths.ts";
 import { type CommandArguments, usageError } from "../arguments.ts";
 import { BUN_BUILD_OPTIONS, bundleConfig, type BuildPlan, planBuild } from "../build_options.ts";
 import { FEATURE_OPTIONS, openForBuild, stateJson } from "../build_record.ts";
 import type { Command, Context } from "../command.ts";
-import { buildZig, isZig } from "../zig_build.ts";
 import { copies, count, formatBytes, formatDuration } from "../output.ts";
 
 export const buildCommand: Command = {
@@ -29,15 +28,19 @@ export const buildCommand: Command = {
   run: build,
 };
 
+function isZig(entry: string): boolean {
+  return entry.endsWith(".zig");
+}
+
 async function build(context: Context, args: CommandArguments): Promise<void> {
   if (args.operands.some(isZig)) {
+    const { buildZig } = await import("../zig_build.ts");
     return buildZig(context, args, Object.keys(buildCommand.options ?? {}));
   }
   const start = Bun.nanoseconds();
   const plan = planBuild(args);
-  const folder = outputFolder(plan, args.operands);
-  const state = openForBuild(context, args);
-  const { bundleState } = await import("../../bundle/feature_elimination.ts");
+  const folder = outputFolder(plan, args.operands, context.cwd);
+  const state = await openForBuild(context, args);
   const bundle = await bundleState(args.operands, state, {
     build: bundleConfig(plan),
     scrubMaps: args.has("scrub-maps"),
@@ -50,7 +53,7 @@ async function build(context: Context, args: CommandArguments): Promise<void> {
   if (folder === undefined) return printEntry(context, bundle);
   const written = await writeBundle(bundle.files, folder);
   if (plan.metafile !== undefined) {
-    await Bun.write(resolve(folder, plan.metafile), JSON.stringify(bundle.metafile));
+    await Bun.write(absolutePath(folder, plan.metafile), JSON.stringify(bundle.metafile));
   }
   report(context, bundle, written, Bun.nanoseconds() - start);
 }
@@ -60,7 +63,11 @@ async function build(context: Context, args: CommandArguments): Promise<void> {
  *
  * @throws ImmuconfigError `ERR_USAGE`
  */
-function outputFolder(plan: BuildPlan, entries: readonly string[]): string | undefined {
+function outputFolder(
+  plan: BuildPlan,
+  entries: readonly string[],
+  cwd: string,
+): string | undefined {
   const { outdir, outfile } = plan;
   const [entry, ...more] = entries;
   if (entry === undefined) throw usageError("expected an entry point");
@@ -68,16 +75,17 @@ function outputFolder(plan: BuildPlan, entries: readonly string[]): string | und
     throw usageError("--outdir and --outfile exclude each other");
   }
   if (plan.isExecutable) {
-    const name = outfile ?? basename(entry, extname(entry));
-    plan.compile.outfile = resolve(outdir ?? ".", name);
-    return dirname(plan.compile.outfile);
+    const name = outfile ?? fileNameOf(absolutePath(cwd, entry)).replace(/(?<=.)\.[^.]*$/, "");
+    plan.compile.outfile = absolutePath(absolutePath(cwd, outdir ?? ""), name);
+    return folderOf(plan.compile.outfile);
   }
   if (outfile !== undefined) {
     if (more.length > 0) throw usageError("--outfile takes one entry point; use --outdir");
-    plan.naming.entry = basename(outfile);
-    return dirname(resolve(outfile));
+    const path = absolutePath(cwd, outfile);
+    plan.naming.entry = fileNameOf(path);
+    return folderOf(path);
   }
-  if (outdir !== undefined) return resolve(outdir);
+  if (outdir !== undefined) return absolutePath(cwd, outdir);
   const { sourcemap = "none", splitting = false } = plan.build;
   if (more.length > 0 || splitting || plan.metafile !== undefined) {
     throw usageError("more than one output needs --outdir");
@@ -104,7 +112,7 @@ function report(
 ): void {
   const { elimination, warnings, metafile } = bundle;
   const modules = Object.keys(metafile.inputs).length;
-  const files = written.map((file) => ({ ...file, path: relative(context.cwd, file.path) }));
+  const files = written.map((file) => ({ ...file, path: relativePath(context.cwd, file.path) }));
   const width = Math.max(...files.map(({ path }) => path.length));
   const lines = files.map(
     ({ path, size, kind }) =>

@@ -1,6 +1,7 @@
 import { checkSources } from "../../bundle/source/check.ts";
 import { formatReport, hasErrors } from "../../bundle/source/check_report.ts";
 import { buildState } from "../../bundle/build_state.ts";
+import { viewOfFile } from "../../bundle/record_view.ts";
 import type { CommandArguments } from "../arguments.ts";
 import type { Command, Context } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
@@ -18,7 +19,7 @@ export const checkCommand: Command = {
 
 function check(context: Context, args: CommandArguments): number {
   const { path, file, pin } = open(context, args);
-  const state = buildState(path, file, pin?.record ?? file.record);
+  const state = buildState(viewOfFile(path, file, pin?.record));
   const today = context.now().toISOString().slice(0, 10);
   const report = checkSources(readSources(args.operands, context.cwd), state.flags, today);
   const { diagnostics, uses, files } = report;

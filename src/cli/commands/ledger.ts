@@ -5,7 +5,6 @@ import {
   brokenBudgets,
   parseBudget,
 } from "../../bundle/ledger/ledger_budget.ts";
-import { recordToText } from "../../format/record.ts";
 import { type CommandArguments, usageError } from "../arguments.ts";
 import { BUILD_ONLY_OPTIONS, bundleConfig, planBuild } from "../build_options.ts";
 import { FEATURE_OPTIONS, openForBuild, stateJson } from "../build_record.ts";
@@ -39,7 +38,7 @@ export const ledgerCommand: Command = {
 async function ledger(context: Context, args: CommandArguments): Promise<number> {
   if (args.operands.length === 0) throw usageError("expected an entry point");
   const budgets = args.values("budget").map(parseBudget);
-  const state = openForBuild(context, args);
+  const state = await openForBuild(context, args);
   const start = Bun.nanoseconds();
   const { measureLedger } = await import("../../bundle/ledger/ledger.ts");
   const config = bundleConfig(planBuild(args));
@@ -50,10 +49,7 @@ async function ledger(context: Context, args: CommandArguments): Promise<number>
   if (html !== undefined) {
     const { ledgerPage } = await import("../../bundle/ledger/ledger_page.ts");
     const title = args.operands.map((path) => relative(context.cwd, resolve(path))).join(", ");
-    await Bun.write(
-      resolve(context.cwd, html),
-      ledgerPage(measured, title, recordToText(state.record)),
-    );
+    await Bun.write(resolve(context.cwd, html), ledgerPage(measured, title, state.recordText));
   }
   context.out.data(
     ledgerJson(measured, broken, { ...stateJson(state), nanoseconds }),

@@ -1,9 +1,9 @@
-import { type BundleConfig, bundleState } from "../../bundle/feature_elimination.ts";
+import { type BundleConfig, bundleState } from "../../bundle/bundle_state.ts";
 import { buildState } from "../../bundle/build_state.ts";
+import { viewOfFile } from "../../bundle/record_view.ts";
 import { matrixRows, type MatrixRow, suspectTexts } from "../../bundle/matrix.ts";
 import { mapBounded } from "../../bundle/parallel.ts";
 import { ImmuconfigError } from "../../errors.ts";
-import { recordToText } from "../../format/record.ts";
 import { type CommandArguments, parseNumber, usageError } from "../arguments.ts";
 import { BUILD_ONLY_OPTIONS, bundleConfig, planBuild } from "../build_options.ts";
 import { captureCommand, type Outcome, PASSED } from "../capture_command.ts";
@@ -43,7 +43,7 @@ async function matrix(context: Context, args: CommandArguments): Promise<number>
   if (jobs < 1 || jobs > JOBS_MAX) throw usageError(`--jobs ${jobs}: expected 1 to ${JOBS_MAX}`);
   const opened = open(context, args);
   const { path, file, pin } = opened;
-  const rows = matrixRows(buildState(path, file, pin?.record ?? file.record));
+  const rows = matrixRows(buildState(viewOfFile(path, file, pin?.record)));
   const config = bundleConfig(planBuild(args));
   let done = 0;
   const outcomes = await mapBounded(
@@ -113,7 +113,7 @@ function report(
   out.data(
     {
       combinations: rows.map(({ states, state }, index) => ({
-        record: recordToText(state.record),
+        record: state.recordText,
         features: Object.fromEntries(states),
         failed: failed[index] === true,
         output: outcomes[index]?.output ?? "",

@@ -42,7 +42,7 @@ async function prove(context: Context, args: CommandArguments): Promise<number> 
   const [name, ...entries] = args.operands;
   if (name === undefined || entries.length === 0) throw usageError("expected NAME and ENTRY");
   findFlag(open(context, args).file, name);
-  const state = openForBuild(context, args);
+  const state = await openForBuild(context, args);
   const files = args.values("in");
   const isMapGiven = args.value("sourcemap") !== undefined;
   const proof = await proveAbsent(name, entries, state, {

@@ -1,0 +1,57 @@
+/**
+ * Path arithmetic for programs that have just started, which node:path would keep waiting: its
+ * results for absolute folders, without loading it. Windows has rules of its own, and pays.
+ */
+
+const isWindows = process.platform === "win32";
+
+/** `path` as seen from a folder, with neither `.` nor `..` nor a slash at its end. */
+export function absolutePath(folder: string, path: string): string {
+  if (isWindows) return process.getBuiltinModule("node:path").resolve(folder, path);
+  const whole = path.startsWith("/") ? path : `${folder}/${path}`;
+  const kept: string[] = [];
+  for (const name of whole.split("/")) {
+    if (name === "..") kept.pop();
+    else if (name !== "" && name !== ".") kept.push(name);
+  }
+  return `/${kept.join("/")}`;
+}
+
+/**
+ * How to get from a folder to a path, both as `absolutePath` gives them.
+ *
+ * @example relativePath("/a/b", "/a/c.js") // "../c.js"
+ */
+export function relativePath(folder: string, path: string): string {
+  if (isWindows) return process.getBuiltinModule("node:path").relative(folder, path);
+  const inside = folder === "/" ? folder : `${folder}/`;
+  if (path.startsWith(inside)) return path.slice(inside.length);
+  if (path === folder) return "";
+  const from = folder.split("/");
+  const to = path.split("/");
+  let shared = 0;
+  while (shared < from.length && from[shared] === to[shared]) shared++;
+  return [...from.slice(shared).map(() => ".."), ...to.slice(shared)].filter(Boolean).join("/");
+}
+
+/** The folder of a path as `absolutePath` gives it. */
+export function folderOf(path: string): string {
+  if (isWindows) return process.getBuiltinModule("node:path").dirname(path);
+  return path.slice(0, Math.max(1, path.lastIndexOf("/")));
+}
+
+/** The last name of a path as `absolutePath` gives it. */
+export function fileNameOf(path: string): string {
+  if (isWindows) return process.getBuiltinModule("node:path").basename(path);
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+export function isAbsolutePath(path: string): boolean {
+  if (isWindows) return process.getBuiltinModule("node:path").isAbsolute(path);
+  return path.startsWith("/");
+}
+
+/** A path as messages show it on every system. */
+export function withSlashes(path: string): string {
+  return isWindows ? path.replaceAll("\\", "/") : path;
+}

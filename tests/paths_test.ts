@@ -1,0 +1,34 @@
+import { expect, test } from "bun:test";
+import { basename, dirname, isAbsolute, relative, resolve } from "node:path";
+import fc from "fast-check";
+import {
+  absolutePath,
+  fileNameOf,
+  folderOf,
+  isAbsolutePath,
+  relativePath,
+  withSlashes,
+} from "../src/paths.ts";
+
+const NAME = fc.constantFrom("a", "b", "c.ts", ".", "..", "", " ", "…", ".hidden", "a\\b");
+const PATH = fc.array(NAME, { maxLength: 7 }).map((names) => names.join("/"));
+const FOLDER = PATH.map((path) => resolve("/", path));
+
+test("a path is what node:path says", () => {
+  fc.assert(
+    fc.property(FOLDER, FOLDER, PATH, (folder, other, path) => {
+      const absolute = absolutePath(folder, path);
+      expect(absolute).toBe(resolve(folder, path));
+      expect(fileNameOf(absolute)).toBe(basename(absolute));
+      expect(folderOf(absolute)).toBe(dirname(absolute));
+      expect(isAbsolutePath(path)).toBe(isAbsolute(path));
+      expect(relativePath(folder, absolute)).toBe(relative(folder, absolute));
+      expect(relativePath(folder, other)).toBe(relative(folder, other));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test("a path is shown with slashes", () => {
+  expect(withSlashes(resolve("/a", "b").replace(/^[A-Z]:/, ""))).toBe("/a/b");
+});
