@@ -34,13 +34,26 @@ const SINGLE_FILES = [
   "src/cli/config.ts",
   "src/cli/build_main.ts",
 ];
+/**
+ * The same, with the engine's bytecode beside them: a function that is called for the first time
+ * need not be parsed. A Bun whose engine is another one runs the source. Bun has bytecode for
+ * CommonJS alone.
+ */
+const BYTECODE_FILES = ["src/cli/build/quick_build.ts", "src/cli/build/finish_quick_build.ts"];
 
 async function build(): Promise<void> {
   rmSync(dist, { recursive: true, force: true });
   const lazy = new Set<string>();
-  for (const path of SINGLE_FILES) await bundle([path], [dynamicImportsApart(path, lazy)]);
-  const apart = [...entryPoints(), ...lazy].filter((path) => !SINGLE_FILES.includes(path));
-  await bundle([...new Set(apart)]);
+  const single = [...SINGLE_FILES, ...BYTECODE_FILES];
+  for (const path of single) {
+    const isBytecode = BYTECODE_FILES.includes(path);
+    await bundle([path], {
+      ...(isBytecode ? { format: "cjs", bytecode: true } : {}),
+      plugins: [dynamicImportsApart(path, lazy)],
+    });
+  }
+  const apart = [...entryPoints(), ...lazy].filter((path) => !single.includes(path));
+  await bundle([...new Set(apart)], { splitting: true });
   const declarations = Bun.spawnSync(
     ["bun", "x", "--no-install", "tsc", "-p", "tsconfig.build.json"],
     { cwd: root, stdio: ["ignore", "inherit", "inherit"] },
@@ -49,19 +62,18 @@ async function build(): Promise<void> {
   writeFileSync(stamp, builtFrom);
 }
 
-async function bundle(paths: readonly string[], plugins: Bun.BunPlugin[] = []): Promise<void> {
+async function bundle(paths: readonly string[], options: Partial<Bun.BuildConfig>): Promise<void> {
   const result = await Bun.build({
     entrypoints: paths.map((path) => join(root, path)),
     root: join(root, "src"),
     outdir: dist,
     target: "bun",
     format: "esm",
-    splitting: plugins.length === 0,
     packages: "external",
     minify: { syntax: true },
     features: ownFeatures,
     naming: { chunk: "chunks/[name]-[hash].[ext]" },
-    plugins,
+    ...options,
   });
   for (const log of result.logs) console.error(log);
 }

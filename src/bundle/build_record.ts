@@ -25,8 +25,12 @@ export function usableFlags(record: BuildRecord): string[] {
 }
 
 /** The names of the flags that are on: what Bun's own `--feature` and `features` take. */
-export function enabledFlags(record: BuildRecord): string[] {
-  return usableFlags(record).filter((name) => record.flags.get(name)?.enabled === true);
+export function enabledFlags({ flags }: BuildRecord): string[] {
+  const names: string[] = [];
+  for (const { name, enabled, retired } of flags.values()) {
+    if (enabled && !retired) names.push(name);
+  }
+  return names;
 }
 
 /**

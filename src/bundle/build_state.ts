@@ -1,23 +1,11 @@
-/** The record that one build runs on: the file's, the pin's, and what the caller overrides. */
+/** The record that a build runs on, with what the caller overrides. */
 
 import { ImmuconfigError } from "../errors.ts";
 import { type FlagEntry, flagMask } from "../format/flag_table.ts";
 import { type ConfigRecord, recordFromText, recordToText } from "../format/record.ts";
-import { type BuildRecord, type FlagInfo, overrideFeatures, usableFlags } from "./build_record.ts";
+import { type BuildRecord, overrideFeatures, usableFlags } from "./build_record.ts";
+import { type BuildState, recordedState } from "./recorded_state.ts";
 import type { RecordView } from "./record_view.ts";
-
-export interface BuildState {
-  readonly path: string;
-  /** Names of the flags' bits. */
-  readonly table: readonly FlagEntry[];
-  /** With the overrides, so that an output says what it really was built with. */
-  readonly record: ConfigRecord;
-  /** The same as 26 hex digits. */
-  readonly recordText: string;
-  readonly flags: BuildRecord;
-  /** The flags that differ from the file's record, in the order in which they were given. */
-  readonly overridden: readonly string[];
-}
 
 /** Flags to set otherwise than the record, by name; or the names of all flags that are on. */
 export type FeatureChoice = Readonly<Record<string, boolean>> | readonly string[];
@@ -27,71 +15,31 @@ export type FeatureChoice = Readonly<Record<string, boolean>> | readonly string[
  * for one that would differ from a frozen record
  */
 export function buildState(view: RecordView, choice: FeatureChoice = {}): BuildState {
-  const given = buildRecord(view);
-  const recorded = makeState(view.path, view.flags, given, view.config.record, []);
-  const features = isList(choice) ? onlyThese(choice, given) : choice;
-  const names = Object.keys(features);
-  if (names.length === 0) return recorded;
+  const recorded = recordedState(view);
+  const { path, flags } = recorded;
+  const features = isList(choice) ? onlyThese(choice, flags) : choice;
   const state = withStates(recorded, features);
-  const overridden = names.filter((name) => given.flags.get(name)?.enabled !== features[name]);
+  const overridden = Object.keys(features).filter(
+    (name) => flags.flags.get(name)?.enabled !== features[name],
+  );
   if (overridden.length > 0 && view.frozen) {
     throw new ImmuconfigError(
       "ERR_FROZEN",
-      `${view.path} is frozen, so ${overridden.join(", ")} cannot be built otherwise than it says`,
+      `${path} is frozen, so ${overridden.join(", ")} cannot be built otherwise than it says`,
       { hint: "Leave the flag out of the command, or run `bun-config thaw`." },
     );
   }
-  return makeState(view.path, view.flags, state.flags, state.recordText, overridden);
+  return { ...state, overridden };
 }
 
 /** What the record would be with some flags otherwise: a trial, for which nothing is refused. */
 export function withStates(
-  { path, table, flags, record, overridden }: BuildState,
+  state: BuildState,
   features: Readonly<Record<string, boolean>>,
 ): BuildState {
-  const turned = overrideFeatures(flags, features);
-  const text = recordToText(withFlags(record, table, turned));
-  return makeState(path, table, turned, text, overridden);
-}
-
-function makeState(
-  path: string,
-  table: readonly FlagEntry[],
-  flags: BuildRecord,
-  recordText: string,
-  overridden: readonly string[],
-): BuildState {
-  return {
-    path,
-    table,
-    flags,
-    recordText,
-    overridden,
-    // Most builds never ask.
-    get record() {
-      return recordFromText(recordText);
-    },
-  };
-}
-
-/** What a build needs to know of a file's record. */
-function buildRecord({ path, config, flags: table }: RecordView): BuildRecord {
-  const states: Readonly<Record<string, boolean>> = config.features;
-  const flags = new Map<string, FlagInfo>();
-  for (const { name, retired = false, expires } of table) {
-    const enabled = states[name] === true;
-    flags.set(name, { name, enabled, retired, ...(expires === undefined ? {} : { expires }) });
-  }
-  const { registry, terminal } = config;
-  const constants = new Map<string, boolean | number | string>([
-    ["version", config.version],
-    ["registry.hash", registry.hash],
-    ["terminal.mode", terminal.mode],
-    ["terminal.rows", terminal.rows],
-    ["terminal.cols", terminal.cols],
-  ]);
-  if (registry.url !== null) constants.set("registry.url", registry.url);
-  return { file: path, flags, constants };
+  const flags = overrideFeatures(state.flags, features);
+  const record = withFlags(recordFromText(state.recordText), state.table, flags);
+  return { ...state, flags, recordText: recordToText(record) };
 }
 
 function isList(choice: FeatureChoice): choice is readonly string[] {

@@ -3,7 +3,8 @@
 import type { BuildConfig, BuildMetafile, BuildOutput } from "bun";
 import { ImmuconfigError } from "../errors.ts";
 import { absolutePath } from "../paths.ts";
-import { type BuildRecord, enabledFlags } from "./build_record.ts";
+import type { BuildRecord } from "./build_record.ts";
+import { startBundler } from "./start_bundle.ts";
 
 export interface BundlerRun extends BuildOutput {
   readonly metafile: BuildMetafile;
@@ -13,14 +14,18 @@ export interface BundlerRun extends BuildOutput {
  * @param config of the build, without features
  * @throws ImmuconfigError `ERR_BUNDLER` with the bundler's messages
  */
-export async function runBundler(config: BuildConfig, record: BuildRecord): Promise<BundlerRun> {
-  const output = await build({
-    ...config,
-    features: enabledFlags(record),
-    define: { ...recordDefines(record), ...config.define },
-    metafile: true,
-    throw: false,
-  });
+export function runBundler(config: BuildConfig, record: BuildRecord): Promise<BundlerRun> {
+  return finishRun(startBundler(config, record));
+}
+
+/** @throws ImmuconfigError `ERR_BUNDLER` with the bundler's messages */
+export async function finishRun(running: Promise<BuildOutput>): Promise<BundlerRun> {
+  let output: BuildOutput;
+  try {
+    output = await running;
+  } catch (cause) {
+    throw new ImmuconfigError("ERR_BUNDLER", String(cause), { cause });
+  }
   const { metafile } = output;
   if (output.success && metafile !== undefined) return { ...output, metafile };
   const messages = output.logs.map(formatMessage);
@@ -29,33 +34,10 @@ export async function runBundler(config: BuildConfig, record: BuildRecord): Prom
   });
 }
 
-async function build(config: BuildConfig): Promise<BuildOutput> {
-  try {
-    return await Bun.build(config);
-  } catch (cause) {
-    // Options that exclude each other, or that this platform has not.
-    throw new ImmuconfigError("ERR_BUNDLER", String(cause), {
-      cause,
-    });
-  }
-}
-
 /** Absolute paths of all files that a run read. */
 export function inputPaths({ metafile }: BundlerRun): string[] {
   const folder = process.cwd();
   return Object.keys(metafile.inputs).map((path) => absolutePath(folder, path));
-}
-
-/** `Bun.config.…` by path, as source text. */
-function recordDefines(record: BuildRecord): Record<string, string> {
-  const defines: Record<string, string> = {};
-  for (const [path, value] of record.constants) {
-    defines[`Bun.config.${path}`] = JSON.stringify(value);
-  }
-  for (const { name, enabled, retired } of record.flags.values()) {
-    if (!retired) defines[`Bun.config.features.${name}`] = String(enabled);
-  }
-  return defines;
 }
 
 /** Versions for which the tests have run the probe: a build need not run it again. */

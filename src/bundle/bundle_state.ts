@@ -1,20 +1,15 @@
 /** Builds with a record: Bun drops the dead branches; here it is checked that it may. */
 
-import type { BuildConfig, BuildMetafile } from "bun";
+import type { BuildMetafile } from "bun";
 import { valueError } from "../errors.ts";
 import { absolutePath } from "../paths.ts";
 import { count, formatDuration } from "../units.ts";
-import type { BuildState } from "./build_state.ts";
-import { type BundlerRun, inputPaths, requireFeatures, runBundler } from "./bun_bundler.ts";
+import type { BuildState } from "./recorded_state.ts";
+import { type BundlerRun, finishRun, inputPaths, requireFeatures } from "./bun_bundler.ts";
+import type { BundleConfig } from "./bundle_config.ts";
 import { type Diagnostic, SourceError } from "./source/diagnostic.ts";
-import { recordMarker } from "./record_marker.ts";
+import { type StartedBundle, startBundle } from "./start_bundle.ts";
 import { InputChecker } from "./source/input_check.ts";
-
-/** What a caller may set of `Bun.build`; the rest follows from the record. */
-export type BundleConfig = Omit<
-  BuildConfig,
-  "entrypoints" | "features" | "metafile" | "throw" | "outdir"
->;
 
 export interface BundleOptions {
   /** Options of `Bun.build`; `minify.syntax` is on unless it is set. */
@@ -60,29 +55,46 @@ export async function bundleState(
   state: BuildState,
   options: BundleOptions = {},
 ): Promise<Bundle> {
-  const { build = {}, scrubMaps = false, now = new Date(), report = console.error } = options;
-  const { compile = false, ...config } = recordConfig(entrypoints, state, build);
-  const isExecutable = compile !== false && config.target !== "browser";
-  if (isExecutable && scrubMaps && (config.sourcemap ?? "none") !== "none") {
+  const { build = {}, scrubMaps = false } = options;
+  const { compile = false, ...inMemory } = build;
+  if (compile === false || build.target === "browser") {
+    return finishBundle(startBundle(entrypoints, state, build), options);
+  }
+  if (scrubMaps && (build.sourcemap ?? "none") !== "none") {
     throw valueError(
       "the map inside an executable cannot be scrubbed",
       "Build the executable without a source map, or leave --scrub-maps out.",
     );
   }
   // Before an executable is written, its sources are checked on a bundle in memory.
-  const checked = isExecutable ? config : { ...config, compile };
-  const running = runBundler(checked, state.flags);
-  const checker = inputChecker(state, now);
-  for (const path of entrypoints) checker.readAhead(absolutePath(process.cwd(), path));
-  const [run] = await Promise.all([running, requireFeatures()]);
-  const { elimination, warnings } = await checkRun(run, checker);
-  report(formatElimination(elimination));
-  const { outputs, metafile } = isExecutable
-    ? await runBundler({ ...config, compile }, state.flags)
-    : run;
+  const started = startBundle(entrypoints, state, inMemory);
+  const checked = await finishBundle(started, { ...options, scrubMaps: false });
+  const { outputs, metafile } = await finishRun(startBundle(entrypoints, state, build).running);
   const files = outputs.map((content): BundleFile => {
     const { path, kind } = content;
-    return { path, kind: isExecutable && kind === "entry-point" ? "executable" : kind, content };
+    return { path, kind: kind === "entry-point" ? "executable" : kind, content };
+  });
+  return { ...checked, files, metafile };
+}
+
+/**
+ * Waits for the bundler and checks what it read.
+ *
+ * @throws ImmuconfigError `ERR_SOURCE`, `ERR_BUNDLER`
+ */
+export async function finishBundle(
+  { entrypoints, state, running }: StartedBundle,
+  { scrubMaps = false, now = new Date(), report = console.error }: BundleOptions,
+): Promise<Bundle> {
+  const checker = inputChecker(state, now);
+  for (const path of entrypoints) checker.readAhead(absolutePath(process.cwd(), path));
+  const [run] = await Promise.all([finishRun(running), requireFeatures()]);
+  const { elimination, warnings } = await checkRun(run, checker);
+  report(formatElimination(elimination));
+  const { outputs, metafile } = run;
+  const files = outputs.map((content): BundleFile => {
+    const { path, kind } = content;
+    return { path, kind, content };
   });
   return {
     files: scrubMaps ? await scrubFiles(files, state) : files,
@@ -109,22 +121,6 @@ async function scrubFiles(files: readonly BundleFile[], state: BuildState): Prom
 function formatElimination({ nanoseconds, calls, flags }: Elimination): string {
   const time = formatDuration(nanoseconds);
   return `Feature elimination: ${time}, ${count(calls, "call")} of ${count(flags, "flag")}`;
-}
-
-/** A build's options with what the record adds: literals fold, and the outputs say their record. */
-function recordConfig(
-  entrypoints: readonly string[],
-  state: BuildState,
-  build: BundleConfig,
-): BuildConfig {
-  const { minify = {}, footer } = build;
-  const marker = recordMarker(state.recordText);
-  return {
-    ...build,
-    entrypoints: [...entrypoints],
-    minify: typeof minify === "boolean" ? minify : { syntax: true, ...minify },
-    footer: footer === undefined ? marker : `${footer}\n${marker}`,
-  };
 }
 
 export function inputChecker(state: BuildState, now: Date): InputChecker {

@@ -1,17 +1,20 @@
 /** Builds with the project's record: the public way in. */
 
 import type { FeatureChoice } from "./build_state.ts";
+import { type ConfigRecord, recordFromText } from "../format/record.ts";
+import type { BuildState } from "./recorded_state.ts";
 import { type Bundle, type BundleOptions, bundleState } from "./bundle_state.ts";
 import { openBuildState } from "./open_build_state.ts";
 
 export { bundleState };
-export type {
-  Bundle,
-  BundleConfig,
-  BundleFile,
-  BundleOptions,
-  Elimination,
-} from "./bundle_state.ts";
+export type { Bundle, BundleFile, BundleOptions, Elimination } from "./bundle_state.ts";
+
+export type { BundleConfig } from "./bundle_config.ts";
+
+/** A bundle, and the record that its outputs carry. */
+export interface RecordedBundle extends Bundle {
+  readonly state: BuildState & { readonly record: ConfigRecord };
+}
 
 /**
  * Bundles a program with the flags of the project's record, some of them set otherwise. Every
@@ -31,8 +34,10 @@ export async function bundleWithFeatures(
   entrypoint: string | readonly string[],
   features: FeatureChoice,
   options: BundleOptions & { readonly file?: string } = {},
-): Promise<Bundle> {
+): Promise<RecordedBundle> {
   const { file } = options;
   const state = openBuildState({ cwd: process.cwd(), env: process.env, file }, features);
-  return bundleState(typeof entrypoint === "string" ? [entrypoint] : entrypoint, state, options);
+  const entrypoints = typeof entrypoint === "string" ? [entrypoint] : entrypoint;
+  const bundle = await bundleState(entrypoints, state, options);
+  return { ...bundle, state: { ...state, record: recordFromText(state.recordText) } };
 }

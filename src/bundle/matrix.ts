@@ -1,7 +1,8 @@
 /** The combinations of a record's flags that are worth trying. */
 
 import { usableFlags } from "./build_record.ts";
-import { type BuildState, withStates } from "./build_state.ts";
+import { withStates } from "./build_state.ts";
+import type { BuildState } from "./recorded_state.ts";
 import { type Combination, coveringArray, findSuspects } from "./covering_array.ts";
 
 export interface MatrixRow {

@@ -58,9 +58,8 @@ export class CommandArguments {
   /** All values of an option. */
   values(name: string): readonly string[] {
     const value = this.given[name];
-    if (value === undefined) return [];
-    const list = Array.isArray(value) ? value : [value];
-    return list.filter((item) => typeof item === "string");
+    if (typeof value === "string") return [value];
+    return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
   }
 
   /** The same options with other operands. */

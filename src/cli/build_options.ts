@@ -1,63 +1,8 @@
 /** The options of `bun build`, and what each means for `Bun.build`. */
 
-import type { Build, BuildConfig, CompileBuildOptions, Loader } from "bun";
-import type { BundleConfig } from "../bundle/bundle_state.ts";
-import { type CommandArguments, type OptionSpec, usageError } from "./arguments.ts";
-
-type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
-type Minify = Exclude<NonNullable<BuildConfig["minify"]>, boolean>;
-type Naming = Exclude<NonNullable<BuildConfig["naming"]>, string>;
-type Jsx = NonNullable<BuildConfig["jsx"]>;
-type Windows = NonNullable<CompileBuildOptions["windows"]>;
-
-/** What the options add up to. */
-export interface BuildPlan {
-  readonly build: Mutable<BundleConfig>;
-  readonly compile: Mutable<CompileBuildOptions>;
-  readonly minify: Minify;
-  readonly naming: Naming;
-  readonly jsx: Jsx;
-  readonly windows: Windows;
-  readonly define: Record<string, string>;
-  readonly loader: Record<string, Loader>;
-  isExecutable: boolean;
-  outdir?: string;
-  outfile?: string;
-  /** Where a description of the build goes, as JSON. */
-  metafile?: string;
-}
-
-interface BuildOption extends OptionSpec {
-  /** @param values one for each time the option was given; none for a boolean */
-  readonly apply: (plan: BuildPlan, values: readonly string[]) => void;
-}
-
-function flag(summary: string, apply: (plan: BuildPlan) => void): BuildOption {
-  return { type: "boolean", summary, apply };
-}
-
-function text(
-  value: string,
-  summary: string,
-  apply: (plan: BuildPlan, value: string) => void,
-): BuildOption {
-  return {
-    type: "string",
-    value,
-    summary,
-    apply: (plan, values) => apply(plan, values.at(-1) ?? ""),
-  };
-}
-
-function list(
-  value: string,
-  summary: string,
-  apply: (plan: BuildPlan, values: readonly string[]) => void,
-  short?: string,
-): BuildOption {
-  const named = short === undefined ? {} : { short };
-  return { type: "string", multiple: true, value, summary, apply, ...named };
-}
+import { usageError } from "./arguments.ts";
+import { COMMON_OPTIONS, minifyAll } from "./build/common_options.ts";
+import { type BuildOption, flag, list, oneOf, text } from "./build/option_kinds.ts";
 
 /** An option that this command cannot honour. */
 function refused(name: string, reason: string): BuildOption {
@@ -112,20 +57,15 @@ const COMPILE_OPTIONS: Readonly<Record<string, BuildOption>> = {
 };
 
 const OUTPUT_OPTIONS: Readonly<Record<string, BuildOption>> = {
-  outdir: text("PATH", "folder for the outputs", (plan, value) => (plan.outdir = value)),
-  outfile: text("PATH", "file for the output", (plan, value) => (plan.outfile = value)),
+  outdir: COMMON_OPTIONS.outdir,
+  outfile: COMMON_OPTIONS.outfile,
   metafile: {
     ...text("PATH", "write a description of the build as JSON", (plan, value) => {
       plan.metafile = value;
     }),
     whenBare: "meta.json",
   },
-  sourcemap: {
-    ...text("KIND", "linked, inline, external or none", ({ build }, value) => {
-      build.sourcemap = oneOf("sourcemap", value, ["linked", "inline", "external", "none"]);
-    }),
-    whenBare: "linked",
-  },
+  sourcemap: COMMON_OPTIONS.sourcemap,
   "public-path": text("PREFIX", "prefix of import paths", ({ build }, value) => {
     build.publicPath = value;
   }),
@@ -139,11 +79,9 @@ const OUTPUT_OPTIONS: Readonly<Record<string, BuildOption>> = {
 const BUNDLE_OPTIONS: Readonly<Record<string, BuildOption>> = {
   banner: text("TEXT", "put text in front", ({ build }, value) => (build.banner = value)),
   footer: text("TEXT", "put text behind", ({ build }, value) => (build.footer = value)),
-  format: text("FORMAT", "esm, cjs or iife", ({ build }, value) => {
-    build.format = oneOf("format", value, ["esm", "cjs", "iife"]);
-  }),
-  root: text("PATH", "root of several entry points", ({ build }, value) => (build.root = value)),
-  splitting: flag("split code into chunks", ({ build }) => (build.splitting = true)),
+  format: COMMON_OPTIONS.format,
+  root: COMMON_OPTIONS.root,
+  splitting: COMMON_OPTIONS.splitting,
   "no-split-require": flag("keep required modules in their chunk", ({ build }) => {
     build.splitRequire = false;
   }),
@@ -156,18 +94,9 @@ const BUNDLE_OPTIONS: Readonly<Record<string, BuildOption>> = {
 };
 
 const SOURCE_OPTIONS: Readonly<Record<string, BuildOption>> = {
-  target: text("TARGET", "browser, bun, node, or bun-OS-ARCH", setTarget),
-  external: list(
-    "NAME",
-    "leave a module out",
-    ({ build }, values) => {
-      build.external = [...values];
-    },
-    "e",
-  ),
-  packages: text("KIND", "bundle or external", ({ build }, value) => {
-    build.packages = oneOf("packages", value, ["bundle", "external"]);
-  }),
+  target: COMMON_OPTIONS.target,
+  external: COMMON_OPTIONS.external,
+  packages: COMMON_OPTIONS.packages,
   "allow-unresolved": list("GLOB", "allow these unresolved imports", ({ build }, values) => {
     build.allowUnresolved = values.map((value) => (value === "<empty>" ? "" : value));
   }),
@@ -225,13 +154,13 @@ const MINIFY_OPTIONS: Readonly<Record<string, BuildOption>> = {
     define["process.env.NODE_ENV"] = '"production"';
     jsx.development = false;
   }),
-  minify: flag("minify all", ({ minify }) => minifyAll(minify)),
-  "minify-syntax": flag("shorten syntax (the default)", ({ minify }) => (minify.syntax = true)),
+  minify: COMMON_OPTIONS.minify,
+  "minify-syntax": COMMON_OPTIONS["minify-syntax"],
   "no-minify-syntax": flag("leave syntax, and some dead code", ({ minify }) => {
     minify.syntax = false;
   }),
-  "minify-whitespace": flag("drop white space", ({ minify }) => (minify.whitespace = true)),
-  "minify-identifiers": flag("shorten names", ({ minify }) => (minify.identifiers = true)),
+  "minify-whitespace": COMMON_OPTIONS["minify-whitespace"],
+  "minify-identifiers": COMMON_OPTIONS["minify-identifiers"],
   "keep-names": flag("keep names of functions", ({ minify }) => (minify.keepNames = true)),
   "ignore-dce-annotations": flag("do not believe @__PURE__", ({ build }) => {
     build.ignoreDCEAnnotations = true;
@@ -266,49 +195,6 @@ export const BUN_BUILD_OPTIONS: Readonly<Record<string, BuildOption>> = {
   ...REFUSED_OPTIONS,
 };
 
-/** @throws ImmuconfigError `ERR_USAGE` for a value or an option that is not possible */
-export function planBuild(args: CommandArguments): BuildPlan {
-  const plan: BuildPlan = {
-    build: {},
-    compile: {},
-    minify: {},
-    naming: {},
-    jsx: {},
-    windows: {},
-    define: {},
-    loader: {},
-    isExecutable: false,
-  };
-  for (const name in BUN_BUILD_OPTIONS) {
-    if (args.isGiven(name)) BUN_BUILD_OPTIONS[name]?.apply(plan, args.values(name));
-  }
-  return plan;
-}
-
-/** The plan's groups as one set of options for `Bun.build`. */
-export function bundleConfig(plan: BuildPlan): BundleConfig {
-  const { build, compile, windows } = plan;
-  const config: Mutable<BundleConfig> = { ...build };
-  if (hasAny(plan.minify)) config.minify = plan.minify;
-  if (hasAny(plan.naming)) config.naming = plan.naming;
-  if (hasAny(plan.jsx)) config.jsx = plan.jsx;
-  if (hasAny(plan.define)) config.define = plan.define;
-  if (hasAny(plan.loader)) config.loader = plan.loader;
-  if (plan.isExecutable)
-    config.compile = hasAny(windows) ? { ...compile, windows } : { ...compile };
-  return config;
-}
-
-function hasAny(group: object): boolean {
-  return Object.keys(group).length > 0;
-}
-
-function minifyAll(minify: Minify): void {
-  minify.syntax ??= true;
-  minify.whitespace = true;
-  minify.identifiers = true;
-}
-
 function autoload(
   name: string,
   key: "autoloadDotenv" | "autoloadBunfig" | "autoloadTsconfig" | "autoloadPackageJson",
@@ -318,16 +204,6 @@ function autoload(
     [option]: flag("let the executable read that file", ({ compile }) => (compile[key] = true)),
     [`no-${option}`]: flag("do not", ({ compile }) => (compile[key] = false)),
   };
-}
-
-function setTarget(plan: BuildPlan, value: string): void {
-  if (value.startsWith("bun-")) {
-    // Bun itself knows which systems there are, and says so.
-    plan.compile.target = value as Build.CompileTarget;
-    plan.build.target = "bun";
-    return;
-  }
-  plan.build.target = oneOf("target", value, ["browser", "bun", "node"]);
 }
 
 function setPair(option: string, pair: string, target: Record<string, string>): void {
@@ -340,16 +216,6 @@ function numberOf(option: string, value: string): number {
   const number = Number(value);
   if (value !== "" && Number.isFinite(number) && number >= 0) return number;
   throw usageError(`--${option} ${value}: expected a number`);
-}
-
-function oneOf<const Value extends string>(
-  option: string,
-  value: string,
-  allowed: readonly Value[],
-): Value {
-  const found = allowed.find((candidate) => candidate === value);
-  if (found !== undefined) return found;
-  throw usageError(`--${option} ${value}: expected one of ${allowed.join(", ")}`);
 }
 
 function isPattern(value: string): value is `${string}*` {

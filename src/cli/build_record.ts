@@ -1,10 +1,10 @@
 /** The record that a building command runs on, with `--feature` and `--no-feature`. */
 
-import { type BuildState, buildState } from "../bundle/build_state.ts";
+import { buildState } from "../bundle/build_state.ts";
+import type { BuildState } from "../bundle/recorded_state.ts";
 import type { RecordView } from "../bundle/record_view.ts";
 import { type CommandArguments, type OptionSpec, usageError } from "./arguments.ts";
 import type { Context } from "./command.ts";
-import type { Json } from "./output.ts";
 
 export const FEATURE_OPTIONS = {
   feature: { type: "string", multiple: true, value: "NAME", summary: "build with this flag on" },
@@ -32,13 +32,6 @@ export async function openForBuild(context: Context, args: CommandArguments): Pr
 async function openView({ cwd, env }: Context, file: string | undefined): Promise<RecordView> {
   const { openRecordView } = await import("../bundle/open_build_state.ts");
   return openRecordView({ cwd, env, file });
-}
-
-/** A build's record for `--json`. */
-export function stateJson(state: BuildState): Readonly<Record<string, Json>> {
-  const overridden: Record<string, boolean> = {};
-  for (const name of state.overridden) overridden[name] = stateOf(state, name) === "on";
-  return { file: state.path, record: state.recordText, overridden };
 }
 
 function stateOf(state: BuildState, name: string): "on" | "off" {

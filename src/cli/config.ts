@@ -22,7 +22,7 @@ process.exitCode = await run(words[0] ?? "");
 async function run(name: string): Promise<number> {
   if (!words.includes("--help") && !words.includes("-h")) {
     if (Object.hasOwn(FREQUENT, name)) return main(words, FREQUENT);
-    if (name === "build") return (await import("./build_main.ts")).runBuild(words);
+    if (name === "build") return (await import("./build/quick_build.ts")).quickBuild(words);
   }
   return (await import("./all_commands.ts")).runAnyCommand(words);
 }

@@ -1,13 +1,12 @@
 /** Finds the command, runs it, and turns what it throws into words and an exit code. */
 
-import { feature } from "bun:bundle";
-import { ImmuconfigError } from "../errors.ts";
 import { inheritedPin, PIN_VARIABLE } from "../runtime/pin.ts";
 import { didYouMean } from "../suggest.ts";
 import { CommandArguments, parseArguments, usageError } from "./arguments.ts";
 import type { Command, Context } from "./command.ts";
-import { EXIT, EXIT_OF_ERROR } from "./exit_codes.ts";
+import { EXIT } from "./exit_codes.ts";
 import { Output } from "./output.ts";
+import { reportError } from "./report_error.ts";
 import { isTerminal } from "./terminals.ts";
 
 export type CommandLoaders = Readonly<Record<string, () => Promise<Command>>>;
@@ -28,7 +27,7 @@ export async function main(words: readonly string[], commands: CommandLoaders): 
   try {
     return await dispatch(words, commands, out);
   } catch (error) {
-    return report(error, out);
+    return reportError(error, out);
   }
 }
 
@@ -108,20 +107,4 @@ async function help(
       : commandHelp(await findCommand(name, commands));
   out.data({ help: text }, text);
   return EXIT.done;
-}
-
-function report(error: unknown, out: Output): number {
-  if (error instanceof ImmuconfigError) {
-    out.error(error);
-    return EXIT_OF_ERROR[error.code];
-  }
-  const message = error instanceof Error ? error.message : String(error);
-  out.error(
-    new ImmuconfigError("ERR_INTERNAL", `unexpected: ${message}`, {
-      hint: "This is a fault of immuconfig. Run again with IMMUCONFIG_DEBUG=1 and report it.",
-      cause: error,
-    }),
-  );
-  if (feature("DEBUG") || process.env["IMMUCONFIG_DEBUG"] === "1") console.error(error);
-  return EXIT.failed;
 }

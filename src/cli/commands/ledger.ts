@@ -6,8 +6,10 @@ import {
   parseBudget,
 } from "../../bundle/ledger/ledger_budget.ts";
 import { type CommandArguments, usageError } from "../arguments.ts";
-import { BUILD_ONLY_OPTIONS, bundleConfig, planBuild } from "../build_options.ts";
-import { FEATURE_OPTIONS, openForBuild, stateJson } from "../build_record.ts";
+import { BUILD_ONLY_OPTIONS, BUN_BUILD_OPTIONS } from "../build_options.ts";
+import { bundleConfig, planBuild } from "../build/build_plan.ts";
+import { stateJson } from "../build/state_json.ts";
+import { FEATURE_OPTIONS, openForBuild } from "../build_record.ts";
 import type { Command, Context } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
 import { copies, count, formatBytes, formatDuration } from "../output.ts";
@@ -41,7 +43,7 @@ async function ledger(context: Context, args: CommandArguments): Promise<number>
   const state = await openForBuild(context, args);
   const start = Bun.nanoseconds();
   const { measureLedger } = await import("../../bundle/ledger/ledger.ts");
-  const config = bundleConfig(planBuild(args));
+  const config = bundleConfig(planBuild(args, BUN_BUILD_OPTIONS));
   const measured = await measureLedger(args.operands, state, config, context.now());
   const nanoseconds = Bun.nanoseconds() - start;
   const broken = brokenBudgets(budgets, measured);

@@ -1,11 +1,14 @@
-import { type BundleConfig, bundleState } from "../../bundle/bundle_state.ts";
+import type { BundleConfig } from "../../bundle/bundle_config.ts";
+import { bundleState } from "../../bundle/bundle_state.ts";
 import { buildState } from "../../bundle/build_state.ts";
 import { viewOfFile } from "../../bundle/record_view.ts";
 import { matrixRows, type MatrixRow, suspectTexts } from "../../bundle/matrix.ts";
 import { mapBounded } from "../../bundle/parallel.ts";
 import { ImmuconfigError } from "../../errors.ts";
+import { recordFromText } from "../../format/record.ts";
 import { type CommandArguments, parseNumber, usageError } from "../arguments.ts";
-import { BUILD_ONLY_OPTIONS, bundleConfig, planBuild } from "../build_options.ts";
+import { BUILD_ONLY_OPTIONS, BUN_BUILD_OPTIONS } from "../build_options.ts";
+import { bundleConfig, planBuild } from "../build/build_plan.ts";
 import { captureCommand, type Outcome, PASSED } from "../capture_command.ts";
 import { childVariables } from "../child_environment.ts";
 import type { Command, Context } from "../command.ts";
@@ -44,7 +47,7 @@ async function matrix(context: Context, args: CommandArguments): Promise<number>
   const opened = open(context, args);
   const { path, file, pin } = opened;
   const rows = matrixRows(buildState(viewOfFile(path, file, pin?.record)));
-  const config = bundleConfig(planBuild(args));
+  const config = bundleConfig(planBuild(args, BUN_BUILD_OPTIONS));
   let done = 0;
   const outcomes = await mapBounded(
     rows,
@@ -81,7 +84,10 @@ function runRow(
   opened: OpenedFile,
   { state }: MatrixRow,
 ): Promise<Outcome> {
-  const pinned = { ...opened, pin: { path: opened.path, record: state.record } };
+  const pinned = {
+    ...opened,
+    pin: { path: opened.path, record: recordFromText(state.recordText) },
+  };
   const inherited = inheritedEnvironment(context.env);
   const isNamed = args.value("file") !== undefined;
   const env = { ...inherited, ...childVariables(inherited, pinned, isNamed) };

@@ -1,8 +1,10 @@
 import { proveAbsent, type Proof } from "../../bundle/proof/prove.ts";
 import { findFlag } from "../../format/edit.ts";
 import { type CommandArguments, usageError } from "../arguments.ts";
-import { BUILD_ONLY_OPTIONS, bundleConfig, planBuild } from "../build_options.ts";
-import { FEATURE_OPTIONS, openForBuild, stateJson } from "../build_record.ts";
+import { BUILD_ONLY_OPTIONS, BUN_BUILD_OPTIONS } from "../build_options.ts";
+import { bundleConfig, planBuild } from "../build/build_plan.ts";
+import { stateJson } from "../build/state_json.ts";
+import { FEATURE_OPTIONS, openForBuild } from "../build_record.ts";
 import type { Command, Context } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
 import { copies, count } from "../output.ts";
@@ -46,7 +48,7 @@ async function prove(context: Context, args: CommandArguments): Promise<number> 
   const files = args.values("in");
   const isMapGiven = args.value("sourcemap") !== undefined;
   const proof = await proveAbsent(name, entries, state, {
-    build: bundleConfig(planBuild(args)),
+    build: bundleConfig(planBuild(args, BUN_BUILD_OPTIONS)),
     scrubMaps: args.has("scrub-maps") || !isMapGiven,
     ...(files.length === 0 ? {} : { files }),
   });

@@ -1,0 +1,54 @@
+/**
+ * `bun-config build` with plain options, started with as little code as possible: every function
+ * that a program runs for the first time costs it more than the work it does. What is done with the
+ * bundle is loaded while the bundler runs.
+ *
+ * Nothing is decided here: whatever is not plain is left to the whole command, which begins anew.
+ */
+
+import { recordedState } from "../../bundle/recorded_state.ts";
+import { type StartedBundle, startBundle } from "../../bundle/start_bundle.ts";
+import { type CommandArguments, GLOBAL_OPTIONS, parsePlainWords } from "../arguments.ts";
+import { bundleConfig, outputFolder, planBuild } from "./build_plan.ts";
+import { COMMON_OPTIONS } from "./common_options.ts";
+import { quickRecord } from "./quick_record.ts";
+
+/** A build under way, and where its outputs go. */
+export interface QuickBuild extends StartedBundle {
+  readonly args: CommandArguments;
+  readonly cwd: string;
+  /** Nothing for standard output. */
+  readonly folder: string | undefined;
+  /** When it began, as `Bun.nanoseconds` gives it. */
+  readonly start: number;
+}
+
+/**
+ * @param words of the command line, after the name of the program
+ * @returns the exit code
+ */
+export async function quickBuild(words: readonly string[]): Promise<number> {
+  const build = startQuickly(words);
+  if (build === undefined) return (await import("../build_main.ts")).runBuild(words);
+  return (await import("./finish_quick_build.ts")).finishQuickBuild(build);
+}
+
+/** @returns nothing when the whole command must look at it */
+function startQuickly(words: readonly string[]): QuickBuild | undefined {
+  const start = Bun.nanoseconds();
+  const args = parsePlainWords(words.slice(1), { ...COMMON_OPTIONS, ...GLOBAL_OPTIONS });
+  if (args === undefined || args.has("help")) return undefined;
+  const { operands } = args;
+  for (const entry of operands) if (entry.endsWith(".zig")) return undefined;
+  const cwd = process.cwd();
+  try {
+    const plan = planBuild(args, COMMON_OPTIONS);
+    const folder = outputFolder(plan, operands, cwd);
+    const view = quickRecord(cwd, args.value("file"));
+    if (view === undefined) return undefined;
+    const started = startBundle(operands, recordedState(view), bundleConfig(plan));
+    return { ...started, args, cwd, folder, start };
+  } catch {
+    return undefined;
+  }
+}

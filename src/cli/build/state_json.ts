@@ -1,0 +1,11 @@
+/** A build's record for `--json`. */
+
+import type { BuildState } from "../../bundle/recorded_state.ts";
+import type { Json } from "../output.ts";
+
+export function stateJson(state: BuildState): Readonly<Record<string, Json>> {
+  const { path, recordText, flags } = state;
+  const overridden: Record<string, boolean> = {};
+  for (const name of state.overridden) overridden[name] = flags.flags.get(name)?.enabled === true;
+  return { file: path, record: recordText, overridden };
+}
