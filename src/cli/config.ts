@@ -1,24 +1,14 @@
 #!/usr/bin/env bun
-/**
- * The entry point of `bun-config`. The commands that programs and scripts call often are part of
- * this file; it loads the others, and what they need, when they are used.
- */
+/** The entry point of `bun-config`. */
 
-import type { CommandLoaders } from "./main.ts";
-import { main } from "./main.ts";
-import { getCommand } from "./commands/get.ts";
-import { setCommand } from "./commands/set.ts";
-import { verifyCommand } from "./commands/verify.ts";
+import { quickGet } from "./quick_get.ts";
 
-const FREQUENT: CommandLoaders = {
-  get: () => Promise.resolve(getCommand),
-  set: () => Promise.resolve(setCommand),
-  verify: () => Promise.resolve(verifyCommand),
-};
+const text = quickGet(process.argv);
+// No await stands here: it would slow down every start, also one that is answered already.
+if (text === undefined) void runCommand();
+else console.log(text);
 
-const words = process.argv.slice(2);
-const name = words[0] ?? "";
-process.exitCode =
-  Object.hasOwn(FREQUENT, name) && !words.includes("--help") && !words.includes("-h")
-    ? await main(words, FREQUENT)
-    : await (await import("./all_commands.ts")).runAnyCommand(words);
+async function runCommand(): Promise<void> {
+  const { runFrequentCommand } = await import("./frequent_commands.ts");
+  process.exitCode = await runFrequentCommand(process.argv.slice(2));
+}

@@ -2,7 +2,7 @@
 
 import { feature } from "bun:bundle";
 import { ImmuconfigError } from "../errors.ts";
-import { inheritedPin, PIN_VARIABLE } from "../runtime/pin.ts";
+import { inheritedPin, PIN_VARIABLE } from "../runtime/pin_variable.ts";
 import { didYouMean } from "../suggest.ts";
 import { CommandArguments, parseArguments, usageError } from "./arguments.ts";
 import type { Command, Context } from "./command.ts";
