@@ -25,13 +25,16 @@ for (const path of [...sources, "package.json", "bun.lock", "bunfig.lockb", "scr
 const builtFrom = hash.digest("hex");
 const fresh = existsSync(stamp) && readFileSync(stamp, "utf8") === builtFrom;
 /**
- * Entry points that start with programs: each is one file, because every further file costs a
- * program's start more than reading it. What they import dynamically is built apart.
+ * What programs start with: each is one file, because every further file costs a program's start
+ * more than reading it. What they load when it is needed is built apart.
  */
 const SINGLE_FILES = [
   "src/index.ts",
+  "src/bun/index.ts",
+  "src/runtime/deferred_api.ts",
   "src/runtime/register.ts",
   "src/cli/config.ts",
+  "src/cli/frequent_commands.ts",
   "src/cli/build_main.ts",
 ];
 /**
@@ -49,7 +52,7 @@ async function build(): Promise<void> {
     const isBytecode = BYTECODE_FILES.includes(path);
     await bundle([path], {
       ...(isBytecode ? { format: "cjs", bytecode: true } : {}),
-      plugins: [dynamicImportsApart(path, lazy)],
+      plugins: [deferredApart(path, lazy)],
     });
   }
   const apart = [...entryPoints(), ...lazy].filter((path) => !single.includes(path));
@@ -76,20 +79,41 @@ async function bundle(paths: readonly string[], options: Partial<Bun.BuildConfig
     ...options,
   });
   for (const log of result.logs) console.error(log);
+  for (const { path } of result.outputs) keepRequires(path);
+}
+
+const REQUIRE_ALIAS = "var __require = import.meta.require;\n";
+
+/**
+ * Spells out what Bun renamed to `__require`: whoever bundles the package for a program must see
+ * which file is loaded. A built file itself has no `require`, because Bun does not transpile it
+ * again, which is quicker.
+ */
+function keepRequires(path: string): void {
+  if (!path.endsWith(".js")) return;
+  const text = readFileSync(path, "utf8");
+  if (!text.includes(REQUIRE_ALIAS)) return;
+  const spelled = text
+    .replace(REQUIRE_ALIAS, "")
+    .replaceAll(
+      /__require\(("[^"]+")\)/g,
+      '(typeof require === "undefined" ? import.meta.require($1) : require($1))',
+    );
+  writeFileSync(path, spelled);
 }
 
 /**
- * Leaves dynamic imports of an entry point to the files that they will be in.
+ * Leaves what an entry point loads when it is needed to the files that it will be in.
  *
  * @param entry relative to the repository
  * @param lazy takes the sources of those files
  */
-function dynamicImportsApart(entry: string, lazy: Set<string>): Bun.BunPlugin {
+function deferredApart(entry: string, lazy: Set<string>): Bun.BunPlugin {
   return {
-    name: "dynamic-imports-apart",
+    name: "deferred-apart",
     setup(builder) {
       builder.onResolve({ filter: /^\..*\.ts$/ }, ({ path, importer, kind }) => {
-        if (kind !== "dynamic-import") return undefined;
+        if (kind !== "dynamic-import" && kind !== "require-call") return undefined;
         const source = relative(root, resolve(dirname(importer), path));
         lazy.add(source);
         const output = relative(dirname(entry), source).replace(/\.ts$/, ".js");

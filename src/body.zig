@@ -22,6 +22,8 @@ pub const Checked = struct {
     verdict: Verdict,
     /// Section `flag`, in place; empty when there is none or the body is not whole.
     flags: []const features.Entry = &.{},
+    /// The payload of section `meta`, unread (meta.zig).
+    meta: ?[]const u8 = null,
 };
 
 const Section = struct {
@@ -99,7 +101,9 @@ fn verifySections(body: []const u8, start: usize) Checked {
             const verdict = features.verify(section.payload, payload_offset);
             if (verdict.fault != .none) return refused(verdict);
             checked.flags = features.entriesOf(section.payload);
-        } else if (isRequired(section.tag) and !std.mem.eql(u8, section.tag, "meta")) {
+        } else if (std.mem.eql(u8, section.tag, "meta")) {
+            checked.meta = section.payload;
+        } else if (isRequired(section.tag)) {
             return refused(.at(.section_tag, section.offset));
         }
         at += section_head_size + section.payload.len;

@@ -10,14 +10,18 @@ pub const fault = @import("fault.zig");
 pub const features = @import("features.zig");
 pub const live = @import("live.zig");
 pub const live_map = @import("live_map.zig");
+pub const meta = @import("meta.zig");
+pub const pins = @import("pins.zig");
 pub const registry = @import("registry.zig");
+pub const project_file = @import("project_file.zig");
 pub const terminal = @import("terminal.zig");
+pub const view = @import("view.zig");
 
 const Fault = fault.Fault;
 const Verdict = fault.Verdict;
 
 /// Of the C ABI (src/ffi/config.zig).
-pub const abi_version: u32 = 1;
+pub const abi_version: u32 = 2;
 
 pub const header_size = 104;
 pub const settings_size = 12;
@@ -106,11 +110,12 @@ comptime {
     }
 }
 
-/// A whole file after its check. `header` and `flags` point into its bytes.
+/// A whole file after its check. `header`, `flags` and `meta` point into its bytes.
 pub const Checked = struct {
     verdict: Verdict,
     header: ?*const Header = null,
     flags: []const features.Entry = &.{},
+    meta: ?[]const u8 = null,
 };
 
 /// Checks a whole file: the header, its seal where the file is unsigned, and the body. Of a
@@ -130,7 +135,12 @@ pub fn verify(bytes: []const u8) Checked {
     }
     var checked = body.verify(rest);
     checked.verdict.signed = @intFromBool(signed);
-    return .{ .verdict = checked.verdict, .header = header, .flags = checked.flags };
+    return .{
+        .verdict = checked.verdict,
+        .header = header,
+        .flags = checked.flags,
+        .meta = checked.meta,
+    };
 }
 
 /// Checks all that a header says of itself; its seal needs the body.

@@ -3,7 +3,8 @@
 import { ImmuconfigError } from "../errors.ts";
 import type { ConfigFile } from "../format/file.ts";
 import { recordToText } from "../format/record.ts";
-import { PIN_VARIABLE, pinValue } from "../runtime/pin.ts";
+import { pinValue } from "../runtime/pin.ts";
+import { PIN_VARIABLE } from "../runtime/pin_variable.ts";
 import { featureStates } from "../runtime/snapshot.ts";
 import type { OpenedFile } from "./project_file.ts";
 

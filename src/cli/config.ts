@@ -1,28 +1,20 @@
 #!/usr/bin/env bun
-/**
- * The entry point of `bun-config`. The commands that programs and scripts call often are part of
- * this file; it loads the others, and what they need, when they are used.
- */
+/** The entry point of `bun-config`. */
 
-import type { CommandLoaders } from "./main.ts";
-import { main } from "./main.ts";
-import { getCommand } from "./commands/get.ts";
-import { setCommand } from "./commands/set.ts";
-import { verifyCommand } from "./commands/verify.ts";
+import { quickGet } from "./quick_get.ts";
 
-const FREQUENT: CommandLoaders = {
-  get: () => Promise.resolve(getCommand),
-  set: () => Promise.resolve(setCommand),
-  verify: () => Promise.resolve(verifyCommand),
-};
+const text = quickGet(process.argv);
+// No await stands here: it would slow down every start, also one that is answered already.
+if (text === undefined) void runCommand();
+else console.log(text);
 
-const words = process.argv.slice(2);
-process.exitCode = await run(words[0] ?? "");
-
-async function run(name: string): Promise<number> {
-  if (!words.includes("--help") && !words.includes("-h")) {
-    if (Object.hasOwn(FREQUENT, name)) return main(words, FREQUENT);
-    if (name === "build") return (await import("./build/quick_build.ts")).quickBuild(words);
+async function runCommand(): Promise<void> {
+  const words = process.argv.slice(2);
+  if (words[0] === "build") {
+    const { quickBuild } = await import("./build/quick_build.ts");
+    process.exitCode = await quickBuild(words, `${import.meta.dir}/../../lib`);
+    return;
   }
-  return (await import("./all_commands.ts")).runAnyCommand(words);
+  const { runFrequentCommand } = await import("./frequent_commands.ts");
+  process.exitCode = await runFrequentCommand(words);
 }

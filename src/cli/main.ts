@@ -1,6 +1,6 @@
 /** Finds the command, runs it, and turns what it throws into words and an exit code. */
 
-import { inheritedPin, PIN_VARIABLE } from "../runtime/pin.ts";
+import { inheritedPin, PIN_VARIABLE } from "../runtime/pin_variable.ts";
 import { didYouMean } from "../suggest.ts";
 import { CommandArguments, parseArguments, usageError } from "./arguments.ts";
 import type { Command, Context } from "./command.ts";

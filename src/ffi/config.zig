@@ -11,6 +11,7 @@ const Verdict = immuconfig.fault.Verdict;
 const live = immuconfig.live;
 const live_map = immuconfig.live_map;
 const terminal = immuconfig.terminal;
+const view = immuconfig.view;
 
 /// WebAssembly has no memory but its own: callers copy their bytes in here.
 const is_wasm = builtin.cpu.arch.isWasm();
@@ -24,6 +25,7 @@ comptime {
         @export(&inputSize, .{ .name = "immuconfig_input_size" });
         @export(&scratch, .{ .name = "immuconfig_scratch" });
     } else {
+        @export(&viewRecord, .{ .name = "immuconfig_view" });
         @export(&liveFlip, .{ .name = "immuconfig_live_flip" });
         @export(&liveClear, .{ .name = "immuconfig_live_clear" });
         @export(&liveExpire, .{ .name = "immuconfig_live_expire" });
@@ -115,6 +117,23 @@ export fn immuconfig_feature(mask: u32) bool {
 export fn immuconfig_feature_by_name(name: ?[*]const u8, length: u32) i32 {
     const mask = loaded.maskOf(sliceOf(name, length) orelse "") orelse return -1;
     return @intFromBool(immuconfig_feature(mask));
+}
+
+// The record as programs see it (src/view.zig).
+
+/// `request` is three texts with a zero byte between them: the working folder, the file's name or
+/// nothing, the pin. Returns the length of the JSON in `out`, or -1 when the caller must read the
+/// file by itself.
+fn viewRecord(
+    request: ?[*]const u8,
+    length: u32,
+    out: ?[*]u8,
+    size: u32,
+) callconv(.c) i32 {
+    const text = sliceOf(request, length) orelse return -1;
+    const room = (out orelse return -1)[0..size];
+    const written = view.write(view.Request.parse(text) orelse return -1, room) orelse return -1;
+    return @intCast(written.len);
 }
 
 // Terminal.

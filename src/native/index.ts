@@ -2,6 +2,7 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { libraryPath } from "../library_path.ts";
 import type { NativeCore } from "./core.ts";
 import { tty } from "./tty.ts";
 import { createTypescriptCore } from "./typescript.ts";
@@ -21,12 +22,6 @@ export type {
 /** From src/native, dist/native and dist/chunks alike. */
 const LIB = join(import.meta.dirname, "..", "..", "lib");
 
-const LIBRARY_NAMES: Partial<Record<NodeJS.Platform, string>> = {
-  linux: "libimmuconfig.so",
-  darwin: "libimmuconfig.dylib",
-  win32: "immuconfig.dll",
-};
-
 /**
  * The native core: the shared library under Bun, WebAssembly elsewhere, TypeScript where neither
  * was built. `native.backend` says which.
@@ -40,11 +35,7 @@ const LIBRARY_NAMES: Partial<Record<NodeJS.Platform, string>> = {
 export const native: NativeCore = await openNative();
 
 async function openNative(): Promise<NativeCore> {
-  const library = join(
-    LIB,
-    `${process.platform}-${process.arch}`,
-    LIBRARY_NAMES[process.platform] ?? "",
-  );
+  const library = libraryPath(LIB);
   if (process.versions.bun !== undefined && existsSync(library)) {
     const { openFfiCore } = await import("./ffi.ts");
     return openFfiCore(library);

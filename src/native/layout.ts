@@ -2,7 +2,7 @@
 
 /** Byte offsets and sizes of the structs that cross into native code, and its numbers. */
 
-export const ABI_VERSION = 1;
+export const ABI_VERSION = 2;
 
 export const FAULT = {
   none: 0,

@@ -16,7 +16,8 @@ export function handOnEnvironment(): void {
   if (typeof Bun === "undefined" || Object.hasOwn(globalThis, PATCHED)) return;
   Object.defineProperty(globalThis, PATCHED, { value: true });
   const bun = Bun as unknown as Record<"spawn" | "spawnSync", Call>;
-  for (const name of ["spawn", "spawnSync"] as const) bun[name] = withLiveEnvironment(bun[name]);
+  bun.spawn = new Proxy(bun.spawn, SPAWN);
+  bun.spawnSync = new Proxy(bun.spawnSync, SPAWN);
   globalThis.Worker = new Proxy(globalThis.Worker, {
     construct(target, [url, options]: [string, Options], newTarget): object {
       return Reflect.construct(target, [url, addEnvironment(options)], newTarget) as object;
@@ -25,17 +26,15 @@ export function handOnEnvironment(): void {
 }
 
 /** For calls of the forms `(command, options)` and `({cmd, ...options})`. */
-function withLiveEnvironment(spawn: Call): Call {
-  return new Proxy(spawn, {
-    apply(target, receiver, args: [unknown, Options]): unknown {
-      const [first, options] = args;
-      const rewritten = Array.isArray(first)
-        ? [first, addEnvironment(options)]
-        : [addEnvironment(first as Options)];
-      return Reflect.apply(target, receiver, rewritten);
-    },
-  });
-}
+const SPAWN: ProxyHandler<Call> = {
+  apply(target, receiver, args: [unknown, Options]): unknown {
+    const [first, options] = args;
+    const rewritten = Array.isArray(first)
+      ? [first, addEnvironment(options)]
+      : [addEnvironment(first as Options)];
+    return Reflect.apply(target, receiver, rewritten);
+  },
+};
 
 function addEnvironment(options: Options): Options {
   const given = typeof options === "object" || options === undefined;

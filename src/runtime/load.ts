@@ -4,7 +4,8 @@ import { decodeFile } from "../format/file.ts";
 import { readFileBytes } from "../store/read.ts";
 import { type Environment, trustedKeys, verifyBytes } from "../store/verified.ts";
 import { signatureCheck } from "../trust/signature.ts";
-import { findPin, PIN_VARIABLE } from "./pin.ts";
+import { findPin } from "./pin.ts";
+import { PIN_VARIABLE } from "./pin_variable.ts";
 import { type Config, snapshot } from "./snapshot.ts";
 
 /**

@@ -8,11 +8,7 @@ import { type ConfigRecord, recordFromText, recordToText } from "../format/recor
 import { RECORD_SIZE } from "../format/layout.ts";
 import { PIN_COUNT_MAX } from "../limits.ts";
 import { realFilePath } from "../store/real_path.ts";
-
-export const PIN_VARIABLE = "IMMUCONFIG_PIN";
-
-/** The value that switches pins off: none is obeyed and none is handed on. */
-export const PIN_OFF = "off";
+import { PIN_OFF, PIN_VARIABLE, setPin } from "./pin_variable.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -81,21 +77,6 @@ export function pinValue(env: Environment, path: string, record: string): string
   return `${formatPins(others)},${own}`;
 }
 
-/** The variable as this process inherited it, kept before this process sets its own. */
-const INHERITED = Symbol.for("immuconfig.inherited-pin");
-
-interface PinGlobal {
-  [INHERITED]?: { readonly value: string | undefined };
-}
-
-/**
- * What a parent process pinned. This process's own pin, set for its children, is not part of it.
- */
-export function inheritedPin(env: Environment): string | undefined {
-  const kept = (globalThis as PinGlobal)[INHERITED];
-  return kept === undefined ? env[PIN_VARIABLE] : kept.value;
-}
-
 /**
  * Hands a record to the children of this process.
  *
@@ -106,10 +87,9 @@ export function exportPin(
   path: string,
   record: string,
 ): boolean {
-  (globalThis as PinGlobal)[INHERITED] ??= { value: env[PIN_VARIABLE] };
   const value = pinValue(env, path, record);
   if (value === undefined) return false;
-  env[PIN_VARIABLE] = value;
+  setPin(env, value);
   return true;
 }
 

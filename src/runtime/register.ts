@@ -17,7 +17,9 @@ declare module "bun" {
 
 async function property(): Promise<PropertyDescriptor> {
   try {
-    const { config } = await import("../index.ts");
+    const { config } = await (typeof Bun === "undefined"
+      ? import("../index.ts")
+      : import("../bun/index.ts"));
     return { value: config, writable: false };
   } catch (error) {
     return {

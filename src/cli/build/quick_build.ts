@@ -25,16 +25,17 @@ export interface QuickBuild extends StartedBundle {
 
 /**
  * @param words of the command line, after the name of the program
+ * @param lib the folder `lib/` of the package: a file with bytecode does not know where it lies
  * @returns the exit code
  */
-export async function quickBuild(words: readonly string[]): Promise<number> {
-  const build = startQuickly(words);
+export async function quickBuild(words: readonly string[], lib: string): Promise<number> {
+  const build = startQuickly(words, lib);
   if (build === undefined) return (await import("../build_main.ts")).runBuild(words);
   return (await import("./finish_quick_build.ts")).finishQuickBuild(build);
 }
 
 /** @returns nothing when the whole command must look at it */
-function startQuickly(words: readonly string[]): QuickBuild | undefined {
+function startQuickly(words: readonly string[], lib: string): QuickBuild | undefined {
   const start = Bun.nanoseconds();
   const args = parsePlainWords(words.slice(1), { ...COMMON_OPTIONS, ...GLOBAL_OPTIONS });
   if (args === undefined || args.has("help")) return undefined;
@@ -44,7 +45,7 @@ function startQuickly(words: readonly string[]): QuickBuild | undefined {
   try {
     const plan = planBuild(args, COMMON_OPTIONS);
     const folder = outputFolder(plan, operands, cwd);
-    const view = quickRecord(cwd, args.value("file"));
+    const view = quickRecord(lib, args.value("file"));
     if (view === undefined) return undefined;
     const started = startBundle(operands, recordedState(view), bundleConfig(plan));
     return { ...started, args, cwd, folder, start };

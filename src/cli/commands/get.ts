@@ -1,5 +1,4 @@
 import { hex32, hexCrc64 } from "../../format/bytes.ts";
-import type { ConfigFile } from "../../format/file.ts";
 import { recordFromText, settingsChecksum } from "../../format/record.ts";
 import { type Config, snapshot } from "../../runtime/snapshot.ts";
 import { didYouMean } from "../../suggest.ts";
@@ -7,23 +6,9 @@ import type { LiveOverride } from "../../live/state.ts";
 import { usageError } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import { liveOverrides, overrideJson, overrideText } from "../live_overrides.ts";
-import type { Json } from "../output.ts";
 import { ImmuconfigError } from "../../errors.ts";
 import { open, type OpenedFile } from "../project_file.ts";
-
-const FIELDS = [
-  "record",
-  "version",
-  "registry",
-  "registry.hash",
-  "features",
-  "terminal",
-  "terminal.mode",
-  "terminal.rows",
-  "terminal.cols",
-  "generation",
-  "frozen",
-] as const;
+import { FIELDS, fieldText, readField } from "../record_fields.ts";
 
 export const getCommand: Command = {
   name: "get",
@@ -48,7 +33,8 @@ export const getCommand: Command = {
       context.out.data(all, describe(all, overrides));
       return;
     }
-    const value = readField(field, opened.file, config);
+    const value = readField(field, config, opened.file.frozen);
+    if (value === undefined) throw noField(field, config);
     context.out.data(value, fieldText(value));
   },
 };
@@ -93,53 +79,15 @@ function describe(all: ReturnType<typeof everything>, overrides: readonly LiveOv
   ].join("\n");
 }
 
-function readField(field: string, file: ConfigFile, config: Config): Json {
-  const feature = /^features\.(.+)$/.exec(field)?.[1];
-  if (feature !== undefined) return readFeature(feature, config);
-  switch (field as (typeof FIELDS)[number]) {
-    case "record":
-      return config.record;
-    case "version":
-      return config.version;
-    case "registry":
-      return config.registry.url ?? config.registry.hash;
-    case "registry.hash":
-      return config.registry.hash;
-    case "features":
-      return { ...config.features };
-    case "terminal":
-      return { ...config.terminal };
-    case "terminal.mode":
-      return config.terminal.mode;
-    case "terminal.rows":
-      return config.terminal.rows;
-    case "terminal.cols":
-      return config.terminal.cols;
-    case "generation":
-      return config.generation;
-    case "frozen":
-      return file.frozen;
-    default:
-      throw usageError(
-        `there is no field ${JSON.stringify(field)}`,
-        `${didYouMean(field, FIELDS)}The fields are ${FIELDS.join(", ")}, features.NAME.`,
-      );
+function noField(field: string, config: Config): Error {
+  const name = /^features\.(.+)$/.exec(field)?.[1];
+  if (name === undefined) {
+    return usageError(
+      `there is no field ${JSON.stringify(field)}`,
+      `${didYouMean(field, FIELDS)}The fields are ${FIELDS.join(", ")}, features.NAME.`,
+    );
   }
-}
-
-function readFeature(name: string, config: Config): boolean {
-  const features: Readonly<Record<string, boolean>> = config.features;
-  const value = Object.hasOwn(features, name) ? features[name] : undefined;
-  if (value !== undefined) return value;
-  throw new ImmuconfigError("ERR_NOT_FOUND", `there is no flag ${name}`, {
-    hint: `${didYouMean(name, Object.keys(features))}See \`bun-config feature list\`.`,
+  return new ImmuconfigError("ERR_NOT_FOUND", `there is no flag ${name}`, {
+    hint: `${didYouMean(name, Object.keys(config.features))}See \`bun-config feature list\`.`,
   });
-}
-
-/** `get features` and `get terminal` print a member a line; all other fields are one value. */
-function fieldText(value: Json): string {
-  if (typeof value !== "object" || value === null) return String(value);
-  return Object.entries(value)
-    .map(([name, member]) => `${name} ${JSON.stringify(member)}`)
-    .join("\n");
 }

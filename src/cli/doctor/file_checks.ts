@@ -4,7 +4,8 @@ import { accessSync, constants, existsSync, readdirSync, statSync } from "node:f
 import { dirname, join } from "node:path";
 import { isRetired } from "../../format/edit.ts";
 import { recordToText } from "../../format/record.ts";
-import { findPin, PIN_OFF, PIN_VARIABLE } from "../../runtime/pin.ts";
+import { findPin } from "../../runtime/pin.ts";
+import { PIN_OFF, PIN_VARIABLE } from "../../runtime/pin_variable.ts";
 import { requireMinimumBun } from "../child_environment.ts";
 import { readText } from "../text_file.ts";
 import { TYPES_NAME, typeDeclarations } from "../type_declarations.ts";

@@ -1,0 +1,29 @@
+/** The environment variable of the spawn pin (docs/format.md, "Spawn pin"). */
+
+export const PIN_VARIABLE = "IMMUCONFIG_PIN";
+
+/** The value that switches pins off: none is obeyed and none is handed on. */
+export const PIN_OFF = "off";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The variable as this process inherited it, kept before this process sets its own. */
+const INHERITED = Symbol.for("immuconfig.inherited-pin");
+
+interface PinGlobal {
+  [INHERITED]?: { readonly value: string | undefined };
+}
+
+/**
+ * What a parent process pinned. This process's own pin, set for its children, is not part of it.
+ */
+export function inheritedPin(env: Environment): string | undefined {
+  const kept = (globalThis as PinGlobal)[INHERITED];
+  return kept === undefined ? env[PIN_VARIABLE] : kept.value;
+}
+
+/** Sets the variable for the children of this process. */
+export function setPin(env: Record<string, string | undefined>, value: string): void {
+  (globalThis as PinGlobal)[INHERITED] ??= { value: env[PIN_VARIABLE] };
+  env[PIN_VARIABLE] = value;
+}

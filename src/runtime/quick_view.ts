@@ -1,0 +1,82 @@
+/**
+ * The project's record in one call of the native library (src/view.zig), for a program that has
+ * just started: loading node:fs and running the codec for the first time cost it many times more
+ * (docs/adr/0004-the-first-read-is-native.md).
+ */
+
+import { libraryPath } from "../library_path.ts";
+import type { Config } from "./snapshot.ts";
+
+/** What the library says of a valid, unsigned file. Nothing of it is frozen. */
+export interface QuickView {
+  readonly config: Config;
+  readonly frozen: boolean;
+  /** `config` is the record that a parent process pinned. */
+  readonly pinned: boolean;
+  /** The file's, absolute and without symbolic links. */
+  readonly path: string;
+  /** `IMMUCONFIG_PIN` for child processes; empty when pins are switched off. */
+  readonly pin: string;
+  /** The flag table, in ascending order of bit. */
+  readonly flags: readonly {
+    readonly bit: number;
+    readonly name: string;
+    readonly retired?: true;
+    /** `YYYY-MM-DD` */
+    readonly expires?: string;
+  }[];
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Bytes for the view, its path and the file: files of up to 7168 packages. Untouched, they cost nothing. */
+const ROOM_SIZE = 256 * 1024;
+
+/** `bun:ffi` without its module, which is slow to load. Not documented: its absence is expected. */
+interface BareFfi {
+  readonly FFI: {
+    dlopen(
+      path: string,
+      symbols: object,
+    ): {
+      readonly symbols: {
+        immuconfig_view(request: Uint8Array, length: number, out: Uint8Array, size: number): number;
+      };
+    };
+  };
+}
+
+/**
+ * Finds, reads and verifies the project's file. All in one function, because each that runs for the
+ * first time costs a start some 50 µs.
+ *
+ * @param env decides which file, and whether signatures are asked for
+ * @param pin `IMMUCONFIG_PIN` as it shall be obeyed
+ * @param lib the folder `lib/` of the package
+ * @param named the value of `--file`
+ * @returns nothing when the library cannot say: it is missing, or the file is missing, broken,
+ * signed, or out of the ordinary. The store and the codec then give the record or the reason.
+ */
+export function quickView(
+  env: Environment,
+  pin: string | undefined,
+  lib: string,
+  named?: string,
+): QuickView | undefined {
+  if (env["IMMUCONFIG_TRUSTED_KEYS"]) return undefined;
+  const cwd = process.cwd();
+  let file = named ?? env["IMMUCONFIG_FILE"] ?? "";
+  if (file !== "" && file[0] !== "/") file = `${cwd}/${file}`;
+  try {
+    const { symbols } = (Bun as unknown as BareFfi).FFI.dlopen(libraryPath(lib), {
+      immuconfig_view: { args: ["ptr", "u32", "ptr", "u32"], returns: "i32" },
+    });
+    const request = new TextEncoder().encode(`${cwd}\0${file}\0${pin ?? ""}`);
+    const out = new Uint8Array(ROOM_SIZE);
+    const length = symbols.immuconfig_view(request, request.length, out, ROOM_SIZE);
+    if (length < 0) return undefined;
+    return JSON.parse(new TextDecoder().decode(out.subarray(0, length))) as QuickView;
+  } catch {
+    return undefined;
+  }
+}

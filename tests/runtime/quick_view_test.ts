@@ -1,0 +1,200 @@
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { chmodSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { encodeFile } from "../../src/format/file.ts";
+import { recordToText } from "../../src/format/record.ts";
+import { quickView } from "../../src/runtime/quick_view.ts";
+import { mutate, randomFile } from "../conformance/corpus.ts";
+import { arbitraryFile } from "../support/arbitrary_file.ts";
+import { PLAIN_FILE, writeConfigFile } from "../support/config_files.ts";
+import { hasAllCores } from "../support/native_cores.ts";
+import { openNativeView, readView, type ViewRequest } from "../support/native_view.ts";
+import { Random } from "../support/random.ts";
+import { useTemporaryFolders } from "../support/temp.ts";
+import { readVector } from "../support/vectors.ts";
+import index from "../vectors/index.json" with { type: "json" };
+
+// Bounds a hang, on a busy machine too.
+setDefaultTimeout(300_000);
+
+const FUZZ_COUNT = Number(process.env["IMMUCONFIG_FUZZ_VIEWS"] ?? 100_000);
+const lib = join(import.meta.dir, "..", "..", "lib");
+const RECORD = recordToText(PLAIN_FILE.record);
+const OTHER = recordToText({ ...PLAIN_FILE.record, featureFlags: 4, rows: 50 });
+
+const temporary = useTemporaryFolders();
+/** Of which no part is a symbolic link. */
+const temporaryFolder = (): string => realpathSync(temporary());
+
+// Windows has no such view, and elsewhere it takes the built library.
+describe.skipIf(!hasAllCores || process.platform === "win32")("the native view", () => {
+  const nativeView = hasAllCores ? openNativeView() : () => undefined;
+
+  /** The library agrees with the codec, or cannot say. */
+  function compare(request: ViewRequest): "same" | "unsure" {
+    const view = nativeView(request);
+    if (view === undefined) return "unsure";
+    // Order too: programs print it.
+    expect(JSON.stringify(view)).toBe(JSON.stringify(readView(request)));
+    return "same";
+  }
+
+  test("is sure of every valid unsigned vector of plain text, and of no invalid one", () => {
+    const named = join(temporaryFolder(), "bunfig.lockb");
+    const unsure: string[] = [];
+    for (const { file, valid } of index.vectors) {
+      writeFileSync(named, readVector(file));
+      const verdict = compare({ cwd: "/", named });
+      if (valid && verdict === "unsure") unsure.push(file);
+      if (!valid) expect([file, verdict]).toEqual([file, "unsure"]);
+    }
+    expect(unsure).toEqual(UNSURE_VECTORS);
+  });
+
+  test("is what the codec says of any file that can be encoded", () => {
+    const named = join(temporaryFolder(), "bunfig.lockb");
+    let sure = 0;
+    fc.assert(
+      fc.property(arbitraryFile, (file) => {
+        writeFileSync(named, encodeFile(file));
+        if (compare({ cwd: "/", named }) === "same") sure++;
+      }),
+      { numRuns: 2_000 },
+    );
+    expect(sure).toBe(2_000);
+  });
+
+  test(`accepts nothing of ${FUZZ_COUNT} hostile files that the codec refuses`, () => {
+    const random = new Random(1);
+    const named = join(temporaryFolder(), "bunfig.lockb");
+    const bases = [
+      ...Array.from({ length: 50 }, () => randomFile(random)),
+      ...fc.sample(arbitraryFile, { seed: 1, numRuns: 150 }).map((file) => encodeFile(file)),
+    ];
+    const room = new Uint8Array(Math.max(...bases.map((base) => base.length)) + 64);
+    const seen = { same: 0, unsure: 0 };
+    const { stackTraceLimit } = Error;
+    for (let i = 0; i < FUZZ_COUNT; i++) {
+      writeFileSync(named, mutate(random.pick(bases), room, random));
+      seen[compare({ cwd: "/", named })]++;
+    }
+    Error.stackTraceLimit = stackTraceLimit;
+    // Worth nothing unless many of them are whole.
+    expect(seen.same).toBeGreaterThan(FUZZ_COUNT / 20);
+    expect(seen.unsure).toBeGreaterThan(FUZZ_COUNT / 20);
+  });
+
+  test("heeds pins, and hands them on", () => {
+    const folder = temporaryFolder();
+    const path = writeConfigFile(folder);
+    const others = Array.from({ length: 15 }, (_, i) => `${RECORD}@/other/${i}`);
+    const sure = [
+      "",
+      "off",
+      `${OTHER}@${path}`,
+      `${RECORD}@${path}`,
+      `${OTHER}@/elsewhere`,
+      `${OTHER}@/elsewhere,${OTHER}@${path},${RECORD}@/other`,
+      others.join(","),
+      [...others, `${OTHER}@${path}`].join(","),
+    ];
+    for (const pin of sure) expect([pin, compare({ cwd: folder, pin })]).toEqual([pin, "same"]);
+    const unsure = [
+      OTHER,
+      `${OTHER}@`,
+      `${OTHER}@relative`,
+      `${OTHER.slice(0, -1)}${OTHER.endsWith("0") ? "1" : "0"}@${path}`,
+      `${OTHER.toUpperCase()}@${path}`,
+      `${OTHER}@${path},${RECORD}@${path}`,
+      `${OTHER}@/a%2cb`,
+      `${OTHER}@/a,`,
+      [...others, `${OTHER}@/one/more`].join(","),
+    ];
+    for (const pin of unsure) expect([pin, compare({ cwd: folder, pin })]).toEqual([pin, "unsure"]);
+    expect(nativeView({ cwd: folder, pin: `${OTHER}@${path}` })?.config.generation).toBeNull();
+  });
+
+  test("finds the file upwards, in folders of any name", () => {
+    const folder = temporaryFolder();
+    writeConfigFile(folder);
+    const deep = join(folder, "a b", "é-漢", "c");
+    mkdirSync(deep, { recursive: true });
+    expect(compare({ cwd: deep })).toBe("same");
+    expect(compare({ cwd: folder, named: join(folder, "bunfig.lockb") })).toBe("same");
+    expect(compare({ cwd: "/", named: join(folder, "missing") })).toBe("unsure");
+  });
+
+  test("never goes past a file that it cannot read to another project's", () => {
+    const outer = temporaryFolder();
+    writeConfigFile(outer);
+    const inner = join(outer, "inner");
+    mkdirSync(inner);
+    const file = join(inner, "bunfig.lockb");
+    const view = (): unknown => nativeView({ cwd: inner });
+
+    expect(view()).toHaveProperty("path", join(outer, "bunfig.lockb"));
+    symlinkSync("nowhere", file);
+    expect(view()).toBeUndefined();
+    Bun.spawnSync(["rm", file]);
+    mkdirSync(file);
+    expect(view()).toBeUndefined();
+    Bun.spawnSync(["rm", "-r", file]);
+    Bun.spawnSync(["mkfifo", file]);
+    expect(view()).toBeUndefined();
+    Bun.spawnSync(["rm", file]);
+    writeFileSync(file, "");
+    expect(view()).toBeUndefined();
+    chmodSync(file, 0);
+    expect(view()).toBeUndefined();
+  });
+
+  test("leaves links, odd paths and large files to the store", () => {
+    const folder = temporaryFolder();
+    const path = writeConfigFile(folder);
+    symlinkSync(folder, join(folder, "link"));
+    symlinkSync(path, join(folder, "linked.lockb"));
+    for (const named of [
+      "link/bunfig.lockb",
+      "linked.lockb",
+      "./bunfig.lockb",
+      "x/../bunfig.lockb",
+    ]) {
+      expect([named, compare({ cwd: folder, named: `${folder}/${named}` })]).toEqual([
+        named,
+        "unsure",
+      ]);
+    }
+    const comma = join(folder, "a,b");
+    mkdirSync(comma);
+    writeConfigFile(comma);
+    expect(compare({ cwd: comma })).toBe("unsure");
+    const quote = join(folder, 'a"b');
+    mkdirSync(quote);
+    writeConfigFile(quote);
+    expect(compare({ cwd: quote })).toBe("unsure");
+    // A name that is not UTF-8 reaches JavaScript with U+FFFD in it.
+    expect(compare({ cwd: join(folder, "\ufffd") })).toBe("unsure");
+
+    const packages = new Uint8Array(32 * 8192);
+    const words = new DataView(packages.buffer);
+    for (let i = 0; i < 8192; i++) words.setUint32(32 * i, i);
+    writeConfigFile(folder, { ...PLAIN_FILE, packages: packages.slice(0, 32 * 4096) });
+    expect(compare({ cwd: folder })).toBe("same");
+    writeConfigFile(folder, { ...PLAIN_FILE, packages });
+    expect(compare({ cwd: folder })).toBe("unsure");
+  });
+
+  test("quickView asks with the environment, and cannot say without the library", () => {
+    const folder = temporaryFolder();
+    const path = writeConfigFile(folder);
+    const env = { IMMUCONFIG_FILE: path };
+    expect(quickView(env, undefined, lib)).toEqual(readView({ cwd: "/", named: path }));
+    expect(quickView({}, `${OTHER}@${path}`, lib, path)?.config.record).toBe(OTHER);
+    expect(quickView({ ...env, IMMUCONFIG_TRUSTED_KEYS: "00" }, undefined, lib)).toBeUndefined();
+    expect(quickView(env, undefined, folder)).toBeUndefined();
+  });
+});
+
+/** Valid, and for a full parser: signed, or with escapes or URLs that are not plain. */
+const UNSURE_VECTORS = ["valid/full_meta.lockb", "valid/signed.lockb"];

@@ -1,0 +1,103 @@
+import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { hasAllCores } from "../support/native_cores.ts";
+import { buildPackage, makeProject } from "../support/project.ts";
+import { BUN, run } from "../support/run.ts";
+import { useTemporaryFolders } from "../support/temp.ts";
+import { testWith } from "../support/tools.ts";
+import { writeConfigFile } from "../support/config_files.ts";
+
+// Bounds a hang, on a busy machine too.
+setDefaultTimeout(60_000);
+
+const root = join(import.meta.dir, "..", "..");
+const temporaryFolder = useTemporaryFolders();
+
+beforeAll(buildPackage);
+
+const PRINT = `import { config } from "immuconfig";
+  console.log(JSON.stringify([config, process.env.IMMUCONFIG_PIN, Object.isFrozen(config.features)]));`;
+
+/** The package as it is installed, in a project of its own. */
+function installedPackage(): { folder: string; package: string } {
+  const folder = temporaryFolder();
+  const target = join(folder, "node_modules", "immuconfig");
+  mkdirSync(join(folder, "node_modules"));
+  for (const part of ["dist", "lib", "package.json"]) {
+    cpSync(join(root, part), join(target, part), { recursive: true });
+  }
+  writeFileSync(join(folder, "package.json"), '{"type":"module"}');
+  writeFileSync(join(folder, "program.ts"), PRINT);
+  writeConfigFile(folder);
+  return { folder, package: target };
+}
+
+/** The files of the package that a command opens. */
+async function openedFiles(folder: string, command: readonly string[]): Promise<string[]> {
+  const log = join(folder, "trace");
+  const { exitCode, stderr } = await run(
+    ["strace", "-f", "-o", log, "-e", "trace=open,openat", ...command],
+    { cwd: folder },
+  );
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  const opened = (await Bun.file(log).text()).matchAll(/"([^"]+\.(?:js|so))".*\) = \d+/g);
+  const target = join(folder, "node_modules", "immuconfig");
+  const paths = [...opened].map(([, path = ""]) => relative(target, path));
+  return [...new Set(paths)].filter((path) => !path.startsWith("..")).toSorted();
+}
+
+describe.skipIf(process.platform !== "linux" || !hasAllCores)("what a start loads", () => {
+  const library = `lib/${process.platform}-${process.arch}/libimmuconfig.so`;
+
+  testWith("strace")("the import: one file and the library", async () => {
+    const { folder } = installedPackage();
+    expect(await openedFiles(folder, [BUN, "program.ts"])).toEqual(["dist/bun/index.js", library]);
+  });
+
+  testWith("strace")("`bun-config get FIELD`: one file and the library", async () => {
+    const { folder } = installedPackage();
+    const get = [BUN, "node_modules/immuconfig/dist/cli/config.js", "get", "version"];
+    expect(await openedFiles(folder, get)).toEqual(["dist/cli/config.js", library]);
+  });
+});
+
+describe("without the native library", () => {
+  test("a program and `get` say the same", async () => {
+    const { folder, package: target } = installedPackage();
+    const said = async (): Promise<unknown[]> => {
+      const cli = join(target, "dist", "cli", "config.js");
+      const runs = [
+        [BUN, "program.ts"],
+        ...["version", "features", "terminal", "registry", "generation", "frozen"].flatMap(
+          (field) => [
+            [BUN, cli, "get", field],
+            [BUN, cli, "get", field, "--json", "--file", "bunfig.lockb"],
+          ],
+        ),
+      ];
+      const results = [];
+      for (const command of runs) results.push(await run(command, { cwd: folder }));
+      return results;
+    };
+    const withLibrary = await said();
+    rmSync(join(target, "lib"), { recursive: true });
+    expect(await said()).toEqual(withLibrary);
+    expect(withLibrary[0]).toMatchObject({ exitCode: 0, stderr: "" });
+  });
+});
+
+test("a bundle of the package reads the record without the library beside it", async () => {
+  const folder = temporaryFolder();
+  makeProject(folder);
+  writeFileSync(join(folder, "program.ts"), PRINT);
+  const built = await run(
+    [BUN, "build", "program.ts", "--target", "bun", "--outfile", "out/bundle.js"],
+    { cwd: folder },
+  );
+  expect(built).toMatchObject({ exitCode: 0 });
+  rmSync(join(folder, "node_modules"), { recursive: true });
+  const { stdout, stderr, exitCode } = await run([BUN, "out/bundle.js"], { cwd: folder });
+  expect({ stderr, exitCode }).toEqual({ stderr: "", exitCode: 0 });
+  expect(JSON.parse(stdout)).toMatchObject([{ version: 1 }, expect.any(String), true]);
+});

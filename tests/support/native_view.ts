@@ -1,0 +1,55 @@
+/** The native view of a file, and what the store and the codec say of the same. */
+
+import { dlopen } from "bun:ffi";
+import type { QuickView } from "../../src/runtime/quick_view.ts";
+import { findPin, pinValue } from "../../src/runtime/pin.ts";
+import { snapshot } from "../../src/runtime/snapshot.ts";
+import { requireFile } from "../../src/store/find.ts";
+import { realFilePath } from "../../src/store/real_path.ts";
+import { readConfigFile } from "../../src/store/verified.ts";
+import { LIBRARY_PATH } from "./native_cores.ts";
+
+export interface ViewRequest {
+  readonly cwd: string;
+  readonly named?: string;
+  readonly pin?: string;
+}
+
+/** Asks the library as `quickView` does, but opens it once for many questions. */
+export function openNativeView(): (request: ViewRequest) => QuickView | undefined {
+  const { symbols } = dlopen(LIBRARY_PATH, {
+    immuconfig_view: { args: ["ptr", "u32", "ptr", "u32"], returns: "i32" },
+  });
+  const out = new Uint8Array(256 * 1024);
+  return ({ cwd, named = "", pin = "" }) => {
+    const bytes = Buffer.from(`${cwd}\0${named}\0${pin}`);
+    const length = symbols.immuconfig_view(bytes, bytes.length, out, out.length);
+    if (length < 0) return undefined;
+    return JSON.parse(new TextDecoder().decode(out.subarray(0, length))) as QuickView;
+  };
+}
+
+/** @throws what the store, the codec and the pin throw */
+export function readView({ cwd, named, pin }: ViewRequest): QuickView {
+  const env = { IMMUCONFIG_PIN: pin };
+  const path = requireFile({ cwd, env, file: named });
+  const file = readConfigFile(path, env);
+  const pinned = findPin(env, path)?.record;
+  const config = snapshot(file, pinned);
+  return {
+    config,
+    frozen: file.frozen,
+    pinned: pinned !== undefined,
+    path: realFilePath(path),
+    pin: pinValue(env, path, config.record) ?? "",
+    flags: file.flags.map(({ bit, name }) => {
+      const { retired, expires } = file.meta.flags?.[name] ?? {};
+      return {
+        bit,
+        name,
+        ...(retired === undefined ? {} : { retired }),
+        ...(expires === undefined ? {} : { expires }),
+      };
+    }),
+  };
+}
