@@ -2,7 +2,6 @@
 
 import type { BuildConfig, BuildMetafile, BuildOutput } from "bun";
 import { ImmuconfigError } from "../errors.ts";
-import { absolutePath } from "../paths.ts";
 import type { BuildRecord } from "./build_record.ts";
 import { startBundler } from "./start_bundle.ts";
 
@@ -32,12 +31,6 @@ export async function finishRun(running: Promise<BuildOutput>): Promise<BundlerR
   throw new ImmuconfigError("ERR_BUNDLER", messages.join("\n") || "the build failed", {
     cause: output.logs[0],
   });
-}
-
-/** Absolute paths of all files that a run read. */
-export function inputPaths({ metafile }: BundlerRun): string[] {
-  const folder = process.cwd();
-  return Object.keys(metafile.inputs).map((path) => absolutePath(folder, path));
 }
 
 /** Versions for which the tests have run the probe: a build need not run it again. */

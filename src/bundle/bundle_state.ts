@@ -2,10 +2,9 @@
 
 import type { BuildMetafile } from "bun";
 import { valueError } from "../errors.ts";
-import { absolutePath } from "../paths.ts";
 import { count, formatDuration } from "../units.ts";
 import type { BuildState } from "./recorded_state.ts";
-import { type BundlerRun, finishRun, inputPaths, requireFeatures } from "./bun_bundler.ts";
+import { type BundlerRun, finishRun, requireFeatures } from "./bun_bundler.ts";
 import type { BundleConfig } from "./bundle_config.ts";
 import { type Diagnostic, SourceError } from "./source/diagnostic.ts";
 import { type StartedBundle, startBundle } from "./start_bundle.ts";
@@ -77,6 +76,9 @@ export async function bundleState(
   return { ...checked, files, metafile };
 }
 
+/** A bundler that takes so long, in milliseconds, is at work on many files. */
+const LARGE_AFTER_MS = 20;
+
 /**
  * Waits for the bundler and checks what it read.
  *
@@ -87,8 +89,11 @@ export async function finishBundle(
   { scrubMaps = false, now = new Date(), report = console.error }: BundleOptions,
 ): Promise<Bundle> {
   const checker = inputChecker(state, now);
-  for (const path of entrypoints) checker.readAhead(absolutePath(process.cwd(), path));
-  const [run] = await Promise.all([finishRun(running), requireFeatures()]);
+  for (const path of entrypoints) checker.readAhead(path);
+  const timer = setTimeout(() => checker.expectMany(), LARGE_AFTER_MS);
+  const [run] = await Promise.all([finishRun(running), requireFeatures()]).finally(() =>
+    clearTimeout(timer),
+  );
   const { elimination, warnings } = await checkRun(run, checker);
   report(formatElimination(elimination));
   const { outputs, metafile } = run;
@@ -130,7 +135,7 @@ export function inputChecker(state: BuildState, now: Date): InputChecker {
 /** @throws SourceError when a source of the run uses a flag in a way that Bun gets wrong */
 export async function checkRun(run: BundlerRun, checker: InputChecker) {
   const start = Bun.nanoseconds();
-  const { calls, errors, warnings } = await checker.check(inputPaths(run));
+  const { calls, errors, warnings } = await checker.check(Object.keys(run.metafile.inputs));
   if (errors.length > 0) throw new SourceError(errors);
   const flags = new Set(calls).size;
   const nanoseconds = Bun.nanoseconds() - start;

@@ -1,20 +1,17 @@
 /** What each flag costs in a bundle, found by building with it on and off. */
 
-import { existsSync, readFileSync } from "node:fs";
 import { cpus } from "node:os";
-import { resolve } from "node:path";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import { usableFlags } from "../build_record.ts";
+import { type BuildRecord, usableFlags } from "../build_record.ts";
 import { withStates } from "../build_state.ts";
 import type { BuildState } from "../recorded_state.ts";
-import { type BundlerRun, inputPaths, requireFeatures, runBundler } from "../bun_bundler.ts";
+import { type BundlerRun, requireFeatures, runBundler } from "../bun_bundler.ts";
 import type { BundleConfig } from "../bundle_config.ts";
 import { checkRun, inputChecker } from "../bundle_state.ts";
-import { flagsOf, type FlagPair, nestedFlags } from "./nesting.ts";
-import { type FlagSource, parseFlagSource } from "../source/flag_source.ts";
+import { readFlagUse } from "./flag_use.ts";
+import type { FlagPair } from "./nesting.ts";
 import { mapBounded } from "../parallel.ts";
-import { SOURCE_FILE, SOURCE_TEXT } from "../source/source_text.ts";
 
 /** Bytes of all files of a bundle but its source maps. */
 interface BundleSize {
@@ -66,6 +63,7 @@ const PARALLEL_MAX = Math.min(4, cpus().length);
 interface Measured {
   readonly size: BundleSize;
   readonly modules: ReadonlyMap<string, number>;
+  /** Of all inputs, as the bundler names them. */
   readonly paths: readonly string[];
 }
 
@@ -115,7 +113,10 @@ export async function measureLedger(
       modules: goneModules(on, off),
     };
   });
-  const pairs = findPairs([base, ...toggled.values()], entries).slice(0, PAIR_COUNT_MAX);
+  const pairs = findPairs([base, ...toggled.values()], entries, state.flags).slice(
+    0,
+    PAIR_COUNT_MAX,
+  );
   const interactions = await mapBounded(pairs, PARALLEL_MAX, async (flags) => {
     const [a, b] = flags;
     const corner = async (onA: boolean, onB: boolean): Promise<BundleSize> => {
@@ -155,11 +156,16 @@ async function measure(run: BundlerRun): Promise<Measured> {
       if (bytesInOutput > 0) modules.set(path, (modules.get(path) ?? 0) + bytesInOutput);
     }
   }
-  return { size: { raw, gzip: compressed }, modules, paths: inputPaths(run) };
+  const paths = Object.keys(run.metafile.inputs);
+  return { size: { raw, gzip: compressed }, modules, paths };
 }
 
 /** Pairs that nest in a source, or by one flag's modules asking for the other. */
-function findPairs(runs: readonly Measured[], entries: readonly LedgerEntry[]): FlagPair[] {
+function findPairs(
+  runs: readonly Measured[],
+  entries: readonly LedgerEntry[],
+  record: BuildRecord,
+): FlagPair[] {
   const known = new Set(entries.map(({ name }) => name));
   const pairs = new Map<string, FlagPair>();
   const add = (a: string, b: string): void => {
@@ -167,25 +173,19 @@ function findPairs(runs: readonly Measured[], entries: readonly LedgerEntry[]): 
     const pair: FlagPair = a < b ? [a, b] : [b, a];
     pairs.set(pair.join(), pair);
   };
-  const asked = new Map<string, Set<string>>();
+  const asked = new Map<string, ReadonlySet<string>>();
   for (const path of new Set(runs.flatMap(({ paths }) => paths))) {
-    const source = readSource(path);
-    if (source === undefined) continue;
-    for (const [a, b] of nestedFlags(source)) add(a, b);
-    asked.set(path, flagsOf(source));
+    const use = readFlagUse(path, record);
+    if (use === undefined) continue;
+    for (const [a, b] of use.nested) add(a, b);
+    asked.set(path, use.flags);
   }
   for (const { name, modules } of entries) {
     for (const { path } of modules) {
-      for (const other of asked.get(resolve(path)) ?? []) add(name, other);
+      for (const other of asked.get(path) ?? []) add(name, other);
     }
   }
   return [...pairs.values()];
-}
-
-function readSource(path: string): FlagSource | undefined {
-  if (!SOURCE_FILE.test(path) || !existsSync(path)) return undefined;
-  const code = readFileSync(path, "utf8");
-  return SOURCE_TEXT.test(code) ? parseFlagSource(code, path) : undefined;
 }
 
 function goneModules(on: Measured, off: Measured): ModuleSize[] {

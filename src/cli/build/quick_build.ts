@@ -31,7 +31,9 @@ export interface QuickBuild extends StartedBundle {
 export async function quickBuild(words: readonly string[], lib: string): Promise<number> {
   const build = startQuickly(words, lib);
   if (build === undefined) return (await import("../build_main.ts")).runBuild(words);
-  return (await import("./finish_quick_build.ts")).finishQuickBuild(build);
+  const { finishQuickBuild } =
+    require("./finish_quick_build.ts") as typeof import("./finish_quick_build.ts");
+  return finishQuickBuild(build);
 }
 
 /** @returns nothing when the whole command must look at it */

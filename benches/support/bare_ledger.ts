@@ -1,0 +1,40 @@
+/** The builds that a ledger is made of, and nothing else: what no ledger can be quicker than. */
+
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+import type { BundleConfig } from "../../src/bundle/bundle_config.ts";
+import { enabledFlags, usableFlags } from "../../src/bundle/build_record.ts";
+import { mapBounded } from "../../src/bundle/parallel.ts";
+import type { BuildState } from "../../src/bundle/recorded_state.ts";
+
+const compress = promisify(gzip);
+/** As many as the ledger runs on a machine of two cores. */
+const PARALLEL = 2;
+
+/**
+ * Builds a program as the record says, and with each flag turned round, and compresses each output.
+ *
+ * @returns seconds
+ */
+export async function buildEachFlag(
+  entry: string,
+  state: BuildState,
+  build: BundleConfig,
+): Promise<number> {
+  const recorded = enabledFlags(state.flags);
+  const turned = usableFlags(state.flags).map((name) =>
+    recorded.includes(name) ? recorded.filter((other) => other !== name) : [...recorded, name],
+  );
+  const start = Bun.nanoseconds();
+  await mapBounded([recorded, ...turned], PARALLEL, async (features) => {
+    const { outputs } = await Bun.build({
+      ...build,
+      entrypoints: [entry],
+      features,
+      minify: { syntax: true },
+      metafile: true,
+    });
+    for (const output of outputs) await compress(await output.arrayBuffer());
+  });
+  return (Bun.nanoseconds() - start) / 1e9;
+}

@@ -1,0 +1,36 @@
+/** Which flags a source asks for, and which of them inside branches of others. */
+
+import { readFileSync } from "node:fs";
+import { systemCode } from "../../errors.ts";
+import type { BuildRecord } from "../build_record.ts";
+import { parseFlagSource } from "../source/flag_source.ts";
+import { plainCalls } from "../source/plain_source.ts";
+import { SOURCE_FILE, SOURCE_TEXT } from "../source/source_text.ts";
+import { type FlagPair, flagsOf, nestedFlags } from "./nesting.ts";
+
+export interface FlagUse {
+  readonly flags: ReadonlySet<string>;
+  readonly nested: readonly FlagPair[];
+}
+
+/**
+ * @param path of a bundle's input, from the working folder
+ * @returns nothing for a file that is no script, is not there, or asks for no flag
+ */
+export function readFlagUse(path: string, record: BuildRecord): FlagUse | undefined {
+  if (!SOURCE_FILE.test(path)) return undefined;
+  let code: string;
+  try {
+    code = readFileSync(path, "utf8");
+  } catch (error) {
+    // A bundler's inputs can be virtual.
+    if (systemCode(error) === "ENOENT" || systemCode(error) === "ENOTDIR") return undefined;
+    throw error;
+  }
+  if (!SOURCE_TEXT.test(code)) return undefined;
+  const plain = plainCalls(code, record);
+  // One flag cannot stand inside another.
+  if (plain !== undefined && new Set(plain).size < 2) return { flags: new Set(plain), nested: [] };
+  const source = parseFlagSource(code, path);
+  return { flags: flagsOf(source), nested: nestedFlags(source) };
+}
