@@ -82,10 +82,6 @@ try {
     return result;
   }
 
-  function common(entry: string): string[] {
-    return [entry, "--minify-syntax", "--target=bun"];
-  }
-
   function ourBuild(entry: string): string[] {
     return [process.execPath, cli, "build", ...common(entry), "--outfile", ours];
   }
@@ -131,6 +127,11 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 process.exit(holds || quick ? 0 : 1);
+
+/** What both builds are told. */
+function common(entry: string): string[] {
+  return [entry, "--minify-syntax", "--target=bun"];
+}
 
 /** Says how much longer the subject takes, and whether it may. */
 function printExtra(name: string, { subject, floor }: Comparison): boolean {

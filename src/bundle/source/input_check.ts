@@ -16,13 +16,14 @@ const MARKS = ["bun:bundle", "Bun.config"] as const;
  */
 const FILES_WITHOUT_FS_MAX = 32;
 
-type Found = SourceCheck | undefined | Promise<SourceCheck | undefined>;
+/** Nothing for a file in which there is nothing to check. */
+type Found = SourceCheck | undefined;
 
 export class InputChecker {
   private readonly root: string;
   private readonly record: BuildRecord;
   private readonly today: string;
-  private readonly ahead = new Map<string, Promise<SourceCheck | undefined>>();
+  private readonly ahead = new Map<string, Promise<Found>>();
 
   /**
    * @param root the working folder, to which paths are relative
@@ -69,21 +70,21 @@ export class InputChecker {
     return { calls, errors, warnings };
   }
 
-  private find(path: string, isMany: boolean): Found {
+  private find(path: string, isMany: boolean): Promise<Found> {
     const ahead = this.ahead.get(path);
     // A file that was not there ahead of the build may be there by now.
     if (ahead !== undefined) return ahead.then((found) => found ?? this.start(path));
-    return isMany ? this.readNow(path) : this.start(path);
+    return isMany ? Promise.resolve(this.readNow(path)) : this.start(path);
   }
 
-  private start(path: string): Promise<SourceCheck | undefined> {
+  private start(path: string): Promise<Found> {
     if (!SOURCE_FILE.test(path)) return NOTHING;
     return Bun.file(absolutePath(this.root, path))
       .bytes()
       .then((bytes) => this.judge(path, bytes), passMissing);
   }
 
-  private readNow(path: string): Found {
+  private readNow(path: string): Found | Promise<Found> {
     if (!SOURCE_FILE.test(path)) return undefined;
     let bytes: Uint8Array;
     try {
@@ -94,8 +95,7 @@ export class InputChecker {
     return this.judge(path, bytes);
   }
 
-  /** @returns nothing for a file that names neither `bun:bundle` nor `Bun.config` */
-  private judge(path: string, bytes: Uint8Array): Found {
+  private judge(path: string, bytes: Uint8Array): Found | Promise<Found> {
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     if (!buffer.includes(MARKS[0]) && !buffer.includes(MARKS[1])) return undefined;
     const code = buffer.toString();

@@ -1,0 +1,217 @@
+import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { writeRecord } from "../bundle/support.ts";
+import { cli, NO_HOME, PROCESS_TESTS_TIMEOUT_MS, REPOSITORY, writeFiles } from "../support/cli.ts";
+import { hasAllCores } from "../support/native_cores.ts";
+import { buildPackage } from "../support/project.ts";
+import { BUN, run, type RunResult } from "../support/run.ts";
+import { useTemporaryFolders } from "../support/temp.ts";
+import { requireTool, testWith } from "../support/tools.ts";
+
+setDefaultTimeout(PROCESS_TESTS_TIMEOUT_MS);
+
+const temporaryFolder = useTemporaryFolders();
+const IMPORT = 'import { feature } from "bun:bundle";\n';
+const SOURCES: Readonly<Record<string, string>> = {
+  "src/app.ts": `${IMPORT}console.log(feature("ON") ? "on" : "off", Bun.config.version);\n`,
+  "src/plain.ts": `${IMPORT}if (feature("ON")) console.log("on");\n`,
+  "src/program.ts": `#!/usr/bin/env bun\n${IMPORT}if (feature("OFF")) console.log("no");\n`,
+  "src/two.ts": 'import "./plain.ts";\nimport("./app.ts");\n',
+  "src/alias.ts": `${IMPORT}const f = feature;\nif (f("ON")) f();\n`,
+  "src/unknown.ts": `${IMPORT}if (feature("ONN")) console.log("on");\n`,
+  "src/expired.ts": `${IMPORT}if (feature("OLD")) console.log("old");\n`,
+  "src/unresolved.ts": 'import "./missing.ts";\n',
+  "other/no_script.json": "{}",
+  file: "",
+};
+
+/** A project in a folder without links, where the library can say what the record is. */
+function makeProject(): string {
+  const folder = realpathSync(temporaryFolder());
+  writeFiles(folder, SOURCES);
+  writeRecord(join(folder, "bunfig.lockb"), {
+    ON: { enabled: true },
+    OFF: {},
+    OLD: { expires: "2020-01-31" },
+  });
+  return folder;
+}
+
+/** What a user sees of a build: words, exit code, files; all times are alike. */
+async function seen(entry: string, words: readonly string[], env: Record<string, string>) {
+  const cwd = makeProject();
+  writeRecord(join(cwd, "other", "bunfig.lockb"), { ON: {}, OFF: {} });
+  const { stdout, stderr, exitCode } = await run([BUN, entry, "build", ...words], {
+    cwd,
+    env: { HOME: NO_HOME, ...env },
+  });
+  const alike = (text: string): string =>
+    text
+      .replaceAll(cwd, "<cwd>")
+      .replaceAll(/\d+(\.\d)? (ns|µs|ms|s)\b/g, "<time>")
+      .replaceAll(/"nanoseconds":\d+/g, '"nanoseconds":0');
+  const files = readdirSync(cwd, { recursive: true, encoding: "utf8" })
+    .filter((path) => !Object.hasOwn(SOURCES, path) && statSync(join(cwd, path)).isFile())
+    .toSorted()
+    .map((path) => [
+      path,
+      statSync(join(cwd, path)).mode & 0o111,
+      readFileSync(join(cwd, path), "latin1"),
+    ]);
+  return { stdout: alike(stdout), stderr: alike(stderr), exitCode, files };
+}
+
+/** The whole command, which the entry point takes when a build is not plain. */
+function wholeCommand(): string {
+  const entry = join(temporaryFolder(), "whole.ts");
+  const source = JSON.stringify(join(REPOSITORY, "src", "cli", "build_main.ts"));
+  writeFileSync(
+    entry,
+    `import { runBuild } from ${source};\nprocess.exitCode = await runBuild(process.argv.slice(2));\n`,
+  );
+  return entry;
+}
+
+/** The package without bytecode, or with other sources than it was made of. */
+function copyOfPackage(change: (folder: string) => void): string {
+  const copy = temporaryFolder();
+  cpSync(join(REPOSITORY, "dist", "cli"), join(copy, "dist", "cli"), { recursive: true });
+  cpSync(join(REPOSITORY, "package.json"), join(copy, "package.json"));
+  symlinkSync(join(REPOSITORY, "lib"), join(copy, "lib"));
+  change(join(copy, "dist", "cli", "build"));
+  return join(copy, "dist");
+}
+
+describe("a quick build", () => {
+  const LINES: Readonly<Record<string, string>> = {
+    "one file": "src/app.ts --outfile dist/app.js",
+    "the common options":
+      "src/two.ts --outdir dist --splitting --minify --target bun --format esm --sourcemap --root src",
+    "standard output": "src/plain.ts --external x --packages bundle",
+    "standard output as JSON": "src/plain.ts --json",
+    "JSON about files": "src/app.ts --outdir dist --json",
+    quiet: "src/app.ts --outdir dist --quiet",
+    "a program": "src/program.ts --target=bun --outfile dist/program",
+    "another record": "src/app.ts --file other/bunfig.lockb --outdir dist",
+    "a warning": "src/expired.ts --outdir dist --no-color",
+    "a source that is wrong": "src/alias.ts --outdir dist",
+    "the same as JSON": "src/alias.ts --outdir dist --json",
+    "an unknown flag": "src/unknown.ts --outdir dist",
+    "an import that is not there": "src/unresolved.ts --outdir dist",
+    "an entry that is not there": "src/no.ts --outdir dist",
+    "no entry": "--outdir dist",
+    "a folder that is a file": "src/app.ts --outdir file/dist",
+    "two outputs": "src/app.ts --outdir dist --outfile app.js",
+    "a value that is not possible": "src/app.ts --format umd",
+    "an option that is not there": "src/app.ts --minfy",
+    "an option of few": "src/app.ts --outdir dist --banner //!top --define A=1",
+    "a short option": "src/app.ts -q --outdir dist",
+    "a flag otherwise": "src/app.ts --outdir dist --feature OFF",
+    "a record that is not there": "src/app.ts --file no.lockb --outdir dist",
+    "a record that is none": "src/app.ts --file file --outdir dist",
+    help: "--help",
+  };
+  const RECORD_ON_OFF = "014074c8c80000000001185029";
+
+  test.each(Object.entries(LINES))("is the whole command's: %s", async (_, line) => {
+    const words = line.split(" ");
+    const quick = await seen(join(REPOSITORY, "src", "cli", "config.ts"), words, {});
+    expect(quick).toEqual(await seen(wholeCommand(), words, {}));
+  });
+
+  test("is the whole command's under a pin", async () => {
+    const words = ["src/app.ts", "--outdir", "dist", "--json"];
+    const env = { IMMUCONFIG_PIN: RECORD_ON_OFF };
+    const quick = await seen(join(REPOSITORY, "src", "cli", "config.ts"), words, env);
+    expect(quick.stdout).toContain(RECORD_ON_OFF);
+    expect(quick).toEqual(await seen(wholeCommand(), words, env));
+  });
+
+  test("finds the fault in one of many files", async () => {
+    const cwd = makeProject();
+    const names = Array.from({ length: 60 }, (_, index) => `module_${index}.ts`);
+    for (const name of names) writeFileSync(join(cwd, name), SOURCES["src/plain.ts"] ?? "");
+    writeFileSync(join(cwd, "module_41.ts"), SOURCES["src/alias.ts"] ?? "");
+    writeFileSync(join(cwd, "module_59.ts"), SOURCES["src/unknown.ts"] ?? "");
+    writeFileSync(join(cwd, "main.ts"), names.map((name) => `import "./${name}";\n`).join(""));
+    const { exitCode, stderr } = await cli(["build", "main.ts", "--outdir", "dist"], { cwd });
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("module_41.ts:2:11: feature used as a value");
+    expect(stderr).toContain('module_59.ts:2:13: "ONN" is no flag');
+    expect(existsSync(join(cwd, "dist"))).toBe(false);
+  });
+});
+
+describe("the built package", () => {
+  beforeAll(buildPackage);
+
+  const BUILD = ["build", "src/plain.ts", "--target=bun", "--outfile", "dist/plain.js"];
+
+  function buildWith(dist: string, cwd: string, env = {}): Promise<RunResult> {
+    return run([BUN, join(dist, "cli", "config.js"), ...BUILD], { cwd, env });
+  }
+
+  const QUICK_FILES = ["quick_build.js", "finish_quick_build.js"];
+
+  testWith("strace").skipIf(!hasAllCores)(
+    "builds a plain program with a handful of its files, and loads no parser",
+    async () => {
+      const cwd = makeProject();
+      const log = join(cwd, "trace");
+      const strace = [requireTool("strace"), "-f", "-o", log, "-e", "trace=openat"];
+      const entry = join(REPOSITORY, "dist", "cli", "config.js");
+      const { exitCode } = await run([...strace, BUN, entry, ...BUILD], { cwd });
+      expect(exitCode).toBe(0);
+      const opened = readFileSync(log, "utf8").matchAll(/"([^"]+)", O_RDONLY/g);
+      const paths = [...opened].flatMap(([, path = ""]) => {
+        const isOurs = path.startsWith(join(REPOSITORY, "dist")) || path.includes("/node_modules/");
+        return isOurs && /\.(js|jsc|node)$/.test(path) ? [path] : [];
+      });
+      const wanted = QUICK_FILES.flatMap((name) => [`build/${name}`, `build/${name}.jsc`]);
+      expect(new Set(paths)).toEqual(
+        new Set([entry, ...wanted.map((name) => join(REPOSITORY, "dist", "cli", name))]),
+      );
+    },
+  );
+
+  test("runs that from bytecode", async () => {
+    const env = { BUN_JSC_verboseDiskCache: "1" };
+    const { stdout, stderr } = await buildWith(join(REPOSITORY, "dist"), makeProject(), env);
+    const said = stdout + stderr;
+    expect(said.match(/Cache hit/g)).toHaveLength(QUICK_FILES.length);
+  });
+
+  test("runs without bytecode, and not from another source's", async () => {
+    const without = copyOfPackage((folder) => {
+      for (const name of QUICK_FILES) rmSync(join(folder, `${name}.jsc`));
+    });
+    expect(await buildWith(without, makeProject())).toMatchObject({ exitCode: 0 });
+    const changed = copyOfPackage((folder) => {
+      const path = join(folder, "finish_quick_build.js");
+      const text = readFileSync(path, "utf8");
+      writeFileSync(path, text.replace("Feature elimination", "Changed by a test"));
+    });
+    const { stderr } = await buildWith(changed, makeProject());
+    expect(stderr).toContain("Changed by a test");
+  });
+
+  test("writes over a longer file", async () => {
+    const cwd = makeProject();
+    mkdirSync(join(cwd, "dist"));
+    writeFileSync(join(cwd, "dist", "plain.js"), "x".repeat(10_000));
+    expect(await buildWith(join(REPOSITORY, "dist"), cwd)).toMatchObject({ exitCode: 0 });
+    expect((await run([BUN, "dist/plain.js"], { cwd })).stdout).toBe("on\n");
+  });
+});
