@@ -11,6 +11,9 @@ export interface WrittenFile {
   readonly size: number;
 }
 
+/** Up to so many bytes, a copy is written at once; a blob is written by another thread. */
+const COPIED_SIZE_MAX = 65_536;
+
 /** `#!` */
 const HASHBANG = [0x23, 0x21] as const;
 
@@ -27,7 +30,7 @@ export async function writeBundle(
     // Bun has written an executable itself, with its map.
     const size = isAbsolutePath(path) && kind !== "asset" ? sizeOnDisk(path) : undefined;
     const target = absolutePath(folder, path);
-    if (size === undefined) await writeOne(target, new Uint8Array(await content.arrayBuffer()));
+    if (size === undefined) await writeOne(target, content);
     written.push({ path: target, kind, size: size ?? content.size });
   }
   return written;
@@ -38,16 +41,18 @@ function sizeOnDisk(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.size;
 }
 
-async function writeOne(path: string, bytes: Uint8Array): Promise<void> {
+async function writeOne(path: string, content: Blob): Promise<void> {
+  const start = content.size > COPIED_SIZE_MAX ? content.slice(0, HASHBANG.length) : content;
+  const bytes = new Uint8Array(await start.arrayBuffer());
   const isProgram = bytes[0] === HASHBANG[0] && bytes[1] === HASHBANG[1];
   try {
     if (!isProgram) {
-      await Bun.write(path, bytes);
+      await Bun.write(path, start === content ? bytes : content);
       return;
     }
   } catch {
     // Below it works, or says what is wrong.
   }
   const { writeWithFs } = await import("./write_with_fs.ts");
-  writeWithFs(path, bytes, isProgram);
+  writeWithFs(path, new Uint8Array(await content.arrayBuffer()), isProgram);
 }

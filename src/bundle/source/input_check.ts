@@ -5,6 +5,7 @@ import { absolutePath, relativePath, withSlashes } from "../../paths.ts";
 import type { BuildRecord } from "../build_record.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { plainCalls } from "./plain_source.ts";
+import { readShared } from "./read_shared.ts";
 import type { SourceCheck } from "./source_check.ts";
 import { SOURCE_FILE } from "./source_text.ts";
 
@@ -16,8 +17,10 @@ const MARKS = ["bun:bundle", "Bun.config"] as const;
  */
 const FILES_WITHOUT_FS_MAX = 32;
 
-/** Nothing for a file in which there is nothing to check. */
+/** Nothing for a file that is not there. */
 type Found = SourceCheck | undefined;
+
+const NOTHING_TO_CHECK: SourceCheck = { calls: [], errors: [], warnings: [] };
 
 export class InputChecker {
   private readonly root: string;
@@ -74,30 +77,25 @@ export class InputChecker {
     const ahead = this.ahead.get(path);
     // A file that was not there ahead of the build may be there by now.
     if (ahead !== undefined) return ahead.then((found) => found ?? this.start(path));
-    return isMany ? Promise.resolve(this.readNow(path)) : this.start(path);
+    if (!isMany) return this.start(path);
+    if (!SOURCE_FILE.test(path)) return Promise.resolve(NOTHING_TO_CHECK);
+    try {
+      return Promise.resolve(this.judge(path, readShared(path)));
+    } catch (error) {
+      return Promise.resolve(passMissing(error));
+    }
   }
 
   private start(path: string): Promise<Found> {
-    if (!SOURCE_FILE.test(path)) return NOTHING;
-    return Bun.file(absolutePath(this.root, path))
+    if (!SOURCE_FILE.test(path)) return Promise.resolve(NOTHING_TO_CHECK);
+    return Bun.file(path)
       .bytes()
       .then((bytes) => this.judge(path, bytes), passMissing);
   }
 
-  private readNow(path: string): Found | Promise<Found> {
-    if (!SOURCE_FILE.test(path)) return undefined;
-    let bytes: Uint8Array;
-    try {
-      bytes = process.getBuiltinModule("node:fs").readFileSync(path);
-    } catch (error) {
-      return passMissing(error);
-    }
-    return this.judge(path, bytes);
-  }
-
-  private judge(path: string, bytes: Uint8Array): Found | Promise<Found> {
+  private judge(path: string, bytes: Uint8Array): SourceCheck | Promise<SourceCheck> {
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    if (!buffer.includes(MARKS[0]) && !buffer.includes(MARKS[1])) return undefined;
+    if (!buffer.includes(MARKS[0]) && !buffer.includes(MARKS[1])) return NOTHING_TO_CHECK;
     const code = buffer.toString();
     const calls = plainCalls(code, this.record);
     if (calls !== undefined) return { calls, errors: [], warnings: [] };
@@ -109,8 +107,6 @@ export class InputChecker {
     return checkSource(code, displayPath(path, this.root), this.record, this.today);
   }
 }
-
-const NOTHING = Promise.resolve(undefined);
 
 /** A bundler's inputs can be virtual. */
 function passMissing(error: unknown): undefined {
