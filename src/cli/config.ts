@@ -1,14 +1,14 @@
 #!/usr/bin/env bun
-/** The entry point of `bun-config`. */
+/**
+ * The entry point of `bun-config`. No await and no async function stand here: they would slow down
+ * every start, also that of a line which is answered already.
+ */
 
 import { quickGet } from "./quick_get.ts";
 
 const text = quickGet(process.argv);
-// No await stands here: it would slow down every start, also one that is answered already.
-if (text === undefined) void runCommand();
-else console.log(text);
-
-async function runCommand(): Promise<void> {
-  const { runFrequentCommand } = await import("./frequent_commands.ts");
-  process.exitCode = await runFrequentCommand(process.argv.slice(2));
+if (text === undefined) {
+  void import("./frequent_commands.ts").then(({ runCommand }) => runCommand(process.argv.slice(2)));
+} else {
+  console.log(text);
 }
