@@ -29,7 +29,7 @@ console.log(
   `${formatText(rows)}\n\n${quick ? "A quick run: its times say nothing." : summary(rows)}`,
 );
 const bounds: BoundsReport[] = [];
-for (const script of quick ? [] : ["bench:native", "bench:live"]) {
+for (const script of quick ? [] : ["bench", "bench:native", "bench:live", "bench:build"]) {
   const report = runBounds(script);
   console.log(`\n${report.command}\n${report.output.trimEnd()}`);
   bounds.push(report);
@@ -59,7 +59,7 @@ function runBounds(script: string): BoundsReport {
   const run = Bun.spawnSync([process.execPath, "run", "--silent", script], {
     cwd: root,
     stdio: ["ignore", "pipe", "inherit"],
-    timeout: 120_000,
+    timeout: 900_000,
   });
   const output = run.stdout.toString();
   check(/(?:at most|under|below) .*(?:holds|DOES NOT HOLD)/.test(output), `${script} failed`);

@@ -16,14 +16,16 @@ const FREQUENT: CommandLoaders = {
 };
 
 /**
+ * Runs a command and sets the process's exit code.
+ *
  * @param words of the command line, after the program's name
- * @returns the exit code
  */
-export async function runFrequentCommand(words: readonly string[]): Promise<number> {
+export async function runCommand(words: readonly string[]): Promise<void> {
   const name = words[0] ?? "";
   if (Object.hasOwn(FREQUENT, name) && !words.includes("--help") && !words.includes("-h")) {
-    return main(words, FREQUENT);
+    process.exitCode = await main(words, FREQUENT);
+  } else {
+    const { runAnyCommand } = await import("./all_commands.ts");
+    process.exitCode = await runAnyCommand(words);
   }
-  const { runAnyCommand } = await import("./all_commands.ts");
-  return runAnyCommand(words);
 }

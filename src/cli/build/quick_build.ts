@@ -24,16 +24,21 @@ export interface QuickBuild extends StartedBundle {
 }
 
 /**
+ * Runs a build and sets the process's exit code.
+ *
  * @param words of the command line, after the name of the program
  * @param lib the folder `lib/` of the package: a file with bytecode does not know where it lies
- * @returns the exit code
  */
-export async function quickBuild(words: readonly string[], lib: string): Promise<number> {
+export async function quickBuild(words: readonly string[], lib: string): Promise<void> {
   const build = startQuickly(words, lib);
-  if (build === undefined) return (await import("../build_main.ts")).runBuild(words);
+  if (build === undefined) {
+    const { runBuild } = await import("../build_main.ts");
+    process.exitCode = await runBuild(words);
+    return;
+  }
   const { finishQuickBuild } =
     require("./finish_quick_build.ts") as typeof import("./finish_quick_build.ts");
-  return finishQuickBuild(build);
+  process.exitCode = await finishQuickBuild(build);
 }
 
 /** @returns nothing when the whole command must look at it */
