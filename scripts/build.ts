@@ -37,11 +37,16 @@ const SINGLE_FILES = [
   "src/cli/frequent_commands.ts",
 ];
 
+/** Files that a bundler loads by their path, beside the one that names them. */
+const BESIDE = ["src/bundle/adapters/rspack_loader.ts"];
+
 async function build(): Promise<void> {
   rmSync(dist, { recursive: true, force: true });
   const lazy = new Set<string>();
   for (const path of SINGLE_FILES) await bundle([path], [deferredApart(path, lazy)]);
-  const apart = [...entryPoints(), ...lazy].filter((path) => !SINGLE_FILES.includes(path));
+  const apart = [...entryPoints(), ...BESIDE, ...lazy].filter(
+    (path) => !SINGLE_FILES.includes(path),
+  );
   await bundle([...new Set(apart)]);
   const declarations = Bun.spawnSync(
     ["bun", "x", "--no-install", "tsc", "-p", "tsconfig.build.json"],

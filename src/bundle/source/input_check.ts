@@ -34,7 +34,7 @@ export async function checkInputs(
   for (const path of paths) {
     const code = readMarked(path);
     if (code === undefined) continue;
-    const plain = plainCalls(code, record);
+    const plain = plainCalls(code, path, record);
     if (plain !== undefined) {
       calls.push(...plain);
       continue;
