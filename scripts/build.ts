@@ -44,6 +44,9 @@ const SINGLE_FILES = [
  */
 const BYTECODE_FILES = ["src/cli/build/quick_build.ts", "src/cli/build/finish_quick_build.ts"];
 
+/** Files that a bundler loads by their path, beside the one that names them. */
+const BESIDE = ["src/bundle/adapters/rspack_loader.ts"];
+
 async function build(): Promise<void> {
   rmSync(dist, { recursive: true, force: true });
   const lazy = new Set<string>();
@@ -55,7 +58,7 @@ async function build(): Promise<void> {
       plugins: [deferredApart(path, lazy)],
     });
   }
-  const apart = [...entryPoints(), ...lazy].filter((path) => !single.includes(path));
+  const apart = [...entryPoints(), ...BESIDE, ...lazy].filter((path) => !single.includes(path));
   await bundle([...new Set(apart)], { splitting: true });
   const declarations = Bun.spawnSync(
     ["bun", "x", "--no-install", "tsc", "-p", "tsconfig.build.json"],

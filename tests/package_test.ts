@@ -103,6 +103,28 @@ describe("the package, packed and installed into a fresh project", () => {
     INSTALL_TIMEOUT_MS,
   );
 
+  test("the Rspack adapter finds its loader", async () => {
+    writeFileSync(
+      join(project, "bundled.js"),
+      'import { feature } from "bun:bundle"; console.log(feature("CHECKOUT_V2") ? "new" : "old");',
+    );
+    const rspack = JSON.stringify(Bun.resolveSync("@rspack/core", REPOSITORY));
+    writeFileSync(
+      join(project, "pack.mjs"),
+      `import { immuconfig } from "immuconfig/rspack";
+       const { rspack } = await import(${rspack});
+       const compiler = rspack({ mode: "production", entry: "./bundled.js", plugins: [immuconfig()] });
+       compiler.run((error, stats) => {
+         if (error !== null || stats.hasErrors()) throw error ?? new Error(stats.toString());
+         compiler.close(() => {});
+       });`,
+    );
+    const packed = await runIn(project, join(bunFolder, "bun"), "pack.mjs");
+    expect(packed).toMatchObject({ exitCode: 0, stderr: "" });
+    const output = readFileSync(join(project, "dist", "main.js"), "utf8");
+    expect(output).toContain('console.log("new")');
+  });
+
   testWith("node")("the runtime under Node", async () => {
     mkdirSync(join(project, "nested"), { recursive: true });
     writeFileSync(

@@ -29,7 +29,7 @@ describe("a plain source is read as the parser reads it", () => {
     test(JSON.stringify(code.slice(IMPORT.length)), () => {
       const { calls, problems } = scanSource(code, "a.ts");
       expect(problems).toEqual([]);
-      expect(plainCalls(code, record)).toEqual(calls.map(({ name }) => name));
+      expect(plainCalls(code, "a.ts", record)).toEqual(calls.map(({ name }) => name));
     });
   }
 });
@@ -58,6 +58,6 @@ describe("everything else is for the parser", () => {
     "a flag with a last day": `${IMPORT}if (feature("LATE")) f();\n`,
   };
   for (const [name, code] of Object.entries(sources)) {
-    test(name, () => expect(plainCalls(code, record)).toBeUndefined());
+    test(name, () => expect(plainCalls(code, "a.ts", record)).toBeUndefined());
   }
 });

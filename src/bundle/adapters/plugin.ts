@@ -1,4 +1,4 @@
-/** The plugin that Vite, Rollup, Rolldown, webpack and Rspack share. */
+/** The plugin that Vite, Rollup, Rolldown and webpack share. */
 
 import { type UnpluginInstance, type UnpluginOptions, createUnplugin } from "unplugin";
 import { formatDiagnostic } from "../source/diagnostic.ts";
@@ -9,9 +9,9 @@ import { displayPath, PLUGIN_NAME, SourceMarks, today, unreplacedImport } from "
 
 export const plugin: UnpluginInstance<ImmuconfigOptions, false> = createUnplugin(
   (options: ImmuconfigOptions, { framework }): UnpluginOptions => {
-    const usesLoaders = framework === "webpack" || framework === "rspack";
+    const usesLoaders = framework === "webpack";
     // Nothing moves, so Rollup and Rolldown need no map. The others would show the replaced text
-    // as the source; the loaders ask for the map only where the build makes one.
+    // as the source; the loader asks for the map only where the build makes one.
     let needsMap = usesLoaders;
     let record = loadBuildRecord(options);
     const marks = new SourceMarks();
@@ -26,8 +26,8 @@ export const plugin: UnpluginInstance<ImmuconfigOptions, false> = createUnplugin
         // Vite's development server starts once, and then only tells what changes.
         if (id === record.file) record = loadBuildRecord(options);
       },
-      // webpack and Rspack refuse the scheme `bun:` by themselves, and a hook there is called for
-      // every import; a loader, too, costs them more than a look at the file. Vite has its own.
+      // webpack refuses the scheme `bun:` by itself, and a hook there is called for every import; a
+      // loader, too, costs it more than a look at the file. Vite has its own.
       ...(usesLoaders ? { transformInclude: (id: string) => marks.mayHold(id) } : {}),
       ...(framework === "rollup" || framework === "rolldown"
         ? { resolveId: { filter: { id: IMPORT_LEFT_BEHIND }, handler: refuseImport } }

@@ -28,7 +28,7 @@ export function readFlagUse(path: string, record: BuildRecord): FlagUse | undefi
     throw error;
   }
   if (!SOURCE_TEXT.test(code)) return undefined;
-  const plain = plainCalls(code, record);
+  const plain = plainCalls(code, path, record);
   // One flag cannot stand inside another.
   if (plain !== undefined && new Set(plain).size < 2) return { flags: new Set(plain), nested: [] };
   const source = parseFlagSource(code, path);

@@ -4,12 +4,7 @@ import type { ImportDeclaration } from "@oxc-project/types";
 import { walk } from "oxc-walker";
 import { evaluate, type Truth } from "../source/condition.ts";
 import { type FlagSource, truthOf } from "../source/flag_source.ts";
-
-/** A range of a text, in UTF-16 code units. */
-export interface Span {
-  readonly start: number;
-  readonly end: number;
-}
+import type { Span } from "../source/position.ts";
 
 /**
  * The branches that never run, outermost ones only, in ascending order.

@@ -4,8 +4,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { BuildMetafile } from "bun";
 import type { BuildRecord } from "../build_record.ts";
-import { blankSpans, deadImports, deadSpans, type Span } from "./dead_code.ts";
+import { blankSpans, deadImports, deadSpans } from "./dead_code.ts";
 import { type FlagSource, parseFlagSource } from "../source/flag_source.ts";
+import type { Span } from "../source/position.ts";
 import { SOURCE_FILE, SOURCE_TEXT } from "../source/source_text.ts";
 import { collectTokens, type Token, TokenIndex } from "../source/tokens.ts";
 

@@ -1,7 +1,7 @@
 /** Takes a flag out of a source: the live branch stays, with its comments and its layout. Pure. */
 
 import { MagicString } from "magic-string";
-import type { Span } from "../proof/dead_code.ts";
+import type { Span } from "../source/position.ts";
 import { type Diagnostic, diagnose, SourceError } from "../source/diagnostic.ts";
 import { type FlagSource, parseFlagSource, truthOf } from "../source/flag_source.ts";
 import { removeFeatureImport } from "./retire_import.ts";

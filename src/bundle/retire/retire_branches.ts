@@ -12,7 +12,7 @@ import type {
 import type { MagicString } from "magic-string";
 import { walk } from "oxc-walker";
 import { evaluate, type FlagTruth, isPure, type Truth } from "../source/condition.ts";
-import type { Span } from "../proof/dead_code.ts";
+import type { Span } from "../source/position.ts";
 import { keepPart, removeStatement, unwrapBlock } from "./retire_layout.ts";
 
 export interface BranchEdit {

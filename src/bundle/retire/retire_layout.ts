@@ -3,7 +3,7 @@
 import type { BlockStatement, Node } from "@oxc-project/types";
 import type { MagicString } from "magic-string";
 import { walk } from "oxc-walker";
-import type { Span } from "../proof/dead_code.ts";
+import type { Span } from "../source/position.ts";
 
 /** Removes a statement, with its line where it stands there alone. */
 export function removeStatement(text: MagicString, code: string, { start, end }: Span): void {

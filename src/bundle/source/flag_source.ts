@@ -2,21 +2,21 @@
 
 import type { Node, Program } from "@oxc-project/types";
 import type { FlagTruth, Truth } from "./condition.ts";
-import type { SourceScan } from "./scan.ts";
-import { scanSource } from "./scan.ts";
+import { scanTree, type TreeScan } from "./scan.ts";
 import { parseSource } from "./source_file.ts";
 
 export interface FlagSource {
   readonly code: string;
   readonly program: Program;
-  readonly scan: SourceScan;
+  readonly scan: TreeScan;
   /** The flag that a node asks for: a `feature()` call, or a read of `Bun.config.features`. */
   readonly flagOf: (node: Node) => string | undefined;
 }
 
 /** @param file its extension tells the language */
 export function parseFlagSource(code: string, file: string): FlagSource {
-  const scan = scanSource(code, file);
+  const parsed = parseSource(file, code);
+  const scan = scanTree(parsed);
   const flags = new Map<number, { readonly end: number; readonly name: string }>();
   for (const { name, start, end } of scan.calls) flags.set(start, { end, name });
   for (const { path, start, end } of scan.reads) {
@@ -25,7 +25,7 @@ export function parseFlagSource(code: string, file: string): FlagSource {
   }
   return {
     code,
-    program: parseSource(file, code).program,
+    program: parsed.program,
     scan,
     flagOf(node) {
       const flag = flags.get(node.start);

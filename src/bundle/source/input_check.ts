@@ -97,7 +97,7 @@ export class InputChecker {
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     if (!buffer.includes(MARKS[0]) && !buffer.includes(MARKS[1])) return NOTHING_TO_CHECK;
     const code = buffer.toString();
-    const calls = plainCalls(code, this.record);
+    const calls = plainCalls(code, path, this.record);
     if (calls !== undefined) return { calls, errors: [], warnings: [] };
     return this.parse(path, code);
   }

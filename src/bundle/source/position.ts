@@ -4,6 +4,12 @@ const LINE_END = /(\r\n|[\n\r\u2028\u2029])/;
 const LINE_ENDS = /\r\n|[\n\r\u2028\u2029]/g;
 const BYTE_ORDER_MARK = 0xfeff;
 
+/** A range of a text, in UTF-16 code units. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
 export interface Position {
   /** From 1. */
   readonly line: number;

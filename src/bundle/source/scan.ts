@@ -1,7 +1,7 @@
 /** Reads one source: the uses of `feature()` and `Bun.config`, and the mistakes. Pure. */
 
 import type { ImportDeclaration, Node, Program } from "@oxc-project/types";
-import type { OxcError } from "oxc-parser";
+import type { OxcError, ParseResult } from "oxc-parser";
 import { ScopeTracker, ScopeTrackerImport, isReferenceIdentifier, walk } from "oxc-walker";
 import {
   type ConfigRead,
@@ -13,6 +13,8 @@ import {
 import type { Problem } from "./diagnostic.ts";
 import { type FeatureCall, classifyReference } from "./feature_reference.ts";
 import { type BundleImports, findImports, moduleProblem } from "./module_forms.ts";
+import { findPlainUses } from "./plain_source.ts";
+import type { Span } from "./position.ts";
 import { parseSource } from "./source_file.ts";
 import { BUNDLE_MODULE, LIVE_MODULE } from "./source_text.ts";
 import { type TreeVisitor, walkTree } from "./walk_tree.ts";
@@ -20,11 +22,16 @@ import { type TreeVisitor, walkTree } from "./walk_tree.ts";
 /** All offsets are in UTF-16 code units of the text, in ascending order. */
 export interface SourceScan {
   /** The imports of `bun:bundle`. */
-  readonly imports: readonly ImportDeclaration[];
+  readonly imports: readonly Span[];
   readonly calls: readonly FeatureCall[];
   readonly reads: readonly ConfigRead[];
   readonly liveReads: readonly LiveRead[];
   readonly problems: readonly Problem[];
+}
+
+/** A scan of a tree, with the nodes of what it found. */
+export interface TreeScan extends SourceScan {
+  readonly imports: readonly ImportDeclaration[];
 }
 
 interface Findings {
@@ -43,7 +50,15 @@ interface Findings {
  * @example scanSource('import { feature } from "bun:bundle"; if (feature("A")) f();', "a.ts")
  */
 export function scanSource(code: string, file: string): SourceScan {
-  const { program, errors } = parseSource(file, code);
+  const parsed = parseSource(file, code);
+  // The parser makes its tree only when asked for it, which is most of what a parse costs.
+  const plain = parsed.errors.length === 0 ? findPlainUses(code, file) : undefined;
+  if (plain === undefined) return scanTree(parsed);
+  return { ...plain, reads: [], liveReads: [], problems: [] };
+}
+
+/** The same from a whole tree. */
+export function scanTree({ program, errors }: ParseResult): TreeScan {
   const [error] = errors;
   if (error !== undefined) return failed(syntaxProblem(error));
   const imports = findImports(program);
@@ -191,6 +206,6 @@ function syntaxProblem(error: OxcError): Problem {
   };
 }
 
-function failed(problem: Problem): SourceScan {
+function failed(problem: Problem): TreeScan {
   return { imports: [], calls: [], reads: [], liveReads: [], problems: [problem] };
 }

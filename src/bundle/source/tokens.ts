@@ -2,7 +2,8 @@
 
 import type { Node } from "@oxc-project/types";
 import { walk } from "oxc-walker";
-import { type Span, wordsOf } from "../proof/dead_code.ts";
+import { wordsOf } from "../proof/dead_code.ts";
+import type { Span } from "./position.ts";
 
 export interface Token {
   readonly kind: "string" | "identifier";

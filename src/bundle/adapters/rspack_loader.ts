@@ -1,0 +1,47 @@
+/** The loader behind `immuconfig/rspack`. */
+
+import type { LoaderContext } from "@rspack/core";
+import type { BuildRecord } from "../build_record.ts";
+import { formatDiagnostic } from "../source/diagnostic.ts";
+import { transformSource } from "../source/transform.ts";
+import { displayPath, holdsMark, today } from "./common.ts";
+
+/** What the plugin and its loader share. A build that watches reads the record again. */
+export interface LoaderState {
+  record: BuildRecord;
+}
+
+type SourceMap = Parameters<LoaderContext["callback"]>[2];
+
+/** Bytes, so that a file in which there is nothing to replace goes on as it came. */
+export const raw = true;
+
+/** @param map of the loaders before this one */
+function replaceFlags(
+  this: LoaderContext<{ state: LoaderState }>,
+  source: Buffer,
+  map?: SourceMap,
+): void {
+  const { record } = this.getOptions().state;
+  const done = holdsMark(source)
+    ? transformSource(source.toString("utf8"), displayPath(this.resourcePath), record, today())
+    : undefined;
+  if (done === undefined) {
+    this.callback(null, source, map);
+    return;
+  }
+  this.addDependency(record.file);
+  for (const warning of done.warnings) this.emitWarning(new Error(formatDiagnostic(warning)));
+  // Nothing moves, so the map of an earlier loader stays right.
+  const ownMap = this.sourceMap && !hasMappings(map);
+  this.callback(null, done.code, ownMap ? done.map().toString() : map);
+}
+
+function hasMappings(map: SourceMap): boolean {
+  const { mappings }: { mappings?: string } =
+    typeof map === "string" ? JSON.parse(map) : (map ?? {});
+  return mappings !== undefined && mappings !== "";
+}
+
+// oxlint-disable-next-line import/no-default-export -- Rspack takes a loader from the default export
+export default replaceFlags;

@@ -1,0 +1,340 @@
+/** Whatever the look at a text accepts, the parser finds the same in it. */
+
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import { findPlainUses } from "../../src/bundle/source/plain_source.ts";
+import { scanTree } from "../../src/bundle/source/scan.ts";
+import { parseSource } from "../../src/bundle/source/source_file.ts";
+import { MODULES } from "./fixtures/modules.ts";
+import { REFUSED } from "./fixtures/refused.ts";
+import { VALID } from "./fixtures/valid.ts";
+
+/** More of them: `PLAIN_RUNS=100000 bun test tests/bundle/plain_equivalence_test.ts`. */
+const RUNS = Number(process.env["PLAIN_RUNS"] ?? 2000);
+const IMPORT = 'import { feature } from "bun:bundle";';
+const fixtures = [...VALID, ...MODULES, ...REFUSED].flatMap(({ files }) => Object.entries(files));
+
+/** @returns whether the source was accepted */
+function compare(code: string, file: string): boolean {
+  const plain = findPlainUses(code, file);
+  if (plain === undefined) return false;
+  const parsed = parseSource(file, code);
+  // What does not parse is refused before anyone looks.
+  if (parsed.errors.length > 0) return false;
+  const { imports, calls, reads, liveReads, problems } = scanTree(parsed);
+  const found = { imports: imports.map(({ start, end }) => ({ start, end })), calls };
+  const same = { ...plain, reads: [], liveReads: [], problems: [] };
+  expect<object>({ code, file, ...found, reads, liveReads, problems }).toEqual({
+    code,
+    file,
+    ...same,
+  });
+  return true;
+}
+
+test("in every fixture", () => {
+  const accepted = fixtures.filter(([file, code]) => compare(code, file));
+  expect(accepted.length).toBeGreaterThan(20);
+});
+
+/** An expression, statement or text with holes (`%`) for others, and what may stand in them. */
+const plainCall = fc.constantFrom('feature("A")', "feature('B')", '!feature("A")', "x", "!x.y");
+const oddCall = fc.constantFrom(
+  'feature("A") as boolean',
+  'feature("A")!',
+  '(feature("A"))',
+  '<boolean>feature("A")',
+  "feature(`A`)",
+  'feature ("A")',
+  'feature("A", 1)',
+  "feature(a)",
+  'x.feature("A")',
+  'x?.feature("A")',
+  'new feature("A")',
+  'new /* c */ feature("A")',
+  'await feature("A")',
+  'typeof feature("A")',
+  'x => feature("A")',
+  'feature("A").x',
+  'feature("A")`t`',
+  'feature("\\x41")',
+  'feature("A")\n',
+  '/* c */ feature("A") // d\n',
+  'feature("A") /*\n*/ as boolean',
+  "feature",
+  "x",
+  "x.y",
+);
+const call = fc.oneof({ weight: 6, arbitrary: plainCall }, { weight: 1, arbitrary: oddCall });
+const oddOperator = fc.constantFrom(
+  "&&",
+  "||",
+  "??",
+  "===",
+  "!==",
+  "==",
+  "&",
+  "|",
+  "+",
+  ",",
+  "=",
+  "?.",
+  "?",
+  ":",
+  "<",
+  ">",
+  "/",
+  "=>",
+  "as",
+  "in",
+  "\n",
+);
+const operator = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom("&&", "||") },
+  { weight: 1, arbitrary: oddOperator },
+);
+const condition = fc
+  .array(fc.tuple(call, operator), { maxLength: 2 })
+  .chain((parts) => call.map((last) => `${parts.map(([a, b]) => `${a} ${b} `).join("")}${last}`));
+const plainHolder = fc.constantFrom(
+  "if (%) f();",
+  "if (%) f(); else if (%) g();",
+  "if (%) f(% ? 1 : 2);",
+  "const x = % ? 1 : 2;",
+  "export const g = () => % ? 1 : 2;",
+  "function h() { return % ? a : b; }",
+  "f(a / b, /[/'\"]/, `a ${x}`, 'it\\'s'); // it's",
+);
+const oddHolder = fc.constantFrom(
+  "if (%) f();",
+  "if (%) f(); else g();",
+  "if(%){}",
+  "else if (%) f();",
+  "if (a) f(); else if (%) g();",
+  "if (a && %) f();",
+  "if (f(%)) f();",
+  "if (a === 1 && %) f();",
+  "if ((%) && b) f();",
+  "if (((%)) as boolean) f();",
+  "if (a) { %; }",
+  "if (a, %) f();",
+  "if (a = %) f();",
+  "if (() => %) f();",
+  "if (() => { return % ; }) f();",
+  "if (a ? % : b) f();",
+  "if (a) % ? b() : c();",
+  "while (%) f();",
+  "for (; %;) f();",
+  "switch (%) { case %: f(); }",
+  "x = % ? 1 : 2;",
+  "const x = % ? 1 : 2;",
+  "const x = (%) ? 1 : 2;",
+  "const x = (% && y) as boolean ? 1 : 2;",
+  "const x = a ? % : 2;",
+  "const x = a ? % ? 1 : 2 : 3;",
+  "const x = %;",
+  "f(%);",
+  "f(% ? 1 : 2);",
+  "function g(a = % ? 1 : 2) { return % ? a : 0; }",
+  "const g = () => % ? 1 : 2;",
+  "const g = async () => await (% ? a : b);",
+  "const o = { a: % ? 1 : 2, if(a = %) { return a; } };",
+  "class C { a = % ? 1 : 2; if(b) { return b; } }",
+  "class C { if(a = %) {} m() { if (%) f(); } }",
+  "class C { static { if (%) f(); } }",
+  "x.if(%);",
+  "x. /* c */ if (%);",
+  "x.\n if (%);",
+  "class P { #if() {} m() { this.#if(%); } }",
+  "function* y() { yield % ? 1 : 2; }",
+  "return % ? 1 : 2;",
+  "export default % ? 1 : 2;",
+  "export const e = % ? 1 : 2;",
+  "label: if (%) f();",
+  "do f(); while (%)",
+  "@d(% ? 1 : 2) class D {}",
+  "namespace N { if (%) f(); }",
+  "enum E { a = % ? 1 : 2 }",
+  "type T = A extends B ? C : D;",
+  "interface I { if(a: string): void; b?: string }",
+  "let t: Array<string> = [];",
+  "let v: typeof feature;",
+  'const re = /["\'`/]if (feature("A"))/g;',
+  "const re = /%/.test(x);",
+  "const d = a / b / c;",
+  "const d = (a) / b;",
+  "const d = a++ / b; // /",
+  "if (a) /%/.test(b);",
+  'return /"/.test(x);',
+  "const e = x[0] / 2; const f2 = '/';",
+  "// if (%)",
+  "/* if (%) f(); */",
+  "/*\n% ? 1 : 2 */",
+  "'if (%) f();';",
+  '"it\'s"; if (%) f("it\'s");',
+  "`if (%) f();`;",
+  "`a ${% ? 1 : 2} b`;",
+  "`a ${x} b`; if (%) f(`c ${y.z}`);",
+  "`a ${`b ${x}`} c`;",
+  "'a \\' b'; if (%) f('\\n');",
+  "'a \\\n b';",
+  '"b\\un:bundle";',
+  'require("bun\\:bundle");',
+  "require(x);",
+  "const { feature: z } = x;",
+  "function feature() {}",
+  "((feature) => { if (%) f(); })(x);",
+  "{ let feature = 1; }",
+  "export { feature };",
+  'import * as b from "bun:bundle";',
+  'import { feature as q } from "bun:bundle";',
+  'export * from "bun:bundle";',
+  'import { live } from "immuconfig/live"; live.features.A;',
+  "f(Bun.config.version);",
+  "Bun /* c */ .config.features.A;",
+  "const c = Bun; if (%) f();",
+  "Bun.serve(x); if (%) f();",
+  "globalThis.Bun.config.version;",
+  "const a1 = <T,>(x: T) => x;",
+  "const a2 = <div>if (%) it's</div>;",
+  "const a3 = <div a='%'>{% ? 1 : 2}</div>;",
+  "const a4 = <b/>;",
+  "const a5 = < b / >;",
+  "for (let i = 0; i < n; i++) if (%) f();",
+  "declare module 'm' { % }",
+  "\u{1f600}",
+  "const é = '\u{1f600}'; if (%) f();",
+  'if (éfeature("A")) f();',
+  "éif (%) f();",
+  "x<!--%\n",
+  "'use strict';",
+  "(0, feature)('A') ? 1 : 2;",
+  "}",
+  "{",
+  ")",
+  "`",
+  "'",
+);
+const holder = fc.oneof({ weight: 3, arbitrary: plainHolder }, { weight: 2, arbitrary: oddHolder });
+const statement = fc
+  .tuple(holder, fc.array(condition, { minLength: 2, maxLength: 2 }))
+  .map(([text, parts]) => {
+    let next = 0;
+    return text.replace(/%/g, () => parts[next++ % 2] ?? "x");
+  });
+const importLine = fc.oneof(
+  { weight: 9, arbitrary: fc.constant(IMPORT) },
+  {
+    weight: 4,
+    arbitrary: fc.constantFrom(
+      "import { feature } from 'bun:bundle'",
+      'import {feature} from "bun:bundle"',
+      'import { feature } from "bun:bundle"\nwith { type: "x" };',
+      'import { feature } from "bun:bundle" /* c */',
+      'import { feature } from "bun:bundle"\n/* c */',
+      'import { feature } from "bun:bundle"\n;',
+      'import type { feature } from "bun:bundle";',
+      'import { feature, } from "bun:bundle";',
+      'import { type feature } from "bun:bundle";',
+      'import { feature as f } from "bun:bundle";',
+      '/*\nimport { feature } from "bun:bundle";\n*/',
+      '`\nimport { feature } from "bun:bundle";\n`;',
+      'declare module "x" {\nimport { feature } from "bun:bundle";\n}',
+      '// c\nimport { feature } from "bun:bundle"; // d',
+      'import x from "x"\nimport { feature } from "bun:bundle"',
+      'import { feature } from "bun:bundle"; import y from "y";',
+      '@dec import { feature } from "bun:bundle";',
+      'label:\nimport { feature } from "bun:bundle";',
+      'if (x) import { feature } from "bun:bundle";',
+      'if (x) {} else import { feature } from "bun:bundle";',
+    ),
+  },
+);
+const gap = fc.constantFrom(
+  "\n",
+  "\n",
+  "\n",
+  "\r\n",
+  " ",
+  ";\n",
+  "\u2028",
+  "// c\n",
+  "/* c */",
+  "/*\n*/",
+);
+const source = fc
+  .tuple(
+    fc.constantFrom(
+      "",
+      "",
+      "",
+      "\ufeff",
+      "#!/usr/bin/env node\n",
+      "/** A doc. */\n",
+      "'use strict';\n",
+      "x\n",
+    ),
+    fc.array(fc.tuple(statement, gap), { maxLength: 1 }),
+    importLine,
+    gap,
+    fc.array(fc.tuple(statement, gap), { minLength: 1, maxLength: 3 }),
+    fc.boolean(),
+  )
+  .map(([start, before, line, lineGap, after, hasBefore]) =>
+    [start, hasBefore ? before.flat().join("") : "", line, lineGap, after.flat().join("")].join(""),
+  );
+const file = fc.constantFrom(
+  "a.ts",
+  "a.ts",
+  "a.mts",
+  "a.tsx",
+  "a.js",
+  "a.jsx",
+  "a.cjs",
+  "a.vue?lang.ts",
+);
+
+const fragment = fc.constantFrom(
+  ..."'\"`/\\(){}[]<>;,.:?!&|=$#@*\n".split(""),
+  "//",
+  "/*",
+  "*/",
+  "${",
+  "if (",
+  " as boolean",
+  'feature("A")',
+  "return ",
+);
+const edit = fc.record({
+  at: fc.double({ min: 0, max: 1, noNaN: true }),
+  fragment,
+  cut: fc.nat(2),
+});
+
+/** A source with a few places written over. */
+const edited = fc
+  .tuple(source, fc.array(edit, { minLength: 1, maxLength: 3 }))
+  .map(([text, edits]) =>
+    edits.reduce((code, { at, fragment: put, cut }) => {
+      const place = Math.floor(at * code.length);
+      return code.slice(0, place) + put + code.slice(place + cut);
+    }, text),
+  );
+
+test.each([
+  ["generated sources", source, 20],
+  ["sources with noise in them", edited, 2000],
+] as const)(
+  "in %s",
+  (_name, sources, share) => {
+    let accepted = 0;
+    fc.assert(
+      fc.property(sources, file, (code, path) => {
+        if (compare(code, path)) accepted++;
+      }),
+      { numRuns: RUNS },
+    );
+    expect(accepted).toBeGreaterThan(RUNS / share);
+  },
+  600_000,
+);
