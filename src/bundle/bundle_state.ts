@@ -76,9 +76,6 @@ export async function bundleState(
   return { ...checked, files, metafile };
 }
 
-/** A bundler that takes so long, in milliseconds, is at work on many files. */
-const LARGE_AFTER_MS = 20;
-
 /**
  * Waits for the bundler and checks what it read.
  *
@@ -90,10 +87,7 @@ export async function finishBundle(
 ): Promise<Bundle> {
   const checker = inputChecker(state, now);
   for (const path of entrypoints) checker.readAhead(path);
-  const timer = setTimeout(() => checker.expectMany(), LARGE_AFTER_MS);
-  const [run] = await Promise.all([finishRun(running), requireFeatures()]).finally(() =>
-    clearTimeout(timer),
-  );
+  const [run] = await Promise.all([finishRun(running), requireFeatures()]);
   const { elimination, warnings } = await checkRun(run, checker);
   report(formatElimination(elimination));
   const { outputs, metafile } = run;

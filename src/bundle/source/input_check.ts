@@ -49,11 +49,6 @@ export class InputChecker {
     this.ahead.set(relativePath(this.root, absolutePath(this.root, path)), check);
   }
 
-  /** Loads what many files are read with: for the time in which the bundler is at work on them. */
-  expectMany(): void {
-    process.getBuiltinModule("node:fs");
-  }
-
   /**
    * @param paths of the bundle's inputs; other than scripts are passed over
    * @returns what was found in all of them, in their order
