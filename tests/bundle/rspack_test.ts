@@ -1,15 +1,18 @@
 /** The Rspack adapter's own loader: what it tells Rspack beside the replaced text. */
 
-import { afterAll, expect, test } from "bun:test";
+import { afterAll, expect, mock, test } from "bun:test";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { type RuleSetRule, rspack, type Stats } from "@rspack/core";
+import * as actual from "../../src/bundle/adapters/common.ts";
 import { immuconfig } from "../../src/bundle/adapters/rspack.ts";
 import { makeFolder, writeFiles, writeRecord } from "./support.ts";
 
 const SOURCE =
   'import { feature } from "bun:bundle";\nif (feature("OLD_ONE")) out("dead");\nout(1);\n';
 
+/** A copy: the module's own members are replaced below. */
+const common = { ...actual };
 const folder = makeFolder();
 const file = writeRecord(join(folder, "bunfig.lockb"), { OLD_ONE: { expires: "2020-01-01" } });
 const entry = writeFiles(join(folder, "src"), {
@@ -24,7 +27,10 @@ const entry = writeFiles(join(folder, "src"), {
     });
   };`,
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(async () => {
+  await mock.module("../../src/bundle/adapters/common.ts", () => common);
+  rmSync(folder, { recursive: true, force: true });
+});
 
 async function build(devtool: "source-map" | false, rules: RuleSetRule[] = []): Promise<Stats> {
   const compiler = rspack({
@@ -59,14 +65,17 @@ test("warnings, the record as a dependency, and parts of other files", async () 
   expect(text).not.toContain("dead");
 });
 
-test("only the files that hold something to replace get the loader", async () => {
-  const { compilation } = await build(false);
-  const loaded = [...compilation.modules]
-    .filter((module) => module.identifier().includes("rspack_loader.ts"))
-    .map((module) => module.nameForCondition());
-  expect(loaded.map(String).toSorted()).toEqual(
-    ["marked.js", "part.vue"].map((name) => join(folder, "src", name)),
-  );
+test("JavaScript is asked about no other file than those that hold something to replace", async () => {
+  const asked: string[] = [];
+  await mock.module("../../src/bundle/adapters/common.ts", () => ({
+    ...common,
+    holdsMark(bytes: Uint8Array) {
+      asked.push(Buffer.from(bytes).toString());
+      return true;
+    },
+  }));
+  await build(false);
+  expect(asked).toEqual([SOURCE, SOURCE]);
 });
 
 test("the map of an earlier loader stays", async () => {

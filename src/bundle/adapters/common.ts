@@ -25,11 +25,8 @@ export class SourceMarks {
 
   /** @param id a path, perhaps with a query; a file that cannot be read counts as holding one */
   mayHold(id: string): boolean {
-    return SOURCE_FILE.test(id) && this.mayHoldAt(withoutQuery(id));
-  }
-
-  /** The same for a path whose name has been looked at. */
-  mayHoldAt(path: string): boolean {
+    if (!SOURCE_FILE.test(id)) return false;
+    const path = withoutQuery(id);
     let known = this.#known.get(path);
     if (known === undefined) {
       known = readMark(path);

@@ -1,16 +1,14 @@
 /**
- * `immuconfig/rspack`: a plugin of its own, because every step from Rspack to JavaScript costs it
- * more than what is done there. Its own patterns decide which files are looked at, and only the
- * files with something to replace get a loader: one that every file had would cost more than that
- * look, even if Rspack's `codeFilter` never ran it.
+ * `immuconfig/rspack`: a plugin of its own, because Rspack can look by itself whether a file holds
+ * anything to replace. A condition in JavaScript would be asked about every module.
  */
 
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { RspackPluginInstance, RuleSetRule } from "@rspack/core";
 import { type ImmuconfigOptions, loadBuildRecord } from "../record_features.ts";
-import { SOURCE_FILE } from "../source/source_text.ts";
-import { PLUGIN_NAME, SourceMarks } from "./common.ts";
+import { SOURCE_FILE, SOURCE_TEXT } from "../source/source_text.ts";
+import { PLUGIN_NAME } from "./common.ts";
 import type { LoaderState } from "./rspack_loader.ts";
 
 export type { ImmuconfigOptions };
@@ -33,24 +31,22 @@ export function immuconfig(options: ImmuconfigOptions = {}): RspackPluginInstanc
   return {
     apply(compiler) {
       const state: LoaderState = { record: loadBuildRecord(options) };
-      const marks = new SourceMarks();
       compiler.hooks.make.tap(PLUGIN_NAME, () => {
         state.record = loadBuildRecord(options);
-        marks.forget();
       });
-      compiler.options.module.rules.unshift(rule(state, marks));
+      compiler.options.module.rules.unshift(rule(state));
     },
   };
 }
 
 /** For a source by its path, or, in a part of another file, by its query. */
-function rule(state: LoaderState, marks: SourceMarks): RuleSetRule {
-  const mayHold = (path: string): boolean => marks.mayHoldAt(path);
-  const use = [{ loader: LOADER, options: { state } }];
+function rule(state: LoaderState): RuleSetRule {
+  // Versions of Rspack that do not know `codeFilter` run the loader on every source.
+  const use = [{ loader: LOADER, options: { state }, codeFilter: SOURCE_TEXT }];
   return {
     oneOf: [
-      { resource: { and: [SOURCE_FILE, mayHold] }, enforce: "pre", use },
-      { resourceQuery: SOURCE_FILE, oneOf: [{ resource: mayHold, enforce: "pre", use }] },
+      { resource: SOURCE_FILE, enforce: "pre", use },
+      { resourceQuery: SOURCE_FILE, enforce: "pre", use },
     ],
   };
 }
