@@ -55,6 +55,8 @@ async function build(): Promise<void> {
     const isBytecode = BYTECODE_FILES.includes(path);
     await bundle([path], {
       ...(isBytecode ? { format: "cjs", bytecode: true } : {}),
+      // Smaller files start a little faster.
+      minify: { syntax: true, whitespace: true },
       plugins: [deferredApart(path, lazy)],
     });
   }
@@ -85,7 +87,7 @@ async function bundle(paths: readonly string[], options: Partial<Bun.BuildConfig
   for (const { path } of result.outputs) keepRequires(path);
 }
 
-const REQUIRE_ALIAS = "var __require = import.meta.require;\n";
+const REQUIRE_ALIAS = /\bvar __require ?= ?import\.meta\.require;\n?/;
 
 /**
  * Spells out what Bun renamed to `__require`: whoever bundles the package for a program must see
@@ -95,7 +97,7 @@ const REQUIRE_ALIAS = "var __require = import.meta.require;\n";
 function keepRequires(path: string): void {
   if (!path.endsWith(".js")) return;
   const text = readFileSync(path, "utf8");
-  if (!text.includes(REQUIRE_ALIAS)) return;
+  if (!REQUIRE_ALIAS.test(text)) return;
   const spelled = text
     .replace(REQUIRE_ALIAS, "")
     .replaceAll(

@@ -36,5 +36,6 @@ export function quickGet(argv: readonly string[]): string | undefined {
   if (view === undefined) return undefined;
   const value = readField(field, view.config, view.frozen);
   if (value === undefined) return undefined;
-  return json ? JSON.stringify(value) : fieldText(value);
+  if (json) return JSON.stringify(value);
+  return typeof value === "object" ? fieldText(value) : String(value);
 }

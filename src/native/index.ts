@@ -2,7 +2,6 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { libraryPath } from "../library_path.ts";
 import type { NativeCore } from "./core.ts";
 import { tty } from "./tty.ts";
 import { createTypescriptCore } from "./typescript.ts";
@@ -22,6 +21,12 @@ export type {
 /** From src/native, dist/native and dist/chunks alike. */
 const LIB = join(import.meta.dirname, "..", "..", "lib");
 
+const LIBRARY_NAMES: Partial<Record<NodeJS.Platform, string>> = {
+  linux: "libimmuconfig.so",
+  darwin: "libimmuconfig.dylib",
+  win32: "immuconfig.dll",
+};
+
 /**
  * The native core: the shared library under Bun, WebAssembly elsewhere, TypeScript where neither
  * was built. `native.backend` says which.
@@ -35,7 +40,8 @@ const LIB = join(import.meta.dirname, "..", "..", "lib");
 export const native: NativeCore = await openNative();
 
 async function openNative(): Promise<NativeCore> {
-  const library = libraryPath(LIB);
+  const { platform, arch } = process;
+  const library = join(LIB, `${platform}-${arch}`, LIBRARY_NAMES[platform] ?? "");
   if (process.versions.bun !== undefined && existsSync(library)) {
     const { openFfiCore } = await import("./ffi.ts");
     return openFfiCore(library);

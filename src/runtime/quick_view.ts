@@ -4,7 +4,6 @@
  * (docs/adr/0004-the-first-read-is-native.md).
  */
 
-import { libraryPath } from "../library_path.ts";
 import type { Config } from "./snapshot.ts";
 
 /** What the library says of a valid, unsigned file. Nothing of it is frozen. */
@@ -67,10 +66,16 @@ export function quickView(
   const cwd = process.cwd();
   let file = named ?? env["IMMUCONFIG_FILE"] ?? "";
   if (file !== "" && file[0] !== "/") file = `${cwd}/${file}`;
+  const { platform, arch } = process;
+  // Windows has its own rules for paths, and no view (src/project_file.zig).
+  const library = `libimmuconfig.${platform === "darwin" ? "dylib" : "so"}`;
   try {
-    const { symbols } = (Bun as unknown as BareFfi).FFI.dlopen(libraryPath(lib), {
-      immuconfig_view: { args: ["ptr", "u32", "ptr", "u32"], returns: "i32" },
-    });
+    const { symbols } = (Bun as unknown as BareFfi).FFI.dlopen(
+      `${lib}/${platform}-${arch}/${library}`,
+      {
+        immuconfig_view: { args: ["ptr", "u32", "ptr", "u32"], returns: "i32" },
+      },
+    );
     const request = new TextEncoder().encode(`${cwd}\0${file}\0${pin ?? ""}`);
     const out = new Uint8Array(ROOM_SIZE);
     const length = symbols.immuconfig_view(request, request.length, out, ROOM_SIZE);
