@@ -3,9 +3,9 @@
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { BundleConfig } from "../../src/bundle/bundle_config.ts";
-import { enabledFlags, usableFlags } from "../../src/bundle/build_record.ts";
+import { enabledFlags, usableFlags } from "../../src/bundle/record/build_record.ts";
 import { mapBounded } from "../../src/bundle/parallel.ts";
-import type { BuildState } from "../../src/bundle/recorded_state.ts";
+import type { BuildState } from "../../src/bundle/record/recorded_state.ts";
 
 const compress = promisify(gzip);
 /** As many as the ledger runs on a machine of two cores. */

@@ -2,7 +2,7 @@
 
 import type { BuildConfig, BuildMetafile, BuildOutput } from "bun";
 import { ImmuconfigError } from "../errors.ts";
-import type { BuildRecord } from "./build_record.ts";
+import type { BuildRecord } from "./record/build_record.ts";
 import { startBundler } from "./start_bundle.ts";
 
 export interface BundlerRun extends BuildOutput {

@@ -3,7 +3,7 @@
 import type { BuildMetafile } from "bun";
 import { valueError } from "../errors.ts";
 import { count, formatDuration } from "../units.ts";
-import type { BuildState } from "./recorded_state.ts";
+import type { BuildState } from "./record/recorded_state.ts";
 import { type BundlerRun, finishRun, requireFeatures } from "./bun_bundler.ts";
 import type { BundleConfig } from "./bundle_config.ts";
 import { type Diagnostic, SourceError } from "./source/diagnostic.ts";

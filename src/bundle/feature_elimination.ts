@@ -1,10 +1,10 @@
 /** Builds with the project's record: the public way in. */
 
-import type { FeatureChoice } from "./build_state.ts";
+import type { FeatureChoice } from "./record/build_state.ts";
 import { type ConfigRecord, recordFromText } from "../format/record.ts";
-import type { BuildState } from "./recorded_state.ts";
+import type { BuildState } from "./record/recorded_state.ts";
 import { type Bundle, type BundleOptions, bundleState } from "./bundle_state.ts";
-import { openBuildState } from "./open_build_state.ts";
+import { openBuildState } from "./record/open_build_state.ts";
 
 export { bundleState };
 export type { Bundle, BundleFile, BundleOptions, Elimination } from "./bundle_state.ts";

@@ -4,10 +4,10 @@
  */
 
 import type { BuildConfig, BuildOutput } from "bun";
-import type { BuildState } from "./recorded_state.ts";
-import { type BuildRecord, enabledFlags } from "./build_record.ts";
+import type { BuildState } from "./record/recorded_state.ts";
+import { type BuildRecord, enabledFlags } from "./record/build_record.ts";
 import type { BundleConfig } from "./bundle_config.ts";
-import { recordMarker } from "./record_marker.ts";
+import { recordMarker } from "./record/record_marker.ts";
 
 /** A bundler at work. */
 export interface StartedBundle {

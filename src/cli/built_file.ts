@@ -1,6 +1,6 @@
 /** What `verify` and `inspect` say about a built file: with which record, and is it today's. */
 
-import { type EmbeddedRecord, readEmbeddedRecordFile } from "../bundle/embedded_record.ts";
+import { type EmbeddedRecord, readEmbeddedRecordFile } from "../bundle/record/embedded_record.ts";
 import { changeText, describeChanges, type FieldChange } from "../format/changes.ts";
 import type { DecodedFile } from "../format/file.ts";
 import { recordToText } from "../format/record.ts";

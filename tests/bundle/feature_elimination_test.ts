@@ -2,9 +2,9 @@ import { beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { readFileSync, writeFileSync } from "node:fs";
 import { probeFeatures } from "../../src/bundle/bun_bundler.ts";
-import type { BuildState } from "../../src/bundle/recorded_state.ts";
-import { openBuildState } from "../../src/bundle/open_build_state.ts";
-import { readEmbeddedRecord } from "../../src/bundle/embedded_record.ts";
+import type { BuildState } from "../../src/bundle/record/recorded_state.ts";
+import { openBuildState } from "../../src/bundle/record/open_build_state.ts";
+import { readEmbeddedRecord } from "../../src/bundle/record/embedded_record.ts";
 import {
   type Bundle,
   type BundleOptions,

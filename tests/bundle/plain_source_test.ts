@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { BuildRecord, FlagInfo } from "../../src/bundle/build_record.ts";
+import type { BuildRecord, FlagInfo } from "../../src/bundle/record/build_record.ts";
 import { plainCalls } from "../../src/bundle/source/plain_source.ts";
 import { scanSource } from "../../src/bundle/source/scan.ts";
 

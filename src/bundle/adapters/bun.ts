@@ -3,10 +3,10 @@
 import { readFileSync } from "node:fs";
 import type { BunPlugin, PluginBuilder } from "bun";
 import { ImmuconfigError } from "../../errors.ts";
-import { type BuildRecord, enabledFlags } from "../build_record.ts";
+import { type BuildRecord, enabledFlags } from "../record/build_record.ts";
 import { checkSource } from "../source/transform.ts";
 import { formatDiagnostic } from "../source/diagnostic.ts";
-import { type ImmuconfigOptions, loadBuildRecord } from "../record_features.ts";
+import { type ImmuconfigOptions, loadBuildRecord } from "../record/record_features.ts";
 import { displayPath, holdsMark, PLUGIN_NAME, today } from "./common.ts";
 
 export type { ImmuconfigOptions };

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { systemCode } from "../../errors.ts";
-import type { BuildRecord } from "../build_record.ts";
+import type { BuildRecord } from "../record/build_record.ts";
 import { parseFlagSource } from "../source/flag_source.ts";
 import { plainCalls } from "../source/plain_source.ts";
 import { SOURCE_FILE, SOURCE_TEXT } from "../source/source_text.ts";

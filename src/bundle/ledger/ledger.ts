@@ -3,9 +3,9 @@
 import { cpus } from "node:os";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import { type BuildRecord, usableFlags } from "../build_record.ts";
-import { withStates } from "../build_state.ts";
-import type { BuildState } from "../recorded_state.ts";
+import { type BuildRecord, usableFlags } from "../record/build_record.ts";
+import { withStates } from "../record/build_state.ts";
+import type { BuildState } from "../record/recorded_state.ts";
 import { type BundlerRun, requireFeatures, runBundler } from "../bun_bundler.ts";
 import type { BundleConfig } from "../bundle_config.ts";
 import { checkRun, inputChecker } from "../bundle_state.ts";

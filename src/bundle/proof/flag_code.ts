@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { BuildMetafile } from "bun";
-import type { BuildRecord } from "../build_record.ts";
+import type { BuildRecord } from "../record/build_record.ts";
 import { blankSpans, deadImports, deadSpans } from "./dead_code.ts";
 import { type FlagSource, parseFlagSource } from "../source/flag_source.ts";
 import type { Span } from "../source/position.ts";

@@ -1,7 +1,7 @@
 /** Reads and rewrites the sources inside a source map. Pure. */
 
 import { ImmuconfigError } from "../../errors.ts";
-import type { BuildRecord } from "../build_record.ts";
+import type { BuildRecord } from "../record/build_record.ts";
 import { blankSpans, deadImports, deadSpans } from "./dead_code.ts";
 import { parseFlagSource } from "../source/flag_source.ts";
 import { SOURCE_FILE, SOURCE_TEXT } from "../source/source_text.ts";

@@ -1,7 +1,7 @@
 /** What the record says about the flags that a source uses. */
 
 import { nearest } from "../../suggest.ts";
-import { type BuildRecord, usableFlags } from "../build_record.ts";
+import { type BuildRecord, usableFlags } from "../record/build_record.ts";
 import { type Diagnostic, diagnose, type Problem } from "./diagnostic.ts";
 import type { SourceScan } from "./scan.ts";
 

@@ -2,7 +2,7 @@
 
 import { systemCode } from "../../errors.ts";
 import { absolutePath, relativePath, withSlashes } from "../../paths.ts";
-import type { BuildRecord } from "../build_record.ts";
+import type { BuildRecord } from "../record/build_record.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { plainCalls } from "./plain_source.ts";
 import { readShared } from "./read_shared.ts";

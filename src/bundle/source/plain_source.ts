@@ -5,7 +5,7 @@
  * parser at all, and why a bundler's adapter seldom waits for a tree.
  */
 
-import type { BuildRecord } from "../build_record.ts";
+import type { BuildRecord } from "../record/build_record.ts";
 import { blankLiterals } from "./blank_literals.ts";
 import type { FeatureCall } from "./feature_reference.ts";
 import type { Span } from "./position.ts";

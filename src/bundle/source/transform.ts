@@ -1,7 +1,7 @@
 /** Replaces `feature()` and `Bun.config` in one source by literals. Pure. */
 
 import { MagicString, type SourceMap } from "magic-string";
-import type { BuildRecord } from "../build_record.ts";
+import type { BuildRecord } from "../record/build_record.ts";
 import { type Diagnostic, SourceError } from "./diagnostic.ts";
 import { diagnoseScan } from "./flag_rules.ts";
 import { fitInPlace } from "./position.ts";

@@ -6,7 +6,7 @@
  * Nothing is decided here: whatever is not plain is left to the whole command, which begins anew.
  */
 
-import { recordedState } from "../../bundle/recorded_state.ts";
+import { recordedState } from "../../bundle/record/recorded_state.ts";
 import { type StartedBundle, startBundle } from "../../bundle/start_bundle.ts";
 import { type CommandArguments, GLOBAL_OPTIONS, parsePlainWords } from "../arguments.ts";
 import { bundleConfig, outputFolder, planBuild } from "./build_plan.ts";

@@ -1,6 +1,6 @@
 /** The project's record without the store and the codec. */
 
-import type { RecordView } from "../../bundle/record_view.ts";
+import type { RecordView } from "../../bundle/record/record_view.ts";
 import { inheritedPin } from "../../runtime/pin_variable.ts";
 import { quickView } from "../../runtime/quick_view.ts";
 

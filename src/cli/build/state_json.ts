@@ -1,6 +1,6 @@
 /** A build's record for `--json`. */
 
-import type { BuildState } from "../../bundle/recorded_state.ts";
+import type { BuildState } from "../../bundle/record/recorded_state.ts";
 import type { Json } from "../output.ts";
 
 export function stateJson(state: BuildState): Readonly<Record<string, Json>> {

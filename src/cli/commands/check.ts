@@ -1,7 +1,7 @@
 import { checkSources } from "../../bundle/source/check.ts";
 import { formatReport, hasErrors } from "../../bundle/source/check_report.ts";
-import { buildState } from "../../bundle/build_state.ts";
-import { viewOfFile } from "../../bundle/record_view.ts";
+import { buildState } from "../../bundle/record/build_state.ts";
+import { viewOfFile } from "../../bundle/record/record_view.ts";
 import type { CommandArguments } from "../arguments.ts";
 import type { Command, Context } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";

@@ -1,7 +1,7 @@
 import type { BundleConfig } from "../../bundle/bundle_config.ts";
 import { bundleState } from "../../bundle/bundle_state.ts";
-import { buildState } from "../../bundle/build_state.ts";
-import { viewOfFile } from "../../bundle/record_view.ts";
+import { buildState } from "../../bundle/record/build_state.ts";
+import { viewOfFile } from "../../bundle/record/record_view.ts";
 import { matrixRows, type MatrixRow, suspectTexts } from "../../bundle/matrix.ts";
 import { mapBounded } from "../../bundle/parallel.ts";
 import { ImmuconfigError } from "../../errors.ts";

@@ -1,8 +1,8 @@
 /** Opens the project's record for a build. */
 
-import { findPin } from "../runtime/pin.ts";
-import { requireFile, type Surroundings } from "../store/find.ts";
-import { readConfigFile } from "../store/verified.ts";
+import { findPin } from "../../runtime/pin.ts";
+import { requireFile, type Surroundings } from "../../store/find.ts";
+import { readConfigFile } from "../../store/verified.ts";
 import { buildState, type FeatureChoice } from "./build_state.ts";
 import type { BuildState } from "./recorded_state.ts";
 import { type RecordView, viewOfFile } from "./record_view.ts";

@@ -1,7 +1,7 @@
 /** What a build needs to know of a record: its flags, and the values that become literals. */
 
-import { ImmuconfigError, valueError } from "../errors.ts";
-import { nearest } from "../suggest.ts";
+import { ImmuconfigError, valueError } from "../../errors.ts";
+import { nearest } from "../../suggest.ts";
 
 export interface FlagInfo {
   readonly name: string;

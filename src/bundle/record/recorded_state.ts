@@ -1,6 +1,6 @@
 /** The record that a build runs on, as it is in the file or in the pin. */
 
-import type { FlagEntry } from "../format/flag_table.ts";
+import type { FlagEntry } from "../../format/flag_table.ts";
 import type { BuildRecord, FlagInfo } from "./build_record.ts";
 import type { RecordView } from "./record_view.ts";
 

@@ -1,8 +1,8 @@
 /** The record that a build runs on, with what the caller overrides. */
 
-import { ImmuconfigError } from "../errors.ts";
-import { type FlagEntry, flagMask } from "../format/flag_table.ts";
-import { type ConfigRecord, recordFromText, recordToText } from "../format/record.ts";
+import { ImmuconfigError } from "../../errors.ts";
+import { type FlagEntry, flagMask } from "../../format/flag_table.ts";
+import { type ConfigRecord, recordFromText, recordToText } from "../../format/record.ts";
 import { type BuildRecord, overrideFeatures, usableFlags } from "./build_record.ts";
 import { type BuildState, recordedState } from "./recorded_state.ts";
 import type { RecordView } from "./record_view.ts";

@@ -1,10 +1,10 @@
 /** Finds the record that a build left in its outputs (record_marker.ts). */
 
 import { closeSync, openSync, readSync } from "node:fs";
-import { FormatError, ImmuconfigError } from "../errors.ts";
-import { MAGIC, RECORD_SIZE } from "../format/layout.ts";
-import { readError } from "../store/read.ts";
-import { type ConfigRecord, recordFromText, recordToText } from "../format/record.ts";
+import { FormatError, ImmuconfigError } from "../../errors.ts";
+import { MAGIC, RECORD_SIZE } from "../../format/layout.ts";
+import { readError } from "../../store/read.ts";
+import { type ConfigRecord, recordFromText, recordToText } from "../../format/record.ts";
 import { MARKER_HEAD, MARKER_TAIL } from "./record_marker.ts";
 
 const HEAD = Buffer.from(MARKER_HEAD);
