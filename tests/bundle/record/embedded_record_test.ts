@@ -1,7 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readEmbeddedRecord, readEmbeddedRecordFile } from "../../../src/bundle/record/embedded_record.ts";
+import {
+  readEmbeddedRecord,
+  readEmbeddedRecordFile,
+} from "../../../src/bundle/record/embedded_record.ts";
 import { recordMarker } from "../../../src/bundle/record/record_marker.ts";
 import { recordToText } from "../../../src/format/record.ts";
 import { useTemporaryFolders } from "../../support/temp.ts";
