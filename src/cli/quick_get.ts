@@ -3,7 +3,7 @@
  * Few and plain functions: each that runs for the first time costs the start some 50 µs.
  */
 
-import { inheritedPin } from "../runtime/pin_variable.ts";
+import { INHERITED_PIN, PIN_VARIABLE } from "../runtime/pin_variable.ts";
 import { quickView } from "../runtime/quick_view.ts";
 import { fieldText, readField } from "./record_fields.ts";
 
@@ -30,11 +30,18 @@ export function quickGet(argv: readonly string[]): string | undefined {
       return undefined;
     }
   }
+  // A preload has set this process's own pin, which binds its children and not this command.
+  if (INHERITED_PIN in globalThis) return undefined;
   const { env } = process;
   // From src/cli and dist/cli alike.
-  const view = quickView(env, inheritedPin(env), `${import.meta.dir}/../../lib`, file);
+  const view = quickView(env, env[PIN_VARIABLE], `${import.meta.dir}/../../lib`, file);
   if (view === undefined) return undefined;
-  const value = readField(field, view.config, view.frozen);
+  const { config } = view;
+  // The commonest fields need no further function.
+  const value =
+    field === "version" || field === "record"
+      ? config[field]
+      : readField(field, config, view.frozen);
   if (value === undefined) return undefined;
   if (json) return JSON.stringify(value);
   return typeof value === "object" ? fieldText(value) : String(value);
