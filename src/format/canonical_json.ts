@@ -5,12 +5,13 @@
  */
 
 import { FormatError } from "../errors.ts";
-import { readAscii } from "./bytes.ts";
 
 export type CanonicalValue =
   true | string | readonly string[] | { readonly [key: string]: CanonicalValue | undefined };
 
 const utf8 = new TextEncoder();
+/** A byte order mark is a character like any other, and refused as one. */
+const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 // oxlint-disable-next-line no-control-regex -- JSON escapes control characters
 const ESCAPED_OR_CONTROL = /[\\\u0000-\u001f]/;
@@ -35,7 +36,7 @@ export class CanonicalReader {
   constructor(bytes: Uint8Array, offset: number) {
     this.#offset = offset;
     try {
-      this.#text = decodeUtf8(bytes);
+      this.#text = strictUtf8.decode(bytes);
     } catch (cause) {
       throw new FormatError(
         { offset, field: "meta", expected: "UTF-8", found: "other bytes" },
@@ -133,17 +134,6 @@ export class CanonicalReader {
     this.#at++;
     return true;
   }
-}
-
-/**
- * ASCII needs no decoder, which is slow to make.
- *
- * @throws TypeError for bytes that are not UTF-8
- */
-function decodeUtf8(bytes: Uint8Array): string {
-  return bytes.every((byte) => byte < 0x80)
-    ? readAscii(bytes, 0, bytes.length)
-    : new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
 }
 
 function sortMembers(value: CanonicalValue): CanonicalValue {
