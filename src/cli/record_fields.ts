@@ -22,37 +22,18 @@ export const FIELDS = [
 
 /** @returns undefined when there is no such field or flag */
 export function readField(field: string, config: Config, frozen: boolean): FieldValue | undefined {
-  if (field.startsWith("features.")) {
-    const features: Readonly<Record<string, boolean>> = config.features;
-    const name = field.slice("features.".length);
-    return Object.hasOwn(features, name) ? features[name] : undefined;
-  }
-  switch (field as (typeof FIELDS)[number]) {
-    case "record":
-      return config.record;
-    case "version":
-      return config.version;
-    case "registry":
-      return config.registry.url ?? config.registry.hash;
-    case "registry.hash":
-      return config.registry.hash;
-    case "features":
-      return { ...config.features };
-    case "terminal":
-      return { ...config.terminal };
-    case "terminal.mode":
-      return config.terminal.mode;
-    case "terminal.rows":
-      return config.terminal.rows;
-    case "terminal.cols":
-      return config.terminal.cols;
-    case "generation":
-      return config.generation;
-    case "frozen":
-      return frozen;
-    default:
-      return undefined;
-  }
+  if (field === "frozen") return frozen;
+  if (field === "registry") return config.registry.url ?? config.registry.hash;
+  // The field of that name is `registry`, which is never null.
+  if (field === "registry.url") return undefined;
+  const dot = field.indexOf(".");
+  const value = memberOf(config, dot === -1 ? field : field.slice(0, dot));
+  return (dot === -1 ? value : memberOf(value, field.slice(dot + 1))) as FieldValue | undefined;
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
+  return (value as Readonly<Record<string, unknown>>)[name];
 }
 
 /** `get features` and `get terminal` print a member a line; all other fields are one value. */
