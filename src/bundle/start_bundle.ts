@@ -5,7 +5,7 @@
 
 import type { BuildConfig, BuildOutput } from "bun";
 import type { BuildState } from "./record/recorded_state.ts";
-import { type BuildRecord, enabledFlags } from "./record/build_record.ts";
+import { type BuildRecord, enabledFlags, recordDefines } from "./record/build_record.ts";
 import type { BundleConfig } from "./bundle_config.ts";
 import { recordMarker } from "./record/record_marker.ts";
 
@@ -57,16 +57,4 @@ function callBundler(config: BuildConfig): Promise<BuildOutput> {
   } catch (cause) {
     return Promise.reject(cause);
   }
-}
-
-/** `Bun.config.…` by path, as source text. */
-function recordDefines(record: BuildRecord): Record<string, string> {
-  const defines: Record<string, string> = {};
-  for (const [path, value] of record.constants) {
-    defines[`Bun.config.${path}`] = JSON.stringify(value);
-  }
-  for (const { name, enabled, retired } of record.flags.values()) {
-    if (!retired) defines[`Bun.config.features.${name}`] = String(enabled);
-  }
-  return defines;
 }

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import type { BunPlugin, PluginBuilder } from "bun";
 import { ImmuconfigError } from "../../errors.ts";
-import { type BuildRecord, enabledFlags } from "../record/build_record.ts";
+import { type BuildRecord, enabledFlags, recordDefines } from "../record/build_record.ts";
 import { checkSource } from "../source/transform.ts";
 import { formatDiagnostic } from "../source/diagnostic.ts";
 import { type ImmuconfigOptions, loadBuildRecord } from "../record/record_features.ts";
@@ -51,18 +51,7 @@ function setFeatures(build: PluginBuilder, record: BuildRecord): void {
     });
   }
   config.features = names;
-  config.define = { ...constants(record), ...config.define };
-}
-
-function constants(record: BuildRecord): Record<string, string> {
-  const define: Record<string, string> = {};
-  for (const [path, value] of record.constants) {
-    define[`Bun.config.${path}`] = JSON.stringify(value);
-  }
-  for (const { name, enabled, retired } of record.flags.values()) {
-    if (!retired) define[`Bun.config.features.${name}`] = String(enabled);
-  }
-  return define;
+  config.define = { ...recordDefines(record), ...config.define };
 }
 
 function check(path: string, record: BuildRecord): void {

@@ -66,3 +66,15 @@ function unknownOverride(name: string, record: BuildRecord): ImmuconfigError {
       : `Did you mean ${near}?`,
   );
 }
+
+/** What a bundler's `define` needs: `Bun.config.…` by path, as source text. */
+export function recordDefines(record: BuildRecord): Record<string, string> {
+  const defines: Record<string, string> = {};
+  for (const [path, value] of record.constants) {
+    defines[`Bun.config.${path}`] = JSON.stringify(value);
+  }
+  for (const { name, enabled, retired } of record.flags.values()) {
+    if (!retired) defines[`Bun.config.features.${name}`] = String(enabled);
+  }
+  return defines;
+}
