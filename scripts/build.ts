@@ -48,7 +48,7 @@ const BYTECODE_FILES = ["src/cli/build/quick_build.ts", "src/cli/build/finish_qu
  * These two are made as small as can be, which starts a little faster. The others keep their lines:
  * Bun shows them to the user when an error is not caught.
  */
-const SMALL_FILES = ["src/bun/index.ts", "src/cli/config.ts"];
+const SMALL_FILES = new Set(["src/bun/index.ts", "src/cli/config.ts"]);
 
 /** Files that a bundler loads by their path, beside the one that names them. */
 const BESIDE = ["src/bundle/adapters/rspack_loader.ts"];
@@ -61,7 +61,7 @@ async function build(): Promise<void> {
     const isBytecode = BYTECODE_FILES.includes(path);
     await bundle([path], {
       ...(isBytecode ? { format: "cjs", bytecode: true } : {}),
-      minify: { syntax: true, whitespace: SMALL_FILES.includes(path) },
+      minify: { syntax: true, whitespace: SMALL_FILES.has(path) },
       plugins: [deferredApart(path, lazy)],
     });
   }
