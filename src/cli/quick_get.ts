@@ -1,6 +1,6 @@
 /**
  * `get FIELD`, answered by the native library, for scripts that ask for one value after another.
- * Few and plain functions: each that runs for the first time costs the start some 50 µs.
+ * Few and plain functions: each that runs for the first time slows the start down.
  */
 
 import { INHERITED_PIN, PIN_VARIABLE } from "../runtime/pin_variable.ts";

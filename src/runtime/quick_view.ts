@@ -28,7 +28,7 @@ export interface QuickView {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Bytes for the view, its path and the file: files of up to 7168 packages. Untouched, they cost nothing. */
+/** Bytes for the view, its path and the file, some 7000 packages of it. Untouched, they cost nothing. */
 const ROOM_SIZE = 256 * 1024;
 
 /** `bun:ffi` without its module, which is slow to load. Not documented: its absence is expected. */
@@ -47,7 +47,7 @@ interface BareFfi {
 
 /**
  * Finds, reads and verifies the project's file. All in one function, because each that runs for the
- * first time costs a start some 50 µs.
+ * first time slows the start down.
  *
  * @param env decides which file, and whether signatures are asked for
  * @param pin `IMMUCONFIG_PIN` as it shall be obeyed

@@ -13,7 +13,7 @@ const MARKS = ["bun:bundle", "Bun.config"] as const;
 
 /**
  * Up to so many files, reading with `Bun.file`, which needs no module, is quicker than loading
- * node:fs. More are read one after the other: that takes half of the processor's time.
+ * node:fs. More are read one after the other: that takes less of the processor's time.
  */
 const FILES_WITHOUT_FS_MAX = 32;
 
