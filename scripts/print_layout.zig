@@ -25,6 +25,8 @@ pub fn main(init: std.process.Init) !void {
     try printStruct(out, "FIELDS", immuconfig.Fields);
     try printStruct(out, "VERDICT", immuconfig.fault.Verdict);
     try printStruct(out, "FLAG_ENTRY", immuconfig.features.Entry);
+    try printStruct(out, "SOURCE_SPAN", immuconfig.plain_source.Span);
+    try printStruct(out, "SOURCE_CALL", immuconfig.plain_source.Call);
     try printStruct(out, "TERMINAL_SIZE", immuconfig.terminal.Size);
     try out.print("\nexport const TERMINAL_SAVED_SIZE = {d};\n", .{
         @sizeOf(immuconfig.terminal.Saved),

@@ -1,10 +1,11 @@
 //! The record and its 104-byte header, read and written (docs/format.md). The root module of
-//! the native core: no allocation, no libc, and bytes from outside give a `Verdict`, never a
-//! panic.
+//! the native core: no libc, no allocation but for the list in bundler_inputs.zig, and bytes from
+//! outside give a `Verdict`, never a panic.
 
 const std = @import("std");
 
 pub const body = @import("body.zig");
+pub const bundler_inputs = @import("bundler_inputs.zig");
 pub const crc64 = @import("crc64.zig");
 pub const fault = @import("fault.zig");
 pub const features = @import("features.zig");
@@ -12,6 +13,7 @@ pub const live = @import("live.zig");
 pub const live_map = @import("live_map.zig");
 pub const meta = @import("meta.zig");
 pub const pins = @import("pins.zig");
+pub const plain_source = @import("plain_source.zig");
 pub const registry = @import("registry.zig");
 pub const project_file = @import("project_file.zig");
 pub const terminal = @import("terminal.zig");
@@ -21,7 +23,7 @@ const Fault = fault.Fault;
 const Verdict = fault.Verdict;
 
 /// Of the C ABI (src/ffi/config.zig).
-pub const abi_version: u32 = 2;
+pub const abi_version: u32 = 3;
 
 pub const header_size = 104;
 pub const settings_size = 12;

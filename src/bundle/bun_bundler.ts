@@ -14,19 +14,29 @@ export interface BundlerRun extends BuildOutput {
  * @throws ImmuconfigError `ERR_BUNDLER` with the bundler's messages
  */
 export function runBundler(config: BuildConfig, record: BuildRecord): Promise<BundlerRun> {
-  return finishRun(startBundler(config, record));
+  return finishRun(startBundler({ ...config, metafile: true }, record));
+}
+
+/**
+ * @param running a build with a metafile
+ * @throws ImmuconfigError `ERR_BUNDLER` with the bundler's messages
+ */
+export async function finishRun(running: Promise<BuildOutput>): Promise<BundlerRun> {
+  const output = await finishOutput(running);
+  const { metafile } = output;
+  if (metafile === undefined) throw new ImmuconfigError("ERR_BUNDLER", "there is no metafile");
+  return { ...output, metafile };
 }
 
 /** @throws ImmuconfigError `ERR_BUNDLER` with the bundler's messages */
-export async function finishRun(running: Promise<BuildOutput>): Promise<BundlerRun> {
+export async function finishOutput(running: Promise<BuildOutput>): Promise<BuildOutput> {
   let output: BuildOutput;
   try {
     output = await running;
   } catch (cause) {
     throw new ImmuconfigError("ERR_BUNDLER", String(cause), { cause });
   }
-  const { metafile } = output;
-  if (output.success && metafile !== undefined) return { ...output, metafile };
+  if (output.success) return output;
   const messages = output.logs.map(formatMessage);
   throw new ImmuconfigError("ERR_BUNDLER", messages.join("\n") || "the build failed", {
     cause: output.logs[0],

@@ -2,13 +2,15 @@
 
 import type { BuildMetafile } from "bun";
 import { valueError } from "../errors.ts";
-import { count, formatDuration } from "../units.ts";
 import type { BuildState } from "./record/recorded_state.ts";
 import { type BundlerRun, finishRun, requireFeatures } from "./bun_bundler.ts";
 import type { BundleConfig } from "./bundle_config.ts";
-import { type Diagnostic, SourceError } from "./source/diagnostic.ts";
+import { type BundleFile, bundleFiles } from "./bundle_file.ts";
+import { codeInputs } from "./code_inputs.ts";
+import { concludeCheck, type Elimination, formatElimination } from "./elimination.ts";
+import type { Diagnostic } from "./source/diagnostic.ts";
+import { checkInputs } from "./source/input_check.ts";
 import { type StartedBundle, startBundle } from "./start_bundle.ts";
-import { InputChecker } from "./source/input_check.ts";
 
 export interface BundleOptions {
   /** Options of `Bun.build`; `minify.syntax` is on unless it is set. */
@@ -19,20 +21,6 @@ export interface BundleOptions {
   readonly report?: (line: string) => void;
   /** Decides which flags have expired; the clock by default. */
   readonly now?: Date;
-}
-
-/** How long the check of the sources took, and what it found. */
-export interface Elimination {
-  readonly nanoseconds: number;
-  readonly calls: number;
-  readonly flags: number;
-}
-
-export interface BundleFile {
-  /** Relative to the output folder; absolute for an executable and its map. */
-  readonly path: string;
-  readonly kind: Bun.BuildArtifact["kind"] | "executable";
-  readonly content: Blob;
 }
 
 export interface Bundle {
@@ -69,9 +57,8 @@ export async function bundleState(
   const started = startBundle(entrypoints, state, inMemory);
   const checked = await finishBundle(started, { ...options, scrubMaps: false });
   const { outputs, metafile } = await finishRun(startBundle(entrypoints, state, build).running);
-  const files = outputs.map((content): BundleFile => {
-    const { path, kind } = content;
-    return { path, kind: kind === "entry-point" ? "executable" : kind, content };
+  const files = bundleFiles(outputs).map((file): BundleFile => {
+    return file.kind === "entry-point" ? { ...file, kind: "executable" } : file;
   });
   return { ...checked, files, metafile };
 }
@@ -81,20 +68,15 @@ export async function bundleState(
  *
  * @throws ImmuconfigError `ERR_SOURCE`, `ERR_BUNDLER`
  */
-export async function finishBundle(
-  { entrypoints, state, running }: StartedBundle,
+async function finishBundle(
+  { state, running }: StartedBundle,
   { scrubMaps = false, now = new Date(), report = console.error }: BundleOptions,
 ): Promise<Bundle> {
-  const checker = inputChecker(state, now);
-  for (const path of entrypoints) checker.readAhead(path);
   const [run] = await Promise.all([finishRun(running), requireFeatures()]);
-  const { elimination, warnings } = await checkRun(run, checker);
+  const { elimination, warnings } = await checkRun(run, state, now);
   report(formatElimination(elimination));
   const { outputs, metafile } = run;
-  const files = outputs.map((content): BundleFile => {
-    const { path, kind } = content;
-    return { path, kind, content };
-  });
+  const files = bundleFiles(outputs);
   return {
     files: scrubMaps ? await scrubFiles(files, state) : files,
     state,
@@ -116,22 +98,10 @@ async function scrubFiles(files: readonly BundleFile[], state: BuildState): Prom
   );
 }
 
-/** `Feature elimination: TIME, 7 calls of 3 flags`. */
-function formatElimination({ nanoseconds, calls, flags }: Elimination): string {
-  const time = formatDuration(nanoseconds);
-  return `Feature elimination: ${time}, ${count(calls, "call")} of ${count(flags, "flag")}`;
-}
-
-export function inputChecker(state: BuildState, now: Date): InputChecker {
-  return new InputChecker(process.cwd(), state.flags, now.toISOString().slice(0, 10));
-}
-
 /** @throws SourceError when a source of the run uses a flag in a way that Bun gets wrong */
-export async function checkRun(run: BundlerRun, checker: InputChecker) {
+export async function checkRun({ metafile }: BundlerRun, { flags: record }: BuildState, now: Date) {
   const start = Bun.nanoseconds();
-  const { calls, errors, warnings } = await checker.check(Object.keys(run.metafile.inputs));
-  if (errors.length > 0) throw new SourceError(errors);
-  const flags = new Set(calls).size;
-  const nanoseconds = Bun.nanoseconds() - start;
-  return { elimination: { nanoseconds, calls: calls.length, flags }, warnings };
+  const today = now.toISOString().slice(0, 10);
+  const paths = codeInputs(metafile);
+  return concludeCheck(await checkInputs(paths, { root: process.cwd(), record, today }), start);
 }

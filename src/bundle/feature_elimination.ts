@@ -7,7 +7,9 @@ import { type Bundle, type BundleOptions, bundleState } from "./bundle_state.ts"
 import { openBuildState } from "./record/open_build_state.ts";
 
 export { bundleState };
-export type { Bundle, BundleFile, BundleOptions, Elimination } from "./bundle_state.ts";
+export type { BundleFile } from "./bundle_file.ts";
+export type { Bundle, BundleOptions } from "./bundle_state.ts";
+export type { Elimination } from "./elimination.ts";
 
 export type { BundleConfig } from "./bundle_config.ts";
 

@@ -3,7 +3,7 @@
  * is to be done with the result is loaded while the bundler runs.
  */
 
-import type { BuildConfig, BuildOutput } from "bun";
+import type { BuildConfig, BuildOutput, BunPlugin } from "bun";
 import type { BuildState } from "./record/recorded_state.ts";
 import { type BuildRecord, enabledFlags, recordDefines } from "./record/build_record.ts";
 import type { BundleConfig } from "./bundle_config.ts";
@@ -16,11 +16,15 @@ export interface StartedBundle {
   readonly running: Promise<BuildOutput>;
 }
 
-/** @param build `minify.syntax` is on unless it is set */
+/**
+ * @param build `minify.syntax` is on unless it is set
+ * @param watch sees the inputs; otherwise the bundler lists them in `metafile`
+ */
 export function startBundle(
   entrypoints: readonly string[],
   state: BuildState,
   build: BundleConfig,
+  watch?: BunPlugin,
 ): StartedBundle {
   const { minify = {}, footer } = build;
   const marker = recordMarker(state.recordText);
@@ -31,7 +35,9 @@ export function startBundle(
     minify: typeof minify === "boolean" ? minify : { syntax: true, ...minify },
     footer: footer === undefined ? marker : `${footer}\n${marker}`,
   };
-  return { entrypoints, state, running: startBundler(config, state.flags) };
+  const inputs =
+    watch === undefined ? { metafile: true } : { plugins: [...(build.plugins ?? []), watch] };
+  return { entrypoints, state, running: startBundler({ ...config, ...inputs }, state.flags) };
 }
 
 /**
@@ -43,7 +49,6 @@ export function startBundler(config: BuildConfig, record: BuildRecord): Promise<
     ...config,
     features: enabledFlags(record),
     define: { ...recordDefines(record), ...config.define },
-    metafile: true,
     throw: false,
   });
   // It may fail before anybody waits for it, who will then hear of it.

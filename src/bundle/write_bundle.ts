@@ -1,7 +1,7 @@
 /** Puts a bundle's files on disk. */
 
 import { absolutePath, isAbsolutePath } from "../paths.ts";
-import type { BundleFile } from "./bundle_state.ts";
+import type { BundleFile } from "./bundle_file.ts";
 
 export interface WrittenFile {
   /** Absolute. */

@@ -1,7 +1,7 @@
 /** `bun-config build FILE.zig --outfile FILE.wasm`. */
 
 import { relative, resolve } from "node:path";
-import type { BundleFile } from "../bundle/bundle_state.ts";
+import type { BundleFile } from "../bundle/bundle_file.ts";
 import { writeBundle } from "../bundle/write_bundle.ts";
 import { type CommandArguments, usageError } from "./arguments.ts";
 import type { Context } from "./command.ts";

@@ -5,17 +5,19 @@
 const builtin = @import("builtin");
 const std = @import("std");
 const immuconfig = @import("../immuconfig.zig");
+const bundler_inputs = immuconfig.bundler_inputs;
 const loaded = @import("../loaded.zig");
 const Fault = immuconfig.fault.Fault;
 const Verdict = immuconfig.fault.Verdict;
 const live = immuconfig.live;
 const live_map = immuconfig.live_map;
+const plain_source = immuconfig.plain_source;
 const terminal = immuconfig.terminal;
 const view = immuconfig.view;
 
 /// WebAssembly has no memory but its own: callers copy their bytes in here.
 const is_wasm = builtin.cpu.arch.isWasm();
-const scratch_size = 4096;
+const scratch_size = 64 * 1024;
 var wasm_input: [if (is_wasm) immuconfig.file_size_max + 1 else 0]u8 = undefined;
 var wasm_scratch: [if (is_wasm) scratch_size else 0]u8 align(8) = undefined;
 
@@ -26,6 +28,10 @@ comptime {
         @export(&scratch, .{ .name = "immuconfig_scratch" });
     } else {
         @export(&viewRecord, .{ .name = "immuconfig_view" });
+        @export(&bundler_inputs.beforeParse, .{ .name = "immuconfig_before_parse" });
+        @export(&bundlerInputs, .{ .name = "immuconfig_bundler_inputs" });
+        @export(&plugin_name, .{ .name = "BUN_PLUGIN_NAME" });
+        @export(&registerModule, .{ .name = "napi_register_module_v1" });
         @export(&liveFlip, .{ .name = "immuconfig_live_flip" });
         @export(&liveClear, .{ .name = "immuconfig_live_clear" });
         @export(&liveExpire, .{ .name = "immuconfig_live_expire" });
@@ -83,6 +89,45 @@ export fn immuconfig_canonical_url(url: ?[*]const u8, length: u32, out: [*]u8) i
         .url => |canonical| @intCast(canonical.len),
         .fault => |fault| -@as(i32, @intCast(@intFromEnum(fault))),
     };
+}
+
+// Sources (src/plain_source.zig).
+
+/// Fills the import's place and up to `capacity` calls. Returns how many there are, or -1 when the
+/// source must be parsed to be sure.
+export fn immuconfig_plain_source(
+    text: ?[*]const u8,
+    length: u32,
+    typescript_only: bool,
+    import: *plain_source.Span,
+    calls: [*]plain_source.Call,
+    capacity: u32,
+) i32 {
+    const source = sliceOf(text, length) orelse return -1;
+    const uses = plain_source.find(source, typescript_only, calls[0..capacity]) orelse return -1;
+    import.* = uses.import;
+    return @intCast(uses.calls.len);
+}
+
+// Bun's bundler (src/bundler_inputs.zig). It takes native plugins from Node-API modules, so this
+// library is one, with nothing in it.
+
+const plugin_name: [*:0]const u8 = "immuconfig";
+
+fn registerModule(_: ?*anyopaque, exports: ?*anyopaque) callconv(.c) ?*anyopaque {
+    return exports;
+}
+
+/// The inputs that `immuconfig_before_parse` saw: how many, and the list of sources in `out`, if
+/// it has room. Returns the list's length, or -1 when an input could not be looked at.
+fn bundlerInputs(count: *u32, out: ?[*]u8, size: u32) callconv(.c) i32 {
+    const seen = bundler_inputs.seen() orelse return -1;
+    count.* = seen.count;
+    if (seen.sources.len <= size) {
+        const room = out orelse return -1;
+        @memcpy(room[0..seen.sources.len], seen.sources);
+    }
+    return std.math.cast(i32, seen.sources.len) orelse -1;
 }
 
 // The process's own record (src/loaded.zig). Zeros until it is loaded.

@@ -1,11 +1,13 @@
 /** `immuconfig/native`: the record through the Zig core. */
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { NativeCore } from "./core.ts";
+import { libraryPath } from "./library_path.ts";
 import { tty } from "./tty.ts";
 import { createTypescriptCore } from "./typescript.ts";
 import { openWasmCore } from "./wasm.ts";
+import { readWasm } from "./wasm_file.ts";
 
 export type {
   Backend,
@@ -21,12 +23,6 @@ export type {
 /** From src/native, dist/native and dist/chunks alike. */
 const LIB = join(import.meta.dirname, "..", "..", "lib");
 
-const LIBRARY_NAMES: Partial<Record<NodeJS.Platform, string>> = {
-  linux: "libimmuconfig.so",
-  darwin: "libimmuconfig.dylib",
-  win32: "immuconfig.dll",
-};
-
 /**
  * The native core: the shared library under Bun, WebAssembly elsewhere, TypeScript where neither
  * was built. `native.backend` says which.
@@ -40,13 +36,11 @@ const LIBRARY_NAMES: Partial<Record<NodeJS.Platform, string>> = {
 export const native: NativeCore = await openNative();
 
 async function openNative(): Promise<NativeCore> {
-  const { platform, arch } = process;
-  const library = join(LIB, `${platform}-${arch}`, LIBRARY_NAMES[platform] ?? "");
+  const library = libraryPath(LIB);
   if (process.versions.bun !== undefined && existsSync(library)) {
     const { openFfiCore } = await import("./ffi.ts");
     return openFfiCore(library);
   }
-  const wasm = join(LIB, "immuconfig.wasm");
-  if (existsSync(wasm)) return openWasmCore(new WebAssembly.Module(readFileSync(wasm)), tty);
-  return createTypescriptCore(tty);
+  const module = readWasm();
+  return module === undefined ? createTypescriptCore(tty) : openWasmCore(module, tty);
 }

@@ -2,7 +2,7 @@
 
 /** Byte offsets and sizes of the structs that cross into native code, and its numbers. */
 
-export const ABI_VERSION = 2;
+export const ABI_VERSION = 3;
 
 export const FAULT = {
   none: 0,
@@ -98,6 +98,20 @@ export const FLAG_ENTRY = {
   nameLength: 1,
   nameBytes: 2,
   SIZE: 64,
+} as const;
+
+export const SOURCE_SPAN = {
+  start: 0,
+  end: 4,
+  SIZE: 8,
+} as const;
+
+export const SOURCE_CALL = {
+  whole: 0,
+  name: 8,
+  nameAt: 16,
+  nameSize: 20,
+  SIZE: 24,
 } as const;
 
 export const TERMINAL_SIZE = {

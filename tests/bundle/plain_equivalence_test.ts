@@ -2,9 +2,11 @@
 
 import { expect, test } from "bun:test";
 import fc from "fast-check";
+import type { BuildRecord, FlagInfo } from "../../src/bundle/record/build_record.ts";
 import { findPlainUses } from "../../src/bundle/source/plain_source.ts";
 import { scanTree } from "../../src/bundle/source/scan.ts";
 import { parseSource } from "../../src/bundle/source/source_file.ts";
+import { transformSource } from "../../src/bundle/source/transform.ts";
 import { MODULES } from "./fixtures/modules.ts";
 import { REFUSED } from "./fixtures/refused.ts";
 import { VALID } from "./fixtures/valid.ts";
@@ -14,13 +16,27 @@ const RUNS = Number(process.env["PLAIN_RUNS"] ?? 2000);
 const IMPORT = 'import { feature } from "bun:bundle";';
 const fixtures = [...VALID, ...MODULES, ...REFUSED].flatMap(({ files }) => Object.entries(files));
 
+/** A record that knows every flag. */
+class AnyFlag extends Map<string, FlagInfo> {
+  override get(name: string): FlagInfo {
+    return { name, enabled: name === "A", retired: false };
+  }
+}
+const record: BuildRecord = { file: "bunfig.lockb", flags: new AnyFlag(), constants: new Map() };
+
 /** @returns whether the source was accepted */
 function compare(code: string, file: string): boolean {
   const plain = findPlainUses(code, file);
   if (plain === undefined) return false;
   const parsed = parseSource(file, code);
-  // What does not parse is refused before anyone looks.
-  if (parsed.errors.length > 0) return false;
+  const replaced = transformSource(code, file, record, "2026-01-01")?.code ?? "";
+  const stillParses = parseSource(file, replaced).errors.length === 0;
+  expect({ code, file, parses: parsed.errors.length === 0 }).toEqual({
+    code,
+    file,
+    parses: stillParses,
+  });
+  if (!stillParses) return false;
   const { imports, calls, reads, liveReads, problems } = scanTree(parsed);
   const found = { imports: imports.map(({ start, end }) => ({ start, end })), calls };
   const same = { ...plain, reads: [], liveReads: [], problems: [] };
@@ -156,6 +172,61 @@ const oddHolder = fc.constantFrom(
   "namespace N { if (%) f(); }",
   "enum E { a = % ? 1 : 2 }",
   "type T = A extends B ? C : D;",
+  "type T = %;",
+  "type T = % ? C : D;",
+  "type T = [% ?];",
+  "type T = [a: %, % ?, b];",
+  "type T = [...% ?];",
+  "type T = () => % ?\n(x);",
+  "type T = { a: % ? };",
+  "type T = { % ?: b };",
+  "type T<X = % ? 1 : 2> = X;",
+  "interface I { % ?: b; }",
+  "interface I { a, % ?(b): c }",
+  "interface I { a; % ?<T>(b): c }",
+  "interface I { a: 1; % ?\n b: 2 }",
+  "interface I { if(a: %): void; if(b?: %): void; if(a ? b : %) }",
+  "class C { % ?: b; }",
+  "class C { a = 1; % ? (b) : c; }",
+  "class C { % ?\n a; }",
+  "class C { % && a; }",
+  "class C { m() {} % ? a : b }",
+  "abstract class C { abstract % ?: b; if(a: %); }",
+  "let x: %;",
+  "let x: % ? a : b;",
+  "let x: % ?\na : b;",
+  "let x: a | % ? 1 : 2;",
+  "let x = y as % ? 1 : 2;",
+  "if (a as b | %) f();",
+  "if (a as b && %) f();",
+  "if (a satisfies b & %) f();",
+  "if (<a>% && %) f();",
+  "if (a < b && % && c > (d)) f();",
+  "function f(a: %) {}",
+  "function f(a?: % ? b : c) {}",
+  "function f(this: %): a is % {}",
+  "function f(%?) {}",
+  "const { a = % ? 1 : 2, % ?: b } = c;",
+  "enum E { % ? a : b }",
+  "declare const x: % ? 1 : 2;",
+  "f<% ? a : b>(c);",
+  "new X<%>(% ? a : b);",
+  "x = y!\n% ? a : b;",
+  "for (const a of % ? b : c) f();",
+  "f(...% ? a : b);",
+  "x = [% ? a : b, ...%];",
+  "x = a ?? % ? b : c;",
+  "x = a ? b : % ? c : d;",
+  "x = `a ${% ? `b ${% ? 1 : 2}` : 3} c`;",
+  "x = (a) / 2 + /[/]/.test(b) ? % ? 1 : 2 : 3;",
+  "if (a) /x/.test(b) ? % ? 1 : 2 : 3;",
+  "x = { % ? a : b };",
+  "x = { a: % ? b : c, [% ? 'a' : 'b']: 1, get if() { return 1; } };",
+  "case % ? a : b:",
+  "switch (a) { case % ? 1 : 2: default: % ? b() : c(); }",
+  "type F = { (a: %): void; new (b: % ? c : d): e };",
+  "export type { A } from 'x'; % ? a : b;",
+  "async () => { await % ? a : b; for await (const x of y) if (%) f(); };",
   "interface I { if(a: string): void; b?: string }",
   "let t: Array<string> = [];",
   "let v: typeof feature;",
@@ -227,6 +298,13 @@ const importLine = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.constantFrom(
+      "declare import { feature } from 'bun:bundle';",
+      "export import { feature } from 'bun:bundle';",
+      "x\nimport { feature } from 'bun:bundle';",
+      "f()\nimport { feature } from 'bun:bundle'\n(x);",
+      "x = [a]\nimport { feature } from 'bun:bundle'\n/a/.test(b);",
+      "import { feature } from 'bun:bundle'\n`t`;",
+      "import { feature } from 'bun:bundle' f();",
       "import { feature } from 'bun:bundle'",
       'import {feature} from "bun:bundle"',
       'import { feature } from "bun:bundle"\nwith { type: "x" };',

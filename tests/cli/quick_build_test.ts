@@ -33,6 +33,32 @@ const SOURCES: Readonly<Record<string, string>> = {
   "src/unknown.ts": `${IMPORT}if (feature("ONN")) console.log("on");\n`,
   "src/expired.ts": `${IMPORT}if (feature("OLD")) console.log("old");\n`,
   "src/unresolved.ts": 'import "./missing.ts";\n',
+  "src/kinds.ts": `import data from "./data.json";
+import text from "./text.ts" with { type: "text" };
+import "./style.css";
+import { crlf } from "./crlf.ts";
+import { element } from "./element.tsx";
+import { many } from "./many.ts";
+import { marked } from "./märked.ts";
+import "./empty.ts";
+import("./late.mjs").then(console.log);
+console.log(data, text, crlf, element, many, marked);
+`,
+  "src/data.json": '{ "a": "bun:bundle" }',
+  "src/text.ts": `${IMPORT}const f = feature;\n`,
+  "src/style.css": "a { color: red }\n",
+  "src/crlf.ts": `\ufeff${IMPORT}export const crlf = feature("ON") ? 1 : 2;\n`.replaceAll(
+    "\n",
+    "\r\n",
+  ),
+  "src/element.tsx": `${IMPORT}export const element = 1 < 2 && feature("ON") ? "on" : "off";\n`,
+  "src/many.ts": `${IMPORT}export let many = 0;\n${'if (feature("OFF")) many++;\n'.repeat(300)}`,
+  "src/märked.ts": `${IMPORT}/* \u{1f600} */ export const marked = feature("ON") ? "ä" : "ö";\n`,
+  "src/empty.ts": "",
+  "src/late.mjs": `${IMPORT}export default feature("OFF") && Bun.config.features.ON ? 1 : 2;\n`,
+  "src/folder.ts/index.txt": "",
+  "src/unreadable.ts": 'import "./folder.ts";\n',
+  "src/both.ts": 'import "./unknown.ts";\nimport "./alias.ts";\n',
   "other/no_script.json": "{}",
   file: "",
 };
@@ -111,6 +137,10 @@ describe("a quick build", () => {
     "an unknown flag": "src/unknown.ts --outdir dist",
     "an import that is not there": "src/unresolved.ts --outdir dist",
     "an entry that is not there": "src/no.ts --outdir dist",
+    "inputs of every kind": "src/kinds.ts --target bun --outdir dist --json",
+    "the same in chunks, with maps": "src/kinds.ts --outdir dist --splitting --sourcemap --minify",
+    "an input that is a folder": "src/unreadable.ts --outdir dist",
+    "two sources that are wrong": "src/both.ts --outdir dist",
     "no entry": "--outdir dist",
     "a folder that is a file": "src/app.ts --outdir file/dist",
     "two outputs": "src/app.ts --outdir dist --outfile app.js",

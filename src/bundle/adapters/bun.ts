@@ -7,7 +7,8 @@ import { type BuildRecord, enabledFlags, recordDefines } from "../record/build_r
 import { checkSource } from "../source/transform.ts";
 import { formatDiagnostic } from "../source/diagnostic.ts";
 import { type ImmuconfigOptions, loadBuildRecord } from "../record/record_features.ts";
-import { displayPath, holdsMark, PLUGIN_NAME, today } from "./common.ts";
+import { holdsMark } from "../source/source_text.ts";
+import { displayPath, PLUGIN_NAME, today } from "./common.ts";
 
 export type { ImmuconfigOptions };
 

@@ -1,19 +1,11 @@
 /** What the adapters have in common beside the transform. */
 
 import { readFileSync } from "node:fs";
-import { relative, sep } from "node:path";
+import { relativePath, withSlashes } from "../../paths.ts";
 import { type Problem, SourceError, diagnose } from "../source/diagnostic.ts";
-import { BUNDLE_MODULE, SOURCE_FILE } from "../source/source_text.ts";
+import { BUNDLE_MODULE, holdsMark, SOURCE_FILE } from "../source/source_text.ts";
 
 export const PLUGIN_NAME = "immuconfig";
-
-const MARKS = [Buffer.from(BUNDLE_MODULE), Buffer.from("Bun.config")];
-
-/** Whether bytes hold a text without which there is nothing to replace. */
-export function holdsMark(bytes: Uint8Array): boolean {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return MARKS.some((mark) => buffer.includes(mark));
-}
 
 /** Remembers, for one build, which files hold a mark. */
 export class SourceMarks {
@@ -39,13 +31,19 @@ export class SourceMarks {
 /** A path as messages show it: below the working folder where it is, always with slashes. */
 export function displayPath(id: string): string {
   const file = withoutQuery(id);
-  const path = relative(process.cwd(), file);
-  return (path.startsWith("..") ? file : path).split(sep).join("/");
+  const path = relativePath(process.cwd(), file);
+  return withSlashes(path.startsWith("..") ? file : path);
 }
 
-/** Today as `YYYY-MM-DD`, UTC. */
+const MS_A_DAY = 86_400_000;
+let day = { number: -1, text: "" };
+
+/** Today as `YYYY-MM-DD`, UTC. Written once a day: it is asked for at every source. */
 export function today(): string {
-  return new Date().toISOString().slice(0, 10);
+  const now = Date.now();
+  const number = Math.floor(now / MS_A_DAY);
+  if (number !== day.number) day = { number, text: new Date(now).toISOString().slice(0, 10) };
+  return day.text;
 }
 
 /** For a source that imports `bun:bundle` behind the transform's back. */

@@ -9,10 +9,10 @@ import type { BuildOptions, Loader, OnLoadResult, PartialMessage, Plugin } from 
 import type { BuildRecord } from "../record/build_record.ts";
 import { type Diagnostic, SourceError } from "../source/diagnostic.ts";
 import { type ImmuconfigOptions, loadBuildRecord } from "../record/record_features.ts";
-import { BUNDLE_MODULE } from "../source/source_text.ts";
+import { BUNDLE_MODULE, holdsMark } from "../source/source_text.ts";
 import { lineOf } from "../source/position.ts";
 import { type Transformed, transformSource } from "../source/transform.ts";
-import { displayPath, holdsMark, PLUGIN_NAME, today, unreplacedImport } from "./common.ts";
+import { displayPath, PLUGIN_NAME, today, unreplacedImport } from "./common.ts";
 
 export type { ImmuconfigOptions };
 

@@ -4,7 +4,7 @@ import type { LoaderContext } from "@rspack/core";
 import type { BuildRecord } from "../record/build_record.ts";
 import { formatDiagnostic } from "../source/diagnostic.ts";
 import { transformSource } from "../source/transform.ts";
-import { displayPath, holdsMark, today } from "./common.ts";
+import { displayPath, today } from "./common.ts";
 
 /** What the plugin and its loader share. A build that watches reads the record again. */
 export interface LoaderState {
@@ -23,9 +23,8 @@ function replaceFlags(
   map?: SourceMap,
 ): void {
   const { record } = this.getOptions().state;
-  const done = holdsMark(source)
-    ? transformSource(source.toString("utf8"), displayPath(this.resourcePath), record, today())
-    : undefined;
+  const file = displayPath(this.resourcePath);
+  const done = transformSource(source.toString("utf8"), file, record, today());
   if (done === undefined) {
     this.callback(null, source, map);
     return;

@@ -9,7 +9,8 @@ import { extname } from "node:path";
 import { formatDiagnostic } from "../source/diagnostic.ts";
 import { loadBuildRecord } from "../record/record_features.ts";
 import { transformSource } from "../source/transform.ts";
-import { displayPath, holdsMark, PLUGIN_NAME, today } from "./common.ts";
+import { holdsMark } from "../source/source_text.ts";
+import { displayPath, PLUGIN_NAME, today } from "./common.ts";
 
 const LOADERS: Readonly<Record<string, Loader>> = {
   ".jsx": "jsx",

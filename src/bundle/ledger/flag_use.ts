@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { systemCode } from "../../errors.ts";
 import type { BuildRecord } from "../record/build_record.ts";
 import { parseFlagSource } from "../source/flag_source.ts";
-import { plainCalls } from "../source/plain_source.ts";
+import { findSettledUses } from "../source/plain_source.ts";
 import { SOURCE_FILE, SOURCE_TEXT } from "../source/source_text.ts";
 import { type FlagPair, flagsOf, nestedFlags } from "./nesting.ts";
 
@@ -28,9 +28,10 @@ export function readFlagUse(path: string, record: BuildRecord): FlagUse | undefi
     throw error;
   }
   if (!SOURCE_TEXT.test(code)) return undefined;
-  const plain = plainCalls(code, path, record);
+  const plain = findSettledUses(code, path, record);
+  const flags = new Set(plain?.calls.map(({ name }) => name));
   // One flag cannot stand inside another.
-  if (plain !== undefined && new Set(plain).size < 2) return { flags: new Set(plain), nested: [] };
+  if (plain !== undefined && flags.size < 2) return { flags, nested: [] };
   const source = parseFlagSource(code, path);
   return { flags: flagsOf(source), nested: nestedFlags(source) };
 }

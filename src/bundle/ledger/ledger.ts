@@ -8,7 +8,8 @@ import { withStates } from "../record/build_state.ts";
 import type { BuildState } from "../record/recorded_state.ts";
 import { type BundlerRun, requireFeatures, runBundler } from "../bun_bundler.ts";
 import type { BundleConfig } from "../bundle_config.ts";
-import { checkRun, inputChecker } from "../bundle_state.ts";
+import { checkRun } from "../bundle_state.ts";
+import { codeInputs } from "../code_inputs.ts";
 import { readFlagUse } from "./flag_use.ts";
 import type { FlagPair } from "./nesting.ts";
 import { mapBounded } from "../parallel.ts";
@@ -63,7 +64,7 @@ const PARALLEL_MAX = Math.min(4, cpus().length);
 interface Measured {
   readonly size: BundleSize;
   readonly modules: ReadonlyMap<string, number>;
-  /** Of all inputs, as the bundler names them. */
+  /** Of all inputs that are code, as the bundler names them. */
   readonly paths: readonly string[];
 }
 
@@ -90,7 +91,7 @@ export async function measureLedger(
 
   await requireFeatures();
   const run = await runBundler(config, state.flags);
-  await checkRun(run, inputChecker(state, now));
+  await checkRun(run, state, now);
   const base = await measure(run);
   const names = usableFlags(state.flags);
   const isOn = (name: string): boolean => state.flags.flags.get(name)?.enabled === true;
@@ -156,7 +157,7 @@ async function measure(run: BundlerRun): Promise<Measured> {
       if (bytesInOutput > 0) modules.set(path, (modules.get(path) ?? 0) + bytesInOutput);
     }
   }
-  const paths = Object.keys(run.metafile.inputs);
+  const paths = codeInputs(run.metafile);
   return { size: { raw, gzip: compressed }, modules, paths };
 }
 

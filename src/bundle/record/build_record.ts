@@ -19,6 +19,12 @@ export interface BuildRecord {
   readonly constants: ReadonlyMap<string, boolean | number | string>;
 }
 
+/** Whether there is nothing to say about a flag: it is known and in use, without a last day. */
+export function isSettled({ flags }: BuildRecord, name: string): boolean {
+  const flag = flags.get(name);
+  return flag !== undefined && !flag.retired && flag.expires === undefined;
+}
+
 /** The names of the flags that can be used, retired ones left out. */
 export function usableFlags(record: BuildRecord): string[] {
   return [...record.flags.values()].flatMap((flag) => (flag.retired ? [] : [flag.name]));

@@ -47,6 +47,7 @@ export function lineOf(text: string, line: number): string {
  * that line moves
  */
 export function fitInPlace(original: string, text: string): string {
+  if (!LINE_END.test(original)) return text.padEnd(original.length);
   const [first = "", ...rest] = original.split(LINE_END);
   const blanks = rest.map((part) => (LINE_END.test(part) ? part : " ".repeat(part.length)));
   return text.padEnd(first.length) + blanks.join("");

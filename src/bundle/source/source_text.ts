@@ -9,5 +9,16 @@ export const BUNDLE_MODULE = "bun:bundle";
 /** The module of the live view, whose flags can change while a program runs. */
 export const LIVE_MODULE = "immuconfig/live";
 
-/** A file without either text is not parsed: nothing in it can be replaced. */
-export const SOURCE_TEXT = /bun:bundle|\bBun\.config\b/;
+/**
+ * A file without either text is not parsed: nothing in it can be replaced. Two plain texts, which
+ * Rolldown's and Rspack's engine searches for many times faster than for word boundaries.
+ */
+export const SOURCE_TEXT = /bun:bundle|Bun\.config/;
+
+const SOURCE_MARKS = [BUNDLE_MODULE, "Bun.config"] as const;
+
+/** The same for a file's bytes. */
+export function holdsMark(bytes: Uint8Array): boolean {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return SOURCE_MARKS.some((mark) => buffer.includes(mark));
+}

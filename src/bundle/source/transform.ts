@@ -4,6 +4,7 @@ import { MagicString, type SourceMap } from "magic-string";
 import type { BuildRecord } from "../record/build_record.ts";
 import { type Diagnostic, SourceError } from "./diagnostic.ts";
 import { diagnoseScan } from "./flag_rules.ts";
+import { findSettledUses } from "./plain_source.ts";
 import { fitInPlace } from "./position.ts";
 import { type SourceScan, scanSource } from "./scan.ts";
 import { SOURCE_TEXT } from "./source_text.ts";
@@ -34,7 +35,8 @@ interface Edit {
  * @param file for messages and the source map; its extension tells the language
  * @param today `YYYY-MM-DD`, UTC: flags that expired before are warned about
  * @returns nothing when there is nothing to replace
- * @throws SourceError `ERR_SOURCE` with every fault of the source
+ * @throws SourceError `ERR_SOURCE` with every fault of the source, but that it does not parse only
+ * where it had to be parsed: otherwise the result does not parse either
  * @example
  * transformSource('import { feature } from "bun:bundle"; if (feature("A")) f();', "a.ts", record, "2026-01-31")
  */
@@ -45,8 +47,7 @@ export function transformSource(
   today: string,
 ): Transformed | undefined {
   if (!SOURCE_TEXT.test(code)) return undefined;
-  const scan = scanSource(code, file);
-  const warnings = judge(scan, code, file, record, today);
+  const { scan, warnings } = judge(code, file, record, today);
   const edits = planEdits(scan, record);
   if (edits.length === 0) return undefined;
   return {
@@ -69,21 +70,25 @@ export function checkSource(
   record: BuildRecord,
   today: string,
 ): readonly Diagnostic[] {
-  if (!SOURCE_TEXT.test(code)) return [];
-  return judge(scanSource(code, file), code, file, record, today);
+  return SOURCE_TEXT.test(code) ? judge(code, file, record, today).warnings : [];
 }
 
-function judge(
-  scan: SourceScan,
-  code: string,
-  file: string,
-  record: BuildRecord,
-  today: string,
-): Diagnostic[] {
+interface Judged {
+  readonly scan: SourceScan;
+  readonly warnings: readonly Diagnostic[];
+}
+
+function judge(code: string, file: string, record: BuildRecord, today: string): Judged {
+  // Whether a plain source parses is left to the bundler, which parses it anyway.
+  const plain = findSettledUses(code, file, record);
+  if (plain !== undefined) {
+    return { scan: { ...plain, reads: [], liveReads: [], problems: [] }, warnings: [] };
+  }
+  const scan = scanSource(code, file);
   const diagnostics = diagnoseScan(scan, code, file, record, today);
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   if (errors.length > 0) throw new SourceError(errors);
-  return diagnostics;
+  return { scan, warnings: diagnostics };
 }
 
 function applyEdits(code: string, edits: readonly Edit[]): string {
@@ -97,18 +102,17 @@ function applyEdits(code: string, edits: readonly Edit[]): string {
 }
 
 /** In the order of the text; they do not overlap. */
-function planEdits(scan: SourceScan, record: BuildRecord): Edit[] {
-  const calls = scan.calls.map(({ name, start, end }) => ({
-    start,
-    end,
-    text: String(record.flags.get(name)?.enabled === true),
-  }));
-  const reads = scan.reads.flatMap(({ path, start, end }) => {
+function planEdits({ calls, reads, imports }: SourceScan, record: BuildRecord): Edit[] {
+  const edits: Edit[] = [];
+  for (const { start, end } of imports) edits.push({ start, end, text: IN_PLACE_OF_IMPORT });
+  for (const { name, start, end } of calls) {
+    edits.push({ start, end, text: String(record.flags.get(name)?.enabled === true) });
+  }
+  for (const { path, start, end } of reads) {
     const [group, name = ""] = path;
     const value =
       group === "features" ? record.flags.get(name)?.enabled : record.constants.get(path.join("."));
-    return value === undefined ? [] : [{ start, end, text: JSON.stringify(value) }];
-  });
-  const imports = scan.imports.map(({ start, end }) => ({ start, end, text: IN_PLACE_OF_IMPORT }));
-  return [...calls, ...reads, ...imports].toSorted((a, b) => a.start - b.start);
+    if (value !== undefined) edits.push({ start, end, text: JSON.stringify(value) });
+  }
+  return edits.toSorted((a, b) => a.start - b.start);
 }

@@ -1,6 +1,7 @@
 /** Writes or prints what was built, and says so. */
 
-import type { Bundle } from "../../bundle/bundle_state.ts";
+import type { BuildMetafile } from "bun";
+import type { CheckedBundle } from "../../bundle/bundle_file.ts";
 import { formatDiagnostic } from "../../bundle/source/diagnostic.ts";
 import { type WrittenFile, writeBundle } from "../../bundle/write_bundle.ts";
 import { absolutePath, relativePath } from "../../paths.ts";
@@ -12,8 +13,8 @@ import { copies, count, formatBytes, formatDuration } from "../output.ts";
 export interface Destination {
   /** Nothing for standard output. */
   readonly folder: string | undefined;
-  /** Where a description of the build goes, below the folder. */
-  readonly metafile?: string | undefined;
+  /** A description of the build, and where it goes below the folder. */
+  readonly metafile?: { readonly path: string; readonly content: BuildMetafile } | undefined;
   /** When the build began, as `Bun.nanoseconds` gives it. */
   readonly start: number;
 }
@@ -21,7 +22,7 @@ export interface Destination {
 /** @throws ImmuconfigError `ERR_WRITE`, `ERR_USAGE` */
 export async function deliverBundle(
   context: Pick<Context, "out" | "cwd">,
-  bundle: Bundle,
+  bundle: CheckedBundle,
   { folder, metafile, start }: Destination,
 ): Promise<void> {
   const { out } = context;
@@ -31,12 +32,12 @@ export async function deliverBundle(
   if (folder === undefined) return printEntry(context, bundle);
   const written = await writeBundle(bundle.files, folder);
   if (metafile !== undefined) {
-    await Bun.write(absolutePath(folder, metafile), JSON.stringify(bundle.metafile));
+    await Bun.write(absolutePath(folder, metafile.path), JSON.stringify(metafile.content));
   }
   report(context, bundle, written, Bun.nanoseconds() - start);
 }
 
-async function printEntry({ out }: Pick<Context, "out">, bundle: Bundle): Promise<void> {
+async function printEntry({ out }: Pick<Context, "out">, bundle: CheckedBundle): Promise<void> {
   const [entry, ...more] = bundle.files;
   if (entry === undefined || more.length > 0)
     throw usageError("more than one output needs --outdir");
@@ -46,11 +47,10 @@ async function printEntry({ out }: Pick<Context, "out">, bundle: Bundle): Promis
 
 function report(
   { out, cwd }: Pick<Context, "out" | "cwd">,
-  { state, elimination, warnings, metafile }: Bundle,
+  { state, elimination, warnings, modules }: CheckedBundle,
   written: readonly WrittenFile[],
   nanoseconds: number,
 ): void {
-  const modules = Object.keys(metafile.inputs).length;
   const files = written.map((file) => ({ ...file, path: relativePath(cwd, file.path) }));
   const width = Math.max(...files.map(({ path }) => path.length));
   const lines = files.map(

@@ -1,14 +1,15 @@
 /** What is left to do of a quick build while the bundler runs, and after it. */
 
-import { finishBundle } from "../../bundle/bundle_state.ts";
+import { formatElimination } from "../../bundle/elimination.ts";
+import { finishWatched } from "../../bundle/watched/watched_bundle.ts";
 import { EXIT } from "../exit_codes.ts";
 import { Output } from "../output.ts";
 import { reportError } from "../report_error.ts";
 import { deliverBundle } from "./deliver_bundle.ts";
 import type { QuickBuild } from "./quick_build.ts";
 
-/** @returns the exit code */
-export async function finishQuickBuild(build: QuickBuild): Promise<number> {
+/** @returns the exit code; nothing when the whole command must do it all, and nothing is done */
+export async function finishQuickBuild(build: QuickBuild): Promise<number | undefined> {
   const { args, cwd } = build;
   const out = new Output({
     json: args.has("json"),
@@ -17,7 +18,9 @@ export async function finishQuickBuild(build: QuickBuild): Promise<number> {
     env: process.env,
   });
   try {
-    const bundle = await finishBundle(build, { report: (line) => out.note(line) });
+    const bundle = await finishWatched(build, build.library);
+    if (bundle === undefined) return undefined;
+    out.note(formatElimination(bundle.elimination));
     await deliverBundle({ out, cwd }, bundle, build);
     return EXIT.done;
   } catch (error) {

@@ -8,6 +8,8 @@
 
 import { recordedState } from "../../bundle/record/recorded_state.ts";
 import { type StartedBundle, startBundle } from "../../bundle/start_bundle.ts";
+import { watchInputs } from "../../bundle/watched/watch_inputs.ts";
+import { libraryPath } from "../../native/library_path.ts";
 import { type CommandArguments, GLOBAL_OPTIONS, parsePlainWords } from "../arguments.ts";
 import { bundleConfig, outputFolder, planBuild } from "./build_plan.ts";
 import { COMMON_OPTIONS } from "./common_options.ts";
@@ -21,6 +23,8 @@ export interface QuickBuild extends StartedBundle {
   readonly folder: string | undefined;
   /** When it began, as `Bun.nanoseconds` gives it. */
   readonly start: number;
+  /** The native library, which watches the inputs. */
+  readonly library: string;
 }
 
 /**
@@ -31,14 +35,17 @@ export interface QuickBuild extends StartedBundle {
  */
 export async function quickBuild(words: readonly string[], lib: string): Promise<void> {
   const build = startQuickly(words, lib);
-  if (build === undefined) {
-    const { runBuild } = await import("../build_main.ts");
-    process.exitCode = await runBuild(words);
-    return;
+  if (build !== undefined) {
+    const { finishQuickBuild } =
+      require("./finish_quick_build.ts") as typeof import("./finish_quick_build.ts");
+    const exitCode = await finishQuickBuild(build);
+    if (exitCode !== undefined) {
+      process.exitCode = exitCode;
+      return;
+    }
   }
-  const { finishQuickBuild } =
-    require("./finish_quick_build.ts") as typeof import("./finish_quick_build.ts");
-  process.exitCode = await finishQuickBuild(build);
+  const { runBuild } = await import("../build_main.ts");
+  process.exitCode = await runBuild(words);
 }
 
 /** @returns nothing when the whole command must look at it */
@@ -54,8 +61,10 @@ function startQuickly(words: readonly string[], lib: string): QuickBuild | undef
     const folder = outputFolder(plan, operands, cwd);
     const view = quickRecord(lib, args.value("file"));
     if (view === undefined) return undefined;
-    const started = startBundle(operands, recordedState(view), bundleConfig(plan));
-    return { ...started, args, cwd, folder, start };
+    const library = libraryPath(lib);
+    const watch = watchInputs(library);
+    const started = startBundle(operands, recordedState(view), bundleConfig(plan), watch);
+    return { ...started, args, cwd, folder, start, library };
   } catch {
     return undefined;
   }

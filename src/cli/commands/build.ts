@@ -41,5 +41,8 @@ async function build(context: Context, args: CommandArguments): Promise<void> {
     report: (line) => context.out.note(line),
     now: context.now(),
   });
-  await deliverBundle(context, bundle, { folder, metafile: plan.metafile, start });
+  const { metafile: content } = bundle;
+  const modules = Object.keys(content.inputs).length;
+  const metafile = plan.metafile === undefined ? undefined : { path: plan.metafile, content };
+  await deliverBundle(context, { ...bundle, modules }, { folder, metafile, start });
 }

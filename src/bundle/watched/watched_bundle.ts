@@ -1,0 +1,49 @@
+/** The end of a build whose inputs the native library watches. */
+
+import { finishOutput, requireFeatures } from "../bun_bundler.ts";
+import { bundleFiles, type CheckedBundle } from "../bundle_file.ts";
+import { concludeCheck } from "../elimination.ts";
+import { isSettled } from "../record/build_record.ts";
+import type { BuildState } from "../record/recorded_state.ts";
+import { inputReader, type SeenSource } from "./seen_inputs.ts";
+import type { SourceCheck } from "../source/source_check.ts";
+import type { StartedBundle } from "../start_bundle.ts";
+
+/**
+ * Waits for the bundler and checks what it read.
+ *
+ * @param library the path under which `watchInputs` loaded it
+ * @returns nothing when the library could not look at an input
+ * @throws ImmuconfigError `ERR_SOURCE`, `ERR_BUNDLER`
+ */
+export async function finishWatched(
+  { state, running }: StartedBundle,
+  library: string,
+): Promise<CheckedBundle | undefined> {
+  const readInputs = inputReader(library);
+  const [{ outputs }] = await Promise.all([finishOutput(running), requireFeatures()]);
+  const start = Bun.nanoseconds();
+  const seen = readInputs();
+  if (seen === undefined) return undefined;
+  const found = await checkSeen(seen.sources, state);
+  const { elimination, warnings } = concludeCheck(found, start);
+  return { files: bundleFiles(outputs), state, elimination, warnings, modules: seen.count };
+}
+
+async function checkSeen(
+  sources: readonly SeenSource[],
+  { flags: record }: BuildState,
+): Promise<SourceCheck> {
+  const calls: string[] = [];
+  const others: string[] = [];
+  for (const source of sources) {
+    if (source.calls?.every((name) => isSettled(record, name)) === true) {
+      calls.push(...source.calls);
+    } else others.push(source.path);
+  }
+  if (others.length === 0) return { calls, errors: [], warnings: [] };
+  const { checkInputs } = await import("../source/input_check.ts");
+  const today = new Date().toISOString().slice(0, 10);
+  const rest = await checkInputs(others, { root: process.cwd(), record, today });
+  return { ...rest, calls: [...calls, ...rest.calls] };
+}

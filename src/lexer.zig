@@ -1,0 +1,540 @@
+//! The tokens of JavaScript and TypeScript, as far as they can be told apart without a syntax
+//! tree. Where only a parser can say what a character means, or where a literal spells something
+//! with escapes, the token is `unknown`.
+//!
+//! Source: ECMA-262, "Lexical Grammar".
+
+const std = @import("std");
+
+pub const Kind = enum {
+    end,
+    unknown,
+    /// A name or a keyword.
+    word,
+    private_name,
+    number,
+    string,
+    /// A template, or the rest of one behind an interpolation.
+    template,
+    /// A template's text up to and with `${`.
+    interpolation,
+    regex,
+    open_paren,
+    close_paren,
+    open_brace,
+    close_brace,
+    open_bracket,
+    close_bracket,
+    semicolon,
+    comma,
+    dot,
+    optional_dot,
+    question,
+    colon,
+    not,
+    and_and,
+    or_or,
+    nullish,
+    /// `=` and what assigns besides.
+    assign,
+    /// `==`, `!=`, `===`, `!==`.
+    equality,
+    arrow,
+    less,
+    greater,
+    at,
+    /// `++` or `--`.
+    step,
+    /// Every other.
+    operator,
+};
+
+pub const Token = struct {
+    kind: Kind,
+    /// Offsets in UTF-16 code units, as JavaScript counts.
+    start: u32,
+    end: u32,
+    text: []const u8,
+    /// A line ends between this token and the one before.
+    line_before: bool,
+
+    pub const none: Token = .{
+        .kind = .semicolon,
+        .start = 0,
+        .end = 0,
+        .text = "",
+        .line_before = false,
+    };
+
+    pub fn is(token: Token, word: []const u8) bool {
+        return token.kind == .word and std.mem.eql(u8, token.text, word);
+    }
+
+    pub fn isAny(token: Token, words: []const []const u8) bool {
+        if (token.kind != .word) return false;
+        for (words) |word| if (std.mem.eql(u8, token.text, word)) return true;
+        return false;
+    }
+};
+
+/// What is open at a place.
+const Opener = enum(u8) {
+    paren,
+    /// Of `if`, `while`, `for` or `with`: a statement follows behind it.
+    head_paren,
+    brace,
+    bracket,
+    interpolation,
+};
+
+const depth_max = 255;
+
+/// Words behind which a slash begins a regular expression, where they are keywords.
+const before_regex = [_][]const u8{
+    "return", "typeof", "instanceof", "in", "new",     "delete",
+    "void",   "throw",  "case",       "do", "extends", "else",
+};
+/// Words that are names in some places, or behind which a statement can begin.
+const before_either = [_][]const u8{
+    "of", "yield", "await", "default", "break", "continue", "debugger",
+};
+const heads = [_][]const u8{ "if", "while", "for", "with" };
+
+/// A copy of it looks ahead.
+pub const Lexer = struct {
+    text: []const u8,
+    /// Whether a single `<` may stand for something else than the start of a JSX element.
+    typescript_only: bool,
+    at: usize = 0,
+    /// How many bytes more than UTF-16 code units lie before `at`.
+    surplus: usize = 0,
+    openers: [depth_max]Opener = undefined,
+    depth: u8 = 0,
+    /// What the last bracket closed.
+    closed: Opener = .paren,
+    last: Token = .none,
+    before_last: Token = .none,
+
+    /// `text` is valid UTF-8 and shorter than 4 GiB.
+    pub fn init(text: []const u8, typescript_only: bool) Lexer {
+        var lexer: Lexer = .{ .text = text, .typescript_only = typescript_only };
+        if (std.mem.startsWith(u8, text, "\xef\xbb\xbf")) {
+            lexer.at = 3;
+            lexer.surplus = 2;
+        }
+        return lexer;
+    }
+
+    pub fn next(lexer: *Lexer) Token {
+        const line_before = lexer.skipBlank() orelse return lexer.take(.unknown, lexer.at, 0, false);
+        const start = lexer.at;
+        const surplus = lexer.surplus;
+        const kind = lexer.scan(line_before);
+        return lexer.take(kind, start, surplus, line_before);
+    }
+
+    fn take(lexer: *Lexer, kind: Kind, start: usize, surplus: usize, line_before: bool) Token {
+        const token: Token = .{
+            .kind = kind,
+            .start = @intCast(start - surplus),
+            .end = @intCast(lexer.at - lexer.surplus),
+            .text = lexer.text[start..lexer.at],
+            .line_before = line_before,
+        };
+        lexer.before_last = lexer.last;
+        lexer.last = token;
+        return token;
+    }
+
+    fn peek(lexer: *const Lexer, ahead: usize) u8 {
+        const index = lexer.at + ahead;
+        return if (index < lexer.text.len) lexer.text[index] else 0;
+    }
+
+    fn startsWith(lexer: *const Lexer, prefix: []const u8) bool {
+        return std.mem.startsWith(u8, lexer.text[lexer.at..], prefix);
+    }
+
+    /// Passes over blanks and comments. Null when a parser must tell what they are.
+    fn skipBlank(lexer: *Lexer) ?bool {
+        var line_before = false;
+        while (lexer.at < lexer.text.len) {
+            switch (lexer.text[lexer.at]) {
+                ' ', '\t', 0x0b, 0x0c => lexer.at += 1,
+                '\n', '\r' => {
+                    line_before = true;
+                    lexer.at += 1;
+                },
+                '/' => switch (lexer.peek(1)) {
+                    '/' => if (!lexer.skipLineComment()) return null,
+                    '*' => line_before = (lexer.skipBlockComment() orelse return null) or line_before,
+                    else => return line_before,
+                },
+                else => return line_before,
+            }
+        }
+        return line_before;
+    }
+
+    fn skipLineComment(lexer: *Lexer) bool {
+        while (lexer.at < lexer.text.len) {
+            if (lexer.text[lexer.at] == '\n' or lexer.text[lexer.at] == '\r') return true;
+            if (lexer.isSeparator()) return false;
+            lexer.step();
+        }
+        return true;
+    }
+
+    /// Whether it spans lines; null when it does not end.
+    fn skipBlockComment(lexer: *Lexer) ?bool {
+        var spans_lines = false;
+        lexer.at += 2;
+        while (lexer.at < lexer.text.len) {
+            if (lexer.startsWith("*/")) {
+                lexer.at += 2;
+                return spans_lines;
+            }
+            if (lexer.isSeparator()) return null;
+            const byte = lexer.text[lexer.at];
+            spans_lines = spans_lines or byte == '\n' or byte == '\r';
+            lexer.step();
+        }
+        return null;
+    }
+
+    /// U+2028 and U+2029 end lines, too.
+    fn isSeparator(lexer: *const Lexer) bool {
+        return lexer.startsWith("\xe2\x80\xa8") or lexer.startsWith("\xe2\x80\xa9");
+    }
+
+    /// Goes on by a byte within a literal or a comment, the only places for others than ASCII.
+    fn step(lexer: *Lexer) void {
+        const byte = lexer.text[lexer.at];
+        lexer.at += 1;
+        // The first byte of a character tells its length. One of four bytes is two units.
+        if (byte >= 0xe0) lexer.surplus += 2 else if (byte >= 0xc0) lexer.surplus += 1;
+    }
+
+    fn scan(lexer: *Lexer, line_before: bool) Kind {
+        if (lexer.at == lexer.text.len) return if (lexer.depth == 0) .end else .unknown;
+        const byte = lexer.text[lexer.at];
+        switch (byte) {
+            'a'...'z', 'A'...'Z', '_', '$' => return lexer.scanWord(.word),
+            '0'...'9' => return lexer.scanNumber(),
+            '"', '\'' => return lexer.scanString(byte),
+            '`' => {
+                lexer.at += 1;
+                return lexer.scanTemplate();
+            },
+            '/' => return lexer.scanSlash(line_before),
+            '#' => {
+                if (lexer.at == 0 or !isWordByte(lexer.peek(1))) return .unknown;
+                lexer.at += 1;
+                return lexer.scanWord(.private_name);
+            },
+            '.' => return lexer.scanDot(),
+            '(', '[', '{', ')', ']', '}' => return lexer.scanBracket(byte),
+            '?' => return lexer.scanQuestion(),
+            '<' => return lexer.scanLess(),
+            '>' => {
+                lexer.at += if (lexer.peek(1) == '=') 2 else 1;
+                return .greater;
+            },
+            '=', '!' => return lexer.scanEquals(byte),
+            ';' => return lexer.single(.semicolon),
+            ',' => return lexer.single(.comma),
+            ':' => return lexer.single(.colon),
+            '@' => return lexer.single(.at),
+            '+', '-', '*', '%', '&', '|', '^', '~' => return lexer.scanOperator(byte),
+            else => return .unknown,
+        }
+    }
+
+    fn single(lexer: *Lexer, kind: Kind) Kind {
+        lexer.at += 1;
+        return kind;
+    }
+
+    fn scanWord(lexer: *Lexer, kind: Kind) Kind {
+        while (isWordByte(lexer.peek(0))) lexer.at += 1;
+        // A letter beyond ASCII, or one that an escape spells, belongs to the name.
+        const byte = lexer.peek(0);
+        return if (byte >= 0x80 or byte == '\\') .unknown else kind;
+    }
+
+    /// With what stands behind its dots: `1.0.toFixed` is one token.
+    fn scanNumber(lexer: *Lexer) Kind {
+        while (isWordByte(lexer.peek(0)) or lexer.peek(0) == '.') lexer.at += 1;
+        const byte = lexer.peek(0);
+        return if (byte >= 0x80 or byte == '\\') .unknown else .number;
+    }
+
+    fn scanString(lexer: *Lexer, quote: u8) Kind {
+        lexer.at += 1;
+        while (lexer.at < lexer.text.len) {
+            const byte = lexer.text[lexer.at];
+            switch (byte) {
+                '\n', '\r' => return .unknown,
+                '\\' => if (!lexer.skipEscape()) return .unknown,
+                else => {
+                    lexer.step();
+                    if (byte == quote) return .string;
+                },
+            }
+        }
+        return .unknown;
+    }
+
+    fn scanTemplate(lexer: *Lexer) Kind {
+        while (lexer.at < lexer.text.len) {
+            switch (lexer.text[lexer.at]) {
+                '`' => return lexer.single(.template),
+                '\\' => if (!lexer.skipEscape()) return .unknown,
+                '$' => {
+                    lexer.at += 1;
+                    if (lexer.peek(0) != '{') continue;
+                    lexer.at += 1;
+                    return if (lexer.open(.interpolation)) .interpolation else .unknown;
+                },
+                else => lexer.step(),
+            }
+        }
+        return .unknown;
+    }
+
+    /// Whether it cannot stand for a letter or a sign that matters.
+    fn skipEscape(lexer: *Lexer) bool {
+        switch (lexer.peek(1)) {
+            'n', 'r', 't', 'b', 'f', 'v', '\'', '"', '`', '\\', '$' => {},
+            '0' => if (std.ascii.isDigit(lexer.peek(2))) return false,
+            else => return false,
+        }
+        lexer.at += 2;
+        return true;
+    }
+
+    /// What a slash is for depends on what stands before it.
+    fn scanSlash(lexer: *Lexer, line_before: bool) Kind {
+        const is_regex = switch (lexer.last.kind) {
+            .open_paren,
+            .open_brace,
+            .open_bracket,
+            .interpolation,
+            .semicolon,
+            .comma,
+            .question,
+            .colon,
+            .not,
+            .and_and,
+            .or_or,
+            .nullish,
+            .assign,
+            .equality,
+            .arrow,
+            .operator,
+            => true,
+            .number, .string, .template, .regex, .close_bracket, .private_name => false,
+            .close_paren => if (lexer.closed == .paren) false else return .unknown,
+            .word => word: {
+                const kind = lexer.before_last.kind;
+                if (kind == .dot or kind == .optional_dot) break :word false;
+                if (lexer.last.isAny(&before_either)) return .unknown;
+                break :word lexer.last.isAny(&before_regex);
+            },
+            else => return .unknown,
+        };
+        if (is_regex) return lexer.scanRegex();
+        // Behind a type, a line that begins with a slash begins a statement.
+        if (line_before) return .unknown;
+        lexer.at += 1;
+        if (lexer.peek(0) != '=') return .operator;
+        return lexer.single(.assign);
+    }
+
+    fn scanRegex(lexer: *Lexer) Kind {
+        var in_class = false;
+        lexer.at += 1;
+        while (lexer.at < lexer.text.len) {
+            const byte = lexer.text[lexer.at];
+            if (byte == '\n' or byte == '\r' or lexer.isSeparator()) return .unknown;
+            lexer.step();
+            switch (byte) {
+                '\\' => {
+                    const escaped = lexer.peek(0);
+                    if (escaped < 0x20 or escaped >= 0x80) return .unknown;
+                    lexer.at += 1;
+                },
+                '[' => in_class = true,
+                ']' => in_class = false,
+                '/' => if (!in_class) return lexer.scanWord(.regex),
+                else => {},
+            }
+        }
+        return .unknown;
+    }
+
+    fn scanDot(lexer: *Lexer) Kind {
+        if (std.ascii.isDigit(lexer.peek(1))) return lexer.scanNumber();
+        if (lexer.startsWith("...")) {
+            lexer.at += 3;
+            return .operator;
+        }
+        return lexer.single(.dot);
+    }
+
+    fn scanQuestion(lexer: *Lexer) Kind {
+        lexer.at += 1;
+        switch (lexer.peek(0)) {
+            '.' => {
+                if (std.ascii.isDigit(lexer.peek(1))) return .question;
+                return lexer.single(.optional_dot);
+            },
+            '?' => {
+                lexer.at += 1;
+                return if (lexer.peek(0) == '=') lexer.single(.assign) else .nullish;
+            },
+            else => return .question,
+        }
+    }
+
+    fn scanLess(lexer: *Lexer) Kind {
+        // In a script it would begin a comment.
+        if (lexer.startsWith("<!--")) return .unknown;
+        const is_double = lexer.peek(1) == '<';
+        lexer.at += if (is_double) 2 else 1;
+        if (lexer.peek(0) == '=') {
+            lexer.at += 1;
+            return if (is_double) .assign else .less;
+        }
+        return if (is_double) .operator else if (lexer.typescript_only) .less else .unknown;
+    }
+
+    fn scanEquals(lexer: *Lexer, byte: u8) Kind {
+        lexer.at += 1;
+        if (lexer.peek(0) == '=') {
+            lexer.at += if (lexer.peek(1) == '=') 2 else 1;
+            return .equality;
+        }
+        if (byte == '!') return .not;
+        return if (lexer.peek(0) == '>') lexer.single(.arrow) else .assign;
+    }
+
+    fn scanOperator(lexer: *Lexer, byte: u8) Kind {
+        if (lexer.startsWith("-->")) return .unknown;
+        lexer.at += 1;
+        const is_double = lexer.peek(0) == byte;
+        if (is_double) {
+            if (byte == '+' or byte == '-') return lexer.single(.step);
+            if (byte == '&' or byte == '|' or byte == '*') lexer.at += 1;
+        }
+        if (lexer.peek(0) == '=' and byte != '~') return lexer.single(.assign);
+        if (is_double and byte == '&') return .and_and;
+        if (is_double and byte == '|') return .or_or;
+        return .operator;
+    }
+
+    fn scanBracket(lexer: *Lexer, byte: u8) Kind {
+        lexer.at += 1;
+        switch (byte) {
+            '(' => {
+                const opener: Opener = if (lexer.isHead()) .head_paren else .paren;
+                return if (lexer.open(opener)) .open_paren else .unknown;
+            },
+            '[' => return if (lexer.open(.bracket)) .open_bracket else .unknown,
+            '{' => return if (lexer.open(.brace)) .open_brace else .unknown,
+            else => {},
+        }
+        if (lexer.depth == 0) return .unknown;
+        lexer.depth -= 1;
+        const opener = lexer.openers[lexer.depth];
+        switch (byte) {
+            ')' => {
+                lexer.closed = opener;
+                return if (opener == .paren or opener == .head_paren) .close_paren else .unknown;
+            },
+            ']' => return if (opener == .bracket) .close_bracket else .unknown,
+            else => {
+                if (opener == .interpolation) return lexer.scanTemplate();
+                return if (opener == .brace) .close_brace else .unknown;
+            },
+        }
+    }
+
+    /// Whether a parenthesis here belongs to a statement's head, or perhaps does.
+    fn isHead(lexer: *const Lexer) bool {
+        const kind = lexer.before_last.kind;
+        if (lexer.last.isAny(&heads)) return kind != .dot and kind != .optional_dot;
+        return lexer.last.is("await") and lexer.before_last.is("for");
+    }
+
+    fn open(lexer: *Lexer, opener: Opener) bool {
+        if (lexer.depth == depth_max) return false;
+        lexer.openers[lexer.depth] = opener;
+        lexer.depth += 1;
+        return true;
+    }
+};
+
+fn isWordByte(byte: u8) bool {
+    return std.ascii.isAlphanumeric(byte) or byte == '_' or byte == '$';
+}
+
+const testing = std.testing;
+
+fn expectKinds(text: []const u8, kinds: []const Kind) !void {
+    var lexer: Lexer = .init(text, true);
+    for (kinds) |kind| try testing.expectEqual(kind, lexer.next().kind);
+}
+
+test "a slash" {
+    try expectKinds("a / b", &.{ .word, .operator, .word, .end });
+    try expectKinds("a /= b", &.{ .word, .assign, .word, .end });
+    try expectKinds("(a) / b", &.{ .open_paren, .word, .close_paren, .operator, .word, .end });
+    try expectKinds("x = /[/\"]\\//g", &.{ .word, .assign, .regex, .end });
+    try expectKinds("return /a/", &.{ .word, .regex, .end });
+    try expectKinds("x.return / a", &.{ .word, .dot, .word, .operator, .word, .end });
+    try expectKinds("`${/`/}` / 2", &.{ .interpolation, .regex, .template, .operator, .number, .end });
+    try expectKinds("} /a/", &.{.unknown});
+    try expectKinds("if (a) /b/", &.{ .word, .open_paren, .word, .close_paren, .unknown });
+    try expectKinds("x.if(a) / b", &.{ .word, .dot, .word, .open_paren, .word, .close_paren, .operator });
+    try expectKinds("a++ / b", &.{ .word, .step, .unknown });
+    try expectKinds("a\n/b/", &.{ .word, .unknown });
+    try expectKinds("yield /a/", &.{ .word, .unknown });
+}
+
+test "signs" {
+    try expectKinds("a?.b?.5:c??d", &.{
+        .word, .optional_dot, .word, .question, .number, .colon, .word, .nullish, .word, .end,
+    });
+    try expectKinds("a&&=b||c&d", &.{ .word, .assign, .word, .or_or, .word, .operator, .word });
+    try expectKinds("a!==b!=c!d", &.{ .word, .equality, .word, .equality, .word, .not, .word });
+    try expectKinds("a=>b>=c>>d", &.{ .word, .arrow, .word, .greater, .word, .greater, .greater });
+    try expectKinds("...a.#b@c", &.{ .operator, .word, .dot, .private_name, .at, .word });
+    try expectKinds("1.0.a 0x1_fn", &.{ .number, .number, .end });
+    try expectKinds("a<b", &.{ .word, .less, .word });
+    var lexer: Lexer = .init("a<b", false);
+    _ = lexer.next();
+    try testing.expectEqual(.unknown, lexer.next().kind);
+}
+
+test "literals, comments and what nobody can tell" {
+    try expectKinds("'it\\'s' \"\\n\" `a${`b${c}`}d`", &.{
+        .string, .string, .interpolation, .interpolation, .word, .template, .template, .end,
+    });
+    try expectKinds("/* ' */ a // \"\nb", &.{ .word, .word, .end });
+    const unknown = [_][]const u8{
+        "'a",        "'a\n'",           "`a",       "/* a",      "'\\x41'",  "'\\072'",
+        "`\\u{41}`", "#!a",             "\xc3\xa9", "a\xc3\xa9", "a\\u0041", "<!-- a",
+        "--> a",     "// \xe2\x80\xa8", "/\n/",     "/a",        ")",        "]",
+        "\x00",
+    };
+    for (unknown) |text| {
+        var lexer: Lexer = .init(text, true);
+        try testing.expectEqual(.unknown, lexer.next().kind);
+    }
+    try expectKinds("(]", &.{ .open_paren, .unknown });
+    try expectKinds("(", &.{ .open_paren, .unknown });
+    var deep: Lexer = .init("(" ** 256, true);
+    for (0..depth_max) |_| try testing.expectEqual(.open_paren, deep.next().kind);
+    try testing.expectEqual(.unknown, deep.next().kind);
+}
