@@ -6,7 +6,7 @@
 
 const std = @import("std");
 
-pub const Kind = enum {
+pub const Kind = enum(u8) {
     end,
     unknown,
     /// A name or a keyword.
@@ -49,8 +49,86 @@ pub const Kind = enum {
     operator,
 };
 
+/// The words that mean something here. Told apart once, where a word is read.
+pub const Word = enum(u8) {
+    other,
+    as,
+    assert,
+    asserts,
+    await,
+    boolean,
+    @"break",
+    Bun,
+    case,
+    class,
+    config,
+    @"continue",
+    debugger,
+    default,
+    delete,
+    do,
+    @"else",
+    extends,
+    feature,
+    @"for",
+    from,
+    function,
+    @"if",
+    import,
+    in,
+    infer,
+    instanceof,
+    is,
+    keyof,
+    new,
+    of,
+    @"return",
+    satisfies,
+    throw,
+    typeof,
+    void,
+    @"while",
+    with,
+    yield,
+
+    pub const Set = std.EnumSet(Word);
+
+    const size_max = 10;
+
+    /// By the length and the first letter, of either case.
+    const by_length: [size_max + 1][32][]const Word = table: {
+        @setEvalBranchQuota(100_000);
+        var table: [size_max + 1][32][]const Word = @splat(@splat(&.{}));
+        for (std.enums.values(Word)[1..]) |word| {
+            const name = @tagName(word);
+            const place = &table[name.len][name[0] & 31];
+            place.* = place.* ++ .{word};
+        }
+        break :table table;
+    };
+
+    fn parse(text: []const u8) Word {
+        if (text.len > size_max) return .other;
+        for (by_length[text.len][text[0] & 31]) |word| {
+            if (std.mem.eql(u8, @tagName(word), text)) return word;
+        }
+        return .other;
+    }
+};
+
+/// What a token is, without its place.
+pub const Sign = packed struct {
+    kind: Kind,
+    word: Word = .other,
+
+    pub fn isMemberAccess(sign: Sign) bool {
+        return sign.kind == .dot or sign.kind == .optional_dot;
+    }
+};
+
 pub const Token = struct {
     kind: Kind,
+    word: Word = .other,
     /// Offsets in UTF-16 code units, as JavaScript counts.
     start: u32,
     end: u32,
@@ -58,22 +136,8 @@ pub const Token = struct {
     /// A line ends between this token and the one before.
     line_before: bool,
 
-    pub const none: Token = .{
-        .kind = .semicolon,
-        .start = 0,
-        .end = 0,
-        .text = "",
-        .line_before = false,
-    };
-
-    pub fn is(token: Token, word: []const u8) bool {
-        return token.kind == .word and std.mem.eql(u8, token.text, word);
-    }
-
-    pub fn isAny(token: Token, words: []const []const u8) bool {
-        if (token.kind != .word) return false;
-        for (words) |word| if (std.mem.eql(u8, token.text, word)) return true;
-        return false;
+    pub fn sign(token: Token) Sign {
+        return .{ .kind = token.kind, .word = token.word };
     }
 };
 
@@ -87,18 +151,18 @@ const Opener = enum(u8) {
     interpolation,
 };
 
-const depth_max = 255;
+const depth_max = 64;
 
 /// Words behind which a slash begins a regular expression, where they are keywords.
-const before_regex = [_][]const u8{
-    "return", "typeof", "instanceof", "in", "new",     "delete",
-    "void",   "throw",  "case",       "do", "extends", "else",
-};
+const before_regex: Word.Set = .initMany(&.{
+    .@"return", .typeof, .instanceof, .in, .new,     .delete,
+    .void,      .throw,  .case,       .do, .extends, .@"else",
+});
 /// Words that are names in some places, or behind which a statement can begin.
-const before_either = [_][]const u8{
-    "of", "yield", "await", "default", "break", "continue", "debugger",
-};
-const heads = [_][]const u8{ "if", "while", "for", "with" };
+const before_either: Word.Set = .initMany(&.{
+    .of, .yield, .await, .default, .@"break", .@"continue", .debugger,
+});
+const heads: Word.Set = .initMany(&.{ .@"if", .@"while", .@"for", .with });
 
 /// A copy of it looks ahead.
 pub const Lexer = struct {
@@ -112,8 +176,10 @@ pub const Lexer = struct {
     depth: u8 = 0,
     /// What the last bracket closed.
     closed: Opener = .paren,
-    last: Token = .none,
-    before_last: Token = .none,
+    last: Sign = .{ .kind = .semicolon },
+    before_last: Sign = .{ .kind = .semicolon },
+    /// In UTF-16 code units.
+    last_end: u32 = 0,
 
     /// `text` is valid UTF-8 and shorter than 4 GiB.
     pub fn init(text: []const u8, typescript_only: bool) Lexer {
@@ -136,13 +202,15 @@ pub const Lexer = struct {
     fn take(lexer: *Lexer, kind: Kind, start: usize, surplus: usize, line_before: bool) Token {
         const token: Token = .{
             .kind = kind,
+            .word = if (kind == .word) .parse(lexer.text[start..lexer.at]) else .other,
             .start = @intCast(start - surplus),
             .end = @intCast(lexer.at - lexer.surplus),
             .text = lexer.text[start..lexer.at],
             .line_before = line_before,
         };
         lexer.before_last = lexer.last;
-        lexer.last = token;
+        lexer.last = token.sign();
+        lexer.last_end = token.end;
         return token;
     }
 
@@ -336,10 +404,9 @@ pub const Lexer = struct {
             .number, .string, .template, .regex, .close_bracket, .private_name => false,
             .close_paren => if (lexer.closed == .paren) false else return .unknown,
             .word => word: {
-                const kind = lexer.before_last.kind;
-                if (kind == .dot or kind == .optional_dot) break :word false;
-                if (lexer.last.isAny(&before_either)) return .unknown;
-                break :word lexer.last.isAny(&before_regex);
+                if (lexer.before_last.isMemberAccess()) break :word false;
+                if (before_either.contains(lexer.last.word)) return .unknown;
+                break :word before_regex.contains(lexer.last.word);
             },
             else => return .unknown,
         };
@@ -462,9 +529,8 @@ pub const Lexer = struct {
 
     /// Whether a parenthesis here belongs to a statement's head, or perhaps does.
     fn isHead(lexer: *const Lexer) bool {
-        const kind = lexer.before_last.kind;
-        if (lexer.last.isAny(&heads)) return kind != .dot and kind != .optional_dot;
-        return lexer.last.is("await") and lexer.before_last.is("for");
+        if (heads.contains(lexer.last.word)) return !lexer.before_last.isMemberAccess();
+        return lexer.last.word == .await and lexer.before_last.word == .@"for";
     }
 
     fn open(lexer: *Lexer, opener: Opener) bool {
@@ -534,7 +600,7 @@ test "literals, comments and what nobody can tell" {
     }
     try expectKinds("(]", &.{ .open_paren, .unknown });
     try expectKinds("(", &.{ .open_paren, .unknown });
-    var deep: Lexer = .init("(" ** 256, true);
+    var deep: Lexer = .init("(" ** (depth_max + 1), true);
     for (0..depth_max) |_| try testing.expectEqual(.open_paren, deep.next().kind);
     try testing.expectEqual(.unknown, deep.next().kind);
 }

@@ -13,10 +13,11 @@ const lexer_module = @import("lexer.zig");
 const Kind = lexer_module.Kind;
 const Lexer = lexer_module.Lexer;
 const Token = lexer_module.Token;
+const Sign = lexer_module.Sign;
+const Word = lexer_module.Word;
 
 const bundle_module = "bun:bundle";
 const live_module = "immuconfig/live";
-const function_name = "feature";
 
 /// A source without any of them has nothing to replace.
 const marks = [_][]const u8{ bundle_module, "Bun.config" };
@@ -57,9 +58,9 @@ pub fn find(text: []const u8, typescript_only: bool, room: []Call) ?Uses {
 
 /// Words that may stand in front of a type, whose `|`, `:` or `?` are not an expression's, or of
 /// a body.
-const no_test = [_][]const u8{
-    "as", "satisfies", "is", "asserts", "extends", "keyof", "infer", "function", "class",
-};
+const no_test: Word.Set = .initMany(&.{
+    .as, .satisfies, .is, .asserts, .extends, .keyof, .infer, .function, .class,
+});
 
 /// How far a run of tokens since `if (` can only be the test of that `if`.
 const Test = struct {
@@ -76,7 +77,7 @@ const Look = struct {
     import: ?Span = null,
     in_test: ?Test = null,
     /// The last token but for any `!`, and the one before it.
-    operand_before: [2]Token = .{ .none, .none },
+    operand_before: [2]Sign = @splat(.{ .kind = .semicolon }),
 
     fn run(look: *Look) ?Uses {
         while (true) {
@@ -95,25 +96,26 @@ const Look = struct {
                 else => {},
             }
             if (!isPlainBun(before_that, before, token)) return null;
-            if (token.is("import")) {
-                if (!look.takeImport(token, before)) return null;
-            } else if (token.is(function_name)) {
-                const is_member = before.kind == .dot or before.kind == .optional_dot;
-                if (!is_member and !look.takeCall(token, before)) return null;
+            switch (token.word) {
+                .import => if (!look.takeImport(token, before)) return null,
+                .feature => {
+                    if (!before.isMemberAccess() and !look.takeCall(token, before)) return null;
+                },
+                else => {},
             }
             look.followTest(token, before, before_that);
         }
         // A source may end with `Bun`.
-        if (look.lexer.before_last.is("Bun")) return null;
+        if (look.lexer.before_last.word == .Bun) return null;
         return .{ .import = look.import orelse return null, .calls = look.room[0..look.count] };
     }
 
     /// Goes to the end of an import of `bun:bundle`; another import is none of ours.
-    fn takeImport(look: *Look, token: Token, before: Token) bool {
+    fn takeImport(look: *Look, token: Token, before: Sign) bool {
         var ahead = look.lexer;
         if (ahead.next().kind != .open_brace) return true;
-        if (!ahead.next().is(function_name)) return true;
-        if (ahead.next().kind != .close_brace or !ahead.next().is("from")) return false;
+        if (ahead.next().word != .feature) return true;
+        if (ahead.next().kind != .close_brace or ahead.next().word != .from) return false;
         const name = ahead.next();
         if (!isString(name, bundle_module)) return false;
         if (look.import != null or look.lexer.depth != 0) return false;
@@ -130,7 +132,7 @@ const Look = struct {
             span.end = end.end;
             ahead = behind;
         } else if (end.kind != .end) {
-            if (!end.line_before or end.isAny(&.{ "with", "assert" })) return false;
+            if (!end.line_before or end.word == .with or end.word == .assert) return false;
         }
         look.import = span;
         look.lexer = ahead;
@@ -138,7 +140,7 @@ const Look = struct {
     }
 
     /// Goes to the end of a call in a condition.
-    fn takeCall(look: *Look, token: Token, before: Token) bool {
+    fn takeCall(look: *Look, token: Token, before: Sign) bool {
         const before_that, const operand_before = look.operand_before;
         switch (operand_before.kind) {
             .open_paren,
@@ -158,18 +160,17 @@ const Look = struct {
             .arrow,
             => {},
             .word => {
-                if (!operand_before.is("return")) return false;
-                if (before_that.kind == .dot or before_that.kind == .optional_dot) return false;
+                if (operand_before.word != .@"return" or before_that.isMemberAccess()) return false;
             },
             else => return false,
         }
         if (look.count == look.room.len) return false;
         const name = readArguments(&look.lexer) orelse return false;
-        var end = look.lexer.last.end;
+        var end = look.lexer.last_end;
         if (takeCast(&look.lexer)) {
             // Behind a `!` the cast is one of the whole operand. JavaScript has none.
             if (before.kind == .not or !look.lexer.typescript_only) return false;
-            end = look.lexer.last.end;
+            end = look.lexer.last_end;
         }
         if (!look.isCondition(operand_before)) return false;
         const text = look.lexer.text;
@@ -184,7 +185,7 @@ const Look = struct {
     }
 
     /// Whether the call that ends here stands in the test of an `if` or a `?:`.
-    fn isCondition(look: *const Look, before: Token) bool {
+    fn isCondition(look: *const Look, before: Sign) bool {
         var ahead = look.lexer;
         const next = ahead.next();
         const in_test = if (look.in_test) |tested| tested.depth == look.lexer.depth else false;
@@ -196,10 +197,9 @@ const Look = struct {
         }
     }
 
-    fn followTest(look: *Look, token: Token, before: Token, before_that: Token) void {
-        if (token.kind == .open_paren and before.is("if")) {
-            const is_member = before_that.kind == .dot or before_that.kind == .optional_dot;
-            if (!is_member) look.in_test = .{ .depth = look.lexer.depth };
+    fn followTest(look: *Look, token: Token, before: Sign, before_that: Sign) void {
+        if (token.kind == .open_paren and before.word == .@"if") {
+            if (!before_that.isMemberAccess()) look.in_test = .{ .depth = look.lexer.depth };
             return;
         }
         const tested = &(look.in_test orelse return);
@@ -214,11 +214,11 @@ const Look = struct {
 };
 
 /// Follows the `?` and `:` on the way.
-fn mayStandInTest(token: Token, before: Token, tested: *Test) bool {
+fn mayStandInTest(token: Token, before: Sign, tested: *Test) bool {
     // `a?: b` is a parameter.
     if (before.kind == .question and token.kind == .colon) return false;
     switch (token.kind) {
-        .word => return !token.isAny(&no_test),
+        .word => return !no_test.contains(token.word),
         .question => tested.questions += 1,
         .colon => {
             if (tested.questions == 0) return false;
@@ -241,20 +241,20 @@ fn readArguments(lexer: *Lexer) ?Token {
 fn takeCast(lexer: *Lexer) bool {
     var ahead = lexer.*;
     const as = ahead.next();
-    if (!as.is("as") or as.line_before or !ahead.next().is("boolean")) return false;
+    if (as.word != .as or as.line_before or ahead.next().word != .boolean) return false;
     lexer.* = ahead;
     return true;
 }
 
 /// Whether only names and calls joined by `&&` and `||` stand between here and the `?` of a `?:`.
-fn isBeforeQuestion(from: Lexer, before: Token) bool {
+fn isBeforeQuestion(from: Lexer, before: Sign) bool {
     var lexer = from;
     var token = lexer.next();
     while (token.kind == .and_and or token.kind == .or_or) {
         token = lexer.next();
         while (token.kind == .not) token = lexer.next();
         if (token.kind != .word) return false;
-        if (token.is(function_name)) {
+        if (token.word == .feature) {
             _ = readArguments(&lexer) orelse return false;
             token = lexer.next();
             continue;
@@ -269,7 +269,7 @@ fn isBeforeQuestion(from: Lexer, before: Token) bool {
 }
 
 /// Whether a `?` cannot be the mark of an optional member, parameter or element.
-fn isConditional(behind: Token, before: Token) bool {
+fn isConditional(behind: Token, before: Sign) bool {
     switch (behind.kind) {
         .colon, .semicolon, .comma, .close_paren, .close_bracket, .close_brace => return false,
         .question, .assign, .end, .unknown => return false,
@@ -288,10 +288,10 @@ fn isConditional(behind: Token, before: Token) bool {
 }
 
 /// A use of `Bun` that is not its configuration; true as well for a token that is no use of it.
-fn isPlainBun(before_last: Token, last: Token, token: Token) bool {
-    if (last.is("Bun")) return token.kind == .dot;
-    if (before_last.is("Bun") and last.kind == .dot) {
-        return token.kind == .word and !token.is("config");
+fn isPlainBun(before_last: Sign, last: Sign, token: Token) bool {
+    if (last.word == .Bun) return token.kind == .dot;
+    if (before_last.word == .Bun and last.kind == .dot) {
+        return token.kind == .word and token.word != .config;
     }
     return true;
 }

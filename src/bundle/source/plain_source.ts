@@ -35,15 +35,15 @@ interface Scanner {
   readonly exports: Exports;
   readonly input: Uint8Array;
   readonly inputAt: number;
-  readonly span: DataView;
-  readonly spanAt: number;
-  readonly calls: DataView;
-  readonly callsAt: number;
+  /** The span of the import, and the calls behind it. */
+  readonly results: Uint32Array;
+  readonly resultsAt: number;
 }
 
 /** Bytes that the module has for results. */
 const SCRATCH_SIZE = 64 * 1024;
 const CALLS_MAX = Math.floor((SCRATCH_SIZE - SOURCE_SPAN.SIZE) / SOURCE_CALL.SIZE);
+const CALL_WORDS = SOURCE_CALL.SIZE / 4;
 
 /** A name that rules out JSX, as the parser takes it; a bundler may add a query. */
 const TYPESCRIPT_ONLY = /^[^?#]*\.[cm]?ts(?:[?#]|$)/;
@@ -62,31 +62,39 @@ let isOpen = false;
 export function findPlainUses(code: string, file: string): PlainUses | undefined {
   const found = openScanner();
   if (found === undefined) return undefined;
-  const { exports, input, inputAt, span, spanAt, calls, callsAt } = found;
+  const { exports, input, inputAt, results, resultsAt } = found;
   const { read, written } = utf8.encodeInto(code, input);
   if (read < code.length) return undefined;
-  const isTypescriptOnly = Number(TYPESCRIPT_ONLY.test(file));
   const count = exports.immuconfig_plain_source(
     inputAt,
     written,
-    isTypescriptOnly,
-    spanAt,
-    callsAt,
+    TYPESCRIPT_ONLY.test(file) ? 1 : 0,
+    resultsAt,
+    resultsAt + SOURCE_SPAN.SIZE,
     CALLS_MAX,
   );
-  if (count < 0) return undefined;
-  return {
-    imports: [readSpan(span, 0)],
-    calls: Array.from({ length: count }, (_, index) => {
-      const at = index * SOURCE_CALL.SIZE;
-      const name = readSpan(calls, at + SOURCE_CALL.name);
-      return {
-        name: code.slice(name.start + 1, name.end - 1),
-        ...readSpan(calls, at + SOURCE_CALL.whole),
-        nameStart: name.start,
-      };
-    }),
-  };
+  return count < 0 ? undefined : readUses(results, count, code);
+}
+
+// Loops and few functions: a bundler calls this some hundred times, which is cold code.
+function readUses(words: Uint32Array, count: number, code: string): PlainUses {
+  const imports = [
+    { start: words[SOURCE_SPAN.start / 4] ?? 0, end: words[SOURCE_SPAN.end / 4] ?? 0 },
+  ];
+  const calls: FeatureCall[] = [];
+  let at = SOURCE_SPAN.SIZE / 4;
+  for (let index = 0; index < count; index++, at += CALL_WORDS) {
+    const whole = at + SOURCE_CALL.whole / 4;
+    const quoted = at + SOURCE_CALL.name / 4;
+    const nameStart = words[quoted] ?? 0;
+    calls.push({
+      name: code.slice(nameStart + 1, (words[quoted + 1] ?? 0) - 1),
+      start: words[whole] ?? 0,
+      end: words[whole + 1] ?? 0,
+      nameStart,
+    });
+  }
+  return { imports, calls };
 }
 
 /**
@@ -101,14 +109,9 @@ export function findSettledUses(
   record: BuildRecord,
 ): PlainUses | undefined {
   const uses = findPlainUses(code, file);
-  return uses?.calls.every(({ name }) => isSettled(record, name)) === true ? uses : undefined;
-}
-
-function readSpan(view: DataView, at: number): Span {
-  return {
-    start: view.getUint32(at + SOURCE_SPAN.start, true),
-    end: view.getUint32(at + SOURCE_SPAN.end, true),
-  };
+  if (uses === undefined) return undefined;
+  for (const { name } of uses.calls) if (!isSettled(record, name)) return undefined;
+  return uses;
 }
 
 /** @returns nothing where WebAssembly was not built, or is another release's */
@@ -121,16 +124,13 @@ function openScanner(): Scanner | undefined {
   if (exports.immuconfig_abi_version() !== ABI_VERSION) return undefined;
   const { buffer } = exports.memory;
   const inputAt = exports.immuconfig_input();
-  const spanAt = exports.immuconfig_scratch();
-  const callsAt = spanAt + SOURCE_SPAN.SIZE;
+  const resultsAt = exports.immuconfig_scratch();
   scanner = {
     exports,
     input: new Uint8Array(buffer, inputAt, exports.immuconfig_input_size()),
     inputAt,
-    span: new DataView(buffer, spanAt, SOURCE_SPAN.SIZE),
-    spanAt,
-    calls: new DataView(buffer, callsAt, CALLS_MAX * SOURCE_CALL.SIZE),
-    callsAt,
+    results: new Uint32Array(buffer, resultsAt, SCRATCH_SIZE / 4),
+    resultsAt,
   };
   return scanner;
 }
