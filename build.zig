@@ -42,6 +42,8 @@ fn addLibrary(b: *std.Build, target: std.Build.ResolvedTarget, folder: []const u
             .strip = true,
         }),
     });
+    // Those of Node-API, which the process brings.
+    library.linker_allow_shlib_undefined = true;
     const install = b.addInstallArtifact(library, .{
         .dest_dir = .{ .override = .{ .custom = folder } },
         .pdb_dir = .disabled,

@@ -80,20 +80,18 @@ fn note(path: []const u8, text: []const u8, calls: ?[]const plain_source.Call) !
     try list.append(allocator, 0);
 }
 
-/// What was seen so far, for the caller who knows that the bundler is done.
-pub const Seen = struct {
-    /// Inputs of every kind.
-    count: u32,
-    /// As `note` writes it.
-    sources: []const u8,
-};
+// For the caller who knows that the bundler is done:
 
-/// Null when an input could not be looked at.
-pub fn seen() ?Seen {
-    if (has_failed.load(.monotonic)) return null;
+/// How many inputs it had, of every kind.
+pub fn inputCount() u32 {
+    return count.load(.monotonic);
+}
+
+/// The sources among them as `note` writes them. Null when an input could not be looked at.
+pub fn sources() ?[]const u8 {
     while (!lock.tryLock()) std.atomic.spinLoopHint();
     defer lock.unlock();
-    return .{ .count = count.load(.monotonic), .sources = list.items };
+    return if (has_failed.load(.monotonic)) null else list.items;
 }
 
 const testing = std.testing;
@@ -141,11 +139,10 @@ test "the list of what a bundler reads" {
     FakeBundler.parse("/c.tsx", loader_tsx, import ++ "if (a < b && feature(\"A\")) f();");
     FakeBundler.parse("/d.txt", 12, import);
     FakeBundler.parse("/e.js", 1, import);
-    const all = seen().?;
-    try testing.expectEqual(5, all.count);
-    try testing.expectEqualStrings("/a.ts\x00A,B\x00/c.tsx\x00?\x00/e.js\x00\x00", all.sources);
+    try testing.expectEqual(5, inputCount());
+    try testing.expectEqualStrings("/a.ts\x00A,B\x00/c.tsx\x00?\x00/e.js\x00\x00", sources().?);
     FakeBundler.answer = 1;
     FakeBundler.parse("/f.ts", loader_ts, "");
-    try testing.expectEqual(null, seen());
+    try testing.expectEqual(null, sources());
     has_failed.store(false, .monotonic);
 }

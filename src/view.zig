@@ -29,16 +29,6 @@ pub const Request = struct {
     named: []const u8,
     /// The value of `IMMUCONFIG_PIN`.
     pin: []const u8,
-
-    /// From three texts with a zero byte between them.
-    pub fn parse(text: []const u8) ?Request {
-        var parts = std.mem.splitScalar(u8, text, 0);
-        return .{
-            .cwd = parts.next() orelse return null,
-            .named = parts.next() orelse return null,
-            .pin = parts.next() orelse return null,
-        };
-    }
 };
 
 /// Bytes of a view at most.
@@ -173,12 +163,4 @@ fn recordText(settings: Settings) [2 * immuconfig.record_size]u8 {
     bytes[0..immuconfig.settings_size].* = std.mem.toBytes(settings);
     bytes[immuconfig.settings_size] = @truncate(settings.checksum());
     return std.fmt.bytesToHex(bytes, .lower);
-}
-
-test "a request is three texts" {
-    const request = Request.parse("/a\x00\x00pin").?;
-    try std.testing.expectEqualStrings("/a", request.cwd);
-    try std.testing.expectEqualStrings("", request.named);
-    try std.testing.expectEqualStrings("pin", request.pin);
-    try std.testing.expectEqual(null, Request.parse("/a\x00"));
 }

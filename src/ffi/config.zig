@@ -7,13 +7,13 @@ const std = @import("std");
 const immuconfig = @import("../immuconfig.zig");
 const bundler_inputs = immuconfig.bundler_inputs;
 const loaded = @import("../loaded.zig");
+const node_api = @import("node_api.zig");
 const Fault = immuconfig.fault.Fault;
 const Verdict = immuconfig.fault.Verdict;
 const live = immuconfig.live;
 const live_map = immuconfig.live_map;
 const plain_source = immuconfig.plain_source;
 const terminal = immuconfig.terminal;
-const view = immuconfig.view;
 
 /// WebAssembly has no memory but its own: callers copy their bytes in here.
 const is_wasm = builtin.cpu.arch.isWasm();
@@ -27,11 +27,12 @@ comptime {
         @export(&inputSize, .{ .name = "immuconfig_input_size" });
         @export(&scratch, .{ .name = "immuconfig_scratch" });
     } else {
-        @export(&viewRecord, .{ .name = "immuconfig_view" });
         @export(&bundler_inputs.beforeParse, .{ .name = "immuconfig_before_parse" });
-        @export(&bundlerInputs, .{ .name = "immuconfig_bundler_inputs" });
         @export(&plugin_name, .{ .name = "BUN_PLUGIN_NAME" });
-        @export(&registerModule, .{ .name = "napi_register_module_v1" });
+        // Windows has no view (src/project_file.zig), and a test program no Node-API.
+        if (builtin.os.tag != .windows and !builtin.is_test) {
+            @export(&node_api.register, .{ .name = "napi_register_module_v1" });
+        }
         @export(&liveFlip, .{ .name = "immuconfig_live_flip" });
         @export(&liveClear, .{ .name = "immuconfig_live_clear" });
         @export(&liveExpire, .{ .name = "immuconfig_live_expire" });
@@ -109,26 +110,9 @@ export fn immuconfig_plain_source(
     return @intCast(uses.calls.len);
 }
 
-// Bun's bundler (src/bundler_inputs.zig). It takes native plugins from Node-API modules, so this
-// library is one, with nothing in it.
+// Bun's bundler (src/bundler_inputs.zig), which takes native plugins from Node-API addons.
 
 const plugin_name: [*:0]const u8 = "immuconfig";
-
-fn registerModule(_: ?*anyopaque, exports: ?*anyopaque) callconv(.c) ?*anyopaque {
-    return exports;
-}
-
-/// The inputs that `immuconfig_before_parse` saw: how many, and the list of sources in `out`, if
-/// it has room. Returns the list's length, or -1 when an input could not be looked at.
-fn bundlerInputs(count: *u32, out: ?[*]u8, size: u32) callconv(.c) i32 {
-    const seen = bundler_inputs.seen() orelse return -1;
-    count.* = seen.count;
-    if (seen.sources.len <= size) {
-        const room = out orelse return -1;
-        @memcpy(room[0..seen.sources.len], seen.sources);
-    }
-    return std.math.cast(i32, seen.sources.len) orelse -1;
-}
 
 // The process's own record (src/loaded.zig). Zeros until it is loaded.
 
@@ -162,23 +146,6 @@ export fn immuconfig_feature(mask: u32) bool {
 export fn immuconfig_feature_by_name(name: ?[*]const u8, length: u32) i32 {
     const mask = loaded.maskOf(sliceOf(name, length) orelse "") orelse return -1;
     return @intFromBool(immuconfig_feature(mask));
-}
-
-// The record as programs see it (src/view.zig).
-
-/// `request` is three texts with a zero byte between them: the working folder, the file's name or
-/// nothing, the pin. Returns the length of the JSON in `out`, or -1 when the caller must read the
-/// file by itself.
-fn viewRecord(
-    request: ?[*]const u8,
-    length: u32,
-    out: ?[*]u8,
-    size: u32,
-) callconv(.c) i32 {
-    const text = sliceOf(request, length) orelse return -1;
-    const room = (out orelse return -1)[0..size];
-    const written = view.write(view.Request.parse(text) orelse return -1, room) orelse return -1;
-    return @intCast(written.len);
 }
 
 // Terminal.

@@ -4,6 +4,7 @@
  * (docs/adr/0004-the-first-read-is-native.md).
  */
 
+import type { Addon } from "../native/addon.ts";
 import type { Config } from "./snapshot.ts";
 
 /** What the library says of a valid, unsigned file. Nothing of it is frozen. */
@@ -27,23 +28,6 @@ export interface QuickView {
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Bytes for the view, its path and the file, some 7000 packages of it. Untouched, they cost nothing. */
-const ROOM_SIZE = 256 * 1024;
-
-/** `bun:ffi` without its module, which is slow to load. Not documented: its absence is expected. */
-interface BareFfi {
-  readonly FFI: {
-    dlopen(
-      path: string,
-      symbols: object,
-    ): {
-      readonly symbols: {
-        immuconfig_view(request: Uint8Array, length: number, out: Uint8Array, size: number): number;
-      };
-    };
-  };
-}
 
 /**
  * Finds, reads and verifies the project's file. All in one function, because each that runs for the
@@ -69,18 +53,11 @@ export function quickView(
   const { platform, arch } = process;
   // Windows has its own rules for paths, and no view (src/project_file.zig).
   const library = `libimmuconfig.${platform === "darwin" ? "dylib" : "so"}`;
+  const module = { exports: {} as Addon };
   try {
-    const { symbols } = (Bun as unknown as BareFfi).FFI.dlopen(
-      `${lib}/${platform}-${arch}/${library}`,
-      {
-        immuconfig_view: { args: ["ptr", "u32", "ptr", "u32"], returns: "i32" },
-      },
-    );
-    const request = new TextEncoder().encode(`${cwd}\0${file}\0${pin ?? ""}`);
-    const out = new Uint8Array(ROOM_SIZE);
-    const length = symbols.immuconfig_view(request, request.length, out, ROOM_SIZE);
-    if (length < 0) return undefined;
-    return JSON.parse(new TextDecoder().decode(out.subarray(0, length))) as QuickView;
+    process.dlopen(module, `${lib}/${platform}-${arch}/${library}`);
+    const text = module.exports.view(cwd, file, pin ?? "");
+    return text === undefined ? undefined : (JSON.parse(text) as QuickView);
   } catch {
     return undefined;
   }

@@ -62,10 +62,10 @@ describe.skipIf(process.platform !== "linux" || !hasAllCores)("what a start load
   });
 });
 
-describe("without the native library", () => {
+describe("without the native library, and with addons switched off", () => {
   test("a program and `get` say the same", async () => {
     const { folder, package: target } = installedPackage();
-    const said = async (): Promise<unknown[]> => {
+    const said = async (options: readonly string[] = []): Promise<unknown[]> => {
       const cli = join(target, "dist", "cli", "config.js");
       const runs = [
         [BUN, "program.ts"],
@@ -77,10 +77,13 @@ describe("without the native library", () => {
         ),
       ];
       const results = [];
-      for (const command of runs) results.push(await run(command, { cwd: folder }));
+      for (const [bun, ...words] of runs) {
+        results.push(await run([bun ?? "", ...options, ...words], { cwd: folder }));
+      }
       return results;
     };
     const withLibrary = await said();
+    expect(await said(["--no-addons"])).toEqual(withLibrary);
     rmSync(join(target, "lib"), { recursive: true });
     expect(await said()).toEqual(withLibrary);
     expect(withLibrary[0]).toMatchObject({ exitCode: 0, stderr: "" });

@@ -1,6 +1,6 @@
 /** The native view of a file, and what the store and the codec say of the same. */
 
-import { dlopen } from "bun:ffi";
+import { loadAddon } from "../../src/native/addon.ts";
 import type { QuickView } from "../../src/runtime/quick_view.ts";
 import { findPin, pinValue } from "../../src/runtime/pin.ts";
 import { snapshot } from "../../src/runtime/snapshot.ts";
@@ -17,15 +17,10 @@ export interface ViewRequest {
 
 /** Asks the library as `quickView` does, but opens it once for many questions. */
 export function openNativeView(): (request: ViewRequest) => QuickView | undefined {
-  const { symbols } = dlopen(LIBRARY_PATH, {
-    immuconfig_view: { args: ["ptr", "u32", "ptr", "u32"], returns: "i32" },
-  });
-  const out = new Uint8Array(256 * 1024);
+  const addon = loadAddon(LIBRARY_PATH);
   return ({ cwd, named = "", pin = "" }) => {
-    const bytes = Buffer.from(`${cwd}\0${named}\0${pin}`);
-    const length = symbols.immuconfig_view(bytes, bytes.length, out, out.length);
-    if (length < 0) return undefined;
-    return JSON.parse(new TextDecoder().decode(out.subarray(0, length))) as QuickView;
+    const text = addon.view(cwd, named, pin);
+    return text === undefined ? undefined : (JSON.parse(text) as QuickView);
   };
 }
 

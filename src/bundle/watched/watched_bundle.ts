@@ -3,31 +3,37 @@
 import { finishOutput, requireFeatures } from "../bun_bundler.ts";
 import { bundleFiles, type CheckedBundle } from "../bundle_file.ts";
 import { concludeCheck } from "../elimination.ts";
+import type { Addon } from "../../native/addon.ts";
 import { isSettled } from "../record/build_record.ts";
 import type { BuildState } from "../record/recorded_state.ts";
-import { inputReader, type SeenSource } from "./seen_inputs.ts";
+import { seenSources, type SeenSource } from "./seen_sources.ts";
 import type { SourceCheck } from "../source/source_check.ts";
 import type { StartedBundle } from "../start_bundle.ts";
 
 /**
  * Waits for the bundler and checks what it read.
  *
- * @param library the path under which `watchInputs` loaded it
+ * @param addon that watched its inputs
  * @returns nothing when the library could not look at an input
  * @throws ImmuconfigError `ERR_SOURCE`, `ERR_BUNDLER`
  */
 export async function finishWatched(
   { state, running }: StartedBundle,
-  library: string,
+  addon: Addon,
 ): Promise<CheckedBundle | undefined> {
-  const readInputs = inputReader(library);
   const [{ outputs }] = await Promise.all([finishOutput(running), requireFeatures()]);
   const start = Bun.nanoseconds();
-  const seen = readInputs();
-  if (seen === undefined) return undefined;
-  const found = await checkSeen(seen.sources, state);
+  const sources = seenSources(addon);
+  if (sources === undefined) return undefined;
+  const found = await checkSeen(sources, state);
   const { elimination, warnings } = concludeCheck(found, start);
-  return { files: bundleFiles(outputs), state, elimination, warnings, modules: seen.count };
+  return {
+    files: bundleFiles(outputs),
+    state,
+    elimination,
+    warnings,
+    modules: addon.bundlerInputCount(),
+  };
 }
 
 async function checkSeen(

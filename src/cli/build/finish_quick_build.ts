@@ -18,7 +18,7 @@ export async function finishQuickBuild(build: QuickBuild): Promise<number | unde
     env: process.env,
   });
   try {
-    const bundle = await finishWatched(build, build.library);
+    const bundle = await finishWatched(build, build.addon);
     if (bundle === undefined) return undefined;
     out.note(formatElimination(bundle.elimination));
     await deliverBundle({ out, cwd }, bundle, build);

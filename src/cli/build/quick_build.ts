@@ -9,6 +9,7 @@
 import { recordedState } from "../../bundle/record/recorded_state.ts";
 import { type StartedBundle, startBundle } from "../../bundle/start_bundle.ts";
 import { watchInputs } from "../../bundle/watched/watch_inputs.ts";
+import type { Addon } from "../../native/addon.ts";
 import { libraryPath } from "../../native/library_path.ts";
 import { type CommandArguments, GLOBAL_OPTIONS, parsePlainWords } from "../arguments.ts";
 import { bundleConfig, outputFolder, planBuild } from "./build_plan.ts";
@@ -24,7 +25,7 @@ export interface QuickBuild extends StartedBundle {
   /** When it began, as `Bun.nanoseconds` gives it. */
   readonly start: number;
   /** The native library, which watches the inputs. */
-  readonly library: string;
+  readonly addon: Addon;
 }
 
 /**
@@ -61,10 +62,9 @@ function startQuickly(words: readonly string[], lib: string): QuickBuild | undef
     const folder = outputFolder(plan, operands, cwd);
     const view = quickRecord(lib, args.value("file"));
     if (view === undefined) return undefined;
-    const library = libraryPath(lib);
-    const watch = watchInputs(library);
-    const started = startBundle(operands, recordedState(view), bundleConfig(plan), watch);
-    return { ...started, args, cwd, folder, start, library };
+    const { plugin, addon } = watchInputs(libraryPath(lib));
+    const started = startBundle(operands, recordedState(view), bundleConfig(plan), plugin);
+    return { ...started, args, cwd, folder, start, addon };
   } catch {
     return undefined;
   }

@@ -1,0 +1,26 @@
+/** The shared library as a Node-API addon (src/ffi/node_api.zig), which loads without `bun:ffi`. */
+
+export interface Addon {
+  /**
+   * The record as `QuickView` in src/runtime/quick_view.ts, as JSON.
+   *
+   * @param file the path to read, absolute; empty for the nearest from `cwd` upwards
+   * @param pin the value of `IMMUCONFIG_PIN`
+   * @returns undefined when the library cannot say
+   */
+  view(cwd: string, file: string, pin: string): string | undefined;
+  /** The sources of a build as src/bundler_inputs.zig notes them; undefined when it failed. */
+  bundlerSources(): string | undefined;
+  /** How many inputs it saw. */
+  bundlerInputCount(): number;
+}
+
+/**
+ * @param path of the shared library
+ * @throws Error where it cannot be loaded
+ */
+export function loadAddon(path: string): Addon {
+  const module = { exports: {} as Addon };
+  process.dlopen(module, path);
+  return module.exports;
+}
