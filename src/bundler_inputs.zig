@@ -6,6 +6,7 @@
 //! package bun-native-bundler-plugin-api).
 
 const std = @import("std");
+const marks = @import("marks.zig");
 const plain_source = @import("plain_source.zig");
 
 const Arguments = extern struct {
@@ -58,7 +59,7 @@ fn look(arguments: *const Arguments, source: *Source) !void {
     if (arguments.loader > loader_tsx) return;
     if (source.fetch(arguments, source) != 0) return error.Unreadable;
     const text = (source.text orelse return error.Unreadable)[0..source.text_size];
-    if (!plain_source.holdsMark(text)) return;
+    if (!marks.areIn(text)) return;
     const path = (arguments.path orelse return error.UnknownLayout)[0..arguments.path_size];
     var room: [calls_max]plain_source.Call = undefined;
     const uses = plain_source.find(text, arguments.loader == loader_ts, &room);

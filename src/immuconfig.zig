@@ -233,5 +233,6 @@ test {
     std.testing.refAllDecls(@This());
     _ = @import("ffi/config.zig");
     _ = @import("loaded.zig");
+    _ = @import("lexer_test.zig");
     _ = @import("vectors_test.zig");
 }

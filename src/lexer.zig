@@ -5,141 +5,11 @@
 //! Source: ECMA-262, "Lexical Grammar".
 
 const std = @import("std");
-
-pub const Kind = enum(u8) {
-    end,
-    unknown,
-    /// A name or a keyword.
-    word,
-    private_name,
-    number,
-    string,
-    /// A template, or the rest of one behind an interpolation.
-    template,
-    /// A template's text up to and with `${`.
-    interpolation,
-    regex,
-    open_paren,
-    close_paren,
-    open_brace,
-    close_brace,
-    open_bracket,
-    close_bracket,
-    semicolon,
-    comma,
-    dot,
-    optional_dot,
-    question,
-    colon,
-    not,
-    and_and,
-    or_or,
-    nullish,
-    /// `=` and what assigns besides.
-    assign,
-    /// `==`, `!=`, `===`, `!==`.
-    equality,
-    arrow,
-    less,
-    greater,
-    at,
-    /// `++` or `--`.
-    step,
-    /// Every other.
-    operator,
-};
-
-/// The words that mean something here. Told apart once, where a word is read.
-pub const Word = enum(u8) {
-    other,
-    as,
-    assert,
-    asserts,
-    await,
-    boolean,
-    @"break",
-    Bun,
-    case,
-    class,
-    config,
-    @"continue",
-    debugger,
-    default,
-    delete,
-    do,
-    @"else",
-    extends,
-    feature,
-    @"for",
-    from,
-    function,
-    @"if",
-    import,
-    in,
-    infer,
-    instanceof,
-    is,
-    keyof,
-    new,
-    of,
-    @"return",
-    satisfies,
-    throw,
-    typeof,
-    void,
-    @"while",
-    with,
-    yield,
-
-    pub const Set = std.EnumSet(Word);
-
-    const size_max = 10;
-
-    /// By the length and the first letter, of either case.
-    const by_length: [size_max + 1][32][]const Word = table: {
-        @setEvalBranchQuota(100_000);
-        var table: [size_max + 1][32][]const Word = @splat(@splat(&.{}));
-        for (std.enums.values(Word)[1..]) |word| {
-            const name = @tagName(word);
-            const place = &table[name.len][name[0] & 31];
-            place.* = place.* ++ .{word};
-        }
-        break :table table;
-    };
-
-    fn parse(text: []const u8) Word {
-        if (text.len > size_max) return .other;
-        for (by_length[text.len][text[0] & 31]) |word| {
-            if (std.mem.eql(u8, @tagName(word), text)) return word;
-        }
-        return .other;
-    }
-};
-
-/// What a token is, without its place.
-pub const Sign = packed struct {
-    kind: Kind,
-    word: Word = .other,
-
-    pub fn isMemberAccess(sign: Sign) bool {
-        return sign.kind == .dot or sign.kind == .optional_dot;
-    }
-};
-
-pub const Token = struct {
-    kind: Kind,
-    word: Word = .other,
-    /// Offsets in UTF-16 code units, as JavaScript counts.
-    start: u32,
-    end: u32,
-    text: []const u8,
-    /// A line ends between this token and the one before.
-    line_before: bool,
-
-    pub fn sign(token: Token) Sign {
-        return .{ .kind = token.kind, .word = token.word };
-    }
-};
+const tokens = @import("tokens.zig");
+const Kind = tokens.Kind;
+const Sign = tokens.Sign;
+const Token = tokens.Token;
+const Word = tokens.Word;
 
 /// What is open at a place.
 const Opener = enum(u8) {
@@ -151,18 +21,7 @@ const Opener = enum(u8) {
     interpolation,
 };
 
-const depth_max = 64;
-
-/// Words behind which a slash begins a regular expression, where they are keywords.
-const before_regex: Word.Set = .initMany(&.{
-    .@"return", .typeof, .instanceof, .in, .new,     .delete,
-    .void,      .throw,  .case,       .do, .extends, .@"else",
-});
-/// Words that are names in some places, or behind which a statement can begin.
-const before_either: Word.Set = .initMany(&.{
-    .of, .yield, .await, .default, .@"break", .@"continue", .debugger,
-});
-const heads: Word.Set = .initMany(&.{ .@"if", .@"while", .@"for", .with });
+pub const depth_max = 64;
 
 /// A copy of it looks ahead.
 pub const Lexer = struct {
@@ -325,16 +184,19 @@ pub const Lexer = struct {
 
     fn scanWord(lexer: *Lexer, kind: Kind) Kind {
         while (isWordByte(lexer.peek(0))) lexer.at += 1;
-        // A letter beyond ASCII, or one that an escape spells, belongs to the name.
-        const byte = lexer.peek(0);
-        return if (byte >= 0x80 or byte == '\\') .unknown else kind;
+        return lexer.endWord(kind);
     }
 
     /// With what stands behind its dots: `1.0.toFixed` is one token.
     fn scanNumber(lexer: *Lexer) Kind {
         while (isWordByte(lexer.peek(0)) or lexer.peek(0) == '.') lexer.at += 1;
+        return lexer.endWord(.number);
+    }
+
+    /// A letter beyond ASCII, or one that an escape spells, would belong to the name.
+    fn endWord(lexer: *const Lexer, kind: Kind) Kind {
         const byte = lexer.peek(0);
-        return if (byte >= 0x80 or byte == '\\') .unknown else .number;
+        return if (byte >= 0x80 or byte == '\\') .unknown else kind;
     }
 
     fn scanString(lexer: *Lexer, quote: u8) Kind {
@@ -383,30 +245,13 @@ pub const Lexer = struct {
 
     /// What a slash is for depends on what stands before it.
     fn scanSlash(lexer: *Lexer, line_before: bool) Kind {
-        const is_regex = switch (lexer.last.kind) {
-            .open_paren,
-            .open_brace,
-            .open_bracket,
-            .interpolation,
-            .semicolon,
-            .comma,
-            .question,
-            .colon,
-            .not,
-            .and_and,
-            .or_or,
-            .nullish,
-            .assign,
-            .equality,
-            .arrow,
-            .operator,
-            => true,
+        const is_regex = tokens.before_operand.contains(lexer.last.kind) or switch (lexer.last.kind) {
             .number, .string, .template, .regex, .close_bracket, .private_name => false,
             .close_paren => if (lexer.closed == .paren) false else return .unknown,
             .word => word: {
                 if (lexer.before_last.isMemberAccess()) break :word false;
-                if (before_either.contains(lexer.last.word)) return .unknown;
-                break :word before_regex.contains(lexer.last.word);
+                if (tokens.before_either.contains(lexer.last.word)) return .unknown;
+                break :word tokens.before_regex.contains(lexer.last.word);
             },
             else => return .unknown,
         };
@@ -529,7 +374,7 @@ pub const Lexer = struct {
 
     /// Whether a parenthesis here belongs to a statement's head, or perhaps does.
     fn isHead(lexer: *const Lexer) bool {
-        if (heads.contains(lexer.last.word)) return !lexer.before_last.isMemberAccess();
+        if (tokens.heads.contains(lexer.last.word)) return !lexer.before_last.isMemberAccess();
         return lexer.last.word == .await and lexer.before_last.word == .@"for";
     }
 
@@ -543,64 +388,4 @@ pub const Lexer = struct {
 
 fn isWordByte(byte: u8) bool {
     return std.ascii.isAlphanumeric(byte) or byte == '_' or byte == '$';
-}
-
-const testing = std.testing;
-
-fn expectKinds(text: []const u8, kinds: []const Kind) !void {
-    var lexer: Lexer = .init(text, true);
-    for (kinds) |kind| try testing.expectEqual(kind, lexer.next().kind);
-}
-
-test "a slash" {
-    try expectKinds("a / b", &.{ .word, .operator, .word, .end });
-    try expectKinds("a /= b", &.{ .word, .assign, .word, .end });
-    try expectKinds("(a) / b", &.{ .open_paren, .word, .close_paren, .operator, .word, .end });
-    try expectKinds("x = /[/\"]\\//g", &.{ .word, .assign, .regex, .end });
-    try expectKinds("return /a/", &.{ .word, .regex, .end });
-    try expectKinds("x.return / a", &.{ .word, .dot, .word, .operator, .word, .end });
-    try expectKinds("`${/`/}` / 2", &.{ .interpolation, .regex, .template, .operator, .number, .end });
-    try expectKinds("} /a/", &.{.unknown});
-    try expectKinds("if (a) /b/", &.{ .word, .open_paren, .word, .close_paren, .unknown });
-    try expectKinds("x.if(a) / b", &.{ .word, .dot, .word, .open_paren, .word, .close_paren, .operator });
-    try expectKinds("a++ / b", &.{ .word, .step, .unknown });
-    try expectKinds("a\n/b/", &.{ .word, .unknown });
-    try expectKinds("yield /a/", &.{ .word, .unknown });
-}
-
-test "signs" {
-    try expectKinds("a?.b?.5:c??d", &.{
-        .word, .optional_dot, .word, .question, .number, .colon, .word, .nullish, .word, .end,
-    });
-    try expectKinds("a&&=b||c&d", &.{ .word, .assign, .word, .or_or, .word, .operator, .word });
-    try expectKinds("a!==b!=c!d", &.{ .word, .equality, .word, .equality, .word, .not, .word });
-    try expectKinds("a=>b>=c>>d", &.{ .word, .arrow, .word, .greater, .word, .greater, .greater });
-    try expectKinds("...a.#b@c", &.{ .operator, .word, .dot, .private_name, .at, .word });
-    try expectKinds("1.0.a 0x1_fn", &.{ .number, .number, .end });
-    try expectKinds("a<b", &.{ .word, .less, .word });
-    var lexer: Lexer = .init("a<b", false);
-    _ = lexer.next();
-    try testing.expectEqual(.unknown, lexer.next().kind);
-}
-
-test "literals, comments and what nobody can tell" {
-    try expectKinds("'it\\'s' \"\\n\" `a${`b${c}`}d`", &.{
-        .string, .string, .interpolation, .interpolation, .word, .template, .template, .end,
-    });
-    try expectKinds("/* ' */ a // \"\nb", &.{ .word, .word, .end });
-    const unknown = [_][]const u8{
-        "'a",        "'a\n'",           "`a",       "/* a",      "'\\x41'",  "'\\072'",
-        "`\\u{41}`", "#!a",             "\xc3\xa9", "a\xc3\xa9", "a\\u0041", "<!-- a",
-        "--> a",     "// \xe2\x80\xa8", "/\n/",     "/a",        ")",        "]",
-        "\x00",
-    };
-    for (unknown) |text| {
-        var lexer: Lexer = .init(text, true);
-        try testing.expectEqual(.unknown, lexer.next().kind);
-    }
-    try expectKinds("(]", &.{ .open_paren, .unknown });
-    try expectKinds("(", &.{ .open_paren, .unknown });
-    var deep: Lexer = .init("(" ** (depth_max + 1), true);
-    for (0..depth_max) |_| try testing.expectEqual(.open_paren, deep.next().kind);
-    try testing.expectEqual(.unknown, deep.next().kind);
 }

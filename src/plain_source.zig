@@ -9,18 +9,15 @@
 //! class, where a literal may stand and a call may not.
 
 const std = @import("std");
-const lexer_module = @import("lexer.zig");
-const Kind = lexer_module.Kind;
-const Lexer = lexer_module.Lexer;
-const Token = lexer_module.Token;
-const Sign = lexer_module.Sign;
-const Word = lexer_module.Word;
+const Lexer = @import("lexer.zig").Lexer;
+const marks = @import("marks.zig");
+const tokens = @import("tokens.zig");
+const Sign = tokens.Sign;
+const Token = tokens.Token;
+const Word = tokens.Word;
 
-const bundle_module = "bun:bundle";
+const bundle_module = marks.bundle_module;
 const live_module = "immuconfig/live";
-
-/// A source without any of them has nothing to replace.
-const marks = [_][]const u8{ bundle_module, "Bun.config" };
 
 /// Offsets in UTF-16 code units.
 pub const Span = extern struct { start: u32, end: u32 };
@@ -39,31 +36,6 @@ pub const Uses = struct {
     import: Span,
     calls: []const Call,
 };
-
-/// Most sources of a build hold none, so this looks at many bytes at once: for what the marks have in
-/// common behind their first letter, `un` and one of two signs.
-pub fn holdsMark(text: []const u8) bool {
-    var at: usize = 0;
-    while (at + block_size + 2 <= text.len) : (at += block_size) {
-        const sign = equal(text, at + 2, ':') | equal(text, at + 2, '.');
-        var candidates = equal(text, at, 'u') & equal(text, at + 1, 'n') & sign;
-        while (candidates != 0) : (candidates &= candidates - 1) {
-            const start = at + @ctz(candidates) -| 1;
-            for (marks) |mark| if (std.mem.startsWith(u8, text[start..], mark)) return true;
-        }
-    }
-    const rest = text[at -| 1..];
-    for (marks) |mark| if (std.mem.indexOf(u8, rest, mark) != null) return true;
-    return false;
-}
-
-const block_size = 32;
-
-/// A bit for each byte of the block.
-fn equal(text: []const u8, at: usize, byte: u8) u32 {
-    const block: @Vector(block_size, u8) = text[at..][0..block_size].*;
-    return @bitCast(block == @as(@Vector(block_size, u8), @splat(byte)));
-}
 
 /// The uses in a source that parses. Null when it must be parsed to be sure, or when there are
 /// more calls than `room`.
@@ -359,24 +331,6 @@ test "calls in conditions" {
         .{ 1, "if (Bun.version && feature(\"A\")) f();" },
     };
     inline for (plain) |case| try testing.expectEqual(case[0], countCalls(case[1]));
-}
-
-test "marks" {
-    var text: [200]u8 = @splat('u');
-    for (0..text.len) |at| {
-        for (marks) |mark| {
-            if (at + mark.len > text.len) continue;
-            @memset(&text, "un:."[at % 4]);
-            try testing.expect(!holdsMark(&text));
-            @memcpy(text[at..][0..mark.len], mark);
-            try testing.expect(holdsMark(&text));
-            text[at + mark.len - 1] = ' ';
-            try testing.expect(!holdsMark(&text));
-        }
-    }
-    try testing.expect(!holdsMark(""));
-    try testing.expect(holdsMark("Bun.config"));
-    try testing.expect(!holdsMark("un:bundle" ++ "un.config" ** 20));
 }
 
 test "what only a parser can tell" {
