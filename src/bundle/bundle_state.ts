@@ -1,6 +1,6 @@
 /** Builds with a record: Bun drops the dead branches; here it is checked that it may. */
 
-import type { BuildMetafile } from "bun";
+import type { BuildConfig, BuildMetafile, CompileBuildOptions } from "bun";
 import { valueError } from "../errors.ts";
 import type { BuildState } from "./record/recorded_state.ts";
 import { type BundlerRun, finishRun, requireFeatures } from "./bun_bundler.ts";
@@ -56,11 +56,21 @@ export async function bundleState(
   // Before an executable is written, its sources are checked on a bundle in memory.
   const started = startBundle(entrypoints, state, inMemory);
   const checked = await finishBundle(started, { ...options, scrubMaps: false });
-  const { outputs, metafile } = await finishRun(startBundle(entrypoints, state, build).running);
+  const whole = { ...build, compile: executableOptions(compile) };
+  const { outputs, metafile } = await finishRun(startBundle(entrypoints, state, whole).running);
   const files = bundleFiles(outputs).map((file): BundleFile => {
     return file.kind === "entry-point" ? { ...file, kind: "executable" } : file;
   });
   return { ...checked, files, metafile };
+}
+
+/**
+ * An executable that reads bunfig.toml when it starts does not start in its own project: the preload
+ * of `immuconfig/register` is not inside of it. It needs none, as its `Bun.config` is literals.
+ */
+function executableOptions(compile: Exclude<BuildConfig["compile"], false>): CompileBuildOptions {
+  const options = typeof compile === "string" ? { target: compile } : compile;
+  return { autoloadBunfig: false, ...(typeof options === "object" ? options : {}) };
 }
 
 /**

@@ -23,7 +23,7 @@ const COMPILE_OPTIONS: Readonly<Record<string, BuildOption>> = {
     plan.compile.executablePath = value;
   }),
   ...autoload("dotenv", "autoloadDotenv"),
-  ...autoload("bunfig", "autoloadBunfig"),
+  ...autoload("bunfig", "autoloadBunfig", "do not (the default: a preload in it is not found)"),
   ...autoload("tsconfig", "autoloadTsconfig"),
   ...autoload("package-json", "autoloadPackageJson"),
   asset: list("PATH", "put a file or folder into the executable", (plan, values) => {
@@ -198,11 +198,12 @@ export const BUN_BUILD_OPTIONS: Readonly<Record<string, BuildOption>> = {
 function autoload(
   name: string,
   key: "autoloadDotenv" | "autoloadBunfig" | "autoloadTsconfig" | "autoloadPackageJson",
+  off = "do not",
 ): Record<string, BuildOption> {
   const option = `compile-autoload-${name}`;
   return {
     [option]: flag("let the executable read that file", ({ compile }) => (compile[key] = true)),
-    [`no-${option}`]: flag("do not", ({ compile }) => (compile[key] = false)),
+    [`no-${option}`]: flag(off, ({ compile }) => (compile[key] = false)),
   };
 }
 

@@ -111,6 +111,23 @@ describe("verify and inspect of a built file", () => {
     expect(await ok("verify", "dist/app")).toContain(OFF_RECORD);
   }, 20_000);
 
+  test("an executable starts beside a bunfig.toml with a preload", async () => {
+    writeFiles(cwd, { "bunfig.toml": 'preload = ["immuconfig/register"]\n' });
+    // The commands themselves run elsewhere: here Bun would look for the preload, too.
+    const build = async (...more: string[]): Promise<void> => {
+      const file = join(cwd, "bunfig.lockb");
+      const words = [join(cwd, "src/app.ts"), "--compile", "--outfile", join(cwd, "app"), ...more];
+      const elsewhere = temporaryFolder();
+      const built = await cli(["build", ...words, "--file", file], { cwd: elsewhere });
+      expect(built).toMatchObject({ exitCode: 0 });
+    };
+    const start = () => run([join(cwd, "app")], { cwd });
+    await build();
+    expect(await start()).toMatchObject({ exitCode: 0, stdout: "quiet\n" });
+    await build("--compile-autoload-bunfig");
+    expect((await start()).stderr).toContain("preload not found");
+  }, 30_000);
+
   test("refuse a file with two records, or none", async () => {
     const one = await ok("build", "src/app.ts");
     const two = await ok("build", "src/app.ts", "--feature", "DEBUG");
