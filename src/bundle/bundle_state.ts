@@ -5,10 +5,9 @@ import { valueError } from "../errors.ts";
 import type { BuildState } from "./record/recorded_state.ts";
 import { type BundlerRun, finishRun, requireFeatures } from "./bun_bundler.ts";
 import type { BundleConfig } from "./bundle_config.ts";
-import { type BundleFile, bundleFiles } from "./bundle_file.ts";
+import { type BundleFile, bundleFiles, type CheckedBundle } from "./bundle_file.ts";
 import { codeInputs } from "./code_inputs.ts";
-import { concludeCheck, type Elimination, formatElimination } from "./elimination.ts";
-import type { Diagnostic } from "./source/diagnostic.ts";
+import { concludeCheck, formatElimination } from "./elimination.ts";
 import { checkInputs } from "./source/input_check.ts";
 import { type StartedBundle, startBundle } from "./start_bundle.ts";
 
@@ -23,11 +22,7 @@ export interface BundleOptions {
   readonly now?: Date;
 }
 
-export interface Bundle {
-  readonly files: readonly BundleFile[];
-  readonly state: BuildState;
-  readonly elimination: Elimination;
-  readonly warnings: readonly Diagnostic[];
+export interface Bundle extends CheckedBundle {
   readonly metafile: BuildMetafile;
 }
 
@@ -92,6 +87,7 @@ async function finishBundle(
     state,
     elimination,
     warnings,
+    modules: Object.keys(metafile.inputs).length,
     metafile,
   };
 }

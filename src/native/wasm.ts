@@ -7,13 +7,9 @@ import type { NativeCore, TerminalAccess } from "./core.ts";
 import { writeFields } from "./fields.ts";
 import { ABI_VERSION, FAULT, FIELDS, HEADER } from "./layout.ts";
 import { faultName, readVerdict, VERDICT_WORDS } from "./verdict.ts";
+import type { WasmExports } from "./wasm_file.ts";
 
-interface Exports {
-  readonly memory: WebAssembly.Memory;
-  immuconfig_abi_version(): number;
-  immuconfig_input(): number;
-  immuconfig_input_size(): number;
-  immuconfig_scratch(): number;
+interface Exports extends WasmExports {
   immuconfig_verify(bytes: number, length: number, out: number): number;
   immuconfig_verify_record(bytes: number, length: number, out: number): number;
   immuconfig_encode(fields: number, body: number, length: number, out: number): number;

@@ -3,6 +3,15 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
+/** What the module has for every caller. */
+export interface WasmExports {
+  readonly memory: WebAssembly.Memory;
+  immuconfig_abi_version(): number;
+  immuconfig_input(): number;
+  immuconfig_input_size(): number;
+  immuconfig_scratch(): number;
+}
+
 /** From src/native, dist/native, dist/chunks and dist/bundle/source alike. */
 const LIB = ["../../lib", "../../../lib"] as const;
 

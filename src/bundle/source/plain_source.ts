@@ -4,7 +4,7 @@
  */
 
 import { ABI_VERSION, SOURCE_CALL, SOURCE_SPAN } from "../../native/layout.ts";
-import { readWasm } from "../../native/wasm_file.ts";
+import { readWasm, type WasmExports } from "../../native/wasm_file.ts";
 import { type BuildRecord, isSettled } from "../record/build_record.ts";
 import type { FeatureCall } from "./feature_reference.ts";
 import type { Span } from "./position.ts";
@@ -15,12 +15,7 @@ export interface PlainUses {
   readonly calls: readonly FeatureCall[];
 }
 
-interface Exports {
-  readonly memory: WebAssembly.Memory;
-  immuconfig_abi_version(): number;
-  immuconfig_input(): number;
-  immuconfig_input_size(): number;
-  immuconfig_scratch(): number;
+interface Exports extends WasmExports {
   immuconfig_plain_source(
     text: number,
     length: number,

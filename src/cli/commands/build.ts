@@ -42,7 +42,6 @@ async function build(context: Context, args: CommandArguments): Promise<void> {
     now: context.now(),
   });
   const { metafile: content } = bundle;
-  const modules = Object.keys(content.inputs).length;
   const metafile = plan.metafile === undefined ? undefined : { path: plan.metafile, content };
-  await deliverBundle(context, { ...bundle, modules }, { folder, metafile, start });
+  await deliverBundle(context, bundle, { folder, metafile, start });
 }
