@@ -378,6 +378,11 @@ pub const Lexer = struct {
         return lexer.last.word == .await and lexer.before_last.word == .@"for";
     }
 
+    /// Whether a parenthesis is the innermost that is open here.
+    pub fn isInParens(lexer: *const Lexer) bool {
+        return lexer.depth > 0 and lexer.openers[lexer.depth - 1] == .paren;
+    }
+
     fn open(lexer: *Lexer, opener: Opener) bool {
         if (lexer.depth == depth_max) return false;
         lexer.openers[lexer.depth] = opener;

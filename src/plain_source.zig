@@ -156,6 +156,8 @@ const Look = struct {
             },
             else => return false,
         }
+        // The default of a parameter: in a type, where the parser takes one too, it is no code.
+        if (operand_before.kind == .assign and look.lexer.isInParens()) return false;
         if (look.count == look.room.len) return false;
         const name = readArguments(&look.lexer) orelse return false;
         var end = look.lexer.last_end;
@@ -340,6 +342,7 @@ test "what only a parser can tell" {
         "if (f(feature(\"A\"))) f();",
         "new feature(\"A\") ? 1 : 2;",
         "if (feature(\"\\x41\")) f();",
+        "type F = { new (b = feature(\"A\") ? 1 : 2): c };",
         "interface I { feature(\"A\")?: number }",
         "interface I { feature(\"A\")?(a): number }",
         "interface I { if(a: feature(\"A\")): void }",
