@@ -161,8 +161,8 @@ export function defineFlag(name: string, definition: FlagDefinition = {}): Chang
         "Define another flag, and retire this one.",
       );
     }
-    const meta = { ...file.meta.flags?.[name], ...texts };
-    return sameMembers(meta, file.meta.flags?.[name] ?? {}) ? file : withFlagMeta(file, name, meta);
+    const meta = file.meta.flags?.[name] ?? {};
+    return hasMembers(meta, texts) ? file : withFlagMeta(file, name, { ...meta, ...texts });
   };
 }
 
@@ -215,16 +215,14 @@ export function findFlag(file: ConfigFile, name: string): FlagEntry {
   });
 }
 
-/** Equality of two flat objects. */
-function sameMembers(a: object, b: object): boolean {
-  const left = Object.entries(a);
-  const right = new Map<string, unknown>(Object.entries(b));
-  return left.length === right.size && left.every(([key, value]) => right.get(key) === value);
+/** Whether an object has all these members already. */
+function hasMembers(object: object, members: object): boolean {
+  return Object.entries(members).every(([key, value]) => Reflect.get(object, key) === value);
 }
 
 function withRecord(file: ConfigFile, change: Partial<ConfigRecord>): ConfigFile {
-  const record = { ...file.record, ...change };
-  return sameMembers(record, file.record) ? file : { ...file, record };
+  if (hasMembers(file.record, change)) return file;
+  return { ...file, record: { ...file.record, ...change } };
 }
 
 function withMeta(file: ConfigFile, change: Partial<Meta>): ConfigFile {
