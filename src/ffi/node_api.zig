@@ -7,6 +7,7 @@
 const std = @import("std");
 const immuconfig = @import("../immuconfig.zig");
 const bundler_inputs = immuconfig.bundler_inputs;
+const plain_source = immuconfig.plain_source;
 const view = immuconfig.view;
 
 const posix = std.posix;
@@ -31,6 +32,14 @@ const api = struct {
         "napi_create_string_utf8",
         fn (Env, [*]const u8, usize, *Value) callconv(.c) Status,
     );
+    const getNumber = weak(
+        "napi_get_value_uint32",
+        fn (Env, Value, *u32) callconv(.c) Status,
+    );
+    const getTypedArray = weak(
+        "napi_get_typedarray_info",
+        fn (Env, Value, ?*c_int, *usize, *?[*]u8, ?*Value, ?*usize) callconv(.c) Status,
+    );
     const createNumber = weak(
         "napi_create_uint32",
         fn (Env, u32, *Value) callconv(.c) Status,
@@ -51,6 +60,7 @@ fn weak(comptime name: []const u8, comptime Function: type) ?*const Function {
 
 pub fn register(env: Env, exports: Value) callconv(.c) Value {
     addFunction(env, exports, "view", viewCallback);
+    addFunction(env, exports, "plainSource", plainSourceCallback);
     addFunction(env, exports, "bundlerSources", sourcesCallback);
     addFunction(env, exports, "bundlerInputCount", inputCountCallback);
     return exports;
@@ -98,6 +108,27 @@ fn viewCallback(env: Env, info: CallbackInfo) callconv(.c) Value {
     return textValue(env, text);
 }
 
+/// `plainSource(input, size, typescriptOnly, results)`: as `immuconfig_plain_source`, with the
+/// import's place and the calls in `results`; undefined when the source must be parsed to be sure.
+fn plainSourceCallback(env: Env, info: CallbackInfo) callconv(.c) Value {
+    var arguments: [4]Value = @splat(null);
+    var count = arguments.len;
+    const getInfo = api.getCallbackInfo orelse return null;
+    if (getInfo(env, info, &count, &arguments, null, null) != ok) return null;
+    const input = readArray(u8, env, arguments[0]) orelse return null;
+    const size = readNumber(env, arguments[1]) orelse return null;
+    const typescript_only = readNumber(env, arguments[2]) orelse return null;
+    const results = readArray(u32, env, arguments[3]) orelse return null;
+    const span_words = @sizeOf(plain_source.Span) / @sizeOf(u32);
+    if (size > input.len or results.len < span_words) return null;
+    const calls: [*]plain_source.Call = @ptrCast(results[span_words..].ptr);
+    const capacity = (results.len - span_words) * @sizeOf(u32) / @sizeOf(plain_source.Call);
+    const uses = plain_source.find(input[0..size], typescript_only != 0, calls[0..capacity]) orelse
+        return null;
+    results[0..span_words].* = @bitCast(uses.import);
+    return numberValue(env, @intCast(uses.calls.len));
+}
+
 /// `bundlerSources()`: the list of sources that `immuconfig_before_parse` saw
 /// (src/bundler_inputs.zig); undefined when it could not look at an input.
 fn sourcesCallback(env: Env, _: CallbackInfo) callconv(.c) Value {
@@ -106,9 +137,7 @@ fn sourcesCallback(env: Env, _: CallbackInfo) callconv(.c) Value {
 
 /// `bundlerInputCount()`: how many inputs it saw.
 fn inputCountCallback(env: Env, _: CallbackInfo) callconv(.c) Value {
-    const create = api.createNumber orelse return null;
-    var value: Value = null;
-    return if (create(env, bundler_inputs.inputCount(), &value) == ok) value else null;
+    return numberValue(env, bundler_inputs.inputCount());
 }
 
 /// Null for what is no string, or too long.
@@ -118,6 +147,35 @@ fn readText(env: Env, value: Value, room: []u8) ?[]const u8 {
     if (get(env, value, room.ptr, room.len, &size) != ok) return null;
     // With the zero byte behind it, a longer text fills the room.
     return if (size + 1 < room.len) room[0..size] else null;
+}
+
+fn readNumber(env: Env, value: Value) ?u32 {
+    const get = api.getNumber orelse return null;
+    var number: u32 = 0;
+    return if (get(env, value, &number) == ok) number else null;
+}
+
+/// Null for what is no typed array of such elements.
+fn readArray(comptime Element: type, env: Env, value: Value) ?[]Element {
+    const get = api.getTypedArray orelse return null;
+    var kind: c_int = undefined;
+    var length: usize = 0;
+    var elements: ?[*]u8 = null;
+    if (get(env, value, &kind, &length, &elements, null, null) != ok) return null;
+    const expected: c_int = switch (Element) {
+        u8 => 1,
+        u32 => 6,
+        else => comptime unreachable,
+    };
+    if (kind != expected) return null;
+    const first = elements orelse return null;
+    return @as([*]Element, @ptrCast(@alignCast(first)))[0..length];
+}
+
+fn numberValue(env: Env, number: u32) Value {
+    const create = api.createNumber orelse return null;
+    var value: Value = null;
+    return if (create(env, number, &value) == ok) value else null;
 }
 
 fn textValue(env: Env, text: []const u8) Value {

@@ -9,6 +9,19 @@ export interface Addon {
    * @returns undefined when the library cannot say
    */
   view(cwd: string, file: string, pin: string): string | undefined;
+  /**
+   * The uses of flags in a plain source (src/plain_source.zig), as `SourceLook` gives them.
+   *
+   * @param size of the source at the start of `input`, in bytes
+   * @param isTypescriptOnly 1 when the file's name rules out JSX, else 0
+   * @returns how many calls there are; undefined when the source must be parsed to be sure
+   */
+  plainSource(
+    input: Uint8Array,
+    size: number,
+    isTypescriptOnly: number,
+    results: Uint32Array,
+  ): number | undefined;
   /** The sources of a build as src/bundler_inputs.zig notes them; undefined when it failed. */
   bundlerSources(): string | undefined;
   /** How many inputs it saw. */

@@ -1,9 +1,7 @@
 /** `immuconfig/native`: the record through the Zig core. */
 
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import type { NativeCore } from "./core.ts";
-import { libraryPath } from "./library_path.ts";
+import { findLibrary } from "./lib_file.ts";
 import { tty } from "./tty.ts";
 import { createTypescriptCore } from "./typescript.ts";
 import { openWasmCore } from "./wasm.ts";
@@ -20,9 +18,6 @@ export type {
   Verdict,
 } from "./core.ts";
 
-/** From src/native, dist/native and dist/chunks alike. */
-const LIB = join(import.meta.dirname, "..", "..", "lib");
-
 /**
  * The native core: the shared library under Bun, WebAssembly elsewhere, TypeScript where neither
  * was built. `native.backend` says which.
@@ -36,8 +31,8 @@ const LIB = join(import.meta.dirname, "..", "..", "lib");
 export const native: NativeCore = await openNative();
 
 async function openNative(): Promise<NativeCore> {
-  const library = libraryPath(LIB);
-  if (process.versions.bun !== undefined && existsSync(library)) {
+  const library = findLibrary();
+  if (process.versions.bun !== undefined && library !== undefined) {
     const { openFfiCore } = await import("./ffi.ts");
     return openFfiCore(library);
   }

@@ -1,7 +1,7 @@
 /** The WebAssembly module of the package. */
 
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
+import { findWasm } from "./lib_file.ts";
 
 /** What the module has for every caller. */
 export interface WasmExports {
@@ -12,12 +12,8 @@ export interface WasmExports {
   immuconfig_scratch(): number;
 }
 
-/** From src/native, dist/native, dist/chunks and dist/bundle/source alike. */
-const LIB = ["../../lib", "../../../lib"] as const;
-
 /** @returns nothing where it was not built */
 export function readWasm(): WebAssembly.Module | undefined {
-  const paths = LIB.map((lib) => join(import.meta.dirname, lib, "immuconfig.wasm"));
-  const path = paths.find((candidate) => existsSync(candidate));
+  const path = findWasm();
   return path === undefined ? undefined : new WebAssembly.Module(readFileSync(path));
 }

@@ -1,4 +1,7 @@
-/** Whatever the look at a text accepts, the parser finds the same in it. */
+/**
+ * Whatever the look at a text accepts, the parser finds the same in it, and the library says the
+ * same as the WebAssembly module.
+ */
 
 import { expect, test } from "bun:test";
 import fc from "fast-check";
@@ -7,6 +10,8 @@ import { findPlainUses } from "../../src/bundle/source/plain_source.ts";
 import { scanTree } from "../../src/bundle/source/scan.ts";
 import { parseSource } from "../../src/bundle/source/source_file.ts";
 import { transformSource } from "../../src/bundle/source/transform.ts";
+import { openAddonLook, openWasmLook } from "../../src/native/source_look.ts";
+import { hasAllCores } from "../support/native_cores.ts";
 import { MODULES } from "./fixtures/modules.ts";
 import { REFUSED } from "./fixtures/refused.ts";
 import { VALID } from "./fixtures/valid.ts";
@@ -24,9 +29,17 @@ class AnyFlag extends Map<string, FlagInfo> {
 }
 const record: BuildRecord = { file: "bunfig.lockb", flags: new AnyFlag(), constants: new Map() };
 
+const addon = openAddonLook();
+const wasm = openWasmLook();
+
 /** @returns whether the source was accepted */
 function compare(code: string, file: string): boolean {
-  const plain = findPlainUses(code, file);
+  const plain = findPlainUses(code, file, wasm);
+  expect({ code, file, uses: findPlainUses(code, file, addon) }).toEqual({
+    code,
+    file,
+    uses: plain,
+  });
   if (plain === undefined) return false;
   const parsed = parseSource(file, code);
   const replaced = transformSource(code, file, record, "2026-01-01")?.code ?? "";
@@ -47,6 +60,10 @@ function compare(code: string, file: string): boolean {
   });
   return true;
 }
+
+test.skipIf(!hasAllCores || process.platform === "win32")("both implementations are here", () => {
+  expect([addon, wasm]).not.toContain(undefined);
+});
 
 test("in every fixture", () => {
   const accepted = fixtures.filter(([file, code]) => compare(code, file));

@@ -1,8 +1,12 @@
 import { describe, expect, test } from "bun:test";
+import { join } from "node:path";
 import fc from "fast-check";
 import type { BuildRecord, FlagInfo } from "../../src/bundle/record/build_record.ts";
 import { findPlainUses, findSettledUses } from "../../src/bundle/source/plain_source.ts";
 import { scanSource } from "../../src/bundle/source/scan.ts";
+import { loadAddon } from "../../src/native/addon.ts";
+import { openAddonLook, openWasmLook } from "../../src/native/source_look.ts";
+import { hasAllCores, LIBRARY_PATH } from "../support/native_cores.ts";
 
 const flag = (name: string): FlagInfo => ({ name, enabled: false, retired: false });
 const record: BuildRecord = {
@@ -72,14 +76,49 @@ test("any text gets an answer", () => {
     fc.string({ unit: "binary", maxLength: 3 }),
     fc.constantFrom(..."\"'`(){}[]<>/\\*#@!?:;.,=&|+-\n\r\0\u2028\ud800".split("")),
   );
+  const addon = openAddonLook();
+  const wasm = openWasmLook();
   fc.assert(
     fc.property(
       fc.array(piece, { maxLength: 30 }),
       fc.constantFrom("a.ts", "a.jsx"),
       (parts, file) => {
-        findPlainUses(parts.join(""), file);
+        const code = parts.join("");
+        expect(findPlainUses(code, file, addon)).toEqual(findPlainUses(code, file, wasm));
       },
     ),
     { numRuns: 20_000 },
   );
 });
+
+describe.skipIf(!hasAllCores || process.platform === "win32")("the library", () => {
+  const code = new TextEncoder().encode(`${IMPORT}if (feature("A") && feature("B")) f();\n`);
+
+  test("counts the calls", () => {
+    expect(look(code, code.length, new Uint32Array(14))).toBe(2);
+  });
+
+  test("reads and writes nothing outside of what it is given", () => {
+    const text = "text" as unknown as Uint8Array;
+    const other = new Uint16Array(64) as unknown as Uint32Array;
+    expect(look(code, code.length + 1, new Uint32Array(14))).toBeUndefined();
+    expect(look(code, code.length, new Uint32Array(13))).toBeUndefined();
+    expect(look(code, code.length, new Uint32Array(1))).toBeUndefined();
+    expect(look(code, code.length, other)).toBeUndefined();
+    expect(look(text, text.length, new Uint32Array(14))).toBeUndefined();
+  });
+
+  test("is not needed", async () => {
+    const script = `import { openAddonLook, openSourceLook } from "./source_look.ts";
+      console.log(openAddonLook() === undefined, openSourceLook() !== undefined);`;
+    const { stdout } = Bun.spawn([process.execPath, "--no-addons", "-"], {
+      cwd: join(import.meta.dir, "..", "..", "src", "native"),
+      stdin: new Blob([script]),
+    });
+    expect(await stdout.text()).toBe("true true\n");
+  });
+});
+
+function look(input: Uint8Array, size: number, results: Uint32Array): number | undefined {
+  return loadAddon(LIBRARY_PATH).plainSource(input, size, 1, results);
+}

@@ -3,8 +3,8 @@
  * can misread. Everything else is for the parser.
  */
 
-import { ABI_VERSION, SOURCE_CALL, SOURCE_SPAN } from "../../native/layout.ts";
-import { readWasm, type WasmExports } from "../../native/wasm_file.ts";
+import { SOURCE_CALL, SOURCE_SPAN } from "../../native/layout.ts";
+import { openSourceLook, type SourceLook } from "../../native/source_look.ts";
 import { type BuildRecord, isSettled } from "../record/build_record.ts";
 import type { FeatureCall } from "./feature_reference.ts";
 import type { Span } from "./position.ts";
@@ -15,37 +15,21 @@ export interface PlainUses {
   readonly calls: readonly FeatureCall[];
 }
 
-interface Exports extends WasmExports {
-  immuconfig_plain_source(
-    text: number,
-    length: number,
-    isTypescriptOnly: number,
-    span: number,
-    calls: number,
-    capacity: number,
-  ): number;
-}
-
-interface Scanner {
-  readonly exports: Exports;
-  readonly input: Uint8Array;
-  readonly inputAt: number;
-  /** The span of the import, and the calls behind it. */
-  readonly results: Uint32Array;
-  readonly resultsAt: number;
-}
-
-/** Bytes that the module has for results. */
-const SCRATCH_SIZE = 64 * 1024;
-const CALLS_MAX = Math.floor((SCRATCH_SIZE - SOURCE_SPAN.SIZE) / SOURCE_CALL.SIZE);
 const CALL_WORDS = SOURCE_CALL.SIZE / 4;
 
 /** A name that rules out JSX, as the parser takes it; a bundler may add a query. */
 const TYPESCRIPT_ONLY = /^[^?#]*\.[cm]?ts(?:[?#]|$)/;
 
 const utf8 = new TextEncoder();
-let scanner: Scanner | undefined;
+let ownLook: SourceLook | undefined;
 let isOpen = false;
+
+/** @returns nothing where the core was not built from Zig */
+function openOnce(): SourceLook | undefined {
+  if (!isOpen) ownLook = openSourceLook();
+  isOpen = true;
+  return ownLook;
+}
 
 /**
  * The uses in a source that parses. In one that does not they mean nothing; with the calls and the
@@ -54,21 +38,16 @@ let isOpen = false;
  * @param file its extension tells the language
  * @returns undefined when the source must be parsed to be sure
  */
-export function findPlainUses(code: string, file: string): PlainUses | undefined {
-  const found = openScanner();
-  if (found === undefined) return undefined;
-  const { exports, input, inputAt, results, resultsAt } = found;
-  const { read, written } = utf8.encodeInto(code, input);
+export function findPlainUses(
+  code: string,
+  file: string,
+  look: SourceLook | undefined = openOnce(),
+): PlainUses | undefined {
+  if (look === undefined) return undefined;
+  const { read, written } = utf8.encodeInto(code, look.input);
   if (read < code.length) return undefined;
-  const count = exports.immuconfig_plain_source(
-    inputAt,
-    written,
-    TYPESCRIPT_ONLY.test(file) ? 1 : 0,
-    resultsAt,
-    resultsAt + SOURCE_SPAN.SIZE,
-    CALLS_MAX,
-  );
-  return count < 0 ? undefined : readUses(results, count, code);
+  const count = look.find(written, TYPESCRIPT_ONLY.test(file));
+  return count === undefined ? undefined : readUses(look.results, count, code);
 }
 
 // Loops and few functions: a bundler calls this some hundred times, which is cold code.
@@ -107,25 +86,4 @@ export function findSettledUses(
   if (uses === undefined) return undefined;
   for (const { name } of uses.calls) if (!isSettled(record, name)) return undefined;
   return uses;
-}
-
-/** @returns nothing where WebAssembly was not built, or is another release's */
-function openScanner(): Scanner | undefined {
-  if (isOpen) return scanner;
-  isOpen = true;
-  const module = readWasm();
-  if (module === undefined) return undefined;
-  const exports = new WebAssembly.Instance(module).exports as unknown as Exports;
-  if (exports.immuconfig_abi_version() !== ABI_VERSION) return undefined;
-  const { buffer } = exports.memory;
-  const inputAt = exports.immuconfig_input();
-  const resultsAt = exports.immuconfig_scratch();
-  scanner = {
-    exports,
-    input: new Uint8Array(buffer, inputAt, exports.immuconfig_input_size()),
-    inputAt,
-    results: new Uint32Array(buffer, resultsAt, SCRATCH_SIZE / 4),
-    resultsAt,
-  };
-  return scanner;
 }
