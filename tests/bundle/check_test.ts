@@ -90,6 +90,22 @@ describe("checkSources", () => {
     expect(rules([read], debug)).toEqual([]);
   });
 
+  test.each([
+    'import { config } from "immuconfig";\nif (config.features.DEBUG) f();\n',
+    'import { config } from "immuconfig";\nexport const { DEBUG } = config.features;\n',
+    'import { config } from "./config.ts";\nif (config.features["DEBUG"]) f();\n',
+  ])("calls no flag unused that the running program asks for: %j", (code) => {
+    expect(rules([{ file: "f.ts", code }], debug)).toEqual([]);
+  });
+
+  test("takes no declaration and no other word for a use", () => {
+    const unused = ["warning unused-flag bunfig.lockb:1:1"];
+    const code = "interface FeatureRegistry { DEBUG: boolean }\nfeatures: FeatureRegistry;\n";
+    expect(rules([{ file: "immuconfig.d.ts", code }], debug)).toEqual(unused);
+    expect(rules([{ file: "g.ts", code: "features.DEBUGGER;" }], debug)).toEqual(unused);
+    expect(rules([{ file: "h.ts", code: "process.env.DEBUG;" }], debug)).toEqual(unused);
+  });
+
   test("does not parse a file without a mark", () => {
     const broken = { file: "d.ts", code: "this is not (( TypeScript" };
     expect(rules([broken])).toEqual([]);
