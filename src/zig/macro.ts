@@ -11,7 +11,12 @@ import { buildZigBindings } from "./compile.ts";
  * import { zig } from "immuconfig/zig-macro" with { type: "macro" };
  * const registry = bindZig<{ murmur3(bytes: string, seed: number): number }>(zig("./registry.zig"));
  */
-export async function zig(source: string): Promise<string> {
+export function zig(source: string): string {
+  // Bun waits for a macro's promise: what takes the call's place is the string.
+  return compile(source) as unknown as string;
+}
+
+async function compile(source: string): Promise<string> {
   const { wasm } = await buildZigBindings(source);
   return Buffer.from(wasm).toString("base64");
 }

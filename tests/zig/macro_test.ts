@@ -1,13 +1,19 @@
-import { afterAll, expect } from "bun:test";
+import { afterAll, expect, expectTypeOf, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { zig } from "../../src/zig/macro.ts";
+import type { bindZig } from "../../src/zig/runtime.ts";
 import { testWithZig, ZIG_CACHE } from "../support/zig.ts";
 
 const source = join(import.meta.dir, "..", "..", "src", "zig");
 const folder = mkdtempSync(join(tmpdir(), "immuconfig-zig-"));
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
+});
+
+test("the macro's call has the type of what takes its place", () => {
+  expectTypeOf<ReturnType<typeof zig>>().toEqualTypeOf<Parameters<typeof bindZig>[0]>();
 });
 
 testWithZig(
