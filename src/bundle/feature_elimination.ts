@@ -27,7 +27,8 @@ export interface RecordedBundle extends Bundle {
  * @param features flags to set otherwise than the record, by name; or the names of all that are on
  * @param options.file the configuration file; otherwise it is found as the commands find it
  * @throws ImmuconfigError `ERR_SOURCE` when a source uses a flag in a way that Bun gets wrong;
- * `ERR_BUNDLER` when the build fails; all that `openBuildState` throws
+ * `ERR_BUNDLER` when the build fails; `ERR_NOT_FOUND`, `ERR_READ`, `ERR_SIGNATURE` and `ERR_PIN` for the
+ * record; `ERR_VALUE`, `ERR_RETIRED` and `ERR_FROZEN` for `features`; FormatError
  * @example
  * const { files } = await bundleWithFeatures("./src/server.ts", { DEBUG: true });
  * for (const { path, content } of files) await Bun.write(`dist/${path}`, content);

@@ -16,6 +16,7 @@ import type { LiveState } from "./state.ts";
 import { publish } from "./writer.ts";
 
 export interface LiveOptions {
+  /** Where the runtime folder and the trusted keys are named, as in `process.env`. */
   readonly env: Environment;
   /** Milliseconds since 1970; the system's clock by default. */
   readonly now?: () => number;
@@ -26,7 +27,7 @@ export interface LiveOptions {
 export interface ChangesOptions {
   /** Ends the iteration. */
   readonly signal?: AbortSignal;
-  /** How often to look, in milliseconds. */
+  /** How often to look, in milliseconds; 5 by default. */
   readonly intervalMs?: number;
 }
 
