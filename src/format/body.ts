@@ -2,7 +2,7 @@
 
 import { FormatError } from "../errors.ts";
 import { BODY_SIZE_MAX, PACKAGE_COUNT_MAX, SECTION_COUNT_MAX } from "../limits.ts";
-import { compareBytes, readAscii, readUint32, writeUint32 } from "./bytes.ts";
+import { compareBytes, quote, readAscii, readUint32, writeUint32 } from "./bytes.ts";
 import { OFFSET, PACKAGE_RECORD_SIZE, SECTION_HEAD_SIZE } from "./layout.ts";
 
 const COUNT_SIZE = 4;
@@ -164,7 +164,7 @@ function readSection(bytes: Uint8Array, offset: number): Section {
       offset,
       field: "section tag",
       expected: "4 ASCII letters or digits, the first a letter",
-      found: JSON.stringify(tag),
+      found: quote(tag),
     });
   }
   const length = readUint32(bytes, offset + TAG_SIZE);

@@ -64,6 +64,14 @@ export function parseHex(text: string): Uint8Array | undefined {
   );
 }
 
+/** In quotes, cut to 80 characters, and safe on a terminal: every control character is an escape. */
+export function quote(text: string): string {
+  return JSON.stringify(text.slice(0, 80)).replace(
+    /[\u007f-\u009f]/g,
+    (character) => `\\u00${character.charCodeAt(0).toString(16)}`,
+  );
+}
+
 /** Orders byte strings as unsigned numbers, the first byte first. */
 export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   const length = Math.min(a.length, b.length);

@@ -5,6 +5,7 @@
  */
 
 import { FormatError } from "../errors.ts";
+import { quote } from "./bytes.ts";
 
 export type CanonicalValue =
   true | string | readonly string[] | { readonly [key: string]: CanonicalValue | undefined };
@@ -53,7 +54,7 @@ export class CanonicalReader {
     do {
       const key = this.string(field);
       if (previous !== undefined && key <= previous) {
-        throw this.fault(field, `a member after "${previous}"`, `"${key}"`);
+        throw this.fault(field, `a member after ${quote(previous)}`, quote(key));
       }
       previous = key;
       this.#take(":", field);
@@ -99,7 +100,7 @@ export class CanonicalReader {
 
   #unexpected(field: string, expected: string): FormatError {
     const next = this.#text.slice(this.#at, this.#at + 20);
-    const found = next === "" ? "the end" : JSON.stringify(next);
+    const found = next === "" ? "the end" : quote(next);
     return this.#faultAt(this.#at, field, expected, found);
   }
 
@@ -110,14 +111,14 @@ export class CanonicalReader {
 
   #escapedString(field: string): string {
     QUOTED.lastIndex = this.#at;
-    const quoted = QUOTED.exec(this.#text)?.[0];
+    const quoted = QUOTED.exec(this.#text)?.[0] ?? "";
     let value: unknown;
     try {
-      value = JSON.parse(quoted ?? "");
+      value = JSON.parse(quoted);
     } catch {
       throw this.#unexpected(field, "a JSON string");
     }
-    if (quoted === undefined || typeof value !== "string" || JSON.stringify(value) !== quoted) {
+    if (typeof value !== "string" || JSON.stringify(value) !== quoted) {
       throw this.#unexpected(field, "a string in the form of RFC 8785");
     }
     this.#stringAt = this.#at;

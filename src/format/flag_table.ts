@@ -2,7 +2,7 @@
 
 import { FormatError, valueError } from "../errors.ts";
 import { FLAG_COUNT_MAX, FLAG_NAME_SIZE_MAX } from "../limits.ts";
-import { findNonZero, hexBytes, readAscii, readUint8 } from "./bytes.ts";
+import { findNonZero, hexBytes, quote, readAscii, readUint8 } from "./bytes.ts";
 import { FLAG_ENTRY_SIZE } from "./layout.ts";
 
 const NAME_AT = 2;
@@ -102,7 +102,7 @@ function decodeEntry(payload: Uint8Array, at: number, offset: number): FlagEntry
       offset: offset + at + NAME_AT,
       field: "flag name",
       expected: "[A-Z][A-Z0-9_]*",
-      found: JSON.stringify(name),
+      found: quote(name),
     });
   }
   const stray = findNonZero(payload, nameEnd, at + FLAG_ENTRY_SIZE);

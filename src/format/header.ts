@@ -7,6 +7,7 @@ import {
   findNonZero,
   hexBytes,
   hexCrc64,
+  quote,
   readAscii,
   readCrc64,
   readUint32,
@@ -134,7 +135,7 @@ function checkMagic(bytes: Uint8Array): void {
         offset: OFFSET.magic,
         field: "magic",
         expected: JSON.stringify(MAGIC),
-        found: JSON.stringify(readAscii(bytes, OFFSET.magic, OFFSET.magic + MAGIC.length)),
+        found: quote(readAscii(bytes, OFFSET.magic, OFFSET.magic + MAGIC.length)),
       });
     }
   }

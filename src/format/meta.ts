@@ -6,6 +6,7 @@ import {
   PROJECT_NAME_SIZE_MAX,
   REGISTRY_COUNT_MAX,
 } from "../limits.ts";
+import { quote } from "./bytes.ts";
 import { CanonicalReader, type CanonicalValue, encodeCanonicalJson } from "./canonical_json.ts";
 import { isFlagName } from "./flag_table.ts";
 import { isCanonicalRegistryUrl } from "./registry_url.ts";
@@ -198,8 +199,4 @@ function readText(reader: CanonicalReader, field: string, max: number): string {
 
 function unknownMember(reader: CanonicalReader, field: string, key: string): Error {
   return reader.fault(field, "members of docs/format.md only", quote(key));
-}
-
-function quote(value: string): string {
-  return JSON.stringify(value.slice(0, 80));
 }

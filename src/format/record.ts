@@ -3,7 +3,7 @@
 import { FormatError } from "../errors.ts";
 import { type Crc64, crc64 } from "../hash.ts";
 import { CONFIG_VERSION_MAX } from "../limits.ts";
-import { hexBytes, parseHex, readUint32, readUint8, writeUint32 } from "./bytes.ts";
+import { hexBytes, parseHex, quote, readUint32, readUint8, writeUint32 } from "./bytes.ts";
 import { OFFSET, RECORD_SIZE, SETTINGS_SIZE } from "./layout.ts";
 
 export const TERMINAL_MODES = ["none", "cooked", "raw", "pipe"] as const;
@@ -138,7 +138,7 @@ export function recordFromText(text: string): ConfigRecord {
       offset: 0,
       field: "record",
       expected: `${2 * RECORD_SIZE} lower-case hex digits`,
-      found: JSON.stringify(text.slice(0, 64)),
+      found: quote(text),
     });
   }
   return decodeRecord(bytes);

@@ -130,6 +130,8 @@ describe("a mutated file", () => {
           if (offset < 0 || offset > bytes.length)
             throw new Error(`offset ${offset}`, { cause: error });
           if (field === "" || expected === "" || found === "") throw error;
+          // What the file holds must not reach a terminal as it is.
+          if (/\p{Cc}/u.test(error.message)) throw error;
           return;
         }
         accepted++;
