@@ -26,7 +26,6 @@ export function relativePath(folder: string, path: string): string {
   if (isWindows) return process.getBuiltinModule("node:path").relative(folder, path);
   const inside = folder === "/" ? folder : `${folder}/`;
   if (path.startsWith(inside)) return path.slice(inside.length);
-  if (path === folder) return "";
   const from = folder.split("/");
   const to = path.split("/");
   let shared = 0;
