@@ -11,6 +11,7 @@ import { signatureCheck } from "../../src/trust/signature.ts";
 import { errorOf } from "../support/errors.ts";
 import { readVector, vectorPath } from "../support/vectors.ts";
 import index from "../vectors/index.json" with { type: "json" };
+import faultWords from "./fault_words.json" with { type: "json" };
 
 const folder = vectorPath("");
 
@@ -87,6 +88,17 @@ describe("an invalid vector", () => {
     expect({ offset, field }).toEqual(expected ?? { offset: -1, field: "" });
     expect(error.code).toBe("ERR_FORMAT");
     expect(error.message).toBe(`offset ${offset}, ${field}: expected ${wanted}, found ${found}`);
+  });
+
+  test("says what was expected and what was found", () => {
+    const said = Object.fromEntries(
+      structural.map(({ file }) => {
+        const error = errorOf(() => decodeFile(readVector(file), () => undefined));
+        if (!(error instanceof FormatError)) throw new Error(file, { cause: error });
+        return [file.slice("invalid/".length), [error.fault.expected, error.fault.found]];
+      }),
+    );
+    expect(said).toEqual(faultWords);
   });
 
   const signatures = invalid.filter(({ layer }) => layer === "signature");
