@@ -30,6 +30,8 @@ import {
 import { isPrivateFile } from "./segment_path.ts";
 
 const SEGMENT_MODE = 0o600;
+/** What the system says where there is nothing, a link, a folder or a FIFO in place of the segment. */
+const NO_SEGMENT: ReadonlySet<string> = new Set(["ENOENT", "ENOTDIR", "ELOOP", "EISDIR", "ENXIO"]);
 // Neither a link to another file nor a FIFO that blocks. Windows has no such flags, and no segment.
 const OPEN_FLAGS = constants.O_RDWR | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 const NEW_FLAGS = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL;
@@ -50,9 +52,7 @@ export function openSegment(path: string): number | undefined {
     descriptor = openSync(path, OPEN_FLAGS);
   } catch (cause) {
     const code = systemCode(cause);
-    if (code === "ENOENT" || code === "ELOOP" || code === "EISDIR" || code === "ENXIO") {
-      return undefined;
-    }
+    if (code !== undefined && NO_SEGMENT.has(code)) return undefined;
     throw liveError(`cannot open the live segment ${path}: ${code ?? String(cause)}`, cause);
   }
   const stats = fstatSync(descriptor);

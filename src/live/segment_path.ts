@@ -1,6 +1,6 @@
 /** Where the live segment of a file lies: a folder that belongs to the user alone. */
 
-import { lstatSync, mkdirSync, statSync } from "node:fs";
+import { lstatSync, mkdirSync, type Stats, statSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { ImmuconfigError, systemCode } from "../errors.ts";
 import { LIVE_LAYOUT_VERSION } from "../native/layout.ts";
@@ -49,10 +49,11 @@ export function ensureFolder(folder: string): void {
 
 /**
  * @returns false when there is no such folder
- * @throws ImmuconfigError `ERR_LIVE` when another user could change what is in it
+ * @throws ImmuconfigError `ERR_LIVE` when another user could change what is in it, or it cannot be
+ * looked at
  */
 export function checkFolder(folder: string): boolean {
-  const stats = lstatSync(folder, { throwIfNoEntry: false });
+  const stats = lookAt(folder);
   if (stats === undefined) return false;
   if (!stats.isDirectory()) throw untrusted(folder, "it is not a folder");
   if (stats.uid !== process.getuid?.()) throw untrusted(folder, "it belongs to another user");
@@ -78,8 +79,25 @@ export function isPrivateFile(stats: { isFile(): boolean; uid: number; mode: num
   return stats.isFile() && stats.uid === process.getuid?.() && (stats.mode & OTHERS) === 0;
 }
 
+function lookAt(folder: string): Stats | undefined {
+  try {
+    return lstatSync(folder, { throwIfNoEntry: false });
+  } catch (cause) {
+    const code = systemCode(cause);
+    if (code === "ENOTDIR") return undefined;
+    throw new ImmuconfigError("ERR_LIVE", `cannot look at ${folder}: ${code ?? String(cause)}`, {
+      hint: "Name another folder in IMMUCONFIG_RUNTIME_DIR, for all programs alike.",
+      cause,
+    });
+  }
+}
+
 function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch {
+    return false;
+  }
 }
 
 function untrusted(folder: string, reason: string): ImmuconfigError {

@@ -5,16 +5,20 @@ import {
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  renameSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ImmuconfigError } from "../../src/errors.ts";
 import { runtimeFolder } from "../../src/live/segment_path.ts";
+import { liveStatus } from "../../src/live/status.ts";
 import { openLive } from "../../src/live/view.ts";
-import { publish, setOverride } from "../../src/live/writer.ts";
+import { publish, publishIfLive, setOverride } from "../../src/live/writer.ts";
+import { rejectionOf } from "../support/errors.ts";
 import { liveProject } from "./support.ts";
 
 const now = Date.now;
@@ -25,6 +29,8 @@ test("the folder is the session's, else one in the temporary folder with the use
   const fallback = join(tmpdir(), `immuconfig-${process.getuid?.()}`);
   expect(runtimeFolder({ XDG_RUNTIME_DIR: folder })).toBe(join(folder, "immuconfig"));
   expect(runtimeFolder({ XDG_RUNTIME_DIR: folder, IMMUCONFIG_RUNTIME_DIR: "/x" })).toBe("/x");
+  symlinkSync("circle", join(folder, "circle"));
+  expect(runtimeFolder({ XDG_RUNTIME_DIR: join(folder, "circle") })).toBe(fallback);
   rmSync(folder, { recursive: true });
   expect(runtimeFolder({ XDG_RUNTIME_DIR: folder })).toBe(fallback);
   expect(runtimeFolder({ XDG_RUNTIME_DIR: "relative" })).toBe(fallback);
@@ -77,5 +83,62 @@ for (const [name, make] of Object.entries(faults)) {
       expect(error).toMatchObject({ code: "ERR_LIVE" });
       expect(String(error)).toContain(runtime);
     }
+  });
+}
+
+test("a folder that cannot be looked at is refused", async () => {
+  using project = liveProject();
+  symlinkSync("circle", join(project.folder, "circle"));
+  const env = { IMMUCONFIG_RUNTIME_DIR: join(project.folder, "circle", "runtime") };
+  const looks = [
+    () => openLive(project.path, { env }),
+    async () => liveStatus(project.path, env, now()),
+    () => publishIfLive(project.path, { env, now }),
+  ];
+  for (const look of looks) {
+    expect(await rejectionOf(look())).toMatchObject({
+      code: "ERR_LIVE",
+      hint: expect.stringContaining("IMMUCONFIG_RUNTIME_DIR"),
+    });
+  }
+});
+
+/** What may stand at the segment's path, made from the segment that was there. */
+const impostors: Readonly<Record<string, (segment: string) => void>> = {
+  "a file that others may read": (segment) => chmodSync(segment, 0o644),
+  "a file of another size": (segment) => truncateSync(segment, 4095),
+  "a link": (segment) => {
+    renameSync(segment, `${segment}.real`);
+    symlinkSync(`${segment}.real`, segment);
+  },
+  "a folder": (segment) => {
+    rmSync(segment);
+    mkdirSync(segment);
+  },
+  ...(isRoot
+    ? { "another user's file": (segment: string) => chownSync(segment, 65_534, 65_534) }
+    : {}),
+};
+
+for (const [name, put] of Object.entries(impostors)) {
+  test(`${name} is not believed, and the next writer ${name === "a folder" ? "fails" : "replaces it"}`, async () => {
+    using project = liveProject();
+    const { path, env, segment } = project;
+    await setOverride(path, "A", true, { env, now });
+    put(segment);
+    expect(liveStatus(path, env, now())).toMatchObject({
+      condition: "missing",
+      state: { features: { A: false }, overrides: [] },
+    });
+    expect(await publishIfLive(path, { env, now })).toBeFalse();
+    if (name === "a folder") return;
+    await setOverride(path, "B", true, { env, now });
+    expect(lstatSync(segment).isFile()).toBeTrue();
+    expect(lstatSync(segment)).toMatchObject({ size: 4096, uid: process.getuid?.() });
+    expect(lstatSync(segment).mode & 0o777).toBe(0o600);
+    expect(liveStatus(path, env, now())).toMatchObject({
+      condition: "whole",
+      state: { features: { A: false, B: true } },
+    });
   });
 }
