@@ -86,6 +86,10 @@ describe("overrides", () => {
     expect(applyOverrides(0b1101, before)).toBe(0b1011);
     const after = activeOverrides(STATE, end);
     expect(after).toEqual({ mask: 0b0100, value: 0, endMs: Number.POSITIVE_INFINITY });
+    const last = { ...STATE, overrideMask: 0x8000_0000, overrideValue: 0x8000_0000 };
+    const active = activeOverrides(last, end);
+    expect(active).toMatchObject({ mask: 0x8000_0000, value: 0x8000_0000 });
+    expect(applyOverrides(1, active)).toBe(0x8000_0001);
   });
 });
 
@@ -114,6 +118,23 @@ describe("a writer that dies", () => {
     const old = slotOffset(STATE.sequence);
     expect(decodeSlot(done.subarray(old, old + LIVE_SLOT.SIZE), STATE.sequence)).toEqual(STATE);
   });
+
+  test.each([0, 0x7fff_fffe, 0x8000_0000, 0xffff_fffc, 0xffff_fffe])(
+    "may be at any sequence number: %d",
+    (sequence) => {
+      const old: SegmentState = { ...STATE, sequence };
+      const bytes = encodeSegment(old);
+      const next_: SegmentState = { ...STATE, flags: 0, sequence: nextSequence(recover(bytes)) };
+      expect(next_.sequence).toBe((sequence + 2) % 2 ** 32);
+      bytes.set(encodeSlot(next_), slotOffset(next_.sequence));
+      bytes.set(encodeSwitch(next_), LIVE_HEAD.sequence);
+      expect(recover(bytes).state).toEqual(next_);
+      bytes[slotOffset(next_.sequence) + LIVE_SLOT.flags] = 1;
+      const found = recover(bytes);
+      expect(found).toMatchObject({ condition: "rolledBack", state: old });
+      expect(nextSequence(found)).toBe((sequence + 6) % 2 ** 32);
+    },
+  );
 
   test("while it mends a damaged slot leaves the only whole one alone", () => {
     const done = before.slice();

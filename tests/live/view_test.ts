@@ -2,9 +2,12 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { defineFlag, switchFlags } from "../../src/format/edit.ts";
 import { encodeFile } from "../../src/format/file.ts";
+import { liveStatus } from "../../src/live/status.ts";
 import { type LiveView, openLive } from "../../src/live/view.ts";
-import { setOverride, unsetOverride } from "../../src/live/writer.ts";
+import { publish, publishIfLive, setOverride, unsetOverride } from "../../src/live/writer.ts";
 import { updateFile } from "../../src/store/update.ts";
+import { openDescriptors } from "../support/descriptors.ts";
+import { isLinux } from "../support/tools.ts";
 import { type LiveProject, liveProject, threeFlags } from "./support.ts";
 
 const views: LiveView[] = [];
@@ -67,6 +70,7 @@ for (const mode of ["mapped", "polled"] as const) {
       await setOverride(path, "DEBUG", true, { env, now: clock.now, forMs: 60_000 });
       clock.ms += 59_999;
       expect(view.features["DEBUG"]).toBeTrue();
+      expect(view.pin().overrides).toHaveLength(1);
       clock.ms++;
       expect(view.features["DEBUG"]).toBeFalse();
       expect(view.pin().overrides).toEqual([]);
@@ -98,6 +102,7 @@ for (const mode of ["mapped", "polled"] as const) {
       const view = await open(project, mode);
       await updateFile(path, switchFlags(["B"], true), { env: project.env });
       view.snapshot();
+      expect(view.problem).toBeUndefined();
       for (const [spoil, code] of [
         [() => writeFileSync(path, "not a configuration"), "ERR_FORMAT"],
         [() => rmSync(path), "ERR_NOT_FOUND"],
@@ -106,6 +111,13 @@ for (const mode of ["mapped", "polled"] as const) {
         expect(view.snapshot()).toMatchObject({ generation: 2, features: { B: true } });
         expect(view.problem?.code).toBe(code);
       }
+      writeFileSync(path, encodeFile({ ...threeFlags(), generation: 3 }));
+      expect(view.snapshot()).toMatchObject({ generation: 3, features: { B: false } });
+      await publish(path, { env: project.env, now: Date.now });
+      // The first look finds that all is well, and the next one forgets what was not.
+      view.snapshot();
+      view.snapshot();
+      expect(view.problem).toBeUndefined();
     });
 
     test("cannot be written to", async () => {
@@ -134,6 +146,34 @@ for (const mode of ["mapped", "polled"] as const) {
     });
   });
 }
+
+test("without a place for the segment, a view serves the file and says why", async () => {
+  using project = liveProject();
+  const env = { IMMUCONFIG_RUNTIME_DIR: `${project.path}/runtime` };
+  const view = await openLive(project.path, { env });
+  views.push(view);
+  expect(view.mode).toBe("polled");
+  expect(view.problem?.code).toBe("ERR_WRITE");
+  expect(flagsOf(view)).toEqual({ A: false, B: false, DEBUG: false });
+  expect(view.snapshot().features).toEqual({ A: false, B: false, DEBUG: false });
+});
+
+test.skipIf(!isLinux)("closed views and writers leave no descriptor open", async () => {
+  using project = liveProject();
+  const { path, env } = project;
+  (await open(project)).close();
+  const before = openDescriptors();
+  for (let times = 0; times < 10; times++) {
+    for (const mode of ["mapped", "polled"] as const) (await open(project, mode)).close();
+    await setOverride(path, "A", times % 2 === 0, { env, now: Date.now });
+    await publishIfLive(path, { env, now: Date.now });
+    liveStatus(path, env, Date.now());
+    // Not a segment: whoever opens it closes it again.
+    writeFileSync(project.segment, "");
+    liveStatus(path, env, Date.now());
+  }
+  expect(openDescriptors()).toBeLessThan(before + 10);
+});
 
 test("a pin is one object, and stays what it was", async () => {
   using project = liveProject();
@@ -182,5 +222,10 @@ describe("changes", () => {
     await loop;
     expect(seen).toEqual([["A"]]);
     for await (const _ of view.changes({ signal: AbortSignal.abort() })) expect.unreachable();
+
+    const waiting = new AbortController();
+    const next = view.changes({ signal: waiting.signal, intervalMs: 2 ** 30 }).next();
+    waiting.abort();
+    expect(await next).toEqual({ done: true, value: undefined });
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { ImmuconfigError } from "../../src/errors.ts";
-import { retireFlag, setFrozen, switchFlags } from "../../src/format/edit.ts";
+import { defineFlag, retireFlag, setFrozen, switchFlags } from "../../src/format/edit.ts";
 import { encodeFile } from "../../src/format/file.ts";
 import { LIVE_OVERRIDE_MS_MAX } from "../../src/limits.ts";
 import { liveStatus } from "../../src/live/status.ts";
@@ -61,6 +61,34 @@ describe("an override", () => {
       overrides: [{ name: "B", enabled: true, endMs: NOW + 600_000 }],
     });
     expect(seen(project, NOW + 600_000)).toMatchObject({ features: { B: false }, overrides: [] });
+  });
+
+  test("that is set again has the new end, and the others keep theirs", async () => {
+    using project = liveProject();
+    const { path, env } = project;
+    await updateFile(path, defineFlag("LAST", { bit: 31 }), { env });
+    const ends = (): Record<string, number | null> =>
+      Object.fromEntries(seen(project).overrides.map(({ name, endMs }) => [name, endMs]));
+    await setOverride(path, "A", true, { env, now, forMs: 1000 });
+    await setOverride(path, "LAST", true, { env, now, forMs: 2000 });
+    expect(ends()).toEqual({ A: NOW + 1000, LAST: NOW + 2000 });
+    expect(await setOverride(path, "A", true, { env, now, forMs: 3000 })).toEqual({
+      changed: true,
+      enabled: true,
+      endMs: NOW + 3000,
+    });
+    expect(await setOverride(path, "LAST", true, { env, now })).toEqual({
+      changed: true,
+      enabled: true,
+      endMs: null,
+    });
+    expect(ends()).toEqual({ A: NOW + 3000, LAST: null });
+    expect(seen(project).features).toMatchObject({ A: true, LAST: true });
+    await unsetOverride(path, "A", { env, now });
+    expect(ends()).toEqual({ LAST: null });
+    expect(await setOverride(path, "A", true, { env, now })).toMatchObject({ endMs: null });
+    expect(await unsetOverride(path, "LAST", { env, now })).toMatchObject({ enabled: false });
+    expect(seen(project).features).toMatchObject({ A: true, LAST: false });
   });
 
   test("refuses a life of no length or beyond the limit", async () => {
