@@ -7,6 +7,7 @@ import {
   encodeRecord,
   recordFromText,
   recordToText,
+  settingsChecksum,
   TERMINAL_MODES,
 } from "../../src/format/record.ts";
 import { errorOf } from "../support/errors.ts";
@@ -39,6 +40,21 @@ describe("a record alone", () => {
       rows: 24,
       cols: 80,
     });
+  });
+
+  test("calls its terminal modes as the format does", () => {
+    const modes = [0, 1, 2, 3].map((mode) => {
+      const record = { ...recordFromText(GOLDEN), terminalMode: TERMINAL_MODES[mode] ?? "none" };
+      const bytes = encodeRecord(record);
+      expect(bytes[9]).toBe(mode);
+      return decodeRecord(bytes).terminalMode;
+    });
+    expect<string[]>(modes).toEqual(["none", "cooked", "raw", "pipe"]);
+  });
+
+  test("has a checksum whose lowest byte is its check byte", () => {
+    const checksum = settingsChecksum(recordFromText(GOLDEN));
+    expect(checksum).toEqual({ low: 0xf45f_7899, high: 0x25a2_2d89 });
   });
 
   test("comes back from its bytes and from its text", () => {

@@ -50,6 +50,22 @@ describe("canonicalRegistryUrl", () => {
     expect(isCanonicalRegistryUrl(input)).toBe(false);
   });
 
+  test("takes 2048 characters, and not one more", () => {
+    const longest = `https://a.test/${"a".repeat(2033)}`;
+    expect(canonicalRegistryUrl(longest)).toBe(longest);
+    expect(isCanonicalRegistryUrl(longest)).toBe(true);
+    // Slashes at the end are part of the input, and not of the canonical form.
+    expect(canonicalRegistryUrl(`https://a.test${"/".repeat(2034)}`)).toBe("https://a.test");
+    for (const url of [`${longest}a`, `https://a.test${"/".repeat(2035)}`]) {
+      expect(errorOf(() => canonicalRegistryUrl(url))).toHaveProperty("code", "ERR_VALUE");
+      expect(isCanonicalRegistryUrl(url)).toBe(false);
+    }
+    // Here the canonical form is the longer one.
+    const grown = `https://a.test/\u00fc${"a".repeat(2027)}`;
+    expect(canonicalRegistryUrl(grown)).toHaveLength(2048);
+    expect(errorOf(() => canonicalRegistryUrl(`${grown}a`))).toHaveProperty("code", "ERR_VALUE");
+  });
+
   test("does not repeat a secret", () => {
     const error = errorOf(() => canonicalRegistryUrl("https://user:secret@a.test"));
     expect(String(error)).not.toContain("secret");

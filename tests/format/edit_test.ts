@@ -1,0 +1,212 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import {
+  type Change,
+  defineFlag,
+  findFlag,
+  isRetired,
+  retireFlag,
+  setFrozen,
+  setMinimumBun,
+  setRegistry,
+  setTerminalMode,
+  setTerminalSize,
+  setUnsignedRegistries,
+  setVersion,
+  switchFlags,
+} from "../../src/format/edit.ts";
+import { type ConfigFile, decodeFile, encodeFile } from "../../src/format/file.ts";
+import { arbitraryFile } from "../support/arbitrary_file.ts";
+import { MANY_FLAGS, PLAIN_FILE } from "../support/config_files.ts";
+import { errorOf } from "../support/errors.ts";
+import { SEED } from "../support/properties.ts";
+
+function apply(file: ConfigFile, ...changes: Change[]): ConfigFile {
+  return changes.reduce((current, change) => change(current), file);
+}
+
+/** The code and the message of a refusal, which comes at once or when the change is applied. */
+function refusal(make: () => Change, file: ConfigFile = PLAIN_FILE): string {
+  const error = errorOf(() => make()(file));
+  if (!(error instanceof Error && "code" in error)) throw new Error("another", { cause: error });
+  return `${String(error.code)} ${error.message}`;
+}
+
+const THREE = apply(PLAIN_FILE, defineFlag("A"), defineFlag("B", { bit: 31, owner: "ann" }));
+
+describe("any change", () => {
+  const url = fc.constantFrom("https://a.example.test", "https://c.example.test");
+  const name = fc.constantFrom("ALPHA", "BETA", "GAMMA", "DELTA", "NEW");
+  const change: fc.Arbitrary<() => Change> = fc.oneof(
+    fc.tuple(fc.nat(1), fc.boolean()).map(
+      ([version, down]) =>
+        () =>
+          setVersion(version, down),
+    ),
+    fc.tuple(url, fc.constantFrom(undefined, "default", "@one", "@new")).map(
+      ([to, scope]) =>
+        () =>
+          setRegistry(to, scope),
+    ),
+    fc.constantFrom("none", "cooked", "raw", "pipe").map((mode) => () => setTerminalMode(mode)),
+    fc.tuple(fc.constantFrom("rows", "cols"), fc.nat(255)).map(
+      ([side, size]) =>
+        () =>
+          setTerminalSize(side, size),
+    ),
+    fc.constantFrom("1.4.5", "1.6.0").map((version) => () => setMinimumBun(version)),
+    fc
+      .subarray(["https://b.test", "https://a.test/", "none"])
+      .map((list) => () => setUnsignedRegistries(list.join(",").replace(/.*none/, "none"))),
+    fc.boolean().map((frozen) => () => setFrozen(frozen)),
+    fc.tuple(name, fc.option(fc.nat(31), { nil: undefined })).map(
+      ([flag, bit]) =>
+        () =>
+          defineFlag(flag, { bit, owner: "ann" }),
+    ),
+    fc.tuple(name, fc.boolean()).map(
+      ([flag, on]) =>
+        () =>
+          switchFlags([flag], on),
+    ),
+    name.map((flag) => () => retireFlag(flag)),
+  );
+
+  test("gives a file that can be written, and the same object when it is made again", () => {
+    let made = 0;
+    fc.assert(
+      fc.property(arbitraryFile, change, (file, makeChange) => {
+        const before = encodeFile(file);
+        let changed: ConfigFile;
+        try {
+          changed = makeChange()(file);
+        } catch (error) {
+          expect(error).toHaveProperty("code", expect.stringMatching(/^ERR_(?!INTERNAL)/));
+          return;
+        }
+        made++;
+        const bytes = encodeFile(changed);
+        expect(encodeFile(decodeFile(bytes, () => undefined))).toEqual(bytes);
+        expect(makeChange()(changed)).toBe(changed);
+        if (Buffer.compare(bytes, before) === 0) expect(changed).toBe(file);
+        expect(encodeFile(file)).toEqual(before);
+      }),
+      { seed: SEED, numRuns: 3000 },
+    );
+    expect(made).toBeGreaterThan(1500);
+  });
+});
+
+test("a setting out of range is refused, its ends are not", () => {
+  for (const version of [-1, 2, 0.5]) {
+    expect(refusal(() => setVersion(version, true))).toContain(
+      `${version} is not a config version`,
+    );
+  }
+  expect(refusal(() => setVersion(0, false))).toStartWith("ERR_DOWNGRADE");
+  expect(setVersion(0, true)(PLAIN_FILE).record.version).toBe(0);
+  for (const size of [-1, 256, 1.5]) {
+    expect(refusal(() => setTerminalSize("rows", size))).toContain("is not a number of rows");
+  }
+  for (const size of [0, 255])
+    expect(setTerminalSize("cols", size)(PLAIN_FILE).record.cols).toBe(size);
+  expect(refusal(() => setTerminalMode("cook"))).toContain('"cook" is not a terminal mode');
+  expect(refusal(() => setMinimumBun("1.4"))).toContain('"1.4" is not a version');
+  expect(refusal(() => setRegistry("https://a.test", "acme"))).toContain('"acme" is not a scope');
+});
+
+test("a registry is set with its hash, a scope without", () => {
+  const moved = setRegistry("https://A.test/")(PLAIN_FILE);
+  expect(moved.meta.registries).toEqual({ default: "https://a.test" });
+  expect(moved.record.registryHash).not.toBe(PLAIN_FILE.record.registryHash);
+  const scoped = setRegistry("https://a.test", "@acme")(PLAIN_FILE);
+  expect(scoped.meta.registries).toEqual({
+    ...PLAIN_FILE.meta.registries,
+    "@acme": "https://a.test",
+  });
+  expect(scoped.record).toEqual(PLAIN_FILE.record);
+});
+
+function urlList(count: number): string {
+  return Array.from({ length: count }, (_, i) => `https://r${i}.test`).join(",");
+}
+
+test("registries without signatures are listed in order, each once", () => {
+  const some = setUnsignedRegistries(" https://b.test/, https://a.test,https://b.test,")(
+    PLAIN_FILE,
+  );
+  expect(some.meta.upgrade).toEqual({ unsigned: ["https://a.test", "https://b.test"] });
+  for (const none of ["none", "", " , "]) {
+    expect(setUnsignedRegistries(none)(some).meta).toEqual(PLAIN_FILE.meta);
+  }
+  expect(setUnsignedRegistries(urlList(256))(PLAIN_FILE).meta.upgrade?.unsigned).toHaveLength(256);
+  expect(refusal(() => setUnsignedRegistries(urlList(257)))).toContain("at most 256 registries");
+});
+
+describe("a flag", () => {
+  test("takes the lowest bit that is free and off", () => {
+    const stray = { ...PLAIN_FILE, record: { ...PLAIN_FILE.record, featureFlags: 0b11 } };
+    expect(defineFlag("NEXT")(stray).flags).toEqual([
+      { bit: 2, name: "DEBUG" },
+      { bit: 3, name: "NEXT" },
+    ]);
+    const last = { ...MANY_FLAGS, flags: MANY_FLAGS.flags.slice(0, 31) };
+    expect(defineFlag("NEXT")(last).flags.at(-1)).toEqual({ bit: 31, name: "NEXT" });
+    expect(refusal(() => defineFlag("NEXT"), MANY_FLAGS)).toContain("all 32 bits are taken");
+  });
+
+  test("takes the bit it is given, unless that is no bit or another's", () => {
+    expect(THREE.flags.map(({ bit, name }) => `${name}${bit}`)).toEqual(["A0", "DEBUG2", "B31"]);
+    for (const bit of [-1, 32, 0.5]) {
+      expect(refusal(() => defineFlag("NEXT", { bit }))).toContain(`${bit} is not a bit`);
+    }
+    expect(refusal(() => defineFlag("NEXT", { bit: 2 }))).toContain("bit 2 belongs to DEBUG");
+    expect(refusal(() => defineFlag("DEBUG", { bit: 3 }))).toContain("a flag keeps its bit");
+    expect(defineFlag("DEBUG", { bit: 2 })(PLAIN_FILE)).toBe(PLAIN_FILE);
+  });
+
+  test("takes new words and keeps its others", () => {
+    expect(THREE.meta.flags).toEqual({ B: { owner: "ann" } });
+    const dated = defineFlag("B", { expires: "2030-12-31", description: "new" })(THREE);
+    expect(dated.meta.flags).toEqual({
+      B: { owner: "ann", expires: "2030-12-31", description: "new" },
+    });
+    expect(defineFlag("B", { owner: "bob" })(dated).meta.flags?.["B"]?.owner).toBe("bob");
+    expect(refusal(() => defineFlag("b"))).toContain("is not a flag name");
+    expect(refusal(() => defineFlag("B", { expires: "2030-02-29" }))).toContain("is not a date");
+    expect(refusal(() => defineFlag("B", { owner: "x".repeat(101) }))).toContain("the owner");
+    expect(refusal(() => defineFlag("B", { description: "" }))).toContain("the description");
+  });
+
+  test("is switched alone", () => {
+    const on = switchFlags(["B", "DEBUG"], true)(THREE);
+    expect(on.record.featureFlags).toBe(0x8000_0004);
+    expect(switchFlags(["DEBUG"], false)(on).record.featureFlags).toBe(0x8000_0000);
+    expect(refusal(() => switchFlags(["A", "C"], true), THREE)).toBe(
+      "ERR_NOT_FOUND there is no flag C",
+    );
+  });
+
+  test("that is retired is off, keeps its bit and words, and is left alone", () => {
+    const on = switchFlags(["A", "B"], true)(THREE);
+    const retired = retireFlag("B")(on);
+    expect(retired.record.featureFlags).toBe(1);
+    expect(retired.flags).toEqual(THREE.flags);
+    expect(retired.meta.flags).toEqual({ B: { owner: "ann", retired: true } });
+    expect([isRetired(retired, "A"), isRetired(retired, "B")]).toEqual([false, true]);
+    // An old tool may have switched it on: retiring it again is no change.
+    const stray = { ...retired, record: on.record };
+    expect(retireFlag("B")(stray)).toBe(stray);
+    for (const change of [() => defineFlag("B"), () => switchFlags(["B"], false)]) {
+      expect(refusal(change, retired)).toBe("ERR_RETIRED B is retired");
+    }
+    expect(errorOf(() => findFlag(retired, "BB"))).toHaveProperty(
+      "hint",
+      "Define it with `bun-config feature define BB`.",
+    );
+    expect(errorOf(() => findFlag(retired, "DEBG"))).toHaveProperty(
+      "hint",
+      expect.stringContaining("DEBUG"),
+    );
+  });
+});
