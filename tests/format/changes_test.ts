@@ -54,6 +54,50 @@ test("files differ in words if and only if they differ in bytes", () => {
   );
 });
 
+test("every kind of fact has its words", () => {
+  const url = "https://npm.example.test";
+  const flags = [
+    { bit: 0, name: "A" },
+    { bit: 1, name: "B" },
+  ];
+  const file: ConfigFile = {
+    ...FILE,
+    record: { ...FILE.record, featureFlags: 0b111 },
+    packages: new Uint8Array(),
+    signature: { keyId: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8), bytes: new Uint8Array(64) },
+    flags,
+    meta: {
+      project: "shop",
+      flags: { A: { retired: true }, B: { description: "b", expires: "2030-12-31" } },
+      registries: { "@acme": url },
+      bun: { minimum: "1.4.5" },
+      upgrade: { unsigned: [url] },
+    },
+  };
+  expect([...describeFile(file)]).toEqual([
+    ["project", "shop"],
+    ["version", "1"],
+    ["registry", "c8c87440, URL unknown"],
+    ["registry.@acme", url],
+    ["features.A", "retired, yet on"],
+    ["features.A.bit", "0"],
+    ["features.B", "on"],
+    ["features.B.bit", "1"],
+    ["features.B.description", "b"],
+    ["features.B.expires", "2030-12-31"],
+    ["features.bit2", "on, without a name"],
+    ["terminal.mode", "cooked"],
+    ["terminal.rows", "24"],
+    ["terminal.cols", "80"],
+    ["bun.minimum", "1.4.5"],
+    [`upgrade.unsigned ${url}`, "accepted"],
+    ["packages", "0"],
+    ["frozen", "false"],
+    ["signature", "by key 0102030405060708"],
+    ["generation", "1"],
+  ]);
+});
+
 test("the words do not depend on how the file was made", () => {
   const one = setRegistry(
     "https://a.example.test",

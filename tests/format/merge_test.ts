@@ -6,8 +6,11 @@ import {
   defineFlag,
   retireFlag,
   setFrozen,
+  setMinimumBun,
   setRegistry,
+  setTerminalMode,
   setTerminalSize,
+  setUnsignedRegistries,
   setVersion,
   switchFlags,
 } from "../../src/format/edit.ts";
@@ -24,6 +27,8 @@ const BASE = edit(
   defineFlag("ALPHA"),
   defineFlag("BETA"),
 );
+
+const SCOPED = edit(BASE, setRegistry("https://a.example.test", "@acme"));
 
 function edit(file: ConfigFile, ...changes: Change[]): ConfigFile {
   const changed = changes.reduce((current, change) => change(current), file);
@@ -87,6 +92,39 @@ describe("changes of different things are joined", () => {
     }
   });
 
+  test("retiring a flag that was on says what the other side's switch was", () => {
+    const base = edit(BASE, switchFlags(["ALPHA"], true));
+    const off = edit(base, switchFlags(["ALPHA"], false));
+    const { notes } = mergeFiles(base, off, edit(base, retireFlag("ALPHA")));
+    expect(notes).toEqual([
+      "ALPHA was switched off on one side and retired on the other: it is retired",
+    ]);
+  });
+
+  test("without a base, registries that either side takes without signatures are in", () => {
+    const ours = edit(BASE, setUnsignedRegistries("https://a.test,https://b.test"));
+    const theirs = edit(BASE, setUnsignedRegistries("https://b.test,https://c.test"));
+    expect(mergeFiles(undefined, ours, theirs).file?.meta.upgrade?.unsigned).toEqual([
+      "https://a.test",
+      "https://b.test",
+      "https://c.test",
+    ]);
+  });
+
+  test("a side that only lost the signature of a frozen record says nothing", () => {
+    const frozen = edit(BASE, setFrozen(true));
+    const signature = { keyId: new Uint8Array(8).fill(7), bytes: new Uint8Array(64) };
+    const thawed = edit(frozen, setFrozen(false), setTerminalSize("rows", 30));
+    const { file, conflicts } = mergeFiles({ ...frozen, signature }, frozen, thawed);
+    expect(conflicts).toEqual([]);
+    expect(file?.record.rows).toBe(30);
+  });
+
+  test("up to the last generation", () => {
+    const ours = { ...edit(BASE, setTerminalSize("rows", 30)), generation: GENERATION_MAX - 1 };
+    expect(mergeFiles(BASE, ours, BASE).file?.generation).toBe(GENERATION_MAX);
+  });
+
   test("without a base, what is equal stays and what one side has is kept", () => {
     const ours = edit(BASE, defineFlag("GAMMA", { bit: 8 }));
     const { file } = mergeFiles(undefined, ours, BASE);
@@ -111,6 +149,76 @@ function sections(letter: string) {
 }
 
 describe("true conflicts", () => {
+  test("without a base, everything that differs, each by its name", () => {
+    const ours = edit(
+      BASE,
+      setRegistry("https://a.example.test", "@acme"),
+      setMinimumBun("1.4.5"),
+      setFrozen(true),
+    );
+    const other = edit(
+      BASE,
+      setVersion(0, true),
+      setRegistry("https://b.example.test", "@acme"),
+      setMinimumBun("1.5.0"),
+      setTerminalMode("raw"),
+      setTerminalSize("rows", 30),
+      setTerminalSize("cols", 120),
+      switchFlags(["ALPHA"], true),
+    );
+    const named = { ...ours, meta: { ...ours.meta, project: "shop" } };
+    const theirs = { ...other, meta: { ...other.meta, project: "blog" } };
+    expect(mergeFiles(undefined, named, theirs).conflicts).toEqual([
+      { field: "version", ours: "1", theirs: "0" },
+      { field: "features.ALPHA", ours: "off", theirs: "on" },
+      { field: "terminal.mode", ours: "cooked", theirs: "raw" },
+      { field: "terminal.rows", ours: "24", theirs: "30" },
+      { field: "terminal.cols", ours: "80", theirs: "120" },
+      { field: "frozen", ours: "true", theirs: "false" },
+      {
+        field: "registry.@acme",
+        ours: "https://a.example.test",
+        theirs: "https://b.example.test",
+      },
+      { field: "project", ours: "shop", theirs: "blog" },
+      { field: "bun.minimum", ours: "1.4.5", theirs: "1.5.0" },
+    ]);
+  });
+
+  test("what one side removed and the other changed", () => {
+    const { "@acme": _, ...others } = SCOPED.meta.registries ?? {};
+    const less = { ...SCOPED, meta: { ...SCOPED.meta, registries: others } };
+    const moved = edit(SCOPED, setRegistry("https://b.example.test", "@acme"));
+    expect(mergeFiles(SCOPED, less, moved).conflicts).toEqual([
+      { field: "registry.@acme", ours: "none", theirs: "https://b.example.test" },
+    ]);
+    const gone = { ...BASE, flags: BASE.flags.filter(({ name }) => name !== "ALPHA") };
+    const described = edit(
+      BASE,
+      switchFlags(["ALPHA"], true),
+      defineFlag("ALPHA", { owner: "ann" }),
+    );
+    const retired = edit(BASE, retireFlag("ALPHA"));
+    expect(mergeFiles(BASE, gone, described).conflicts).toEqual([
+      {
+        field: "features.ALPHA",
+        ours: "none",
+        theirs: 'defined at bit 0, on, owner "ann"',
+      },
+    ]);
+    expect(mergeFiles(BASE, retired, gone).conflicts).toEqual([
+      { field: "features.ALPHA", ours: "retired at bit 0, off", theirs: "none" },
+    ]);
+  });
+
+  test("a bit that one side named and the other has on without a name", () => {
+    const stray = { ...BASE, record: { ...BASE.record, featureFlags: 0b1000 } };
+    const named = edit(BASE, defineFlag("GAMMA", { bit: 3 }));
+    expect(mergeFiles(BASE, stray, named).conflicts).toEqual([
+      { field: "bit 3", ours: "no flag", theirs: "GAMMA" },
+    ]);
+  });
+
   test("the same field with two values", () => {
     const ours = edit(BASE, setTerminalSize("rows", 30), setRegistry("https://a.example.test"));
     const theirs = edit(BASE, setTerminalSize("rows", 40), setRegistry("https://b.example.test"));
