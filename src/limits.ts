@@ -22,7 +22,7 @@ export const REGISTRY_COUNT_MAX = 256;
 export const CONFIG_VERSION_MAX = 1;
 export const GENERATION_MAX = 0xffff_ffff;
 
-/** How deep a folder can lie below the one that holds the file. */
+/** Folders that the search for the file looks into, the working folder first. */
 export const FIND_DEPTH_MAX = 64;
 /** Records in one `IMMUCONFIG_PIN`. */
 export const PIN_COUNT_MAX = 16;

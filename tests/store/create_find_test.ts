@@ -72,6 +72,24 @@ describe("the search", () => {
     expect(findFile({ cwd, env: {} })).toBe(join(cwd, "bunfig.lockb"));
   });
 
+  test("ends at what cannot be looked at, and goes past what is no folder", () => {
+    const folder = temporaryFolder();
+    const path = writeConfigFile(folder);
+    symlinkSync("circle", join(folder, "circle"));
+    const hidden = join(folder, "circle", "a");
+    expect(findFile({ cwd: hidden, env: {} })).toBe(join(hidden, "bunfig.lockb"));
+    expect(findFile({ cwd: join(path, "a"), env: {} })).toBe(path);
+  });
+
+  test("looks into 64 folders", () => {
+    const folder = temporaryFolder();
+    const path = writeConfigFile(folder);
+    const below = (levels: number): string => join(folder, ...Array<string>(levels).fill("d"));
+    mkdirSync(below(64), { recursive: true });
+    expect(findFile({ cwd: below(63), env: {} })).toBe(path);
+    expect(findFile({ cwd: below(64), env: {} })).toBeUndefined();
+  });
+
   test("ends with the file that the user named", () => {
     const cwd = temporaryFolder();
     writeConfigFile(cwd);

@@ -4,6 +4,7 @@ import {
   chownSync,
   lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
   realpathSync,
@@ -11,11 +12,14 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { encodeFile } from "../../src/format/file.ts";
+import { readFileBytes } from "../../src/store/read.ts";
+import { createFile, replaceFile } from "../../src/store/replace.ts";
 import { updateFile } from "../../src/store/update.ts";
 import { readConfigFile } from "../../src/store/verified.ts";
-import { rejectionOf } from "../support/errors.ts";
+import { openDescriptors } from "../support/descriptors.ts";
+import { errorOf, rejectionOf } from "../support/errors.ts";
 import { PLAIN_FILE, writeConfigFile } from "../support/config_files.ts";
 import { BUN, run } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
@@ -49,13 +53,33 @@ describe("a write", () => {
     expect(statSync(path).mode & 0o7777).toBe(mode);
   });
 
-  test.skipIf(!isRoot)("by root keeps the owner", async () => {
+  test.skipIf(!isRoot).each([
+    [NOBODY, NOBODY],
+    [NOBODY, 0],
+    [0, NOBODY],
+  ])("by root keeps the owner %d and the group %d", async (owner, group) => {
     const path = writeConfigFile(temporaryFolder());
-    chownSync(path, NOBODY, NOBODY);
+    chownSync(path, owner, group);
     chmodSync(path, 0o640);
     await freeze(path);
     const { uid, gid, mode } = statSync(path);
-    expect([uid, gid, mode & 0o7777]).toEqual([NOBODY, NOBODY, 0o640]);
+    expect([uid, gid, mode & 0o7777]).toEqual([owner, group, 0o640]);
+  });
+
+  test("takes what a killed writer left out of the way", async () => {
+    const path = writeConfigFile(temporaryFolder());
+    writeFileSync(join(dirname(path), ".bunfig.lockb.new"), "left");
+    await freeze(path);
+    expect(readConfigFile(path, {}).frozen).toBe(true);
+    expect(readdirSync(dirname(path))).toEqual(["bunfig.lockb"]);
+  });
+
+  test("that cannot take the file's place leaves nothing behind", () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, "bunfig.lockb"));
+    const error = errorOf(() => replaceFile(join(folder, "bunfig.lockb"), new Uint8Array(1)));
+    expect(error).toHaveProperty("code", "ERR_WRITE");
+    expect(readdirSync(folder)).toEqual(["bunfig.lockb"]);
   });
 
   test("follows symbolic links, and replaces none", async () => {
@@ -115,6 +139,59 @@ describe("a write", () => {
     expect(await rejectionOf(freeze(path))).toHaveProperty("code", "ERR_WRITE");
     expect(readConfigFile(path, {}).generation).toBe(0xffff_ffff);
   });
+});
+
+describe("a read", () => {
+  const limit = 104 + 8 * 2 ** 20;
+
+  test("gives every byte of a file of any size, and one more than is allowed of a larger one", () => {
+    const path = join(temporaryFolder(), "bytes");
+    for (const edge of [4096, 16 * 4096, 64 * 4096, limit]) {
+      for (const size of [edge - 1, edge, edge + 1, edge + 2]) {
+        const bytes = Buffer.alloc(size, "0123456789abcdefg");
+        writeFileSync(path, bytes);
+        const expected = bytes.subarray(0, Math.min(size, limit + 1));
+        expect(Buffer.compare(readFileBytes(path), expected), `${size} bytes`).toBe(0);
+      }
+    }
+  });
+
+  test("names the file whose signature is not trusted, and keeps the hint", () => {
+    const path = join(temporaryFolder(), "bunfig.lockb");
+    writeFileSync(path, readVector("valid/signed.lockb"));
+    expect(errorOf(() => readConfigFile(path, {}))).toMatchObject({
+      code: "ERR_SIGNATURE",
+      message: expect.stringContaining(`${path}: the file is signed by key`),
+      hint: expect.stringContaining("IMMUCONFIG_TRUSTED_KEYS"),
+    });
+  });
+
+  test("of a newer file does not advise to restore it", () => {
+    const path = join(temporaryFolder(), "bunfig.lockb");
+    writeFileSync(path, readVector("invalid/version_unknown.lockb"));
+    expect(errorOf(() => readConfigFile(path, {}))).toMatchObject({
+      message: expect.stringContaining(`${path} is not valid`),
+      hint: expect.stringContaining("update immuconfig"),
+    });
+  });
+});
+
+test.skipIf(!isLinux)("no descriptor stays open, whether it goes well or not", async () => {
+  const folder = temporaryFolder();
+  const path = writeConfigFile(folder);
+  writeFileSync(join(folder, "broken"), Buffer.alloc(10_000));
+  await updateFile(path, (file) => ({ ...file, frozen: false }), { env: {} });
+  const before = openDescriptors();
+  for (let times = 0; times < 20; times++) {
+    readFileBytes(path);
+    readFileBytes(join(folder, "broken"));
+    errorOf(() => readFileBytes(folder));
+    createFile(join(folder, `new${times}`), encodeFile(PLAIN_FILE));
+    errorOf(() => createFile(path, encodeFile(PLAIN_FILE)));
+    errorOf(() => replaceFile(folder, new Uint8Array(1)));
+    await updateFile(path, (file) => ({ ...file, flags: [] }), { env: {} });
+  }
+  expect(openDescriptors()).toBeLessThan(before + 20);
 });
 
 /** Runs a command as somebody whom permissions bind: root gives itself up for it. */
