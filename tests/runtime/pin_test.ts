@@ -148,8 +148,11 @@ describe("the value for children", () => {
 
   test("never holds more than a child accepts", () => {
     const file = writeConfigFile(temporaryFolder());
-    const full = Array.from({ length: 16 }, (_, i) => `${TEXT}@/${i}`).join(",");
-    const error = errorOf(() => pinValue({ IMMUCONFIG_PIN: full }, file, TEXT));
+    const list = (length: number): string =>
+      Array.from({ length }, (_, i) => `${TEXT}@/${i}`).join(",");
+    const error = errorOf(() => pinValue({ IMMUCONFIG_PIN: list(16) }, file, TEXT));
     expect(error).toHaveProperty("code", "ERR_PIN");
+    const most = pinValue({ IMMUCONFIG_PIN: list(15) }, file, TEXT);
+    expect(parsePins(most)).toHaveLength(16);
   });
 });

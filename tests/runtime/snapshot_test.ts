@@ -1,12 +1,14 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { encodeFile } from "../../src/format/file.ts";
+import { recordToText } from "../../src/format/record.ts";
+import { registryHash } from "../../src/format/registry_url.ts";
 import { load, parse } from "../../src/runtime/load.ts";
 import { snapshot } from "../../src/runtime/snapshot.ts";
 import { PLAIN_FILE, writeConfigFile } from "../support/config_files.ts";
 import { errorOf } from "../support/errors.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
-import { readVector, vectorPath } from "../support/vectors.ts";
+import { readVector, TRUSTED_KEY, vectorPath } from "../support/vectors.ts";
 
 const temporaryFolder = useTemporaryFolders();
 
@@ -57,6 +59,7 @@ describe("a snapshot", () => {
       meta: { ...PLAIN_FILE.meta, flags: { DEBUG: { retired: true as const } } },
     };
     expect(snapshot(file).features).toEqual({});
+    expect(snapshot(PLAIN_FILE).features).toEqual({ DEBUG: false });
     const old = { ...PLAIN_FILE.record, featureFlags: 4 };
     expect(snapshot(file, old).features).toEqual({ DEBUG: true });
   });
@@ -72,6 +75,14 @@ describe("a snapshot", () => {
       url: null,
       hash: "84e59ac7",
     });
+    const url = "https://npm.example.test";
+    const scoped = {
+      ...PLAIN_FILE,
+      meta: { registries: { ...PLAIN_FILE.meta.registries, "@acme": url } },
+    };
+    const moved = { ...PLAIN_FILE.record, registryHash: registryHash(url) };
+    expect(snapshot(scoped, moved).registry.url).toBe(url);
+    expect(snapshot(scoped).registry.url).toBe("https://registry.example.test");
     const other = { ...PLAIN_FILE.record, registryHash: 1 };
     expect(snapshot(PLAIN_FILE, other).registry).toEqual({ url: null, hash: "00000001" });
   });
@@ -82,6 +93,11 @@ describe("a snapshot", () => {
     expect(snapshot(PLAIN_FILE, other).generation).toBeNull();
   });
 });
+
+function restore(name: string, value: string | undefined): void {
+  if (value === undefined) delete process.env[name];
+  else process.env[name] = value;
+}
 
 describe("load", () => {
   test("gives the frozen view of a file", () => {
@@ -99,6 +115,28 @@ describe("load", () => {
     expect([first.generation, second.generation]).toEqual([1, 2]);
     writeFileSync(path, "broken");
     expect(errorOf(() => load(path))).toHaveProperty("code", "ERR_FORMAT");
+  });
+
+  test("of the same bytes looks again when the path, the pin or the keys are others", () => {
+    const path = writeConfigFile(temporaryFolder());
+    const other = writeConfigFile(temporaryFolder());
+    const pinned = recordToText({ ...PLAIN_FILE.record, rows: 99 });
+    const { env } = process;
+    const { IMMUCONFIG_PIN, IMMUCONFIG_TRUSTED_KEYS } = env;
+    try {
+      expect(load(path).terminal.rows).toBe(24);
+      env["IMMUCONFIG_PIN"] = `${pinned}@${other}`;
+      expect(load(path).terminal.rows).toBe(24);
+      expect(load(other).terminal.rows).toBe(99);
+      expect(load(path).terminal.rows).toBe(24);
+      env["IMMUCONFIG_PIN"] = "off";
+      expect(load(other).terminal.rows).toBe(24);
+      env["IMMUCONFIG_TRUSTED_KEYS"] = TRUSTED_KEY;
+      expect(errorOf(() => load(other))).toHaveProperty("code", "ERR_SIGNATURE");
+    } finally {
+      restore("IMMUCONFIG_PIN", IMMUCONFIG_PIN);
+      restore("IMMUCONFIG_TRUSTED_KEYS", IMMUCONFIG_TRUSTED_KEYS);
+    }
   });
 
   test("names the file, the byte and the way out when the file is broken", () => {
