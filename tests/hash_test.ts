@@ -1,7 +1,10 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { type Crc64, crc64, murmurHash3 } from "../src/hash.ts";
 import vectors from "./vectors/hashes.json" with { type: "json" };
+
+// Bounds a hang, on a busy machine too.
+setDefaultTimeout(60_000);
 
 const utf8 = new TextEncoder();
 

@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { changeText, describeChanges } from "../../src/format/changes.ts";
 import { defineFlag, setRegistry, setTerminalSize, switchFlags } from "../../src/format/edit.ts";
@@ -6,6 +6,9 @@ import { describeFile } from "../../src/format/facts.ts";
 import { type ConfigFile, encodeFile } from "../../src/format/file.ts";
 import { defaultFile } from "../../src/store/default_file.ts";
 import { arbitraryBranches } from "../support/arbitrary_file.ts";
+
+// Bounds a hang, on a busy machine too.
+setDefaultTimeout(60_000);
 
 const FILE = defaultFile({ registry: "https://registry.example.test" });
 

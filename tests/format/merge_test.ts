@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { changeText, describeChanges } from "../../src/format/changes.ts";
 import {
@@ -21,6 +21,9 @@ import { joinPackages } from "../../src/format/three_way.ts";
 import { GENERATION_MAX } from "../../src/limits.ts";
 import { defaultFile } from "../../src/store/default_file.ts";
 import { arbitraryBranches, arbitraryFile } from "../support/arbitrary_file.ts";
+
+// Bounds a hang, on a busy machine too.
+setDefaultTimeout(60_000);
 
 const BASE = edit(
   defaultFile({ registry: "https://registry.example.test" }),
