@@ -191,17 +191,15 @@ function explain(
     const name = /^--([^=]+)/.exec(word)?.[1];
     if (name === undefined || Object.hasOwn(specs, name)) continue;
     const known = Object.keys(specs).map((option) => `--${option}`);
+    const hint = didYouMean(`--${name}`, known).trim();
     return new ImmuconfigError("ERR_USAGE", `there is no option --${name}`, {
-      hint: didYouMean(`--${name}`, known).trim() || "See --help.",
+      ...(hint === "" ? {} : { hint }),
       cause,
     });
   }
   // The first sentence of Node's message names the option; the rest speaks of its API.
   const reason = cause instanceof Error ? cause.message.split(/\. |\n/, 1)[0] : String(cause);
-  return new ImmuconfigError("ERR_USAGE", reason ?? "the options cannot be understood", {
-    hint: "See --help.",
-    cause,
-  });
+  return new ImmuconfigError("ERR_USAGE", reason ?? "the options cannot be understood", { cause });
 }
 
 function quoteAll(operands: readonly string[]): string {

@@ -1,8 +1,15 @@
 /** Finds the command, runs it, and turns what it throws into words and an exit code. */
 
 import { inheritedPin, PIN_VARIABLE } from "../runtime/pin_variable.ts";
+import { ImmuconfigError } from "../errors.ts";
 import { didYouMean } from "../suggest.ts";
-import { CommandArguments, parseArguments, usageError } from "./arguments.ts";
+import {
+  type CommandArguments,
+  GLOBAL_OPTIONS,
+  type OptionSpec,
+  parseArguments,
+  usageError,
+} from "./arguments.ts";
 import type { Command, Context } from "./command.ts";
 import { EXIT } from "./exit_codes.ts";
 import { Output } from "./output.ts";
@@ -36,19 +43,70 @@ async function dispatch(
   commands: CommandLoaders,
   out: Output,
 ): Promise<number> {
-  const [name, ...rest] = words;
-  if (name === undefined || name === "help" || name === "--help" || name === "-h") {
-    return help(rest[0], commands, out);
+  const { leading, name, rest } = splitWords(words);
+  let command: Command | undefined;
+  try {
+    const own = parseArguments(leading, PROGRAM_OPTIONS);
+    if (own.has("version")) {
+      const { version } = await import("../../package.json");
+      out.data({ version }, version);
+      return EXIT.done;
+    }
+    if (name === undefined || name === "help") {
+      return await help(rest.find(isOperand), commands, out);
+    }
+    command = await findCommand(name, commands);
+    const args = parseFor(command, [...leading, ...rest]);
+    if (args.has("help")) return await help(command.name, commands, out);
+    return (await command.run(createContext(out), args)) ?? EXIT.done;
+  } catch (error) {
+    throw withUsageHint(error, command);
   }
-  if (name === "--version" || name === "-v") {
-    const { version } = await import("../../package.json");
-    out.data({ version }, version);
-    return EXIT.done;
+}
+
+const PROGRAM_OPTIONS = {
+  version: { type: "boolean", short: "v", summary: "print the version of immuconfig" },
+} as const satisfies Record<string, OptionSpec>;
+
+interface SplitWords {
+  /** Options before the command's name. */
+  readonly leading: readonly string[];
+  readonly name: string | undefined;
+  readonly rest: readonly string[];
+}
+
+/** Options that every command takes may stand before its name, too. */
+function splitWords(words: readonly string[]): SplitWords {
+  let index = 0;
+  for (let word = words[0]; word !== undefined && !isOperand(word); word = words[index]) {
+    if (word === "--") break;
+    index += takesNextWord(word) ? 2 : 1;
   }
-  const command = await findCommand(name, commands);
-  const args = parseFor(command, rest);
-  if (args.has("help")) return help(command.name, commands, out);
-  return (await command.run(createContext(out), args)) ?? EXIT.done;
+  const rest = words.slice(words[index] === "--" ? index + 1 : index);
+  return { leading: words.slice(0, index), name: rest[0], rest: rest.slice(1) };
+}
+
+function isOperand(word: string): boolean {
+  return !word.startsWith("-");
+}
+
+function takesNextWord(word: string): boolean {
+  const name = word.slice(2);
+  return Object.entries(GLOBAL_OPTIONS).some(
+    ([key, { type }]) => key === name && type === "string",
+  );
+}
+
+/** Where a mistake in the words says no more, the help does. */
+function withUsageHint(error: unknown, command: Command | undefined): unknown {
+  if (!(error instanceof ImmuconfigError)) return error;
+  if (error.code !== "ERR_USAGE" || error.hint !== undefined) return error;
+  const { message, cause } = error;
+  const words = command === undefined ? "" : ` ${command.name}`;
+  return new ImmuconfigError("ERR_USAGE", message, {
+    hint: `See \`bun-config${words} --help\`.`,
+    cause,
+  });
 }
 
 function createContext(out: Output): Context {

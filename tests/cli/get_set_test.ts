@@ -77,6 +77,26 @@ describe("get", () => {
     expect(JSON.parse(both.stdout).file).toBe(`${cwd}/bunfig.lockb`);
   });
 
+  test("options that every command takes stand before it as well", async () => {
+    const folder = temporaryFolder();
+    const file = await bootstrapFile(folder);
+    const cwd = temporaryFolder();
+    for (const words of [
+      ["--file", file, "--json", "get", "version"],
+      [`--file=${file}`, "-q", "--no-color", "get", "version", "--json"],
+    ]) {
+      expect(await cli(words, { cwd })).toMatchObject({ exitCode: 0, stdout: "1\n", stderr: "" });
+    }
+    for (const words of [
+      ["--json", "--help"],
+      ["--help", "--json"],
+      ["--json", "help", "get"],
+    ]) {
+      const { stdout, exitCode } = await cli(words, { cwd });
+      expect([exitCode, Object.keys(JSON.parse(stdout) as object)]).toEqual([0, ["help"]]);
+    }
+  });
+
   test("a field or flag that is not there is named, with a suggestion", async () => {
     const cwd = temporaryFolder();
     await bootstrapFile(cwd);
