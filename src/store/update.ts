@@ -44,16 +44,32 @@ export async function updateFile(
     dirname(target),
     (folderDescriptor) => {
       const before = readConfigFile(target, env);
-      if (before.frozen && !allowFrozen) throw frozenError(path);
-      const changed = change(before);
+      const changed = planChange(path, before, change, allowFrozen);
       if (changed === before) return { before, after: before, path: target };
-      if (before.signature !== null) throw signedError(path);
       const after = { ...changed, generation: nextGeneration(before.generation) };
       replaceFile(target, encodeChecked(after), folderDescriptor);
       return { before, after, path: target };
     },
     options,
   );
+}
+
+/**
+ * What a change would make of a file, for those who must know before they do more than that.
+ *
+ * @returns the same object when there is nothing to change
+ * @throws ImmuconfigError `ERR_FROZEN`, `ERR_SIGNATURE`; whatever `change` throws
+ */
+export function planChange(
+  path: string,
+  before: DecodedFile,
+  change: (file: ConfigFile) => ConfigFile,
+  allowFrozen = false,
+): ConfigFile {
+  if (before.frozen && !allowFrozen) throw frozenError(path);
+  const changed = change(before);
+  if (changed !== before && before.signature !== null) throw signedError(path);
+  return changed;
 }
 
 /** The bytes of a file, read back before anything is replaced by them. */

@@ -106,6 +106,24 @@ describe("checkSources", () => {
     expect(rules([{ file: "h.ts", code: "process.env.DEBUG;" }], debug)).toEqual(unused);
   });
 
+  test("counts reads of config as uses, beside calls too", () => {
+    const read = {
+      file: "c.ts",
+      code: `import { feature } from "bun:bundle";
+import { config as pinned } from "immuconfig";
+if (feature("DEBUG")) f(pinned.features["PREMIUM"]);
+const g = (pinned) => pinned.features.OTHER;
+`,
+    };
+    expect(checkSources([read], record(debug, premium), TODAY).uses).toEqual({
+      DEBUG: [{ file: "c.ts", line: 3, column: 13, binding: "build" }],
+      PREMIUM: [{ file: "c.ts", line: 3, column: 25, binding: "frozen" }],
+    });
+    expect(rules([read], debug, { ...premium, retired: true })).toEqual([
+      "error retired-flag c.ts:3:25",
+    ]);
+  });
+
   test("does not parse a file without a mark", () => {
     const broken = { file: "d.ts", code: "this is not (( TypeScript" };
     expect(rules([broken])).toEqual([]);
@@ -132,7 +150,7 @@ describe("the report", () => {
     expect(formatReport(report)).toBe(
       `a.ts:2:13: error: "DEBGU" is no flag of the record [unknown-flag]
   Did you mean "DEBUG"?
-bunfig.lockb:1:1: warning: no source uses "DEBUG" [unused-flag]
+bunfig.lockb:1:1: warning: none of the sources that were read uses "DEBUG" [unused-flag]
   If it is done with, retire it: bun-config feature retire DEBUG
 1 error, 1 warning in 1 file
 `,

@@ -136,6 +136,19 @@ describe("the import", () => {
   });
 });
 
+test("reads of the imported views go as well", () => {
+  const code = `import { config } from "immuconfig";
+import { live as now } from "immuconfig/live";
+if (config.features.A && now.features.A) f();
+else g(config.features["A"], config.features.B);
+`;
+  const imports = code.slice(0, code.indexOf("if"));
+  expect(retireInSource(code, "a.ts", "A", true)).toBe(`${imports}f();\n`);
+  expect(retireInSource(code, "a.ts", "A", false)).toBe(`${imports}g(false, config.features.B);\n`);
+  const shadowed = "const f = (config) => config.features.A;\n";
+  expect(retireInSource(`${imports}${shadowed}`, "a.ts", "A", true)).toBeUndefined();
+});
+
 test("CRLF, a byte order mark and TSX stay as they are", () => {
   const code = `\ufeff${IMPORT}const x = <b>{feature("A") ? <i>é</i> : null}</b>;\n`.replaceAll(
     "\n",

@@ -190,6 +190,29 @@ describe("retire", () => {
     expect(await ok("check")).toContain("0 errors");
   });
 
+  test("points out what names the flag in a way that cannot be rewritten", async () => {
+    const views = `import { config } from "immuconfig";
+const { DEBUG } = config.features;
+export const on = config.features.DEBUG || DEBUG_TOO;
+`;
+    writeFiles(cwd, { "src/views.ts": views, "immuconfig.d.ts": "// DEBUG\n" });
+    const words = ["retire", "DEBUG", "--keep", "on"];
+    const { stderr } = await cli([...words, "--dry-run"], { cwd });
+    expect(stderr).toContain("+export const on = true || DEBUG_TOO;");
+    expect(stderr.match(/.* still names DEBUG/g)).toEqual(["src/views.ts:2 still names DEBUG"]);
+    expect(JSON.parse(await ok(...words, "--yes", "--json"))).toMatchObject({
+      files: ["src/app.ts", "src/views.ts"],
+      mentions: [{ file: "src/views.ts", line: 2 }],
+      retired: true,
+    });
+  });
+
+  test("rewrites nothing for a record that is frozen", async () => {
+    await ok("freeze");
+    expect(await fails(5, "retire", "DEBUG", "--keep", "on", "--yes")).toContain("is frozen");
+    expect(readFileSync(join(cwd, "src/app.ts"), "utf8")).toBe(APP);
+  });
+
   test("changes nothing when one source cannot be rewritten", async () => {
     writeFiles(cwd, { "src/zoo.ts": `${IMPORT}const f = feature; if (feature("DEBUG")) f();\n` });
     expect(await fails(1, "retire", "DEBUG", "--keep", "off", "--yes")).toContain(

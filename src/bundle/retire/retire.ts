@@ -25,7 +25,7 @@ export function retireInSource(
   name: string,
   keep: boolean,
 ): string | undefined {
-  const source = parseFlagSource(code, file);
+  const source = parseFlagSource(code, file, "all");
   if (!usesFlag(source, name)) return undefined;
   const { problems, imports, calls } = source.scan;
   if (problems.length > 0) {
@@ -49,14 +49,14 @@ export function retireInSource(
 
 function usesFlag({ scan }: FlagSource, name: string): boolean {
   return (
-    scan.calls.some((call) => call.name === name) ||
+    [...scan.calls, ...scan.frozenReads, ...scan.liveReads].some((use) => use.name === name) ||
     scan.reads.some(({ path }) => path[0] === "features" && path[1] === name)
   );
 }
 
 /** What a result must not have: mistakes, or the flag. */
 function findFaults(code: string, file: string, name: string): Diagnostic[] {
-  const source = parseFlagSource(code, file);
+  const source = parseFlagSource(code, file, "all");
   const problems = [...source.scan.problems];
   if (usesFlag(source, name)) {
     problems.push({

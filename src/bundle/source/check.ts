@@ -2,10 +2,10 @@
 
 import { type BuildRecord, usableFlags } from "../record/build_record.ts";
 import type { Diagnostic } from "./diagnostic.ts";
-import { type Binding, diagnoseScan, flagUses } from "./flag_rules.ts";
+import { allFlagUses, type Binding, diagnoseScan } from "./flag_rules.ts";
 import { positionAt } from "./position.ts";
 import { scanSource } from "./scan.ts";
-import { BUNDLE_MODULE, LIVE_MODULE, SOURCE_TEXT } from "./source_text.ts";
+import { BUNDLE_MODULE, RECORD_MODULE, SOURCE_TEXT } from "./source_text.ts";
 
 /**
  * A source that may read `config.features`, which programs pass on under any name. To call a flag
@@ -60,10 +60,10 @@ export function checkSources(
   for (const { code, file } of sources) {
     files.read++;
     if (READS_FEATURES.test(code) && !DECLARATION_FILE.test(file)) removeNamed(unseen, code);
-    if (!SOURCE_TEXT.test(code) && !code.includes(LIVE_MODULE)) continue;
+    if (!SOURCE_TEXT.test(code) && !code.includes(RECORD_MODULE)) continue;
     const scan = scanSource(code, file);
-    diagnostics.push(...diagnoseScan(scan, code, file, record, today));
-    const found = flagUses(scan);
+    const found = allFlagUses(scan);
+    diagnostics.push(...diagnoseScan(scan, code, file, record, today, found));
     if (found.length > 0) files.using++;
     for (const { name, start, binding } of found) {
       uses.get(name)?.push({ file, ...positionAt(code, start), binding });
@@ -100,7 +100,7 @@ function unused(name: string, record: BuildRecord): Diagnostic {
     file: record.file,
     line: 1,
     column: 1,
-    message: `no source uses ${JSON.stringify(name)}`,
+    message: `none of the sources that were read uses ${JSON.stringify(name)}`,
     fix: `If it is done with, retire it: bun-config feature retire ${name}`,
   };
 }

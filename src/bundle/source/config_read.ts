@@ -1,4 +1,4 @@
-/** Reads of the record's values: `Bun.config.…`, which a build replaces, and the live view. */
+/** Reads of the record's values: `Bun.config.…`, which a build replaces, and the imported views. */
 
 import type { Node } from "@oxc-project/types";
 
@@ -9,10 +9,11 @@ export interface ConfigRead {
   readonly end: number;
 }
 
-/** `live.features.X`: a value that can change while the program runs. */
-export interface LiveRead {
+/** `config.features.X` or `live.features.X` of an imported view: decided while the program runs. */
+export interface ViewRead {
   readonly name: string;
   readonly start: number;
+  readonly end: number;
 }
 
 const GROUPS: ReadonlySet<string | undefined> = new Set(["features", "registry", "terminal"]);

@@ -5,7 +5,7 @@ import { type BuildRecord, usableFlags } from "../record/build_record.ts";
 import { type Diagnostic, diagnose, type Problem } from "./diagnostic.ts";
 import type { SourceScan } from "./scan.ts";
 
-/** `build`: `feature()`. `frozen`: `Bun.config`. `live`: the live view, which can change. */
+/** `build`: `feature()`. `frozen`: `Bun.config` and `config`. `live`: the live view, which can change. */
 export type Binding = "build" | "frozen" | "live";
 
 export interface FlagUse {
@@ -15,7 +15,7 @@ export interface FlagUse {
   readonly binding: Binding;
 }
 
-/** Every place of a source that names a flag. */
+/** Every place of a source that names a flag, but for the reads of `config`, which no build sees. */
 export function flagUses({ calls, reads, liveReads }: SourceScan): FlagUse[] {
   return [
     ...calls.map(({ name, nameStart }): FlagUse => ({ name, start: nameStart, binding: "build" })),
@@ -26,9 +26,20 @@ export function flagUses({ calls, reads, liveReads }: SourceScan): FlagUse[] {
   ];
 }
 
+/** Every place of a source that names a flag. */
+export function allFlagUses(scan: SourceScan): FlagUse[] {
+  const frozen = scan.frozenReads.map(({ name, start }): FlagUse => ({
+    name,
+    start,
+    binding: "frozen",
+  }));
+  return [...flagUses(scan), ...frozen];
+}
+
 /**
  * All that is to be said about one source, in the order of its text.
  *
+ * @param uses the places to judge
  * @param today `YYYY-MM-DD`, UTC
  */
 export function diagnoseScan(
@@ -37,11 +48,12 @@ export function diagnoseScan(
   file: string,
   record: BuildRecord,
   today: string,
+  uses: readonly FlagUse[] = flagUses(scan),
 ): Diagnostic[] {
   const found: { problem: Problem; severity: Diagnostic["severity"] }[] = scan.problems.map(
     (problem) => ({ problem, severity: "error" }),
   );
-  for (const { name, start } of flagUses(scan)) {
+  for (const { name, start } of uses) {
     const error = flagError(name, start, record);
     if (error !== undefined) found.push({ problem: error, severity: "error" });
     const warning = flagWarning(name, start, record, today);

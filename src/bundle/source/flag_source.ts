@@ -9,16 +9,25 @@ export interface FlagSource {
   readonly code: string;
   readonly program: Program;
   readonly scan: TreeScan;
-  /** The flag that a node asks for: a `feature()` call, or a read of `Bun.config.features`. */
+  /** The flag that a node asks for: a `feature()` call, a read of `Bun.config.features` or of a view. */
   readonly flagOf: (node: Node) => string | undefined;
 }
 
-/** @param file its extension tells the language */
-export function parseFlagSource(code: string, file: string): FlagSource {
+/**
+ * @param file its extension tells the language
+ * @param reads whether those of the imported views count, which a build leaves to the program
+ */
+export function parseFlagSource(
+  code: string,
+  file: string,
+  reads: "replaced" | "all" = "replaced",
+): FlagSource {
   const parsed = parseSource(file, code);
   const scan = scanTree(parsed);
   const flags = new Map<number, { readonly end: number; readonly name: string }>();
   for (const { name, start, end } of scan.calls) flags.set(start, { end, name });
+  const views = reads === "all" ? [...scan.frozenReads, ...scan.liveReads] : [];
+  for (const { name, start, end } of views) flags.set(start, { end, name });
   for (const { path, start, end } of scan.reads) {
     const [group, name] = path;
     if (group === "features" && name !== undefined) flags.set(start, { end, name });

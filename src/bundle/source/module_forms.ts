@@ -7,33 +7,38 @@ import type {
   Program,
 } from "@oxc-project/types";
 import type { Problem } from "./diagnostic.ts";
-import { BUNDLE_MODULE, LIVE_MODULE } from "./source_text.ts";
+import { BUNDLE_MODULE, LIVE_MODULE, RECORD_MODULE } from "./source_text.ts";
 
 const WRITE_IMPORT = 'Write: import { feature } from "bun:bundle".';
 const EXPORTED = "feature";
+
+/** What each module of a view exports it as. */
+const VIEWS: ReadonlyMap<string, string> = new Map([
+  [RECORD_MODULE, "config"],
+  [LIVE_MODULE, "live"],
+]);
 
 export interface BundleImports {
   /** The import declarations that a build takes out. */
   readonly declarations: readonly ImportDeclaration[];
   /** The local names of `feature`. */
   readonly names: ReadonlySet<string>;
-  /** The local names of the live view. */
-  readonly liveNames: ReadonlySet<string>;
+  /** The modules of the views, by the local names under which they were imported. */
+  readonly views: ReadonlyMap<string, string>;
   readonly problems: readonly Problem[];
 }
 
 export function findImports(program: Program): BundleImports {
   const declarations: ImportDeclaration[] = [];
   const names = new Set<string>();
-  const liveNames = new Set<string>();
+  const views = new Map<string, string>();
   const problems: Problem[] = [];
   let imported = false;
   for (const node of program.body) {
     if (node.type !== "ImportDeclaration" || node.importKind === "type") continue;
-    if (node.source.value === LIVE_MODULE) {
-      for (const specifier of node.specifiers) {
-        if (importedName(specifier) === "live") liveNames.add(specifier.local.name);
-      }
+    const view = VIEWS.get(node.source.value);
+    for (const specifier of view === undefined ? [] : node.specifiers) {
+      if (importedName(specifier) === view) views.set(specifier.local.name, node.source.value);
     }
     if (!isBundleModule(node.source)) continue;
     declarations.push(node);
@@ -47,7 +52,7 @@ export function findImports(program: Program): BundleImports {
       names.add(specifier.local.name);
     }
   }
-  return { declarations, names, liveNames, problems };
+  return { declarations, names, views, problems };
 }
 
 /** Export declarations, `import()`, `require()` and their like, wherever they stand. */

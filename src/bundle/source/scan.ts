@@ -7,8 +7,8 @@ import {
   type ConfigRead,
   configPath,
   isWritten,
-  type LiveRead,
   memberPath,
+  type ViewRead,
 } from "./config_read.ts";
 import type { Problem } from "./diagnostic.ts";
 import { type FeatureCall, classifyReference } from "./feature_reference.ts";
@@ -16,7 +16,7 @@ import { type BundleImports, findImports, moduleProblem } from "./module_forms.t
 import { findPlainUses } from "./plain_source.ts";
 import type { Span } from "./position.ts";
 import { parseSource } from "./source_file.ts";
-import { BUNDLE_MODULE, LIVE_MODULE } from "./source_text.ts";
+import { BUNDLE_MODULE, LIVE_MODULE, RECORD_MODULE } from "./source_text.ts";
 import { type TreeVisitor, walkTree } from "./walk_tree.ts";
 
 /** All offsets are in UTF-16 code units of the text, in ascending order. */
@@ -25,7 +25,8 @@ export interface SourceScan {
   readonly imports: readonly Span[];
   readonly calls: readonly FeatureCall[];
   readonly reads: readonly ConfigRead[];
-  readonly liveReads: readonly LiveRead[];
+  readonly frozenReads: readonly ViewRead[];
+  readonly liveReads: readonly ViewRead[];
   readonly problems: readonly Problem[];
 }
 
@@ -37,7 +38,8 @@ export interface TreeScan extends SourceScan {
 interface Findings {
   readonly calls: FeatureCall[];
   readonly reads: ConfigRead[];
-  readonly liveReads: LiveRead[];
+  readonly frozenReads: ViewRead[];
+  readonly liveReads: ViewRead[];
   readonly problems: Problem[];
   /** No name could be shadowed, so that the scopes need no analysis. */
   readonly certain: boolean;
@@ -52,9 +54,10 @@ interface Findings {
 export function scanSource(code: string, file: string): SourceScan {
   const parsed = parseSource(file, code);
   // The parser makes its tree only when asked for it, which is most of what a parse costs.
-  const plain = parsed.errors.length === 0 ? findPlainUses(code, file) : undefined;
+  const mayBePlain = parsed.errors.length === 0 && !code.includes(RECORD_MODULE);
+  const plain = mayBePlain ? findPlainUses(code, file) : undefined;
   if (plain === undefined) return scanTree(parsed);
-  return { ...plain, reads: [], liveReads: [], problems: [] };
+  return { ...plain, reads: [], frozenReads: [], liveReads: [], problems: [] };
 }
 
 /** The same from a whole tree. */
@@ -70,23 +73,24 @@ export function scanTree({ program, errors }: ParseResult): TreeScan {
     found = collect(program, imports, scopes);
   }
   const problems = [...imports.problems, ...found.problems].toSorted((a, b) => a.start - b.start);
-  const { calls, reads, liveReads } = found;
-  return { imports: imports.declarations, calls, reads, liveReads, problems };
+  const { calls, reads, frozenReads, liveReads } = found;
+  return { imports: imports.declarations, calls, reads, frozenReads, liveReads, problems };
 }
 
 /** @param scopes of a first walk; without them every name counts as not shadowed */
 function collect(program: Program, imports: BundleImports, scopes?: ScopeTracker): Findings {
-  const { declarations, names, liveNames } = imports;
+  const { declarations, names, views } = imports;
   const calls: FeatureCall[] = [];
   const reads: ConfigRead[] = [];
-  const liveReads: LiveRead[] = [];
+  const frozenReads: ViewRead[] = [];
+  const liveReads: ViewRead[] = [];
   const problems: Problem[] = [];
   const ancestors: Node[] = [];
   let testDepth = 0;
   let certain = true;
 
   function identifier(node: NamedNode, parent: Node): void {
-    if (node.name === "Bun" || liveNames.has(node.name)) certain &&= isObjectOrKey(node, parent);
+    if (node.name === "Bun" || views.has(node.name)) certain &&= isObjectOrKey(node, parent);
     if (!names.has(node.name)) return;
     if (!isReferenceIdentifier(node, parent)) {
       certain &&= isObjectOrKey(node, parent);
@@ -105,8 +109,10 @@ function collect(program: Program, imports: BundleImports, scopes?: ScopeTracker
     const [root = "", group, name = "", ...rest] = path;
     const value = configPath(path);
     if (value !== undefined && !scopes?.isDeclared(root)) reads.push({ path: value, start, end });
-    if (!liveNames.has(root) || group !== "features" || name === "" || rest.length > 0) return;
-    if (isImported(root, LIVE_MODULE, scopes)) liveReads.push({ name, start });
+    const view = views.get(root);
+    if (view === undefined || group !== "features" || name === "" || rest.length > 0) return;
+    if (!isImported(root, view, scopes)) return;
+    (view === LIVE_MODULE ? liveReads : frozenReads).push({ name, start, end });
   }
 
   function moduleForm(node: Node): void {
@@ -135,7 +141,7 @@ function collect(program: Program, imports: BundleImports, scopes?: ScopeTracker
   };
   if (scopes === undefined) walkTree(program, visitor);
   else walkScopes(program, visitor, scopes);
-  return { calls, reads, liveReads, problems, certain };
+  return { calls, reads, frozenReads, liveReads, problems, certain };
 }
 
 /** The same walk with the scopes of each node at hand; many times slower. */
@@ -153,7 +159,8 @@ function walkScopes(program: Program, visitor: TreeVisitor, scopes: ScopeTracker
 
 /** An import whose names are all known already. */
 function isKnownImport(node: ImportDeclaration, bundle: readonly ImportDeclaration[]): boolean {
-  return bundle.includes(node) || node.source.value === LIVE_MODULE;
+  const { value } = node.source;
+  return bundle.includes(node) || value === LIVE_MODULE || value === RECORD_MODULE;
 }
 
 type NamedNode = Extract<Node, { type: "Identifier" | "JSXIdentifier" }>;
@@ -207,5 +214,5 @@ function syntaxProblem(error: OxcError): Problem {
 }
 
 function failed(problem: Problem): TreeScan {
-  return { imports: [], calls: [], reads: [], liveReads: [], problems: [problem] };
+  return { imports: [], calls: [], reads: [], frozenReads: [], liveReads: [], problems: [problem] };
 }

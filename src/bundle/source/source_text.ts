@@ -6,6 +6,9 @@ export const SOURCE_FILE = /\.[cm]?[jt]sx?(?:[?#].*)?$/;
 /** The module that only a bundler knows. */
 export const BUNDLE_MODULE = "bun:bundle";
 
+/** The module of the frozen view, which a program reads while it runs. */
+export const RECORD_MODULE = "immuconfig";
+
 /** The module of the live view, whose flags can change while a program runs. */
 export const LIVE_MODULE = "immuconfig/live";
 

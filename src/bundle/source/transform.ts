@@ -82,7 +82,10 @@ function judge(code: string, file: string, record: BuildRecord, today: string): 
   // Whether a plain source parses is left to the bundler, which parses it anyway.
   const plain = findSettledUses(code, file, record);
   if (plain !== undefined) {
-    return { scan: { ...plain, reads: [], liveReads: [], problems: [] }, warnings: [] };
+    return {
+      scan: { ...plain, reads: [], frozenReads: [], liveReads: [], problems: [] },
+      warnings: [],
+    };
   }
   const scan = scanSource(code, file);
   const diagnostics = diagnoseScan(scan, code, file, record, today);

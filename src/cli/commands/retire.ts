@@ -1,12 +1,13 @@
 import { retireInSource } from "../../bundle/retire/retire.ts";
 import { ImmuconfigError } from "../../errors.ts";
-import { findFlag, isRetired, retireFlag } from "../../format/edit.ts";
+import { isRetired, retireFlag } from "../../format/edit.ts";
 import { recordToText } from "../../format/record.ts";
+import { planChange } from "../../store/update.ts";
 import { type CommandArguments, usageError } from "../arguments.ts";
 import type { Command, Context } from "../command.ts";
 import { confirm } from "../confirm.ts";
 import { EXIT } from "../exit_codes.ts";
-import { count, formatDuration } from "../output.ts";
+import { copies, count, formatDuration } from "../output.ts";
 import { lineDiff } from "../project/line_diff.ts";
 import { change, open, refusePinned } from "../project_file.ts";
 import { readSources, type SourceText } from "../source_files.ts";
@@ -32,6 +33,13 @@ interface Rewrite extends SourceText {
   readonly after: string;
 }
 
+/** A line that names the flag and is not rewritten. */
+interface Mention {
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+}
+
 async function retire(context: Context, args: CommandArguments): Promise<number> {
   const [name, ...paths] = args.operands;
   if (name === undefined) throw usageError("expected the name of a flag");
@@ -40,12 +48,16 @@ async function retire(context: Context, args: CommandArguments): Promise<number>
     throw usageError("expected --keep on or --keep off", "It says which branches stay.");
   }
   const opened = open(context, args);
-  findFlag(opened.file, name);
   refusePinned(context, opened.path);
-  const rewrites = plan(context, paths, name, keep === "on");
+  // No source is rewritten for a record that will not change.
+  planChange(opened.path, opened.file, retireFlag(name));
+  const { rewrites, mentions } = plan(context, paths, name, keep === "on");
   for (const rewrite of rewrites) showDiff(context, rewrite);
+  for (const { file, line } of mentions) {
+    context.out.note(`${file}:${line} still names ${name}: see whether it reads the flag`);
+  }
   const files = rewrites.map(({ file }) => file);
-  const head = { name, kept: keep, files };
+  const head = { name, kept: keep, files, mentions: copies(mentions) };
   if (args.has("dry-run")) {
     const text = `would rewrite ${count(files.length, "file")} and retire ${name}`;
     context.out.done({ ...head, changed: false }, text);
@@ -67,14 +79,31 @@ async function retire(context: Context, args: CommandArguments): Promise<number>
 }
 
 /** All rewrites, before any is written: a source that cannot be rewritten stops them all. */
-function plan(context: Context, paths: readonly string[], name: string, keep: boolean): Rewrite[] {
+function plan(
+  context: Context,
+  paths: readonly string[],
+  name: string,
+  keep: boolean,
+): { readonly rewrites: readonly Rewrite[]; readonly mentions: readonly Mention[] } {
   const rewrites: Rewrite[] = [];
+  const mentions: Mention[] = [];
   for (const source of readSources(paths, context.cwd)) {
     if (!source.code.includes(name)) continue;
     const after = retireInSource(source.code, source.file, name, keep);
     if (after !== undefined) rewrites.push({ ...source, after });
+    mentions.push(...findMentions(after ?? source.code, source.file, name));
   }
-  return rewrites;
+  return { rewrites, mentions };
+}
+
+/** A declaration decides nothing, and `bun-config types` writes it anew. */
+const DECLARATION = /\.d\.[cm]?ts$/;
+
+function findMentions(code: string, file: string, name: string): Mention[] {
+  if (DECLARATION.test(file)) return [];
+  const word = new RegExp(`\\b${name}\\b`);
+  const lines = code.split("\n").map((text, index) => ({ text, line: index + 1 }));
+  return lines.filter(({ text }) => word.test(text)).map(({ line }) => ({ file, line }));
 }
 
 function showDiff({ out }: Context, { file, code, after }: Rewrite): void {
