@@ -26,6 +26,8 @@ export interface Command {
   readonly words?: readonly string[];
   /** Names of flags may follow, each behind this: `features.`; for completions. */
   readonly flagPrefix?: string;
+  /** Names of files may follow; for completions. */
+  readonly takesFiles?: boolean;
   readonly examples: readonly string[];
   /** All that follows the name is handed on unread, but for global options before it. */
   readonly passesThrough?: boolean;

@@ -24,6 +24,11 @@ function bash(commands: readonly Command[]): string {
   });
   return `# bun-config completions for bash: eval "$(bun-config completions bash)"
 ${FLAG_NAMES}
+_bun_config_files() {
+  local IFS=$'\\n'
+  compopt -o filenames 2>/dev/null
+  COMPREPLY+=($(compgen -f -- "$1"))
+}
 _bun_config() {
   local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]}
   local command=\${COMP_WORDS[1]} words="" options=""
@@ -34,7 +39,7 @@ _bun_config() {
   fi
   case $previous in
     ${pattern(commands, isFileOption)})
-      COMPREPLY=($(compgen -f -- "$current"))
+      _bun_config_files "$current"
       return ;;
     ${pattern(commands, isOtherValue)})
       return ;;
@@ -50,6 +55,9 @@ ${optionCases(commands)}
 ${choices.join("\n")}
   esac
   COMPREPLY=($(compgen -W "$words" -- "$current"))
+  case $command in
+    ${fileCommands(commands)}) _bun_config_files "$current" ;;
+  esac
 }
 complete -F _bun_config bun-config
 `;
@@ -92,15 +100,20 @@ ${optionCases(commands)}
   case $words[2] in
 ${choices.join("\n")}
   esac
-  compadd -a candidates
+  (( $#candidates )) && compadd -a candidates
+  case $words[2] in
+    ${fileCommands(commands)}) _files ;;
+  esac
 }
 compdef _bun_config bun-config
 `;
 }
 
 function fish(commands: readonly Command[]): string {
-  const lines = commands.flatMap(({ name, summary, options = {}, words = [], flagPrefix }) => {
-    const inside = `-n '__fish_seen_subcommand_from ${name}'`;
+  const lines = commands.flatMap((command) => {
+    const { name, summary, options = {}, words = [], flagPrefix, takesFiles = false } = command;
+    // Not __fish_seen_subcommand_from: a later word can be the name of a command, as in "live set".
+    const inside = `-n '__bun_config_runs ${name}'`;
     const flags = `(bun-config ${LIST_FLAGS} 2>/dev/null | string replace -r ' .*' '' | string replace -r '^' ${quote(flagPrefix ?? "")})`;
     return [
       `complete -c bun-config -n __fish_use_subcommand -a ${name} -d ${quoteFish(summary)}`,
@@ -108,6 +121,7 @@ function fish(commands: readonly Command[]): string {
       ...(flagPrefix === undefined
         ? []
         : [`complete -c bun-config ${inside} -a ${quoteFish(flags)}`]),
+      ...(takesFiles ? [`complete -c bun-config ${inside} -F`] : []),
       ...Object.entries(options).map(
         (entry) => `complete -c bun-config ${inside} ${fishOption(entry)}`,
       ),
@@ -118,6 +132,10 @@ function fish(commands: readonly Command[]): string {
   );
   return [
     "# bun-config completions for fish: bun-config completions fish | source",
+    "function __bun_config_runs",
+    "  set -l words (commandline -opc)",
+    '  test (count $words) -gt 1; and test "$words[2]" = "$argv[1]"',
+    "end",
     "complete -c bun-config -f",
     ...global,
     ...lines,
@@ -133,6 +151,14 @@ const FLAG_NAMES = `_bun_config_flags() {
 
 function firstWords(commands: readonly Command[]): string {
   return [...commands.map(({ name }) => name), "help", "--help", "--version"].join(" ");
+}
+
+/** The commands that take names of files, as a pattern of `case`. */
+function fileCommands(commands: readonly Command[]): string {
+  return commands
+    .filter(({ takesFiles = false }) => takesFiles)
+    .map(({ name }) => name)
+    .join("|");
 }
 
 function optionCases(commands: readonly Command[]): string {

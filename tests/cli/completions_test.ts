@@ -32,6 +32,13 @@ const CASES: readonly (readonly [words: readonly string[], offered: readonly str
   ],
   [["verify", "--file", "bunf"], ["bunfig.lockb"]],
   [["completions", "z"], ["zsh"]],
+  [["verify", "bunf"], ["bunfig.lockb"]],
+  [
+    ["live", "set", ""],
+    ["status", "set", "unset", "watch", "DEBUG"],
+  ],
+  [["feature", "retire", "--b"], ["--bit"]],
+  [["retire", "DE"], ["DEBUG"]],
 ];
 
 /** A project, with the script and a `bun-config` of the sources on the PATH. */

@@ -18,6 +18,7 @@ export const buildCommand: Command = {
     "scrub-maps": { type: "boolean", summary: "take dead branches out of source maps" },
     ...BUN_BUILD_OPTIONS,
   },
+  takesFiles: true,
   examples: [
     "bun-config build ./src/server.ts --target bun --outdir dist",
     "bun-config build ./src/server.ts --feature DEBUG --outfile dist/debug.js --sourcemap",

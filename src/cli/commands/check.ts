@@ -13,6 +13,7 @@ export const checkCommand: Command = {
   name: "check",
   summary: "find uses of feature() that a bundler gets wrong, and flags that are not right",
   usage: ["[PATHS]"],
+  takesFiles: true,
   examples: ["bun-config check", "bun-config check src packages/app --json"],
   run: check,
 };

@@ -18,6 +18,7 @@ export const diffCommand: Command = {
   options: {
     "exit-code": { type: "boolean", summary: "end with status 1 when they differ" },
   },
+  takesFiles: true,
   examples: [
     "bun-config diff HEAD                 # since the last commit",
     "bun-config diff v1.0 main            # between two revisions",

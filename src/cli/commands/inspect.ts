@@ -21,6 +21,7 @@ export const inspectCommand: Command = {
     text: { type: "boolean", summary: "one fact a line, in a stable order" },
     textconv: { type: "boolean", summary: "as --text, but status 0 for a broken file, for git" },
   },
+  takesFiles: true,
   examples: [
     "bun-config inspect",
     "bun-config inspect --text",

@@ -29,6 +29,7 @@ export const ledgerCommand: Command = {
     ...FEATURE_OPTIONS,
     ...BUILD_ONLY_OPTIONS,
   },
+  takesFiles: true,
   examples: [
     "bun-config ledger src/server.ts --target bun",
     "bun-config ledger src/app.tsx --minify --budget CHECKOUT_V2=10kB",

@@ -24,6 +24,7 @@ export const liveCommand: Command = {
   options: {
     for: { type: "string", value: "TIME", summary: "end the override by itself: 30s, 10m, 2h, 7d" },
   },
+  flagPrefix: "",
   examples: [
     "bun-config live set CHECKOUT_V2 off            # a kill switch: at once, in every process",
     "bun-config live set DEBUG on --for 10m",

@@ -26,6 +26,7 @@ export const matrixCommand: Command = {
     jobs: { type: "string", value: "N", summary: "commands at once (default: 1)" },
     ...BUILD_ONLY_OPTIONS,
   },
+  takesFiles: true,
   examples: [
     "bun-config matrix src/server.ts --target bun",
     "bun-config matrix -- bun test",

@@ -19,6 +19,7 @@ export const mergeCommand: Command = {
   name: "merge",
   summary: "join two versions that came from one; the merge driver of git",
   usage: ["BASE OURS THEIRS [NAME]"],
+  takesFiles: true,
   examples: [
     "bun-config merge base.lockb ours.lockb theirs.lockb   # writes ours.lockb",
     "bun-config git-setup                                  # lets git call it",

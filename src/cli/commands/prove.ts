@@ -31,6 +31,8 @@ export const proveCommand: Command = {
     ...FEATURE_OPTIONS,
     ...BUILD_ONLY_OPTIONS,
   },
+  flagPrefix: "",
+  takesFiles: true,
   examples: [
     "bun-config prove PREMIUM_TYPES src/server.ts --target bun",
     "bun-config prove PREMIUM_TYPES src/server.ts --in dist/server.js --in dist/server.js.map",

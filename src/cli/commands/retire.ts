@@ -22,6 +22,8 @@ export const retireCommand: Command = {
     yes: { type: "boolean", short: "y", summary: "do not ask" },
     "dry-run": { type: "boolean", summary: "show what would change, and change nothing" },
   },
+  flagPrefix: "",
+  takesFiles: true,
   examples: [
     "bun-config retire CHECKOUT_V2 --keep on",
     "bun-config retire OLD_UI --keep off src --dry-run",

@@ -15,6 +15,7 @@ export const verifyCommand: Command = {
   name: "verify",
   summary: "check every byte of the file, or the record in a built file",
   usage: ["[FILE]"],
+  takesFiles: true,
   examples: [
     "bun-config verify",
     "bun-config verify --file other.lockb --json",
