@@ -10,7 +10,13 @@ import {
 } from "../limits.ts";
 import { didYouMean } from "../suggest.ts";
 import type { ConfigFile } from "./file.ts";
-import { checkFlagName, type FlagEntry, flagMask } from "./flag_table.ts";
+import {
+  checkFlagName,
+  FLAG_NAME_RULE,
+  type FlagEntry,
+  flagMask,
+  isFlagName,
+} from "./flag_table.ts";
 import {
   DEFAULT_SCOPE,
   type FlagMeta,
@@ -210,8 +216,11 @@ export function findFlag(file: ConfigFile, name: string): FlagEntry {
   const names = file.flags
     .filter((known) => !isRetired(file, known.name))
     .map((known) => known.name);
+  const otherwise = isFlagName(name)
+    ? `Define it with \`bun-config feature define ${name}\`.`
+    : FLAG_NAME_RULE;
   throw new ImmuconfigError("ERR_NOT_FOUND", `there is no flag ${name}`, {
-    hint: `${didYouMean(name, names)}Define it with \`bun-config feature define ${name}\`.`,
+    hint: `${didYouMean(name, names)}${otherwise}`,
   });
 }
 

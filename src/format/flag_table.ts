@@ -15,6 +15,8 @@ export interface FlagEntry {
   readonly name: string;
 }
 
+export const FLAG_NAME_RULE = `A flag name matches [A-Z][A-Z0-9_]* and has at most ${FLAG_NAME_SIZE_MAX} characters.`;
+
 export function isFlagName(name: string): boolean {
   return name.length <= FLAG_NAME_SIZE_MAX && NAME_PATTERN.test(name);
 }
@@ -22,10 +24,7 @@ export function isFlagName(name: string): boolean {
 /** @throws ImmuconfigError `ERR_VALUE` when a caller's flag name breaks the rule */
 export function checkFlagName(name: string): void {
   if (isFlagName(name)) return;
-  throw valueError(
-    `${JSON.stringify(name)} is not a flag name`,
-    `A flag name matches [A-Z][A-Z0-9_]* and has at most ${FLAG_NAME_SIZE_MAX} characters.`,
-  );
+  throw valueError(`${JSON.stringify(name)} is not a flag name`, FLAG_NAME_RULE);
 }
 
 /** The flag's bit in `featureFlags`, unsigned. */

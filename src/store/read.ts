@@ -60,7 +60,7 @@ export function readError(path: string, cause: unknown): ImmuconfigError {
   const code = systemCode(cause);
   if (code === "ENOENT" || code === "ENOTDIR") {
     return new ImmuconfigError("ERR_NOT_FOUND", `${path} does not exist`, {
-      hint: "Create it with `bun-config init`.",
+      hint: "Check the path, or create a project's file with `bun-config init`.",
       cause,
     });
   }

@@ -35,7 +35,7 @@ export function followFileLinks(path: string): string {
     const code = systemCode(cause);
     if (code === "ENOENT" || code === "ENOTDIR") {
       throw new ImmuconfigError("ERR_NOT_FOUND", `${path} does not exist`, {
-        hint: "Create it with `bun-config init`.",
+        hint: "Check the path, or create a project's file with `bun-config init`.",
         cause,
       });
     }

@@ -70,6 +70,15 @@ describe("2: words that break a rule", () => {
   });
 });
 
+test("3: a file that was named and is not there", async () => {
+  const cwd = temporaryFolder();
+  await bootstrapFile(cwd);
+  for (const command of ["verify", "inspect"]) {
+    const { exitCode, stderr } = await cli([command, "dist/app.js"], { cwd });
+    expect([exitCode, stderr]).toEqual([3, expect.stringContaining("Check the path")]);
+  }
+});
+
 test("3: no file, in every command that needs one", async () => {
   const cwd = temporaryFolder();
   const commands = [

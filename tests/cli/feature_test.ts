@@ -47,6 +47,11 @@ test("an unknown flag is an error with a suggestion; --define defines it on the 
   const unknown = await cli(["feature", "enable", "DEBUGG"], { cwd });
   expect(unknown.exitCode).toBe(3);
   expect(unknown.stderr).toContain("Did you mean DEBUG?");
+  expect(unknown.stderr).toContain("feature define DEBUGG");
+  // No advice that would be refused.
+  const misspelt = await cli(["feature", "enable", "debug"], { cwd });
+  expect([misspelt.exitCode, misspelt.stderr.includes("feature define")]).toEqual([3, false]);
+  expect(misspelt.stderr).toContain("[A-Z][A-Z0-9_]*");
   const defined = await cli(["feature", "enable", "BETA", "--define", "--json"], { cwd });
   expect(JSON.parse(defined.stdout)).toMatchObject({
     changed: true,

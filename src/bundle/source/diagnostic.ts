@@ -75,8 +75,8 @@ export class SourceError extends ImmuconfigError {
   /** @param diagnostics at least one */
   constructor(diagnostics: readonly Diagnostic[]) {
     const lines = diagnostics.map((one) => `${formatDiagnostic(one)}\n  ${one.fix}`);
-    const fix = diagnostics[0]?.fix;
-    super("ERR_SOURCE", lines.join("\n"), fix === undefined ? {} : { hint: fix });
+    // Each fix stands below its fault: a hint would say one of them again.
+    super("ERR_SOURCE", lines.join("\n"));
     this.diagnostics = diagnostics;
     // Some bundlers print the stack. Here it would only hide the place that counts.
     this.stack = `${this.name}: ${this.message}`;
