@@ -20,10 +20,12 @@ export function evaluate(node: Node, flagTruth: FlagTruth): Truth {
       return typeof node.value === "boolean" ? node.value : undefined;
     case "UnaryExpression":
       return node.operator === "!" ? not(evaluate(node.argument, flagTruth)) : undefined;
-    case "LogicalExpression":
-      return logical(node.operator, evaluate(node.left, flagTruth), () =>
-        evaluate(node.right, flagTruth),
-      );
+    case "LogicalExpression": {
+      const { operator, left, right } = node;
+      // Whether a value is null is more than its truth.
+      const first = operator === "??" ? exact(left, flagTruth) : evaluate(left, flagTruth);
+      return logical(operator, first, () => evaluate(right, flagTruth));
+    }
     case "BinaryExpression":
       return equality(node.operator, exact(node.left, flagTruth), exact(node.right, flagTruth));
     case "ConditionalExpression": {
@@ -56,12 +58,29 @@ function logical(operator: "&&" | "||" | "??", left: Truth, right: () => Truth):
 
 /** Comparisons need the value itself, not only whether it counts as true. */
 function exact(node: Node, flagTruth: FlagTruth): Truth {
-  if (node.type === "LogicalExpression") {
-    const left = exact(node.left, flagTruth);
-    if (left === undefined) return undefined;
-    return logical(node.operator, left, () => exact(node.right, flagTruth));
+  const known = flagTruth(node);
+  if (known !== undefined) return known;
+  switch (node.type) {
+    case "LogicalExpression": {
+      const left = exact(node.left, flagTruth);
+      if (left === undefined) return undefined;
+      return logical(node.operator, left, () => exact(node.right, flagTruth));
+    }
+    case "ConditionalExpression": {
+      const test = evaluate(node.test, flagTruth);
+      if (test === undefined) return undefined;
+      return exact(test ? node.consequent : node.alternate, flagTruth);
+    }
+    case "ParenthesizedExpression":
+    case "TSAsExpression":
+    case "TSSatisfiesExpression":
+    case "TSNonNullExpression":
+    case "TSTypeAssertion":
+      return exact(node.expression, flagTruth);
+    default:
+      // What else is known is a boolean.
+      return evaluate(node, flagTruth);
   }
-  return evaluate(node, flagTruth);
 }
 
 function equality(operator: string, left: Truth, right: Truth): Truth {
