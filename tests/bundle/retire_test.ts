@@ -103,6 +103,76 @@ const SHAPES: Record<string, readonly [string, on: string, off: string]> = {
   ],
   "Bun.config": ["if (Bun.config.features.A) f();\n", "f();\n", ""],
   "a cast": ['if (feature("A") as boolean) f();\n', "f();\n", ""],
+  "a comment behind the brace": [
+    'if (feature("A")) { // new\n  f();\n  g();\n} else { /* old */\n  h();\n}\n',
+    "// new\nf();\ng();\n",
+    "/* old */\nh();\n",
+  ],
+  "a choice over several lines": [
+    'const x = feature("A")\n  ? {\n      a: `\n      `,\n    }\n  : [\n      1,\n    ];\n',
+    "const x = {\n  a: `\n      `,\n};\n",
+    "const x = [\n  1,\n];\n",
+  ],
+  "a statement over several lines": [
+    '{\n  if (feature("A"))\n    f(\n      1,\n    );\n}\n',
+    "{\n  f(\n    1,\n  );\n}\n",
+    "{\n}\n",
+  ],
+  "objects as a function's body, nested": [
+    'const f = () => feature("A") ? Bun.config.features.A ? { a: 1 } : 2 : !feature("A") ? { b: 1 } : 3;\n',
+    "const f = () => ({ a: 1 });\n",
+    "const f = () => ({ b: 1 });\n",
+  ],
+  "a method as a mere function": [
+    '(feature("A") ? o.m : o?.n)(1);\n((feature("A") ? (feature("A") ? o.m : f) : (o.n!)) as F)`x`;\ndelete (feature("A") ? o.m : 1);\n',
+    "(0, o.m)(1);\n(((0, o.m)) as F)`x`;\ndelete (0, o.m);\n",
+    "(0, o?.n)(1);\n((0, (o.n!)) as F)`x`;\ndelete (1);\n",
+  ],
+  "eval as a mere function": [
+    '(feature("A") ? eval : f)("x");\n',
+    '(0, eval)("x");\n',
+    '(f)("x");\n',
+  ],
+  "an empty else before another's": [
+    'if (x) if (y) f(); else if (feature("A")) ; else g(); else h();\n',
+    "if (x) if (y) f(); else {} else h();\n",
+    "if (x) if (y) f(); else { g(); } else h();\n",
+  ],
+  "no semicolon before a statement": [
+    'f()\nif (feature("A")) [1].map(g)\nelse +g()\n',
+    "f();\n[1].map(g)\n",
+    "f();\n+g()\n",
+  ],
+  "no semicolon in a block": [
+    'if (feature("A")) {\n  f()\n}\n;`x`.f()\n',
+    "f()\n;`x`.f()\n",
+    ";`x`.f()\n",
+  ],
+  "no semicolon around a block": [
+    'f()\nif (feature("A")) {\n  g()\n} // what\n/re/.test(x)\n',
+    "f()\ng();\n // what\n/re/.test(x)\n",
+    "f();\n // what\n/re/.test(x)\n",
+  ],
+  "no semicolons where lines end by themselves": [
+    'f()\nif (feature("A")) {\n  ++x\n}\ng()\n--x\nconst h = () => {\n  return x\n}\n',
+    "f()\n++x\ng()\n--x\nconst h = () => {\n  return x\n}\n",
+    "f()\ng()\n--x\nconst h = () => {\n  return x\n}\n",
+  ],
+  "no semicolon behind a choice": [
+    'x = feature("A") ? y : () => {}\n(z)\n',
+    "x = y;\n(z)\n",
+    "x = () => {};\n(z)\n",
+  ],
+  "a comparison of more than a truth": [
+    'if ((x && feature("A")) === false) f();\nif (((x && feature("A")) as T) !== false) g();\n',
+    "if ((x) === false) f();\nif (((x) as T) !== false) g();\n".replaceAll("(x)", "(x && true)"),
+    "if ((x && false) === false) f();\nif (((x && false) as T) !== false) g();\n",
+  ],
+  "a value that may be null": [
+    'if ((x && feature("A")) ?? y) f();\n',
+    "if ((x && true) ?? y) f();\n",
+    "if ((x && false) ?? y) f();\n",
+  ],
   "a function inside a condition": [
     'if (list.some((x) => (feature("A") ? x : !x))) f();\n',
     "if (list.some((x) => (x))) f();\n",
@@ -126,6 +196,10 @@ describe("the import", () => {
 
   test("goes when the other flag stood in the dead branch", () => {
     expect(rewrite('if (feature("A")) f();\nelse if (feature("B")) g();\n', true)).toBe("f();\n");
+  });
+
+  test("goes when the other flag stood in a condition that is decided", () => {
+    expect(rewrite('if (feature("A") || feature("B")) f();\n', true)).toBe("f();\n");
   });
 
   test("keeps its types", () => {
@@ -167,10 +241,35 @@ test("a source with mistakes is refused with the place", () => {
   );
 });
 
+test("a source whose only use is a mistake is refused", () => {
+  expect(() => rewrite('const on = feature("A");\n', true)).toThrow("app.ts:2:12: feature");
+  expect(() => rewrite('if (feature("A")) f(;\n', true)).toThrow(
+    "app.ts:2:21: the source does not",
+  );
+});
+
+test("a source with mistakes that does not name the flag is left alone", () => {
+  expect(rewrite("const g = feature;\n", true)).toBeUndefined();
+  expect(retireInSource("A is no (( program", "a.ts", "A", true)).toBeUndefined();
+});
+
+test("a flag's name with escapes is found", () => {
+  expect(rewrite('if (feature("\\x41")) f();\n', true)).toBe("f();\n");
+});
+
+test("a var of the dead branch that stays in use is refused with its place", () => {
+  const body = 'if (feature("A")) {\n  var late = 1;\n}\nlog(late);\n';
+  expect(() => rewrite(body, false)).toThrow(
+    "app.ts:3:7: late is declared in the branch that goes",
+  );
+  expect(rewrite(body, true)).toBe("var late = 1;\nlog(late);\n");
+});
+
 /** Bun shortens these in another way, to programs that do the same. */
 const SPELLED_OTHERWISE = new Set([
   "blocks, with their comments and layout",
   "a block with var",
+  "a comment behind the brace",
   "a part of a condition",
 ]);
 

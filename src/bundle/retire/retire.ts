@@ -1,12 +1,14 @@
 /** Takes a flag out of a source: the live branch stays, with its comments and its layout. Pure. */
 
 import { MagicString } from "magic-string";
-import type { Span } from "../source/position.ts";
 import { type Diagnostic, diagnose, SourceError } from "../source/diagnostic.ts";
 import { type FlagSource, parseFlagSource, truthOf } from "../source/flag_source.ts";
 import { removeFeatureImport } from "./retire_import.ts";
+import { lostNames } from "./retire_names.ts";
 import { rewriteBranches } from "./retire_branches.ts";
+import { closeStatements, openStatements } from "./retire_semicolons.ts";
 import { parseSource } from "../source/source_file.ts";
+import { RECORD_MODULE, SOURCE_TEXT } from "../source/source_text.ts";
 
 /**
  * Rewrites a source as if the flag had always been on, or off.
@@ -26,25 +28,56 @@ export function retireInSource(
   keep: boolean,
 ): string | undefined {
   const source = parseFlagSource(code, file, "all");
-  if (!usesFlag(source, name)) return undefined;
-  const { problems, imports, calls } = source.scan;
-  if (problems.length > 0) {
+  const { problems } = source.scan;
+  const isOurs = SOURCE_TEXT.test(code) || code.includes(RECORD_MODULE);
+  const mentions = isOurs && code.includes(name);
+  if (problems.length > 0 && mentions) {
     throw new SourceError(problems.map((problem) => diagnose(problem, code, file)));
   }
+  if (!usesFlag(source, name)) return undefined;
+  const closed = closeStatements(code, source.program);
+  const kept = keepBranches(
+    closed === undefined ? source : parseFlagSource(closed.code, file, "all"),
+    {
+      file,
+      name,
+      keep,
+    },
+  );
+  const bare = removeImports(kept, file);
+  const result = closed === undefined ? bare : openStatements({ ...closed, code: bare });
+  const after = parseFlagSource(result, file, "all");
+  const faults = [...findFaults(after, file, name), ...findLost(source, after, file)];
+  if (faults.length > 0) throw new SourceError(faults);
+  return result;
+}
+
+interface Retirement {
+  readonly file: string;
+  readonly name: string;
+  readonly keep: boolean;
+}
+
+function keepBranches(source: FlagSource, { file, name, keep }: Retirement): string {
+  const { code } = source;
   const text = new MagicString(code);
-  const removed = rewriteBranches({
+  rewriteBranches({
     code,
     program: parseSource(file, code, true).program,
     text,
     flagTruth: truthOf(source, (asked) => (asked === name ? keep : undefined)),
     isFlag: (node) => source.flagOf(node) !== undefined,
   });
-  const isImportUsed = calls.some((call) => call.name !== name && !isInside(call, removed));
-  if (!isImportUsed) for (const node of imports) removeFeatureImport(text, code, node);
-  const result = text.toString();
-  const faults = findFaults(result, file, name);
-  if (faults.length > 0) throw new SourceError(faults);
-  return result;
+  return text.toString();
+}
+
+/** Takes the import out when no call is left. */
+function removeImports(code: string, file: string): string {
+  const { imports, calls, problems } = parseFlagSource(code, file, "all").scan;
+  if (calls.length > 0 || problems.length > 0) return code;
+  const text = new MagicString(code);
+  for (const node of imports) removeFeatureImport(text, code, node);
+  return text.toString();
 }
 
 function usesFlag({ scan }: FlagSource, name: string): boolean {
@@ -55,20 +88,31 @@ function usesFlag({ scan }: FlagSource, name: string): boolean {
 }
 
 /** What a result must not have: mistakes, or the flag. */
-function findFaults(code: string, file: string, name: string): Diagnostic[] {
-  const source = parseFlagSource(code, file, "all");
-  const problems = [...source.scan.problems];
-  if (usesFlag(source, name)) {
-    problems.push({
+function findFaults(after: FlagSource, file: string, name: string): Diagnostic[] {
+  const { calls, problems } = after.scan;
+  const faults = [...problems];
+  if (usesFlag(after, name)) {
+    faults.push({
       rule: "position",
-      start: source.scan.calls.find((call) => call.name === name)?.start ?? 0,
+      start: calls.find((call) => call.name === name)?.start ?? 0,
       message: `a use of ${name} cannot be taken out`,
       fix: "Rewrite it by hand, and run the command again.",
     });
   }
-  return problems.map((problem) => diagnose(problem, code, file));
+  return faults.map((problem) => diagnose(problem, after.code, file));
 }
 
-function isInside({ start, end }: Span, spans: readonly Span[]): boolean {
-  return spans.some((span) => span.start <= start && end <= span.end);
+function findLost(before: FlagSource, after: FlagSource, file: string): Diagnostic[] {
+  return lostNames(before.program, after.program).map(({ name, start }) =>
+    diagnose(
+      {
+        rule: "position",
+        start,
+        message: `${name} is declared in the branch that goes, and used elsewhere`,
+        fix: "Declare it outside of the branch, and run the command again.",
+      },
+      before.code,
+      file,
+    ),
+  );
 }

@@ -12,8 +12,7 @@ import type {
 import type { MagicString } from "magic-string";
 import { walk } from "oxc-walker";
 import { evaluate, type FlagTruth, isPure, type Truth } from "../source/condition.ts";
-import type { Span } from "../source/position.ts";
-import { keepPart, removeStatement, unwrapBlock } from "./retire_layout.ts";
+import { keepPart, moveOut, removeStatement, unwrapBlock } from "./retire_layout.ts";
 
 export interface BranchEdit {
   readonly code: string;
@@ -29,32 +28,35 @@ export interface BranchEdit {
 /** Where a statement stands: in a list, or as the body of another, perhaps with an `else` behind. */
 type Place = "list" | "body" | "body-before-else";
 
-/** @returns the branches that are gone */
-export function rewriteBranches(edit: BranchEdit): Span[] {
-  const writer = new BranchWriter(edit);
-  writer.visit(edit.program);
-  return writer.removed;
+export function rewriteBranches(edit: BranchEdit): void {
+  new BranchWriter(edit).visit(edit.program);
 }
 
 /** What an expression must not begin with where a statement or a function's body begins. */
 const AMBIGUOUS_START = /^(?:\{|(?:async\s+)?function\b|class\b|let\s*\[)/;
 
 class BranchWriter {
-  readonly removed: Span[] = [];
   readonly #edit: BranchEdit;
+  /** Choices whose branch must stay a mere value: called, `o.m` would get `o` as its `this`. */
+  readonly #values = new Set<Node>();
 
   constructor(edit: BranchEdit) {
     this.#edit = edit;
   }
 
-  /** @param place of `root`, when it is a statement */
-  visit(root: Node, place: Place = "list"): void {
+  /**
+   * @param place of `root`, when it is a statement
+   * @param outer what `root` stands in by now, when it is an expression
+   */
+  visit(root: Node, place: Place = "list", outer: Node | null = null): void {
     const enter = (node: Node, parent: Node | null): boolean => {
       if (node.type === "IfStatement") {
         this.#ifStatement(node, parent === null ? place : placeIn(parent));
       } else if (node.type === "ConditionalExpression") {
-        this.#conditional(node, parent);
+        this.#conditional(node, parent ?? outer);
       } else {
+        const value = asValue(node);
+        if (value !== undefined) this.#values.add(value);
         const truth = this.#edit.flagTruth(node);
         if (truth === undefined) return false;
         this.#edit.text.update(node.start, node.end, String(truth));
@@ -75,8 +77,10 @@ class BranchWriter {
       this.#condition(test, true);
       this.visit(consequent, alternate === null ? "body" : "body-before-else");
       if (alternate === null) return;
-      if (this.#live(alternate) !== null) this.visit(alternate, "body");
-      else text.remove(consequent.end, alternate.end);
+      const isLastElse = place !== "body-before-else";
+      if (this.#live(alternate) !== null) this.visit(alternate, isLastElse ? "body" : place);
+      else if (isLastElse) text.remove(consequent.end, alternate.end);
+      else text.update(alternate.start, alternate.end, "{}");
       return;
     }
     const live = this.#live(node);
@@ -88,6 +92,7 @@ class BranchWriter {
       this.visit(live);
     } else {
       keepPart(text, node, live);
+      moveOut(text, code, node, live);
       if (place === "body-before-else" && live.type !== "BlockStatement") {
         // An if without else would take the else that stands behind.
         text.prependRight(live.start, "{ ").appendLeft(live.end, " }");
@@ -102,8 +107,6 @@ class BranchWriter {
     while (current?.type === "IfStatement") {
       const truth = this.#settled(current.test);
       if (truth === undefined) return current;
-      const dead: Statement | null = truth ? current.alternate : current.consequent;
-      if (dead !== null) this.removed.push(dead);
       current = truth ? current.consequent : current.alternate;
     }
     return current?.type === "EmptyStatement" ? null : current;
@@ -119,12 +122,17 @@ class BranchWriter {
       return;
     }
     const live = truth ? node.consequent : node.alternate;
-    this.removed.push(truth ? node.alternate : node.consequent);
     keepPart(text, node, live);
+    moveOut(text, code, node, live);
     if (beginsBody(parent) && AMBIGUOUS_START.test(code.slice(live.start, live.end))) {
       text.prependRight(live.start, "(").appendLeft(live.end, ")");
     }
-    this.visit(live);
+    if (this.#values.has(node)) {
+      const value = unwrapped(live);
+      if (value.type === "ConditionalExpression") this.#values.add(value);
+      else if (isReference(value)) text.prependRight(live.start, "0, ");
+    }
+    this.visit(live, "list", parent);
   }
 
   /**
@@ -190,4 +198,45 @@ function beginsBody(parent: Node | null): boolean {
     parent?.type === "ArrowFunctionExpression" ||
     parent?.type === "ExportDefaultDeclaration"
   );
+}
+
+/** The choice that a node calls, or deletes: in parentheses, and perhaps in casts. */
+function asValue(node: Node): Node | undefined {
+  switch (node.type) {
+    case "CallExpression":
+      return unwrapped(node.callee);
+    case "TaggedTemplateExpression":
+      return unwrapped(node.tag);
+    case "UnaryExpression":
+      return node.operator === "delete" ? unwrapped(node.argument) : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function unwrapped(node: Node): Node {
+  switch (node.type) {
+    case "ParenthesizedExpression":
+    case "TSAsExpression":
+    case "TSSatisfiesExpression":
+    case "TSNonNullExpression":
+    case "TSTypeAssertion":
+    case "TSInstantiationExpression":
+      return unwrapped(node.expression);
+    default:
+      return node;
+  }
+}
+
+/** What a call or a `delete` takes as more than a value; a mere name matters to neither but `eval`. */
+function isReference(node: Node): boolean {
+  switch (node.type) {
+    case "MemberExpression":
+    case "ChainExpression":
+      return true;
+    case "Identifier":
+      return node.name === "eval";
+    default:
+      return false;
+  }
 }

@@ -37,16 +37,39 @@ export function unwrapBlock(
   keepPart(text, whole, { start, end });
   // What stands behind the block on its line must not end up in the block's last comment.
   if (!/^[ \t]*(?:\r?\n|$)/.test(code.slice(whole.end))) text.appendLeft(end, "\n");
-  const outerIndent = indentOf(code, whole.start);
-  const innerIndent = indentOf(code, start);
-  if (!innerIndent.startsWith(outerIndent) || innerIndent === outerIndent) return;
-  const fixed = fixedTexts(block);
+  // A comment may stand behind the brace, on its line.
+  const innerIndent = indentOf(code, block.body[0]?.start ?? start);
+  cutIndent(text, code, { node: block, start, end }, innerIndent, indentOf(code, whole.start));
+}
+
+/** Moves the lines of a part that was kept of `whole` to where its last line says that it began. */
+export function moveOut(text: MagicString, code: string, whole: Span, part: Node): void {
+  const { start, end } = part;
+  const last = /\n([ \t]*)[)\]}]+[,;]?$/.exec(code.slice(start, end))?.[1];
+  if (last !== undefined)
+    cutIndent(text, code, { node: part, start, end }, last, lineIndent(code, whole.start));
+}
+
+/** Moves lines out; the first stays where it is. */
+function cutIndent(
+  text: MagicString,
+  code: string,
+  { node, start, end }: Span & { readonly node: Node },
+  inner: string,
+  outer: string,
+): void {
+  if (!inner.startsWith(outer) || inner === outer) return;
+  const fixed = fixedTexts(node);
   for (const { index, 0: lineEnd } of code.slice(start, end).matchAll(/\r?\n/g)) {
     const at = start + index + lineEnd.length;
     const isFixed = fixed.some((span) => span.start < at && at < span.end);
-    if (isFixed || !code.startsWith(innerIndent, at)) continue;
-    text.remove(at + outerIndent.length, at + innerIndent.length);
+    if (!isFixed && code.startsWith(inner, at)) text.remove(at + outer.length, at + inner.length);
   }
+}
+
+/** The blanks with which the line of a place begins. */
+function lineIndent(code: string, at: number): string {
+  return /^[ \t]*/.exec(code.slice(code.lastIndexOf("\n", at - 1) + 1))?.[0] ?? "";
 }
 
 /** The blanks in front of a place, back to the start of its line; none when something precedes. */

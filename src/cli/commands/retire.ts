@@ -90,7 +90,6 @@ function plan(
   const rewrites: Rewrite[] = [];
   const mentions: Mention[] = [];
   for (const source of readSources(paths, context.cwd)) {
-    if (!source.code.includes(name)) continue;
     const after = retireInSource(source.code, source.file, name, keep);
     if (after !== undefined) rewrites.push({ ...source, after });
     mentions.push(...findMentions(after ?? source.code, source.file, name));
