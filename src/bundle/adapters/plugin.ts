@@ -6,6 +6,7 @@ import { type ImmuconfigOptions, loadBuildRecord } from "../record/record_featur
 import { BUNDLE_MODULE, SOURCE_FILE, SOURCE_TEXT } from "../source/source_text.ts";
 import { transformSource } from "../source/transform.ts";
 import { displayPath, PLUGIN_NAME, SourceMarks, today, unreplacedImport } from "./common.ts";
+import { decideLoopBodies } from "./rollup_bodies.ts";
 
 export const plugin: UnpluginInstance<ImmuconfigOptions, false> = createUnplugin(
   (options: ImmuconfigOptions, { framework }): UnpluginOptions => {
@@ -40,7 +41,7 @@ export const plugin: UnpluginInstance<ImmuconfigOptions, false> = createUnplugin
           this.addWatchFile(record.file);
           for (const warning of done.warnings) this.warn(formatDiagnostic(warning));
           return {
-            code: done.code,
+            code: framework === "rollup" ? decideLoopBodies(done.code, id) : done.code,
             get map() {
               return needsMap ? done.map() : null;
             },

@@ -1,0 +1,76 @@
+/**
+ * Mends what Rollup gets wrong: of `while (x) if (false) f();` it leaves `while (x)`, and what comes
+ * next becomes the body. Pure.
+ */
+
+import type { Node, Statement } from "@oxc-project/types";
+import { walk } from "oxc-walker";
+import { evaluate, isPure, type Truth } from "../source/condition.ts";
+import { fitInPlace } from "../source/position.ts";
+import { parseSource } from "../source/source_file.ts";
+
+/** An `if` that is no statement of a list: behind a head, `do` or a label. Other things may match. */
+const BODY_IF = /(?:[):]|\bdo\b)(?:\s|\/\/.*|\/\*[^]*?\*\/)*if\b/;
+
+/**
+ * Decides each `if` that is the body of a loop and that literals decide. Nothing moves.
+ *
+ * @param code with the flags replaced
+ * @param file its extension tells the language
+ */
+export function decideLoopBodies(code: string, file: string): string {
+  if (!BODY_IF.test(code)) return code;
+  const { program, errors } = parseSource(file, code, true);
+  if (errors.length > 0) return code;
+  let result = code;
+  walk(program, {
+    enter(node) {
+      const body = loopBody(node);
+      if (body?.type === "IfStatement") result = decide(result, body);
+    },
+  });
+  return result;
+}
+
+function loopBody(node: Node): Statement | undefined {
+  switch (node.type) {
+    case "DoWhileStatement":
+    case "ForInStatement":
+    case "ForOfStatement":
+    case "ForStatement":
+    case "WhileStatement":
+    case "LabeledStatement":
+      return node.body;
+    default:
+      return undefined;
+  }
+}
+
+/** Leaves of a statement what runs; as nothing moves, others keep their places. */
+function decide(code: string, whole: Statement): string {
+  let live: Statement | null = whole;
+  while (live?.type === "IfStatement") {
+    const truth = truthOf(live.test);
+    if (truth === undefined) break;
+    live = truth ? live.consequent : live.alternate;
+  }
+  if (live === whole) return code;
+  const { start, end } = whole;
+  const kept = live === null || live.type === "EmptyStatement" ? { start, end: start } : live;
+  const before = code.slice(start, kept.start);
+  const after = code.slice(kept.end, end);
+  // A var there is declared for the whole function; with one, Rollup keeps a block.
+  if (/\bvar\b/.test(before + after)) return code;
+  const isEmpty = kept.start === kept.end;
+  return [
+    code.slice(0, start),
+    fitInPlace(before, ""),
+    code.slice(kept.start, kept.end),
+    fitInPlace(after, isEmpty ? "{}" : ""),
+    code.slice(end),
+  ].join("");
+}
+
+function truthOf(test: Node): Truth {
+  return isPure(test, () => false) ? evaluate(test, () => undefined) : undefined;
+}
