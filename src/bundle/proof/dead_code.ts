@@ -1,8 +1,8 @@
 /** Which parts of a source a record switches off, and what of it can be blanked out. Pure. */
 
-import type { ImportDeclaration } from "@oxc-project/types";
+import type { ImportDeclaration, LogicalExpression } from "@oxc-project/types";
 import { walk } from "oxc-walker";
-import { evaluate, type Truth } from "../source/condition.ts";
+import { evaluate, exact, type FlagTruth, type Truth } from "../source/condition.ts";
 import { type FlagSource, truthOf } from "../source/flag_source.ts";
 import type { Span } from "../source/position.ts";
 
@@ -25,12 +25,18 @@ export function deadSpans(source: FlagSource, state: (name: string) => Truth): S
         const truth = evaluate(node.test, flagTruth);
         if (truth !== undefined) kill(truth ? node.alternate : node.consequent);
       } else if (node.type === "LogicalExpression") {
-        const left = evaluate(node.left, flagTruth);
-        if (left === (node.operator === "||")) kill(node.right);
+        if (isDecided(node, flagTruth)) kill(node.right);
       }
     },
   });
   return spans.toSorted((a, b) => a.start - b.start);
+}
+
+/** Whether the left side says it all. */
+function isDecided({ operator, left }: LogicalExpression, flagTruth: FlagTruth): boolean {
+  // A flag is never null; what is only known to be false may be.
+  if (operator === "??") return exact(left, flagTruth) !== undefined;
+  return evaluate(left, flagTruth) === (operator === "||");
 }
 
 /** The text with the spans turned to blanks: every line and column stays where it is. */

@@ -56,8 +56,8 @@ function logical(operator: "&&" | "||" | "??", left: Truth, right: () => Truth):
   }
 }
 
-/** Comparisons need the value itself, not only whether it counts as true. */
-function exact(node: Node, flagTruth: FlagTruth): Truth {
+/** The value itself, for those to whom it is more than whether it counts as true. */
+export function exact(node: Node, flagTruth: FlagTruth): Truth {
   const known = flagTruth(node);
   if (known !== undefined) return known;
   switch (node.type) {
