@@ -49,6 +49,10 @@ describe("evaluate", () => {
     "on satisfies boolean",
     "on!",
     "<boolean>on",
+    "(on && on) as boolean",
+    "(on || x) satisfies unknown",
+    "(on || x)!",
+    "<boolean>(on || x)",
     "!(f() && off)",
   ])("%s is true", (text) => {
     expect(truth(text)).toBe(true);
@@ -85,6 +89,7 @@ describe("evaluate", () => {
 
   test.each([
     "(x && off) === false",
+    "(x ? on : off) === true",
     "(x || on) === true",
     "((x && off) as boolean) !== false",
     "(x && off)! == false",

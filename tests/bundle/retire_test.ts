@@ -124,9 +124,9 @@ const SHAPES: Record<string, readonly [string, on: string, off: string]> = {
     "const f = () => ({ b: 1 });\n",
   ],
   "a method as a mere function": [
-    '(feature("A") ? o.m : o?.n)(1);\n((feature("A") ? (feature("A") ? o.m : f) : (o.n!)) as F)`x`;\ndelete (feature("A") ? o.m : 1);\n',
-    "(0, o.m)(1);\n(((0, o.m)) as F)`x`;\ndelete (0, o.m);\n",
-    "(0, o?.n)(1);\n((0, (o.n!)) as F)`x`;\ndelete (1);\n",
+    '(feature("A") ? o.m : o?.n)(1);\n((feature("A") ? (feature("A") ? o.m : f) : (o.n!)) satisfies F)<T>`x`;\ndelete (feature("A") ? o.m : 1);\n',
+    "(0, o.m)(1);\n(((0, o.m)) satisfies F)<T>`x`;\ndelete (0, o.m);\n",
+    "(0, o?.n)(1);\n((0, (o.n!)) satisfies F)<T>`x`;\ndelete (1);\n",
   ],
   "eval as a mere function": [
     '(feature("A") ? eval : f)("x");\n',
@@ -173,6 +173,26 @@ const SHAPES: Record<string, readonly [string, on: string, off: string]> = {
     "if ((x && true) ?? y) f();\n",
     "if ((x && false) ?? y) f();\n",
   ],
+  "a statement behind another on its line": [
+    'g(); if (feature("A")) f();\nh();\n',
+    "g(); f();\nh();\n",
+    "g(); \nh();\n",
+  ],
+  "an empty block behind a line": [
+    'f();\nif (feature("A")) {\n}\ng();\n',
+    "f();\ng();\n",
+    "f();\ng();\n",
+  ],
+  "a block that is not moved in": [
+    'if (x) {\n  if (feature("A")) {\nf();\ng("", "\\\n  ");\n  }\n}\n',
+    'if (x) {\n  f();\ng("", "\\\n  ");\n}\n',
+    "if (x) {\n}\n",
+  ],
+  "an operator of the value": [
+    'if (~(x && feature("A"))) f();\n',
+    "if (~(x && true)) f();\n",
+    "if (~(x && false)) f();\n",
+  ],
   "a function inside a condition": [
     'if (list.some((x) => (feature("A") ? x : !x))) f();\n',
     "if (list.some((x) => (x))) f();\n",
@@ -203,9 +223,10 @@ describe("the import", () => {
   });
 
   test("keeps its types", () => {
-    const code = 'import { feature, type Registry } from "bun:bundle";\nif (feature("A")) f();\n';
+    const code =
+      'import { type Registry, feature, type R } from "bun:bundle";\nif (feature("A")) f();\n';
     expect(retireInSource(code, "a.ts", "A", true)).toBe(
-      'import { type Registry } from "bun:bundle";\nf();\n',
+      'import { type Registry, type R } from "bun:bundle";\nf();\n',
     );
   });
 });
@@ -229,6 +250,16 @@ test("CRLF, a byte order mark and TSX stay as they are", () => {
     "\r\n",
   );
   expect(retireInSource(code, "a.tsx", "A", true)).toBe("\ufeffconst x = <b>{<i>é</i>}</b>;\r\n");
+});
+
+test("what would not parse is refused", () => {
+  const body = 'for (var x = feature("A") ? a in b : c; ; ) f();\n';
+  expect(() => rewrite(body, true)).toThrow("the source does not parse");
+});
+
+test("a source of one statement without an import", () => {
+  const code = "if (Bun.config.features.A) f();\ng();\n";
+  expect(retireInSource(code, "a.ts", "A", false)).toBe("g();\n");
 });
 
 test("a source without the flag is left alone", () => {

@@ -19,3 +19,23 @@ test.each(sources)("the quick walk and the one with scopes see the same in %s", 
   expect(scoped.reads).toEqual(quick.reads);
   expect(scoped.problems).toEqual(quick.problems);
 });
+
+test("a source that only looks plain is parsed", () => {
+  const code = 'import { feature } from "bun:bundle";\nif (feature("A")) f();\nconst x = ;\n';
+  expect(scanSource(code, "a.ts").problems).toMatchObject([{ rule: "syntax" }]);
+});
+
+test("a query behind the path hides no language", () => {
+  const code = "type T = string;\nf(Bun.config.version as T);\n";
+  for (const file of ["a.ts", "a.ts?v=1", "a.mts#x", "a.cts?a.js"]) {
+    expect(scanSource(code, file)).toMatchObject({ problems: [], reads: [{ path: ["version"] }] });
+  }
+  expect(scanSource(code, "a.js?b.ts").problems).toMatchObject([{ rule: "syntax" }]);
+});
+
+test.each([
+  ["a script", "with (x) f(Bun.config.version);"],
+  ["a module without imports", "await f(Bun.config.version);"],
+])("%s is understood", (_name, code) => {
+  expect(scanSource(code, "a.js")).toMatchObject({ problems: [], reads: [{ path: ["version"] }] });
+});

@@ -71,10 +71,33 @@ describe("transformSource", () => {
     expect(() => transform(code)).toThrow(/src\/a\.ts:2:3: .*\n.*\nsrc\/a\.ts:3:3: /);
   });
 
-  test("does not touch a place that a program writes to", () => {
-    const code = "Bun.config.terminal.rows = 1; [Bun.config.terminal.rows] = [2];";
-    expect(transform(code, "a.js")).toBeUndefined();
+  test.each([
+    "ROWS = 1;",
+    "ROWS += 1;",
+    "ROWS++;",
+    "--ROWS;",
+    "[ROWS] = [2];",
+    "[ROWS = 3] = [2];",
+    "[...ROWS] = [2];",
+    "for (ROWS in x);",
+    "for (ROWS of x);",
+    "delete ROWS;",
+    "Bun?.config.terminal.rows;",
+    "Bun.config?.terminal.rows;",
+    "Bun.config.terminal?.rows;",
+    "Bun.config.terminal[rows];",
+    "Bun.config.terminal.other;",
+  ])("does not touch %s", (code) => {
+    expect(transform(code.replace("ROWS", "Bun.config.terminal.rows"), "a.js")).toBeUndefined();
   });
+
+  test.each(["typeof ROWS;", "x = ROWS;", "for (x of ROWS);", "-ROWS;", "[x = ROWS] = y;"])(
+    "touches %s",
+    (code) => {
+      const done = transform(code.replace("ROWS", 'Bun.config["terminal"].rows'), "a.js");
+      expect(done?.code.replace(/24 +/, "24")).toBe(code.replace("ROWS", "24"));
+    },
+  );
 });
 
 describe("positions", () => {
