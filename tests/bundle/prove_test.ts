@@ -50,6 +50,31 @@ describe("a sound program", () => {
     expect(proof.tokens).toBeGreaterThanOrEqual(8);
   }, 20_000);
 
+  test("may name what Bun itself writes into a bundle", async () => {
+    const files = {
+      "app.ts": `${IMPORT}import { x } from "./old.cjs";
+import * as all from "./old.cjs";
+if (feature("PAID")) {
+  Object.defineProperty(all, "__esModule", { enumerable: true, configurable: x });
+  console.log(all.getOwnPropertyNames);
+}
+{ using y = all.y; console.log(x, y, all); }
+`,
+      "old.cjs": "exports.x = 1;\n",
+    };
+    for (const target of ["browser", "bun", "node"] as const) {
+      expect(found(await prove(files, { build: { target } }))).toEqual([]);
+    }
+  }, 20_000);
+
+  test("may name the folders and files that it is made of", async () => {
+    const files = {
+      "shop/app.ts": `${IMPORT}import "./cart.ts";\nif (feature("PAID")) console.log("cart", "shop");\n`,
+      "shop/cart.ts": "console.log(1);\n",
+    };
+    expect(found(await prove(files, { build: { target: "browser" } }))).toEqual([]);
+  });
+
   test("has other dead branches when the flag is on", async () => {
     const proof = await prove(FILES, { files: [] }, { PAID: true });
     expect(proof).toMatchObject({ enabled: true, tokens: 1, modules: [] });

@@ -60,8 +60,9 @@ export function findFlagCode(
   );
   const brought = reach(turned.metafile, entries, () => false).difference(live);
 
-  const liveText = [...live].map((path) => modules.get(path)?.liveText ?? "").join("\n");
-  const index = new TokenIndex(`${liveText}\n${extra}`);
+  // A bundler writes the paths of the modules into its outputs, too.
+  const liveTexts = [...live].flatMap((path) => [path, modules.get(path)?.liveText ?? ""]);
+  const index = new TokenIndex([...liveTexts, extra].join("\n"));
   const tokens = new Map<string, Token>();
   for (const [path, { source, deadByFlag }] of modules) {
     if (source === undefined) continue;

@@ -128,22 +128,17 @@ async function readFiles(files: readonly BundleFile[]): Promise<ArtefactText[]> 
   return texts;
 }
 
+const HELPED: Readonly<Record<string, string>> = {
+  "/helped/entry.ts": `import * as ns from "./cjs.cjs"; export * from "./cjs.cjs"; export * as all from "./esm.ts";
+const late = await import("./esm.ts"); console.log(ns, late, require("./esm.ts")); { using x = ns.x; await using y = ns.y; }`,
+  "/helped/esm.ts": "export let a = 1; export default a;",
+  "/helped/cjs.cjs": "exports.b = 1;",
+};
+
 /** What Bun adds to a bundle, such as its helpers for CommonJS. */
-async function helperText(build: BundleConfig): Promise<string> {
-  const files = {
-    "/helpers/entry.ts": `import * as ns from "../cjs.cjs"; export * from "../cjs.cjs"; export * as all from "../esm.ts";
-const late = await import("../esm.ts"); console.log(ns, late, require("../esm.ts")); { using x = ns.x; await using y = ns.y; }`,
-    "/helpers/esm.ts": "export let a = 1; export default a;",
-    "/helpers/cjs.cjs": "exports.b = 1;",
-  };
-  const { target = "browser" } = build;
-  const output = await Bun.build({
-    entrypoints: ["/helpers/entry.ts"],
-    files,
-    target,
-    throw: false,
-  });
-  const texts = await Promise.all(output.outputs.map((one) => one.text()));
+async function helperText({ target = "browser" }: BundleConfig): Promise<string> {
+  const { outputs } = await Bun.build({ entrypoints: ["/helped/entry.ts"], files: HELPED, target });
+  const texts = await Promise.all(outputs.map((one) => one.text()));
   return texts.join("\n");
 }
 
