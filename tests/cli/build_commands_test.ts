@@ -138,6 +138,16 @@ describe("verify and inspect of a built file", () => {
   });
 });
 
+test("a build that is refused says once how to mend each fault", async () => {
+  const code = `${IMPORT}if (feature("DEBGU")) f(feature);\n`;
+  writeFiles(cwd, { "src/refused.ts": code });
+  const said = await fails(1, "build", "src/refused.ts", "--outdir", "dist");
+  expect(said.split("\n").filter((line) => line.startsWith("  "))).toEqual([
+    '  Did you mean "DEBUG"?',
+    expect.stringMatching("Call it directly by its imported name"),
+  ]);
+});
+
 describe("check", () => {
   test("is silent about a sound project", async () => {
     expect(await ok("check")).toBe("0 errors, 0 warnings in 1 file\n");
