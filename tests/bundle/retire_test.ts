@@ -222,6 +222,11 @@ describe("the import", () => {
     expect(rewrite('if (feature("A") || feature("B")) f();\n', true)).toBe("f();\n");
   });
 
+  test("stays while a type names the function", () => {
+    const types = "type Ask = typeof feature;\n";
+    expect(rewrite(`if (feature("A")) f();\n${types}`, true)).toBe(`${IMPORT}f();\n${types}`);
+  });
+
   test("keeps its types", () => {
     const code =
       'import { type Registry, feature, type R } from "bun:bundle";\nif (feature("A")) f();\n';

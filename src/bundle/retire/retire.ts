@@ -71,13 +71,15 @@ function keepBranches(source: FlagSource, { file, name, keep }: Retirement): str
   return text.toString();
 }
 
-/** Takes the import out when no call is left. */
+/** Takes the import out when no call is left, and no type that names the function. */
 function removeImports(code: string, file: string): string {
-  const { imports, calls, problems } = parseFlagSource(code, file, "all").scan;
+  const source = parseFlagSource(code, file);
+  const { imports, calls, problems } = source.scan;
   if (calls.length > 0 || problems.length > 0) return code;
   const text = new MagicString(code);
   for (const node of imports) removeFeatureImport(text, code, node);
-  return text.toString();
+  const bare = text.toString();
+  return lostNames(source.program, parseFlagSource(bare, file).program).length > 0 ? code : bare;
 }
 
 function usesFlag({ scan }: FlagSource, name: string): boolean {
