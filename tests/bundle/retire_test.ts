@@ -138,6 +138,16 @@ const SHAPES: Record<string, readonly [string, on: string, off: string]> = {
     "if (x) if (y) f(); else {} else h();\n",
     "if (x) if (y) f(); else { g(); } else h();\n",
   ],
+  "an empty else that no flag decides": [
+    'if (x) for (;;) if (y) f(); else ; else if (feature("A")) h();\n',
+    "if (x) for (;;) if (y) f(); else ; else h();\n",
+    "if (x) for (;;) if (y) f(); else ;\n",
+  ],
+  "an empty else in a loop before another's": [
+    'if (x) for (;;) if (y) f(); else if (feature("A")) ; else g(); else h();\n',
+    "if (x) for (;;) if (y) f(); else {} else h();\n",
+    "if (x) for (;;) if (y) f(); else g(); else h();\n",
+  ],
   "no semicolon before a statement": [
     'f()\nif (feature("A")) [1].map(g)\nelse +g()\n',
     "f();\n[1].map(g)\n",
@@ -157,6 +167,11 @@ const SHAPES: Record<string, readonly [string, on: string, off: string]> = {
     'f()\nif (feature("A")) {\n  ++x\n}\ng()\n--x\nconst h = () => {\n  return x\n}\n',
     "f()\n++x\ng()\n--x\nconst h = () => {\n  return x\n}\n",
     "f()\ng()\n--x\nconst h = () => {\n  return x\n}\n",
+  ],
+  "no semicolon behind a loop's declaration": [
+    'for (var i = 0; i < 1; i++) var x = y\nif (feature("A")) (z)\n',
+    "for (var i = 0; i < 1; i++) var x = y;\n(z)\n",
+    "for (var i = 0; i < 1; i++) var x = y\n",
   ],
   "no semicolon behind a choice": [
     'x = feature("A") ? y : () => {}\n(z)\n',

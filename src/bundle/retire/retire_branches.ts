@@ -77,10 +77,14 @@ class BranchWriter {
       this.#condition(test, true);
       this.visit(consequent, alternate === null ? "body" : "body-before-else");
       if (alternate === null) return;
-      const isLastElse = place !== "body-before-else";
-      if (this.#live(alternate) !== null) this.visit(alternate, isLastElse ? "body" : place);
-      else if (isLastElse) text.remove(consequent.end, alternate.end);
-      else text.update(alternate.start, alternate.end, "{}");
+      const rest = this.#branch(alternate);
+      if (rest === null) text.remove(consequent.end, alternate.end);
+      else if (rest.type !== "EmptyStatement") {
+        this.visit(alternate, place === "body-before-else" ? place : "body");
+      } else if (rest !== alternate) {
+        // Without its else, the if would take the one that may stand behind.
+        text.update(alternate.start, alternate.end, "{}");
+      }
       return;
     }
     const live = this.#live(node);
@@ -103,13 +107,19 @@ class BranchWriter {
 
   /** What is left of a statement whose conditions are settled; null when it is nothing. */
   #live(node: Statement): Statement | null {
+    const live = this.#branch(node);
+    return live?.type === "EmptyStatement" ? null : live;
+  }
+
+  /** The same, and the empty statement where that is what stays. */
+  #branch(node: Statement): Statement | null {
     let current: Statement | null = node;
     while (current?.type === "IfStatement") {
       const truth = this.#settled(current.test);
       if (truth === undefined) return current;
       current = truth ? current.consequent : current.alternate;
     }
-    return current?.type === "EmptyStatement" ? null : current;
+    return current;
   }
 
   #conditional(node: ConditionalExpression, parent: Node | null): void {

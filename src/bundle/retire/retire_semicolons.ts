@@ -66,10 +66,15 @@ function isOpen(node: Node, parent: Node | null): boolean {
     case "ReturnStatement":
       return node.argument !== null;
     case "VariableDeclaration":
-      return !parent?.type.startsWith("For");
+      return parent === null || !("body" in parent) || isIn(parent.body, node);
     case "ExportDefaultDeclaration":
       return !node.declaration.type.endsWith("Declaration");
     default:
       return false;
   }
+}
+
+/** Whether a declaration is, or stands in, a body: not in the head of a loop. */
+function isIn(body: unknown, node: Node): boolean {
+  return body === node || (Array.isArray(body) && body.includes(node));
 }
