@@ -84,9 +84,7 @@ export class Output {
       return;
     }
     const label = this.style("red", "error:");
-    const lines = message.split("\n");
-    // A message of several faults says how to mend each.
-    if (hint !== undefined && !lines.includes(`  ${hint}`)) lines.push(`  ${hint}`);
+    const lines = [...message.split("\n"), ...(hint === undefined ? [] : [`  ${hint}`])];
     this.#write("stderr", `${label} ${lines.map(printable).join("\n")}`);
   }
 
