@@ -4,7 +4,12 @@ import type { Config } from "../runtime/snapshot.ts";
 
 /** What a field holds, for JSON. */
 export type FieldValue =
-  string | number | boolean | null | { readonly [member: string]: string | number | boolean };
+  | string
+  | number
+  | boolean
+  | null
+  | readonly string[]
+  | { readonly [member: string]: string | number | boolean };
 
 export const FIELDS = [
   "record",
@@ -36,9 +41,10 @@ function memberOf(value: unknown, name: string): unknown {
   return (value as Readonly<Record<string, unknown>>)[name];
 }
 
-/** `get features` and `get terminal` print a member a line; all other fields are one value. */
+/** `get features` and `get terminal` print a member a line, and a list one of its texts. */
 export function fieldText(value: FieldValue): string {
   if (typeof value !== "object" || value === null) return String(value);
+  if (Array.isArray(value)) return value.join("\n");
   return Object.entries(value)
     .map(([name, member]) => `${name} ${JSON.stringify(member)}`)
     .join("\n");

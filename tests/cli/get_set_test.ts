@@ -46,6 +46,8 @@ describe("get", () => {
       "terminal.cols": ["80", 80],
       generation: ["1", 1],
       frozen: ["false", false],
+      "bun.minimum": ["null", null],
+      "upgrade.unsigned": ["", []],
     };
     await Promise.all(
       Object.entries(fields).map(async ([field, [text, json]]) => {
@@ -57,6 +59,18 @@ describe("get", () => {
         expect([field, JSON.parse(machine.stdout)]).toEqual([field, json]);
       }),
     );
+  });
+
+  test("prints what set wrote beside the record", async () => {
+    const cwd = temporaryFolder();
+    await bootstrapFile(cwd);
+    const urls = ["https://a.example.test", "https://b.example.test"];
+    await cli(["set", "bun.minimum", "1.4.5"], { cwd });
+    await cli(["set", "upgrade.unsigned", urls.join(",")], { cwd });
+    expect((await cli(["get", "bun.minimum"], { cwd })).stdout).toBe("1.4.5\n");
+    expect((await cli(["get", "upgrade.unsigned"], { cwd })).stdout).toBe(`${urls.join("\n")}\n`);
+    const machine = await cli(["get", "upgrade.unsigned", "--json"], { cwd });
+    expect(JSON.parse(machine.stdout)).toEqual(urls);
   });
 
   test("finds the file from a folder below, by --file and by IMMUCONFIG_FILE", async () => {

@@ -1,4 +1,5 @@
 import { hex32, hexCrc64 } from "../../format/bytes.ts";
+import type { ConfigFile } from "../../format/file.ts";
 import { recordFromText, settingsChecksum } from "../../format/record.ts";
 import { type Config, snapshot } from "../../runtime/snapshot.ts";
 import { didYouMean } from "../../suggest.ts";
@@ -8,13 +9,20 @@ import type { Command } from "../command.ts";
 import { liveOverrides, overrideJson, overrideText } from "../live_overrides.ts";
 import { ImmuconfigError } from "../../errors.ts";
 import { open, type OpenedFile } from "../project_file.ts";
-import { FIELDS, fieldText, readField } from "../record_fields.ts";
+import { FIELDS, fieldText, type FieldValue, readField } from "../record_fields.ts";
+
+/** What no record holds, but the file around it. */
+const FILE_FIELDS: Readonly<Record<string, (file: ConfigFile) => FieldValue>> = {
+  "bun.minimum": ({ meta }) => meta.bun?.minimum ?? null,
+  "upgrade.unsigned": ({ meta }) => [...(meta.upgrade?.unsigned ?? [])],
+};
+const ALL_FIELDS = [...FIELDS, ...Object.keys(FILE_FIELDS)];
 
 export const getCommand: Command = {
   name: "get",
   summary: "print the record or one of its fields",
   usage: ["[FIELD]"],
-  words: FIELDS,
+  words: ALL_FIELDS,
   flagPrefix: "features.",
   examples: [
     "bun-config get                       # everything",
@@ -33,7 +41,9 @@ export const getCommand: Command = {
       context.out.data(all, describe(all, overrides));
       return;
     }
-    const value = readField(field, config, opened.file.frozen);
+    const value = Object.hasOwn(FILE_FIELDS, field)
+      ? FILE_FIELDS[field]?.(opened.file)
+      : readField(field, config, opened.file.frozen);
     if (value === undefined) throw noField(field, config);
     context.out.data(value, fieldText(value));
   },
@@ -84,7 +94,7 @@ function noField(field: string, config: Config): Error {
   if (name === undefined) {
     return usageError(
       `there is no field ${JSON.stringify(field)}`,
-      `${didYouMean(field, FIELDS)}The fields are ${FIELDS.join(", ")}, features.NAME.`,
+      `${didYouMean(field, ALL_FIELDS)}The fields are ${ALL_FIELDS.join(", ")}, features.NAME.`,
     );
   }
   return new ImmuconfigError("ERR_NOT_FOUND", `there is no flag ${name}`, {
