@@ -43,7 +43,7 @@
 //!   `t`; the copy is whole when `t - (s & ~1)` (unsigned, wrapping) is at most 2, because the
 //!   slot is not touched before that difference is 3. Otherwise try again.
 //!
-//! Writers exclude each other with a lock of the kernel's on the segment's file, held by the
+//! Writers exclude each other with a lock of the kernel's on the segment's folder, held by the
 //! caller, so that it is freed when its holder dies. A writer that has just taken the lock calls
 //! `repair` first; the other functions trust the slots.
 

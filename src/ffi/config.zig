@@ -172,7 +172,7 @@ fn terminalRestore(fd: i32, saved: *terminal.Saved) callconv(.c) u32 {
     return @intFromEnum(terminal.restore(fd, saved));
 }
 
-// The live segment (src/live.zig). The caller holds the kernel's lock on the segment's file.
+// The live segment (src/live.zig). The caller holds the kernel's lock on the segment's folder.
 
 fn liveFlip(
     segment: ?*anyopaque,
