@@ -32,7 +32,7 @@ const SINGLE_FILES = [
   "src/index.ts",
   "src/bun/index.ts",
   "src/runtime/deferred_api.ts",
-  "src/runtime/register.ts",
+  "src/register.ts",
   "src/cli/config.ts",
   "src/cli/frequent_commands.ts",
   "src/cli/build_main.ts",

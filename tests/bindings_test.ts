@@ -153,7 +153,7 @@ test.each(
   expect(text).not.toContain("Bun.config");
   writeFileSync(join(cwd, "built.js"), text);
 
-  const register = join(REPOSITORY, "src", "runtime", "register.ts");
+  const register = join(REPOSITORY, "src", "register.ts");
   expect({
     frozen: await ask("frozen.ts"),
     global: await ask("--preload", register, "global.ts"),

@@ -15,7 +15,7 @@ export async function readRows({ pairs, times }: Effort, zig: ZigLoops): Promise
   using fixture = new Fixture();
   // The preload, as a project has it.
   process.env["IMMUCONFIG_FILE"] = fixture.path;
-  await import("../../src/runtime/register.ts");
+  await import("../../src/register.ts");
   check(native.load(fixture.bytes).fault === "none", "the file does not load natively");
 
   const reads = times(READS);

@@ -28,7 +28,7 @@ test.skipIf(process.platform !== "linux" || !hasAllCores)(
   "a start takes the record by one native call; nothing but `immuconfig/native` loads more of the core",
   () => {
     expect(loadedBy("bun/index.ts")).toBe("[true,0]");
-    expect(loadedBy("runtime/register.ts")).toBe("[true,0]");
+    expect(loadedBy("register.ts")).toBe("[true,0]");
     expect(loadedBy("cli/config.ts", ["get", "version"])).toBe("[true,0]");
     expect(loadedBy("native/index.ts")).toBe("[true,0]");
     // The portable entry point and the commands have the TypeScript codec.

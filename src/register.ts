@@ -7,7 +7,7 @@
  * reason: a preload that failed would also stop the commands that create and mend the file.
  */
 
-import type { Config } from "./snapshot.ts";
+import type { Config } from "./runtime/snapshot.ts";
 
 declare module "bun" {
   /** The project's record, deeply frozen (immuconfig). */
@@ -18,8 +18,8 @@ declare module "bun" {
 async function property(): Promise<PropertyDescriptor> {
   try {
     const { config } = await (typeof Bun === "undefined"
-      ? import("../index.ts")
-      : import("../bun/index.ts"));
+      ? import("./index.ts")
+      : import("./bun/index.ts"));
     return { value: config, writable: false };
   } catch (error) {
     return {
