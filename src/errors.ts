@@ -106,6 +106,11 @@ export interface FormatFault {
   found: string;
 }
 
+/** A fault in words, without the file's name. */
+export function faultText({ offset, field, expected, found }: FormatFault): string {
+  return `offset ${offset}, ${field}: expected ${expected}, found ${found}`;
+}
+
 /** Bytes that break a rule of docs/format.md (code `ERR_FORMAT`). */
 export class FormatError extends ImmuconfigError {
   static override [Symbol.hasInstance](value: unknown): boolean {
@@ -117,13 +122,8 @@ export class FormatError extends ImmuconfigError {
 
   /** @param options.path of the file, where there is one */
   constructor(fault: FormatFault, options: ErrorOptions & { path?: string } = {}) {
-    const { offset, field, expected, found } = fault;
     const where = options.path === undefined ? "" : `${options.path} is not valid: `;
-    super(
-      "ERR_FORMAT",
-      `${where}offset ${offset}, ${field}: expected ${expected}, found ${found}`,
-      options,
-    );
+    super("ERR_FORMAT", where + faultText(fault), options);
     this.fault = fault;
   }
 }

@@ -2,7 +2,7 @@
 
 import { findNonZero, hex32, hexBytes } from "../format/bytes.ts";
 import type { Field } from "../format/annotate.ts";
-import type { FormatFault } from "../errors.ts";
+import { faultText, type FormatFault } from "../errors.ts";
 import type { Style } from "./output.ts";
 import { printable } from "./printable.ts";
 
@@ -69,9 +69,8 @@ function trailingZeros(bytes: Uint8Array, { offset, size }: Field): number {
   return end;
 }
 
-function markFault({ offset, field, expected, found }: FormatFault, paint: Paint): string {
-  const words = `offset ${offset}, ${field}: expected ${expected}, found ${found}`;
-  return paint("red", `>>> ${printable(words)}`);
+function markFault(fault: FormatFault, paint: Paint): string {
+  return paint("red", `>>> ${printable(faultText(fault))}`);
 }
 
 function hexRow(row: Uint8Array): string {

@@ -1,4 +1,4 @@
-import { FormatError, valueError } from "../../errors.ts";
+import { faultText, FormatError, valueError } from "../../errors.ts";
 import { changeText, describeChanges, type FieldChange } from "../../format/changes.ts";
 import { GENERATION_FACT } from "../../format/facts.ts";
 import type { DecodedFile } from "../../format/file.ts";
@@ -82,11 +82,7 @@ function readVersion({ folder, env }: GitFile, blob: string | null): Version {
     return { kind: "whole", file: decodeVersion(bytes, blob) };
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
-    const { offset, field, expected, found } = error.fault;
-    return {
-      kind: "broken",
-      fault: `offset ${offset}, ${field}: expected ${expected}, found ${found}`,
-    };
+    return { kind: "broken", fault: faultText(error.fault) };
   }
 }
 
