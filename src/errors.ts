@@ -133,6 +133,12 @@ export function valueError(message: string, hint?: string): ImmuconfigError {
   return new ImmuconfigError("ERR_VALUE", message, hint === undefined ? {} : { hint });
 }
 
+/** Whether an operating-system error says that there is no such file. */
+export function isMissing(error: unknown): boolean {
+  const code = systemCode(error);
+  return code === "ENOENT" || code === "ENOTDIR";
+}
+
 /** The `code` of an operating-system error (`"ENOENT"`), if it has one. */
 export function systemCode(error: unknown): string | undefined {
   if (typeof error !== "object" || error === null || !("code" in error)) return undefined;

@@ -2,7 +2,7 @@
 
 import { lstatSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { ImmuconfigError, systemCode } from "../errors.ts";
+import { ImmuconfigError, isMissing } from "../errors.ts";
 import { FIND_DEPTH_MAX } from "../limits.ts";
 
 export const FILE_NAME = "bunfig.lockb";
@@ -55,7 +55,6 @@ function isPresent(path: string): boolean {
   try {
     return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
   } catch (error) {
-    const code = systemCode(error);
-    return code !== "ENOENT" && code !== "ENOTDIR";
+    return !isMissing(error);
   }
 }

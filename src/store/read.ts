@@ -1,7 +1,7 @@
 /** Reads a file's bytes, bounded. */
 
 import { closeSync, constants, openSync, readSync } from "node:fs";
-import { ImmuconfigError, systemCode } from "../errors.ts";
+import { ImmuconfigError, isMissing, systemCode } from "../errors.ts";
 import { HEADER_SIZE } from "../format/layout.ts";
 import { BODY_SIZE_MAX } from "../limits.ts";
 
@@ -55,15 +55,17 @@ function readRest(descriptor: number): Uint8Array {
   return bytes.subarray(0, size);
 }
 
+export function notFoundError(path: string, cause: unknown): ImmuconfigError {
+  return new ImmuconfigError("ERR_NOT_FOUND", `${path} does not exist`, {
+    hint: "Check the path, or create a project's file with `bun-config init`.",
+    cause,
+  });
+}
+
 /** Says why the operating system refused to read a file. */
 export function readError(path: string, cause: unknown): ImmuconfigError {
+  if (isMissing(cause)) return notFoundError(path, cause);
   const code = systemCode(cause);
-  if (code === "ENOENT" || code === "ENOTDIR") {
-    return new ImmuconfigError("ERR_NOT_FOUND", `${path} does not exist`, {
-      hint: "Check the path, or create a project's file with `bun-config init`.",
-      cause,
-    });
-  }
   const reason = code === "EISDIR" ? "it is a folder" : (code ?? String(cause));
   return new ImmuconfigError("ERR_READ", `cannot read ${path}: ${reason}`, {
     hint:

@@ -2,7 +2,8 @@
 
 import { lstatSync, readlinkSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { ImmuconfigError, systemCode } from "../errors.ts";
+import { ImmuconfigError, isMissing, systemCode } from "../errors.ts";
+import { notFoundError } from "./read.ts";
 
 const LINK_COUNT_MAX = 40;
 
@@ -32,14 +33,9 @@ export function followFileLinks(path: string): string {
       current = resolve(realpathSync(dirname(current)), readlinkSync(current));
     }
   } catch (cause) {
-    const code = systemCode(cause);
-    if (code === "ENOENT" || code === "ENOTDIR") {
-      throw new ImmuconfigError("ERR_NOT_FOUND", `${path} does not exist`, {
-        hint: "Check the path, or create a project's file with `bun-config init`.",
-        cause,
-      });
-    }
-    throw new ImmuconfigError("ERR_READ", `cannot follow ${path}: ${code ?? String(cause)}`, {
+    if (isMissing(cause)) throw notFoundError(path, cause);
+    const reason = systemCode(cause) ?? String(cause);
+    throw new ImmuconfigError("ERR_READ", `cannot follow ${path}: ${reason}`, {
       hint: "Check the permissions of its folders.",
       cause,
     });

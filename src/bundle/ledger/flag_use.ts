@@ -1,7 +1,7 @@
 /** Which flags a source asks for, and which of them inside branches of others. */
 
 import { readFileSync } from "node:fs";
-import { systemCode } from "../../errors.ts";
+import { isMissing } from "../../errors.ts";
 import type { BuildRecord } from "../record/build_record.ts";
 import { parseFlagSource } from "../source/flag_source.ts";
 import { findSettledUses } from "../source/plain_source.ts";
@@ -24,7 +24,7 @@ export function readFlagUse(path: string, record: BuildRecord): FlagUse | undefi
     code = readFileSync(path, "utf8");
   } catch (error) {
     // A bundler's inputs can be virtual.
-    if (systemCode(error) === "ENOENT" || systemCode(error) === "ENOTDIR") return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
   if (!SOURCE_TEXT.test(code)) return undefined;

@@ -1,6 +1,6 @@
 /** The checker as part of a build: over the files that the bundler read, and no others. */
 
-import { systemCode } from "../../errors.ts";
+import { isMissing } from "../../errors.ts";
 import { absolutePath, relativePath, withSlashes } from "../../paths.ts";
 import type { BuildRecord } from "../record/build_record.ts";
 import type { Diagnostic } from "./diagnostic.ts";
@@ -46,7 +46,7 @@ function readMarked(path: string): string | undefined {
     const bytes = readShared(path);
     return holdsMark(bytes) ? bytes.toString() : undefined;
   } catch (error) {
-    if (systemCode(error) === "ENOENT" || systemCode(error) === "ENOTDIR") return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }
