@@ -1,7 +1,6 @@
 /** The TypeScript declarations that name a file's flags. Pure. */
 
-import { isRetired } from "../format/edit.ts";
-import type { ConfigFile } from "../format/file.ts";
+import { type ConfigFile, isRetired } from "../format/file.ts";
 import type { FlagMeta } from "../format/meta.ts";
 
 /** The name of the file that holds them, beside the configuration file. */

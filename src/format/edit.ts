@@ -9,7 +9,7 @@ import {
   REGISTRY_COUNT_MAX,
 } from "../limits.ts";
 import { didYouMean } from "../suggest.ts";
-import type { ConfigFile } from "./file.ts";
+import { type ConfigFile, isRetired } from "./file.ts";
 import {
   checkFlagName,
   FLAG_NAME_RULE,
@@ -203,10 +203,6 @@ export function retireFlag(name: string): Change {
     });
     return withFlagMeta(off, name, { ...file.meta.flags?.[name], retired: true });
   };
-}
-
-export function isRetired(file: ConfigFile, name: string): boolean {
-  return file.meta.flags?.[name]?.retired === true;
 }
 
 /** @throws ImmuconfigError `ERR_NOT_FOUND` with a suggestion */

@@ -111,6 +111,10 @@ export function registryUrl(file: ConfigFile): string | undefined {
   return file.meta.registries?.[DEFAULT_SCOPE];
 }
 
+export function isRetired(file: ConfigFile, name: string): boolean {
+  return file.meta.flags?.[name]?.retired === true;
+}
+
 function isRequired(tag: string): boolean {
   return tag.charCodeAt(0) >= 0x61;
 }

@@ -2,7 +2,7 @@
 
 import { closeSync } from "node:fs";
 import { ImmuconfigError } from "../errors.ts";
-import type { ConfigFile } from "../format/file.ts";
+import { type ConfigFile, isRetired } from "../format/file.ts";
 import { flagMask } from "../format/flag_table.ts";
 import { encodeRecord } from "../format/record.ts";
 import { FLAG_COUNT_MAX, LIVE_OVERRIDE_MS_MAX } from "../limits.ts";
@@ -102,7 +102,7 @@ export async function setOverride(
     });
   }
   return changeOverride(path, name, options, (base, mask, file) => {
-    if (file.meta.flags?.[name]?.retired === true) {
+    if (isRetired(file, name)) {
       throw new ImmuconfigError("ERR_RETIRED", `${name} is retired`, {
         hint: "A retired flag cannot be switched.",
       });

@@ -1,7 +1,7 @@
 /** The frozen view of a file that programs read. */
 
 import { hex32 } from "../format/bytes.ts";
-import { type ConfigFile, registryUrl } from "../format/file.ts";
+import { type ConfigFile, isRetired, registryUrl } from "../format/file.ts";
 import { flagMask } from "../format/flag_table.ts";
 import { type ConfigRecord, recordToText, type TerminalMode } from "../format/record.ts";
 import { registryHash } from "../format/registry_url.ts";
@@ -72,7 +72,7 @@ export function featureStates(file: ConfigFile, featureFlags: number): Record<st
   const states: Record<string, boolean> = {};
   for (const { bit, name } of file.flags) {
     const enabled = (featureFlags & flagMask(bit)) !== 0;
-    if (enabled || file.meta.flags?.[name]?.retired !== true) states[name] = enabled;
+    if (enabled || !isRetired(file, name)) states[name] = enabled;
   }
   return states;
 }

@@ -4,7 +4,6 @@ import {
   type Change,
   defineFlag,
   findFlag,
-  isRetired,
   retireFlag,
   setFrozen,
   setMinimumBun,
@@ -15,7 +14,7 @@ import {
   setVersion,
   switchFlags,
 } from "../../src/format/edit.ts";
-import { type ConfigFile, decodeFile, encodeFile } from "../../src/format/file.ts";
+import { type ConfigFile, decodeFile, encodeFile, isRetired } from "../../src/format/file.ts";
 import { arbitraryFile } from "../support/arbitrary_file.ts";
 import { MANY_FLAGS, PLAIN_FILE } from "../support/config_files.ts";
 import { errorOf } from "../support/errors.ts";

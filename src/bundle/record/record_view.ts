@@ -1,7 +1,6 @@
 /** What a build reads of the project's file, as plain data. */
 
-import { isRetired } from "../../format/edit.ts";
-import type { ConfigFile } from "../../format/file.ts";
+import { type ConfigFile, isRetired } from "../../format/file.ts";
 import type { ConfigRecord } from "../../format/record.ts";
 import { type Config, snapshot } from "../../runtime/snapshot.ts";
 

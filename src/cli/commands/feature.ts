@@ -2,11 +2,10 @@ import {
   defineFlag,
   type Change,
   type FlagDefinition,
-  isRetired,
   retireFlag,
   switchFlags,
 } from "../../format/edit.ts";
-import type { ConfigFile } from "../../format/file.ts";
+import { type ConfigFile, isRetired } from "../../format/file.ts";
 import { flagMask } from "../../format/flag_table.ts";
 import { recordToText } from "../../format/record.ts";
 import { didYouMean } from "../../suggest.ts";

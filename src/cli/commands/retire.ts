@@ -1,6 +1,7 @@
 import { retireInSource } from "../../bundle/retire/retire.ts";
 import { ImmuconfigError } from "../../errors.ts";
-import { isRetired, retireFlag } from "../../format/edit.ts";
+import { retireFlag } from "../../format/edit.ts";
+import { isRetired } from "../../format/file.ts";
 import { recordToText } from "../../format/record.ts";
 import { planChange } from "../../store/update.ts";
 import { type CommandArguments, usageError } from "../arguments.ts";

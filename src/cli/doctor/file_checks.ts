@@ -2,7 +2,7 @@
 
 import { accessSync, constants, existsSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { isRetired } from "../../format/edit.ts";
+import { isRetired } from "../../format/file.ts";
 import { recordToText } from "../../format/record.ts";
 import { findPin } from "../../runtime/pin.ts";
 import { PIN_OFF, PIN_VARIABLE } from "../../runtime/pin_variable.ts";
