@@ -86,7 +86,7 @@ function nextGeneration(generation: number): number {
   });
 }
 
-function frozenError(path: string): ImmuconfigError {
+export function frozenError(path: string): ImmuconfigError {
   return new ImmuconfigError("ERR_FROZEN", `${path} is frozen`, {
     hint: "Allow changes again with `bun-config thaw`.",
   });

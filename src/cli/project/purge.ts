@@ -5,6 +5,7 @@ import { ImmuconfigError } from "../../errors.ts";
 import { withLock } from "../../store/lock.ts";
 import { realFilePath } from "../../store/real_path.ts";
 import { removeFile } from "../../store/replace.ts";
+import { frozenError } from "../../store/update.ts";
 import { readConfigFile } from "../../store/verified.ts";
 import type { Context } from "../command.ts";
 import { refusePinned } from "../project_file.ts";
@@ -12,11 +13,7 @@ import { refusePinned } from "../project_file.ts";
 /** @throws ImmuconfigError `ERR_PINNED`; `ERR_FROZEN`. A broken file may go. */
 export function refusePurge(context: Context, path: string): void {
   refusePinned(context, path);
-  if (isFrozen(context, path)) {
-    throw new ImmuconfigError("ERR_FROZEN", `${path} is frozen`, {
-      hint: "Allow changes again with `bun-config thaw`.",
-    });
-  }
+  if (isFrozen(context, path)) throw frozenError(path);
 }
 
 /** Removes the file, and what a killed writer left beside it. */
