@@ -50,9 +50,8 @@ export function formatPins(pins: readonly Pin[]): string {
  * @throws ImmuconfigError `ERR_PIN`
  */
 export function findPin(env: Environment, path: string): Pin | undefined {
-  const text = env[PIN_VARIABLE];
-  if (text === undefined || text === "" || text === PIN_OFF) return undefined;
-  const pins = parsePins(text);
+  const pins = parsePins(env[PIN_VARIABLE]);
+  if (pins.length === 0) return undefined;
   const real = realFilePath(path);
   return pins.find((pin) => pin.path === real) ?? pins.find((pin) => pin.path === undefined);
 }
