@@ -131,6 +131,18 @@ export function usageError(message: string, hint?: string): ImmuconfigError {
 }
 
 /**
+ * For a word that is none of those that are known.
+ *
+ * @param kind what it should be: `action`
+ */
+export function unknownWord(kind: string, word: string, known: readonly string[]): ImmuconfigError {
+  return usageError(
+    `there is no ${kind} ${JSON.stringify(word)}`,
+    `${didYouMean(word, known)}The ${kind}s are ${known.join(", ")}.`,
+  );
+}
+
+/**
  * What `parseArgs` of node:util makes of words that nobody can misread: operands, long options by
  * their whole name with the value in the same word or the next, `--`.
  *

@@ -1,5 +1,4 @@
-import { didYouMean } from "../../suggest.ts";
-import { usageError } from "../arguments.ts";
+import { unknownWord } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import { COMPLETION_SCRIPTS } from "../completion_scripts.ts";
 
@@ -18,12 +17,7 @@ export const completionsCommand: Command = {
   ],
   async run(context, args) {
     const [shell] = args.exactly(["SHELL"]);
-    if (!isShell(shell)) {
-      throw usageError(
-        `there is no shell ${JSON.stringify(shell)}`,
-        `${didYouMean(shell, SHELLS)}The shells are ${SHELLS.join(", ")}.`,
-      );
-    }
+    if (!isShell(shell)) throw unknownWord("shell", shell, SHELLS);
     const { COMMANDS } = await import("../command_list.ts");
     const commands = await Promise.all(Object.values(COMMANDS).map((load) => load()));
     const script = COMPLETION_SCRIPTS[shell](commands);

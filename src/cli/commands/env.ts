@@ -1,6 +1,5 @@
 import { basename } from "node:path";
-import { didYouMean } from "../../suggest.ts";
-import { usageError } from "../arguments.ts";
+import { unknownWord } from "../arguments.ts";
 import { childVariables } from "../child_environment.ts";
 import type { Command } from "../command.ts";
 import { open } from "../project_file.ts";
@@ -30,12 +29,7 @@ export const envCommand: Command = {
   run(context, args) {
     args.exactly([]);
     const shell = args.value("shell") ?? defaultShell(context.env["SHELL"]);
-    if (!SHELLS.includes(shell)) {
-      throw usageError(
-        `there is no shell ${JSON.stringify(shell)}`,
-        `${didYouMean(shell, SHELLS)}The shells are ${SHELLS.join(", ")}.`,
-      );
-    }
+    if (!SHELLS.includes(shell)) throw unknownWord("shell", shell, SHELLS);
     const isNamed = args.value("file") !== undefined;
     const variables = childVariables(context.env, open(context, args), isNamed);
     const assign = ASSIGN[shell] ?? ((name, value) => JSON.stringify({ [name]: value }));

@@ -8,8 +8,7 @@ import {
 import { type ConfigFile, isRetired } from "../../format/file.ts";
 import { flagMask } from "../../format/flag_table.ts";
 import { recordToText } from "../../format/record.ts";
-import { didYouMean } from "../../suggest.ts";
-import { type CommandArguments, parseNumber, usageError } from "../arguments.ts";
+import { type CommandArguments, parseNumber, unknownWord, usageError } from "../arguments.ts";
 import type { Command, Context } from "../command.ts";
 import { formatDuration } from "../output.ts";
 import { change, open } from "../project_file.ts";
@@ -58,12 +57,7 @@ export const featureCommand: Command = {
     const known = Object.keys(ACTIONS);
     if (action === undefined) throw usageError(`expected one of ${known.join(", ")}`);
     const run = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
-    if (run === undefined) {
-      throw usageError(
-        `there is no action ${JSON.stringify(action)}`,
-        `${didYouMean(action, known)}The actions are ${known.join(", ")}.`,
-      );
-    }
+    if (run === undefined) throw unknownWord("action", action, known);
     await run(context, args, names);
   },
 };

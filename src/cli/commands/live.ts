@@ -1,8 +1,7 @@
 import { liveStatus, type LiveStatus } from "../../live/status.ts";
 import { type LiveChange, openLive } from "../../live/view.ts";
 import { type OverrideResult, setOverride, unsetOverride } from "../../live/writer.ts";
-import { didYouMean } from "../../suggest.ts";
-import { type CommandArguments, usageError } from "../arguments.ts";
+import { type CommandArguments, unknownWord, usageError } from "../arguments.ts";
 import type { Command, Context } from "../command.ts";
 import { overrideJson, overrideText } from "../live_overrides.ts";
 import { formatDuration } from "../output.ts";
@@ -35,13 +34,7 @@ export const liveCommand: Command = {
   async run(context, args) {
     const [name = "status", ...operands] = args.operands;
     const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
-    const known = Object.keys(ACTIONS);
-    if (action === undefined) {
-      throw usageError(
-        `there is no action ${JSON.stringify(name)}`,
-        `${didYouMean(name, known)}The actions are ${known.join(", ")}.`,
-      );
-    }
+    if (action === undefined) throw unknownWord("action", name, Object.keys(ACTIONS));
     if (name !== "set" && args.value("for") !== undefined) {
       throw usageError("--for belongs to `live set`");
     }

@@ -12,8 +12,7 @@ import type { ConfigFile } from "../../format/file.ts";
 import { OFFSET } from "../../format/layout.ts";
 import { DEFAULT_SCOPE } from "../../format/meta.ts";
 import { recordToText } from "../../format/record.ts";
-import { didYouMean } from "../../suggest.ts";
-import { type CommandArguments, parseNumber, usageError } from "../arguments.ts";
+import { type CommandArguments, parseNumber, unknownWord } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import { formatDuration } from "../output.ts";
 import { change } from "../project_file.ts";
@@ -79,13 +78,7 @@ export const setCommand: Command = {
   async run(context, args) {
     const [field, value] = args.exactly(["FIELD", "VALUE"]);
     const setting = Object.hasOwn(SETTINGS, field) ? SETTINGS[field] : undefined;
-    if (setting === undefined) {
-      const fields = Object.keys(SETTINGS);
-      throw usageError(
-        `there is no setting ${JSON.stringify(field)}`,
-        `${didYouMean(field, fields)}The settings are ${fields.join(", ")}.`,
-      );
-    }
+    if (setting === undefined) throw unknownWord("setting", field, Object.keys(SETTINGS));
     const update = await change(context, args, setting.change(value, args));
     const { path, before, after, nanoseconds } = update;
     const changed = before !== after;
