@@ -8,6 +8,7 @@ import { type CommandArguments, usageError } from "../arguments.ts";
 import type { Command, Context } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
 import { gitFile, readRevision } from "../git.ts";
+import { copies } from "../output.ts";
 import { locate } from "../project_file.ts";
 import { decodeVersion } from "../version.ts";
 
@@ -32,10 +33,7 @@ export const diffCommand: Command = {
     const changes = describeChanges(before, after);
     const { out } = context;
     if (out.json || changes.length > 0) {
-      out.data(
-        changes.map((change) => ({ ...change })),
-        changes.map(changeText).join("\n"),
-      );
+      out.data(copies(changes), changes.map(changeText).join("\n"));
     } else {
       out.note("no difference");
     }

@@ -7,7 +7,7 @@ import type { Command, Context } from "../command.ts";
 import { CHECKS } from "../doctor/checks.ts";
 import { examine, fail, type Finding, type Level, ok } from "../doctor/finding.ts";
 import { EXIT, EXIT_OF_ERROR } from "../exit_codes.ts";
-import type { Style } from "../output.ts";
+import { copies, type Style } from "../output.ts";
 import { locateProject } from "../project/project.ts";
 
 const STYLES: Readonly<Record<Level, Style>> = { ok: "green", warn: "yellow", fail: "red" };
@@ -25,13 +25,10 @@ export const doctorCommand: Command = {
     const patient = { project, file, env, now: context.now() };
     const findings = [finding, ...CHECKS.flatMap((check) => examine(check, patient))];
     const healthy = findings.every(({ level }) => level !== "fail");
-    const checks = findings.map(({ topic, level, message, hint }) => ({
-      topic,
-      level,
-      message,
-      hint,
-    }));
-    out.done({ file: project.path, healthy, checks }, describe(context, findings));
+    out.done(
+      { file: project.path, healthy, checks: copies(findings) },
+      describe(context, findings),
+    );
     if (exitCode === EXIT.integrity) return exitCode;
     return healthy ? EXIT.done : EXIT.failed;
   },

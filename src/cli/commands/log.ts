@@ -7,7 +7,7 @@ import { parseNumber } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import { type GitFile, gitFile, readBlob } from "../git.ts";
 import { type Commit, readHistory } from "../git_history.ts";
-import type { Output } from "../output.ts";
+import { copies, type Output } from "../output.ts";
 import { printable } from "../printable.ts";
 import { locate } from "../project_file.ts";
 import { decodeVersion } from "../version.ts";
@@ -29,10 +29,7 @@ export const logCommand: Command = {
     const file = gitFile(locate(context, args), context.env);
     const entries = describeHistory(file, readHistory(file, limit));
     context.out.data(
-      entries.map(({ changes, ...entry }) => ({
-        ...entry,
-        changes: changes.map((change) => ({ ...change })),
-      })),
+      entries.map(({ changes, ...entry }) => ({ ...entry, changes: copies(changes) })),
       entries.map((entry) => drawEntry(entry, context.out)).join("\n\n"),
     );
   },

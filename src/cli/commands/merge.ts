@@ -11,6 +11,7 @@ import { realFilePath } from "../../store/real_path.ts";
 import { replaceFile } from "../../store/replace.ts";
 import { usageError } from "../arguments.ts";
 import type { Command } from "../command.ts";
+import { copies } from "../output.ts";
 import { printable } from "../printable.ts";
 import { refusePinned } from "../project_file.ts";
 import { decodeVersion } from "../version.ts";
@@ -51,7 +52,7 @@ export const mergeCommand: Command = {
       {
         file: path,
         generation: file.generation,
-        changes: changes.map((change) => ({ ...change })),
+        changes: copies(changes),
         notes: merge.notes,
       },
       `Merged ${label}: ${changes.map(changeText).join(", ")}`,

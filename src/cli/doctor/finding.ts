@@ -48,7 +48,7 @@ export function fail(message: string, hint: string | undefined): Observation {
 /** All findings of a check, also when it could not look. */
 export function examine({ topic, look }: Check, patient: Patient): Finding[] {
   try {
-    return look(patient).map(({ level, message, hint }) => ({ topic, level, message, hint }));
+    return look(patient).map((observation) => ({ topic, ...observation }));
   } catch (error) {
     if (!(error instanceof ImmuconfigError)) throw error;
     return [{ topic, ...fail(error.message, error.hint) }];
