@@ -5,7 +5,8 @@ import { DEFAULT_SCOPE } from "../format/meta.ts";
 import { canonicalRegistryUrl, registryHash } from "../format/registry_url.ts";
 import { npmRegistry } from "./npm_registry.macro.ts" with { type: "macro" };
 
-const DEFAULT_REGISTRY: string = npmRegistry();
+/** npm's. */
+export const DEFAULT_REGISTRY: string = npmRegistry();
 
 export interface NewFile {
   /** In any form; npm's default when left out. */

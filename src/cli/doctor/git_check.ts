@@ -2,6 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { runGit } from "../git.ts";
+import { DRIVER } from "../git_driver.ts";
 import { type Check, ok, warn } from "./finding.ts";
 
 const SETUP = "Set it up with `bun-config git-setup`.";
@@ -25,13 +26,13 @@ export const gitCheck: Check = {
       findings.push(warn(`${name} is not tracked`, `git add ${name}`));
     }
     const attributes = git("check-attr", "diff", "merge", "text", "--", name);
-    const wanted = [": diff: immuconfig", ": merge: immuconfig", ": text: unset"];
+    const wanted = [`: diff: ${DRIVER}`, `: merge: ${DRIVER}`, ": text: unset"];
     if (!wanted.every((attribute) => attributes.includes(attribute))) {
       findings.push(
         warn(`.gitattributes does not name ${name}`, "Add the line with `bun-config init`."),
       );
     }
-    const drivers = ["merge.immuconfig.driver", "diff.immuconfig.textconv"];
+    const drivers = [`merge.${DRIVER}.driver`, `diff.${DRIVER}.textconv`];
     const missing = drivers.filter((key) => git("config", "--get", key) === "");
     if (missing.length > 0) {
       findings.push(warn(`git has no ${missing.join(" and no ")} here`, SETUP));

@@ -1,9 +1,9 @@
 /** Whether `bun install` would ask the registry that the record names. */
 
 import { join } from "node:path";
-import { type ConfigFile, registryUrl } from "../../format/file.ts";
+import { registryUrl } from "../../format/file.ts";
 import { canonicalRegistryUrl } from "../../format/registry_url.ts";
-import { defaultFile } from "../../store/default_file.ts";
+import { DEFAULT_REGISTRY } from "../../store/default_file.ts";
 import { bunfigRegistry } from "../project/bunfig_registry.ts";
 import { readText } from "../text_file.ts";
 import { type Check, fail, ok, type Patient, warn } from "./finding.ts";
@@ -65,7 +65,7 @@ function registryInForce({ project, env }: Patient): { source: string; url: stri
     const url = npmrcRegistry(readText(path) ?? "");
     if (url !== undefined) return { source: path, url: expand(url, env) };
   }
-  return { source: "npm's default", url: defaultRegistry() };
+  return { source: "npm's default", url: DEFAULT_REGISTRY };
 }
 
 /** The last `registry = URL` of an .npmrc. */
@@ -82,9 +82,4 @@ function expand(url: string, env: Patient["env"]): string {
   return url.replace(/\$(?:\{(\w+)\}|(\w+))/g, (whole, braced?: string, bare?: string) => {
     return env[braced ?? bare ?? ""] ?? whole;
   });
-}
-
-function defaultRegistry(): string {
-  const file: ConfigFile = defaultFile();
-  return registryUrl(file) ?? "";
 }
