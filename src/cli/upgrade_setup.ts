@@ -18,6 +18,7 @@ import { loadTrustRoots } from "../upgrade/trust_roots.ts";
 import { requireVersion } from "../upgrade/version.ts";
 import { type CommandArguments, usageError } from "./arguments.ts";
 import type { Context } from "./command.ts";
+import { standaloneExecutable } from "./self_command.ts";
 
 /** From src/cli as from dist/chunks. */
 const PACKAGE_FOLDER = join(import.meta.dir, "..", "..");
@@ -119,10 +120,4 @@ function readPinned(path: string, context: Context): ConfigFile {
   const file = readConfigFile(path, context.env);
   const pin = findPin(context.env, path);
   return pin === undefined ? file : { ...file, record: pin.record };
-}
-
-/** The running executable, when immuconfig was compiled into it. */
-function standaloneExecutable(): string | undefined {
-  const embedded = /^(\/\$bunfs\/|[A-Z]:[/\\]~BUN[/\\])/.test(import.meta.path);
-  return embedded ? process.execPath : undefined;
 }
