@@ -10,10 +10,19 @@ import { programFiles } from "../upgrade/replace.ts";
 import { rollbackProgram } from "../upgrade/rollback.ts";
 import { type CommandArguments, type OptionSpec, usageError } from "./arguments.ts";
 import type { Command, Context } from "./command.ts";
+import { EXIT } from "./exit_codes.ts";
 import { formatDuration } from "./output.ts";
 import { planManaged, runManaged } from "./upgrade_managed.ts";
 import { prepare, PRODUCT_WORDS, readRequest, type Setup, upgradeTask } from "./upgrade_setup.ts";
-import { change, eventTeller, line, origin, tellNothing } from "./upgrade_view.ts";
+import {
+  change,
+  eventTeller,
+  line,
+  origin,
+  planJson,
+  signedBy,
+  tellNothing,
+} from "./upgrade_view.ts";
 
 const ALLOW_DOWNGRADE: OptionSpec = {
   type: "boolean",
@@ -122,35 +131,23 @@ async function inspect(context: Context, args: CommandArguments, setup: Setup): 
   const { plan, signature } = await inspectUpgrade(task);
   const { previous } = programFiles(installation.target);
   line(out, "version", change(plan.from, plan.to));
-  line(
-    out,
-    "signature",
-    signature === undefined ? "none; the record accepts that" : `by ${signature.keyId}`,
-  );
+  line(out, "signature", signedBy(signature?.keyId));
   if (args.has("dry-run") && plan.change !== "none") {
     line(out, "would fetch", plan.release.tarball);
     line(out, "would write", plan.from === undefined ? task.target : `${task.target}, ${previous}`);
   }
   out.done(
-    {
-      product: product.id,
-      path: installation.path,
-      kind: installation.kind,
-      change: plan.change,
-      from: plan.from ?? null,
-      to: plan.to,
-      signedBy: signature?.keyId ?? null,
-    },
+    { ...planJson(setup, plan), signedBy: signature?.keyId ?? null },
     plan.change === "none"
       ? `${product.title} ${plan.to} is up to date`
       : `${product.title} ${plan.to} is available`,
   );
-  return 0;
+  return EXIT.done;
 }
 
 async function upgrade(context: Context, args: CommandArguments, setup: Setup): Promise<number> {
   const { out } = context;
-  const { product, installation } = setup;
+  const { product } = setup;
   const seen: { signedBy: string | null; provenance: string | null } = {
     signedBy: null,
     provenance: null,
@@ -165,24 +162,14 @@ async function upgrade(context: Context, args: CommandArguments, setup: Setup): 
   const task = await upgradeTask(context, args, setup, product.platformPackage, onEvent);
   const plan = await upgradeProgram(task);
   const nanoseconds = (performance.now() - start) * 1e6;
-  const { path, kind } = installation;
   out.done(
-    {
-      product: product.id,
-      path,
-      kind,
-      change: plan.change,
-      from: plan.from ?? null,
-      to: plan.to,
-      ...seen,
-      nanoseconds,
-    },
+    { ...planJson(setup, plan), ...seen, nanoseconds },
     plan.change === "none"
       ? `${product.title} ${plan.to} is installed already`
       : `${product.title} ${plan.to} is installed, in ${formatDuration(nanoseconds)}` +
           (plan.from === undefined ? "" : `; back with: bun-config rollback${rollbackWords(args)}`),
   );
-  return 0;
+  return EXIT.done;
 }
 
 function showsProgress({ env }: Context, args: CommandArguments): boolean {

@@ -8,8 +8,9 @@ import type { Plan } from "../upgrade/plan.ts";
 import { type CommandArguments, usageError } from "./arguments.ts";
 import type { Context } from "./command.ts";
 import { confirm } from "./confirm.ts";
+import { EXIT } from "./exit_codes.ts";
 import { type Setup, upgradeTask } from "./upgrade_setup.ts";
-import { change, line, tellNothing } from "./upgrade_view.ts";
+import { change, line, planJson, signedBy, tellNothing } from "./upgrade_view.ts";
 
 export interface ManagedPlan {
   plan: Plan;
@@ -56,35 +57,27 @@ export async function runManaged(
   { plan, keyId, command }: ManagedPlan,
 ): Promise<number> {
   const { out } = context;
-  const { product, installation } = setup;
-  const result = {
-    product: product.id,
-    path: installation.path,
-    kind: installation.kind,
-    change: plan.change,
-    from: plan.from ?? null,
-    to: plan.to,
-    command: [...command.words],
-  };
+  const { product } = setup;
+  const result = { ...planJson(setup, plan), command: [...command.words] };
   line(out, "version", change(plan.from, plan.to));
   if (plan.change === "none") {
     out.done(result, `${product.title} ${plan.to} is installed already`);
-    return 0;
+    return EXIT.done;
   }
-  line(out, "signature", keyId === undefined ? "none; the record accepts that" : `by ${keyId}`);
+  line(out, "signature", signedBy(keyId));
   line(out, "command", command.words.join(" "));
   if (args.has("check") || args.has("dry-run")) {
     out.done(result, `${product.title} ${plan.to} is available: ${command.words.join(" ")}`);
-    return 0;
+    return EXIT.done;
   }
   if (!(await isAgreed(context, args))) {
     out.done({ ...result, change: "none" }, "nothing was changed");
-    return 0;
+    return EXIT.done;
   }
   await runCommand(context, setup, command);
   await checkResult(setup, plan);
   out.done(result, `${product.title} ${plan.to} is installed`);
-  return 0;
+  return EXIT.done;
 }
 
 async function isAgreed({ interactive }: Context, args: CommandArguments): Promise<boolean> {

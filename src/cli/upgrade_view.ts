@@ -3,8 +3,10 @@
 import { writeSync } from "node:fs";
 import type { UpgradeEvent } from "../upgrade/events.ts";
 import type { Installation } from "../upgrade/installation.ts";
+import type { Plan } from "../upgrade/plan.ts";
 import type { Output } from "./output.ts";
 import { isTerminal } from "./terminals.ts";
+import type { Setup } from "./upgrade_setup.ts";
 
 const LABEL_WIDTH = 12;
 const MEGABYTE = 1_000_000;
@@ -100,6 +102,23 @@ function describe(event: Exclude<UpgradeEvent, { kind: "progress" }>): [string, 
     default:
       return ["ran again", `in its place it reports ${event.output}`];
   }
+}
+
+/** Who signed a release, in words. */
+export function signedBy(keyId: string | undefined): string {
+  return keyId === undefined ? "none; the record accepts that" : `by ${keyId}`;
+}
+
+/** What every answer about an upgrade says for `--json`. */
+export function planJson({ product, installation }: Setup, { change: kind, from, to }: Plan) {
+  return {
+    product: product.id,
+    path: installation.path,
+    kind: installation.kind,
+    change: kind,
+    from: from ?? null,
+    to,
+  };
 }
 
 /** `1.4.4 -> 1.4.5`. */

@@ -8,6 +8,7 @@ import { readConfigFile } from "../../store/verified.ts";
 import { type CommandArguments, usageError } from "../arguments.ts";
 import type { Command, Context } from "../command.ts";
 import { confirm } from "../confirm.ts";
+import { EXIT } from "../exit_codes.ts";
 import { bunfigRegistry } from "../project/bunfig_registry.ts";
 import {
   applyChange,
@@ -59,7 +60,7 @@ export const initCommand: Command = {
     if (isNothing || dryRun) return report(false);
     if (!args.has("yes") && !(await isAgreed(context, project, work))) {
       context.out.note("Nothing was changed.");
-      return 1;
+      return EXIT.failed;
     }
     await work.applyToFile();
     for (const change of work.changes) await applyChange(change);
