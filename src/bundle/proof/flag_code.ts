@@ -8,7 +8,7 @@ import { blankSpans, deadImports, deadSpans } from "./dead_code.ts";
 import { type FlagSource, parseFlagSource } from "../source/flag_source.ts";
 import type { Span } from "../source/position.ts";
 import { SOURCE_FILE, SOURCE_TEXT } from "../source/source_text.ts";
-import { collectTokens, type Token, TokenIndex } from "../source/tokens.ts";
+import { collectTokens, type Token, TokenIndex } from "./tokens.ts";
 
 export interface FlagCode {
   /** Strings and names that stand nowhere in what is left of the program. */

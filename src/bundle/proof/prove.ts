@@ -12,7 +12,7 @@ import type { BundleFile } from "../bundle_file.ts";
 import { bundleState } from "../bundle_state.ts";
 import { findFlagCode, type FlagCode } from "./flag_code.ts";
 import { positionAt } from "../source/position.ts";
-import { type Token, TokenIndex } from "../source/tokens.ts";
+import { type Token, TokenIndex } from "./tokens.ts";
 
 export interface ProveOptions {
   readonly build?: BundleConfig;

@@ -2,8 +2,8 @@
 
 import type { Node } from "@oxc-project/types";
 import { walk } from "oxc-walker";
-import { wordsOf } from "../proof/dead_code.ts";
-import type { Span } from "./position.ts";
+import type { Span } from "../source/position.ts";
+import { wordsOf } from "./dead_code.ts";
 
 export interface Token {
   readonly kind: "string" | "identifier";
