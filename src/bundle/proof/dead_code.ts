@@ -4,10 +4,10 @@ import type { ImportDeclaration, LogicalExpression } from "@oxc-project/types";
 import { walk } from "oxc-walker";
 import { evaluate, exact, type FlagTruth, type Truth } from "../source/condition.ts";
 import { type FlagSource, truthOf } from "../source/flag_source.ts";
-import type { Span } from "../source/position.ts";
+import { isInside, type Span } from "../source/position.ts";
 
 /**
- * The branches that never run, outermost ones only, in ascending order.
+ * The branches that never run, outermost ones only.
  *
  * @param state of each flag
  */
@@ -19,7 +19,7 @@ export function deadSpans(source: FlagSource, state: (name: string) => Truth): S
   };
   walk(source.program, {
     enter(node) {
-      if (spans.some(({ start, end }) => start <= node.start && node.end <= end)) {
+      if (isInside(node, spans)) {
         this.skip(); // the walker's word: do not enter this node
       } else if (node.type === "IfStatement" || node.type === "ConditionalExpression") {
         const truth = evaluate(node.test, flagTruth);
@@ -29,7 +29,7 @@ export function deadSpans(source: FlagSource, state: (name: string) => Truth): S
       }
     },
   });
-  return spans.toSorted((a, b) => a.start - b.start);
+  return spans;
 }
 
 /** Whether the left side says it all. */
@@ -39,11 +39,15 @@ function isDecided({ operator, left }: LogicalExpression, flagTruth: FlagTruth):
   return evaluate(left, flagTruth) === (operator === "||");
 }
 
-/** The text with the spans turned to blanks: every line and column stays where it is. */
+/**
+ * The text with the spans turned to blanks: every line and column stays where it is.
+ *
+ * @param spans in any order; they do not overlap
+ */
 export function blankSpans(text: string, spans: readonly Span[]): string {
   let result = "";
   let at = 0;
-  for (const { start, end } of spans) {
+  for (const { start, end } of spans.toSorted((a, b) => a.start - b.start)) {
     result += text.slice(at, start) + text.slice(start, end).replace(/[^\r\n\u2028\u2029]/g, " ");
     at = end;
   }
@@ -58,11 +62,7 @@ export function blankSpans(text: string, spans: readonly Span[]): string {
  */
 export function deadImports(source: FlagSource, dead: readonly Span[]): ImportDeclaration[] {
   const imports = source.program.body.filter((node) => node.type === "ImportDeclaration");
-  const rest = blankSpans(
-    source.code,
-    [...imports, ...dead].toSorted((a, b) => a.start - b.start),
-  );
-  const words = wordsOf(rest);
+  const words = wordsOf(blankSpans(source.code, [...imports, ...dead]));
   return imports.filter(
     ({ specifiers }) =>
       specifiers.length > 0 && specifiers.every(({ local }) => !words.has(local.name)),

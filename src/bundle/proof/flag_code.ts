@@ -6,7 +6,7 @@ import type { BuildMetafile } from "bun";
 import type { BuildRecord } from "../record/build_record.ts";
 import { blankSpans, deadImports, deadSpans } from "./dead_code.ts";
 import { type FlagSource, parseFlagSource } from "../source/flag_source.ts";
-import type { Span } from "../source/position.ts";
+import { isInside, type Span } from "../source/position.ts";
 import { SOURCE_FILE, SOURCE_TEXT } from "../source/source_text.ts";
 import { collectTokens, type Token, TokenIndex } from "./tokens.ts";
 
@@ -66,9 +66,7 @@ export function findFlagCode(
   const tokens = new Map<string, Token>();
   for (const [path, { source, deadByFlag }] of modules) {
     if (source === undefined) continue;
-    const isWanted = (node: Span): boolean =>
-      brought.has(path) ||
-      deadByFlag.some((span) => span.start <= node.start && node.end <= span.end);
+    const isWanted = (node: Span): boolean => brought.has(path) || isInside(node, deadByFlag);
     for (const [key, token] of collectTokens(source.program, isWanted)) tokens.set(key, token);
   }
   return {
@@ -87,16 +85,10 @@ function readModule(path: string, built: BuildRecord, turned: BuildRecord): Modu
   const deadTurned = deadSpans(source, (name) => turned.flags.get(name)?.enabled === true);
   const unused = deadImports(source, dead);
   const stillUnused = new Set(deadImports(source, deadTurned));
-  const blanks: Span[] = [...dead, ...unused];
   return {
     source,
-    liveText: blankSpans(
-      code,
-      blanks.toSorted((a, b) => a.start - b.start),
-    ),
-    deadByFlag: dead.filter(
-      ({ start, end }) => !deadTurned.some((span) => span.start <= start && end <= span.end),
-    ),
+    liveText: blankSpans(code, [...dead, ...unused]),
+    deadByFlag: dead.filter((span) => !isInside(span, deadTurned)),
     deadImports: unused.filter((node) => !stillUnused.has(node)).map((node) => node.source.value),
   };
 }

@@ -40,11 +40,7 @@ function scrubSource(code: string, file: string, record: BuildRecord): string {
   if (!SOURCE_FILE.test(file) || !SOURCE_TEXT.test(code)) return code;
   const source = parseFlagSource(code, file);
   const dead = deadSpans(source, (name) => record.flags.get(name)?.enabled === true);
-  const all = [...dead, ...deadImports(source, dead)];
-  return blankSpans(
-    code,
-    all.toSorted((a, b) => a.start - b.start),
-  );
+  return blankSpans(code, [...dead, ...deadImports(source, dead)]);
 }
 
 function parseMap(text: string): SourceMapJson {

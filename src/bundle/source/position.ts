@@ -10,6 +10,10 @@ export interface Span {
   readonly end: number;
 }
 
+export function isInside({ start, end }: Span, spans: readonly Span[]): boolean {
+  return spans.some((span) => span.start <= start && end <= span.end);
+}
+
 export interface Position {
   /** From 1. */
   readonly line: number;
