@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { BuildRecord, FlagInfo } from "../../src/bundle/record/build_record.ts";
 import { checkSources, type Source } from "../../src/bundle/source/check.ts";
-import { formatReport, hasErrors, reportToJson } from "../../src/bundle/source/check_report.ts";
+import { formatReport, hasErrors } from "../../src/bundle/source/check_report.ts";
 
 const TODAY = "2026-06-15";
 
@@ -155,15 +155,6 @@ bunfig.lockb:1:1: warning: none of the sources that were read uses "DEBUG" [unus
 1 error, 1 warning in 1 file
 `,
     );
-  });
-
-  test("as JSON", () => {
-    expect(JSON.parse(reportToJson(report))).toEqual({
-      ok: false,
-      files: report.files,
-      diagnostics: report.diagnostics,
-      uses: report.uses,
-    });
   });
 
   test("only errors make it fail", () => {

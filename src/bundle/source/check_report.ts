@@ -1,5 +1,6 @@
-/** The checker's report as text and as JSON. */
+/** The checker's report as text. */
 
+import { count } from "../../units.ts";
 import type { CheckReport } from "./check.ts";
 import { formatDiagnostic } from "./diagnostic.ts";
 
@@ -26,14 +27,4 @@ export function formatReport(report: CheckReport): string {
   });
   const counts = [count(errors, "error"), count(diagnostics.length - errors, "warning")];
   return `${lines.join("")}${counts.join(", ")} in ${count(files.read, "file")}\n`;
-}
-
-/** The report with a stable shape for other programs. */
-export function reportToJson(report: CheckReport): string {
-  const { diagnostics, uses, files } = report;
-  return `${JSON.stringify({ ok: !hasErrors(report), files, diagnostics, uses }, null, 2)}\n`;
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
