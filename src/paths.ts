@@ -50,7 +50,9 @@ export function isAbsolutePath(path: string): boolean {
   return path.startsWith("/");
 }
 
-/** A path as messages show it on every system. */
-export function withSlashes(path: string): string {
-  return isWindows ? path.replaceAll("\\", "/") : path;
+/** A path as messages show it on every system: from the folder where it lies below it. */
+export function shownPath(folder: string, path: string): string {
+  const below = relativePath(folder, path);
+  const shown = below.startsWith("..") ? path : below;
+  return isWindows ? shown.replaceAll("\\", "/") : shown;
 }

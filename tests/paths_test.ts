@@ -7,7 +7,7 @@ import {
   folderOf,
   isAbsolutePath,
   relativePath,
-  withSlashes,
+  shownPath,
 } from "../src/paths.ts";
 
 const NAME = fc.constantFrom("a", "b", "c.ts", ".", "..", "", " ", "…", ".hidden", "a\\b");
@@ -30,5 +30,6 @@ test("a path is what node:path says", () => {
 });
 
 test("a path is shown with slashes", () => {
-  expect(withSlashes(resolve("/a", "b").replace(/^[A-Z]:/, ""))).toBe("/a/b");
+  expect(shownPath("/c", resolve("/a", "b").replace(/^[A-Z]:/, ""))).toBe("/a/b");
+  expect(shownPath("/a", "/a/b")).toBe("b");
 });

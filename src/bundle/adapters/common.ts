@@ -1,7 +1,7 @@
 /** What the adapters have in common beside the transform. */
 
 import { readFileSync } from "node:fs";
-import { relativePath, withSlashes } from "../../paths.ts";
+import { shownPath } from "../../paths.ts";
 import { type Problem, SourceError, diagnose } from "../source/diagnostic.ts";
 import { BUNDLE_MODULE, holdsMark, SOURCE_FILE } from "../source/source_text.ts";
 
@@ -28,11 +28,9 @@ export class SourceMarks {
   }
 }
 
-/** A path as messages show it: below the working folder where it is, always with slashes. */
+/** A module's path as messages show it. */
 export function displayPath(id: string): string {
-  const file = withoutQuery(id);
-  const path = relativePath(process.cwd(), file);
-  return withSlashes(path.startsWith("..") ? file : path);
+  return shownPath(process.cwd(), withoutQuery(id));
 }
 
 const MS_A_DAY = 86_400_000;

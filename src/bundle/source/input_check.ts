@@ -1,7 +1,7 @@
 /** The checker as part of a build: over the files that the bundler read, and no others. */
 
 import { isMissing } from "../../errors.ts";
-import { absolutePath, relativePath, withSlashes } from "../../paths.ts";
+import { absolutePath, shownPath } from "../../paths.ts";
 import type { BuildRecord } from "../record/build_record.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { findSettledUses } from "./plain_source.ts";
@@ -59,12 +59,5 @@ async function checkText(path: string, code: string, check: InputCheck): Promise
     return { calls: plain.calls.map(({ name }) => name), errors: [], warnings: [] };
   }
   const { checkSource } = await import("./source_check.ts");
-  return checkSource(code, displayPath(path, root), record, today);
-}
-
-/** A path as messages show it: relative to the folder where it lies below it, with slashes. */
-function displayPath(path: string, root: string): string {
-  const whole = absolutePath(root, path);
-  const below = relativePath(root, whole);
-  return withSlashes(below.startsWith("..") ? whole : below);
+  return checkSource(code, shownPath(root, absolutePath(root, path)), record, today);
 }
