@@ -1,6 +1,6 @@
 /** The combinations of a record's flags that are worth trying. */
 
-import { usableFlags } from "./record/build_record.ts";
+import { isEnabled, usableFlags } from "./record/build_record.ts";
 import { withStates } from "./record/build_state.ts";
 import type { BuildState } from "./record/recorded_state.ts";
 import { type Combination, coveringArray, findSuspects } from "./covering_array.ts";
@@ -18,7 +18,7 @@ export interface MatrixRow {
  */
 export function matrixRows(state: BuildState): MatrixRow[] {
   const names = usableFlags(state.flags);
-  const origin = names.map((name) => state.flags.flags.get(name)?.enabled === true);
+  const origin = names.map((name) => isEnabled(state.flags, name));
   return coveringArray(origin).map((combination) => {
     const states = new Map(names.map((name, index) => [name, combination[index] === true]));
     return { states, state: withStates(state, Object.fromEntries(states)) };

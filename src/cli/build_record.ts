@@ -1,5 +1,6 @@
 /** The record that a building command runs on, with `--feature` and `--no-feature`. */
 
+import { isEnabled } from "../bundle/record/build_record.ts";
 import { buildState } from "../bundle/record/build_state.ts";
 import type { BuildState } from "../bundle/record/recorded_state.ts";
 import type { RecordView } from "../bundle/record/record_view.ts";
@@ -22,7 +23,9 @@ export async function openForBuild(context: Context, args: CommandArguments): Pr
   for (const name of off) features[name] = false;
   const state = buildState(await openView(context, args.value("file")), features);
   if (state.overridden.length > 0) {
-    const overridden = state.overridden.map((name) => `${name} ${stateOf(state, name)}`);
+    const overridden = state.overridden.map(
+      (name) => `${name} ${isEnabled(state.flags, name) ? "on" : "off"}`,
+    );
     const label = context.out.style("yellow", "not as recorded:");
     context.out.note(`${label} ${overridden.join(", ")} (record ${state.recordText})`);
   }
@@ -32,8 +35,4 @@ export async function openForBuild(context: Context, args: CommandArguments): Pr
 async function openView({ cwd, env }: Context, file: string | undefined): Promise<RecordView> {
   const { openRecordView } = await import("../bundle/record/open_build_state.ts");
   return openRecordView({ cwd, env, file });
-}
-
-function stateOf(state: BuildState, name: string): "on" | "off" {
-  return state.flags.flags.get(name)?.enabled === true ? "on" : "off";
 }

@@ -3,7 +3,7 @@
 import { cpus } from "node:os";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import { type BuildRecord, usableFlags } from "../record/build_record.ts";
+import { type BuildRecord, isEnabled, usableFlags } from "../record/build_record.ts";
 import { withStates } from "../record/build_state.ts";
 import type { BuildState } from "../record/recorded_state.ts";
 import { type BundlerRun, requireFeatures, runBundler } from "../bun_bundler.ts";
@@ -94,7 +94,7 @@ export async function measureLedger(
   await checkRun(run, state, now);
   const base = await measure(run);
   const names = usableFlags(state.flags);
-  const isOn = (name: string): boolean => state.flags.flags.get(name)?.enabled === true;
+  const isOn = (name: string): boolean => isEnabled(state.flags, name);
   const toggled = new Map(
     await mapBounded(names, PARALLEL_MAX, async (name) => {
       return [name, await measureWith({ [name]: !isOn(name) })] as const;

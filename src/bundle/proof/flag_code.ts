@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { BuildMetafile } from "bun";
-import type { BuildRecord } from "../record/build_record.ts";
+import { type BuildRecord, isEnabled } from "../record/build_record.ts";
 import { blankSpans, deadImports, deadSpans } from "./dead_code.ts";
 import { type FlagSource, parseFlagSource } from "../source/flag_source.ts";
 import { isInside, type Span } from "../source/position.ts";
@@ -81,8 +81,8 @@ function readModule(path: string, built: BuildRecord, turned: BuildRecord): Modu
   const code = readFileSync(file, "utf8");
   const source = parseFlagSource(code, file);
   if (!SOURCE_TEXT.test(code)) return { ...OPAQUE, source, liveText: code };
-  const dead = deadSpans(source, (name) => built.flags.get(name)?.enabled === true);
-  const deadTurned = deadSpans(source, (name) => turned.flags.get(name)?.enabled === true);
+  const dead = deadSpans(source, (name) => isEnabled(built, name));
+  const deadTurned = deadSpans(source, (name) => isEnabled(turned, name));
   const unused = deadImports(source, dead);
   const stillUnused = new Set(deadImports(source, deadTurned));
   return {

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { type ArtefactText, artefactTexts } from "./artefact.ts";
+import { isEnabled } from "../record/build_record.ts";
 import { withStates } from "../record/build_state.ts";
 import type { BuildState } from "../record/recorded_state.ts";
 import { type BundlerRun, runBundler } from "../bun_bundler.ts";
@@ -54,7 +55,7 @@ export async function proveAbsent(
   state: BuildState,
   { build = {}, scrubMaps, files }: ProveOptions,
 ): Promise<Proof> {
-  const enabled = state.flags.flags.get(name)?.enabled === true;
+  const enabled = isEnabled(state.flags, name);
   const turned = withStates(state, { [name]: !enabled });
   const plain = { ...build, entrypoints: [...entrypoints], minify: { syntax: true } };
   const [built, other, helpers] = await Promise.all([

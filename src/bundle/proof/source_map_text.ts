@@ -1,7 +1,7 @@
 /** Reads and rewrites the sources inside a source map. Pure. */
 
 import { ImmuconfigError } from "../../errors.ts";
-import type { BuildRecord } from "../record/build_record.ts";
+import { type BuildRecord, isEnabled } from "../record/build_record.ts";
 import { blankSpans, deadImports, deadSpans } from "./dead_code.ts";
 import { parseFlagSource } from "../source/flag_source.ts";
 import { SOURCE_FILE, SOURCE_TEXT } from "../source/source_text.ts";
@@ -39,7 +39,7 @@ export function scrubInlineMap(code: string, record: BuildRecord): string {
 function scrubSource(code: string, file: string, record: BuildRecord): string {
   if (!SOURCE_FILE.test(file) || !SOURCE_TEXT.test(code)) return code;
   const source = parseFlagSource(code, file);
-  const dead = deadSpans(source, (name) => record.flags.get(name)?.enabled === true);
+  const dead = deadSpans(source, (name) => isEnabled(record, name));
   return blankSpans(code, [...dead, ...deadImports(source, dead)]);
 }
 

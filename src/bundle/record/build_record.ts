@@ -19,6 +19,11 @@ export interface BuildRecord {
   readonly constants: ReadonlyMap<string, boolean | number | string>;
 }
 
+/** Whether the record has a flag on; false also for a name that it does not know. */
+export function isEnabled({ flags }: BuildRecord, name: string): boolean {
+  return flags.get(name)?.enabled === true;
+}
+
 /** Whether there is nothing to say about a flag: it is known and in use, without a last day. */
 export function isSettled({ flags }: BuildRecord, name: string): boolean {
   const flag = flags.get(name);

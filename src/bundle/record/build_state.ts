@@ -3,7 +3,7 @@
 import { ImmuconfigError } from "../../errors.ts";
 import { type FlagEntry, flagMask } from "../../format/flag_table.ts";
 import { type ConfigRecord, recordFromText, recordToText } from "../../format/record.ts";
-import { type BuildRecord, overrideFeatures, usableFlags } from "./build_record.ts";
+import { type BuildRecord, isEnabled, overrideFeatures, usableFlags } from "./build_record.ts";
 import { type BuildState, recordedState } from "./recorded_state.ts";
 import type { RecordView } from "./record_view.ts";
 
@@ -59,7 +59,7 @@ function withFlags(
 ): ConfigRecord {
   let { featureFlags } = record;
   for (const { bit, name } of table) {
-    const enabled = flags.flags.get(name)?.enabled === true;
+    const enabled = isEnabled(flags, name);
     featureFlags = enabled ? featureFlags | flagMask(bit) : featureFlags & ~flagMask(bit);
   }
   return { ...record, featureFlags: featureFlags >>> 0 };

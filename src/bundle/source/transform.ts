@@ -1,7 +1,7 @@
 /** Replaces `feature()` and `Bun.config` in one source by literals. Pure. */
 
 import { MagicString, type SourceMap } from "magic-string";
-import type { BuildRecord } from "../record/build_record.ts";
+import { type BuildRecord, isEnabled } from "../record/build_record.ts";
 import { type Diagnostic, SourceError } from "./diagnostic.ts";
 import { diagnoseScan } from "./flag_rules.ts";
 import { findSettledUses } from "./plain_source.ts";
@@ -109,7 +109,7 @@ function planEdits({ calls, reads, imports }: SourceScan, record: BuildRecord): 
   const edits: Edit[] = [];
   for (const { start, end } of imports) edits.push({ start, end, text: IN_PLACE_OF_IMPORT });
   for (const { name, start, end } of calls) {
-    edits.push({ start, end, text: String(record.flags.get(name)?.enabled === true) });
+    edits.push({ start, end, text: String(isEnabled(record, name)) });
   }
   for (const { path, start, end } of reads) {
     const [group, name = ""] = path;

@@ -1,11 +1,12 @@
 /** A build's record for `--json`. */
 
+import { isEnabled } from "../../bundle/record/build_record.ts";
 import type { BuildState } from "../../bundle/record/recorded_state.ts";
 import type { Json } from "../output.ts";
 
 export function stateJson(state: BuildState): Readonly<Record<string, Json>> {
   const { path, recordText, flags } = state;
   const overridden: Record<string, boolean> = {};
-  for (const name of state.overridden) overridden[name] = flags.flags.get(name)?.enabled === true;
+  for (const name of state.overridden) overridden[name] = isEnabled(flags, name);
   return { file: path, record: recordText, overridden };
 }
