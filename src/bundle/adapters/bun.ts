@@ -7,7 +7,7 @@ import { type BuildRecord, enabledFlags, recordDefines } from "../record/build_r
 import { checkSource } from "../source/transform.ts";
 import { formatDiagnostic } from "../source/diagnostic.ts";
 import { type ImmuconfigOptions, loadBuildRecord } from "../record/record_features.ts";
-import { holdsMark } from "../source/source_text.ts";
+import { holdsMark, SOURCE_PATH } from "../source/source_text.ts";
 import { displayPath, PLUGIN_NAME, today } from "./common.ts";
 
 export type { ImmuconfigOptions };
@@ -28,7 +28,7 @@ export function immuconfig(options: ImmuconfigOptions = {}): BunPlugin {
       const record = loadBuildRecord(options);
       await (proof ??= proveFeatures());
       setFeatures(build, record);
-      build.onLoad({ filter: /\.[cm]?[jt]sx?$/, namespace: "file" }, ({ path }) => {
+      build.onLoad({ filter: SOURCE_PATH, namespace: "file" }, ({ path }) => {
         check(path, record);
         return undefined;
       });

@@ -9,7 +9,7 @@ import type { BuildOptions, Loader, OnLoadResult, PartialMessage, Plugin } from 
 import type { BuildRecord } from "../record/build_record.ts";
 import { type Diagnostic, SourceError } from "../source/diagnostic.ts";
 import { type ImmuconfigOptions, loadBuildRecord } from "../record/record_features.ts";
-import { BUNDLE_MODULE, holdsMark } from "../source/source_text.ts";
+import { BUNDLE_IMPORT, holdsMark, SOURCE_PATH } from "../source/source_text.ts";
 import { lineOf } from "../source/position.ts";
 import { type Transformed, transformSource } from "../source/transform.ts";
 import { displayPath, PLUGIN_NAME, today, unreplacedImport } from "./common.ts";
@@ -34,10 +34,10 @@ export function immuconfig(options: ImmuconfigOptions = {}): Plugin {
       build.onStart(() => {
         record = loadBuildRecord(options);
       });
-      build.onResolve({ filter: new RegExp(`^${BUNDLE_MODULE}$`) }, ({ importer }) =>
+      build.onResolve({ filter: BUNDLE_IMPORT }, ({ importer }) =>
         failure(unreplacedImport(importer)),
       );
-      build.onLoad({ filter: /\.[cm]?[jt]sx?$/, namespace: "file" }, ({ path }) =>
+      build.onLoad({ filter: SOURCE_PATH, namespace: "file" }, ({ path }) =>
         load(path, record, initialOptions),
       );
     },

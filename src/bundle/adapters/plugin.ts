@@ -3,7 +3,7 @@
 import { type UnpluginInstance, type UnpluginOptions, createUnplugin } from "unplugin";
 import { formatDiagnostic } from "../source/diagnostic.ts";
 import { type ImmuconfigOptions, loadBuildRecord } from "../record/record_features.ts";
-import { BUNDLE_MODULE, SOURCE_FILE, SOURCE_TEXT } from "../source/source_text.ts";
+import { BUNDLE_IMPORT, SOURCE_FILE, SOURCE_TEXT } from "../source/source_text.ts";
 import { transformSource } from "../source/transform.ts";
 import { displayPath, PLUGIN_NAME, SourceMarks, today, unreplacedImport } from "./common.ts";
 import { decideLoopBodies } from "./rollup_bodies.ts";
@@ -31,7 +31,7 @@ export const plugin: UnpluginInstance<ImmuconfigOptions, false> = createUnplugin
       // loader, too, costs it more than a look at the file. Vite has its own.
       ...(usesLoaders ? { transformInclude: (id: string) => marks.mayHold(id) } : {}),
       ...(framework === "rollup" || framework === "rolldown"
-        ? { resolveId: { filter: { id: IMPORT_LEFT_BEHIND }, handler: refuseImport } }
+        ? { resolveId: { filter: { id: BUNDLE_IMPORT }, handler: refuseImport } }
         : {}),
       transform: {
         filter: { id: SOURCE_FILE, code: SOURCE_TEXT },
@@ -56,8 +56,6 @@ export const plugin: UnpluginInstance<ImmuconfigOptions, false> = createUnplugin
     };
   },
 );
-
-const IMPORT_LEFT_BEHIND = new RegExp(`^${BUNDLE_MODULE}$`);
 
 function refuseImport(_id: string, importer: string | undefined): never {
   throw unreplacedImport(importer);

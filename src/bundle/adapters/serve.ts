@@ -9,7 +9,7 @@ import { extname } from "node:path";
 import { formatDiagnostic } from "../source/diagnostic.ts";
 import { loadBuildRecord } from "../record/record_features.ts";
 import { transformSource } from "../source/transform.ts";
-import { holdsMark } from "../source/source_text.ts";
+import { holdsMark, SOURCE_PATH } from "../source/source_text.ts";
 import { displayPath, PLUGIN_NAME, today } from "./common.ts";
 
 const LOADERS: Readonly<Record<string, Loader>> = {
@@ -23,7 +23,7 @@ const LOADERS: Readonly<Record<string, Loader>> = {
 const plugin: BunPlugin = {
   name: PLUGIN_NAME,
   setup(build) {
-    build.onLoad({ filter: /\.[cm]?[jt]sx?$/, namespace: "file" }, ({ path }) => {
+    build.onLoad({ filter: SOURCE_PATH, namespace: "file" }, ({ path }) => {
       const bytes = readFileSync(path);
       if (!holdsMark(bytes)) return undefined;
       // Read again for each page, so that a development server shows the record of now.

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import type { Plugin, Rolldown } from "vite";
 import type { BuildRecord } from "../record/build_record.ts";
 import { type ImmuconfigOptions, loadBuildRecord } from "../record/record_features.ts";
-import { BUNDLE_MODULE } from "../source/source_text.ts";
+import { BUNDLE_IMPORT } from "../source/source_text.ts";
 import { PLUGIN_NAME, unreplacedImport } from "./common.ts";
 import { plugin } from "./plugin.ts";
 
@@ -37,7 +37,7 @@ function forDependencies(options: ImmuconfigOptions): Plugin {
       return { optimizeDeps: { rolldownOptions: { plugins: [bundled] } } };
     },
     resolveId: {
-      filter: { id: new RegExp(`^${BUNDLE_MODULE}$`) },
+      filter: { id: BUNDLE_IMPORT },
       // `scan` is not in Vite's types: it marks the search for packages, which reads sources that
       // nothing has transformed yet.
       handler(id, importer, { scan }: { isEntry: boolean; scan?: boolean }) {

@@ -3,8 +3,14 @@
 /** JavaScript and TypeScript by file name; a bundler may add a query. */
 export const SOURCE_FILE = /\.[cm]?[jt]sx?(?:[?#].*)?$/;
 
+/** The same of plain paths, for bundlers that keep a query apart. */
+export const SOURCE_PATH = /\.[cm]?[jt]sx?$/;
+
 /** The module that only a bundler knows. */
 export const BUNDLE_MODULE = "bun:bundle";
+
+/** An import of it, for hooks that ask for a pattern. */
+export const BUNDLE_IMPORT = /^bun:bundle$/;
 
 /** The module of the frozen view, which a program reads while it runs. */
 export const RECORD_MODULE = "immuconfig";
