@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import type { BunPlugin, PluginBuilder } from "bun";
 import { ImmuconfigError } from "../../errors.ts";
 import { type BuildRecord, enabledFlags, recordDefines } from "../record/build_record.ts";
-import { checkSource } from "../source/transform.ts";
+import { sourceWarnings } from "../source/transform.ts";
 import { formatDiagnostic } from "../source/diagnostic.ts";
 import { type ImmuconfigOptions, loadBuildRecord } from "../record/record_features.ts";
 import { holdsMark, SOURCE_PATH } from "../source/source_text.ts";
@@ -58,7 +58,7 @@ function setFeatures(build: PluginBuilder, record: BuildRecord): void {
 function check(path: string, record: BuildRecord): void {
   const bytes = readFileSync(path);
   if (!holdsMark(bytes)) return;
-  const warnings = checkSource(bytes.toString("utf8"), displayPath(path), record, today());
+  const warnings = sourceWarnings(bytes.toString("utf8"), displayPath(path), record, today());
   for (const warning of warnings) console.warn(formatDiagnostic(warning));
 }
 

@@ -10,7 +10,7 @@ import { type BundlerRun, requireFeatures, runBundler } from "../bun_bundler.ts"
 import type { BundleConfig } from "../bundle_config.ts";
 import { checkRun } from "../bundle_state.ts";
 import { codeInputs } from "../code_inputs.ts";
-import { readFlagUse } from "./flag_use.ts";
+import { readSourceFlags } from "./source_flags.ts";
 import type { FlagPair } from "./nesting.ts";
 import { mapBounded } from "../parallel.ts";
 
@@ -176,10 +176,10 @@ function findPairs(
   };
   const asked = new Map<string, ReadonlySet<string>>();
   for (const path of new Set(runs.flatMap(({ paths }) => paths))) {
-    const use = readFlagUse(path, record);
-    if (use === undefined) continue;
-    for (const [a, b] of use.nested) add(a, b);
-    asked.set(path, use.flags);
+    const found = readSourceFlags(path, record);
+    if (found === undefined) continue;
+    for (const [a, b] of found.nested) add(a, b);
+    asked.set(path, found.flags);
   }
   for (const { name, modules } of entries) {
     for (const { path } of modules) {

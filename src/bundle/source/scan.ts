@@ -13,7 +13,7 @@ import {
 import type { Problem } from "./diagnostic.ts";
 import { type FeatureCall, classifyReference } from "./feature_reference.ts";
 import { type BundleImports, findImports, moduleProblem } from "./module_forms.ts";
-import { findPlainUses } from "./plain_source.ts";
+import { findPlainUses, type PlainUses } from "./plain_source.ts";
 import type { Span } from "./position.ts";
 import { parseSource } from "./source_file.ts";
 import { BUNDLE_MODULE, LIVE_MODULE, RECORD_MODULE } from "./source_text.ts";
@@ -56,8 +56,12 @@ export function scanSource(code: string, file: string): SourceScan {
   // The parser makes its tree only when asked for it, which is most of what a parse costs.
   const mayBePlain = parsed.errors.length === 0 && !code.includes(RECORD_MODULE);
   const plain = mayBePlain ? findPlainUses(code, file) : undefined;
-  if (plain === undefined) return scanTree(parsed);
-  return { ...plain, reads: [], frozenReads: [], liveReads: [], problems: [] };
+  return plain === undefined ? scanTree(parsed) : plainScan(plain);
+}
+
+/** Of a source that holds calls of `feature()` and nothing else to speak of. */
+export function plainScan(uses: PlainUses): SourceScan {
+  return { ...uses, reads: [], frozenReads: [], liveReads: [], problems: [] };
 }
 
 /** The same from a whole tree. */

@@ -6,7 +6,7 @@ import { type Diagnostic, SourceError } from "./diagnostic.ts";
 import { diagnoseScan } from "./flag_rules.ts";
 import { findSettledUses } from "./plain_source.ts";
 import { fitInPlace } from "./position.ts";
-import { type SourceScan, scanSource } from "./scan.ts";
+import { plainScan, type SourceScan, scanSource } from "./scan.ts";
 import { SOURCE_TEXT } from "./source_text.ts";
 
 export interface Transformed {
@@ -64,7 +64,7 @@ export function transformSource(
  * @returns the warnings
  * @throws SourceError `ERR_SOURCE` with every fault of the source
  */
-export function checkSource(
+export function sourceWarnings(
   code: string,
   file: string,
   record: BuildRecord,
@@ -81,12 +81,7 @@ interface Judged {
 function judge(code: string, file: string, record: BuildRecord, today: string): Judged {
   // Whether a plain source parses is left to the bundler, which parses it anyway.
   const plain = findSettledUses(code, file, record);
-  if (plain !== undefined) {
-    return {
-      scan: { ...plain, reads: [], frozenReads: [], liveReads: [], problems: [] },
-      warnings: [],
-    };
-  }
+  if (plain !== undefined) return { scan: plainScan(plain), warnings: [] };
   const scan = scanSource(code, file);
   const diagnostics = diagnoseScan(scan, code, file, record, today);
   const errors = diagnostics.filter(({ severity }) => severity === "error");

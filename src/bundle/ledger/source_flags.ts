@@ -8,7 +8,7 @@ import { findSettledUses } from "../source/plain_source.ts";
 import { SOURCE_FILE, SOURCE_TEXT } from "../source/source_text.ts";
 import { type FlagPair, flagsOf, nestedFlags } from "./nesting.ts";
 
-export interface FlagUse {
+interface SourceFlags {
   readonly flags: ReadonlySet<string>;
   readonly nested: readonly FlagPair[];
 }
@@ -17,7 +17,7 @@ export interface FlagUse {
  * @param path of a bundle's input, from the working folder
  * @returns nothing for a file that is no script, is not there, or asks for no flag
  */
-export function readFlagUse(path: string, record: BuildRecord): FlagUse | undefined {
+export function readSourceFlags(path: string, record: BuildRecord): SourceFlags | undefined {
   if (!SOURCE_FILE.test(path)) return undefined;
   let code: string;
   try {
