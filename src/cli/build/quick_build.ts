@@ -11,10 +11,11 @@ import { type StartedBundle, startBundle } from "../../bundle/start_bundle.ts";
 import { watchInputs } from "../../bundle/watched/watch_inputs.ts";
 import type { Addon } from "../../native/addon.ts";
 import { libraryPath } from "../../native/library_path.ts";
+import { inheritedPin } from "../../runtime/pin_variable.ts";
+import { quickView } from "../../runtime/quick_view.ts";
 import { type CommandArguments, GLOBAL_OPTIONS, parsePlainWords } from "../arguments.ts";
 import { bundleConfig, outputFolder, planBuild } from "./build_plan.ts";
 import { COMMON_OPTIONS } from "./common_options.ts";
-import { quickRecord } from "./quick_record.ts";
 
 /** A build under way, and where its outputs go. */
 export interface QuickBuild extends StartedBundle {
@@ -60,7 +61,8 @@ function startQuickly(words: readonly string[], lib: string): QuickBuild | undef
   try {
     const plan = planBuild(args, COMMON_OPTIONS);
     const folder = outputFolder(plan, operands, cwd);
-    const view = quickRecord(lib, args.value("file"));
+    const { env } = process;
+    const view = quickView(env, inheritedPin(env), lib, args.value("file"));
     if (view === undefined) return undefined;
     const { plugin, addon } = watchInputs(libraryPath(lib));
     const started = startBundle(operands, recordedState(view), bundleConfig(plan), plugin);
