@@ -2,15 +2,11 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { libraryPath } from "../native/library_path.ts";
 import { SEGMENT_SIZE } from "./segment.ts";
 
 /** From src/live and dist/chunks alike. */
 const LIB = join(import.meta.dirname, "..", "..", "lib");
-
-const LIBRARY_NAMES: Partial<Record<NodeJS.Platform, string>> = {
-  linux: "libimmuconfig.so",
-  darwin: "libimmuconfig.dylib",
-};
 
 export interface Mapping {
   /** The segment's words, in memory that other processes write to: read with `Atomics.load`. */
@@ -23,14 +19,13 @@ export interface Mapping {
 export type MapSegment = (descriptor: number) => Mapping | undefined;
 
 /** @returns undefined on a platform without live segments; the file need not exist */
-export function libraryPath(): string | undefined {
-  const name = LIBRARY_NAMES[process.platform];
-  return name && join(LIB, `${process.platform}-${process.arch}`, name);
+export function liveLibraryPath(): string | undefined {
+  return process.platform === "win32" ? undefined : libraryPath(LIB);
 }
 
 /** @returns undefined where segments cannot be mapped: under Node, and without the library */
 export async function openMapper(): Promise<MapSegment | undefined> {
-  const library = libraryPath();
+  const library = liveLibraryPath();
   if (process.versions.bun === undefined || library === undefined || !existsSync(library)) {
     return undefined;
   }

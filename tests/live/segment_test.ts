@@ -16,7 +16,7 @@ import {
   type SegmentState,
   slotOffset,
 } from "../../src/live/segment.ts";
-import { libraryPath } from "../../src/live/mapping.ts";
+import { liveLibraryPath } from "../../src/live/mapping.ts";
 import { LIVE_HEAD, LIVE_PUBLICATION, LIVE_SLOT, REPAIR } from "../../src/native/layout.ts";
 
 const uint32 = fc.nat(0xffff_ffff);
@@ -158,7 +158,7 @@ test("other bytes are foreign", () => {
   expect(recover(newer).condition).toBe("foreign");
 });
 
-const library = libraryPath();
+const library = liveLibraryPath();
 describe.skipIf(library === undefined || !existsSync(library))("the Zig core", () => {
   const { symbols } = dlopen(library ?? "", {
     immuconfig_live_publish: { args: ["ptr", "ptr"], returns: "u32" },
