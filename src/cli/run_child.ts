@@ -1,15 +1,13 @@
 /** Runs a program in the user's place: its streams, its signals, its exit code. */
 
-import { constants } from "node:os";
 import { isatty } from "node:tty";
 import { ImmuconfigError, systemCode } from "../errors.ts";
+import { exitCodeOf } from "../terminal/exit_code.ts";
 import type { Output } from "./output.ts";
 
 /** What shells return for a command that is not there, and for one that cannot be run. */
 const COMMAND_NOT_FOUND = 127;
 const COMMAND_NOT_RUN = 126;
-/** Added to the number of the signal that ended a program. */
-const SIGNAL_BASE = 128;
 
 const FORWARDED = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
@@ -44,10 +42,7 @@ export async function runChild(
     };
     early.forEach(forward);
     await child.exited;
-    const { exitCode, signalCode } = child;
-    if (signalCode === null) return exitCode ?? 0;
-    const number = typeof signalCode === "number" ? signalCode : constants.signals[signalCode];
-    return SIGNAL_BASE + number;
+    return exitCodeOf(child);
   } catch (cause) {
     return reportUnrunnable(command[0] ?? "", cause, out);
   } finally {

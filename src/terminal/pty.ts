@@ -1,9 +1,9 @@
 /** Runs a program in a pseudo-terminal of a fixed size and mode, whatever the real terminal is. */
 
 import { writeSync } from "node:fs";
-import { constants } from "node:os";
 import { ImmuconfigError, systemCode } from "../errors.ts";
 import type { TerminalMode } from "../format/record.ts";
+import { exitCodeOf } from "./exit_code.ts";
 import { layBare } from "./real_terminal.ts";
 
 /** What a size of 0 means where there is no real terminal. */
@@ -11,8 +11,6 @@ const ROWS_DEFAULT = 24;
 const COLS_DEFAULT = 80;
 /** The same everywhere, as the size is. */
 const TERMINAL_NAME = "xterm-256color";
-/** Added to the number of the signal that ended a program, as shells do. */
-const SIGNAL_BASE = 128;
 const FORWARDED = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 /** What a user types to end a program's input. */
 const END_OF_INPUT = "\u0004";
@@ -150,11 +148,4 @@ function writeOut(bytes: Uint8Array): boolean {
     }
   }
   return true;
-}
-
-function exitCodeOf({ exitCode, signalCode }: Bun.Subprocess): number {
-  if (signalCode === null) return exitCode ?? 0;
-  return (
-    SIGNAL_BASE + (typeof signalCode === "number" ? signalCode : constants.signals[signalCode])
-  );
 }
