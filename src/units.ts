@@ -1,4 +1,4 @@
-/** Numbers for people. */
+/** Numbers and days for people. */
 
 /** A duration in the unit that keeps it short. */
 export function formatDuration(nanoseconds: number): string {
@@ -14,6 +14,11 @@ export function formatBytes(bytes: number): string {
   if (size < 1_000) return `${bytes} B`;
   if (size < 1_000_000) return `${(bytes / 1_000).toFixed(2)} kB`;
   return `${(bytes / 1_000_000).toFixed(2)} MB`;
+}
+
+/** `YYYY-MM-DD`, UTC. */
+export function dayOf(date: Date): string {
+  return date.toISOString().slice(0, 10);
 }
 
 /** `1 module`, `2 modules`. */

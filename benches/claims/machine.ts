@@ -1,11 +1,12 @@
 /** Where figures come from. */
 
 import { availableParallelism, cpus, release, type } from "node:os";
+import { dayOf } from "../../src/units.ts";
 
 export function describeMachine(now: Date): string {
   const model = cpus()[0]?.model.trim() ?? "an unknown processor";
   return (
     `${model}, ${availableParallelism()} cores; ${type()} ${release()}, ${process.arch}; ` +
-    `Bun ${Bun.version}; ${now.toISOString().slice(0, 10)}`
+    `Bun ${Bun.version}; ${dayOf(now)}`
   );
 }

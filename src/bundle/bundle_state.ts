@@ -2,6 +2,7 @@
 
 import type { BuildConfig, BuildMetafile, CompileBuildOptions } from "bun";
 import { valueError } from "../errors.ts";
+import { dayOf } from "../units.ts";
 import type { BuildState } from "./record/recorded_state.ts";
 import { type BundlerRun, finishRun, requireFeatures } from "./bun_bundler.ts";
 import type { BundleConfig } from "./bundle_config.ts";
@@ -107,7 +108,7 @@ async function scrubFiles(files: readonly BundleFile[], state: BuildState): Prom
 /** @throws SourceError when a source of the run uses a flag in a way that Bun gets wrong */
 export async function checkRun({ metafile }: BundlerRun, { flags: record }: BuildState, now: Date) {
   const start = Bun.nanoseconds();
-  const today = now.toISOString().slice(0, 10);
+  const today = dayOf(now);
   const paths = codeInputs(metafile);
   return concludeCheck(await checkInputs(paths, { root: process.cwd(), record, today }), start);
 }

@@ -4,6 +4,7 @@ import { writeSync } from "node:fs";
 import type { UpgradeEvent } from "../upgrade/events.ts";
 import type { Installation } from "../upgrade/installation.ts";
 import type { Plan } from "../upgrade/plan.ts";
+import { dayOf } from "../units.ts";
 import type { Output } from "./output.ts";
 import { isTerminal } from "./terminals.ts";
 import type { Setup } from "./upgrade_setup.ts";
@@ -81,7 +82,7 @@ function describe(event: Exclude<UpgradeEvent, { kind: "progress" }>): [string, 
       return ["download", `${megabytes(size)}${kept}, sha512 as promised`];
     }
     case "signed":
-      return ["signature", `by ${event.keyId}, valid on ${day(event.checkedFor)}`];
+      return ["signature", `by ${event.keyId}, valid on ${dayOf(event.checkedFor)}`];
     case "unsigned":
       return ["signature", `none; the record accepts ${event.registry} without`];
     case "provenance":
@@ -129,10 +130,6 @@ export function change(from: string | undefined, to: string): string {
 
 function megabytes(bytes: number): string {
   return `${(bytes / MEGABYTE).toFixed(1)} MB`;
-}
-
-function day(date: Date): string {
-  return date.toISOString().slice(0, 10);
 }
 
 /** For plans, which have no steps to tell. */

@@ -1,5 +1,6 @@
 import { createPublicKey, verify } from "node:crypto";
 import { ImmuconfigError } from "../errors.ts";
+import { dayOf } from "../units.ts";
 import { quote, type RegistrySignature, type Release } from "./packument.ts";
 
 /** A key with which a registry signs its releases. */
@@ -68,15 +69,15 @@ function checkOne(
   const { validFrom, validUntil, keyId } = key;
   if (validUntil !== undefined && checkedFor >= validUntil) {
     throw signatureError(
-      `${what} is signed by an expired key: ${keyId} ended on ${day(validUntil)}, ` +
-        `the release is of ${day(checkedFor)}`,
+      `${what} is signed by an expired key: ${keyId} ended on ${dayOf(validUntil)}, ` +
+        `the release is of ${dayOf(checkedFor)}`,
       "Choose a version that is signed by a key of its time.",
     );
   }
   if (validFrom !== undefined && checkedFor < validFrom) {
     throw signatureError(
-      `${what} is signed by a key that came later: ${keyId} began on ${day(validFrom)}, ` +
-        `the release is of ${day(checkedFor)}`,
+      `${what} is signed by a key that came later: ${keyId} began on ${dayOf(validFrom)}, ` +
+        `the release is of ${dayOf(checkedFor)}`,
       "Choose a version that is signed by a key of its time.",
     );
   }
@@ -102,10 +103,6 @@ function holds(message: Uint8Array, signature: string, key: RegistryKey): boolea
     );
   }
   return verify("sha256", message, publicKey, Buffer.from(signature, "base64"));
-}
-
-function day(date: Date): string {
-  return date.toISOString().slice(0, 10);
 }
 
 function signatureError(message: string, hint: string): ImmuconfigError {

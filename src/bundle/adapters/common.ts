@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { shownPath } from "../../paths.ts";
+import { dayOf } from "../../units.ts";
 import { type Problem, SourceError, diagnose } from "../source/diagnostic.ts";
 import { BUNDLE_MODULE, holdsMark, SOURCE_FILE } from "../source/source_text.ts";
 
@@ -40,7 +41,7 @@ let day = { number: -1, text: "" };
 export function today(): string {
   const now = Date.now();
   const number = Math.floor(now / MS_A_DAY);
-  if (number !== day.number) day = { number, text: new Date(now).toISOString().slice(0, 10) };
+  if (number !== day.number) day = { number, text: dayOf(new Date(now)) };
   return day.text;
 }
 

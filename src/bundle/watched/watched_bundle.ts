@@ -3,6 +3,7 @@
 import { finishOutput, requireFeatures } from "../bun_bundler.ts";
 import { bundleFiles, type CheckedBundle } from "../bundle_file.ts";
 import { concludeCheck } from "../elimination.ts";
+import { dayOf } from "../../units.ts";
 import type { Addon } from "../../native/addon.ts";
 import { isSettled } from "../record/build_record.ts";
 import type { BuildState } from "../record/recorded_state.ts";
@@ -49,7 +50,7 @@ async function checkSeen(
   }
   if (others.length === 0) return { calls, errors: [], warnings: [] };
   const { checkInputs } = await import("../source/input_check.ts");
-  const today = new Date().toISOString().slice(0, 10);
+  const today = dayOf(new Date());
   const rest = await checkInputs(others, { root: process.cwd(), record, today });
   return { ...rest, calls: [...calls, ...rest.calls] };
 }

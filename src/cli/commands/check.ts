@@ -2,6 +2,7 @@ import { checkSources } from "../../bundle/source/check.ts";
 import { formatReport, hasErrors } from "../../bundle/source/check_report.ts";
 import { buildState } from "../../bundle/record/build_state.ts";
 import { viewOfFile } from "../../bundle/record/record_view.ts";
+import { dayOf } from "../../units.ts";
 import type { CommandArguments } from "../arguments.ts";
 import type { Command, Context } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
@@ -21,7 +22,7 @@ export const checkCommand: Command = {
 function check(context: Context, args: CommandArguments): number {
   const { path, file, pin } = open(context, args);
   const state = buildState(viewOfFile(path, file, pin?.record));
-  const today = context.now().toISOString().slice(0, 10);
+  const today = dayOf(context.now());
   const report = checkSources(readSources(args.operands, context.cwd), state.flags, today);
   const { diagnostics, uses, files } = report;
   context.out.data(

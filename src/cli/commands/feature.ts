@@ -8,6 +8,7 @@ import {
 import { type ConfigFile, isRetired } from "../../format/file.ts";
 import { flagMask } from "../../format/flag_table.ts";
 import { recordToText } from "../../format/record.ts";
+import { dayOf } from "../../units.ts";
 import { type CommandArguments, parseNumber, unknownWord, usageError } from "../arguments.ts";
 import type { Command, Context } from "../command.ts";
 import { formatDuration } from "../output.ts";
@@ -66,7 +67,7 @@ function list(context: Context, args: CommandArguments, names: readonly string[]
   if (names.length > 0) throw usageError("list takes no names");
   const { file, pin } = open(context, args);
   const flags = describeFlags(file, pin?.record.featureFlags ?? file.record.featureFlags);
-  const today = context.now().toISOString().slice(0, 10);
+  const today = dayOf(context.now());
   const lines = flags.map((flag) => {
     const state = flag.retired ? "retired" : flag.enabled ? "on" : "off";
     const expired = flag.expires !== undefined && flag.expires < today;

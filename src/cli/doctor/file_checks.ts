@@ -6,6 +6,7 @@ import { isRetired } from "../../format/file.ts";
 import { recordToText } from "../../format/record.ts";
 import { findPin } from "../../runtime/pin.ts";
 import { PIN_OFF, PIN_VARIABLE } from "../../runtime/pin_variable.ts";
+import { dayOf } from "../../units.ts";
 import { requireMinimumBun } from "../child_environment.ts";
 import { readText } from "../text_file.ts";
 import { TYPES_NAME, typeDeclarations } from "../type_declarations.ts";
@@ -76,7 +77,7 @@ export const flagsCheck: Check = {
   topic: "flags",
   look({ file, now }) {
     if (file === undefined) return [];
-    const today = now.toISOString().slice(0, 10);
+    const today = dayOf(now);
     const expired = file.flags.filter(({ name }) => {
       const expires = file.meta.flags?.[name]?.expires;
       return expires !== undefined && expires < today && !isRetired(file, name);
