@@ -10,7 +10,13 @@ import { enabledFlags } from "../src/bundle/record/build_record.ts";
 import { measureLedger } from "../src/bundle/ledger/ledger.ts";
 import { writeInput } from "./support/bundle_input.ts";
 import { buildEachFlag } from "./support/bare_ledger.ts";
-import { compare, type Comparison, formatTime, printComparison } from "./support/measure.ts";
+import {
+  compare,
+  type Comparison,
+  formatTime,
+  printComparison,
+  verdict,
+} from "./support/measure.ts";
 
 /** Milliseconds that a build of one module may take more than Bun's. */
 const EXTRA_MS_MAX = 5;
@@ -117,7 +123,7 @@ try {
     holds &&= within;
     console.log(
       `${`ledger of 32 flags, ${name}`.padEnd(44)} ${seconds.toFixed(2)} s for ${ledger.builds} builds` +
-        `, at most ${secondsMax} s: ${within ? "holds" : "DOES NOT HOLD"}`,
+        `, at most ${secondsMax} s: ${verdict(within)}`,
     );
     if (within && !quick) return;
     const bare = await buildEachFlag(input.feature, state, { packages, target: "bun" });
@@ -139,7 +145,7 @@ function printExtra(name: string, { subject, floor }: Comparison): boolean {
   const within = extra <= EXTRA_MS_MAX;
   console.log(
     `${name.padEnd(44)} ${formatTime(subject)} / ${formatTime(floor)}` +
-      `  ${extra.toFixed(1)} ms more, at most ${EXTRA_MS_MAX}: ${within ? "holds" : "DOES NOT HOLD"}`,
+      `  ${extra.toFixed(1)} ms more, at most ${EXTRA_MS_MAX}: ${verdict(within)}`,
   );
   return within;
 }

@@ -7,7 +7,7 @@ import { checkSources, type Source } from "../src/bundle/source/check.ts";
 import { loadBuildRecord } from "../src/bundle/record/record_features.ts";
 import { parseSource } from "../src/bundle/source/source_file.ts";
 import { writeInput } from "./support/bundle_input.ts";
-import { compare, formatTime, timed } from "./support/measure.ts";
+import { compare, formatTime, timed, verdict } from "./support/measure.ts";
 
 const BOUND_MS = 0.25;
 const quick = process.argv.includes("--quick");
@@ -36,7 +36,7 @@ try {
     holds &&= within;
     console.log(
       `${name.padEnd(28)} ${formatTime(result.subject)}; to parse it alone ${formatTime(result.floor)},` +
-        ` ratio ${result.ratio.toFixed(2)}; at most ${BOUND_MS} ms: ${within ? "holds" : "DOES NOT HOLD"}`,
+        ` ratio ${result.ratio.toFixed(2)}; at most ${BOUND_MS} ms: ${verdict(within)}`,
     );
   }
 } finally {

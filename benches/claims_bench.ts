@@ -10,11 +10,12 @@ import { headerRows } from "./claims/header.ts";
 import { describeMachine } from "./claims/machine.ts";
 import { type BoundsReport, replaceMeasured } from "./claims/page.ts";
 import { shortRows } from "./claims/processes.ts";
-import { check, type ClaimRow, FULL, QUICK } from "./claims/row.ts";
+import { type ClaimRow, FULL, QUICK } from "./claims/row.ts";
 import { formatText, summary } from "./claims/table.ts";
 import { terminalRows } from "./claims/terminal.ts";
 import { upgradeRows } from "./claims/upgrade.ts";
 import { writeRows } from "./claims/writes.ts";
+import { check } from "./support/measure.ts";
 import { openZigLoops } from "./support/zig_loops.ts";
 
 const root = join(import.meta.dir, "..");

@@ -23,12 +23,15 @@ import { openLive } from "../src/live/view.ts";
 import { setOverride, unsetOverride } from "../src/live/writer.ts";
 import { defaultFile } from "../src/store/default_file.ts";
 import {
+  check,
   compare,
   formatTime,
   median,
   printComparison,
+  printTime,
   quantile,
   timed,
+  verdict,
 } from "./support/measure.ts";
 import { monotonicNs } from "./support/clock.ts";
 import { SeenFile } from "./support/seen_file.ts";
@@ -221,10 +224,6 @@ async function isTrueWithin(ms: number, done: () => boolean): Promise<boolean> {
   return true;
 }
 
-function printTime(name: string, nanoseconds: number): void {
-  console.log(`${name.padEnd(44)} ${formatTime(nanoseconds).padStart(9)}`);
-}
-
 function printLatency(name: string, times: number[], limit?: string, holds?: boolean): void {
   const seen = times.filter((time) => Number.isFinite(time));
   const [p50, p99] = [quantile(seen, 0.5), quantile(seen, 0.99)].map((ns) =>
@@ -232,10 +231,6 @@ function printLatency(name: string, times: number[], limit?: string, holds?: boo
   );
   const lost = times.length - seen.length;
   const losses = lost === 0 ? "" : `, ${lost} of ${times.length} not seen in ${WAIT_MS} ms`;
-  const verdict = limit === undefined ? "" : `, ${limit}: ${holds ? "holds" : "DOES NOT HOLD"}`;
-  console.log(`${name.padEnd(44)} p50 ${p50}  p99 ${p99}${losses}${verdict}`);
-}
-
-function check(condition: boolean, message: string): void {
-  if (!condition) throw new Error(`live_bench: ${message}`);
+  const bound = limit === undefined ? "" : `, ${limit}: ${verdict(holds === true)}`;
+  console.log(`${name.padEnd(44)} p50 ${p50}  p99 ${p99}${losses}${bound}`);
 }

@@ -6,13 +6,16 @@ import { native } from "../src/native/index.ts";
 import { LIVE_HEAD, LIVE_PUBLICATION, LIVE_SEGMENT } from "../src/native/layout.ts";
 import { defaultFile } from "../src/store/default_file.ts";
 import {
+  check,
   type Comparison,
   compare,
   formatTime,
   median,
   merge,
   printComparison,
+  printTime,
   timed,
+  verdict,
 } from "./support/measure.ts";
 import { openZigLoops } from "./support/zig_loops.ts";
 
@@ -145,15 +148,7 @@ function printLimit(label: string, limit: number, run: () => unknown): boolean {
   const good = time < limit;
   console.log(
     `${label.padEnd(44)} ${formatTime(time).padStart(9)} / ${formatTime(floor).padStart(9)}` +
-      `  ratio ${(time / floor).toFixed(1)}; below ${limit} ns: ${good ? "holds" : "DOES NOT HOLD"}`,
+      `  ratio ${(time / floor).toFixed(1)}; below ${limit} ns: ${verdict(good)}`,
   );
   return good;
-}
-
-function printTime(label: string, time: number): void {
-  console.log(`${label.padEnd(44)} ${formatTime(time).padStart(9)}`);
-}
-
-function check(condition: boolean, message: string): void {
-  if (!condition) throw new Error(`bench: ${message}`);
 }

@@ -22,7 +22,16 @@ import { load } from "../src/runtime/load.ts";
 import { defaultFile } from "../src/store/default_file.ts";
 import { withLock } from "../src/store/lock.ts";
 import { updateFile } from "../src/store/update.ts";
-import { compare, formatTime, median, printComparison, timed } from "./support/measure.ts";
+import {
+  check,
+  compare,
+  formatTime,
+  median,
+  printComparison,
+  printTime,
+  timed,
+  verdict,
+} from "./support/measure.ts";
 
 const quick = process.argv.includes("--quick");
 const root = join(import.meta.dir, "..");
@@ -120,9 +129,7 @@ async function benchLoad(): Promise<void> {
       repeat(() => load(paths[(turn = 1 - turn) as 0 | 1])),
     ),
   );
-  console.log(
-    `${"  load() of changed bytes, for comparison".padEnd(44)} ${formatTime(decoding).padStart(9)}`,
-  );
+  printTime("  load() of changed bytes, for comparison", decoding);
 }
 
 /** The package as it is installed: a project's own tsconfig.json, for one, would cost time too. */
@@ -161,10 +168,6 @@ async function benchImport(): Promise<void> {
       'import { openSync } from "node:fs"; globalThis.o = openSync;',
     ),
   );
-}
-
-function verdict(holds: boolean): string {
-  return holds ? "holds" : "DOES NOT HOLD";
 }
 
 interface Added {
@@ -255,8 +258,4 @@ function runProcess(command: string[]): number {
   const time = Bun.nanoseconds() - start;
   check(exitCode === 0, `${command.join(" ")} exited with ${exitCode}`);
   return time;
-}
-
-function check(condition: boolean, message: string): void {
-  if (!condition) throw new Error(`bench: ${message}`);
 }

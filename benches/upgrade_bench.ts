@@ -9,6 +9,7 @@ import { olderBun, OLDER_VERSION, placeProgram, realBun } from "../tests/support
 import { packRelease } from "../tests/support/tarball.ts";
 import { TestRegistry } from "../tests/support/test_registry.ts";
 import { fakeBun } from "../tests/support/upgrade_fixture.ts";
+import { check, median, verdict } from "./support/measure.ts";
 
 const REST_MS_MAX = 500;
 const MEMORY_MAX = 64 * 1e6;
@@ -55,7 +56,7 @@ async function bench(): Promise<boolean> {
     installOld();
     all.idle.push(await measure("idle"));
     all.upgrade.push(await measure("upgrade", registry.url, keys, target));
-    checkResult(program.length);
+    check(statSync(target).size === program.length, "the program was not upgraded");
     all.download.push(await measure("download", url, join(folder, "bare.tgz")));
     all.unpack.push(await measure("unpack", tarballPath, join(folder, "bare.tar")));
     all.runs.push(await measure("runs", target));
@@ -81,10 +82,6 @@ async function bench(): Promise<boolean> {
   return rest <= REST_MS_MAX && memory < MEMORY_MAX;
 }
 
-function verdict(holds: boolean): string {
-  return holds ? "holds" : "does NOT hold";
-}
-
 function installOld(): void {
   if (!quick && olderBun !== undefined) {
     placeProgram(olderBun, target);
@@ -92,11 +89,6 @@ function installOld(): void {
   }
   rmSync(target, { force: true });
   writeFileSync(target, fakeBun(OLDER_VERSION), { mode: 0o755 });
-}
-
-/** A measurement of something that did not happen would be worth nothing. */
-function checkResult(size: number): void {
-  if (statSync(target).size !== size) throw new Error("the program was not upgraded");
 }
 
 async function measure(...words: string[]): Promise<Measured> {
@@ -108,10 +100,6 @@ async function measure(...words: string[]): Promise<Measured> {
   const output = await new Response(run.stdout).text();
   if ((await run.exited) !== 0) throw new Error(`${words[0]} failed`);
   return JSON.parse(output) as Measured;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 function megabytes(bytes: number): string {

@@ -1,10 +1,10 @@
 // Runs in a pseudo-terminal: times its set-up and reports one line of JSON. Arguments: how many
 // pairs to measure, and how many calls a sample has.
 import { dlopen } from "bun:ffi";
-import { check, each, inside } from "../claims/row.ts";
+import { each, inside } from "../claims/row.ts";
 import type { TerminalReport } from "../claims/terminal.ts";
 import { native } from "../../src/native/index.ts";
-import { compare } from "../support/measure.ts";
+import { check, compare } from "../support/measure.ts";
 import { openZigLoops } from "../support/zig_loops.ts";
 
 const [pairs = 1, count = 1] = process.argv.slice(2).map(Number);

@@ -9,9 +9,9 @@ import { scanTree } from "../../src/bundle/source/scan.ts";
 import { parseSource } from "../../src/bundle/source/source_file.ts";
 import { transformSource } from "../../src/bundle/source/transform.ts";
 import { walkTree } from "../../src/bundle/source/walk_tree.ts";
-import { compare } from "../support/measure.ts";
+import { check, compare } from "../support/measure.ts";
 import { Fixture } from "./fixture.ts";
-import { check, type ClaimRow, each, type Effort, timedOnce } from "./row.ts";
+import { type ClaimRow, each, type Effort, timedOnce } from "./row.ts";
 
 /** The smallest program that shows the elimination. */
 const PROGRAM = `import { feature } from "bun:bundle";

@@ -5,10 +5,10 @@ import { bundleWithFeatures } from "../../src/bundle/feature_elimination.ts";
 import { openLive } from "../../src/live/view.ts";
 import { native } from "../../src/native/index.ts";
 import { load } from "../../src/runtime/load.ts";
-import { compare, timed } from "../support/measure.ts";
+import { check, compare, timed } from "../support/measure.ts";
 import type { ZigLoops } from "../support/zig_loops.ts";
 import { Fixture } from "./fixture.ts";
-import { check, type ClaimRow, type Effort, inside } from "./row.ts";
+import { type ClaimRow, type Effort, inside } from "./row.ts";
 
 const BY_NAME = { claim: "feature by name, 5 + 3 ns", claimNs: 8 } as const;
 const FLAG = { claim: "check of a flag", claimNs: 0.3 } as const;

@@ -3,10 +3,10 @@
 import { canonicalRegistryUrl, registryHash } from "../../src/format/registry_url.ts";
 import { murmurHash3 } from "../../src/hash.ts";
 import { native } from "../../src/native/index.ts";
-import { compare } from "../support/measure.ts";
+import { check, compare } from "../support/measure.ts";
 import type { ZigLoops } from "../support/zig_loops.ts";
 import { REGISTRY } from "./fixture.ts";
-import { check, type ClaimRow, each, type Effort, inside } from "./row.ts";
+import { type ClaimRow, each, type Effort, inside } from "./row.ts";
 
 const CLAIM = { claim: "registry hash", claimNs: 15 } as const;
 

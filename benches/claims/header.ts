@@ -8,10 +8,10 @@ import { OFFSET } from "../../src/format/layout.ts";
 import { native } from "../../src/native/index.ts";
 import { defaultFile } from "../../src/store/default_file.ts";
 import { readConfigFile } from "../../src/store/verified.ts";
-import { compare } from "../support/measure.ts";
+import { check, compare } from "../support/measure.ts";
 import type { ZigLoops } from "../support/zig_loops.ts";
 import { Fixture, REGISTRY } from "./fixture.ts";
-import { check, type ClaimRow, each, type Effort, inside, timedOnce } from "./row.ts";
+import { type ClaimRow, each, type Effort, inside, timedOnce } from "./row.ts";
 import { createDurably } from "./system_calls.ts";
 
 const CLAIM = { claim: "header creation", claimNs: 67 } as const;

@@ -1,10 +1,10 @@
 /** 3 ns for a call of the native library, 0.5 ns for a field of the record. */
 
 import { native } from "../../src/native/index.ts";
-import { compare, timed } from "../support/measure.ts";
+import { check, compare, timed } from "../support/measure.ts";
 import type { ZigLoops } from "../support/zig_loops.ts";
 import { Fixture } from "./fixture.ts";
-import { check, type ClaimRow, type Effort } from "./row.ts";
+import { type ClaimRow, type Effort } from "./row.ts";
 
 const CALL = { claim: "call of the native library", claimNs: 3 } as const;
 const FIELD = { claim: "read of `Bun.config.version`", claimNs: 0.5 } as const;

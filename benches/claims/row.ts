@@ -56,7 +56,3 @@ export async function timedOnce(run: () => unknown): Promise<number> {
   await run();
   return Bun.nanoseconds() - start;
 }
-
-export function check(condition: boolean, message: string): void {
-  if (!condition) throw new Error(`claims_bench: ${message}`);
-}

@@ -4,10 +4,10 @@ import { createPublicKey, generateKeyPairSync, sign, verify } from "node:crypto"
 import { native } from "../../src/native/index.ts";
 import type { Release } from "../../src/upgrade/packument.ts";
 import { type RegistryKey, verifySignatures } from "../../src/upgrade/signature.ts";
-import { compare } from "../support/measure.ts";
+import { check, compare } from "../support/measure.ts";
 import type { ZigLoops } from "../support/zig_loops.ts";
 import { Fixture } from "./fixture.ts";
-import { check, type ClaimRow, each, type Effort } from "./row.ts";
+import { type ClaimRow, each, type Effort } from "./row.ts";
 
 const CLAIM = { claim: "upgrade: validation", claimNs: 67 } as const;
 /** Bytes of a real release of Bun, to the nearest million. */

@@ -12,10 +12,10 @@ import { setOverride } from "../../src/live/writer.ts";
 import { LIVE_HEAD, LIVE_PUBLICATION, LIVE_SEGMENT } from "../../src/native/layout.ts";
 import { withLock } from "../../src/store/lock.ts";
 import { updateFile } from "../../src/store/update.ts";
-import { compare } from "../support/measure.ts";
+import { check, compare } from "../support/measure.ts";
 import type { ZigLoops } from "../support/zig_loops.ts";
 import { Fixture } from "./fixture.ts";
-import { check, type ClaimRow, each, type Effort, inside, timedOnce } from "./row.ts";
+import { type ClaimRow, each, type Effort, inside, timedOnce } from "./row.ts";
 import { byteAt, writeInPlace } from "./system_calls.ts";
 
 const BYTE = { claim: "byte write, with fsync", claimNs: 45 } as const;
