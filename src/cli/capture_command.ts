@@ -1,5 +1,6 @@
 /** Runs a program and keeps the end of what it prints. */
 
+import type { Environment } from "../environment.ts";
 import { systemCode } from "../errors.ts";
 
 export interface Outcome {
@@ -15,7 +16,7 @@ const OUTPUT_SIZE_MAX = 8_192;
 
 export interface CaptureOptions {
   readonly cwd: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
 }
 
 /** @param command the program and its arguments */

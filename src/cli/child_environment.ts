@@ -1,5 +1,6 @@
 /** What a child process needs in its environment to run on the project's record. */
 
+import type { Environment } from "../environment.ts";
 import { ImmuconfigError } from "../errors.ts";
 import type { ConfigFile } from "../format/file.ts";
 import { recordToText } from "../format/record.ts";
@@ -7,8 +8,6 @@ import { pinValue } from "../runtime/pin.ts";
 import { PIN_VARIABLE } from "../runtime/pin_variable.ts";
 import { featureStates } from "../runtime/snapshot.ts";
 import type { OpenedFile } from "./project_file.ts";
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Words of `BUN_OPTIONS`: quotes keep a word together. */
 const WORD = /(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+/g;

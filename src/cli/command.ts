@@ -1,12 +1,13 @@
 /** What a command is, and what it is given. */
 
+import type { Environment } from "../environment.ts";
 import type { CommandArguments, OptionSpec } from "./arguments.ts";
 import type { Output } from "./output.ts";
 
 /** All that a command may know of the outside. */
 export interface Context {
   /** The environment, with `IMMUCONFIG_PIN` as a parent process set it. */
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
   /** The working folder, absolute. */
   readonly cwd: string;
   readonly out: Output;

@@ -1,8 +1,7 @@
 /** The environment that this process was started with. */
 
 import { readFileSync } from "node:fs";
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from "../environment.ts";
 
 /**
  * Bun adds the project's `.env` files to `process.env` by the rules for this command. A child

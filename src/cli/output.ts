@@ -1,5 +1,6 @@
 /** Where a command's words go: data to standard output, messages to standard error. */
 
+import type { Environment } from "../environment.ts";
 import { FormatError, type ImmuconfigError } from "../errors.ts";
 import { printable } from "./printable.ts";
 import { wantsColor } from "./terminals.ts";
@@ -36,7 +37,7 @@ export interface OutputOptions {
   readonly quiet: boolean;
   readonly color: "auto" | "always" | "never";
   /** Decides about colour where it is "auto". */
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
   /** Where lines go; the process's own streams by default. */
   readonly write?: Write;
 }

@@ -1,6 +1,7 @@
 /** Runs a program in the user's place: its streams, its signals, its exit code. */
 
 import { isatty } from "node:tty";
+import type { Environment } from "../environment.ts";
 import { ImmuconfigError, systemCode } from "../errors.ts";
 import { exitCodeOf } from "../terminal/exit_code.ts";
 import type { Output } from "./output.ts";
@@ -13,7 +14,7 @@ const FORWARDED = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 export interface ChildOptions {
   readonly cwd: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
   readonly out: Output;
 }
 

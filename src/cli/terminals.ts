@@ -1,5 +1,7 @@
 /** Whether a person is at the other end. */
 
+import type { Environment } from "../environment.ts";
+
 /** @param descriptor 0, 1 or 2 */
 export function isTerminal(descriptor: number): boolean {
   // node:tty takes longer to load than most commands run.
@@ -7,7 +9,7 @@ export function isTerminal(descriptor: number): boolean {
 }
 
 /** Colour on a terminal, unless the user says otherwise (https://no-color.org). */
-export function wantsColor(env: Readonly<Record<string, string | undefined>>): boolean {
+export function wantsColor(env: Environment): boolean {
   if ((env["NO_COLOR"] ?? "") !== "") return false;
   const forced = env["FORCE_COLOR"];
   if (forced !== undefined) return forced !== "0" && forced !== "false";

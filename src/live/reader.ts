@@ -3,9 +3,9 @@
  * overrides from the segment; the segment's sequence number says that either has changed.
  */
 
+import type { Environment } from "../environment.ts";
 import { ImmuconfigError } from "../errors.ts";
 import type { ConfigFile } from "../format/file.ts";
-import type { Environment } from "../store/verified.ts";
 import type { MapSegment } from "./mapping.ts";
 import { fileIdentity, isSameFile, readRepositoryFile, type RepositoryFile } from "./repository.ts";
 import { activeOverrides, applyOverrides, NO_OVERRIDES, type SegmentState } from "./segment.ts";

@@ -1,9 +1,10 @@
 /** The configuration file as the live view sees it: its content, and whether it is still that. */
 
 import { statSync } from "node:fs";
+import type { Environment } from "../environment.ts";
 import { ImmuconfigError } from "../errors.ts";
 import type { DecodedFile } from "../format/file.ts";
-import { type Environment, readConfigFile } from "../store/verified.ts";
+import { readConfigFile } from "../store/verified.ts";
 import { IDENTITY_SIZE } from "./segment.ts";
 
 /** A file may be replaced while it is read; not for ever. */

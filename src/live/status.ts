@@ -1,9 +1,9 @@
 /** What a file's live segment says, for people: no lock, no change. */
 
 import { closeSync } from "node:fs";
+import type { Environment } from "../environment.ts";
 import type { REPAIR } from "../native/layout.ts";
 import { realFilePath } from "../store/real_path.ts";
-import type { Environment } from "../store/verified.ts";
 import { isSameFile, readRepositoryFile } from "./repository.ts";
 import { activeOverrides, NO_OVERRIDES, type Recovered } from "./segment.ts";
 import { openSegment, recoverSegment } from "./segment_file.ts";

@@ -1,6 +1,7 @@
 /** The three changes of a live segment: a published record, an override, the end of one. */
 
 import { closeSync } from "node:fs";
+import type { Environment } from "../environment.ts";
 import { ImmuconfigError } from "../errors.ts";
 import { type ConfigFile, isRetired } from "../format/file.ts";
 import { flagMask } from "../format/flag_table.ts";
@@ -8,7 +9,6 @@ import { encodeRecord } from "../format/record.ts";
 import { FLAG_COUNT_MAX, LIVE_OVERRIDE_MS_MAX } from "../limits.ts";
 import { type LockOptions, withLock } from "../store/lock.ts";
 import { realFilePath } from "../store/real_path.ts";
-import type { Environment } from "../store/verified.ts";
 import { didYouMean } from "../suggest.ts";
 import { isSameFile, readRepositoryFile, type RepositoryFile } from "./repository.ts";
 import {

@@ -1,8 +1,9 @@
 /** Reads a file into a frozen view, under the pins of this process. */
 
+import type { Environment } from "../environment.ts";
 import { decodeFile } from "../format/file.ts";
 import { readFileBytes } from "../store/read.ts";
-import { type Environment, trustedKeys, verifyBytes } from "../store/verified.ts";
+import { trustedKeys, verifyBytes } from "../store/verified.ts";
 import { signatureCheck } from "../trust/signature.ts";
 import { findPin } from "./pin.ts";
 import { PIN_VARIABLE } from "./pin_variable.ts";

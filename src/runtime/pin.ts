@@ -3,14 +3,13 @@
  * (docs/format.md, "Spawn pin").
  */
 
+import type { Environment } from "../environment.ts";
 import { FormatError, ImmuconfigError } from "../errors.ts";
 import { type ConfigRecord, recordFromText, recordToText } from "../format/record.ts";
 import { RECORD_SIZE } from "../format/layout.ts";
 import { PIN_COUNT_MAX } from "../limits.ts";
 import { realFilePath } from "../store/real_path.ts";
 import { PIN_OFF, PIN_VARIABLE, setPin } from "./pin_variable.ts";
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface Pin {
   readonly record: ConfigRecord;

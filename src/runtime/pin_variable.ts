@@ -1,11 +1,11 @@
 /** The environment variable of the spawn pin (docs/format.md, "Spawn pin"). */
 
+import type { Environment } from "../environment.ts";
+
 export const PIN_VARIABLE = "IMMUCONFIG_PIN";
 
 /** The value that switches pins off: none is obeyed and none is handed on. */
 export const PIN_OFF = "off";
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Where the variable is kept as this process inherited it, once this process has set its own; a

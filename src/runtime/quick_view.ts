@@ -4,6 +4,7 @@
  * (docs/adr/0004-the-first-read-is-native.md).
  */
 
+import type { Environment } from "../environment.ts";
 import type { Addon } from "../native/addon.ts";
 import type { Config } from "./snapshot.ts";
 
@@ -26,8 +27,6 @@ export interface QuickView {
     readonly expires?: string;
   }[];
 }
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Finds, reads and verifies the project's file. All in one function, because each that runs for the

@@ -2,6 +2,7 @@
 
 import { lstatSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import type { Environment } from "../environment.ts";
 import { ImmuconfigError, isMissing } from "../errors.ts";
 import { FIND_DEPTH_MAX } from "../limits.ts";
 
@@ -11,7 +12,7 @@ export const FILE_NAME = "bunfig.lockb";
 export interface Surroundings {
   /** The working folder, absolute. */
   readonly cwd: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
   /** The value of `--file`. */
   readonly file?: string | undefined;
 }

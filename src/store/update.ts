@@ -1,6 +1,7 @@
 /** The only way in which an existing file changes. */
 
 import { dirname } from "node:path";
+import type { Environment } from "../environment.ts";
 import { ImmuconfigError } from "../errors.ts";
 import { type ConfigFile, type DecodedFile, decodeFile, encodeFile } from "../format/file.ts";
 import { GENERATION_MAX } from "../limits.ts";
@@ -8,7 +9,7 @@ import { type LockOptions, withLock } from "./lock.ts";
 import { followFileLinks } from "./real_path.ts";
 import { checkFileName } from "./bun_lockfile.ts";
 import { replaceFile } from "./replace.ts";
-import { type Environment, readConfigFile } from "./verified.ts";
+import { readConfigFile } from "./verified.ts";
 
 export interface UpdateOptions extends LockOptions {
   readonly env: Environment;

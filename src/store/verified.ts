@@ -1,11 +1,10 @@
 /** A file's bytes, believed only after every check of the format and the signature rule. */
 
+import type { Environment } from "../environment.ts";
 import { FormatError, ImmuconfigError } from "../errors.ts";
 import { type DecodedFile, decodeFile } from "../format/file.ts";
 import { signatureCheck } from "../trust/signature.ts";
 import { readFileBytes } from "./read.ts";
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The keys whose signatures are accepted: public keys in hex, separated by commas. */
 export function trustedKeys(env: Environment): string | undefined {

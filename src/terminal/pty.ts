@@ -1,6 +1,7 @@
 /** Runs a program in a pseudo-terminal of a fixed size and mode, whatever the real terminal is. */
 
 import { writeSync } from "node:fs";
+import type { Environment } from "../environment.ts";
 import { ImmuconfigError, systemCode } from "../errors.ts";
 import type { TerminalMode } from "../format/record.ts";
 import { exitCodeOf } from "./exit_code.ts";
@@ -20,7 +21,7 @@ const OPOST = 1;
 
 export interface PtyOptions {
   readonly cwd: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
   /** Lines; 0 takes the real terminal's. */
   readonly rows: number;
   /** Columns; 0 takes the real terminal's. */

@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync, renameSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
+import type { Environment } from "../environment.ts";
 import { UPGRADE_LOG_SIZE_MAX } from "../limits.ts";
 import { writeError } from "./system_error.ts";
 
@@ -15,7 +16,7 @@ export interface Downgrade {
 }
 
 /** Where downgrades are logged: the user's folder for state, `~/.local/state` if none is set. */
-export function downgradeLogPath(env: Readonly<Record<string, string | undefined>>): string {
+export function downgradeLogPath(env: Environment): string {
   const state = env["XDG_STATE_HOME"];
   const folder =
     state !== undefined && state.startsWith("/")

@@ -1,5 +1,6 @@
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join, resolve, sep } from "node:path";
+import type { Environment } from "../environment.ts";
 import { ImmuconfigError } from "../errors.ts";
 import { PROBE_WAIT_MS } from "../limits.ts";
 import { resolveTarget } from "./target.ts";
@@ -68,7 +69,7 @@ export function classifyPath(facts: PathFacts): Installation {
 export interface Surroundings {
   /** The working folder, absolute. */
   cwd: string;
-  env: Readonly<Record<string, string | undefined>>;
+  env: Environment;
   /** The path given with `--to`, if any. */
   to: string | undefined;
 }

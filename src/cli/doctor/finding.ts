@@ -1,5 +1,6 @@
 /** What the checks of `doctor` are given, and what they give back. */
 
+import type { Environment } from "../../environment.ts";
 import { ImmuconfigError } from "../../errors.ts";
 import type { DecodedFile } from "../../format/file.ts";
 import type { Project } from "../project/project.ts";
@@ -9,7 +10,7 @@ export interface Patient {
   /** Undefined where the file is missing or broken: the checks that need it say nothing. */
   readonly file: DecodedFile | undefined;
   /** With `IMMUCONFIG_PIN` as a parent process set it. */
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
   readonly now: Date;
 }
 
