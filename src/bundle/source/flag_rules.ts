@@ -16,7 +16,7 @@ export interface FlagUse {
 }
 
 /** Every place of a source that names a flag, but for the reads of `config`, which no build sees. */
-export function flagUses({ calls, reads, liveReads }: SourceScan): FlagUse[] {
+function flagUses({ calls, reads, liveReads }: SourceScan): FlagUse[] {
   return [
     ...calls.map(({ name, nameStart }): FlagUse => ({ name, start: nameStart, binding: "build" })),
     ...reads.flatMap(({ path: [group, name], start }): FlagUse[] =>
