@@ -45,9 +45,8 @@ export async function updateFile(
     dirname(target),
     (folderDescriptor) => {
       const before = readConfigFile(target, env);
-      const changed = planChange(path, before, change, allowFrozen);
-      if (changed === before) return { before, after: before, path: target };
-      const after = { ...changed, generation: nextGeneration(before.generation) };
+      const after = nextFile(before, change, path, allowFrozen);
+      if (after === before) return { before, after, path: target };
       replaceFile(target, encodeChecked(after), folderDescriptor);
       return { before, after, path: target };
     },
@@ -56,21 +55,23 @@ export async function updateFile(
 }
 
 /**
- * What a change would make of a file, for those who must know before they do more than that.
+ * What a change would make of a file.
  *
+ * @param path for messages
  * @returns the same object when there is nothing to change
- * @throws ImmuconfigError `ERR_FROZEN`, `ERR_SIGNATURE`; whatever `change` throws
+ * @throws ImmuconfigError `ERR_FROZEN`, `ERR_SIGNATURE`, `ERR_WRITE`; whatever `change` throws
  */
-export function planChange(
-  path: string,
-  before: DecodedFile,
+export function nextFile(
+  before: ConfigFile,
   change: (file: ConfigFile) => ConfigFile,
+  path: string,
   allowFrozen = false,
 ): ConfigFile {
   if (before.frozen && !allowFrozen) throw frozenError(path);
   const changed = change(before);
-  if (changed !== before && before.signature !== null) throw signedError(path);
-  return changed;
+  if (changed === before) return before;
+  if (before.signature !== null) throw signedError(path);
+  return { ...changed, generation: nextGeneration(before.generation) };
 }
 
 /** The bytes of a file, read back before anything is replaced by them. */

@@ -231,6 +231,22 @@ export const on = config.features.DEBUG || DEBUG_TOO;
     expect(readFileSync(join(cwd, "src/app.ts"), "utf8")).toBe(APP);
     expect(await ok("feature", "list")).not.toContain("retired");
   });
+
+  test("rewrites nothing where the record must stay as it is", async () => {
+    await ok("freeze");
+    for (const words of [["--yes"], ["--dry-run"]]) {
+      expect(await fails(5, "retire", "DEBUG", "--keep", "on", ...words)).toContain("is frozen");
+    }
+    expect(readFileSync(join(cwd, "src/app.ts"), "utf8")).toBe(APP);
+  });
+
+  test("rewrites nothing where one of the sources is not UTF-8", async () => {
+    const latin1 = Buffer.from(`// \xe9\n${APP}`, "latin1");
+    writeFileSync(join(cwd, "src/latin1.ts"), latin1);
+    expect(await fails(1, "retire", "DEBUG", "--keep", "on", "--yes")).toContain("is not UTF-8");
+    expect(readFileSync(join(cwd, "src/app.ts"), "utf8")).toBe(APP);
+    expect(readFileSync(join(cwd, "src/latin1.ts"))).toEqual(latin1);
+  });
 });
 
 describe("matrix", () => {

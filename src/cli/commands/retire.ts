@@ -3,7 +3,7 @@ import { ImmuconfigError } from "../../errors.ts";
 import { retireFlag } from "../../format/edit.ts";
 import { isRetired } from "../../format/file.ts";
 import { recordToText } from "../../format/record.ts";
-import { planChange } from "../../store/update.ts";
+import { nextFile } from "../../store/update.ts";
 import { type CommandArguments, usageError } from "../arguments.ts";
 import type { Command, Context } from "../command.ts";
 import { confirm } from "../confirm.ts";
@@ -12,7 +12,7 @@ import { copies, count, formatDuration } from "../output.ts";
 import { lineDiff } from "../project/line_diff.ts";
 import { change, open, refusePinned } from "../project_file.ts";
 import { readSources, type SourceText } from "../source_files.ts";
-import { writeText } from "../text_file.ts";
+import { readText, writeText } from "../text_file.ts";
 
 export const retireCommand: Command = {
   name: "retire",
@@ -52,8 +52,8 @@ async function retire(context: Context, args: CommandArguments): Promise<number>
   }
   const opened = open(context, args);
   refusePinned(context, opened.path);
-  // No source is rewritten for a record that will not change.
-  planChange(opened.path, opened.file, retireFlag(name));
+  // A record that must stay as it is: found out before the sources are rewritten, not after.
+  nextFile(opened.file, retireFlag(name), opened.path);
   const { rewrites, mentions } = plan(context, paths, name, keep === "on");
   for (const rewrite of rewrites) showDiff(context, rewrite);
   for (const { file, line } of mentions) {
@@ -92,8 +92,11 @@ function plan(
   const mentions: Mention[] = [];
   for (const source of readSources(paths, context.cwd)) {
     const after = retireInSource(source.code, source.file, name, keep);
-    if (after !== undefined) rewrites.push({ ...source, after });
     mentions.push(...findMentions(after ?? source.code, source.file, name));
+    if (after === undefined) continue;
+    // Read as it will be when it is written: what is not UTF-8 is refused.
+    readText(source.path);
+    rewrites.push({ ...source, after });
   }
   return { rewrites, mentions };
 }
