@@ -4,7 +4,7 @@ import { findNonZero, hex32, hexBytes } from "../format/bytes.ts";
 import type { Field } from "../format/annotate.ts";
 import { faultText, type FormatFault } from "../errors.ts";
 import type { Style } from "./output.ts";
-import { printable } from "./printable.ts";
+import { printable } from "../printable.ts";
 
 const ROW_SIZE = 16;
 /** Longer fields (packages, `meta`) are cut, and so are zeros that fill a field up. */

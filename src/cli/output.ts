@@ -2,7 +2,7 @@
 
 import type { Environment } from "../environment.ts";
 import { FormatError, type ImmuconfigError } from "../errors.ts";
-import { printable } from "./printable.ts";
+import { printable } from "../printable.ts";
 import { wantsColor } from "./terminals.ts";
 
 export { count, formatBytes, formatDuration } from "../units.ts";

@@ -44,6 +44,13 @@ describe("checkSources", () => {
     expect(report.files).toEqual({ read: 1, using: 1 });
   });
 
+  test("prints nothing that drives a terminal", () => {
+    const source = { ...uses("A\\u009b2J"), file: "a\u001b]0;b\u0007.ts" };
+    const text = formatReport(checkSources([source], record(), TODAY));
+    expect(text).toStartWith('a?]0;b?.ts:2:13: error: "A?2J" is no flag');
+    expect(text).not.toMatch(/[^\P{Cc}\n]/u);
+  });
+
   test("suggests the flag that was meant", () => {
     const { diagnostics } = checkSources([uses("DEBGU")], record(debug), TODAY);
     expect(diagnostics[0]).toMatchObject({ rule: "unknown-flag", fix: 'Did you mean "DEBUG"?' });

@@ -62,6 +62,14 @@ test("finds nothing in a project that init has set up", async () => {
   for (const line of stdout.trimEnd().split("\n")) expect(line).toStartWith("ok  ");
 });
 
+test("prints nothing that drives a terminal", async () => {
+  const cwd = temporaryFolder();
+  writeFiles(cwd, { "bunfig.lockb": "BUN1\u009b2J", ".bunfig.lockb.\u001b[2J.new": "" });
+  const { stdout } = await cli(["doctor"], { cwd });
+  expect(stdout).toContain(".bunfig.lockb.?[2J.new");
+  expect(stdout).not.toMatch(/[^\P{Cc}\n]/u);
+});
+
 test("works without a file, with a broken one, and in an empty folder", async () => {
   const empty = await doctor({ cwd: temporaryFolder() });
   expect(empty).toMatchObject({ exitCode: 1, troubles: ["file: fail", "scripts: warn"] });

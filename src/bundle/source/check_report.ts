@@ -2,7 +2,7 @@
 
 import { count } from "../../units.ts";
 import type { CheckReport } from "./check.ts";
-import { formatDiagnostic } from "./diagnostic.ts";
+import { formatWithFix } from "./diagnostic.ts";
 
 /** Whether the report must fail a build. */
 export function hasErrors({ diagnostics }: CheckReport): boolean {
@@ -21,9 +21,8 @@ export function formatReport(report: CheckReport): string {
   const { diagnostics, files } = report;
   const errors = diagnostics.filter(({ severity }) => severity === "error").length;
   const lines = diagnostics.map((diagnostic) => {
-    const { severity, message, fix } = diagnostic;
-    const shown = { ...diagnostic, message: `${severity}: ${message}` };
-    return `${formatDiagnostic(shown)}\n  ${fix}\n`;
+    const { severity, message } = diagnostic;
+    return `${formatWithFix({ ...diagnostic, message: `${severity}: ${message}` })}\n`;
   });
   const counts = [count(errors, "error"), count(diagnostics.length - errors, "warning")];
   return `${lines.join("")}${counts.join(", ")} in ${count(files.read, "file")}\n`;

@@ -1,6 +1,7 @@
 /** What the checker and every adapter say about a source: one shape, one text. */
 
 import { ImmuconfigError } from "../../errors.ts";
+import { printable } from "../../printable.ts";
 import { positionAt } from "./position.ts";
 
 /** Stable names of the rules; docs/bundlers.md explains each. */
@@ -61,10 +62,18 @@ export function diagnose(
   return { rule, severity, file, ...positionAt(code, problem.start), message, fix };
 }
 
-/** `src/app.ts:3:5: message [rule]`. */
+/**
+ * `src/app.ts:3:5: message [rule]`. The names of files and flags in it are the source's, which may
+ * be anybody's.
+ */
 export function formatDiagnostic(diagnostic: Diagnostic): string {
   const { file, line, column, message, rule } = diagnostic;
-  return `${file}:${line}:${column}: ${message} [${rule}]`;
+  return printable(`${file}:${line}:${column}: ${message} [${rule}]`);
+}
+
+/** The same, with what to write instead on a line below. */
+export function formatWithFix(diagnostic: Diagnostic): string {
+  return `${formatDiagnostic(diagnostic)}\n  ${printable(diagnostic.fix)}`;
 }
 
 /** A source that some bundler would get wrong (code `ERR_SOURCE`). */
@@ -74,9 +83,8 @@ export class SourceError extends ImmuconfigError {
 
   /** @param diagnostics at least one */
   constructor(diagnostics: readonly Diagnostic[]) {
-    const lines = diagnostics.map((one) => `${formatDiagnostic(one)}\n  ${one.fix}`);
     // Each fix stands below its fault: a hint would say one of them again.
-    super("ERR_SOURCE", lines.join("\n"));
+    super("ERR_SOURCE", diagnostics.map(formatWithFix).join("\n"));
     this.diagnostics = diagnostics;
     // Some bundlers print the stack. Here it would only hide the place that counts.
     this.stack = `${this.name}: ${this.message}`;

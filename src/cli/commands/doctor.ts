@@ -6,6 +6,7 @@ import { readConfigFile } from "../../store/verified.ts";
 import type { Command, Context } from "../command.ts";
 import { CHECKS } from "../doctor/checks.ts";
 import { examine, fail, type Finding, type Level, ok } from "../doctor/finding.ts";
+import { printable } from "../../printable.ts";
 import { EXIT, EXIT_OF_ERROR } from "../exit_codes.ts";
 import { copies, type Style } from "../output.ts";
 import { locateProject } from "../project/project.ts";
@@ -61,8 +62,8 @@ function examineFile({ env }: Context, path: string): FileExamination {
 function describe({ out }: Context, findings: readonly Finding[]): string {
   return findings
     .flatMap(({ topic, level, message, hint }) => {
-      const line = `${out.style(STYLES[level], level.padEnd(4))}  ${topic}: ${message}`;
-      return hint === undefined ? [line] : [line, `      ${hint}`];
+      const line = `${out.style(STYLES[level], level.padEnd(4))}  ${topic}: ${printable(message)}`;
+      return hint === undefined ? [line] : [line, `      ${printable(hint)}`];
     })
     .join("\n");
 }

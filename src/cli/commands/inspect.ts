@@ -10,7 +10,7 @@ import { type CommandArguments, usageError } from "../arguments.ts";
 import type { Command, Context } from "../command.ts";
 import { EXIT, EXIT_OF_ERROR } from "../exit_codes.ts";
 import { drawFields } from "../hex_dump.ts";
-import { printable } from "../printable.ts";
+import { printable } from "../../printable.ts";
 import { locate } from "../project_file.ts";
 
 export const inspectCommand: Command = {

@@ -5,6 +5,7 @@ import {
   brokenBudgets,
   parseBudget,
 } from "../../bundle/ledger/ledger_budget.ts";
+import { printable } from "../../printable.ts";
 import { type CommandArguments, usageError } from "../arguments.ts";
 import { BUILD_ONLY_OPTIONS, BUN_BUILD_OPTIONS } from "../build_options.ts";
 import { bundleConfig, planBuild } from "../build/build_plan.ts";
@@ -115,7 +116,8 @@ function table(context: Context, { flags, interactions }: Ledger): string[] {
 function gone({ modules }: LedgerEntry): string {
   const [first, ...more] = modules;
   if (first === undefined) return "";
-  return more.length === 0 ? first.path : `${first.path} and ${count(more.length, "module")} more`;
+  const path = printable(first.path);
+  return more.length === 0 ? path : `${path} and ${count(more.length, "module")} more`;
 }
 
 function summary({ total, modules, builds }: Ledger, nanoseconds: number): string {

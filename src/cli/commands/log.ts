@@ -8,7 +8,7 @@ import type { Command } from "../command.ts";
 import { type GitFile, gitFile, readBlob } from "../git.ts";
 import { type Commit, readHistory } from "../git_history.ts";
 import { copies, type Output } from "../output.ts";
-import { printable } from "../printable.ts";
+import { printable } from "../../printable.ts";
 import { locate } from "../project_file.ts";
 import { decodeVersion } from "../version.ts";
 

@@ -6,6 +6,7 @@ import { matrixRows, type MatrixRow, suspectTexts } from "../../bundle/matrix.ts
 import { mapBounded } from "../../bundle/parallel.ts";
 import { ImmuconfigError } from "../../errors.ts";
 import { recordFromText } from "../../format/record.ts";
+import { printable } from "../../printable.ts";
 import { type CommandArguments, parseNumber, usageError } from "../arguments.ts";
 import { BUILD_ONLY_OPTIONS, BUN_BUILD_OPTIONS } from "../build_options.ts";
 import { bundleConfig, planBuild } from "../build/build_plan.ts";
@@ -73,7 +74,8 @@ async function buildRow(
     await bundleState(entrypoints, row.state, { build, report: () => undefined });
     return PASSED;
   } catch (error) {
-    if (error instanceof ImmuconfigError) return { failed: true, output: error.message };
+    if (error instanceof ImmuconfigError)
+      return { failed: true, output: error.message.split("\n").map(printable).join("\n") };
     throw error;
   }
 }

@@ -12,7 +12,7 @@ import { replaceFile } from "../../store/replace.ts";
 import { usageError } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import { copies } from "../output.ts";
-import { printable } from "../printable.ts";
+import { printable } from "../../printable.ts";
 import { refusePinned } from "../project_file.ts";
 import { decodeVersion } from "../version.ts";
 

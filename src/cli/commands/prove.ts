@@ -1,5 +1,6 @@
 import { proveAbsent, type Proof } from "../../bundle/proof/prove.ts";
 import { findFlag } from "../../format/edit.ts";
+import { printable } from "../../printable.ts";
 import { type CommandArguments, usageError } from "../arguments.ts";
 import { BUILD_ONLY_OPTIONS, BUN_BUILD_OPTIONS } from "../build_options.ts";
 import { bundleConfig, planBuild } from "../build/build_plan.ts";
@@ -73,13 +74,13 @@ function describe({ out }: Context, proof: Proof): string[] {
   const state = enabled ? "on" : "off";
   const what = `${count(tokens, "string or name", "strings and names")} and ${count(modules.length, "module")}`;
   const head = `${name} is ${state}: ${what} stand in its dead branches alone`;
-  const looked = `looked into ${artefacts.join(", ")}`;
+  const looked = printable(`looked into ${artefacts.join(", ")}`);
   if (survivors.length === 0) {
     return [head, looked, out.style("green", "nothing of them is left")];
   }
   const shown = survivors
     .slice(0, SURVIVORS_SHOWN)
-    .map(({ kind, text, where }) => `  ${where}: ${kind} ${JSON.stringify(text)}`);
+    .map(({ kind, text, where }) => printable(`  ${where}: ${kind} ${JSON.stringify(text)}`));
   const more = survivors.length - shown.length;
   return [
     head,

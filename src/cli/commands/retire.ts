@@ -3,6 +3,7 @@ import { ImmuconfigError } from "../../errors.ts";
 import { retireFlag } from "../../format/edit.ts";
 import { isRetired } from "../../format/file.ts";
 import { recordToText } from "../../format/record.ts";
+import { printable } from "../../printable.ts";
 import { nextFile } from "../../store/update.ts";
 import { type CommandArguments, usageError } from "../arguments.ts";
 import type { Command, Context } from "../command.ts";
@@ -112,9 +113,9 @@ function findMentions(code: string, file: string, name: string): Mention[] {
 }
 
 function showDiff({ out }: Context, { file, code, after }: Rewrite): void {
-  out.note(out.style("bold", file));
+  out.note(out.style("bold", printable(file)));
   for (const line of lineDiff(code, after)) {
-    out.note(out.style(line.startsWith("-") ? "red" : "green", line));
+    out.note(out.style(line.startsWith("-") ? "red" : "green", printable(line)));
   }
 }
 
