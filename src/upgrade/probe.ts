@@ -17,14 +17,17 @@ export async function runProgram(
   waitMs = PROBE_WAIT_MS,
 ): Promise<string> {
   const child = start(path, argument);
+  const reader = child.stdout.getReader();
   let late = false;
   const timer = setTimeout(() => {
     late = true;
     child.kill("SIGKILL");
     endGroup(child.pid);
+    // A process that left the group may keep the pipe open.
+    void reader.cancel();
   }, waitMs);
   try {
-    const output = await readBounded(child.stdout, path, argument);
+    const output = await readBounded(reader, path, argument);
     const code = await child.exited;
     if (late) throw programError(path, argument, `did not end within ${waitMs / 1000} s`);
     if (code !== 0) throw programError(path, argument, `failed with status ${code}`);
@@ -32,6 +35,7 @@ export async function runProgram(
   } finally {
     clearTimeout(timer);
     endGroup(child.pid);
+    void reader.cancel();
   }
 }
 
@@ -78,20 +82,21 @@ function start(path: string, argument: string): Bun.Subprocess<"ignore", "pipe",
 }
 
 async function readBounded(
-  stream: ReadableStream<Uint8Array>,
+  reader: { read: () => Promise<{ value?: Uint8Array | undefined }> },
   path: string,
   argument: string,
 ): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of stream) {
-    chunks.push(chunk);
-    size += chunk.length;
+  for (;;) {
+    const { value } = await reader.read();
+    if (value === undefined) return Buffer.concat(chunks).toString("utf8");
+    chunks.push(value);
+    size += value.length;
     if (size > PROBE_OUTPUT_MAX) {
       throw programError(path, argument, `prints more than ${PROBE_OUTPUT_MAX} bytes`);
     }
   }
-  return Buffer.concat(chunks).toString("utf8");
 }
 
 /** Ends the process group of a child that was started detached, if any of it is left. */
