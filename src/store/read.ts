@@ -5,14 +5,15 @@ import { ImmuconfigError, isMissing, systemCode } from "../errors.ts";
 import { HEADER_SIZE } from "../format/layout.ts";
 import { BODY_SIZE_MAX } from "../limits.ts";
 
-const FILE_SIZE_MAX = HEADER_SIZE + BODY_SIZE_MAX;
+/** Bytes of the largest valid file. */
+export const FILE_SIZE_MAX = HEADER_SIZE + BODY_SIZE_MAX;
 /** Larger than nearly every file: one read is then enough. */
 const FIRST_READ_SIZE = 4096;
 
 const firstRead = new Uint8Array(FIRST_READ_SIZE);
 
-// A FIFO must not block the reader for ever. Windows has no such flag, and no such file.
-const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+/** A FIFO must not block the reader for ever. Windows has no such flag, and no such file. */
+export const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /**
  * The file's bytes, at most one more than a valid file can have. The array may be overwritten by

@@ -1,9 +1,9 @@
 /** Finds the record that a build left in its outputs (record_marker.ts). */
 
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { FormatError, ImmuconfigError } from "../../errors.ts";
 import { MAGIC, RECORD_SIZE } from "../../format/layout.ts";
-import { readError } from "../../store/read.ts";
+import { OPEN_FLAGS, readError } from "../../store/read.ts";
 import { type ConfigRecord, recordFromText, recordToText } from "../../format/record.ts";
 import { MARKER_HEAD, MARKER_TAIL } from "./record_marker.ts";
 
@@ -42,8 +42,11 @@ export function readEmbeddedRecord(bytes: Uint8Array): EmbeddedRecord | undefine
  */
 export function readEmbeddedRecordFile(path: string): EmbeddedRecord | undefined {
   try {
-    const descriptor = openSync(path, "r");
+    const descriptor = openSync(path, OPEN_FLAGS);
     try {
+      const stats = fstatSync(descriptor);
+      // What is neither a file nor a folder, whose reading is refused, may have no end.
+      if (!stats.isFile() && !stats.isDirectory()) throw notAFile(path);
       return scanDescriptor(descriptor);
     } finally {
       closeSync(descriptor);
@@ -114,6 +117,12 @@ class MarkerFinder {
       throw markerFault(offset, `record ${first}`, text);
     }
   }
+}
+
+function notAFile(path: string): ImmuconfigError {
+  return new ImmuconfigError("ERR_READ", `cannot read ${path}: it is not a file`, {
+    hint: "Give the path of a built file.",
+  });
 }
 
 function markerFault(offset: number, expected: string, found: string): FormatError {

@@ -7,7 +7,10 @@ import {
 } from "../../../src/bundle/record/embedded_record.ts";
 import { recordMarker } from "../../../src/bundle/record/record_marker.ts";
 import { recordToText } from "../../../src/format/record.ts";
+import { cli } from "../../support/cli.ts";
+import { run } from "../../support/run.ts";
 import { useTemporaryFolders } from "../../support/temp.ts";
+import { testWith } from "../../support/tools.ts";
 
 const TEXT = "014074c8c80400000001185099";
 const OTHER = "01c79ae5840000000001185053";
@@ -63,6 +66,16 @@ describe("a file", () => {
 
   test("that is not there is reported as such", () => {
     expect(() => readEmbeddedRecordFile(join(temporaryFolder(), "no"))).toThrow("does not exist");
+  });
+
+  testWith("mkfifo")("that is none is refused at once", async () => {
+    const path = join(temporaryFolder(), "pipe");
+    expect((await run(["mkfifo", path])).exitCode).toBe(0);
+    // In a process of its own: one that waits for a writer cannot be stopped from inside.
+    const words = ["inspect", path];
+    const { exitCode, stderr } = await cli(words, { cwd: temporaryFolder(), timeoutMs: 4000 });
+    expect(stderr).toContain(`cannot read ${path}: it is not a file`);
+    expect(exitCode).toBe(1);
   });
 
   test("with a fault is named", () => {
