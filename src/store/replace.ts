@@ -69,7 +69,8 @@ export function replaceFile(path: string, bytes: Uint8Array, folderDescriptor?: 
  * @throws ImmuconfigError `ERR_EXISTS` when the file is there already; `ERR_WRITE`
  */
 export function createFile(path: string, bytes: Uint8Array): void {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.new`);
+  // Process ids are not enough: those of two containers, or two threads, can be the same.
+  const temporary = join(dirname(path), `.${basename(path)}.${crypto.randomUUID()}.new`);
   guardWrite(path, () => {
     writeSynced(temporary, bytes, { mode: NEW_FILE_MODE });
     try {

@@ -1,5 +1,5 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { mkdirSync, readdirSync, symlinkSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { encodeFile } from "../../src/format/file.ts";
 import { findFile, requireFile } from "../../src/store/find.ts";
@@ -34,6 +34,16 @@ describe("createFile", () => {
     expect(ends).toEqual([...Array.from({ length: 7 }, () => "ERR_EXISTS"), "created"]);
     expect(readdirSync(folder)).toEqual(["bunfig.lockb"]);
     expect(readConfigFile(path, {}).generation).toBe(1);
+  });
+
+  test("leaves another writer's half-written file alone", () => {
+    const folder = temporaryFolder();
+    // That of a process with the same id in another container.
+    const other = join(folder, `.bunfig.lockb.${process.pid}.new`);
+    writeFileSync(other, "half");
+    createFile(join(folder, "bunfig.lockb"), bytes);
+    expect(readFileSync(other, "utf8")).toBe("half");
+    expect(readdirSync(folder)).toHaveLength(2);
   });
 
   test("leaves nothing behind when it fails", () => {
