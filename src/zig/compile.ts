@@ -84,7 +84,8 @@ async function compile(
     const args = ["build-exe", ...target, "-O", optimize, ...caches, join(folder, "global")];
     await runZig(zig, [...args, "--color", "off", `-femit-bin=${output}`, ...modules], source);
     const wasm = new Uint8Array(readFileSync(output));
-    writeCached(folder, key, wasm);
+    // What was compiled may be newer than what was hashed.
+    if (hashZigSources(source) === sources) writeCached(folder, key, wasm);
     return { wasm, cached: false };
   } finally {
     rmSync(work, { recursive: true, force: true });

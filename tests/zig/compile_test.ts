@@ -47,6 +47,21 @@ describe("buildZigModule", () => {
     120_000,
   );
 
+  test("keeps nothing of a source that changes while it is compiled", async () => {
+    const source = join(folder, "busy.zig");
+    writeFileSync(source, "// first");
+    // A compiler that takes what the source says as the module, once an editor has saved again.
+    const zig = join(folder, "slow-zig");
+    const save = `[ -e "${source}.saved" ] || { echo '// second' > "${source}"; : > "${source}.saved"; }`;
+    const find = `for word; do case $word in -femit-bin=*) out=\${word#-femit-bin=};; esac; done`;
+    writeFileSync(zig, `#!/bin/sh\n${save}\n${find}\ncp "${source}" "$out"\n`, { mode: 0o755 });
+    const options = { cache: join(folder, "busy"), zig };
+    const build = async () => Buffer.from((await buildZigModule(source, options)).wasm).toString();
+    expect(await build()).toBe("// second\n");
+    writeFileSync(source, "// first");
+    expect(await build()).toBe("// first");
+  });
+
   test("names a file that is not there", async () => {
     const failure = await rejectionOf(buildZigModule(join(folder, "none.zig")));
     expect(failure).toMatchObject({ code: "ERR_NOT_FOUND" });
