@@ -3,7 +3,7 @@
 import { dirname } from "node:path";
 import { ImmuconfigError } from "../errors.ts";
 import { withLock } from "../store/lock.ts";
-import { readFileBytes } from "../store/read.ts";
+import { FILE_SIZE_MAX, readFileBytes } from "../store/read.ts";
 import { realFilePath } from "../store/real_path.ts";
 import { createFile, removeFile, replaceFile } from "../store/replace.ts";
 
@@ -11,7 +11,7 @@ const utf8 = new TextEncoder();
 
 /**
  * @returns undefined when there is no such file
- * @throws ImmuconfigError `ERR_READ`, also for bytes that are not UTF-8
+ * @throws ImmuconfigError `ERR_READ`, also for bytes that are not UTF-8, or too many
  */
 export function readText(path: string): string | undefined {
   let bytes: Uint8Array;
@@ -20,6 +20,11 @@ export function readText(path: string): string | undefined {
   } catch (error) {
     if (error instanceof ImmuconfigError && error.code === "ERR_NOT_FOUND") return undefined;
     throw error;
+  }
+  if (bytes.length > FILE_SIZE_MAX) {
+    throw new ImmuconfigError("ERR_READ", `${path} has more than ${FILE_SIZE_MAX} bytes`, {
+      hint: "It is too large to be edited.",
+    });
   }
   try {
     // The byte order mark is part of the text, so that writing the text back keeps it.
