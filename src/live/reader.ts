@@ -8,9 +8,9 @@ import { ImmuconfigError } from "../errors.ts";
 import type { ConfigFile } from "../format/file.ts";
 import type { MapSegment } from "./mapping.ts";
 import { fileIdentity, isSameFile, readRepositoryFile, type RepositoryFile } from "./repository.ts";
-import { activeOverrides, applyOverrides, NO_OVERRIDES, type SegmentState } from "./segment.ts";
+import { applyOverrides, NO_OVERRIDES, type SegmentState } from "./segment.ts";
 import { SegmentSource, SEQUENCE_WORD } from "./source.ts";
-import { type LiveState, liveState } from "./state.ts";
+import { keptOverrides, type LiveState, liveState } from "./state.ts";
 
 /** What a reader depends on. */
 export interface ReaderOptions {
@@ -191,8 +191,7 @@ export class LiveReader {
   }
 
   #apply(nowMs: number): void {
-    const slot = this.#slot;
-    const overrides = slot === undefined ? NO_OVERRIDES : activeOverrides(slot, nowMs);
+    const overrides = keptOverrides(this.#repository.file, this.#slot, nowMs);
     if (overrides.mask !== this.#overrides.mask) this.#state = undefined;
     this.#overrides = overrides;
     this.flags = applyOverrides(this.#repository.file.record.featureFlags, overrides);

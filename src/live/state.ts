@@ -4,7 +4,13 @@ import type { ConfigFile } from "../format/file.ts";
 import { flagMask } from "../format/flag_table.ts";
 import { recordToText } from "../format/record.ts";
 import { featureStates, type Features } from "../runtime/snapshot.ts";
-import { type ActiveOverrides, applyOverrides } from "./segment.ts";
+import {
+  type ActiveOverrides,
+  activeOverrides,
+  applyOverrides,
+  NO_OVERRIDES,
+  type NextState,
+} from "./segment.ts";
 
 /** An override that holds. */
 export interface LiveOverride {
@@ -23,6 +29,21 @@ export interface LiveState {
   /** Every flag, with the overrides applied. */
   readonly features: Features;
   readonly overrides: readonly LiveOverride[];
+}
+
+/**
+ * The overrides of a segment that hold for a file: those that have not ended and, in a frozen
+ * record, do not switch on what is off. The segment may be older than the file.
+ */
+export function keptOverrides(
+  file: ConfigFile,
+  state: NextState | undefined,
+  nowMs: number,
+): ActiveOverrides {
+  if (state === undefined) return NO_OVERRIDES;
+  const { mask, value, endMs } = activeOverrides(state, nowMs);
+  const added = file.frozen ? value & ~file.record.featureFlags : 0;
+  return { mask: (mask & ~added) >>> 0, value: (value & ~added) >>> 0, endMs };
 }
 
 /** @param endsMs for each flag, when its override ends; 0 = never */

@@ -5,10 +5,10 @@ import type { Environment } from "../environment.ts";
 import type { REPAIR } from "../native/layout.ts";
 import { realFilePath } from "../store/real_path.ts";
 import { isSameFile, readRepositoryFile } from "./repository.ts";
-import { activeOverrides, NO_OVERRIDES, type Recovered } from "./segment.ts";
+import type { Recovered } from "./segment.ts";
 import { openSegment, recoverSegment } from "./segment_file.ts";
 import { checkFolder, runtimeFolder, segmentPath } from "./segment_path.ts";
-import { type LiveState, liveState } from "./state.ts";
+import { keptOverrides, type LiveState, liveState } from "./state.ts";
 
 /** A writer at work looks like one that died; not for so long. */
 const LOOKS_MAX = 5;
@@ -43,7 +43,7 @@ export function liveStatus(path: string, env: Environment, nowMs: number): LiveS
   const found =
     folder === undefined || segment === null || !checkFolder(folder) ? undefined : look(segment);
   const slot = found?.state;
-  const active = slot === undefined ? NO_OVERRIDES : activeOverrides(slot, nowMs);
+  const active = keptOverrides(file, slot, nowMs);
   return {
     segment,
     condition: found?.condition ?? "missing",

@@ -11,15 +11,10 @@ import { type LockOptions, withLock } from "../store/lock.ts";
 import { realFilePath } from "../store/real_path.ts";
 import { didYouMean } from "../suggest.ts";
 import { isSameFile, readRepositoryFile, type RepositoryFile } from "./repository.ts";
-import {
-  type ActiveOverrides,
-  activeOverrides,
-  applyOverrides,
-  NO_OVERRIDES,
-  type NextState,
-} from "./segment.ts";
+import { activeOverrides, applyOverrides, type NextState } from "./segment.ts";
 import { commitState, openSegment, recoverSegment, type WriteAt } from "./segment_file.ts";
 import { checkFolder, ensureFolder, runtimeFolder, segmentPath } from "./segment_path.ts";
+import { keptOverrides } from "./state.ts";
 
 export interface WriterOptions extends LockOptions {
   readonly env: Environment;
@@ -211,7 +206,7 @@ function baseState(
   nowMs: number,
 ): NextState {
   const isPublished = state !== undefined && isSameFile(identity, state.identity);
-  const kept = state === undefined ? NO_OVERRIDES : keptOverrides(file, state, nowMs);
+  const kept = keptOverrides(file, state, nowMs);
   if (isPublished && kept.mask === state.overrideMask) return state;
   return {
     generation: file.generation,
@@ -226,13 +221,6 @@ function baseState(
       (kept.mask & flagMask(bit)) === 0 ? 0 : (state?.expiresMs[bit] ?? 0),
     ),
   };
-}
-
-/** What has not ended and, in a frozen record, does not switch on what is off. */
-function keptOverrides(file: ConfigFile, state: NextState, nowMs: number): ActiveOverrides {
-  const { mask, value, endMs } = activeOverrides(state, nowMs);
-  const added = file.frozen ? value & ~file.record.featureFlags : 0;
-  return { mask: (mask & ~added) >>> 0, value: (value & ~added) >>> 0, endMs };
 }
 
 function placeOf(path: string, env: Environment): Place {

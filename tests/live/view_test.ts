@@ -43,6 +43,29 @@ test("the native library maps segments here", async () => {
 
 for (const mode of ["mapped", "polled"] as const) {
   describe(`a ${mode} view`, () => {
+    test("adds nothing to a record that was frozen without bun-config", async () => {
+      using project = liveProject();
+      const { path, env } = project;
+      const clock = new Clock();
+      const { now } = clock;
+      await setOverride(path, "A", true, { env, now });
+      await setOverride(path, "B", false, { env, now });
+      const view = await open(project, mode, clock);
+      expect(flagsOf(view)).toEqual({ A: true, B: false, DEBUG: false });
+      writeFileSync(
+        `${path}.new`,
+        encodeFile({ ...switchFlags(["B"], true)(threeFlags()), frozen: true }),
+      );
+      renameSync(`${path}.new`, path);
+      const frozen = {
+        features: { A: false, B: false, DEBUG: false },
+        overrides: [{ name: "B", enabled: false, endMs: null }],
+      };
+      expect(view.snapshot()).toMatchObject(frozen);
+      expect(flagsOf(view)).toEqual(frozen.features);
+      expect(liveStatus(path, env, now()).state).toMatchObject(frozen);
+    });
+
     test("sees overrides come, change and go", async () => {
       using project = liveProject();
       const { path, env } = project;
