@@ -1,6 +1,8 @@
 import { ImmuconfigError } from "../errors.ts";
 
 const BLOCK_SIZE = 512;
+/** Blocks of zeros at the end: two by the format, and what writers fill their last record with. */
+const ZERO_BLOCKS_MAX = 2048;
 const KINDS: Record<string, string> = {
   "1": "a hard link",
   "2": "a symbolic link",
@@ -96,6 +98,7 @@ export class TarReader {
     const header = this.#header;
     if (header.every((byte) => byte === 0)) {
       this.#zeroBlocks += 1;
+      if (this.#zeroBlocks > ZERO_BLOCKS_MAX) throw archiveError("zeros without end follow it");
       return;
     }
     if (this.#zeroBlocks > 0) throw archiveError("something follows its end");

@@ -12,6 +12,10 @@ const good = packTar([
   { path: "package/README.md", content: "x".repeat(700) },
 ]);
 
+function withZeros(size: number): Uint8Array {
+  return Buffer.concat([good, Buffer.alloc(size)]);
+}
+
 /** Reads an archive in pieces that end at the given places. */
 function read(archive: Uint8Array, cuts: readonly number[] = []): { size: number; bytes: Buffer } {
   const chunks: Uint8Array[] = [];
@@ -40,6 +44,11 @@ describe("a tar reader", () => {
         return size === program.length && bytes.equals(program);
       }),
     );
+  });
+
+  test("takes some zeros behind the end, and not without bound", () => {
+    expect(read(withZeros(10_240)).size).toBe(program.length);
+    expect(() => read(withZeros(2_000_000))).toThrow("zeros without end");
   });
 
   test("ends in nothing but its own error, whatever the bytes are", () => {
