@@ -87,8 +87,15 @@ async function bundleVerifier(
       },
     ]),
   );
-  const material = toTrustMaterial(TrustedRoot.fromJSON(trust.trustedRoot), keys);
-  const verifier = new Verifier(material);
+  let verifier: InstanceType<typeof Verifier>;
+  try {
+    verifier = new Verifier(toTrustMaterial(TrustedRoot.fromJSON(trust.trustedRoot), keys));
+  } catch (cause) {
+    throw new ImmuconfigError("ERR_VALUE", "the Sigstore trusted root cannot be understood", {
+      hint: "Check the file that --trusted-root names.",
+      cause,
+    });
+  }
   return (json) => {
     try {
       const bundle = bundleFromJSON(json);

@@ -1,4 +1,4 @@
-import { createPublicKey, verify } from "node:crypto";
+import { createPublicKey, type KeyObject, verify } from "node:crypto";
 import { ImmuconfigError } from "../errors.ts";
 import { dayOf } from "../units.ts";
 import { quote, type RegistrySignature, type Release } from "./packument.ts";
@@ -91,18 +91,23 @@ function checkOne(
 }
 
 function holds(message: Uint8Array, signature: string, key: RegistryKey): boolean {
-  const publicKey = createPublicKey({
-    key: Buffer.from(key.publicKey),
-    format: "der",
-    type: "spki",
-  });
-  if (publicKey.asymmetricKeyDetails?.namedCurve !== "prime256v1") {
+  const publicKey = parseKey(key.publicKey);
+  if (publicKey?.asymmetricKeyDetails?.namedCurve !== "prime256v1") {
     throw signatureError(
-      `the key ${key.keyId} is not on the curve P-256`,
+      `${key.keyId} is no public key on the curve P-256`,
       "Replace it in the file of registry keys.",
     );
   }
   return verify("sha256", message, publicKey, Buffer.from(signature, "base64"));
+}
+
+/** @returns undefined for bytes that are no public key */
+function parseKey(bytes: Uint8Array): KeyObject | undefined {
+  try {
+    return createPublicKey({ key: Buffer.from(bytes), format: "der", type: "spki" });
+  } catch {
+    return undefined;
+  }
 }
 
 function signatureError(message: string, hint: string): ImmuconfigError {

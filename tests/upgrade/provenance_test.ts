@@ -110,3 +110,15 @@ test("the shipped keys speak for no other registry", async () => {
   expect(other.signatureKeys).toEqual([]);
   expect(other.attestationKeys).toEqual([]);
 });
+
+test.each([null, { tlogs: [{ publicKey: {} }] }])(
+  "a trusted root of %j is refused",
+  async (root) => {
+    const broken = { ...trust, trustedRoot: root };
+    const verdict = verifyProvenance(sigstore, releaseOf(sigstore), broken, undefined);
+    expect(await failure(verdict)).toMatchObject({
+      code: "ERR_VALUE",
+      message: "the Sigstore trusted root cannot be understood",
+    });
+  },
+);

@@ -8,6 +8,7 @@ import { verifySignatures } from "../../src/upgrade/signature.ts";
 import { loadTrustRoots } from "../../src/upgrade/trust_roots.ts";
 import { setMinimumBun, setRegistry, setUnsignedRegistries } from "../../src/format/edit.ts";
 import { defaultFile } from "../../src/store/default_file.ts";
+import { errorOf } from "../support/errors.ts";
 import { failure } from "../support/failure.ts";
 
 const registry = "https://registry.example.test";
@@ -85,8 +86,19 @@ describe("a signature", () => {
     expect(verifySignatures(good.release, [good.key], now).keyId).toBe("SHA256:k");
     const other = signedWith("P-384");
     expect(() => verifySignatures(other.release, [other.key], now)).toThrow(
-      /not on the curve P-256/,
+      /no public key on the curve P-256/,
     );
+  });
+
+  test("is refused in plain words where the key is no key", () => {
+    const { release, key } = signedWith("P-256");
+    for (const bytes of ["", "AAAA"]) {
+      const keys = [{ ...key, publicKey: Buffer.from(bytes) }];
+      expect(errorOf(() => verifySignatures(release, keys, now))).toMatchObject({
+        code: "ERR_SIGNATURE",
+        message: "SHA256:k is no public key on the curve P-256",
+      });
+    }
   });
 
   test("holds only while its key is valid, to the millisecond", () => {
