@@ -107,7 +107,10 @@ function writeSynced(path: string, bytes: Uint8Array, like: Attributes): void {
     const made = fstatSync(descriptor);
     const { uid = made.uid, gid = made.gid } = like;
     // Before the mode: a change of owner clears the set-id bits.
-    if (uid !== made.uid || gid !== made.gid) keepOwner(descriptor, uid, gid);
+    if (uid !== made.uid || gid !== made.gid) {
+      const kept = keepOwner(descriptor, uid, gid);
+      if (!kept && gid !== made.gid) keepOwner(descriptor, made.uid, gid);
+    }
     // The umask took bits away that the old file has.
     if ((made.mode & PERMISSION_BITS) !== mode) fchmodSync(descriptor, mode);
     fsyncSync(descriptor);
@@ -119,12 +122,19 @@ function writeSynced(path: string, bytes: Uint8Array, like: Attributes): void {
   }
 }
 
-/** So that root does not take a file from its owner. Nobody else may give files away. */
-function keepOwner(descriptor: number, uid: number, gid: number): void {
+/**
+ * So that root does not take a file from its owner, nor anybody from its group. Only root may give
+ * files away, and others only to groups of their own.
+ *
+ * @returns whether the system allowed it
+ */
+function keepOwner(descriptor: number, uid: number, gid: number): boolean {
   try {
     fchownSync(descriptor, uid, gid);
+    return true;
   } catch (error) {
     if (systemCode(error) !== "EPERM") throw error;
+    return false;
   }
 }
 

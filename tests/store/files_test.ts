@@ -209,6 +209,23 @@ async function touchAsNobody(path: string): Promise<{ read: string; change: stri
   return JSON.parse(stdout);
 }
 
+test.skipIf(!isRoot || !nobodyRuns)(
+  "a write by another member of a group keeps the group",
+  async () => {
+    const shared = 4242;
+    const folder = temporaryFolder();
+    const path = writeConfigFile(folder);
+    chownSync(path, 0, shared);
+    chmodSync(path, 0o660);
+    chmodSync(folder, 0o777);
+    const member = ["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, `--groups=${shared}`];
+    const { stdout } = await run([...member, BUN, script, path]);
+    expect(JSON.parse(stdout)).toEqual({ read: "done", change: "done" });
+    const { uid, gid, mode } = statSync(path);
+    expect([uid, gid, mode & 0o7777]).toEqual([NOBODY, shared, 0o660]);
+  },
+);
+
 describe.skipIf(!nobodyRuns)("without permission", () => {
   test("to write the folder, the file can be read and not changed", async () => {
     const folder = temporaryFolder();
