@@ -28,6 +28,8 @@ var installed: std.atomic.Value(bool) = .init(false);
 /// Maps the segment in an open file of `live.segment_size` bytes. Null when the system refuses,
 /// or when `mappings_max` are mapped.
 pub fn map(fd: i32) ?*anyopaque {
+    // A number that is no open file would stop the process in mmap of the standard library.
+    if (posix.errno(posix.system.fcntl(fd, posix.F.GETFD, @as(usize, 0))) != .SUCCESS) return null;
     if (!installed.swap(true, .acq_rel)) install();
     const shared: posix.MAP = .{ .TYPE = .SHARED };
     const memory = posix.mmap(null, live.segment_size, protection, shared, fd, 0) catch return null;
@@ -109,4 +111,10 @@ fn addressOf(info: *const posix.siginfo_t) usize {
         .linux => info.fields.sigfault.addr,
         else => info.addr,
     });
+}
+
+test "what is no open file is not mapped" {
+    for ([_]i32{ -1, std.math.maxInt(i32) }) |fd| {
+        try std.testing.expectEqual(null, map(fd));
+    }
 }
