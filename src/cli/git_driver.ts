@@ -1,5 +1,7 @@
 /** What git is told about the file in the settings of a clone. Pure. */
 
+import { shellWord } from "./shell_word.ts";
+
 /** The name under which .gitattributes and the settings refer to the drivers. */
 export const DRIVER = "immuconfig";
 
@@ -12,7 +14,7 @@ export const SECTIONS = [`diff.${DRIVER}`, `merge.${DRIVER}`] as const;
  * @param command the words that start this program
  */
 export function driverSettings(command: readonly string[]): Readonly<Record<string, string>> {
-  const program = command.map(quoteWord).join(" ");
+  const program = command.map(shellWord).join(" ");
   // In a merge driver a percent sign starts a placeholder.
   const mergeProgram = program.replaceAll("%", "%%");
   return {
@@ -21,9 +23,4 @@ export function driverSettings(command: readonly string[]): Readonly<Record<stri
     [`merge.${DRIVER}.name`]: "join flags and fields",
     [`merge.${DRIVER}.driver`]: `${mergeProgram} merge %O %A %B %P`,
   };
-}
-
-/** A word as the shell of git reads it back. */
-function quoteWord(word: string): string {
-  return /^[\w./:=@+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   cli,
@@ -60,6 +60,17 @@ test("finds nothing in a project that init has set up", async () => {
   expect(await doctor({ cwd })).toMatchObject({ exitCode: 0, healthy: true, troubles: [] });
   const { stdout } = await cli(["doctor"], { cwd });
   for (const line of stdout.trimEnd().split("\n")) expect(line).toStartWith("ok  ");
+});
+
+test("gives the names of files to the shell as words", async () => {
+  const cwd = await healthyProject();
+  const name = ".bunfig.lockb.;touch it's;.new";
+  writeFiles(cwd, { [name]: "" });
+  const { text } = await doctor({ cwd });
+  const hint = text.split("\n").find((line) => line.startsWith("rm ")) ?? "";
+  expect((await run(["sh", "-c", hint], { cwd })).exitCode).toBe(0);
+  expect(existsSync(join(cwd, name))).toBe(false);
+  expect((await doctor({ cwd })).troubles).toEqual([]);
 });
 
 test("prints nothing that drives a terminal", async () => {

@@ -8,6 +8,7 @@ import { findPin } from "../../runtime/pin.ts";
 import { PIN_OFF, PIN_VARIABLE } from "../../runtime/pin_variable.ts";
 import { dayOf } from "../../units.ts";
 import { requireMinimumBun } from "../child_environment.ts";
+import { shellWord } from "../shell_word.ts";
 import { readText } from "../text_file.ts";
 import { TYPES_NAME, typeDeclarations } from "../type_declarations.ts";
 import { type Check, ok, warn } from "./finding.ts";
@@ -22,7 +23,9 @@ export const permissionsCheck: Check = {
     const { mode } = statSync(path);
     if (process.platform !== "win32" && (mode & WRITABLE_BY_OTHERS) !== 0) {
       const text = (mode & 0o777).toString(8);
-      findings.push(warn(`other users may write the file (mode ${text})`, `chmod 644 ${path}`));
+      findings.push(
+        warn(`other users may write the file (mode ${text})`, `chmod 644 ${shellWord(path)}`),
+      );
     }
     if (!isWritable(folder)) {
       findings.push(
@@ -46,7 +49,7 @@ export const leftoversCheck: Check = {
     return left.map((entry) =>
       warn(
         `${join(folder, entry)} was left by a writer that was killed`,
-        `rm ${join(folder, entry)}`,
+        `rm ${shellWord(join(folder, entry))}`,
       ),
     );
   },
