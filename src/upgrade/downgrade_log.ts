@@ -5,7 +5,7 @@ import type { Environment } from "../environment.ts";
 import { UPGRADE_LOG_SIZE_MAX } from "../limits.ts";
 import { writeError } from "./system_error.ts";
 
-/** A program that went to an older version because someone said so. */
+/** A program that went to an older version, or below the record's minimum, because someone said so. */
 export interface Downgrade {
   time: Date;
   command: "upgrade" | "rollback";

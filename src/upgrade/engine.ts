@@ -6,7 +6,7 @@ import { download } from "./download.ts";
 import type { EventSink } from "./events.ts";
 import type { Release } from "./packument.ts";
 import { type Plan, planUpgrade } from "./plan.ts";
-import type { UpgradePolicy } from "./policy.ts";
+import { isBelowFloor, type UpgradePolicy } from "./policy.ts";
 import { requireVersionOf, runProgram } from "./probe.ts";
 import type { Product } from "./product.ts";
 import { verifyProvenance } from "./provenance.ts";
@@ -207,7 +207,7 @@ async function replaceProgram(
     output: await requireVersionOf(files.fresh, product, plan.to, task.probeWaitMs),
   });
 
-  if (plan.change === "downgrade") {
+  if (plan.change === "downgrade" || isBelowFloor(product, task.policy, plan.to)) {
     logDowngrade(task.logPath, {
       time: task.now(),
       command: "upgrade",

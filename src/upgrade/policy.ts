@@ -63,14 +63,19 @@ export function checkFloor(
       { hint: `Choose a version of those, or raise the config version first.` },
     );
   }
-  if (allowDowngrade || product.id !== "bun" || policy.minimumBun === undefined) return;
-  if (compareVersions(version, policy.minimumBun) < 0) {
-    throw new ImmuconfigError(
-      "ERR_DOWNGRADE",
-      `bun ${version} is below ${policy.minimumBun}, the least that the record allows`,
-      { hint: "Choose a newer version, or add --allow-downgrade, which is logged." },
-    );
-  }
+  if (allowDowngrade || !isBelowFloor(product, policy, version)) return;
+  throw new ImmuconfigError(
+    "ERR_DOWNGRADE",
+    `bun ${version} is below ${policy.minimumBun}, the least that the record allows`,
+    { hint: "Choose a newer version, or add --allow-downgrade, which is logged." },
+  );
+}
+
+/** Whether a version is below the record's minimum. */
+export function isBelowFloor(product: Product, policy: UpgradePolicy, version: string): boolean {
+  const { minimumBun } = policy;
+  if (product.id !== "bun" || minimumBun === undefined) return false;
+  return compareVersions(version, minimumBun) < 0;
 }
 
 /** The major versions of `product` that may serve the record; none for an unknown config version. */

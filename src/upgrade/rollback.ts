@@ -2,7 +2,7 @@ import { ImmuconfigError } from "../errors.ts";
 import { logDowngrade } from "./downgrade_log.ts";
 import { installedVersion, withFolder } from "./engine.ts";
 import type { EventSink } from "./events.ts";
-import { checkFloor, type UpgradePolicy } from "./policy.ts";
+import { checkFloor, isBelowFloor, type UpgradePolicy } from "./policy.ts";
 import { requireVersionOf } from "./probe.ts";
 import type { Product } from "./product.ts";
 import { changePlaces, programFiles, requirePrevious } from "./replace.ts";
@@ -49,7 +49,8 @@ export async function rollbackProgram(task: RollbackTask): Promise<RolledBack> {
       });
     }
     checkFloor(product, policy, to, allowDowngrade);
-    if (from === undefined || compareVersions(to, from) < 0) {
+    const isOlder = from === undefined || compareVersions(to, from) < 0;
+    if (isOlder || isBelowFloor(product, policy, to)) {
       logDowngrade(task.logPath, {
         time: task.now(),
         command: "rollback",

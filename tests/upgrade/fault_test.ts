@@ -15,6 +15,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { type UpgradeTask, upgradeProgram } from "../../src/upgrade/engine.ts";
+import { rollbackProgram } from "../../src/upgrade/rollback.ts";
 import { resolveTarget } from "../../src/upgrade/target.ts";
 import { packRelease } from "../support/tarball.ts";
 import { hasLoopDisks, LoopDisk } from "../support/loop_disk.ts";
@@ -128,6 +129,28 @@ test("an allowed downgrade is logged before it happens", async () => {
     from: "1.4.5",
     to: "1.4.4",
   });
+});
+
+test("a program below the record's minimum is logged, whatever it replaces", async () => {
+  await using fixture = await UpgradeFixture.start();
+  fixture.install("1.4.3");
+  fixture.publish("1.4.4");
+  const policy = {
+    configVersion: 1,
+    registry: fixture.registry.url,
+    unsignedRegistries: [],
+    minimumBun: "1.4.5",
+  };
+  const task = await fixture.task({ allowDowngrade: true, policy });
+  expect((await upgradeProgram(task)).change).toBe("upgrade");
+  await rollbackProgram({ ...task, policy: { ...policy, minimumBun: "1.4.0" } });
+  await rollbackProgram(task);
+  const lines = readFileSync(fixture.logPath, "utf8").trimEnd().split("\n");
+  expect(lines.map((line): unknown => JSON.parse(line))).toMatchObject([
+    { command: "upgrade", from: "1.4.3", to: "1.4.4" },
+    { command: "rollback", from: "1.4.4", to: "1.4.3" },
+    { command: "rollback", from: "1.4.3", to: "1.4.4" },
+  ]);
 });
 
 test("a downgrade that cannot be logged is refused", async () => {
