@@ -15,7 +15,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defineFlag } from "../src/format/edit.ts";
 import { encodeFile } from "../src/format/file.ts";
-import { liveLibraryPath, openMapper } from "../src/live/mapping.ts";
+import { findLiveLibrary, openMapper } from "../src/live/mapping.ts";
 import { SEGMENT_SIZE } from "../src/live/segment.ts";
 import { segmentPath } from "../src/live/segment_path.ts";
 import { SEQUENCE_WORD } from "../src/live/source.ts";
@@ -123,7 +123,7 @@ async function mapWords(): Promise<Int32Array> {
 
 async function benchLatency(): Promise<void> {
   const words = await mapWords();
-  const { symbols } = dlopen(liveLibraryPath() ?? "", {
+  const { symbols } = dlopen(findLiveLibrary() ?? "", {
     immuconfig_live_flip: { args: ["ptr", "u32", "u32", "f64", "f64"], returns: "u32" },
   });
   const address = ptr(words);

@@ -4,7 +4,7 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import { dlopen, ptr } from "bun:ffi";
 import { setTerminalSize, switchFlags } from "../../src/format/edit.ts";
 import { OFFSET } from "../../src/format/layout.ts";
-import { liveLibraryPath, openMapper } from "../../src/live/mapping.ts";
+import { findLiveLibrary, openMapper } from "../../src/live/mapping.ts";
 import { segmentPath } from "../../src/live/segment_path.ts";
 import { SEQUENCE_WORD } from "../../src/live/source.ts";
 import { openLive } from "../../src/live/view.ts";
@@ -23,7 +23,7 @@ const FLAG = { claim: "flag read, changed and written", claimNs: 23 } as const;
 const DEBUG = 1 << 2;
 
 export async function writeRows(effort: Effort, zig: ZigLoops): Promise<ClaimRow[]> {
-  const hasLive = liveLibraryPath() !== undefined;
+  const hasLive = findLiveLibrary() !== undefined;
   return [
     ...(hasLive ? [await visibleByte(effort)] : []),
     await cachedByte(effort),
@@ -39,7 +39,7 @@ async function visibleByte({ pairs, times }: Effort): Promise<ClaimRow> {
   using fixture = new Fixture();
   const live = await openLive(fixture.path, { env: fixture.env });
   const words = await mapSegment(fixture);
-  const { symbols } = dlopen(liveLibraryPath() ?? "", {
+  const { symbols } = dlopen(findLiveLibrary() ?? "", {
     immuconfig_live_flip: { args: ["ptr", "u32", "u32", "f64", "f64"], returns: "u32" },
   });
   const address = ptr(words);

@@ -1,12 +1,7 @@
 /** Maps a segment through the native library, whose handler survives a truncation. */
 
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { libraryPath } from "../native/library_path.ts";
+import { findLibrary } from "../native/lib_file.ts";
 import { SEGMENT_SIZE } from "./segment.ts";
-
-/** From src/live and dist/chunks alike. */
-const LIB = join(import.meta.dirname, "..", "..", "lib");
 
 export interface Mapping {
   /** The segment's words, in memory that other processes write to: read with `Atomics.load`. */
@@ -18,17 +13,15 @@ export interface Mapping {
 /** @param descriptor of a segment, open for reading and writing; it may be closed afterwards */
 export type MapSegment = (descriptor: number) => Mapping | undefined;
 
-/** @returns undefined on a platform without live segments; the file need not exist */
-export function liveLibraryPath(): string | undefined {
-  return process.platform === "win32" ? undefined : libraryPath(LIB);
+/** @returns undefined on a platform without live segments, and where the library was not built */
+export function findLiveLibrary(): string | undefined {
+  return process.platform === "win32" ? undefined : findLibrary();
 }
 
 /** @returns undefined where segments cannot be mapped: under Node, and without the library */
 export async function openMapper(): Promise<MapSegment | undefined> {
-  const library = liveLibraryPath();
-  if (process.versions.bun === undefined || library === undefined || !existsSync(library)) {
-    return undefined;
-  }
+  const library = findLiveLibrary();
+  if (process.versions.bun === undefined || library === undefined) return undefined;
   const { dlopen, toArrayBuffer } = await import("bun:ffi");
   const { symbols } = dlopen(library, {
     immuconfig_live_map: { args: ["i32"], returns: "ptr" },

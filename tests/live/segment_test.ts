@@ -1,5 +1,4 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync } from "node:fs";
 import { dlopen } from "bun:ffi";
 import fc from "fast-check";
 import {
@@ -16,7 +15,7 @@ import {
   type SegmentState,
   slotOffset,
 } from "../../src/live/segment.ts";
-import { liveLibraryPath } from "../../src/live/mapping.ts";
+import { findLiveLibrary } from "../../src/live/mapping.ts";
 import { LIVE_HEAD, LIVE_PUBLICATION, LIVE_SLOT, REPAIR } from "../../src/native/layout.ts";
 
 const uint32 = fc.nat(0xffff_ffff);
@@ -158,8 +157,8 @@ test("other bytes are foreign", () => {
   expect(recover(newer).condition).toBe("foreign");
 });
 
-const library = liveLibraryPath();
-describe.skipIf(library === undefined || !existsSync(library))("the Zig core", () => {
+const library = findLiveLibrary();
+describe.skipIf(library === undefined)("the Zig core", () => {
   const { symbols } = dlopen(library ?? "", {
     immuconfig_live_publish: { args: ["ptr", "ptr"], returns: "u32" },
     immuconfig_live_flip: { args: ["ptr", "u32", "u32", "f64", "f64"], returns: "u32" },
