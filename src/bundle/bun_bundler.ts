@@ -39,6 +39,7 @@ export async function finishOutput(running: Promise<BuildOutput>): Promise<Build
   if (output.success) return output;
   const messages = output.logs.map(formatMessage);
   throw new ImmuconfigError("ERR_BUNDLER", messages.join("\n") || "the build failed", {
+    ...(messages.some(isMissingEntry) ? { hint: MISSING_ENTRY_HINT } : {}),
     cause: output.logs[0],
   });
 }
@@ -80,6 +81,12 @@ export async function probeFeatures(): Promise<void> {
     `Bun ${Bun.version} does not build feature() as its features option says`,
     { hint: "Use Bun 1.4.5." },
   );
+}
+
+const MISSING_ENTRY_HINT = "Check the path: an entry point is named from the working folder.";
+
+function isMissingEntry(message: string): boolean {
+  return message.startsWith("ModuleNotFound") && message.endsWith("(entry point)");
 }
 
 /** `src/app.ts:3:5: message`. */

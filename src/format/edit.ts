@@ -10,13 +10,7 @@ import {
 } from "../limits.ts";
 import { didYouMean } from "../suggest.ts";
 import { type ConfigFile, isRetired } from "./file.ts";
-import {
-  checkFlagName,
-  FLAG_NAME_RULE,
-  type FlagEntry,
-  flagMask,
-  isFlagName,
-} from "./flag_table.ts";
+import { checkFlagName, type FlagEntry, flagMask, howToDefine } from "./flag_table.ts";
 import {
   DEFAULT_SCOPE,
   type FlagMeta,
@@ -212,11 +206,8 @@ export function findFlag(file: ConfigFile, name: string): FlagEntry {
   const names = file.flags
     .filter((known) => !isRetired(file, known.name))
     .map((known) => known.name);
-  const otherwise = isFlagName(name)
-    ? `Define it with \`bun-config feature define ${name}\`.`
-    : FLAG_NAME_RULE;
   throw new ImmuconfigError("ERR_NOT_FOUND", `there is no flag ${name}`, {
-    hint: `${didYouMean(name, names)}${otherwise}`,
+    hint: `${didYouMean(name, names)}${howToDefine(name)}`,
   });
 }
 

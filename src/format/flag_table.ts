@@ -15,7 +15,7 @@ export interface FlagEntry {
   readonly name: string;
 }
 
-export const FLAG_NAME_RULE = `A flag name matches [A-Z][A-Z0-9_]* and has at most ${FLAG_NAME_SIZE_MAX} characters.`;
+const FLAG_NAME_RULE = `A flag name matches [A-Z][A-Z0-9_]* and has at most ${FLAG_NAME_SIZE_MAX} characters.`;
 
 export function isFlagName(name: string): boolean {
   return name.length <= FLAG_NAME_SIZE_MAX && NAME_PATTERN.test(name);
@@ -25,6 +25,13 @@ export function isFlagName(name: string): boolean {
 export function checkFlagName(name: string): void {
   if (isFlagName(name)) return;
   throw valueError(`${JSON.stringify(name)} is not a flag name`, FLAG_NAME_RULE);
+}
+
+/** What to do about a name that no flag has. */
+export function howToDefine(name: string): string {
+  return isFlagName(name)
+    ? `Define it with \`bun-config feature define ${name}\`.`
+    : FLAG_NAME_RULE;
 }
 
 /** The flag's bit in `featureFlags`, unsigned. */

@@ -56,6 +56,14 @@ describe("checkSources", () => {
     expect(diagnostics[0]).toMatchObject({ rule: "unknown-flag", fix: 'Did you mean "DEBUG"?' });
   });
 
+  test.each([
+    ["NEW", "Define it with `bun-config feature define NEW`."],
+    ["bad-name", "A flag name matches [A-Z][A-Z0-9_]* and has at most 62 characters."],
+  ])("tells what to do about %s", (name, fix) => {
+    const { diagnostics } = checkSources([uses(name)], record(), TODAY);
+    expect(diagnostics[0]).toMatchObject({ fix });
+  });
+
   test.each(["constructor", "__proto__", "toString"])("knows no flag %s", (name) => {
     expect(rules([uses(name)])).toEqual(["error unknown-flag a.ts:2:13"]);
   });

@@ -138,6 +138,11 @@ describe("verify and inspect of a built file", () => {
   });
 });
 
+test("an entry point that is not there is refused with advice", async () => {
+  const said = await fails(1, "build", "nope.ts", "--outdir", "dist");
+  expect(said).toContain('"nope.ts" (entry point)\n  Check the path');
+});
+
 test("a build that is refused says once how to mend each fault", async () => {
   const code = `${IMPORT}if (feature("DEBGU")) f(feature);\n`;
   writeFiles(cwd, { "src/refused.ts": code });

@@ -1,5 +1,6 @@
 /** What the record says about the flags that a source uses. */
 
+import { howToDefine } from "../../format/flag_table.ts";
 import { nearest } from "../../suggest.ts";
 import { type BuildRecord, usableFlags } from "../record/build_record.ts";
 import { type Diagnostic, diagnose, type Problem } from "./diagnostic.ts";
@@ -74,10 +75,7 @@ function flagError(name: string, start: number, record: BuildRecord): Problem | 
       rule: "unknown-flag",
       start,
       message: `${shown} is no flag of the record`,
-      fix:
-        near === undefined
-          ? `Define it: bun-config feature define ${name}`
-          : `Did you mean ${JSON.stringify(near)}?`,
+      fix: near === undefined ? howToDefine(name) : `Did you mean ${JSON.stringify(near)}?`,
     };
   }
   if (!flag.retired) return undefined;
