@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
 import { ImmuconfigError, systemCode } from "../errors.ts";
@@ -9,10 +9,14 @@ const FILE_COUNT_MAX = 10_000;
 const FILE_SIZE_MAX = 64 * 1024 * 1024;
 
 const REFERENCE = /@(import|embedFile)\(\s*"((?:[^"\\]|\\.)*)"/g;
+/** References whose path is plain text. Of others only the compiler knows what they name. */
+const PLAIN_REFERENCE = /@(?:import|embedFile)\(\s*"[^"\\]*"\s*\)/g;
+const ANY_REFERENCE = /@(?:import|embedFile)\s*\(/g;
 
 /**
  * The SHA-256 of a Zig file and of all that it imports and embeds by path, as hex. Paths are
- * taken from the file's folder, so a checkout elsewhere has the same hash.
+ * taken from the file's folder, so a checkout elsewhere has the same hash. Where a path is put
+ * together by Zig code, each call gives another hash.
  *
  * @throws ImmuconfigError `ERR_READ` when the file itself cannot be read; what it imports is the
  * compiler's to complain about
@@ -24,6 +28,9 @@ export function hashZigSources(source: string): string {
     const name = relative(base, path).replaceAll("\\", "/");
     hash.update(`${name.length}:${name}${content?.length ?? "missing"}:`);
     if (content !== undefined) hash.update(content);
+    if (content !== undefined && path.endsWith(".zig") && !isPlain(content)) {
+      hash.update(randomUUID());
+    }
   }
   return hash.digest("hex");
 }
@@ -41,6 +48,11 @@ function collectSources(source: string): [string, Buffer | undefined][] {
     if (path.endsWith(".zig") && content !== undefined) queue.push(...references(path, content));
   }
   return [...found].toSorted(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function isPlain(content: Buffer): boolean {
+  const text = content.toString("latin1");
+  return text.match(ANY_REFERENCE)?.length === text.match(PLAIN_REFERENCE)?.length;
 }
 
 /** Imports of other files end in `.zig` or `.zon`; those of modules are names. */

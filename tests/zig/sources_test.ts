@@ -45,6 +45,16 @@ describe("hashZigSources", () => {
     expect(hashZigSources(root)).not.toBe(before);
   });
 
+  test.each([
+    ['@embedFile("sub/" ++ "t.txt")'],
+    ["@embedFile(name)"],
+    ['@embedFile("sub\\x2ft.txt")'],
+    ['@import( // why\n"sub/a.zig")'],
+  ])("is never the same with %s, of which the compiler alone knows the file", (text) => {
+    write("root.zig", text);
+    expect(hashZigSources(root)).not.toBe(hashZigSources(root));
+  });
+
   test("says which file is missing", () => {
     expect(() => hashZigSources(join(folder, "none.zig"))).toThrow(join(folder, "none.zig"));
   });
