@@ -14,6 +14,7 @@ import { findBun, findSelf, type Installation } from "../upgrade/installation.ts
 import { policyOf } from "../upgrade/policy.ts";
 import { bunProduct, currentHost, type Product, selfProduct } from "../upgrade/product.ts";
 import { registryClient } from "../upgrade/registry_client.ts";
+import { registryToken } from "../upgrade/registry_token.ts";
 import { loadTrustRoots } from "../upgrade/trust_roots.ts";
 import { requireVersion } from "../upgrade/version.ts";
 import { type CommandArguments, usageError } from "./arguments.ts";
@@ -104,7 +105,7 @@ export async function upgradeTask(
     product: { ...setup.product, platformPackage: packageName },
     policy,
     trust,
-    client: registryClient(policy.registry, context.env["IMMUCONFIG_REGISTRY_TOKEN"]),
+    client: registryClient(policy.registry, registryToken(policy.registry, context.env)),
     target: setup.installation.target,
     ...(setup.installed === undefined ? {} : { installed: setup.installed }),
     requested: setup.version,

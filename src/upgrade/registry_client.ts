@@ -1,5 +1,6 @@
 import { ImmuconfigError } from "../errors.ts";
 import { ATTESTATIONS_SIZE_MAX, PACKUMENT_SIZE_MAX, REGISTRY_WAIT_MS } from "../limits.ts";
+import { TOKEN_HINT } from "./registry_token.ts";
 import { isObject, type Packument, parsePackument, type Release } from "./packument.ts";
 
 /** What it takes to talk to a registry. */
@@ -137,11 +138,13 @@ export function networkError(client: RegistryClient, cause: unknown): Immuconfig
 /** The registry answered, but not with what was asked for. */
 export function statusError(client: RegistryClient, status: number, path: string): ImmuconfigError {
   const what = `${client.url} answers ${path} with status ${status}`;
-  if (status === 404) return new ImmuconfigError("ERR_NOT_FOUND", what);
-  if (status === 401 || status === 403) {
-    return new ImmuconfigError("ERR_REGISTRY", what, {
-      hint: "Put the registry's token into IMMUCONFIG_REGISTRY_TOKEN.",
+  if (status === 404) {
+    return new ImmuconfigError("ERR_NOT_FOUND", what, {
+      hint: "The registry has no such package: pin another one with bun-config set registry URL.",
     });
+  }
+  if (status === 401 || status === 403) {
+    return new ImmuconfigError("ERR_REGISTRY", what, { hint: TOKEN_HINT });
   }
   if (status >= 500) return new ImmuconfigError("ERR_NETWORK", what, { hint: "Try again later." });
   return new ImmuconfigError("ERR_REGISTRY", what, {

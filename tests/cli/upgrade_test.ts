@@ -146,6 +146,24 @@ describe("upgrade", () => {
     expect(older.exitCode).toBe(5);
   });
 
+  test("the user's token reaches its own registry alone, whatever the record pins", async () => {
+    fixture.install("1.4.4");
+    publish("1.4.5");
+    const keys = fixture.registry.writeKeys(fixture.root);
+    const words = ["upgrade", "--check", "--to", fixture.target, "--registry-keys", keys];
+    const sent = async (url: string): Promise<unknown> => {
+      const env = {
+        HOME: project,
+        IMMUCONFIG_REGISTRY_TOKEN: "secret",
+        IMMUCONFIG_REGISTRY_TOKEN_URL: url,
+      };
+      expect((await cli(words, { cwd: project, env })).exitCode).toBe(0);
+      return fixture.registry.requests.at(-1)?.authorization;
+    };
+    expect(await sent(fixture.registry.url)).toBe("Bearer secret");
+    expect(await sent("https://registry.example.test")).toBeFalsy();
+  });
+
   test("an unsigned registry is refused until the record accepts it", async () => {
     fixture.install("1.4.4");
     const tarball = packRelease(member, fakeBun("1.4.5"));
