@@ -15,9 +15,9 @@ function dead(body: string): string[] {
     ["OFF", false],
   ]);
   const source = parseFlagSource(code, "a.ts");
-  return deadSpans(source, (name) => states.get(name)).map(({ start, end }) =>
-    code.slice(start, end),
-  );
+  return deadSpans(source, (name) => states.get(name))
+    .toSorted((a, b) => a.start - b.start)
+    .map(({ start, end }) => code.slice(start, end));
 }
 
 describe("deadSpans", () => {
