@@ -35,7 +35,7 @@ const SINGLE_FILES = [
   "src/register.ts",
   "src/cli/config.ts",
   "src/cli/frequent_commands.ts",
-  "src/cli/build_main.ts",
+  "src/cli/build/build_main.ts",
 ];
 /**
  * The same, with the engine's bytecode beside them: a function that is called for the first time

@@ -1,6 +1,10 @@
 /** The command line that starts this very program again. */
 
 import { realpathSync } from "node:fs";
+import { join } from "node:path";
+
+/** The folder of the package: from src/cli as from dist/chunks and dist/cli. */
+export const PACKAGE_FOLDER = join(import.meta.dir, "..", "..");
 
 /** Where Bun keeps the files inside an executable made by `bun build --compile`. */
 const EMBEDDED_PATH = /^(?:\/\$bunfs\/|[A-Za-z]:[\\/]~BUN[\\/])/;

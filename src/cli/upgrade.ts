@@ -12,8 +12,8 @@ import { type CommandArguments, type OptionSpec, usageError } from "./arguments.
 import type { Command, Context } from "./command.ts";
 import { EXIT } from "./exit_codes.ts";
 import { formatDuration } from "./output.ts";
-import { planManaged, runManaged } from "./upgrade_managed.ts";
-import { prepare, PRODUCT_WORDS, readRequest, type Setup, upgradeTask } from "./upgrade_setup.ts";
+import { planManaged, runManaged } from "./upgrade/managed.ts";
+import { prepare, PRODUCT_WORDS, readRequest, type Setup, upgradeTask } from "./upgrade/setup.ts";
 import {
   change,
   eventTeller,
@@ -22,7 +22,7 @@ import {
   planJson,
   signedBy,
   tellNothing,
-} from "./upgrade_view.ts";
+} from "./upgrade/view.ts";
 
 const ALLOW_DOWNGRADE: OptionSpec = {
   type: "boolean",

@@ -1,5 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import { type Combination, coveringArray, findSuspects } from "../../src/bundle/covering_array.ts";
+import {
+  type Combination,
+  coveringArray,
+  findSuspects,
+} from "../../src/bundle/matrix/covering_array.ts";
 
 function coveredValues(rows: readonly Combination[], a: number, b: number): number {
   return new Set(rows.map((row) => `${row[a]} ${row[b]}`)).size;

@@ -102,7 +102,7 @@ async function seen(entry: string, words: readonly string[], env: Record<string,
 /** The whole command, which the entry point takes when a build is not plain. */
 function wholeCommand(): string {
   const entry = join(temporaryFolder(), "whole.ts");
-  const source = JSON.stringify(join(REPOSITORY, "src", "cli", "build_main.ts"));
+  const source = JSON.stringify(join(REPOSITORY, "src", "cli", "build", "build_main.ts"));
   writeFileSync(
     entry,
     `import { runBuild } from ${source};\nprocess.exitCode = await runBuild(process.argv.slice(2));\n`,

@@ -46,7 +46,7 @@ export async function quickBuild(words: readonly string[], lib: string): Promise
       return;
     }
   }
-  const { runBuild } = await import("../build_main.ts");
+  const { runBuild } = await import("./build_main.ts");
   process.exitCode = await runBuild(words);
 }
 

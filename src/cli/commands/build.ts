@@ -2,8 +2,8 @@ import { bundleState } from "../../bundle/bundle_state.ts";
 import type { CommandArguments } from "../arguments.ts";
 import { bundleConfig, outputFolder, planBuild } from "../build/build_plan.ts";
 import { deliverBundle } from "../build/deliver_bundle.ts";
-import { BUN_BUILD_OPTIONS } from "../build_options.ts";
-import { FEATURE_OPTIONS, openForBuild } from "../build_record.ts";
+import { BUN_BUILD_OPTIONS } from "../build/build_options.ts";
+import { FEATURE_OPTIONS, openForBuild } from "../build/build_record.ts";
 import type { Command, Context } from "../command.ts";
 
 export const buildCommand: Command = {
@@ -29,7 +29,7 @@ export const buildCommand: Command = {
 
 async function build(context: Context, args: CommandArguments): Promise<void> {
   if (args.operands.some((entry) => entry.endsWith(".zig"))) {
-    const { buildZig } = await import("../zig_build.ts");
+    const { buildZig } = await import("../build/zig_build.ts");
     return buildZig(context, args, Object.keys(buildCommand.options ?? {}));
   }
   const start = Bun.nanoseconds();

@@ -7,10 +7,10 @@ import { readFileBytes } from "../../store/read.ts";
 import { type CommandArguments, usageError } from "../arguments.ts";
 import type { Command, Context } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
-import { gitFile, readRevision } from "../git.ts";
+import { gitFile, readRevision } from "../git/git.ts";
 import { copies } from "../output.ts";
 import { locate } from "../project_file.ts";
-import { decodeVersion } from "../version.ts";
+import { decodeVersion } from "../git/decode_version.ts";
 
 export const diffCommand: Command = {
   name: "diff",

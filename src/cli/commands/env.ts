@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { unknownWord } from "../arguments.ts";
-import { childVariables } from "../child_environment.ts";
+import { childVariables } from "../children/child_environment.ts";
 import type { Command } from "../command.ts";
 import { open } from "../project_file.ts";
 

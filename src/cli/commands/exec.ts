@@ -1,11 +1,11 @@
 import { usageError } from "../arguments.ts";
-import { childVariables, requireMinimumBun } from "../child_environment.ts";
+import { childVariables, requireMinimumBun } from "../children/child_environment.ts";
 import { ImmuconfigError } from "../../errors.ts";
 import type { PtyOptions } from "../../terminal/pty.ts";
 import type { Command, Context } from "../command.ts";
-import { inheritedEnvironment } from "../inherited_environment.ts";
+import { inheritedEnvironment } from "../children/inherited_environment.ts";
 import { open, type OpenedFile } from "../project_file.ts";
-import { reportUnrunnable, runChild } from "../run_child.ts";
+import { reportUnrunnable, runChild } from "../children/run_child.ts";
 
 export const execCommand: Command = {
   name: "exec",

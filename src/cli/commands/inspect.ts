@@ -34,7 +34,7 @@ export const inspectCommand: Command = {
     if (operand === undefined) return inspectFile(context, args, locate(context, args));
     const path = resolve(context.cwd, operand);
     if (args.has("text") || args.has("textconv")) return inspectFile(context, args, path);
-    const { reportBuiltFile } = await import("../built_file.ts");
+    const { reportBuiltFile } = await import("../build/built_file.ts");
     return reportBuiltFile(context, args, path) ?? inspectFile(context, args, path);
   },
 };

@@ -7,10 +7,10 @@ import {
 } from "../../bundle/ledger/ledger_budget.ts";
 import { printable } from "../../printable.ts";
 import { type CommandArguments, usageError } from "../arguments.ts";
-import { BUILD_ONLY_OPTIONS, BUN_BUILD_OPTIONS } from "../build_options.ts";
+import { BUILD_ONLY_OPTIONS, BUN_BUILD_OPTIONS } from "../build/build_options.ts";
 import { bundleConfig, planBuild } from "../build/build_plan.ts";
 import { stateJson } from "../build/state_json.ts";
-import { FEATURE_OPTIONS, openForBuild } from "../build_record.ts";
+import { FEATURE_OPTIONS, openForBuild } from "../build/build_record.ts";
 import type { Command, Context } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
 import { copies, count, formatBytes, formatDuration } from "../output.ts";

@@ -5,12 +5,12 @@ import type { DecodedFile } from "../../format/file.ts";
 import { HISTORY_COUNT_MAX } from "../../limits.ts";
 import { parseNumber } from "../arguments.ts";
 import type { Command } from "../command.ts";
-import { type GitFile, gitFile, readBlob } from "../git.ts";
-import { type Commit, readHistory } from "../git_history.ts";
+import { type GitFile, gitFile, readBlob } from "../git/git.ts";
+import { type Commit, readHistory } from "../git/history.ts";
 import { copies, type Output } from "../output.ts";
 import { printable } from "../../printable.ts";
 import { locate } from "../project_file.ts";
-import { decodeVersion } from "../version.ts";
+import { decodeVersion } from "../git/decode_version.ts";
 
 const DEFAULT_LIMIT = 50;
 const SHORT_COMMIT_LENGTH = 10;

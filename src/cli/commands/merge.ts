@@ -14,7 +14,7 @@ import type { Command } from "../command.ts";
 import { copies } from "../output.ts";
 import { printable } from "../../printable.ts";
 import { refusePinned } from "../project_file.ts";
-import { decodeVersion } from "../version.ts";
+import { decodeVersion } from "../git/decode_version.ts";
 
 export const mergeCommand: Command = {
   name: "merge",

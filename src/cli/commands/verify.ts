@@ -27,7 +27,7 @@ export const verifyCommand: Command = {
     if (operand === undefined) return verifyConfigFile(context, locate(context, args));
     const path = resolve(context.cwd, operand);
     if (isConfigFile(path)) return verifyConfigFile(context, path);
-    const { reportBuiltFile } = await import("../built_file.ts");
+    const { reportBuiltFile } = await import("../build/built_file.ts");
     return reportBuiltFile(context, args, path) ?? refuseUnknown(path);
   },
 };

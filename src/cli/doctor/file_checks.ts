@@ -7,7 +7,7 @@ import { recordToText } from "../../format/record.ts";
 import { findPin } from "../../runtime/pin.ts";
 import { PIN_OFF, PIN_VARIABLE } from "../../runtime/pin_variable.ts";
 import { dayOf } from "../../units.ts";
-import { requireMinimumBun } from "../child_environment.ts";
+import { requireMinimumBun } from "../children/child_environment.ts";
 import { shellWord } from "../shell_word.ts";
 import { readText } from "../text_file.ts";
 import { TYPES_NAME, typeDeclarations } from "../type_declarations.ts";

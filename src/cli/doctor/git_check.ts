@@ -1,8 +1,8 @@
 /** Whether git keeps the file, and knows how to show and merge it. */
 
 import { existsSync } from "node:fs";
-import { runGit } from "../git.ts";
-import { DRIVER } from "../git_driver.ts";
+import { runGit } from "../git/git.ts";
+import { DRIVER } from "../git/driver.ts";
 import { type Check, ok, warn } from "./finding.ts";
 
 const SETUP = "Set it up with `bun-config git-setup`.";

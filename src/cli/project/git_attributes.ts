@@ -1,6 +1,6 @@
 /** Our line in .gitattributes. Pure. */
 
-import { DRIVER } from "../git_driver.ts";
+import { DRIVER } from "../git/driver.ts";
 import { appendLines, dropLines, type Edit } from "./edit.ts";
 
 /** @param name of the file that the line is about, in any folder */

@@ -1,28 +1,24 @@
 /** From the command line and the record to everything that an upgrade needs. */
 
-import { join } from "node:path";
-import { version as ownVersion } from "../../package.json";
-import type { ConfigFile } from "../format/file.ts";
-import { findFile } from "../store/find.ts";
-import { findPin } from "../runtime/pin.ts";
-import { readConfigFile } from "../store/verified.ts";
-import { defaultFile } from "../store/default_file.ts";
-import { downgradeLogPath } from "../upgrade/downgrade_log.ts";
-import type { UpgradeTask } from "../upgrade/engine.ts";
-import type { EventSink } from "../upgrade/events.ts";
-import { findBun, findSelf, type Installation } from "../upgrade/installation.ts";
-import { policyOf } from "../upgrade/policy.ts";
-import { bunProduct, currentHost, type Product, selfProduct } from "../upgrade/product.ts";
-import { registryClient } from "../upgrade/registry_client.ts";
-import { registryToken } from "../upgrade/registry_token.ts";
-import { loadTrustRoots } from "../upgrade/trust_roots.ts";
-import { requireVersion } from "../upgrade/version.ts";
-import { type CommandArguments, usageError } from "./arguments.ts";
-import type { Context } from "./command.ts";
-import { standaloneExecutable } from "./self_command.ts";
-
-/** From src/cli as from dist/chunks. */
-const PACKAGE_FOLDER = join(import.meta.dir, "..", "..");
+import { version as ownVersion } from "../../../package.json";
+import type { ConfigFile } from "../../format/file.ts";
+import { findFile } from "../../store/find.ts";
+import { findPin } from "../../runtime/pin.ts";
+import { readConfigFile } from "../../store/verified.ts";
+import { defaultFile } from "../../store/default_file.ts";
+import { downgradeLogPath } from "../../upgrade/downgrade_log.ts";
+import type { UpgradeTask } from "../../upgrade/engine.ts";
+import type { EventSink } from "../../upgrade/events.ts";
+import { findBun, findSelf, type Installation } from "../../upgrade/installation.ts";
+import { policyOf } from "../../upgrade/policy.ts";
+import { bunProduct, currentHost, type Product, selfProduct } from "../../upgrade/product.ts";
+import { registryClient } from "../../upgrade/registry_client.ts";
+import { registryToken } from "../../upgrade/registry_token.ts";
+import { loadTrustRoots } from "../../upgrade/trust_roots.ts";
+import { requireVersion } from "../../upgrade/version.ts";
+import { type CommandArguments, usageError } from "../arguments.ts";
+import type { Context } from "../command.ts";
+import { PACKAGE_FOLDER, standaloneExecutable } from "../self_command.ts";
 
 export const PRODUCT_WORDS = ["bun", "self"] as const;
 

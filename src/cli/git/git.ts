@@ -2,11 +2,11 @@
 
 import { existsSync } from "node:fs";
 import { basename, dirname } from "node:path";
-import { ImmuconfigError } from "../errors.ts";
-import { HEADER_SIZE } from "../format/layout.ts";
-import { BODY_SIZE_MAX, GIT_OUTPUT_SIZE_MAX, GIT_TIMEOUT_MS } from "../limits.ts";
-import { realFilePath } from "../store/real_path.ts";
-import type { Context } from "./command.ts";
+import { ImmuconfigError } from "../../errors.ts";
+import { HEADER_SIZE } from "../../format/layout.ts";
+import { BODY_SIZE_MAX, GIT_OUTPUT_SIZE_MAX, GIT_TIMEOUT_MS } from "../../limits.ts";
+import { realFilePath } from "../../store/real_path.ts";
+import type { Context } from "../command.ts";
 
 export interface GitResult {
   readonly exitCode: number;

@@ -1,8 +1,8 @@
 /** The combinations of a record's flags that are worth trying. */
 
-import { isEnabled, usableFlags } from "./record/build_record.ts";
-import { withStates } from "./record/build_state.ts";
-import type { BuildState } from "./record/recorded_state.ts";
+import { isEnabled, usableFlags } from "../record/build_record.ts";
+import { withStates } from "../record/build_state.ts";
+import type { BuildState } from "../record/recorded_state.ts";
 import { type Combination, coveringArray, findSuspects } from "./covering_array.ts";
 
 export interface MatrixRow {

@@ -1,15 +1,18 @@
 /** What `verify` and `inspect` say about a built file: with which record, and is it today's. */
 
-import { type EmbeddedRecord, readEmbeddedRecordFile } from "../bundle/record/embedded_record.ts";
-import { changeText, describeChanges, type FieldChange } from "../format/changes.ts";
-import type { DecodedFile } from "../format/file.ts";
-import { recordToText } from "../format/record.ts";
-import { findFile } from "../store/find.ts";
-import { readConfigFile } from "../store/verified.ts";
-import type { CommandArguments } from "./arguments.ts";
-import type { Context } from "./command.ts";
-import { EXIT } from "./exit_codes.ts";
-import { copies } from "./output.ts";
+import {
+  type EmbeddedRecord,
+  readEmbeddedRecordFile,
+} from "../../bundle/record/embedded_record.ts";
+import { changeText, describeChanges, type FieldChange } from "../../format/changes.ts";
+import type { DecodedFile } from "../../format/file.ts";
+import { recordToText } from "../../format/record.ts";
+import { findFile } from "../../store/find.ts";
+import { readConfigFile } from "../../store/verified.ts";
+import type { CommandArguments } from "../arguments.ts";
+import type { Context } from "../command.ts";
+import { EXIT } from "../exit_codes.ts";
+import { copies } from "../output.ts";
 
 /** A built file beside the project's record. */
 interface Comparison {

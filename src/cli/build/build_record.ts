@@ -1,11 +1,11 @@
 /** The record that a building command runs on, with `--feature` and `--no-feature`. */
 
-import { isEnabled } from "../bundle/record/build_record.ts";
-import { buildState } from "../bundle/record/build_state.ts";
-import type { BuildState } from "../bundle/record/recorded_state.ts";
-import type { RecordView } from "../bundle/record/record_view.ts";
-import { type CommandArguments, type OptionSpec, usageError } from "./arguments.ts";
-import type { Context } from "./command.ts";
+import { isEnabled } from "../../bundle/record/build_record.ts";
+import { buildState } from "../../bundle/record/build_state.ts";
+import type { BuildState } from "../../bundle/record/recorded_state.ts";
+import type { RecordView } from "../../bundle/record/record_view.ts";
+import { type CommandArguments, type OptionSpec, usageError } from "../arguments.ts";
+import type { Context } from "../command.ts";
 
 export const FEATURE_OPTIONS = {
   feature: { type: "string", multiple: true, value: "NAME", summary: "build with this flag on" },
@@ -33,6 +33,6 @@ export async function openForBuild(context: Context, args: CommandArguments): Pr
 }
 
 async function openView({ cwd, env }: Context, file: string | undefined): Promise<RecordView> {
-  const { openRecordView } = await import("../bundle/record/open_build_state.ts");
+  const { openRecordView } = await import("../../bundle/record/open_build_state.ts");
   return openRecordView({ cwd, env, file });
 }

@@ -1,6 +1,6 @@
 /** Reads the history of one file from `git log`. */
 
-import { ImmuconfigError } from "../errors.ts";
+import { ImmuconfigError } from "../../errors.ts";
 import { type GitFile, requireGit, requireWorkTree, runGit } from "./git.ts";
 
 /** A commit that changed the file. */

@@ -1,13 +1,13 @@
 /** The words in which an upgrade tells what it does. */
 
 import { writeSync } from "node:fs";
-import type { UpgradeEvent } from "../upgrade/events.ts";
-import type { Installation } from "../upgrade/installation.ts";
-import type { Plan } from "../upgrade/plan.ts";
-import { dayOf } from "../units.ts";
-import type { Output } from "./output.ts";
-import { isTerminal } from "./terminals.ts";
-import type { Setup } from "./upgrade_setup.ts";
+import type { UpgradeEvent } from "../../upgrade/events.ts";
+import type { Installation } from "../../upgrade/installation.ts";
+import type { Plan } from "../../upgrade/plan.ts";
+import { dayOf } from "../../units.ts";
+import type { Output } from "../output.ts";
+import { isTerminal } from "../terminals.ts";
+import type { Setup } from "./setup.ts";
 
 const LABEL_WIDTH = 12;
 const MEGABYTE = 1_000_000;

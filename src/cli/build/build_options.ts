@@ -1,8 +1,8 @@
 /** The options of `bun build`, and what each means for `Bun.build`. */
 
-import { usageError } from "./arguments.ts";
-import { COMMON_OPTIONS, minifyAll } from "./build/common_options.ts";
-import { type BuildOption, flag, list, oneOf, text } from "./build/option_kinds.ts";
+import { usageError } from "../arguments.ts";
+import { COMMON_OPTIONS, minifyAll } from "./common_options.ts";
+import { type BuildOption, flag, list, oneOf, text } from "./option_kinds.ts";
 
 /** An option that this command cannot honour. */
 function refused(name: string, reason: string): BuildOption {

@@ -1,7 +1,7 @@
 /** Versions of a file that are compared, not obeyed. */
 
-import { FormatError } from "../errors.ts";
-import { type DecodedFile, decodeFile } from "../format/file.ts";
+import { FormatError } from "../../errors.ts";
+import { type DecodedFile, decodeFile } from "../../format/file.ts";
 
 /**
  * Checks the format alone: whose signature a version bears is for `verify` to judge.

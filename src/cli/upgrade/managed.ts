@@ -1,16 +1,16 @@
 /** Upgrades that a package manager carries out, after the release's signature was checked. */
 
-import { DEFAULT_SCOPE } from "../format/meta.ts";
-import { ImmuconfigError } from "../errors.ts";
-import { inspectUpgrade, installedVersion } from "../upgrade/engine.ts";
-import { managerCommand, type ManagerCommand } from "../upgrade/package_manager.ts";
-import type { Plan } from "../upgrade/plan.ts";
-import { type CommandArguments, usageError } from "./arguments.ts";
-import type { Context } from "./command.ts";
-import { confirm } from "./confirm.ts";
-import { EXIT } from "./exit_codes.ts";
-import { type Setup, upgradeTask } from "./upgrade_setup.ts";
-import { change, line, planJson, signedBy, tellNothing } from "./upgrade_view.ts";
+import { DEFAULT_SCOPE } from "../../format/meta.ts";
+import { ImmuconfigError } from "../../errors.ts";
+import { inspectUpgrade, installedVersion } from "../../upgrade/engine.ts";
+import { managerCommand, type ManagerCommand } from "../../upgrade/package_manager.ts";
+import type { Plan } from "../../upgrade/plan.ts";
+import { type CommandArguments, usageError } from "../arguments.ts";
+import type { Context } from "../command.ts";
+import { confirm } from "../confirm.ts";
+import { EXIT } from "../exit_codes.ts";
+import { type Setup, upgradeTask } from "./setup.ts";
+import { change, line, planJson, signedBy, tellNothing } from "./view.ts";
 
 export interface ManagedPlan {
   plan: Plan;

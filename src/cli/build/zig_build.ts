@@ -1,11 +1,11 @@
 /** `bun-config build FILE.zig --outfile FILE.wasm`. */
 
 import { relative, resolve } from "node:path";
-import type { BundleFile } from "../bundle/bundle_file.ts";
-import { writeBundle } from "../bundle/write_bundle.ts";
-import { type CommandArguments, usageError } from "./arguments.ts";
-import type { Context } from "./command.ts";
-import { formatBytes, formatDuration } from "./output.ts";
+import type { BundleFile } from "../../bundle/bundle_file.ts";
+import { writeBundle } from "../../bundle/write_bundle.ts";
+import { type CommandArguments, usageError } from "../arguments.ts";
+import type { Context } from "../command.ts";
+import { formatBytes, formatDuration } from "../output.ts";
 
 /**
  * Compiles one Zig file to a WebAssembly module; the cache makes the second build free.
@@ -28,7 +28,7 @@ export async function buildZig(
   );
   if (other !== undefined) throw usageError(`--${other} means nothing for a .zig entry point`);
   const start = Bun.nanoseconds();
-  const { buildZigModule } = await import("../zig/compile.ts");
+  const { buildZigModule } = await import("../../zig/compile.ts");
   const { wasm, cached } = await buildZigModule(resolve(context.cwd, entry));
   const path = resolve(context.cwd, outfile);
   const file: BundleFile = { path: outfile, kind: "asset", content: new Blob([wasm]) };
