@@ -8,10 +8,10 @@ import { scanSource } from "./scan.ts";
 import { BUNDLE_MODULE, RECORD_MODULE, SOURCE_TEXT } from "./source_text.ts";
 
 /**
- * A source that may read `config.features`, which programs pass on under any name. To call a flag
+ * In a source that may read `config.features`, which programs pass on under any name. To call a flag
  * unused by mistake would have its user retire it, so its name beside this word is enough.
  */
-const READS_FEATURES = /\bfeatures\b/;
+const FEATURES = "features";
 const DECLARATION_FILE = /\.d\.[cm]?ts$/;
 
 export interface Source {
@@ -55,11 +55,11 @@ export function checkSources(
 ): CheckReport {
   const diagnostics: Diagnostic[] = [];
   const uses = new Map<string, FlagPlace[]>(usableFlags(record).map((name) => [name, []]));
-  const unseen = new Set(uses.keys());
+  const readers: string[] = [];
   const files = { read: 0, using: 0 };
   for (const { code, file } of sources) {
     files.read++;
-    if (READS_FEATURES.test(code) && !DECLARATION_FILE.test(file)) removeNamed(unseen, code);
+    if (code.includes(FEATURES) && !DECLARATION_FILE.test(file)) readers.push(code);
     if (!SOURCE_TEXT.test(code) && !code.includes(RECORD_MODULE)) continue;
     const scan = scanSource(code, file);
     const found = allFlagUses(scan);
@@ -69,28 +69,26 @@ export function checkSources(
       uses.get(name)?.push({ file, ...positionAt(code, start), binding });
     }
   }
-  diagnostics.push(...projectWide(uses, unseen, record));
+  diagnostics.push(...projectWide(uses, readers, record));
   return { diagnostics, uses: Object.fromEntries(uses), files };
-}
-
-/** Takes out the flags whose names stand in a text. */
-function removeNamed(names: Set<string>, code: string): void {
-  for (const name of names) {
-    if (new RegExp(`\\b${name}\\b`).test(code)) names.delete(name);
-  }
 }
 
 function projectWide(
   uses: ReadonlyMap<string, readonly FlagPlace[]>,
-  unseen: ReadonlySet<string>,
+  readers: readonly string[],
   record: BuildRecord,
 ): Diagnostic[] {
   return [...uses].flatMap(([name, places]): Diagnostic[] => {
-    if (places.length === 0) return unseen.has(name) ? [unused(name, record)] : [];
+    if (places.length === 0) return isNamed(name, readers) ? [] : [unused(name, record)];
     const live = places.find(({ binding }) => binding === "live");
     const build = places.find(({ binding }) => binding === "build");
     return live === undefined || build === undefined ? [] : [torn(name, live, build)];
   });
+}
+
+function isNamed(name: string, codes: readonly string[]): boolean {
+  const word = new RegExp(`\\b${name}\\b`);
+  return codes.some((code) => word.test(code));
 }
 
 function unused(name: string, record: BuildRecord): Diagnostic {
