@@ -1,5 +1,5 @@
 //! `zig build` builds the host's library and lib/immuconfig.wasm; `-Dall` builds every target.
-//! `zig build test` runs the unit tests; `zig build layout` prints src/native/layout.ts;
+//! `zig build test` runs the unit tests; `zig build layout` prints src/format/generated/layout.ts;
 //! `zig build bench` builds the library that benches/native_bench.ts measures.
 
 const std = @import("std");
@@ -87,7 +87,7 @@ fn addLayout(b: *std.Build, target: std.Build.ResolvedTarget) void {
         .name = "print_layout",
         .root_module = moduleOver(b, target, .Debug, "scripts/print_layout.zig"),
     });
-    b.step("layout", "print src/native/layout.ts").dependOn(&b.addRunArtifact(program).step);
+    b.step("layout", "print src/format/generated/layout.ts").dependOn(&b.addRunArtifact(program).step);
 }
 
 fn addBench(b: *std.Build, target: std.Build.ResolvedTarget) void {

@@ -5,9 +5,9 @@
 import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openBuildState } from "../src/bundle/record/open_build_state.ts";
-import { enabledFlags } from "../src/bundle/record/build_record.ts";
-import { measureLedger } from "../src/bundle/ledger/ledger.ts";
+import { openBuildState } from "../src/bundle/flags/open_build_state.ts";
+import { enabledFlags } from "../src/bundle/flags/build_record.ts";
+import { measureLedger } from "../src/bundle/analysis/ledger/ledger.ts";
 import { writeInput } from "./support/bundle_input.ts";
 import { buildEachFlag } from "./support/bare_ledger.ts";
 import {

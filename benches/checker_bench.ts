@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checkSources, type Source } from "../src/bundle/source/check.ts";
-import { loadBuildRecord } from "../src/bundle/record/record_features.ts";
+import { loadBuildRecord } from "../src/bundle/flags/record_features.ts";
 import { parseSource } from "../src/bundle/source/source_file.ts";
 import { writeInput } from "./support/bundle_input.ts";
 import { compare, formatTime, timed, verdict } from "./support/measure.ts";

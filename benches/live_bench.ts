@@ -13,7 +13,7 @@ import {
 import { dlopen, ptr } from "bun:ffi";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { defineFlag } from "../src/format/edit.ts";
+import { defineFlag } from "../src/format/edit/edit.ts";
 import { encodeFile } from "../src/format/file.ts";
 import { findLiveLibrary, openMapper } from "../src/live/mapping.ts";
 import { SEGMENT_SIZE } from "../src/live/segment.ts";

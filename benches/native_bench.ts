@@ -3,7 +3,7 @@
 import { encodeFile } from "../src/format/file.ts";
 import { murmurHash3 } from "../src/hash.ts";
 import { native } from "../src/native/index.ts";
-import { LIVE_HEAD, LIVE_PUBLICATION, LIVE_SEGMENT } from "../src/native/layout.ts";
+import { LIVE_HEAD, LIVE_PUBLICATION, LIVE_SEGMENT } from "../src/format/generated/layout.ts";
 import { defaultFile } from "../src/store/default_file.ts";
 import {
   check,

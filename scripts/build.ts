@@ -30,25 +30,28 @@ const fresh = existsSync(stamp) && readFileSync(stamp, "utf8") === builtFrom;
  */
 const SINGLE_FILES = [
   "src/index.ts",
-  "src/bun/index.ts",
+  "src/index_bun.ts",
   "src/runtime/deferred_api.ts",
   "src/register.ts",
   "src/cli/config.ts",
   "src/cli/frequent_commands.ts",
-  "src/cli/build/build_main.ts",
+  "src/cli/commands/build/build_main.ts",
 ];
 /**
  * The same, with the engine's bytecode beside them: a function that is called for the first time
  * need not be parsed. A Bun whose engine is another one runs the source. Bun has bytecode for
  * CommonJS alone.
  */
-const BYTECODE_FILES = ["src/cli/build/quick_build.ts", "src/cli/build/finish_quick_build.ts"];
+const BYTECODE_FILES = [
+  "src/cli/commands/build/quick_build.ts",
+  "src/cli/commands/build/finish_quick_build.ts",
+];
 
 /**
  * These two are made as small as can be, which starts a little faster. The others keep their lines:
  * Bun shows them to the user when an error is not caught.
  */
-const SMALL_FILES = new Set(["src/bun/index.ts", "src/cli/config.ts"]);
+const SMALL_FILES = new Set(["src/index_bun.ts", "src/cli/config.ts"]);
 
 /** Files that a bundler loads by their path, beside the one that names them. */
 const BESIDE = ["src/bundle/adapters/rspack_loader.ts"];

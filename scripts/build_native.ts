@@ -5,8 +5,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Glob } from "bun";
 import manifest from "../package.json" with { type: "json" };
-import { ImmuconfigError } from "../src/errors.ts";
-import { findZig } from "../src/zig/find_zig.ts";
+import { ImmuconfigError } from "../src/base/errors.ts";
+import { findZig } from "../src/zig_import/find_zig.ts";
 import { runZigBuild } from "./zig_build.ts";
 
 const root = join(import.meta.dir, "..");

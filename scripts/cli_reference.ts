@@ -3,8 +3,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "../src/cli/command.ts";
-import { COMMANDS } from "../src/cli/command_list.ts";
-import { commandHelp, overview } from "../src/cli/help.ts";
+import { COMMANDS } from "../src/cli/table.ts";
+import { commandHelp, overview } from "../src/cli/output/help.ts";
 
 const PAGE = join(import.meta.dir, "..", "docs", "cli.md");
 

@@ -1,4 +1,4 @@
-//! Prints src/native/layout.ts: the numbers that JavaScript shares with the Zig types.
+//! Prints src/format/generated/layout.ts: the numbers that JavaScript shares with the Zig types.
 
 const std = @import("std");
 const immuconfig = @import("immuconfig");

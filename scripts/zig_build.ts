@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { findZig } from "../src/zig/find_zig.ts";
+import { findZig } from "../src/zig_import/find_zig.ts";
 
 const root = join(import.meta.dir, "..");
 

@@ -2,15 +2,15 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ImmuconfigError } from "./errors.ts";
+import { ImmuconfigError } from "./base/errors.ts";
 import { encodeFile } from "./format/file.ts";
 import { isPlainText } from "./format/meta.ts";
 import { recordToText } from "./format/record.ts";
-import { PROJECT_NAME_SIZE_MAX } from "./limits.ts";
+import { PROJECT_NAME_SIZE_MAX } from "./base/limits.ts";
 import { checkFileName } from "./store/bun_lockfile.ts";
 import { defaultFile } from "./store/default_file.ts";
 import { FILE_NAME, findFile, type Surroundings } from "./store/find.ts";
-import { createFile } from "./store/replace.ts";
+import { createFile } from "./store/durable_write.ts";
 import { readConfigFile } from "./store/verified.ts";
 
 export interface Bootstrapped {

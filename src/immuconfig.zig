@@ -4,20 +4,20 @@
 
 const std = @import("std");
 
-pub const body = @import("body.zig");
-pub const bundler_inputs = @import("bundler_inputs.zig");
-pub const crc64 = @import("crc64.zig");
-pub const fault = @import("fault.zig");
-pub const features = @import("features.zig");
-pub const live = @import("live.zig");
-pub const live_map = @import("live_map.zig");
-pub const meta = @import("meta.zig");
-pub const pins = @import("pins.zig");
-pub const plain_source = @import("plain_source.zig");
-pub const registry = @import("registry.zig");
-pub const project_file = @import("project_file.zig");
-pub const terminal = @import("terminal.zig");
-pub const view = @import("view.zig");
+pub const body = @import("format/body.zig");
+pub const bundler_inputs = @import("bundle/build/input_observer.zig");
+pub const crc64 = @import("base/crc64.zig");
+pub const fault = @import("format/fault.zig");
+pub const features = @import("format/flags.zig");
+pub const live = @import("live/segment.zig");
+pub const live_map = @import("live/mapping.zig");
+pub const meta = @import("format/meta.zig");
+pub const pins = @import("runtime/pin.zig");
+pub const plain_source = @import("bundle/source/fast_scan/plain_source.zig");
+pub const registry = @import("format/registry_url.zig");
+pub const project_file = @import("store/find.zig");
+pub const terminal = @import("native/terminal.zig");
+pub const view = @import("runtime/fast_read.zig");
 
 const Fault = fault.Fault;
 const Verdict = fault.Verdict;
@@ -232,7 +232,7 @@ comptime {
 test {
     std.testing.refAllDecls(@This());
     _ = @import("ffi/config.zig");
-    _ = @import("loaded.zig");
-    _ = @import("lexer_test.zig");
-    _ = @import("vectors_test.zig");
+    _ = @import("native/core/process_record.zig");
+    _ = @import("bundle/source/fast_scan/lexer_test.zig");
+    _ = @import("format/vectors_test.zig");
 }

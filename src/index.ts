@@ -1,5 +1,5 @@
-export { FormatError, ImmuconfigError } from "./errors.ts";
-export type { ErrorCode, FormatFault } from "./errors.ts";
+export { FormatError, ImmuconfigError } from "./base/errors.ts";
+export type { ErrorCode, FormatFault } from "./base/errors.ts";
 export type { TerminalMode } from "./format/record.ts";
 export { config } from "./runtime/default.ts";
 export { load, parse } from "./runtime/load.ts";

@@ -4,7 +4,7 @@
  */
 
 import { bootstrap } from "./bootstrap.ts";
-import { ImmuconfigError } from "./errors.ts";
+import { ImmuconfigError } from "./base/errors.ts";
 
 const INTEGRITY = 4;
 

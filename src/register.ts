@@ -19,7 +19,7 @@ async function property(): Promise<PropertyDescriptor> {
   try {
     const { config } = await (typeof Bun === "undefined"
       ? import("./index.ts")
-      : import("./bun/index.ts"));
+      : import("./index_bun.ts"));
     return { value: config, writable: false };
   } catch (error) {
     return {

@@ -1,28 +1,25 @@
-/** Imports go the way that docs/architecture.md says: towards the top of its table of layers. */
+/** Imports go the way that docs/layers.json says: towards the top of its list. */
 
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path/posix";
 import { Glob } from "bun";
+import { layers } from "../docs/layers.json";
 
 const root = join(import.meta.dir, "..");
 const IMPORT = /(?:\bfrom |\bimport |\bimport\(|\brequire\()"(\.[^"]+\.ts)"/g;
 
-/** The files and folders of each layer, in the order of the table. */
-function readLayers(): string[][] {
-  const page = readFileSync(join(root, "docs", "architecture.md"), "utf8");
-  const cells = [...page.matchAll(/^\| (`src\/[^|]*)\|/gm)].map(([, cell = ""]) => cell);
-  return cells.map((cell) =>
-    [...cell.matchAll(/`(?:src\/)?([^`]+)`/g)].map(([, name = ""]) => name),
-  );
-}
-
-const layers = readLayers();
-
+/** The layer that names the file, or the folder nearest to it. */
 function layerOf(file: string): number {
-  return layers.findIndex((names) =>
-    names.some((name) => (name.endsWith("/") ? file.startsWith(name) : file === name)),
-  );
+  let best = -1;
+  let length = 0;
+  for (const [index, { paths }] of layers.entries()) {
+    for (const path of paths) {
+      const matches = path.endsWith("/") ? file.startsWith(path) : file === path;
+      if (matches && path.length > length) [best, length] = [index, path.length];
+    }
+  }
+  return best;
 }
 
 test("every file has a layer, and imports none below its own", () => {
@@ -39,4 +36,18 @@ test("every file has a layer, and imports none below its own", () => {
     }
   }
   expect(wrong).toEqual([]);
+});
+
+test("docs/architecture.md shows the same list", () => {
+  const page = readFileSync(join(root, "docs", "architecture.md"), "utf8");
+  const rows = [...page.matchAll(/^\| (`src\/.*?) +\| (.*?) +\|$/gm)].map(([, folders, about]) => ({
+    folders,
+    about,
+  }));
+  expect(rows).toEqual(
+    layers.map(({ paths, about }) => ({
+      folders: paths.map((path) => `\`src/${path}\``).join(" "),
+      about,
+    })),
+  );
 });

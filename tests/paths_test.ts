@@ -8,7 +8,7 @@ import {
   isAbsolutePath,
   relativePath,
   shownPath,
-} from "../src/paths.ts";
+} from "../src/base/paths.ts";
 
 const NAME = fc.constantFrom("a", "b", "c.ts", ".", "..", "", " ", "…", ".hidden", "a\\b");
 const PATH = fc.array(NAME, { maxLength: 7 }).map((names) => names.join("/"));

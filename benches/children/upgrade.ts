@@ -6,8 +6,8 @@ import { createGunzip } from "node:zlib";
 import { type UpgradeTask, upgradeProgram } from "../../src/upgrade/engine.ts";
 import { runProgram } from "../../src/upgrade/probe.ts";
 import { bunProduct, currentHost } from "../../src/upgrade/product.ts";
-import { registryClient } from "../../src/upgrade/registry_client.ts";
-import { loadTrustRoots } from "../../src/upgrade/trust_roots.ts";
+import { registryClient } from "../../src/registry/client.ts";
+import { loadTrustRoots } from "../../src/trust/trust_roots.ts";
 
 const [part, first = "", second = "", third = ""] = process.argv.slice(2);
 const start = performance.now();

@@ -1,10 +1,10 @@
 /** What the build is said to take: 1.2 µs to parse, and nanoseconds for the rest. */
 
 import { join } from "node:path";
-import type { BuildRecord } from "../../src/bundle/record/build_record.ts";
+import type { BuildRecord } from "../../src/bundle/flags/build_record.ts";
 import { bundleWithFeatures } from "../../src/bundle/feature_elimination.ts";
-import { loadBuildRecord } from "../../src/bundle/record/record_features.ts";
-import { findPlainUses } from "../../src/bundle/source/plain_source.ts";
+import { loadBuildRecord } from "../../src/bundle/flags/record_features.ts";
+import { findPlainUses } from "../../src/bundle/source/fast_scan/plain_source.ts";
 import { scanTree } from "../../src/bundle/source/scan.ts";
 import { parseSource } from "../../src/bundle/source/source_file.ts";
 import { transformSource } from "../../src/bundle/source/transform.ts";

@@ -2,8 +2,8 @@
 
 import { createPublicKey, generateKeyPairSync, sign, verify } from "node:crypto";
 import { native } from "../../src/native/index.ts";
-import type { Release } from "../../src/upgrade/packument.ts";
-import { type RegistryKey, verifySignatures } from "../../src/upgrade/signature.ts";
+import type { Release } from "../../src/registry/packument.ts";
+import { type RegistryKey, verifySignatures } from "../../src/trust/registry_signature.ts";
 import { check, compare } from "../support/measure.ts";
 import type { ZigLoops } from "../support/zig_loops.ts";
 import { Fixture } from "./fixture.ts";

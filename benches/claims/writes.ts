@@ -2,14 +2,14 @@
 
 import { closeSync, openSync, writeSync } from "node:fs";
 import { dlopen, ptr } from "bun:ffi";
-import { setTerminalSize, switchFlags } from "../../src/format/edit.ts";
+import { setTerminalSize, switchFlags } from "../../src/format/edit/edit.ts";
 import { OFFSET } from "../../src/format/layout.ts";
 import { findLiveLibrary, openMapper } from "../../src/live/mapping.ts";
 import { segmentPath } from "../../src/live/segment_path.ts";
 import { SEQUENCE_WORD } from "../../src/live/source.ts";
 import { openLive } from "../../src/live/view.ts";
 import { setOverride } from "../../src/live/writer.ts";
-import { LIVE_HEAD, LIVE_PUBLICATION, LIVE_SEGMENT } from "../../src/native/layout.ts";
+import { LIVE_HEAD, LIVE_PUBLICATION, LIVE_SEGMENT } from "../../src/format/generated/layout.ts";
 import { withLock } from "../../src/store/lock.ts";
 import { updateFile } from "../../src/store/update.ts";
 import { check, compare } from "../support/measure.ts";

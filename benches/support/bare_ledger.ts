@@ -2,10 +2,10 @@
 
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import type { BundleConfig } from "../../src/bundle/bundle_config.ts";
-import { enabledFlags, usableFlags } from "../../src/bundle/record/build_record.ts";
-import { mapBounded } from "../../src/bundle/parallel.ts";
-import type { BuildState } from "../../src/bundle/record/recorded_state.ts";
+import type { BundleConfig } from "../../src/bundle/build/bundle_config.ts";
+import { enabledFlags, usableFlags } from "../../src/bundle/flags/build_record.ts";
+import { mapBounded } from "../../src/bundle/analysis/parallel.ts";
+import type { BuildState } from "../../src/bundle/flags/recorded_state.ts";
 
 const compress = promisify(gzip);
 /** As many as the ledger runs on a machine of two cores. */

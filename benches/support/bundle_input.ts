@@ -2,9 +2,9 @@
 
 import { existsSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { defineFlag, switchFlags } from "../../src/format/edit.ts";
+import { defineFlag, switchFlags } from "../../src/format/edit/edit.ts";
 import { type ConfigFile, encodeFile } from "../../src/format/file.ts";
-import { FLAG_COUNT_MAX } from "../../src/limits.ts";
+import { FLAG_COUNT_MAX } from "../../src/base/limits.ts";
 import { defaultFile } from "../../src/store/default_file.ts";
 
 const benches = join(import.meta.dir, "..");

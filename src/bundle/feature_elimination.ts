@@ -1,17 +1,17 @@
 /** Builds with the project's record: the public way in. */
 
-import type { FeatureChoice } from "./record/build_state.ts";
+import type { FeatureChoice } from "./flags/build_state.ts";
 import { type ConfigRecord, recordFromText } from "../format/record.ts";
-import type { BuildState } from "./record/recorded_state.ts";
-import { type Bundle, type BundleOptions, bundleState } from "./bundle_state.ts";
-import { openBuildState } from "./record/open_build_state.ts";
+import type { BuildState } from "./flags/recorded_state.ts";
+import { type Bundle, type BundleOptions, bundleState } from "./build/bundle_state.ts";
+import { openBuildState } from "./flags/open_build_state.ts";
 
 export { bundleState };
-export type { BundleFile } from "./bundle_file.ts";
-export type { Bundle, BundleOptions } from "./bundle_state.ts";
-export type { Elimination } from "./elimination.ts";
+export type { BundleFile } from "./build/bundle_file.ts";
+export type { Bundle, BundleOptions } from "./build/bundle_state.ts";
+export type { Elimination } from "./build/elimination.ts";
 
-export type { BundleConfig } from "./bundle_config.ts";
+export type { BundleConfig } from "./build/bundle_config.ts";
 
 /** A bundle, and the record that its outputs carry. */
 export interface RecordedBundle extends Bundle {

@@ -1,6 +1,6 @@
 /** Every command: a bundle of its own, which the entry point loads when it is needed. */
 
-import { COMMANDS } from "./command_list.ts";
+import { COMMANDS } from "./table.ts";
 import { main } from "./main.ts";
 
 /** @returns the exit code */

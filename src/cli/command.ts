@@ -1,8 +1,8 @@
 /** What a command is, and what it is given. */
 
-import type { Environment } from "../environment.ts";
-import type { CommandArguments, OptionSpec } from "./arguments.ts";
-import type { Output } from "./output.ts";
+import type { Environment } from "../base/environment.ts";
+import type { CommandArguments, OptionSpec } from "./args/arguments.ts";
+import type { Output } from "./output/output.ts";
 
 /** All that a command may know of the outside. */
 export interface Context {

@@ -12,8 +12,8 @@ if (text !== undefined) {
 } else if (process.argv[2] === "build") {
   // Nothing is loaded as fast as CommonJS with bytecode is by `require`.
   const { quickBuild } =
-    require("./build/quick_build.ts") as typeof import("./build/quick_build.ts");
-  void quickBuild(process.argv.slice(2), `${import.meta.dir}/../../lib`);
+    require("./commands/build/quick_build.ts") as typeof import("./commands/build/quick_build.ts");
+  void quickBuild(process.argv.slice(2));
 } else {
   void import("./frequent_commands.ts").then(({ runCommand }) => runCommand(process.argv.slice(2)));
 }

@@ -5,9 +5,9 @@
 
 import type { CommandLoaders } from "./main.ts";
 import { main } from "./main.ts";
-import { getCommand } from "./commands/get.ts";
-import { setCommand } from "./commands/set.ts";
-import { verifyCommand } from "./commands/verify.ts";
+import { getCommand } from "./commands/record/get.ts";
+import { setCommand } from "./commands/record/set.ts";
+import { verifyCommand } from "./commands/record/verify.ts";
 
 const FREQUENT: CommandLoaders = {
   get: () => Promise.resolve(getCommand),

@@ -1,20 +1,20 @@
 /** Finds the command, runs it, and turns what it throws into words and an exit code. */
 
 import { inheritedPin, PIN_VARIABLE } from "../runtime/pin_variable.ts";
-import { ImmuconfigError } from "../errors.ts";
-import { didYouMean } from "../suggest.ts";
+import { ImmuconfigError } from "../base/errors.ts";
+import { didYouMean } from "../base/suggest.ts";
 import {
   type CommandArguments,
   GLOBAL_OPTIONS,
   type OptionSpec,
   parseArguments,
   usageError,
-} from "./arguments.ts";
+} from "./args/arguments.ts";
 import type { Command, Context } from "./command.ts";
-import { EXIT } from "./exit_codes.ts";
-import { Output } from "./output.ts";
-import { reportError } from "./report_error.ts";
-import { isTerminal } from "./terminals.ts";
+import { EXIT } from "./output/exit_codes.ts";
+import { Output } from "./output/output.ts";
+import { reportError } from "./output/report_error.ts";
+import { isTerminal } from "./output/terminals.ts";
 
 export type CommandLoaders = Readonly<Record<string, () => Promise<Command>>>;
 
@@ -158,7 +158,7 @@ async function help(
   commands: CommandLoaders,
   out: Output,
 ): Promise<number> {
-  const { commandHelp, overview } = await import("./help.ts");
+  const { commandHelp, overview } = await import("./output/help.ts");
   const text =
     name === undefined
       ? overview(await Promise.all(Object.values(commands).map((load) => load())))

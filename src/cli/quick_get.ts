@@ -4,8 +4,8 @@
  */
 
 import { INHERITED_PIN, PIN_VARIABLE } from "../runtime/pin_variable.ts";
-import { quickView } from "../runtime/quick_view.ts";
-import { fieldText, readField } from "./record_fields.ts";
+import { quickView } from "../runtime/fast_read.ts";
+import { fieldText, readField } from "./commands/record/record_fields.ts";
 
 /**
  * What `bun-config get FIELD [--file PATH] [--json]` prints.
@@ -33,8 +33,7 @@ export function quickGet(argv: readonly string[]): string | undefined {
   // A preload has set this process's own pin, which binds its children and not this command.
   if (INHERITED_PIN in globalThis) return undefined;
   const { env } = process;
-  // From src/cli and dist/cli alike.
-  const view = quickView(env, env[PIN_VARIABLE], `${import.meta.dir}/../../lib`, file);
+  const view = quickView(env, env[PIN_VARIABLE], file);
   if (view === undefined) return undefined;
   const { config } = view;
   // The commonest fields need no further function.

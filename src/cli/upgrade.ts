@@ -1,19 +1,25 @@
 /** `bun-config upgrade` and `bun-config rollback`. */
 
-import { ImmuconfigError } from "../errors.ts";
+import { ImmuconfigError } from "../base/errors.ts";
 import { downgradeLogPath } from "../upgrade/downgrade_log.ts";
 import { inspectUpgrade, installedVersion, upgradeProgram } from "../upgrade/engine.ts";
 import type { UpgradeEvent } from "../upgrade/events.ts";
 import { managerCommand, refuseForeign } from "../upgrade/package_manager.ts";
 import { policyOf } from "../upgrade/policy.ts";
-import { programFiles } from "../upgrade/replace.ts";
+import { programFiles } from "../upgrade/swap.ts";
 import { rollbackProgram } from "../upgrade/rollback.ts";
-import { type CommandArguments, type OptionSpec, usageError } from "./arguments.ts";
+import { type CommandArguments, type OptionSpec, usageError } from "./args/arguments.ts";
 import type { Command, Context } from "./command.ts";
-import { EXIT } from "./exit_codes.ts";
-import { formatDuration } from "./output.ts";
-import { planManaged, runManaged } from "./upgrade/managed.ts";
-import { prepare, PRODUCT_WORDS, readRequest, type Setup, upgradeTask } from "./upgrade/setup.ts";
+import { EXIT } from "./output/exit_codes.ts";
+import { formatDuration } from "./output/output.ts";
+import { planManaged, runManaged } from "./commands/upgrade/managed.ts";
+import {
+  prepare,
+  PRODUCT_WORDS,
+  readRequest,
+  type Setup,
+  upgradeTask,
+} from "./commands/upgrade/setup.ts";
 import {
   change,
   eventTeller,
@@ -22,7 +28,7 @@ import {
   planJson,
   signedBy,
   tellNothing,
-} from "./upgrade/view.ts";
+} from "./commands/upgrade/view.ts";
 
 const ALLOW_DOWNGRADE: OptionSpec = {
   type: "boolean",

@@ -1,13 +1,13 @@
 //! The C ABI (docs/native.md, "ABI"). Every pointer comes with a length or points at a struct of
-//! `src/native/layout.ts`; null with a length above 0 is refused, never followed. Times are
+//! `src/format/generated/layout.ts`; null with a length above 0 is refused, never followed. Times are
 //! milliseconds since 1970 as f64, so that JavaScript passes plain numbers.
 
 const builtin = @import("builtin");
 const std = @import("std");
 const immuconfig = @import("../immuconfig.zig");
 const bundler_inputs = immuconfig.bundler_inputs;
-const loaded = @import("../loaded.zig");
-const node_api = @import("node_api.zig");
+const loaded = @import("../native/core/process_record.zig");
+const node_api = @import("../native/addon.zig");
 const Fault = immuconfig.fault.Fault;
 const Verdict = immuconfig.fault.Verdict;
 const live = immuconfig.live;
@@ -29,7 +29,7 @@ comptime {
     } else {
         @export(&bundler_inputs.beforeParse, .{ .name = "immuconfig_before_parse" });
         @export(&plugin_name, .{ .name = "BUN_PLUGIN_NAME" });
-        // Windows has no view (src/project_file.zig), and a test program no Node-API.
+        // Windows has no view (src/store/find.zig), and a test program no Node-API.
         if (builtin.os.tag != .windows and !builtin.is_test) {
             @export(&node_api.register, .{ .name = "napi_register_module_v1" });
         }
@@ -92,7 +92,7 @@ export fn immuconfig_canonical_url(url: ?[*]const u8, length: u32, out: [*]u8) i
     };
 }
 
-// Sources (src/plain_source.zig).
+// Sources (src/bundle/source/fast_scan/plain_source.zig).
 
 /// Fills the import's place and up to `capacity` calls. Returns how many there are, or -1 when the
 /// source must be parsed to be sure.
@@ -110,11 +110,11 @@ export fn immuconfig_plain_source(
     return @intCast(uses.calls.len);
 }
 
-// Bun's bundler (src/bundler_inputs.zig), which takes native plugins from Node-API addons.
+// Bun's bundler (src/bundle/build/input_observer.zig), which takes native plugins from Node-API addons.
 
 const plugin_name: [*:0]const u8 = "immuconfig";
 
-// The process's own record (src/loaded.zig). Zeros until it is loaded.
+// The process's own record (src/native/core/process_record.zig). Zeros until it is loaded.
 
 export fn immuconfig_load(bytes: ?[*]const u8, length: u32, out: *Verdict) u32 {
     const file = sliceOf(bytes, length) orelse return answer(.at(.argument, 0), out);
@@ -172,7 +172,7 @@ fn terminalRestore(fd: i32, saved: *terminal.Saved) callconv(.c) u32 {
     return @intFromEnum(terminal.restore(fd, saved));
 }
 
-// The live segment (src/live.zig). The caller holds the kernel's lock on the segment's folder.
+// The live segment (src/live/segment.zig). The caller holds the kernel's lock on the segment's folder.
 
 fn liveFlip(
     segment: ?*anyopaque,
@@ -210,7 +210,7 @@ fn liveRepair(segment: ?*anyopaque) callconv(.c) u32 {
     return @intFromEnum(live.repair(target));
 }
 
-/// The segment in a file that is open for reading and writing, or null (src/live_map.zig).
+/// The segment in a file that is open for reading and writing, or null (src/live/mapping.zig).
 fn liveMap(fd: i32) callconv(.c) ?*anyopaque {
     if (builtin.os.tag == .windows) return null;
     return live_map.map(fd);

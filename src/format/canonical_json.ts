@@ -4,7 +4,7 @@
  * readers can never disagree about duplicate members, escapes or white space.
  */
 
-import { FormatError } from "../errors.ts";
+import { FormatError } from "../base/errors.ts";
 import { quote } from "./bytes.ts";
 
 export type CanonicalValue =

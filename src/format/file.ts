@@ -1,10 +1,10 @@
 /** The whole file, from bytes and to bytes (docs/format.md). Pure: no I/O, no clock. */
 
-import { FormatError } from "../errors.ts";
+import { FormatError } from "../base/errors.ts";
 import type { Crc64 } from "../hash.ts";
 import { hex32, writeCrc64 } from "./bytes.ts";
 import { bodySize, checkBodySize, decodeBody, type Section, writeBody } from "./body.ts";
-import { decodeFlagTable, encodeFlagTable, type FlagEntry } from "./flag_table.ts";
+import { decodeFlagTable, encodeFlagTable, type FlagEntry } from "./flags.ts";
 import {
   checkUnsignedSeal,
   decodeHeader,

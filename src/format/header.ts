@@ -1,6 +1,6 @@
 /** The 104-byte header (docs/format.md, "Header"). */
 
-import { FormatError } from "../errors.ts";
+import { FormatError } from "../base/errors.ts";
 import { type Crc64, crc64 } from "../hash.ts";
 import {
   equalCrc64,

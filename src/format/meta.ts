@@ -5,10 +5,10 @@ import {
   OWNER_SIZE_MAX,
   PROJECT_NAME_SIZE_MAX,
   REGISTRY_COUNT_MAX,
-} from "../limits.ts";
+} from "../base/limits.ts";
 import { quote } from "./bytes.ts";
 import { CanonicalReader, type CanonicalValue, encodeCanonicalJson } from "./canonical_json.ts";
-import { isFlagName } from "./flag_table.ts";
+import { isFlagName } from "./flags.ts";
 import { isCanonicalRegistryUrl } from "./registry_url.ts";
 
 export interface FlagMeta {

@@ -1,8 +1,8 @@
 /** The canonical form of a registry's URL, and its hash (docs/format.md, "Registry URL"). */
 
-import { valueError } from "../errors.ts";
+import { valueError } from "../base/errors.ts";
 import { murmurHash3 } from "../hash.ts";
-import { REGISTRY_URL_SIZE_MAX } from "../limits.ts";
+import { REGISTRY_URL_SIZE_MAX } from "../base/limits.ts";
 
 const RULE =
   "A registry is an http or https URL without credentials, query or fragment, " +

@@ -1,6 +1,6 @@
 /** Maps a segment through the native library, whose handler survives a truncation. */
 
-import { findLibrary } from "../native/lib_file.ts";
+import { findLibrary } from "../native/library.ts";
 import { SEGMENT_SIZE } from "./segment.ts";
 
 export interface Mapping {

@@ -3,8 +3,8 @@
  * overrides from the segment; the segment's sequence number says that either has changed.
  */
 
-import type { Environment } from "../environment.ts";
-import { ImmuconfigError } from "../errors.ts";
+import type { Environment } from "../base/environment.ts";
+import { ImmuconfigError } from "../base/errors.ts";
 import type { ConfigFile } from "../format/file.ts";
 import type { MapSegment } from "./mapping.ts";
 import { fileIdentity, isSameFile, readRepositoryFile, type RepositoryFile } from "./repository.ts";

@@ -1,8 +1,8 @@
 /** The configuration file as the live view sees it: its content, and whether it is still that. */
 
 import { statSync } from "node:fs";
-import type { Environment } from "../environment.ts";
-import { ImmuconfigError } from "../errors.ts";
+import type { Environment } from "../base/environment.ts";
+import { ImmuconfigError } from "../base/errors.ts";
 import type { DecodedFile } from "../format/file.ts";
 import { readConfigFile } from "../store/verified.ts";
 import { IDENTITY_SIZE } from "./segment.ts";

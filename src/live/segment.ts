@@ -1,13 +1,13 @@
 /**
  * The live segment's bytes (docs/live.md, "Segment"): pure, no I/O. Little-endian, as all formats
- * here; src/live.zig holds the same layout and protocol.
+ * here; src/live/segment.zig holds the same layout and protocol.
  */
 
 import { equalCrc64, readCrc64, readUint32, writeCrc64, writeUint32 } from "../format/bytes.ts";
-import { flagMask } from "../format/flag_table.ts";
+import { flagMask } from "../format/flags.ts";
 import { RECORD_SIZE } from "../format/layout.ts";
 import { crc64 } from "../hash.ts";
-import { FLAG_COUNT_MAX } from "../limits.ts";
+import { FLAG_COUNT_MAX } from "../base/limits.ts";
 import {
   LIVE_HEAD,
   LIVE_LAYOUT_VERSION,
@@ -15,7 +15,7 @@ import {
   LIVE_SEGMENT,
   LIVE_SLOT,
   type REPAIR,
-} from "../native/layout.ts";
+} from "../format/generated/layout.ts";
 
 export const SEGMENT_SIZE = LIVE_SEGMENT.SIZE;
 /** The part of the segment that is not padding. */
@@ -49,7 +49,7 @@ export interface SegmentState {
 /** A state that has no place in the segment yet. */
 export type NextState = Omit<SegmentState, "sequence">;
 
-/** What a writer finds; the names are those of `Repair` in src/live.zig. */
+/** What a writer finds; the names are those of `Repair` in src/live/segment.zig. */
 export interface Recovered {
   readonly condition: keyof typeof REPAIR;
   /** As it stands in the head. */

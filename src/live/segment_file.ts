@@ -11,8 +11,8 @@ import {
   statSync,
   writeSync,
 } from "node:fs";
-import { ImmuconfigError, systemCode } from "../errors.ts";
-import { LIVE_HEAD } from "../native/layout.ts";
+import { ImmuconfigError, systemCode } from "../base/errors.ts";
+import { LIVE_HEAD } from "../format/generated/layout.ts";
 import {
   encodeSegment,
   encodeSlot,

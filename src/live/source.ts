@@ -1,8 +1,8 @@
 /** One opened segment, as its readers see it: mapped, or read again at every look. */
 
 import { closeSync } from "node:fs";
-import { LIVE_COPY_TRIES_MAX } from "../limits.ts";
-import { LIVE_HEAD, LIVE_SEGMENT, LIVE_SLOT } from "../native/layout.ts";
+import { LIVE_COPY_TRIES_MAX } from "../base/limits.ts";
+import { LIVE_HEAD, LIVE_SEGMENT, LIVE_SLOT } from "../format/generated/layout.ts";
 import type { MapSegment, Mapping } from "./mapping.ts";
 import { decodeSlot, isSegment, SEGMENT_USED, type SegmentState, slotOffset } from "./segment.ts";
 import { isAtPath, openSegment, readSegment } from "./segment_file.ts";
@@ -68,7 +68,7 @@ export class SegmentSource {
       const before = this.#sequence();
       const active = (before & ~1) >>> 0;
       this.#slot.set(slotOffset(active) === LIVE_SEGMENT.slots ? this.#first : this.#second);
-      // The slot was not written to while it was copied (src/live.zig, "The protocol").
+      // The slot was not written to while it was copied (src/live/segment.zig, "The protocol").
       if ((this.#sequence() - active) >>> 0 > 2) continue;
       const state = decodeSlot(this.#slot, active);
       if (state !== undefined) return state;

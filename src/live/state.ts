@@ -1,7 +1,7 @@
 /** What programs get to see of a live state. */
 
 import type { ConfigFile } from "../format/file.ts";
-import { flagMask } from "../format/flag_table.ts";
+import { flagMask } from "../format/flags.ts";
 import { recordToText } from "../format/record.ts";
 import { featureStates, type Features } from "../runtime/snapshot.ts";
 import {

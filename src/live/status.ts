@@ -1,8 +1,8 @@
 /** What a file's live segment says, for people: no lock, no change. */
 
 import { closeSync } from "node:fs";
-import type { Environment } from "../environment.ts";
-import type { REPAIR } from "../native/layout.ts";
+import type { Environment } from "../base/environment.ts";
+import type { REPAIR } from "../format/generated/layout.ts";
 import { realFilePath } from "../store/real_path.ts";
 import { isSameFile, readRepositoryFile } from "./repository.ts";
 import type { Recovered } from "./segment.ts";

@@ -1,10 +1,10 @@
 /** The live view of a file: what `immuconfig/live` gives to programs. */
 
-import type { Environment } from "../environment.ts";
-import { ImmuconfigError } from "../errors.ts";
+import type { Environment } from "../base/environment.ts";
+import { ImmuconfigError } from "../base/errors.ts";
 import type { ConfigFile } from "../format/file.ts";
-import { flagMask } from "../format/flag_table.ts";
-import { LIVE_CHANGES_MS, LIVE_CHECK_MS, LIVE_OPEN_WAIT_MS } from "../limits.ts";
+import { flagMask } from "../format/flags.ts";
+import { LIVE_CHANGES_MS, LIVE_CHECK_MS, LIVE_OPEN_WAIT_MS } from "../base/limits.ts";
 import { featureStates, type Features } from "../runtime/snapshot.ts";
 import { realFilePath } from "../store/real_path.ts";
 import { openMapper } from "./mapping.ts";

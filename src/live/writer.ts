@@ -1,15 +1,15 @@
 /** The three changes of a live segment: a published record, an override, the end of one. */
 
 import { closeSync } from "node:fs";
-import type { Environment } from "../environment.ts";
-import { ImmuconfigError } from "../errors.ts";
+import type { Environment } from "../base/environment.ts";
+import { ImmuconfigError } from "../base/errors.ts";
 import { type ConfigFile, isRetired } from "../format/file.ts";
-import { flagMask } from "../format/flag_table.ts";
+import { flagMask } from "../format/flags.ts";
 import { encodeRecord } from "../format/record.ts";
-import { FLAG_COUNT_MAX, LIVE_OVERRIDE_MS_MAX } from "../limits.ts";
+import { FLAG_COUNT_MAX, LIVE_OVERRIDE_MS_MAX } from "../base/limits.ts";
 import { type LockOptions, withLock } from "../store/lock.ts";
 import { realFilePath } from "../store/real_path.ts";
-import { didYouMean } from "../suggest.ts";
+import { didYouMean } from "../base/suggest.ts";
 import { isSameFile, readRepositoryFile, type RepositoryFile } from "./repository.ts";
 import { activeOverrides, applyOverrides, type NextState } from "./segment.ts";
 import { commitState, openSegment, recoverSegment, type WriteAt } from "./segment_file.ts";

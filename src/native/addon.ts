@@ -1,8 +1,8 @@
-/** The shared library as a Node-API addon (src/ffi/node_api.zig), which loads without `bun:ffi`. */
+/** The shared library as a Node-API addon (src/native/addon.zig), which loads without `bun:ffi`. */
 
 export interface Addon {
   /**
-   * The record as `QuickView` in src/runtime/quick_view.ts, as JSON.
+   * The record as `QuickView` in src/runtime/fast_read.ts, as JSON.
    *
    * @param file the path to read, absolute; empty for the nearest from `cwd` upwards
    * @param pin the value of `IMMUCONFIG_PIN`
@@ -10,7 +10,7 @@ export interface Addon {
    */
   view(cwd: string, file: string, pin: string): string | undefined;
   /**
-   * The uses of flags in a plain source (src/plain_source.zig), as `SourceLook` gives them.
+   * The uses of flags in a plain source (src/bundle/source/fast_scan/plain_source.zig), as `SourceLook` gives them.
    *
    * @param size of the source at the start of `input`, in bytes
    * @param isTypescriptOnly 1 when the file's name rules out JSX, else 0
@@ -22,7 +22,7 @@ export interface Addon {
     isTypescriptOnly: number,
     results: Uint32Array,
   ): number | undefined;
-  /** The sources of a build as src/bundler_inputs.zig notes them; undefined when it failed. */
+  /** The sources of a build as src/bundle/build/input_observer.zig notes them; undefined when it failed. */
   bundlerSources(): string | undefined;
   /** How many inputs it saw. */
   bundlerInputCount(): number;

@@ -1,10 +1,10 @@
 /** `immuconfig/native`: the record through the Zig core. */
 
-import type { NativeCore } from "./core.ts";
-import { findLibrary } from "./lib_file.ts";
-import { tty } from "./tty.ts";
-import { createTypescriptCore } from "./typescript.ts";
-import { openWasmCore } from "./wasm.ts";
+import type { NativeCore } from "./core/core.ts";
+import { findLibrary } from "./library.ts";
+import { tty } from "./core/tty.ts";
+import { createTypescriptCore } from "./core/typescript.ts";
+import { openWasmCore } from "./core/wasm.ts";
 import { readWasm } from "./wasm_file.ts";
 
 export type {
@@ -16,7 +16,7 @@ export type {
   TerminalSettings,
   TerminalSize,
   Verdict,
-} from "./core.ts";
+} from "./core/core.ts";
 
 /**
  * The native core: the shared library under Bun, WebAssembly elsewhere, TypeScript where neither
@@ -33,7 +33,7 @@ export const native: NativeCore = await openNative();
 async function openNative(): Promise<NativeCore> {
   const library = findLibrary();
   if (process.versions.bun !== undefined && library !== undefined) {
-    const { openFfiCore } = await import("./ffi.ts");
+    const { openFfiCore } = await import("./core/ffi.ts");
     return openFfiCore(library);
   }
   const module = readWasm();

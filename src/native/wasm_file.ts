@@ -1,7 +1,7 @@
 /** The WebAssembly module of the package. */
 
 import { readFileSync } from "node:fs";
-import { findWasm } from "./lib_file.ts";
+import { findWasm } from "./library.ts";
 
 /** What the module has for every caller. */
 export interface WasmExports {

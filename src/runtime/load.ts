@@ -1,10 +1,10 @@
 /** Reads a file into a frozen view, under the pins of this process. */
 
-import type { Environment } from "../environment.ts";
+import type { Environment } from "../base/environment.ts";
 import { decodeFile } from "../format/file.ts";
 import { readFileBytes } from "../store/read.ts";
 import { trustedKeys, verifyBytes } from "../store/verified.ts";
-import { signatureCheck } from "../trust/signature.ts";
+import { signatureCheck } from "../trust/file_signature.ts";
 import { findPin } from "./pin.ts";
 import { PIN_VARIABLE } from "./pin_variable.ts";
 import { type Config, snapshot } from "./snapshot.ts";

@@ -3,11 +3,11 @@
  * (docs/format.md, "Spawn pin").
  */
 
-import type { Environment } from "../environment.ts";
-import { FormatError, ImmuconfigError } from "../errors.ts";
+import type { Environment } from "../base/environment.ts";
+import { FormatError, ImmuconfigError } from "../base/errors.ts";
 import { type ConfigRecord, recordFromText, recordToText } from "../format/record.ts";
 import { RECORD_SIZE } from "../format/layout.ts";
-import { PIN_COUNT_MAX } from "../limits.ts";
+import { PIN_COUNT_MAX } from "../base/limits.ts";
 import { realFilePath } from "../store/real_path.ts";
 import { PIN_OFF, PIN_VARIABLE, setPin } from "./pin_variable.ts";
 

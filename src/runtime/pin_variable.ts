@@ -1,6 +1,6 @@
 /** The environment variable of the spawn pin (docs/format.md, "Spawn pin"). */
 
-import type { Environment } from "../environment.ts";
+import type { Environment } from "../base/environment.ts";
 
 export const PIN_VARIABLE = "IMMUCONFIG_PIN";
 

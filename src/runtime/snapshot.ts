@@ -2,7 +2,7 @@
 
 import { hex32 } from "../format/bytes.ts";
 import { type ConfigFile, isRetired, registryUrl } from "../format/file.ts";
-import { flagMask } from "../format/flag_table.ts";
+import { flagMask } from "../format/flags.ts";
 import { type ConfigRecord, recordToText, type TerminalMode } from "../format/record.ts";
 import { registryHash } from "../format/registry_url.ts";
 

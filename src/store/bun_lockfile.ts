@@ -5,7 +5,7 @@
 
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { ImmuconfigError } from "../errors.ts";
+import { ImmuconfigError } from "../base/errors.ts";
 
 const NAME = "bun.lockb";
 /** The first bytes of a lockfile that Bun wrote. */

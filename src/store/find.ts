@@ -2,9 +2,9 @@
 
 import { lstatSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import type { Environment } from "../environment.ts";
-import { ImmuconfigError, isMissing } from "../errors.ts";
-import { FIND_DEPTH_MAX } from "../limits.ts";
+import type { Environment } from "../base/environment.ts";
+import { ImmuconfigError, isMissing } from "../base/errors.ts";
+import { FIND_DEPTH_MAX } from "../base/limits.ts";
 
 export const FILE_NAME = "bunfig.lockb";
 

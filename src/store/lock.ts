@@ -4,8 +4,8 @@
  */
 
 import { closeSync, openSync } from "node:fs";
-import { ImmuconfigError, systemCode } from "../errors.ts";
-import { LOCK_WAIT_MS } from "../limits.ts";
+import { ImmuconfigError, systemCode } from "../base/errors.ts";
+import { LOCK_WAIT_MS } from "../base/limits.ts";
 
 const LOCK_EX = 2;
 const LOCK_NB = 4;

@@ -1,9 +1,9 @@
 /** Reads a file's bytes, bounded. */
 
 import { closeSync, constants, openSync, readSync } from "node:fs";
-import { ImmuconfigError, isMissing, systemCode } from "../errors.ts";
+import { ImmuconfigError, isMissing, systemCode } from "../base/errors.ts";
 import { HEADER_SIZE } from "../format/layout.ts";
-import { BODY_SIZE_MAX } from "../limits.ts";
+import { BODY_SIZE_MAX } from "../base/limits.ts";
 
 /** Bytes of the largest valid file. */
 export const FILE_SIZE_MAX = HEADER_SIZE + BODY_SIZE_MAX;

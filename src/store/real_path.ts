@@ -2,7 +2,7 @@
 
 import { lstatSync, readlinkSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { ImmuconfigError, isMissing, systemCode } from "../errors.ts";
+import { ImmuconfigError, isMissing, systemCode } from "../base/errors.ts";
 import { notFoundError } from "./read.ts";
 
 const LINK_COUNT_MAX = 40;

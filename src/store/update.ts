@@ -1,14 +1,14 @@
 /** The only way in which an existing file changes. */
 
 import { dirname } from "node:path";
-import type { Environment } from "../environment.ts";
-import { ImmuconfigError } from "../errors.ts";
+import type { Environment } from "../base/environment.ts";
+import { ImmuconfigError } from "../base/errors.ts";
 import { type ConfigFile, type DecodedFile, decodeFile, encodeFile } from "../format/file.ts";
-import { GENERATION_MAX } from "../limits.ts";
+import { GENERATION_MAX } from "../base/limits.ts";
 import { type LockOptions, withLock } from "./lock.ts";
 import { followFileLinks } from "./real_path.ts";
 import { checkFileName } from "./bun_lockfile.ts";
-import { replaceFile } from "./replace.ts";
+import { replaceFile } from "./durable_write.ts";
 import { readConfigFile } from "./verified.ts";
 
 export interface UpdateOptions extends LockOptions {

@@ -1,9 +1,9 @@
 /** A file's bytes, believed only after every check of the format and the signature rule. */
 
-import type { Environment } from "../environment.ts";
-import { FormatError, ImmuconfigError } from "../errors.ts";
+import type { Environment } from "../base/environment.ts";
+import { FormatError, ImmuconfigError } from "../base/errors.ts";
 import { type DecodedFile, decodeFile } from "../format/file.ts";
-import { signatureCheck } from "../trust/signature.ts";
+import { signatureCheck } from "../trust/file_signature.ts";
 import { readFileBytes } from "./read.ts";
 
 /** The keys whose signatures are accepted: public keys in hex, separated by commas. */

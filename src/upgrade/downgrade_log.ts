@@ -1,8 +1,8 @@
 import { appendFileSync, mkdirSync, renameSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import type { Environment } from "../environment.ts";
-import { UPGRADE_LOG_SIZE_MAX } from "../limits.ts";
+import type { Environment } from "../base/environment.ts";
+import { UPGRADE_LOG_SIZE_MAX } from "../base/limits.ts";
 import { writeError } from "./system_error.ts";
 
 /** A program that went to an older version, or below the record's minimum, because someone said so. */

@@ -1,7 +1,7 @@
-import { ImmuconfigError } from "../errors.ts";
-import { DOWNLOAD_ATTEMPTS_MAX, DOWNLOAD_STALL_MS, DOWNLOAD_WAIT_MS } from "../limits.ts";
+import { ImmuconfigError } from "../base/errors.ts";
+import { DOWNLOAD_ATTEMPTS_MAX, DOWNLOAD_STALL_MS, DOWNLOAD_WAIT_MS } from "../base/limits.ts";
 import { PartFile } from "./part_file.ts";
-import { networkError, type RegistryClient, request, statusError } from "./registry_client.ts";
+import { networkError, type RegistryClient, request, statusError } from "../registry/client.ts";
 
 /** What to fetch, and what it must turn out to be. */
 export interface DownloadJob {

@@ -1,23 +1,23 @@
-import { ImmuconfigError } from "../errors.ts";
-import { PROBE_WAIT_MS, TARBALL_SIZE_MAX, UPGRADE_LOCK_WAIT_MS } from "../limits.ts";
+import { ImmuconfigError } from "../base/errors.ts";
+import { PROBE_WAIT_MS, TARBALL_SIZE_MAX, UPGRADE_LOCK_WAIT_MS } from "../base/limits.ts";
 import { withLock } from "../store/lock.ts";
 import { logDowngrade } from "./downgrade_log.ts";
 import { download } from "./download.ts";
 import type { EventSink } from "./events.ts";
-import type { Release } from "./packument.ts";
+import type { Release } from "../registry/packument.ts";
 import { type Plan, planUpgrade } from "./plan.ts";
 import { isBelowFloor, type UpgradePolicy } from "./policy.ts";
 import { requireVersionOf, runProgram } from "./probe.ts";
 import type { Product } from "./product.ts";
-import { verifyProvenance } from "./provenance.ts";
-import { fetchAttestations, fetchPackument, type RegistryClient } from "./registry_client.ts";
-import { type ProgramFiles, programFiles, putBack, putInPlace } from "./replace.ts";
-import { type SignatureVerdict, verifySignatures } from "./signature.ts";
+import { verifyProvenance } from "../trust/provenance.ts";
+import { fetchAttestations, fetchPackument, type RegistryClient } from "../registry/client.ts";
+import { type ProgramFiles, programFiles, putBack, putInPlace } from "./swap.ts";
+import { type SignatureVerdict, verifySignatures } from "../trust/registry_signature.ts";
 import { writeError } from "./system_error.ts";
 import { keepOwner, partPath, programMode, removeLeftovers } from "./target.ts";
-import type { TrustRoots } from "./trust_roots.ts";
+import type { TrustRoots } from "../trust/trust_roots.ts";
 import { unpackProgram } from "./unpack.ts";
-import { parseVersion } from "./version.ts";
+import { parseVersion } from "../registry/version.ts";
 
 /** Everything that an upgrade depends on. */
 export interface UpgradeTask {

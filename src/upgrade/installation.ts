@@ -1,8 +1,8 @@
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join, resolve, sep } from "node:path";
-import type { Environment } from "../environment.ts";
-import { ImmuconfigError } from "../errors.ts";
-import { PROBE_WAIT_MS } from "../limits.ts";
+import type { Environment } from "../base/environment.ts";
+import { ImmuconfigError } from "../base/errors.ts";
+import { PROBE_WAIT_MS } from "../base/limits.ts";
 import { resolveTarget } from "./target.ts";
 
 /** Who put a program where it is. */

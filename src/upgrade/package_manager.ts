@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ImmuconfigError } from "../errors.ts";
+import { ImmuconfigError } from "../base/errors.ts";
 import type { Installation, SystemManager } from "./installation.ts";
-import { isObject } from "./packument.ts";
+import { isObject } from "../registry/packument.ts";
 
 type Manager = "bun" | "npm" | "pnpm" | "yarn";
 /** How package.json lists a dependency. */

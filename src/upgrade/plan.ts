@@ -1,8 +1,8 @@
-import { ImmuconfigError } from "../errors.ts";
-import { type Packument, type Release, readRelease } from "./packument.ts";
+import { ImmuconfigError } from "../base/errors.ts";
+import { type Packument, type Release, readRelease } from "../registry/packument.ts";
 import { acceptedMajors, checkFloor, type UpgradePolicy } from "./policy.ts";
 import type { Product } from "./product.ts";
-import { compareVersions, parseVersion, requireVersion } from "./version.ts";
+import { compareVersions, parseVersion, requireVersion } from "../registry/version.ts";
 
 /** What decides which version is installed. */
 export interface PlanInput {

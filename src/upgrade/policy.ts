@@ -1,8 +1,8 @@
-import { ImmuconfigError } from "../errors.ts";
+import { ImmuconfigError } from "../base/errors.ts";
 import type { ConfigFile } from "../format/file.ts";
 import { DEFAULT_SCOPE } from "../format/meta.ts";
 import type { Product } from "./product.ts";
-import { compareVersions, requireVersion } from "./version.ts";
+import { compareVersions, requireVersion } from "../registry/version.ts";
 
 /** What a project's record says about upgrades. */
 export interface UpgradePolicy {

@@ -1,6 +1,6 @@
-import { ImmuconfigError } from "../errors.ts";
-import { PROBE_OUTPUT_MAX, PROBE_WAIT_MS } from "../limits.ts";
-import { quote } from "./packument.ts";
+import { ImmuconfigError } from "../base/errors.ts";
+import { PROBE_OUTPUT_MAX, PROBE_WAIT_MS } from "../base/limits.ts";
+import { quote } from "../registry/packument.ts";
 import type { Product } from "./product.ts";
 
 /**

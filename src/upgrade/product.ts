@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
-import { ImmuconfigError } from "../errors.ts";
+import { ImmuconfigError } from "../base/errors.ts";
 
 /** The machine that a program must run on. */
 export interface Host {

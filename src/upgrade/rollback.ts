@@ -1,12 +1,12 @@
-import { ImmuconfigError } from "../errors.ts";
+import { ImmuconfigError } from "../base/errors.ts";
 import { logDowngrade } from "./downgrade_log.ts";
 import { installedVersion, withFolder } from "./engine.ts";
 import type { EventSink } from "./events.ts";
 import { checkFloor, isBelowFloor, type UpgradePolicy } from "./policy.ts";
 import { requireVersionOf } from "./probe.ts";
 import type { Product } from "./product.ts";
-import { changePlaces, programFiles, requirePrevious } from "./replace.ts";
-import { compareVersions } from "./version.ts";
+import { changePlaces, programFiles, requirePrevious } from "./swap.ts";
+import { compareVersions } from "../registry/version.ts";
 
 /** Everything that a rollback depends on. */
 export interface RollbackTask {

@@ -1,4 +1,4 @@
-import { ImmuconfigError, systemCode } from "../errors.ts";
+import { ImmuconfigError, systemCode } from "../base/errors.ts";
 
 const REASONS: Record<string, [reason: string, hint: string]> = {
   ENOSPC: ["the disk is full", "Make room and run the command again."],

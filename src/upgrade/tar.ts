@@ -1,4 +1,4 @@
-import { ImmuconfigError } from "../errors.ts";
+import { ImmuconfigError } from "../base/errors.ts";
 
 const BLOCK_SIZE = 512;
 /** Blocks of zeros at the end: two by the format, and what writers fill their last record with. */

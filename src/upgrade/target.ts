@@ -1,7 +1,7 @@
 import { chownSync, lstatSync, readdirSync, realpathSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { ImmuconfigError, systemCode } from "../errors.ts";
-import type { ProgramFiles } from "./replace.ts";
+import { ImmuconfigError, systemCode } from "../base/errors.ts";
+import type { ProgramFiles } from "./swap.ts";
 
 const NEW_PROGRAM_MODE = 0o755;
 const OWNER_RUNS = 0o500;

@@ -11,8 +11,8 @@ import {
 import { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
-import { ImmuconfigError, systemCode } from "../errors.ts";
-import { PROGRAM_SIZE_MAX, RELEASE_EXTRAS_SIZE_MAX } from "../limits.ts";
+import { ImmuconfigError, systemCode } from "../base/errors.ts";
+import { PROGRAM_SIZE_MAX, RELEASE_EXTRAS_SIZE_MAX } from "../base/limits.ts";
 import { writeError } from "./system_error.ts";
 import { archiveError, TarReader } from "./tar.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { BuildRecord, FlagInfo } from "../../src/bundle/record/build_record.ts";
+import type { BuildRecord, FlagInfo } from "../../src/bundle/flags/build_record.ts";
 import { checkSources, type Source } from "../../src/bundle/source/check.ts";
 import { formatReport, hasErrors } from "../../src/bundle/source/check_report.ts";
 

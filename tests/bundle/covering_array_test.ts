@@ -3,7 +3,7 @@ import {
   type Combination,
   coveringArray,
   findSuspects,
-} from "../../src/bundle/matrix/covering_array.ts";
+} from "../../src/bundle/analysis/matrix/covering_array.ts";
 
 function coveredValues(rows: readonly Combination[], a: number, b: number): number {
   return new Set(rows.map((row) => `${row[a]} ${row[b]}`)).size;

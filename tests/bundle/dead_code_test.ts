@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { nestedFlags } from "../../src/bundle/ledger/nesting.ts";
-import { deadImports, deadSpans } from "../../src/bundle/proof/dead_code.ts";
-import { scrubMap } from "../../src/bundle/proof/source_map_text.ts";
-import type { BuildRecord } from "../../src/bundle/record/build_record.ts";
+import { nestedFlags } from "../../src/bundle/analysis/ledger/nesting.ts";
+import { deadImports, deadSpans } from "../../src/bundle/analysis/proof/dead_code.ts";
+import { scrubMap } from "../../src/bundle/analysis/proof/source_map_text.ts";
+import type { BuildRecord } from "../../src/bundle/flags/build_record.ts";
 import { parseFlagSource } from "../../src/bundle/source/flag_source.ts";
 
 const IMPORT = 'import { feature } from "bun:bundle";\n';

@@ -1,17 +1,17 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { readFileSync, writeFileSync } from "node:fs";
-import { probeFeatures } from "../../src/bundle/bun_bundler.ts";
-import type { BuildState } from "../../src/bundle/record/recorded_state.ts";
-import { openBuildState } from "../../src/bundle/record/open_build_state.ts";
-import { readEmbeddedRecord } from "../../src/bundle/record/embedded_record.ts";
+import { probeFeatures } from "../../src/bundle/build/bun_bundler.ts";
+import type { BuildState } from "../../src/bundle/flags/recorded_state.ts";
+import { openBuildState } from "../../src/bundle/flags/open_build_state.ts";
+import { readEmbeddedRecord } from "../../src/bundle/flags/embedded_record.ts";
 import {
   type Bundle,
   type BundleOptions,
   bundleState,
   bundleWithFeatures,
 } from "../../src/bundle/feature_elimination.ts";
-import { setFrozen } from "../../src/format/edit.ts";
+import { setFrozen } from "../../src/format/edit/edit.ts";
 import { decodeFile, encodeFile } from "../../src/format/file.ts";
 import { recordFromText, recordToText } from "../../src/format/record.ts";
 import { BUN, run } from "../support/run.ts";

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import type { BuildState } from "../../src/bundle/record/recorded_state.ts";
-import { openBuildState } from "../../src/bundle/record/open_build_state.ts";
-import { type Ledger, measureLedger } from "../../src/bundle/ledger/ledger.ts";
-import { brokenBudgets, parseBudget } from "../../src/bundle/ledger/ledger_budget.ts";
-import { ledgerPage } from "../../src/bundle/ledger/ledger_page.ts";
+import type { BuildState } from "../../src/bundle/flags/recorded_state.ts";
+import { openBuildState } from "../../src/bundle/flags/open_build_state.ts";
+import { type Ledger, measureLedger } from "../../src/bundle/analysis/ledger/ledger.ts";
+import { brokenBudgets, parseBudget } from "../../src/bundle/analysis/ledger/ledger_budget.ts";
+import { ledgerPage } from "../../src/bundle/analysis/ledger/ledger_page.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { writeFiles, writeRecord } from "./support.ts";
 

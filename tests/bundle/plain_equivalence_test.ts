@@ -5,12 +5,12 @@
 
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import type { BuildRecord, FlagInfo } from "../../src/bundle/record/build_record.ts";
-import { findPlainUses } from "../../src/bundle/source/plain_source.ts";
+import type { BuildRecord, FlagInfo } from "../../src/bundle/flags/build_record.ts";
+import { findPlainUses } from "../../src/bundle/source/fast_scan/plain_source.ts";
 import { scanTree } from "../../src/bundle/source/scan.ts";
 import { parseSource } from "../../src/bundle/source/source_file.ts";
 import { transformSource } from "../../src/bundle/source/transform.ts";
-import { openAddonLook, openWasmLook } from "../../src/native/source_look.ts";
+import { openAddonLook, openWasmLook } from "../../src/bundle/source/fast_scan/source_look.ts";
 import { hasAllCores } from "../support/native_cores.ts";
 import { MODULES } from "./fixtures/modules.ts";
 import { REFUSED } from "./fixtures/refused.ts";

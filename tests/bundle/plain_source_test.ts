@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import fc from "fast-check";
-import type { BuildRecord, FlagInfo } from "../../src/bundle/record/build_record.ts";
-import { findPlainUses, findSettledUses } from "../../src/bundle/source/plain_source.ts";
+import type { BuildRecord, FlagInfo } from "../../src/bundle/flags/build_record.ts";
+import { findPlainUses, findSettledUses } from "../../src/bundle/source/fast_scan/plain_source.ts";
 import { scanSource } from "../../src/bundle/source/scan.ts";
 import { loadAddon } from "../../src/native/addon.ts";
-import { openAddonLook, openWasmLook } from "../../src/native/source_look.ts";
+import { openAddonLook, openWasmLook } from "../../src/bundle/source/fast_scan/source_look.ts";
 import { hasAllCores, LIBRARY_PATH } from "../support/native_cores.ts";
 
 const flag = (name: string): FlagInfo => ({ name, enabled: false, retired: false });

@@ -1,8 +1,12 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { openBuildState } from "../../src/bundle/record/open_build_state.ts";
-import { type Proof, type ProveOptions, proveAbsent } from "../../src/bundle/proof/prove.ts";
+import { openBuildState } from "../../src/bundle/flags/open_build_state.ts";
+import {
+  type Proof,
+  type ProveOptions,
+  proveAbsent,
+} from "../../src/bundle/analysis/proof/prove.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { writeFiles, writeRecord } from "./support.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { retireInSource } from "../../src/bundle/retire/retire.ts";
 import { checkSources } from "../../src/bundle/source/check.ts";
-import type { BuildRecord } from "../../src/bundle/record/build_record.ts";
+import type { BuildRecord } from "../../src/bundle/flags/build_record.ts";
 
 const IMPORT = 'import { feature } from "bun:bundle";\n';
 

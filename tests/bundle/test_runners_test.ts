@@ -3,8 +3,8 @@
 import { afterAll, expect, test } from "bun:test";
 import { rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { enabledFlags } from "../../src/bundle/record/build_record.ts";
-import { loadBuildRecord } from "../../src/bundle/record/record_features.ts";
+import { enabledFlags } from "../../src/bundle/flags/build_record.ts";
+import { loadBuildRecord } from "../../src/bundle/flags/record_features.ts";
 import { makeFolder, writeFiles, writeFixtureRecord } from "./support.ts";
 
 const repository = join(import.meta.dir, "../..");

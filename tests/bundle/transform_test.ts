@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { TraceMap, originalPositionFor } from "@jridgewell/trace-mapping";
-import type { BuildRecord } from "../../src/bundle/record/build_record.ts";
+import type { BuildRecord } from "../../src/bundle/flags/build_record.ts";
 import { SourceError } from "../../src/bundle/source/diagnostic.ts";
 import { fitInPlace, lineOf, positionAt } from "../../src/bundle/source/position.ts";
 import { transformSource } from "../../src/bundle/source/transform.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { parseArgs } from "node:util";
 import fc from "fast-check";
-import { type OptionSpec, parsePlainWords } from "../../src/cli/arguments.ts";
+import { type OptionSpec, parsePlainWords } from "../../src/cli/args/arguments.ts";
 
 const SPECS = {
   outfile: { type: "string", summary: "" },

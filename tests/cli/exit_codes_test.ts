@@ -1,7 +1,7 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
-import { EXIT_OF_ERROR } from "../../src/cli/exit_codes.ts";
-import { COMMANDS } from "../../src/cli/command_list.ts";
+import { EXIT_OF_ERROR } from "../../src/cli/output/exit_codes.ts";
+import { COMMANDS } from "../../src/cli/table.ts";
 import { bootstrapFile, cli, writeFiles, PROCESS_TESTS_TIMEOUT_MS } from "../support/cli.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 

@@ -3,13 +3,13 @@ import fc from "fast-check";
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { annotate } from "../../src/format/annotate.ts";
-import { defineFlag, retireFlag, setFrozen, setRegistry } from "../../src/format/edit.ts";
+import { annotate } from "../../src/format/describe/annotate.ts";
+import { defineFlag, retireFlag, setFrozen, setRegistry } from "../../src/format/edit/edit.ts";
 import { type ConfigFile, encodeFile } from "../../src/format/file.ts";
-import { drawFields } from "../../src/cli/hex_dump.ts";
-import { BODY_SIZE_MAX } from "../../src/limits.ts";
+import { drawFields } from "../../src/cli/output/hex_dump.ts";
+import { BODY_SIZE_MAX } from "../../src/base/limits.ts";
 import { defaultFile } from "../../src/store/default_file.ts";
-import { signFile } from "../../src/trust/signature.ts";
+import { signFile } from "../../src/trust/file_signature.ts";
 import { arbitraryFile } from "../support/arbitrary_file.ts";
 
 const CLI = join(import.meta.dir, "..", "..", "src", "cli", "config.ts");

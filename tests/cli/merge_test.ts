@@ -2,7 +2,7 @@ import { afterAll, beforeEach, describe, expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTerminalSize, switchFlags } from "../../src/format/edit.ts";
+import { setTerminalSize, switchFlags } from "../../src/format/edit/edit.ts";
 import { type ConfigFile, decodeFile, encodeFile } from "../../src/format/file.ts";
 import { recordToText } from "../../src/format/record.ts";
 import { defaultFile } from "../../src/store/default_file.ts";

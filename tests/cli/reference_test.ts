@@ -2,8 +2,8 @@ import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { unknownCommands, withUsage } from "../../scripts/cli_reference.ts";
-import { COMMANDS } from "../../src/cli/command_list.ts";
-import { EXIT, EXIT_OF_ERROR } from "../../src/cli/exit_codes.ts";
+import { COMMANDS } from "../../src/cli/table.ts";
+import { EXIT, EXIT_OF_ERROR } from "../../src/cli/output/exit_codes.ts";
 import { REPOSITORY } from "../support/cli.ts";
 
 const page = readFileSync(join(REPOSITORY, "docs", "cli.md"), "utf8");

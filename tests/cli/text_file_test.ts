@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readText } from "../../src/cli/text_file.ts";
-import { BODY_SIZE_MAX } from "../../src/limits.ts";
+import { readText } from "../../src/cli/files/text_file.ts";
+import { BODY_SIZE_MAX } from "../../src/base/limits.ts";
 import { cli } from "../support/cli.ts";
 import { writeConfigFile } from "../support/config_files.ts";
 import { useTemporaryFolders } from "../support/temp.ts";

@@ -1,8 +1,13 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
-import { changeText, describeChanges } from "../../src/format/changes.ts";
-import { defineFlag, setRegistry, setTerminalSize, switchFlags } from "../../src/format/edit.ts";
-import { describeFile } from "../../src/format/facts.ts";
+import { changeText, describeChanges } from "../../src/format/describe/changes.ts";
+import {
+  defineFlag,
+  setRegistry,
+  setTerminalSize,
+  switchFlags,
+} from "../../src/format/edit/edit.ts";
+import { describeFile } from "../../src/format/describe/facts.ts";
 import { type ConfigFile, encodeFile } from "../../src/format/file.ts";
 import { defaultFile } from "../../src/store/default_file.ts";
 import { arbitraryBranches } from "../support/arbitrary_file.ts";

@@ -13,7 +13,7 @@ import {
   setUnsignedRegistries,
   setVersion,
   switchFlags,
-} from "../../src/format/edit.ts";
+} from "../../src/format/edit/edit.ts";
 import { type ConfigFile, decodeFile, encodeFile, isRetired } from "../../src/format/file.ts";
 import { arbitraryFile } from "../support/arbitrary_file.ts";
 import { MANY_FLAGS, PLAIN_FILE } from "../support/config_files.ts";

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "bun:test";
-import { FormatError } from "../../src/errors.ts";
+import { FormatError } from "../../src/base/errors.ts";
 import {
   checkFlagName,
   decodeFlagTable,
   encodeFlagTable,
   flagMask,
   isFlagName,
-} from "../../src/format/flag_table.ts";
+} from "../../src/format/flags.ts";
 import { errorOf } from "../support/errors.ts";
 
 const FLAGS = [

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { withExample } from "../../scripts/vectors/annotate.ts";
 import { OFFSET } from "../../src/format/layout.ts";
-import * as limits from "../../src/limits.ts";
+import * as limits from "../../src/base/limits.ts";
 import { readVector } from "../support/vectors.ts";
 import index from "../vectors/index.json" with { type: "json" };
 

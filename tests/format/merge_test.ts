@@ -1,6 +1,6 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
-import { changeText, describeChanges } from "../../src/format/changes.ts";
+import { changeText, describeChanges } from "../../src/format/describe/changes.ts";
 import {
   type Change,
   defineFlag,
@@ -13,12 +13,12 @@ import {
   setUnsignedRegistries,
   setVersion,
   switchFlags,
-} from "../../src/format/edit.ts";
-import { describeFile } from "../../src/format/facts.ts";
+} from "../../src/format/edit/edit.ts";
+import { describeFile } from "../../src/format/describe/facts.ts";
 import { type ConfigFile, decodeFile, encodeFile } from "../../src/format/file.ts";
-import { mergeFiles } from "../../src/format/merge.ts";
-import { joinPackages } from "../../src/format/three_way.ts";
-import { GENERATION_MAX } from "../../src/limits.ts";
+import { mergeFiles } from "../../src/format/merge/merge.ts";
+import { joinPackages } from "../../src/format/merge/three_way.ts";
+import { GENERATION_MAX } from "../../src/base/limits.ts";
 import { defaultFile } from "../../src/store/default_file.ts";
 import { arbitraryBranches, arbitraryFile } from "../support/arbitrary_file.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { FormatError } from "../../src/errors.ts";
+import { FormatError } from "../../src/base/errors.ts";
 import { decodeMeta, encodeMeta, isPlainText, isScope, type Meta } from "../../src/format/meta.ts";
 import { errorOf } from "../support/errors.ts";
 

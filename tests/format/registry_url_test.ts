@@ -1,6 +1,6 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
-import { ImmuconfigError } from "../../src/errors.ts";
+import { ImmuconfigError } from "../../src/base/errors.ts";
 import { canonicalRegistryUrl, isCanonicalRegistryUrl } from "../../src/format/registry_url.ts";
 import { errorOf } from "../support/errors.ts";
 import { SEED } from "../support/properties.ts";

@@ -1,13 +1,13 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
-import { FormatError, ImmuconfigError } from "../../src/errors.ts";
+import { FormatError, ImmuconfigError } from "../../src/base/errors.ts";
 import { writeCrc64 } from "../../src/format/bytes.ts";
 import { decodeFile, encodeFile } from "../../src/format/file.ts";
 import { unsignedSeal } from "../../src/format/header.ts";
 import { OFFSET } from "../../src/format/layout.ts";
 import { crc64 } from "../../src/hash.ts";
-import { BODY_SIZE_MAX } from "../../src/limits.ts";
-import { signatureCheck } from "../../src/trust/signature.ts";
+import { BODY_SIZE_MAX } from "../../src/base/limits.ts";
+import { signatureCheck } from "../../src/trust/file_signature.ts";
 import { errorOf } from "../support/errors.ts";
 import { SEED } from "../support/properties.ts";
 import { readVector, TRUSTED_KEY } from "../support/vectors.ts";

@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ImmuconfigError } from "../../src/errors.ts";
+import { ImmuconfigError } from "../../src/base/errors.ts";
 import { runtimeFolder } from "../../src/live/segment_path.ts";
 import { liveStatus } from "../../src/live/status.ts";
 import { openLive } from "../../src/live/view.ts";

@@ -16,7 +16,12 @@ import {
   slotOffset,
 } from "../../src/live/segment.ts";
 import { findLiveLibrary } from "../../src/live/mapping.ts";
-import { LIVE_HEAD, LIVE_PUBLICATION, LIVE_SLOT, REPAIR } from "../../src/native/layout.ts";
+import {
+  LIVE_HEAD,
+  LIVE_PUBLICATION,
+  LIVE_SLOT,
+  REPAIR,
+} from "../../src/format/generated/layout.ts";
 
 const uint32 = fc.nat(0xffff_ffff);
 const time = fc.nat(Number.MAX_SAFE_INTEGER);

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { renameSync, rmSync, writeFileSync } from "node:fs";
-import { defineFlag, switchFlags } from "../../src/format/edit.ts";
+import { defineFlag, switchFlags } from "../../src/format/edit/edit.ts";
 import { encodeFile } from "../../src/format/file.ts";
 import { liveStatus } from "../../src/live/status.ts";
 import { type LiveView, openLive } from "../../src/live/view.ts";

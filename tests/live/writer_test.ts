@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { ImmuconfigError } from "../../src/errors.ts";
-import { defineFlag, retireFlag, setFrozen, switchFlags } from "../../src/format/edit.ts";
+import { ImmuconfigError } from "../../src/base/errors.ts";
+import { defineFlag, retireFlag, setFrozen, switchFlags } from "../../src/format/edit/edit.ts";
 import { encodeFile } from "../../src/format/file.ts";
-import { LIVE_OVERRIDE_MS_MAX } from "../../src/limits.ts";
+import { LIVE_OVERRIDE_MS_MAX } from "../../src/base/limits.ts";
 import { liveStatus } from "../../src/live/status.ts";
 import { publish, publishIfLive, setOverride, unsetOverride } from "../../src/live/writer.ts";
 import type { WriteAt } from "../../src/live/segment_file.ts";

@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { runZigBuild } from "../../scripts/zig_build.ts";
 import { FLAG_ENTRY_SIZE, HEADER_SIZE, OFFSET, SETTINGS_SIZE } from "../../src/format/layout.ts";
-import { FLAG_ENTRY, HEADER, SETTINGS, VERDICT } from "../../src/native/layout.ts";
-import { findZig } from "../../src/zig/find_zig.ts";
+import { FLAG_ENTRY, HEADER, SETTINGS, VERDICT } from "../../src/format/generated/layout.ts";
+import { findZig } from "../../src/zig_import/find_zig.ts";
 import { testWithZig } from "../support/zig.ts";
 
 const root = join(import.meta.dir, "..", "..");

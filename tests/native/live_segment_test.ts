@@ -10,7 +10,7 @@ import {
   LIVE_SEGMENT,
   LIVE_SLOT,
   REPAIR,
-} from "../../src/native/layout.ts";
+} from "../../src/format/generated/layout.ts";
 import { hasAllCores, LIBRARY_PATH } from "../support/native_cores.ts";
 
 const openLive = () =>

@@ -27,7 +27,7 @@ function loadedBy(module: string, args: readonly string[] = []): string {
 test.skipIf(process.platform !== "linux" || !hasAllCores)(
   "a start takes the record by one native call; nothing but `immuconfig/native` loads more of the core",
   () => {
-    expect(loadedBy("bun/index.ts")).toBe("[true,0]");
+    expect(loadedBy("index_bun.ts")).toBe("[true,0]");
     expect(loadedBy("register.ts")).toBe("[true,0]");
     expect(loadedBy("cli/config.ts", ["get", "version"])).toBe("[true,0]");
     expect(loadedBy("native/index.ts")).toBe("[true,0]");

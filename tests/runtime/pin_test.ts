@@ -2,7 +2,7 @@ import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { ImmuconfigError } from "../../src/errors.ts";
+import { ImmuconfigError } from "../../src/base/errors.ts";
 import { recordFromText } from "../../src/format/record.ts";
 import { findPin, formatPins, parsePins, pinValue } from "../../src/runtime/pin.ts";
 import { writeConfigFile } from "../support/config_files.ts";

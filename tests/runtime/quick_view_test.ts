@@ -4,7 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { encodeFile } from "../../src/format/file.ts";
 import { recordToText } from "../../src/format/record.ts";
-import { quickView } from "../../src/runtime/quick_view.ts";
+import { quickView } from "../../src/runtime/fast_read.ts";
 import { mutate, randomFile } from "../conformance/corpus.ts";
 import { arbitraryFile } from "../support/arbitrary_file.ts";
 import { PLAIN_FILE, writeConfigFile } from "../support/config_files.ts";
@@ -19,7 +19,6 @@ import index from "../vectors/index.json" with { type: "json" };
 setDefaultTimeout(300_000);
 
 const FUZZ_COUNT = Number(process.env["IMMUCONFIG_FUZZ_VIEWS"] ?? 100_000);
-const lib = join(import.meta.dir, "..", "..", "lib");
 const RECORD = recordToText(PLAIN_FILE.record);
 const OTHER = recordToText({ ...PLAIN_FILE.record, featureFlags: 4, rows: 50 });
 
@@ -185,14 +184,13 @@ describe.skipIf(!hasAllCores || process.platform === "win32")("the native view",
     expect(compare({ cwd: folder })).toBe("unsure");
   });
 
-  test("quickView asks with the environment, and cannot say without the library", () => {
+  test("quickView asks with the environment", () => {
     const folder = temporaryFolder();
     const path = writeConfigFile(folder);
     const env = { IMMUCONFIG_FILE: path };
-    expect(quickView(env, undefined, lib)).toEqual(readView({ cwd: "/", named: path }));
-    expect(quickView({}, `${OTHER}@${path}`, lib, path)?.config.record).toBe(OTHER);
-    expect(quickView({ ...env, IMMUCONFIG_TRUSTED_KEYS: "00" }, undefined, lib)).toBeUndefined();
-    expect(quickView(env, undefined, folder)).toBeUndefined();
+    expect(quickView(env, undefined)).toEqual(readView({ cwd: "/", named: path }));
+    expect(quickView({}, `${OTHER}@${path}`, path)?.config.record).toBe(OTHER);
+    expect(quickView({ ...env, IMMUCONFIG_TRUSTED_KEYS: "00" }, undefined)).toBeUndefined();
   });
 });
 

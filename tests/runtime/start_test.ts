@@ -52,7 +52,7 @@ describe.skipIf(process.platform !== "linux" || !hasAllCores)("what a start load
 
   testWith("strace")("the import: one file and the library", async () => {
     const { folder } = installedPackage();
-    expect(await openedFiles(folder, [BUN, "program.ts"])).toEqual(["dist/bun/index.js", library]);
+    expect(await openedFiles(folder, [BUN, "program.ts"])).toEqual(["dist/index_bun.js", library]);
   });
 
   testWith("strace")("`bun-config get FIELD`: one file and the library", async () => {

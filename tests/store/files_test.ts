@@ -15,7 +15,7 @@ import {
 import { dirname, join } from "node:path";
 import { encodeFile } from "../../src/format/file.ts";
 import { readFileBytes } from "../../src/store/read.ts";
-import { createFile, replaceFile } from "../../src/store/replace.ts";
+import { createFile, replaceFile } from "../../src/store/durable_write.ts";
 import { updateFile } from "../../src/store/update.ts";
 import { readConfigFile } from "../../src/store/verified.ts";
 import { openDescriptors } from "../support/descriptors.ts";

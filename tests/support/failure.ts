@@ -1,4 +1,4 @@
-import { ImmuconfigError } from "../../src/errors.ts";
+import { ImmuconfigError } from "../../src/base/errors.ts";
 import { rejectionOf } from "./errors.ts";
 
 /** The error with which a promise must fail: one of immuconfig's own. */

@@ -2,11 +2,11 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { NativeCore } from "../../src/native/core.ts";
-import { openFfiCore } from "../../src/native/ffi.ts";
-import { tty } from "../../src/native/tty.ts";
-import { createTypescriptCore } from "../../src/native/typescript.ts";
-import { openWasmCore } from "../../src/native/wasm.ts";
+import type { NativeCore } from "../../src/native/core/core.ts";
+import { openFfiCore } from "../../src/native/core/ffi.ts";
+import { tty } from "../../src/native/core/tty.ts";
+import { createTypescriptCore } from "../../src/native/core/typescript.ts";
+import { openWasmCore } from "../../src/native/core/wasm.ts";
 
 const lib = join(import.meta.dir, "..", "..", "lib");
 const libraryName = { darwin: "libimmuconfig.dylib", win32: "immuconfig.dll" };

@@ -1,7 +1,7 @@
 /** The native view of a file, and what the store and the codec say of the same. */
 
 import { loadAddon } from "../../src/native/addon.ts";
-import type { QuickView } from "../../src/runtime/quick_view.ts";
+import type { QuickView } from "../../src/runtime/fast_read.ts";
 import { findPin, pinValue } from "../../src/runtime/pin.ts";
 import { snapshot } from "../../src/runtime/snapshot.ts";
 import { requireFile } from "../../src/store/find.ts";

@@ -14,8 +14,8 @@ import { join } from "node:path";
 import type { UpgradeTask } from "../../src/upgrade/engine.ts";
 import type { UpgradeEvent } from "../../src/upgrade/events.ts";
 import { bunProduct } from "../../src/upgrade/product.ts";
-import { registryClient } from "../../src/upgrade/registry_client.ts";
-import { loadTrustRoots } from "../../src/upgrade/trust_roots.ts";
+import { registryClient } from "../../src/registry/client.ts";
+import { loadTrustRoots } from "../../src/trust/trust_roots.ts";
 import { packRelease } from "./tarball.ts";
 import { TestRegistry } from "./test_registry.ts";
 

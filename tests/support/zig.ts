@@ -2,7 +2,7 @@
 
 import { test } from "bun:test";
 import { join } from "node:path";
-import { findZig } from "../../src/zig/find_zig.ts";
+import { findZig } from "../../src/zig_import/find_zig.ts";
 
 function installedZig(): string | undefined {
   try {

@@ -1,9 +1,14 @@
 import { describe, expect, test } from "bun:test";
 import { createPrivateKey, createPublicKey, sign, verify } from "node:crypto";
-import { FormatError, ImmuconfigError } from "../../src/errors.ts";
+import { FormatError, ImmuconfigError } from "../../src/base/errors.ts";
 import { hexBytes, parseHex } from "../../src/format/bytes.ts";
 import { type ConfigFile, decodeFile, encodeFile } from "../../src/format/file.ts";
-import { keyIdOf, parsePublicKey, signatureCheck, signFile } from "../../src/trust/signature.ts";
+import {
+  keyIdOf,
+  parsePublicKey,
+  signatureCheck,
+  signFile,
+} from "../../src/trust/file_signature.ts";
 import { errorOf } from "../support/errors.ts";
 import { readVector, TRUSTED_KEY } from "../support/vectors.ts";
 import known from "../vectors/ed25519.json" with { type: "json" };

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { upgradeProgram } from "../../src/upgrade/engine.ts";
-import { loadTrustRoots } from "../../src/upgrade/trust_roots.ts";
+import { loadTrustRoots } from "../../src/trust/trust_roots.ts";
 import { type Attestor, startAttestor } from "../support/attestor.ts";
 import { failure } from "../support/failure.ts";
 import { fakeBun, fakeRelease, product, UpgradeFixture } from "../support/upgrade_fixture.ts";

@@ -5,7 +5,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { download, type DownloadJob } from "../../src/upgrade/download.ts";
-import { registryClient } from "../../src/upgrade/registry_client.ts";
+import { registryClient } from "../../src/registry/client.ts";
 import { failure } from "../support/failure.ts";
 import { sendTarball, TestRegistry } from "../support/test_registry.ts";
 

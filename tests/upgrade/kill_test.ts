@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { chmodSync, existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { programFiles, putInPlace } from "../../src/upgrade/replace.ts";
+import { programFiles, putInPlace } from "../../src/upgrade/swap.ts";
 import { upgradeProgram } from "../../src/upgrade/engine.ts";
 import { type SystemCall, trace } from "../support/strace.ts";
 import { testWith } from "../support/tools.ts";

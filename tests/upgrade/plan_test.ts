@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { ImmuconfigError } from "../../src/errors.ts";
-import { parsePackument, readRelease } from "../../src/upgrade/packument.ts";
+import { ImmuconfigError } from "../../src/base/errors.ts";
+import { parsePackument, readRelease } from "../../src/registry/packument.ts";
 import { type Plan, planUpgrade } from "../../src/upgrade/plan.ts";
-import { compareVersions, parseVersion } from "../../src/upgrade/version.ts";
+import { compareVersions, parseVersion } from "../../src/registry/version.ts";
 import { product } from "../support/upgrade_fixture.ts";
 
 const registry = "https://registry.example.test";

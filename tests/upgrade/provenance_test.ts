@@ -1,9 +1,9 @@
 // Real signatures and attestations of the public registry check the verifiers themselves.
 import { beforeAll, describe, expect, test } from "bun:test";
-import { parsePackument, readRelease, type Release } from "../../src/upgrade/packument.ts";
-import { verifyProvenance } from "../../src/upgrade/provenance.ts";
-import { verifySignatures } from "../../src/upgrade/signature.ts";
-import { loadTrustRoots, type TrustRoots } from "../../src/upgrade/trust_roots.ts";
+import { parsePackument, readRelease, type Release } from "../../src/registry/packument.ts";
+import { verifyProvenance } from "../../src/trust/provenance.ts";
+import { verifySignatures } from "../../src/trust/registry_signature.ts";
+import { loadTrustRoots, type TrustRoots } from "../../src/trust/trust_roots.ts";
 import { publicRegistryUrl } from "../support/public_registry.ts";
 import sigstore from "../vectors/provenance/sigstore-1.0.0.json" with { type: "json" };
 import { failure } from "../support/failure.ts";

@@ -3,10 +3,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import type { ErrorCode } from "../../src/errors.ts";
+import type { ErrorCode } from "../../src/base/errors.ts";
 
 import { type UpgradeTask, upgradeProgram } from "../../src/upgrade/engine.ts";
-import { loadTrustRoots } from "../../src/upgrade/trust_roots.ts";
+import { loadTrustRoots } from "../../src/trust/trust_roots.ts";
 import { publicRegistryUrl } from "../support/public_registry.ts";
 import { packRelease, packTarball, type TarEntry } from "../support/tarball.ts";
 import { integrityOf, type ServedRelease, TestRegistry } from "../support/test_registry.ts";

@@ -1,11 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { createServer, type RequestListener, type Server } from "node:http";
-import type { Release } from "../../src/upgrade/packument.ts";
-import {
-  fetchAttestations,
-  fetchPackument,
-  registryClient,
-} from "../../src/upgrade/registry_client.ts";
+import type { Release } from "../../src/registry/packument.ts";
+import { fetchAttestations, fetchPackument, registryClient } from "../../src/registry/client.ts";
 import { failure } from "../support/failure.ts";
 
 const release: Release = {

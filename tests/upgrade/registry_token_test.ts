@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { registryToken } from "../../src/upgrade/registry_token.ts";
+import { registryToken } from "../../src/registry/token.ts";
 
 const url = "https://registry.example.test/npm";
 const TOKEN = { IMMUCONFIG_REGISTRY_TOKEN: "secret" };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { ImmuconfigError } from "../../src/errors.ts";
+import { ImmuconfigError } from "../../src/base/errors.ts";
 import { TarReader } from "../../src/upgrade/tar.ts";
 import { packTar, type TarEntry } from "../support/tarball.ts";
 

@@ -2,10 +2,10 @@ import { afterAll, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buildZigBindings } from "../../src/zig/compile.ts";
-import { findZig } from "../../src/zig/find_zig.ts";
-import { zigFlagsModule } from "../../src/zig/flags_module.ts";
-import { bindZig } from "../../src/zig/runtime.ts";
+import { buildZigBindings } from "../../src/zig_import/compile.ts";
+import { findZig } from "../../src/zig_import/find_zig.ts";
+import { zigFlagsModule } from "../../src/zig_import/flags_module.ts";
+import { bindZig } from "../../src/zig_import/runtime.ts";
 import { testWithZig, ZIG_CACHE } from "../support/zig.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "immuconfig-zig-"));

@@ -2,8 +2,8 @@ import { afterAll, expect, expectTypeOf, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { zig } from "../../src/zig/macro.ts";
-import type { bindZig } from "../../src/zig/runtime.ts";
+import type { zig } from "../../src/zig_import/macro.ts";
+import type { bindZig } from "../../src/zig_import/runtime.ts";
 import { testWithZig, ZIG_CACHE } from "../support/zig.ts";
 
 const source = join(import.meta.dir, "..", "..", "src", "zig");

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect } from "bun:test";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findZig } from "../../src/zig/find_zig.ts";
-import { zigPlugin } from "../../src/zig/plugin.ts";
+import { findZig } from "../../src/zig_import/find_zig.ts";
+import { zigPlugin } from "../../src/zig_import/plugin.ts";
 import { testWithZig, ZIG_CACHE } from "../support/zig.ts";
 
 const sample = join(import.meta.dir, "fixtures", "sample.zig");

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect } from "bun:test";
 import { join } from "node:path";
-import { buildZigBindings } from "../../src/zig/compile.ts";
-import { bindZig } from "../../src/zig/runtime.ts";
+import { buildZigBindings } from "../../src/zig_import/compile.ts";
+import { bindZig } from "../../src/zig_import/runtime.ts";
 import { testWithZig, ZIG_CACHE } from "../support/zig.ts";
 
 interface Sample {

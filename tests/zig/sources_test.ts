@@ -2,8 +2,8 @@ import { afterAll, beforeEach, describe, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { cacheFolder, readCached, writeCached } from "../../src/zig/cache.ts";
-import { hashZigSources } from "../../src/zig/sources.ts";
+import { cacheFolder, readCached, writeCached } from "../../src/zig_import/cache.ts";
+import { hashZigSources } from "../../src/zig_import/sources.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "immuconfig-zig-"));
 afterAll(() => {

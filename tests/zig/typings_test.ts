@@ -1,6 +1,6 @@
 import { expect } from "bun:test";
 import { join } from "node:path";
-import { zigTypings } from "../../src/zig/typings.ts";
+import { zigTypings } from "../../src/zig_import/typings.ts";
 import { testWithZig, ZIG_CACHE } from "../support/zig.ts";
 
 testWithZig(

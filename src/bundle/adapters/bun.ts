@@ -2,11 +2,11 @@
 
 import { readFileSync } from "node:fs";
 import type { BunPlugin, PluginBuilder } from "bun";
-import { ImmuconfigError } from "../../errors.ts";
-import { type BuildRecord, enabledFlags, recordDefines } from "../record/build_record.ts";
+import { ImmuconfigError } from "../../base/errors.ts";
+import { type BuildRecord, enabledFlags, recordDefines } from "../flags/build_record.ts";
 import { sourceWarnings } from "../source/transform.ts";
 import { formatDiagnostic } from "../source/diagnostic.ts";
-import { type ImmuconfigOptions, loadBuildRecord } from "../record/record_features.ts";
+import { type ImmuconfigOptions, loadBuildRecord } from "../flags/record_features.ts";
 import { holdsMark, SOURCE_PATH } from "../source/source_text.ts";
 import { displayPath, PLUGIN_NAME, today } from "./common.ts";
 

@@ -1,8 +1,8 @@
 /** What the adapters have in common beside the transform. */
 
 import { readFileSync } from "node:fs";
-import { shownPath } from "../../paths.ts";
-import { dayOf } from "../../units.ts";
+import { shownPath } from "../../base/paths.ts";
+import { dayOf } from "../../base/units.ts";
 import { type Problem, SourceError, diagnose } from "../source/diagnostic.ts";
 import { BUNDLE_MODULE, holdsMark, SOURCE_FILE } from "../source/source_text.ts";
 

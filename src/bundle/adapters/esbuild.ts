@@ -6,9 +6,9 @@
 import { readFileSync } from "node:fs";
 import { extname } from "node:path";
 import type { BuildOptions, Loader, OnLoadResult, PartialMessage, Plugin } from "esbuild";
-import type { BuildRecord } from "../record/build_record.ts";
+import type { BuildRecord } from "../flags/build_record.ts";
 import { type Diagnostic, SourceError } from "../source/diagnostic.ts";
-import { type ImmuconfigOptions, loadBuildRecord } from "../record/record_features.ts";
+import { type ImmuconfigOptions, loadBuildRecord } from "../flags/record_features.ts";
 import { BUNDLE_IMPORT, holdsMark, SOURCE_PATH } from "../source/source_text.ts";
 import { lineOf } from "../source/position.ts";
 import { type Transformed, transformSource } from "../source/transform.ts";

@@ -2,7 +2,7 @@
 
 import { type UnpluginInstance, type UnpluginOptions, createUnplugin } from "unplugin";
 import { formatDiagnostic } from "../source/diagnostic.ts";
-import { type ImmuconfigOptions, loadBuildRecord } from "../record/record_features.ts";
+import { type ImmuconfigOptions, loadBuildRecord } from "../flags/record_features.ts";
 import { BUNDLE_IMPORT, SOURCE_FILE, SOURCE_TEXT } from "../source/source_text.ts";
 import { transformSource } from "../source/transform.ts";
 import { displayPath, PLUGIN_NAME, SourceMarks, today, unreplacedImport } from "./common.ts";

@@ -6,7 +6,7 @@
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { RspackPluginInstance, RuleSetRule } from "@rspack/core";
-import { type ImmuconfigOptions, loadBuildRecord } from "../record/record_features.ts";
+import { type ImmuconfigOptions, loadBuildRecord } from "../flags/record_features.ts";
 import { SOURCE_FILE, SOURCE_TEXT } from "../source/source_text.ts";
 import { PLUGIN_NAME } from "./common.ts";
 import type { LoaderState } from "./rspack_loader.ts";

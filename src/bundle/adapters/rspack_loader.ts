@@ -1,7 +1,7 @@
 /** The loader behind `immuconfig/rspack`. */
 
 import type { LoaderContext } from "@rspack/core";
-import type { BuildRecord } from "../record/build_record.ts";
+import type { BuildRecord } from "../flags/build_record.ts";
 import { formatDiagnostic } from "../source/diagnostic.ts";
 import { transformSource } from "../source/transform.ts";
 import { displayPath, today } from "./common.ts";

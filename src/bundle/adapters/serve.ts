@@ -7,7 +7,7 @@ import type { BunPlugin, Loader } from "bun";
 import { readFileSync } from "node:fs";
 import { extname } from "node:path";
 import { formatDiagnostic } from "../source/diagnostic.ts";
-import { loadBuildRecord } from "../record/record_features.ts";
+import { loadBuildRecord } from "../flags/record_features.ts";
 import { transformSource } from "../source/transform.ts";
 import { holdsMark, SOURCE_PATH } from "../source/source_text.ts";
 import { displayPath, PLUGIN_NAME, today } from "./common.ts";

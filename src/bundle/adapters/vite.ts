@@ -2,8 +2,8 @@
 
 import { createHash } from "node:crypto";
 import type { Plugin, Rolldown } from "vite";
-import type { BuildRecord } from "../record/build_record.ts";
-import { type ImmuconfigOptions, loadBuildRecord } from "../record/record_features.ts";
+import type { BuildRecord } from "../flags/build_record.ts";
+import { type ImmuconfigOptions, loadBuildRecord } from "../flags/record_features.ts";
 import { BUNDLE_IMPORT } from "../source/source_text.ts";
 import { PLUGIN_NAME, unreplacedImport } from "./common.ts";
 import { plugin } from "./plugin.ts";

@@ -1,6 +1,6 @@
 /** The checker over many files: what each source says, and what only all of them together show. */
 
-import { type BuildRecord, usableFlags } from "../record/build_record.ts";
+import { type BuildRecord, usableFlags } from "../flags/build_record.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { allFlagUses, type Binding, diagnoseScan } from "./flag_rules.ts";
 import { positionAt } from "./position.ts";

@@ -1,6 +1,6 @@
 /** The checker's report as text. */
 
-import { count } from "../../units.ts";
+import { count } from "../../base/units.ts";
 import type { CheckReport } from "./check.ts";
 import { formatWithFix } from "./diagnostic.ts";
 

@@ -1,7 +1,7 @@
 /** What the checker and every adapter say about a source: one shape, one text. */
 
-import { ImmuconfigError } from "../../errors.ts";
-import { printable } from "../../printable.ts";
+import { ImmuconfigError } from "../../base/errors.ts";
+import { printable } from "../../base/text.ts";
 import { positionAt } from "./position.ts";
 
 /** Stable names of the rules; docs/bundlers.md explains each. */

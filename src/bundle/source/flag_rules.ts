@@ -1,8 +1,8 @@
 /** What the record says about the flags that a source uses. */
 
-import { howToDefine } from "../../format/flag_table.ts";
-import { nearest } from "../../suggest.ts";
-import { type BuildRecord, usableFlags } from "../record/build_record.ts";
+import { howToDefine } from "../../format/flags.ts";
+import { nearest } from "../../base/suggest.ts";
+import { type BuildRecord, usableFlags } from "../flags/build_record.ts";
 import { type Diagnostic, diagnose, type Problem } from "./diagnostic.ts";
 import type { SourceScan } from "./scan.ts";
 

@@ -1,10 +1,10 @@
 /** The checker as part of a build: over the files that the bundler read, and no others. */
 
-import { isMissing } from "../../errors.ts";
-import { absolutePath, shownPath } from "../../paths.ts";
-import type { BuildRecord } from "../record/build_record.ts";
+import { isMissing } from "../../base/errors.ts";
+import { absolutePath, shownPath } from "../../base/paths.ts";
+import type { BuildRecord } from "../flags/build_record.ts";
 import type { Diagnostic } from "./diagnostic.ts";
-import { findSettledUses } from "./plain_source.ts";
+import { findSettledUses } from "./fast_scan/plain_source.ts";
 import { readShared } from "./read_shared.ts";
 import type { SourceCheck } from "./source_check.ts";
 import { holdsMark, SOURCE_FILE } from "./source_text.ts";

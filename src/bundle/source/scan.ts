@@ -13,7 +13,7 @@ import {
 import type { Problem } from "./diagnostic.ts";
 import { type FeatureCall, classifyReference } from "./feature_reference.ts";
 import { type BundleImports, findImports, moduleProblem } from "./module_forms.ts";
-import { findPlainUses, type PlainUses } from "./plain_source.ts";
+import { findPlainUses, type PlainUses } from "./fast_scan/plain_source.ts";
 import type { Span } from "./position.ts";
 import { parseSource } from "./source_file.ts";
 import { BUNDLE_MODULE, LIVE_MODULE, RECORD_MODULE } from "./source_text.ts";

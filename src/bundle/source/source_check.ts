@@ -1,6 +1,6 @@
 /** Every fault and warning of one source under one record. Pure. */
 
-import type { BuildRecord } from "../record/build_record.ts";
+import type { BuildRecord } from "../flags/build_record.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { diagnoseScan } from "./flag_rules.ts";
 import { scanSource } from "./scan.ts";

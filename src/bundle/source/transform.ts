@@ -1,10 +1,10 @@
 /** Replaces `feature()` and `Bun.config` in one source by literals. Pure. */
 
 import { MagicString, type SourceMap } from "magic-string";
-import { type BuildRecord, isEnabled } from "../record/build_record.ts";
+import { type BuildRecord, isEnabled } from "../flags/build_record.ts";
 import { type Diagnostic, SourceError } from "./diagnostic.ts";
 import { diagnoseScan } from "./flag_rules.ts";
-import { findSettledUses } from "./plain_source.ts";
+import { findSettledUses } from "./fast_scan/plain_source.ts";
 import { fitInPlace } from "./position.ts";
 import { plainScan, type SourceScan, scanSource } from "./scan.ts";
 import { SOURCE_TEXT } from "./source_text.ts";

@@ -1,13 +1,13 @@
 /** What a child process needs in its environment to run on the project's record. */
 
-import type { Environment } from "../../environment.ts";
-import { ImmuconfigError } from "../../errors.ts";
+import type { Environment } from "../../base/environment.ts";
+import { ImmuconfigError } from "../../base/errors.ts";
 import type { ConfigFile } from "../../format/file.ts";
 import { recordToText } from "../../format/record.ts";
 import { pinValue } from "../../runtime/pin.ts";
 import { PIN_VARIABLE } from "../../runtime/pin_variable.ts";
 import { featureStates } from "../../runtime/snapshot.ts";
-import type { OpenedFile } from "../project_file.ts";
+import type { OpenedFile } from "../files/project_file.ts";
 
 /** Words of `BUN_OPTIONS`: quotes keep a word together. */
 const WORD = /(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+/g;

@@ -1,7 +1,7 @@
 /** The environment that this process was started with. */
 
 import { readFileSync } from "node:fs";
-import type { Environment } from "../../environment.ts";
+import type { Environment } from "../../base/environment.ts";
 
 /**
  * Bun adds the project's `.env` files to `process.env` by the rules for this command. A child

@@ -1,10 +1,10 @@
 /** Runs a program in the user's place: its streams, its signals, its exit code. */
 
 import { isatty } from "node:tty";
-import type { Environment } from "../../environment.ts";
-import { ImmuconfigError, systemCode } from "../../errors.ts";
-import { exitCodeOf } from "../../terminal/exit_code.ts";
-import type { Output } from "../output.ts";
+import type { Environment } from "../../base/environment.ts";
+import { ImmuconfigError, systemCode } from "../../base/errors.ts";
+import { exitCodeOf } from "../terminal/exit_code.ts";
+import type { Output } from "../output/output.ts";
 
 /** What shells return for a command that is not there, and for one that cannot be run. */
 const COMMAND_NOT_FOUND = 127;

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import {
   readEmbeddedRecord,
   readEmbeddedRecordFile,
-} from "../../../src/bundle/record/embedded_record.ts";
-import { recordMarker } from "../../../src/bundle/record/record_marker.ts";
+} from "../../../src/bundle/flags/embedded_record.ts";
+import { recordMarker } from "../../../src/bundle/flags/record_marker.ts";
 import { recordToText } from "../../../src/format/record.ts";
 import { cli } from "../../support/cli.ts";
 import { run } from "../../support/run.ts";

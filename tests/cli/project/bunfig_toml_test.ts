@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { addPreload, removePreload } from "../../../src/cli/project/bunfig_toml.ts";
+import { addPreload, removePreload } from "../../../src/cli/commands/setup/project/bunfig_toml.ts";
 
 const OURS = 'preload = ["immuconfig/register"]';
 

@@ -1,6 +1,9 @@
 import { expect, test } from "bun:test";
-import { addAttributes, removeAttributes } from "../../../src/cli/project/git_attributes.ts";
-import { lineDiff } from "../../../src/cli/project/line_diff.ts";
+import {
+  addAttributes,
+  removeAttributes,
+} from "../../../src/cli/commands/setup/project/git_attributes.ts";
+import { lineDiff } from "../../../src/cli/commands/setup/project/line_diff.ts";
 
 const NAME = "bunfig.lockb";
 const LINE = "bunfig.lockb -text diff=immuconfig merge=immuconfig";

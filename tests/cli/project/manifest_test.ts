@@ -4,7 +4,7 @@ import {
   addScripts,
   POSTINSTALL_SCRIPT,
   removeScripts,
-} from "../../../src/cli/project/manifest.ts";
+} from "../../../src/cli/commands/setup/project/manifest.ts";
 
 const SCRIPTS = { config: "bun-config", postinstall: POSTINSTALL_SCRIPT };
 

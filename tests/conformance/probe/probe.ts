@@ -1,7 +1,7 @@
 /** What an environment's WebAssembly says of the vectors. Runs in Bun, Node and browsers. */
 
-import type { TerminalAccess, Verdict } from "../../../src/native/core.ts";
-import { openWasmCore } from "../../../src/native/wasm.ts";
+import type { TerminalAccess, Verdict } from "../../../src/native/core/core.ts";
+import { openWasmCore } from "../../../src/native/core/wasm.ts";
 
 const noTerminal: TerminalAccess = {
   terminalSize() {

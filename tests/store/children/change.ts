@@ -4,7 +4,7 @@
 //
 // Usage: bun change.ts FILE [INDEX] [COUNT] [--wait]
 
-import { ImmuconfigError } from "../../../src/errors.ts";
+import { ImmuconfigError } from "../../../src/base/errors.ts";
 import { updateFile } from "../../../src/store/update.ts";
 
 const [path = "", index = "0", count = "1", wait] = process.argv.slice(2);

@@ -1,8 +1,8 @@
 // Creates FILE; prints `created`, or the code of the error.
 
-import { ImmuconfigError } from "../../../src/errors.ts";
+import { ImmuconfigError } from "../../../src/base/errors.ts";
 import { encodeFile } from "../../../src/format/file.ts";
-import { createFile } from "../../../src/store/replace.ts";
+import { createFile } from "../../../src/store/durable_write.ts";
 import { PLAIN_FILE } from "../../support/config_files.ts";
 
 try {

@@ -1,6 +1,6 @@
 // Reads FILE, then changes it; prints how each ended, as JSON.
 
-import { ImmuconfigError } from "../../../src/errors.ts";
+import { ImmuconfigError } from "../../../src/base/errors.ts";
 import { updateFile } from "../../../src/store/update.ts";
 import { readConfigFile } from "../../../src/store/verified.ts";
 

@@ -1,5 +1,5 @@
 // Replaces a program, or goes back to the old one.
-import { changePlaces, programFiles, putInPlace } from "../../../src/upgrade/replace.ts";
+import { changePlaces, programFiles, putInPlace } from "../../../src/upgrade/swap.ts";
 
 const [action, target = ""] = process.argv.slice(2);
 const files = programFiles(target);

@@ -1,7 +1,7 @@
 // Upgrades a program, and kills itself at one step; without a step it goes to the end.
 import { type UpgradeTask, upgradeProgram } from "../../../src/upgrade/engine.ts";
-import { registryClient } from "../../../src/upgrade/registry_client.ts";
-import { loadTrustRoots } from "../../../src/upgrade/trust_roots.ts";
+import { registryClient } from "../../../src/registry/client.ts";
+import { loadTrustRoots } from "../../../src/trust/trust_roots.ts";
 import { product } from "../../support/upgrade_fixture.ts";
 
 const [url = "", registryKeys = "", target = "", lastStep] = process.argv.slice(2);

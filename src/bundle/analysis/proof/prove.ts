@@ -1,0 +1,172 @@
+/** Proof that what a flag switches off is gone from everything that ships. */
+
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { isAbsolute, join } from "node:path";
+import { type ArtefactText, artefactTexts } from "./artefact.ts";
+import { isEnabled } from "../../flags/build_record.ts";
+import { withStates } from "../../flags/build_state.ts";
+import type { BuildState } from "../../flags/recorded_state.ts";
+import { type BundlerRun, runBundler } from "../../build/bun_bundler.ts";
+import type { BundleConfig } from "../../build/bundle_config.ts";
+import type { BundleFile } from "../../build/bundle_file.ts";
+import { bundleState } from "../../build/bundle_state.ts";
+import { findFlagCode, type FlagCode } from "./flag_code.ts";
+import { positionAt } from "../../source/position.ts";
+import { type Token, TokenIndex } from "./tokens.ts";
+
+export interface ProveOptions {
+  readonly build?: BundleConfig;
+  /** Source maps as `build --scrub-maps` writes them. */
+  readonly scrubMaps: boolean;
+  /** Built files to look into, instead of building them: paths. */
+  readonly files?: readonly string[];
+}
+
+/** Something of the flag's dead branches that is still there. */
+interface Survivor {
+  readonly kind: Token["kind"] | "module";
+  readonly text: string;
+  /** `dist/app.js:12:5`, or `dist/app, byte 109155039`. */
+  readonly where: string;
+}
+
+export interface Proof {
+  readonly name: string;
+  /** The flag's state in the builds. */
+  readonly enabled: boolean;
+  readonly tokens: number;
+  readonly modules: readonly string[];
+  /** What was looked into. */
+  readonly artefacts: readonly string[];
+  readonly survivors: readonly Survivor[];
+}
+
+/**
+ * Builds a bundle with its source map and an executable, and looks in all of them for strings,
+ * names and modules that stand in the flag's dead branches and nowhere else.
+ *
+ * @param name of a flag that the record defines
+ * @throws ImmuconfigError `ERR_SOURCE`, `ERR_BUNDLER`, `ERR_VALUE`, `ERR_RETIRED`
+ */
+export async function proveAbsent(
+  name: string,
+  entrypoints: readonly string[],
+  state: BuildState,
+  { build = {}, scrubMaps, files }: ProveOptions,
+): Promise<Proof> {
+  const enabled = isEnabled(state.flags, name);
+  const turned = withStates(state, { [name]: !enabled });
+  const plain = { ...build, entrypoints: [...entrypoints], minify: { syntax: true } };
+  const [built, other, helpers] = await Promise.all([
+    runBundler(plain, state.flags),
+    runBundler(plain, turned.flags),
+    helperText(build),
+  ]);
+  const code = findFlagCode(
+    entrypoints,
+    { metafile: built.metafile, record: state.flags },
+    { metafile: other.metafile, record: turned.flags },
+    helpers,
+  );
+  const texts =
+    files === undefined
+      ? await buildArtefacts(entrypoints, state, build, scrubMaps)
+      : files.flatMap((path) => artefactTexts(path, readFileSync(path)));
+  return {
+    name,
+    enabled,
+    tokens: code.tokens.length,
+    modules: code.modules,
+    artefacts: [...new Set(texts.map(({ label }) => label.split(",", 1)[0] ?? label))],
+    survivors: [...survivingModules(code, built), ...texts.flatMap((text) => search(text, code))],
+  };
+}
+
+async function buildArtefacts(
+  entrypoints: readonly string[],
+  state: BuildState,
+  build: BundleConfig,
+  scrubMaps: boolean,
+): Promise<ArtefactText[]> {
+  const sourcemap = build.sourcemap ?? "external";
+  const bundle = await bundleState(entrypoints, state, {
+    build: { ...build, sourcemap },
+    scrubMaps,
+    report,
+  });
+  const texts = await readFiles(bundle.files);
+  if (build.target === "browser" || entrypoints.length !== 1) return texts;
+  const folder = mkdtempSync(join(tmpdir(), "immuconfig-prove-"));
+  try {
+    const compile = { outfile: join(folder, "program") };
+    const { splitting: _, ...single } = build;
+    // A map inside an executable cannot be scrubbed, so that `build` refuses the two together.
+    const map = scrubMaps ? "none" : sourcemap;
+    const executable = await bundleState(entrypoints, state, {
+      build: { ...single, sourcemap: map, compile },
+      report,
+    });
+    return [...texts, ...(await readFiles(executable.files))];
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function report(): void {
+  // The elimination is not what was asked for.
+}
+
+async function readFiles(files: readonly BundleFile[]): Promise<ArtefactText[]> {
+  const texts: ArtefactText[] = [];
+  for (const { path, kind, content } of files) {
+    if (kind === "bytecode") continue;
+    const isExecutable = kind === "executable";
+    const bytes = isExecutable ? readFileSync(path) : Buffer.from(await content.arrayBuffer());
+    const label = isAbsolute(path) ? (isExecutable ? "the executable" : "its map") : path;
+    texts.push(...artefactTexts(label, bytes));
+  }
+  return texts;
+}
+
+const HELPED: Readonly<Record<string, string>> = {
+  "/helped/entry.ts": `import * as ns from "./cjs.cjs"; export * from "./cjs.cjs"; export * as all from "./esm.ts";
+const late = await import("./esm.ts"); console.log(ns, late, require("./esm.ts")); { using x = ns.x; await using y = ns.y; }`,
+  "/helped/esm.ts": "export let a = 1; export default a;",
+  "/helped/cjs.cjs": "exports.b = 1;",
+};
+
+/** What Bun adds to a bundle, such as its helpers for CommonJS. */
+async function helperText({ target = "browser" }: BundleConfig): Promise<string> {
+  const { outputs } = await Bun.build({ entrypoints: ["/helped/entry.ts"], files: HELPED, target });
+  const texts = await Promise.all(outputs.map((one) => one.text()));
+  return texts.join("\n");
+}
+
+function survivingModules({ modules }: FlagCode, { metafile }: BundlerRun): Survivor[] {
+  return Object.entries(metafile.outputs).flatMap(([output, { inputs }]) =>
+    modules
+      .filter((path) => (inputs[path]?.bytesInOutput ?? 0) > 0)
+      .map((text): Survivor => ({ kind: "module", text, where: `${output}, all of it` })),
+  );
+}
+
+function search({ label, text, origin, isSourceMap }: ArtefactText, code: FlagCode): Survivor[] {
+  const index = new TokenIndex(text);
+  const place = (at: number): string => {
+    if (origin !== "text") return `${label}, byte ${origin + at}`;
+    const { line, column } = positionAt(text, at);
+    return `${label}:${line}:${column}`;
+  };
+  const survivors = code.tokens.flatMap((token): Survivor[] => {
+    const at = index.find(token);
+    return at === -1 ? [] : [{ ...token, where: place(at) }];
+  });
+  if (!isSourceMap) return survivors;
+  const lines = text.split("\n");
+  const listed = code.modules.filter((path) => lines.some((line) => line.endsWith(path)));
+  return [
+    ...survivors,
+    ...listed.map((path): Survivor => ({ kind: "module", text: path, where: label })),
+  ];
+}

@@ -1,0 +1,63 @@
+/** Reads and rewrites the sources inside a source map. Pure. */
+
+import { ImmuconfigError } from "../../../base/errors.ts";
+import { type BuildRecord, isEnabled } from "../../flags/build_record.ts";
+import { blankSpans, deadImports, deadSpans } from "./dead_code.ts";
+import { parseFlagSource } from "../../source/flag_source.ts";
+import { SOURCE_FILE, SOURCE_TEXT } from "../../source/source_text.ts";
+
+interface SourceMapJson {
+  readonly sources: readonly string[];
+  readonly sourcesContent?: readonly (string | null)[];
+}
+
+const INLINE_MAP =
+  /^(\/\/# sourceMappingURL=data:application\/json(?:;charset=[^;,]+)?;base64,)(\S+)$/m;
+
+/**
+ * A source map without the source of dead branches; every position in it stays right.
+ *
+ * @param text of the map
+ * @throws ImmuconfigError `ERR_BUNDLER` when it is none
+ */
+export function scrubMap(text: string, record: BuildRecord): string {
+  const map = parseMap(text);
+  const sourcesContent = map.sourcesContent?.map((content, index) =>
+    content === null ? null : scrubSource(content, map.sources[index] ?? "", record),
+  );
+  return JSON.stringify({ ...map, sourcesContent });
+}
+
+/** The same for a map inside a bundle; a bundle without one is handed back. */
+export function scrubInlineMap(code: string, record: BuildRecord): string {
+  return code.replace(INLINE_MAP, (_line, head: string, data: string) => {
+    const map = Buffer.from(data, "base64").toString();
+    return head + Buffer.from(scrubMap(map, record)).toString("base64");
+  });
+}
+
+function scrubSource(code: string, file: string, record: BuildRecord): string {
+  if (!SOURCE_FILE.test(file) || !SOURCE_TEXT.test(code)) return code;
+  const source = parseFlagSource(code, file);
+  const dead = deadSpans(source, (name) => isEnabled(record, name));
+  return blankSpans(code, [...dead, ...deadImports(source, dead)]);
+}
+
+function parseMap(text: string): SourceMapJson {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    value = undefined;
+  }
+  if (isMap(value)) return value;
+  throw new ImmuconfigError("ERR_BUNDLER", "the bundler wrote a source map that is none", {
+    hint: "Build without --scrub-maps.",
+  });
+}
+
+function isMap(value: unknown): value is SourceMapJson {
+  if (typeof value !== "object" || value === null) return false;
+  const { sources, sourcesContent } = value as Partial<Record<string, unknown>>;
+  return Array.isArray(sources) && (sourcesContent === undefined || Array.isArray(sourcesContent));
+}

@@ -1,0 +1,91 @@
+/** The strings and names in a source: what can be recognised where it should not be. Pure. */
+
+import type { Node } from "@oxc-project/types";
+import { walk } from "oxc-walker";
+import type { Span } from "../../source/position.ts";
+import { wordsOf } from "./dead_code.ts";
+
+export interface Token {
+  readonly kind: "string" | "identifier";
+  readonly text: string;
+}
+
+/** Shorter ones appear by chance: a bundler makes up such names itself. */
+const TOKEN_SIZE_MIN = 3;
+const HAS_WORD = /[\p{L}\p{N}_]{3}/u;
+
+/** All tokens below a node, by a key that is unique for each. */
+export function collectTokens(root: Node, wanted: (span: Span) => boolean): Map<string, Token> {
+  const tokens = new Map<string, Token>();
+  const add = (kind: Token["kind"], text: string): void => {
+    const isLong = text.length >= TOKEN_SIZE_MIN && HAS_WORD.test(text);
+    if (isLong) tokens.set(`${kind} ${text}`, { kind, text });
+  };
+  walk(root, {
+    enter(node) {
+      if (!wanted(node)) return;
+      switch (node.type) {
+        case "Identifier":
+        case "JSXIdentifier":
+        case "PrivateIdentifier":
+          add("identifier", node.name);
+          break;
+        case "Literal":
+          if (typeof node.value === "string") add("string", node.value);
+          else if ("regex" in node) add("string", node.regex.pattern);
+          break;
+        case "TemplateElement":
+          add("string", node.value.cooked ?? node.value.raw);
+          break;
+        case "JSXText":
+          add("string", node.value.trim());
+          break;
+        default:
+      }
+    },
+  });
+  return tokens;
+}
+
+/** A text in which tokens are looked for. */
+export class TokenIndex {
+  readonly #text: string;
+  readonly #words: ReadonlySet<string>;
+
+  constructor(text: string) {
+    this.#text = text;
+    this.#words = wordsOf(text);
+  }
+
+  /** Where a token stands first, in UTF-16 code units; -1 when it does not. */
+  find({ kind, text }: Token): number {
+    if (kind === "identifier") return this.#words.has(text) ? this.#wordAt(text) : -1;
+    for (const form of writtenForms(text)) {
+      const at = this.#text.indexOf(form);
+      if (at !== -1) return at;
+    }
+    return -1;
+  }
+
+  #wordAt(word: string): number {
+    const isPart = /[\p{ID_Continue}$\u200c\u200d]/u;
+    let at = this.#text.indexOf(word);
+    while (at !== -1) {
+      const before = this.#text[at - 1] ?? " ";
+      const after = this.#text[at + word.length] ?? " ";
+      if (!isPart.test(before) && !isPart.test(after)) return at;
+      at = this.#text.indexOf(word, at + 1);
+    }
+    return 0;
+  }
+}
+
+/** A string as it is, and as sources, JSON and Bun's output spell it. */
+function writtenForms(text: string): Set<string> {
+  const json = JSON.stringify(text).slice(1, -1);
+  const ascii = json.replace(/[^\x20-\x7e]/g, (char) => {
+    const code = char.charCodeAt(0).toString(16).toUpperCase();
+    return code.length <= 2 ? `\\x${code.padStart(2, "0")}` : `\\u${code.padStart(4, "0")}`;
+  });
+  return new Set([text, json, ascii, Buffer.from(text).toString("latin1")]);
+}

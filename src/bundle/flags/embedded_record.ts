@@ -1,0 +1,139 @@
+/** Finds the record that a build left in its outputs (record_marker.ts). */
+
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { FormatError, ImmuconfigError } from "../../base/errors.ts";
+import { MAGIC, RECORD_SIZE } from "../../format/layout.ts";
+import { OPEN_FLAGS, readError } from "../../store/read.ts";
+import { type ConfigRecord, recordFromText, recordToText } from "../../format/record.ts";
+import { MARKER_HEAD, MARKER_TAIL } from "./record_marker.ts";
+
+const HEAD = Buffer.from(MARKER_HEAD);
+const TAIL = MARKER_TAIL;
+const TEXT_SIZE = 2 * RECORD_SIZE;
+const MARKER_SIZE = HEAD.length + TEXT_SIZE + TAIL.length;
+
+/** Bytes held at once, whatever the file's size. */
+const WINDOW_SIZE = 1 << 20;
+
+/** The record of one output, and the byte at which its first marker starts. */
+export interface EmbeddedRecord {
+  readonly record: ConfigRecord;
+  readonly offset: number;
+}
+
+/**
+ * Finds the record in a built file: a bundle, or an executable.
+ *
+ * @param bytes of the whole file
+ * @returns undefined when the file holds none
+ * @throws FormatError for a marker that is broken, or two that disagree
+ */
+export function readEmbeddedRecord(bytes: Uint8Array): EmbeddedRecord | undefined {
+  const finder = new MarkerFinder();
+  finder.scan(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0, true);
+  return finder.found;
+}
+
+/**
+ * The same for a file on disk, in bounded memory.
+ *
+ * @returns undefined also for a configuration file, which holds its record in another way
+ * @throws ImmuconfigError `ERR_NOT_FOUND`, `ERR_READ`; FormatError
+ */
+export function readEmbeddedRecordFile(path: string): EmbeddedRecord | undefined {
+  try {
+    const descriptor = openSync(path, OPEN_FLAGS);
+    try {
+      const stats = fstatSync(descriptor);
+      // What is neither a file nor a folder, whose reading is refused, may have no end.
+      if (!stats.isFile() && !stats.isDirectory()) throw notAFile(path);
+      return scanDescriptor(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (cause) {
+    if (cause instanceof ImmuconfigError) throw nameFile(cause, path);
+    throw readError(path, cause);
+  }
+}
+
+function scanDescriptor(descriptor: number): EmbeddedRecord | undefined {
+  const window = Buffer.alloc(WINDOW_SIZE);
+  const finder = new MarkerFinder();
+  let start = 0;
+  let kept = 0;
+  for (;;) {
+    const count = readSync(descriptor, window, kept, WINDOW_SIZE - kept, start + kept);
+    const size = kept + count;
+    const last = count === 0;
+    const consumed = finder.scan(window.subarray(0, size), start, last);
+    if (start === 0 && kept === 0 && window.toString("latin1", 0, MAGIC.length) === MAGIC)
+      return undefined;
+    if (last) return finder.found;
+    // A marker may lie across the edge of two windows.
+    window.copyWithin(0, consumed, size);
+    kept = size - consumed;
+    start += consumed;
+  }
+}
+
+class MarkerFinder {
+  found: EmbeddedRecord | undefined;
+
+  /**
+   * @param start of the bytes in the file
+   * @param last whether the file ends with them
+   * @returns how many of the bytes need not be looked at again
+   */
+  scan(bytes: Buffer, start: number, last: boolean): number {
+    let at = bytes.indexOf(HEAD);
+    while (at !== -1) {
+      if (!last && at + MARKER_SIZE > bytes.length) return at;
+      this.#take(bytes.toString("latin1", at + HEAD.length, at + MARKER_SIZE), start + at);
+      at = bytes.indexOf(HEAD, at + HEAD.length);
+    }
+    return last ? bytes.length : Math.max(0, bytes.length - HEAD.length + 1);
+  }
+
+  #take(rest: string, offset: number): void {
+    // The head alone stands in immuconfig's own code, with no digit behind it.
+    if (!/^[0-9A-Fa-f]/.test(rest)) return;
+    const text = rest.slice(0, TEXT_SIZE);
+    if (rest.slice(TEXT_SIZE) !== TAIL) {
+      throw markerFault(offset, `${TEXT_SIZE} hex digits and "${TAIL}"`, JSON.stringify(rest));
+    }
+    let record: ConfigRecord;
+    try {
+      record = recordFromText(text);
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      const { field, expected, found } = error.fault;
+      throw markerFault(offset, `${field} ${expected}`, found);
+    }
+    const earlier = this.found;
+    if (earlier === undefined) this.found = { record, offset };
+    else if (recordToText(earlier.record) !== text) {
+      const first = `${recordToText(earlier.record)} as at offset ${earlier.offset}`;
+      throw markerFault(offset, `record ${first}`, text);
+    }
+  }
+}
+
+function notAFile(path: string): ImmuconfigError {
+  return new ImmuconfigError("ERR_READ", `cannot read ${path}: it is not a file`, {
+    hint: "Give the path of a built file.",
+  });
+}
+
+function markerFault(offset: number, expected: string, found: string): FormatError {
+  return new FormatError({ offset, field: "embedded record", expected, found });
+}
+
+function nameFile(error: ImmuconfigError, path: string): ImmuconfigError {
+  if (!(error instanceof FormatError)) return error;
+  return new FormatError(error.fault, {
+    path,
+    hint: "Build the file again, with one record.",
+    cause: error,
+  });
+}

@@ -1,0 +1,376 @@
+//! A look at a source without a syntax tree. It accepts only what nobody can misread: one plain
+//! import of `feature`, and direct calls of it that stand in a condition by the tokens around them.
+//! Everything else is for the parser. This is why a build of a small program need not load the
+//! parser at all, and why a bundler's adapter seldom waits for a tree.
+//!
+//! What is accepted also parses if and only if it still does when each call is replaced by `true`
+//! or `false` and the import by `export {}`: whoever replaces them may leave it to the bundler to
+//! find what does not parse. Hence the rules about what a `?` or a `:` might be in a type or in a
+//! class, where a literal may stand and a call may not.
+
+const std = @import("std");
+const Lexer = @import("lexer.zig").Lexer;
+const marks = @import("../needles.zig");
+const tokens = @import("tokens.zig");
+const Sign = tokens.Sign;
+const Token = tokens.Token;
+const Word = tokens.Word;
+
+const bundle_module = marks.bundle_module;
+const live_module = "immuconfig/live";
+
+/// Offsets in UTF-16 code units.
+pub const Span = extern struct { start: u32, end: u32 };
+
+pub const Call = extern struct {
+    /// The call with a cast to `boolean` behind it.
+    whole: Span,
+    /// The flag's name with its quotes.
+    name: Span,
+    /// Bytes, where the name starts without its quotes.
+    name_at: u32,
+    name_size: u32,
+};
+
+pub const Uses = struct {
+    import: Span,
+    calls: []const Call,
+};
+
+/// The uses in a source that parses. Null when it must be parsed to be sure, or when there are
+/// more calls than `room`.
+///
+/// `typescript_only`: the file's name rules out JSX.
+pub fn find(text: []const u8, typescript_only: bool, room: []Call) ?Uses {
+    if (text.len > std.math.maxInt(u32) or !std.unicode.utf8ValidateSlice(text)) return null;
+    if (std.mem.indexOf(u8, text, live_module) != null) return null;
+    var look: Look = .{ .lexer = .init(text, typescript_only), .room = room };
+    return look.run();
+}
+
+/// Words that may stand in front of a type, whose `|`, `:` or `?` are not an expression's, or of
+/// a body.
+const no_test: Word.Set = .initMany(&.{
+    .as, .satisfies, .is, .asserts, .extends, .keyof, .infer, .function, .class,
+});
+
+/// How far a run of tokens since `if (` can only be the test of that `if`.
+const Test = struct {
+    /// Openers, with the `(` of the `if`.
+    depth: u8,
+    /// `?` without their `:`.
+    questions: u32 = 0,
+};
+
+const Look = struct {
+    lexer: Lexer,
+    room: []Call,
+    count: usize = 0,
+    import: ?Span = null,
+    in_test: ?Test = null,
+    /// The last token but for any `!`, and the one before it.
+    operand_before: [2]Sign = @splat(.{ .kind = .semicolon }),
+
+    fn run(look: *Look) ?Uses {
+        while (true) {
+            const before = look.lexer.last;
+            const before_that = look.lexer.before_last;
+            if (before.kind != .not) look.operand_before = .{ before_that, before };
+            const token = look.lexer.next();
+            switch (token.kind) {
+                .end => break,
+                .unknown => return null,
+                // It could belong to the `export` that comes in place of the import.
+                .at => if (look.import == null) return null,
+                .string, .template, .interpolation => {
+                    if (std.mem.indexOf(u8, token.text, bundle_module) != null) return null;
+                },
+                else => {},
+            }
+            if (!isPlainBun(before_that, before, token)) return null;
+            switch (token.word) {
+                .import => if (!look.takeImport(token, before)) return null,
+                .feature => {
+                    if (!before.isMemberAccess() and !look.takeCall(token, before)) return null;
+                },
+                else => {},
+            }
+            look.followTest(token, before, before_that);
+        }
+        // A source may end with `Bun`.
+        if (look.lexer.before_last.word == .Bun) return null;
+        return .{ .import = look.import orelse return null, .calls = look.room[0..look.count] };
+    }
+
+    /// Goes to the end of an import of `bun:bundle`; another import is none of ours.
+    fn takeImport(look: *Look, token: Token, before: Sign) bool {
+        var ahead = look.lexer;
+        if (ahead.next().kind != .open_brace) return true;
+        if (ahead.next().word != .feature) return true;
+        if (ahead.next().kind != .close_brace or ahead.next().word != .from) return false;
+        const name = ahead.next();
+        if (!isString(name, bundle_module)) return false;
+        if (look.import != null or look.lexer.depth != 0) return false;
+        switch (before.kind) {
+            .semicolon, .close_brace, .string, .close_bracket => {},
+            else => return false,
+        }
+        var span: Span = .{ .start = token.start, .end = name.end };
+        var behind = ahead;
+        const end = behind.next();
+        if (end.kind == .semicolon) {
+            // Behind a line end it belongs to the import all the same.
+            if (end.line_before) return false;
+            span.end = end.end;
+            ahead = behind;
+        } else if (end.kind != .end) {
+            if (!end.line_before or end.word == .with or end.word == .assert) return false;
+        }
+        look.import = span;
+        look.lexer = ahead;
+        return true;
+    }
+
+    /// Goes to the end of a call in a condition.
+    fn takeCall(look: *Look, token: Token, before: Sign) bool {
+        const before_that, const operand_before = look.operand_before;
+        switch (operand_before.kind) {
+            .open_paren,
+            .open_brace,
+            .close_brace,
+            .open_bracket,
+            .interpolation,
+            .semicolon,
+            .comma,
+            .question,
+            .colon,
+            .and_and,
+            .or_or,
+            .nullish,
+            .assign,
+            .equality,
+            .arrow,
+            => {},
+            .word => {
+                if (operand_before.word != .@"return" or before_that.isMemberAccess()) return false;
+            },
+            else => return false,
+        }
+        // The default of a parameter: in a type, where the parser takes one too, it is no code.
+        if (operand_before.kind == .assign and look.lexer.isInParens()) return false;
+        if (look.count == look.room.len) return false;
+        const name = readArguments(&look.lexer) orelse return false;
+        var end = look.lexer.last_end;
+        if (takeCast(&look.lexer)) {
+            // Behind a `!` the cast is one of the whole operand. JavaScript has none.
+            if (before.kind == .not or !look.lexer.typescript_only) return false;
+            end = look.lexer.last_end;
+        }
+        if (!look.isCondition(operand_before)) return false;
+        const text = look.lexer.text;
+        look.room[look.count] = .{
+            .whole = .{ .start = token.start, .end = end },
+            .name = .{ .start = name.start, .end = name.end },
+            .name_at = @intCast(@intFromPtr(name.text.ptr) - @intFromPtr(text.ptr) + 1),
+            .name_size = @intCast(name.text.len - 2),
+        };
+        look.count += 1;
+        return true;
+    }
+
+    /// Whether the call that ends here stands in the test of an `if` or a `?:`.
+    fn isCondition(look: *const Look, before: Sign) bool {
+        var ahead = look.lexer;
+        const next = ahead.next();
+        const in_test = if (look.in_test) |tested| tested.depth == look.lexer.depth else false;
+        switch (next.kind) {
+            .close_paren, .equality => return in_test,
+            .and_and, .or_or => return in_test or isBeforeQuestion(look.lexer, before),
+            .question => return isBeforeQuestion(look.lexer, before),
+            else => return false,
+        }
+    }
+
+    fn followTest(look: *Look, token: Token, before: Sign, before_that: Sign) void {
+        if (token.kind == .open_paren and before.word == .@"if") {
+            if (!before_that.isMemberAccess()) look.in_test = .{ .depth = look.lexer.depth };
+            return;
+        }
+        const tested = &(look.in_test orelse return);
+        const ends = switch (token.kind) {
+            .open_brace, .interpolation, .semicolon => true,
+            else => look.lexer.depth < tested.depth,
+        };
+        if (ends or (look.lexer.depth == tested.depth and !mayStandInTest(token, before, tested))) {
+            look.in_test = null;
+        } else look.in_test = tested.*;
+    }
+};
+
+/// Follows the `?` and `:` on the way.
+fn mayStandInTest(token: Token, before: Sign, tested: *Test) bool {
+    // `a?: b` is a parameter.
+    if (before.kind == .question and token.kind == .colon) return false;
+    switch (token.kind) {
+        .word => return !no_test.contains(token.word),
+        .question => tested.questions += 1,
+        .colon => {
+            if (tested.questions == 0) return false;
+            tested.questions -= 1;
+        },
+        .comma, .assign, .arrow, .at, .template => return false,
+        else => {},
+    }
+    return true;
+}
+
+/// `("NAME")`
+fn readArguments(lexer: *Lexer) ?Token {
+    if (lexer.next().kind != .open_paren) return null;
+    const name = lexer.next();
+    if (name.kind != .string or !isFlagName(name.text[1 .. name.text.len - 1])) return null;
+    return if (lexer.next().kind == .close_paren) name else null;
+}
+
+fn takeCast(lexer: *Lexer) bool {
+    var ahead = lexer.*;
+    const as = ahead.next();
+    if (as.word != .as or as.line_before or ahead.next().word != .boolean) return false;
+    lexer.* = ahead;
+    return true;
+}
+
+/// Whether only names and calls joined by `&&` and `||` stand between here and the `?` of a `?:`.
+fn isBeforeQuestion(from: Lexer, before: Sign) bool {
+    var lexer = from;
+    var token = lexer.next();
+    while (token.kind == .and_and or token.kind == .or_or) {
+        token = lexer.next();
+        while (token.kind == .not) token = lexer.next();
+        if (token.kind != .word) return false;
+        if (token.word == .feature) {
+            _ = readArguments(&lexer) orelse return false;
+            token = lexer.next();
+            continue;
+        }
+        token = lexer.next();
+        while (token.kind == .dot) {
+            if (lexer.next().kind != .word) return false;
+            token = lexer.next();
+        }
+    }
+    return token.kind == .question and isConditional(lexer.next(), before);
+}
+
+/// Whether a `?` cannot be the mark of an optional member, parameter or element.
+fn isConditional(behind: Token, before: Sign) bool {
+    switch (behind.kind) {
+        .colon, .semicolon, .comma, .close_paren, .close_bracket, .close_brace => return false,
+        .question, .assign, .end, .unknown => return false,
+        else => {},
+    }
+    switch (before.kind) {
+        // A member could begin here, and its signature behind the mark.
+        .open_brace, .close_brace, .semicolon, .comma => {
+            if (behind.kind == .open_paren or behind.kind == .less) return false;
+        },
+        .assign, .arrow, .colon, .open_bracket => {},
+        else => return true,
+    }
+    // A type could end at the mark.
+    return !behind.line_before;
+}
+
+/// A use of `Bun` that is not its configuration; true as well for a token that is no use of it.
+fn isPlainBun(before_last: Sign, last: Sign, token: Token) bool {
+    if (last.word == .Bun) return token.kind == .dot;
+    if (before_last.word == .Bun and last.kind == .dot) {
+        return token.kind == .word and token.word != .config;
+    }
+    return true;
+}
+
+fn isString(token: Token, content: []const u8) bool {
+    return token.kind == .string and
+        std.mem.eql(u8, token.text[1 .. token.text.len - 1], content);
+}
+
+fn isFlagName(name: []const u8) bool {
+    if (name.len == 0) return false;
+    for (name) |byte| switch (byte) {
+        'a'...'z', 'A'...'Z', '0'...'9', '_', '.', '-' => {},
+        else => return false,
+    };
+    return true;
+}
+
+const testing = std.testing;
+const import_text = "import { feature } from \"bun:bundle\";\n";
+
+fn countCalls(comptime code: []const u8) ?usize {
+    var room: [8]Call = undefined;
+    const uses = find(import_text ++ code, true, &room) orelse return null;
+    for (uses.calls) |call| {
+        const name = (import_text ++ code)[call.name_at..][0..call.name_size];
+        std.debug.assert(std.mem.eql(u8, name, "A"));
+    }
+    return uses.calls.len;
+}
+
+test "calls in conditions" {
+    const plain = .{
+        .{ 0, "" },
+        .{ 1, "if (feature(\"A\")) f();" },
+        .{ 1, "if (a && !feature('A') || b.c) f();" },
+        .{ 1, "if (f(x) && feature(\"A\")) f();" },
+        .{ 1, "const x = feature(\"A\") && y.z ? 1 : 2;" },
+        .{ 2, "const x = a > 5 ? 1 : feature('A') && feature('A') ? 2 : 3;" },
+        .{ 1, "return feature(\"A\") as boolean ? 1 : 2;" },
+        .{ 1, "f(`${feature(\"A\") ? 1 : 2}`);" },
+        .{ 0, "/* feature */ const feature_s = 'feature'; // feature(\"A\")" },
+        .{ 0, "x.feature(\"A\");" },
+        .{ 1, "const r = /['\"]/; if ((a + b) / 2 && feature(\"A\")) f(\"it's\");" },
+        .{ 1, "if (Bun.version && feature(\"A\")) f();" },
+    };
+    inline for (plain) |case| try testing.expectEqual(case[0], countCalls(case[1]));
+}
+
+test "what only a parser can tell" {
+    const others = .{
+        "const f = feature;",
+        "f(feature(\"A\"));",
+        "if (f(feature(\"A\"))) f();",
+        "new feature(\"A\") ? 1 : 2;",
+        "if (feature(\"\\x41\")) f();",
+        "type F = { new (b = feature(\"A\") ? 1 : 2): c };",
+        "interface I { feature(\"A\")?: number }",
+        "interface I { feature(\"A\")?(a): number }",
+        "interface I { if(a: feature(\"A\")): void }",
+        "type T = [feature(\"A\")?];",
+        "if (a as b | feature(\"A\")) f();",
+        "const c = Bun.config.version;",
+        "const b = Bun",
+        "import { live } from \"immuconfig/live\";",
+        "import(\"bun:bundle\");",
+        "if (x) /\"/.test(feature(\"A\") ? 1 : 2);",
+        "x.if (feature(\"A\"));",
+        "(",
+        ")",
+        "`${",
+    };
+    inline for (others) |code| try testing.expectEqual(null, countCalls(code));
+    var room: [0]Call = .{};
+    try testing.expectEqual(null, find("f();", true, &room));
+    try testing.expectEqual(null, find(import_text ++ "\xff", true, &room));
+    try testing.expectEqual(null, find(import_text ++ "if (feature(\"A\")) f();", true, &room));
+}
+
+test "offsets are in UTF-16 code units" {
+    var room: [1]Call = undefined;
+    const text = "\xef\xbb\xbf/* \u{e9}\u{20ac}\u{1f600} */" ++ import_text ++ "if (feature('A')) f();";
+    const uses = find(text, true, &room).?;
+    try testing.expectEqual(Span{ .start = 11, .end = 48 }, uses.import);
+    try testing.expectEqual(Span{ .start = 53, .end = 65 }, uses.calls[0].whole);
+    try testing.expectEqual(Span{ .start = 61, .end = 64 }, uses.calls[0].name);
+    try testing.expectEqualStrings("A", text[uses.calls[0].name_at..][0..uses.calls[0].name_size]);
+}

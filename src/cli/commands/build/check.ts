@@ -1,0 +1,40 @@
+import { checkSources } from "../../../bundle/source/check.ts";
+import { formatReport, hasErrors } from "../../../bundle/source/check_report.ts";
+import { buildState } from "../../../bundle/flags/build_state.ts";
+import { viewOfFile } from "../../../bundle/flags/record_view.ts";
+import { dayOf } from "../../../base/units.ts";
+import type { CommandArguments } from "../../args/arguments.ts";
+import type { Command, Context } from "../../command.ts";
+import { EXIT } from "../../output/exit_codes.ts";
+import { copies } from "../../output/output.ts";
+import { open } from "../../files/project_file.ts";
+import { readSources } from "../../files/source_files.ts";
+
+export const checkCommand: Command = {
+  name: "check",
+  summary: "find uses of feature() that a bundler gets wrong, and flags that are not right",
+  usage: ["[PATHS]"],
+  takesFiles: true,
+  examples: ["bun-config check", "bun-config check src packages/app --json"],
+  run: check,
+};
+
+function check(context: Context, args: CommandArguments): number {
+  const { path, file, pin } = open(context, args);
+  const state = buildState(viewOfFile(path, file, pin?.record));
+  const today = dayOf(context.now());
+  const report = checkSources(readSources(args.operands, context.cwd), state.flags, today);
+  const { diagnostics, uses, files } = report;
+  context.out.data(
+    {
+      ok: !hasErrors(report),
+      files: { ...files },
+      diagnostics: copies(diagnostics),
+      uses: Object.fromEntries(
+        Object.entries(uses).map(([name, places]) => [name, copies(places)]),
+      ),
+    },
+    formatReport(report).trimEnd(),
+  );
+  return hasErrors(report) ? EXIT.failed : EXIT.done;
+}

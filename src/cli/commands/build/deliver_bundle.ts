@@ -1,0 +1,71 @@
+/** Writes or prints what was built, and says so. */
+
+import type { BuildMetafile } from "bun";
+import type { CheckedBundle } from "../../../bundle/build/bundle_file.ts";
+import { formatDiagnostic } from "../../../bundle/source/diagnostic.ts";
+import { type WrittenFile, writeBundle } from "../../../bundle/build/write_bundle.ts";
+import { absolutePath, relativePath } from "../../../base/paths.ts";
+import { usageError } from "../../args/arguments.ts";
+import type { Context } from "../../command.ts";
+import { stateJson } from "./state_json.ts";
+import { copies, count, formatBytes, formatDuration } from "../../output/output.ts";
+
+export interface Destination {
+  /** Nothing for standard output. */
+  readonly folder: string | undefined;
+  /** A description of the build, and where it goes below the folder. */
+  readonly metafile?: { readonly path: string; readonly content: BuildMetafile } | undefined;
+  /** When the build began, as `Bun.nanoseconds` gives it. */
+  readonly start: number;
+}
+
+/** @throws ImmuconfigError `ERR_WRITE`, `ERR_USAGE` */
+export async function deliverBundle(
+  context: Pick<Context, "out" | "cwd">,
+  bundle: CheckedBundle,
+  { folder, metafile, start }: Destination,
+): Promise<void> {
+  const { out } = context;
+  for (const warning of bundle.warnings) {
+    out.note(`${out.style("yellow", "warning:")} ${formatDiagnostic(warning)}`);
+  }
+  if (folder === undefined) return printEntry(context, bundle);
+  const written = await writeBundle(bundle.files, folder);
+  if (metafile !== undefined) {
+    await Bun.write(absolutePath(folder, metafile.path), JSON.stringify(metafile.content));
+  }
+  report(context, bundle, written, Bun.nanoseconds() - start);
+}
+
+async function printEntry({ out }: Pick<Context, "out">, bundle: CheckedBundle): Promise<void> {
+  const [entry, ...more] = bundle.files;
+  if (entry === undefined || more.length > 0)
+    throw usageError("more than one output needs --outdir");
+  const code = await entry.content.text();
+  out.data({ ...stateJson(bundle.state), code }, code.trimEnd());
+}
+
+function report(
+  { out, cwd }: Pick<Context, "out" | "cwd">,
+  { state, elimination, warnings, modules }: CheckedBundle,
+  written: readonly WrittenFile[],
+  nanoseconds: number,
+): void {
+  const files = written.map((file) => ({ ...file, path: relativePath(cwd, file.path) }));
+  const width = Math.max(...files.map(({ path }) => path.length));
+  const lines = files.map(
+    ({ path, size, kind }) =>
+      `  ${path.padEnd(width)}  ${formatBytes(size).padStart(9)}  (${kind.replace("-", " ")})`,
+  );
+  out.done(
+    {
+      ...stateJson(state),
+      modules,
+      outputs: copies(files),
+      elimination: { ...elimination },
+      warnings: copies(warnings),
+      nanoseconds,
+    },
+    [`Built ${count(modules, "module")} in ${formatDuration(nanoseconds)}`, ...lines].join("\n"),
+  );
+}

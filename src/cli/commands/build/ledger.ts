@@ -1,0 +1,126 @@
+import { relative, resolve } from "node:path";
+import type { Ledger, LedgerEntry } from "../../../bundle/analysis/ledger/ledger.ts";
+import {
+  type BudgetExcess,
+  brokenBudgets,
+  parseBudget,
+} from "../../../bundle/analysis/ledger/ledger_budget.ts";
+import { printable } from "../../../base/text.ts";
+import { type CommandArguments, usageError } from "../../args/arguments.ts";
+import { BUILD_ONLY_OPTIONS, BUN_BUILD_OPTIONS } from "./build_options.ts";
+import { bundleConfig, planBuild } from "./build_plan.ts";
+import { stateJson } from "./state_json.ts";
+import { FEATURE_OPTIONS, openForBuild } from "./build_record.ts";
+import type { Command, Context } from "../../command.ts";
+import { EXIT } from "../../output/exit_codes.ts";
+import { copies, count, formatBytes, formatDuration } from "../../output/output.ts";
+
+export const ledgerCommand: Command = {
+  name: "ledger",
+  summary: "how many bytes each flag adds to a bundle",
+  usage: ["ENTRY… [--budget NAME=SIZE] [--html FILE] [OPTIONS OF bun build]"],
+  options: {
+    budget: {
+      type: "string",
+      multiple: true,
+      value: "NAME=SIZE",
+      summary: "exit 1 when a flag adds more, such as DEBUG=10kB",
+    },
+    html: { type: "string", value: "FILE", summary: "write a page with a chart" },
+    ...FEATURE_OPTIONS,
+    ...BUILD_ONLY_OPTIONS,
+  },
+  takesFiles: true,
+  examples: [
+    "bun-config ledger src/server.ts --target bun",
+    "bun-config ledger src/app.tsx --minify --budget CHECKOUT_V2=10kB",
+    "bun-config ledger src/app.tsx --packages external --html ledger.html",
+  ],
+  run: ledger,
+};
+
+async function ledger(context: Context, args: CommandArguments): Promise<number> {
+  if (args.operands.length === 0) throw usageError("expected an entry point");
+  const budgets = args.values("budget").map(parseBudget);
+  const state = await openForBuild(context, args);
+  const start = Bun.nanoseconds();
+  const { measureLedger } = await import("../../../bundle/analysis/ledger/ledger.ts");
+  const config = bundleConfig(planBuild(args, BUN_BUILD_OPTIONS));
+  const measured = await measureLedger(args.operands, state, config, context.now());
+  const nanoseconds = Bun.nanoseconds() - start;
+  const broken = brokenBudgets(budgets, measured);
+  const html = args.value("html");
+  if (html !== undefined) {
+    const { ledgerPage } = await import("../../../bundle/analysis/ledger/ledger_page.ts");
+    const title = args.operands.map((path) => relative(context.cwd, resolve(path))).join(", ");
+    await Bun.write(resolve(context.cwd, html), ledgerPage(measured, title, state.recordText));
+  }
+  context.out.data(
+    ledgerJson(measured, broken, { ...stateJson(state), nanoseconds }),
+    [...table(context, measured), "", summary(measured, nanoseconds)].join("\n"),
+  );
+  if (html !== undefined) context.out.note(`Wrote ${html}`);
+  for (const { name, bytes, actual } of broken) {
+    const label = context.out.style("red", "over budget:");
+    context.out.note(`${label} ${name} adds ${formatBytes(actual)}, at most ${formatBytes(bytes)}`);
+  }
+  return broken.length === 0 ? EXIT.done : EXIT.failed;
+}
+
+function ledgerJson(
+  { total, modules, flags, interactions, builds }: Ledger,
+  broken: readonly BudgetExcess[],
+  head: ReturnType<typeof stateJson>,
+) {
+  return {
+    ...head,
+    total: { ...total },
+    modules,
+    builds,
+    flags: flags.map((entry) => ({
+      ...entry,
+      removes: { ...entry.removes },
+      modules: copies(entry.modules),
+    })),
+    interactions: interactions.map(({ flags: pair, raw, gzip }) => ({
+      flags: [...pair],
+      raw,
+      gzip,
+    })),
+    overBudget: copies(broken),
+  };
+}
+
+const BAR_WIDTH = 24;
+
+function table(context: Context, { flags, interactions }: Ledger): string[] {
+  if (flags.length === 0) return ["no flag is defined"];
+  const width = Math.max(4, ...flags.map(({ name }) => name.length));
+  const largest = Math.max(1, ...flags.map(({ removes }) => removes.raw));
+  const head = `${"flag".padEnd(width)}  state  ${"raw".padStart(10)}  ${"gzip".padStart(10)}`;
+  const lines = flags.map((entry) => {
+    const { name, enabled, removes } = entry;
+    const size = [removes.raw, removes.gzip].map((bytes) => formatBytes(bytes).padStart(10));
+    const bar = "█".repeat(Math.round((BAR_WIDTH * Math.max(0, removes.raw)) / largest));
+    const colored = context.out.style(enabled ? "green" : "dim", bar.padEnd(BAR_WIDTH));
+    const line = `${name.padEnd(width)}  ${enabled ? "on   " : "off  "}  ${size.join("  ")}  ${colored}`;
+    return `${line}  ${gone(entry)}`.trimEnd();
+  });
+  const shared = interactions.map(
+    ({ flags: [a, b], raw, gzip }) =>
+      `  ${a} and ${b} together: ${formatBytes(raw)} raw, ${formatBytes(gzip)} gzip beyond their sum`,
+  );
+  return [context.out.style("bold", head), ...lines, ...(shared.length > 0 ? ["", ...shared] : [])];
+}
+
+function gone({ modules }: LedgerEntry): string {
+  const [first, ...more] = modules;
+  if (first === undefined) return "";
+  const path = printable(first.path);
+  return more.length === 0 ? path : `${path} and ${count(more.length, "module")} more`;
+}
+
+function summary({ total, modules, builds }: Ledger, nanoseconds: number): string {
+  const size = `${formatBytes(total.raw)}, ${formatBytes(total.gzip)} gzip`;
+  return `Bundle: ${size} in ${count(modules, "module")}. ${count(builds, "build")} in ${formatDuration(nanoseconds)}`;
+}

@@ -1,0 +1,146 @@
+import type { BundleConfig } from "../../../bundle/build/bundle_config.ts";
+import { bundleState } from "../../../bundle/build/bundle_state.ts";
+import { buildState } from "../../../bundle/flags/build_state.ts";
+import { viewOfFile } from "../../../bundle/flags/record_view.ts";
+import {
+  matrixRows,
+  type MatrixRow,
+  suspectTexts,
+} from "../../../bundle/analysis/matrix/matrix.ts";
+import { mapBounded } from "../../../bundle/analysis/parallel.ts";
+import { ImmuconfigError } from "../../../base/errors.ts";
+import { recordFromText } from "../../../format/record.ts";
+import { printable } from "../../../base/text.ts";
+import { type CommandArguments, parseNumber, usageError } from "../../args/arguments.ts";
+import { BUILD_ONLY_OPTIONS, BUN_BUILD_OPTIONS } from "./build_options.ts";
+import { bundleConfig, planBuild } from "./build_plan.ts";
+import { captureCommand, type Outcome, PASSED } from "../../children/capture_command.ts";
+import { childVariables } from "../../children/child_environment.ts";
+import type { Command, Context } from "../../command.ts";
+import { EXIT } from "../../output/exit_codes.ts";
+import { inheritedEnvironment } from "../../children/inherited_environment.ts";
+import { count } from "../../output/output.ts";
+import { open, type OpenedFile } from "../../files/project_file.ts";
+
+export const matrixCommand: Command = {
+  name: "matrix",
+  summary: "build, or run a command, with every pair of flags in all four states",
+  usage: ["ENTRY… [OPTIONS OF bun build]", "[ENTRY…] [--jobs N] -- COMMAND [ARGUMENT…]"],
+  takesCommand: true,
+  options: {
+    jobs: { type: "string", value: "N", summary: "commands at once (default: 1)" },
+    ...BUILD_ONLY_OPTIONS,
+  },
+  takesFiles: true,
+  examples: [
+    "bun-config matrix src/server.ts --target bun",
+    "bun-config matrix -- bun test",
+    "bun-config matrix src/server.ts --jobs 2 -- bun run e2e",
+  ],
+  run: matrix,
+};
+
+const JOBS_MAX = 64;
+const BUILDS_AT_ONCE = 2;
+
+async function matrix(context: Context, args: CommandArguments): Promise<number> {
+  const { operands, command } = args;
+  if (operands.length === 0 && command.length === 0) {
+    throw usageError("expected an entry point, or a command behind --");
+  }
+  const jobs = parseNumber(args.value("jobs") ?? "1", "number of jobs");
+  if (jobs < 1 || jobs > JOBS_MAX) throw usageError(`--jobs ${jobs}: expected 1 to ${JOBS_MAX}`);
+  const opened = open(context, args);
+  const { path, file, pin } = opened;
+  const rows = matrixRows(buildState(viewOfFile(path, file, pin?.record)));
+  const config = bundleConfig(planBuild(args, BUN_BUILD_OPTIONS));
+  let done = 0;
+  const outcomes = await mapBounded(
+    rows,
+    command.length === 0 ? BUILDS_AT_ONCE : jobs,
+    async (row): Promise<Outcome> => {
+      const built = operands.length === 0 ? PASSED : await buildRow(operands, row, config);
+      const isOver = built.failed || command.length === 0;
+      const outcome = isOver ? built : await runRow(context, args, opened, row);
+      announce(context, row, outcome, `${++done}/${rows.length}`);
+      return outcome;
+    },
+  );
+  return report(context, rows, outcomes);
+}
+
+async function buildRow(
+  entrypoints: readonly string[],
+  row: MatrixRow,
+  build: BundleConfig,
+): Promise<Outcome> {
+  try {
+    await bundleState(entrypoints, row.state, { build, report: () => undefined });
+    return PASSED;
+  } catch (error) {
+    if (error instanceof ImmuconfigError)
+      return { failed: true, output: error.message.split("\n").map(printable).join("\n") };
+    throw error;
+  }
+}
+
+/** Runs the command as `bun-config exec` would under a record with the row's flags. */
+function runRow(
+  context: Context,
+  args: CommandArguments,
+  opened: OpenedFile,
+  { state }: MatrixRow,
+): Promise<Outcome> {
+  const pinned = {
+    ...opened,
+    pin: { path: opened.path, record: recordFromText(state.recordText) },
+  };
+  const inherited = inheritedEnvironment(context.env);
+  const isNamed = args.value("file") !== undefined;
+  const env = { ...inherited, ...childVariables(inherited, pinned, isNamed) };
+  return captureCommand(args.command, { cwd: context.cwd, env });
+}
+
+function announce(
+  { out }: Context,
+  row: MatrixRow,
+  { failed, output }: Outcome,
+  position: string,
+): void {
+  const verdict = failed ? out.style("red", "failed") : out.style("green", "passed");
+  out.note(`${position}  ${verdict}  ${rowText(row)}`);
+  if (failed && output !== "") out.note(output.trimEnd().replace(/^/gm, "    "));
+}
+
+function report(
+  { out }: Context,
+  rows: readonly MatrixRow[],
+  outcomes: readonly Outcome[],
+): number {
+  const failed = outcomes.map((outcome) => outcome.failed);
+  const failures = failed.filter(Boolean).length;
+  const suspects = failures === 0 ? [] : suspectTexts(rows, failed);
+  const lines = rows.filter((_, index) => failed[index]).map((row) => `failed: ${rowText(row)}`);
+  if (suspects.length > 0) lines.push(`explained by: ${suspects.join("; or by ")}`);
+  lines.push(`${count(rows.length, "combination")}, ${failures} failed`);
+  out.data(
+    {
+      combinations: rows.map(({ states, state }, index) => ({
+        record: state.recordText,
+        features: Object.fromEntries(states),
+        failed: failed[index] === true,
+        output: outcomes[index]?.output ?? "",
+      })),
+      failures,
+      suspects,
+    },
+    lines.join("\n"),
+  );
+  return failures === 0 ? EXIT.done : EXIT.failed;
+}
+
+/** The flags that are on. */
+function rowText({ states }: MatrixRow): string {
+  const on = [...states].flatMap(([name, enabled]) => (enabled ? [name] : []));
+  return on.length === 0 ? "all flags off" : `on: ${on.join(", ")}`;
+}

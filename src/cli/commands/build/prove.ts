@@ -1,0 +1,92 @@
+import { proveAbsent, type Proof } from "../../../bundle/analysis/proof/prove.ts";
+import { findFlag } from "../../../format/edit/edit.ts";
+import { printable } from "../../../base/text.ts";
+import { type CommandArguments, usageError } from "../../args/arguments.ts";
+import { BUILD_ONLY_OPTIONS, BUN_BUILD_OPTIONS } from "./build_options.ts";
+import { bundleConfig, planBuild } from "./build_plan.ts";
+import { stateJson } from "./state_json.ts";
+import { FEATURE_OPTIONS, openForBuild } from "./build_record.ts";
+import type { Command, Context } from "../../command.ts";
+import { EXIT } from "../../output/exit_codes.ts";
+import { copies, count } from "../../output/output.ts";
+import { open } from "../../files/project_file.ts";
+
+export const proveCommand: Command = {
+  name: "prove",
+  summary: "prove that nothing of a flag's dead branches is in what ships",
+  usage: ["NAME ENTRY… [--sourcemap KIND [--scrub-maps]] [--in FILE]… [OPTIONS OF bun build]"],
+  options: {
+    in: {
+      type: "string",
+      multiple: true,
+      value: "FILE",
+      summary: "look into this built file, instead of building",
+    },
+    "scrub-maps": { type: "boolean", summary: "as bun-config build --scrub-maps" },
+    sourcemap: {
+      type: "string",
+      value: "KIND",
+      whenBare: "linked",
+      summary: "prove the map that bun-config build --sourcemap writes (default: a scrubbed one)",
+    },
+    ...FEATURE_OPTIONS,
+    ...BUILD_ONLY_OPTIONS,
+  },
+  flagPrefix: "",
+  takesFiles: true,
+  examples: [
+    "bun-config prove PREMIUM_TYPES src/server.ts --target bun",
+    "bun-config prove PREMIUM_TYPES src/server.ts --in dist/server.js --in dist/server.js.map",
+  ],
+  run: prove,
+};
+
+const SURVIVORS_SHOWN = 20;
+
+async function prove(context: Context, args: CommandArguments): Promise<number> {
+  const [name, ...entries] = args.operands;
+  if (name === undefined || entries.length === 0) throw usageError("expected NAME and ENTRY");
+  findFlag(open(context, args).file, name);
+  const state = await openForBuild(context, args);
+  const files = args.values("in");
+  const isMapGiven = args.value("sourcemap") !== undefined;
+  const proof = await proveAbsent(name, entries, state, {
+    build: bundleConfig(planBuild(args, BUN_BUILD_OPTIONS)),
+    scrubMaps: args.has("scrub-maps") || !isMapGiven,
+    ...(files.length === 0 ? {} : { files }),
+  });
+  const { survivors, modules, artefacts } = proof;
+  context.out.data(
+    {
+      ...stateJson(state),
+      ...proof,
+      modules: [...modules],
+      artefacts: [...artefacts],
+      survivors: copies(survivors),
+    },
+    describe(context, proof).join("\n"),
+  );
+  return survivors.length === 0 ? EXIT.done : EXIT.failed;
+}
+
+function describe({ out }: Context, proof: Proof): string[] {
+  const { name, enabled, survivors, tokens, modules, artefacts } = proof;
+  const state = enabled ? "on" : "off";
+  const what = `${count(tokens, "string or name", "strings and names")} and ${count(modules.length, "module")}`;
+  const head = `${name} is ${state}: ${what} stand in its dead branches alone`;
+  const looked = printable(`looked into ${artefacts.join(", ")}`);
+  if (survivors.length === 0) {
+    return [head, looked, out.style("green", "nothing of them is left")];
+  }
+  const shown = survivors
+    .slice(0, SURVIVORS_SHOWN)
+    .map(({ kind, text, where }) => printable(`  ${where}: ${kind} ${JSON.stringify(text)}`));
+  const more = survivors.length - shown.length;
+  return [
+    head,
+    looked,
+    out.style("red", `${survivors.length} of them ${survivors.length === 1 ? "is" : "are"} left:`),
+    ...shown,
+    ...(more > 0 ? [`  and ${more} more`] : []),
+  ];
+}

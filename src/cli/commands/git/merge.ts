@@ -1,0 +1,87 @@
+import { dirname, resolve } from "node:path";
+import { ImmuconfigError } from "../../../base/errors.ts";
+import { changeText, describeChanges } from "../../../format/describe/changes.ts";
+import { type ConfigFile, encodeFile } from "../../../format/file.ts";
+import { mergeFiles } from "../../../format/merge/merge.ts";
+import { BIT_FIELD } from "../../../format/merge/merge_flags.ts";
+import type { MergeConflict } from "../../../format/merge/three_way.ts";
+import { withLock } from "../../../store/lock.ts";
+import { readFileBytes } from "../../../store/read.ts";
+import { realFilePath } from "../../../store/real_path.ts";
+import { replaceFile } from "../../../store/durable_write.ts";
+import { usageError } from "../../args/arguments.ts";
+import type { Command } from "../../command.ts";
+import { copies } from "../../output/output.ts";
+import { printable } from "../../../base/text.ts";
+import { refusePinned } from "../../files/project_file.ts";
+import { decodeVersion } from "./decode_version.ts";
+
+export const mergeCommand: Command = {
+  name: "merge",
+  summary: "join two versions that came from one; the merge driver of git",
+  usage: ["BASE OURS THEIRS [NAME]"],
+  takesFiles: true,
+  examples: [
+    "bun-config merge base.lockb ours.lockb theirs.lockb   # writes ours.lockb",
+    "bun-config git-setup                                  # lets git call it",
+  ],
+  async run(context, args) {
+    const [basePath, oursPath, theirsPath, name, ...more] = args.operands;
+    if (basePath === undefined || oursPath === undefined || theirsPath === undefined) {
+      throw usageError("expected BASE OURS THEIRS");
+    }
+    if (more.length > 0) throw usageError("expected BASE OURS THEIRS and at most a NAME");
+    const label = printable(name ?? oursPath);
+    // Git's temporary files have names that say nothing.
+    const of = (side: string, path: string): string =>
+      name === undefined ? path : `${side} ${label}`;
+    const base = readBase(resolve(context.cwd, basePath), of("base", basePath));
+    const theirs = readSide(resolve(context.cwd, theirsPath), of("their", theirsPath));
+    const path = realFilePath(resolve(context.cwd, oursPath));
+    refusePinned(context, path);
+    const { ours, merge, file } = await withLock(dirname(path), () => {
+      const current = readSide(path, of("our", oursPath));
+      const result = mergeFiles(base, current, theirs);
+      if (result.file === undefined) throw conflictError(label, result.conflicts);
+      replaceFile(path, encodeFile(result.file));
+      return { ours: current, merge: result, file: result.file };
+    });
+    for (const note of merge.notes) context.out.note(`${label}: ${note}`);
+    const changes = describeChanges(ours, file);
+    context.out.done(
+      {
+        file: path,
+        generation: file.generation,
+        changes: copies(changes),
+        notes: merge.notes,
+      },
+      `Merged ${label}: ${changes.map(changeText).join(", ")}`,
+    );
+  },
+};
+
+/** Git gives an empty base when both sides created the file. */
+function readBase(path: string, label: string): ConfigFile | undefined {
+  const bytes = readFileBytes(path).slice();
+  return bytes.length === 0 ? undefined : decodeVersion(bytes, label);
+}
+
+function readSide(path: string, label: string): ConfigFile {
+  return decodeVersion(readFileBytes(path).slice(), label);
+}
+
+function conflictError(label: string, conflicts: readonly MergeConflict[]): ImmuconfigError {
+  const lines = conflicts.map(
+    ({ field, ours, theirs }) => `  ${field}: ours ${ours}, theirs ${theirs}`,
+  );
+  const sharedBit = conflicts.some(({ field }) => field.startsWith(BIT_FIELD));
+  return new ImmuconfigError(
+    "ERR_CONFLICT",
+    [`${label}: the two sides cannot be joined, ours is kept`, ...lines].join("\n"),
+    {
+      hint: sharedBit
+        ? "A bit means one flag for ever: define their flag again without --bit, then `git add`."
+        : "Change it to what you want with `bun-config set` or `feature`, then `git add`.",
+    },
+  );
+}

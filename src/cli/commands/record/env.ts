@@ -1,0 +1,50 @@
+import { basename } from "node:path";
+import { unknownWord } from "../../args/arguments.ts";
+import { childVariables } from "../../children/child_environment.ts";
+import type { Command } from "../../command.ts";
+import { open } from "../../files/project_file.ts";
+
+/** One line that sets a variable, in each shell's own quotes. */
+const ASSIGN: Readonly<Record<string, (name: string, value: string) => string>> = {
+  sh: (name, value) => `export ${name}='${value.replaceAll("'", String.raw`'\''`)}'`,
+  fish: (name, value) => `set -gx ${name} '${value.replace(/['\\]/g, String.raw`\$&`)}'`,
+  // PowerShell takes typographic quotes for plain ones.
+  powershell: (name, value) => `$env:${name} = '${value.replace(/['\u2018-\u201b]/g, "$&$&")}'`,
+};
+
+const SHELLS = [...Object.keys(ASSIGN), "json"];
+
+export const envCommand: Command = {
+  name: "env",
+  summary: "print BUN_OPTIONS and the spawn pin for plain Bun commands",
+  usage: [`[--shell ${SHELLS.join("|")}]`],
+  options: {
+    shell: { type: "string", value: "SHELL", summary: "the syntax (default: that of $SHELL)" },
+  },
+  examples: [
+    'eval "$(bun-config env)"                       # sh, bash, zsh, fish',
+    "bun-config env --shell powershell | Out-String | Invoke-Expression",
+    "bun-config env --json",
+  ],
+  run(context, args) {
+    args.exactly([]);
+    const shell = args.value("shell") ?? defaultShell(context.env["SHELL"]);
+    if (!SHELLS.includes(shell)) throw unknownWord("shell", shell, SHELLS);
+    const isNamed = args.value("file") !== undefined;
+    const variables = childVariables(context.env, open(context, args), isNamed);
+    const assign = ASSIGN[shell] ?? ((name, value) => JSON.stringify({ [name]: value }));
+    const text =
+      shell === "json"
+        ? JSON.stringify(variables)
+        : Object.entries(variables)
+            .map(([name, value]) => assign(name, value))
+            .join("\n");
+    context.out.data(variables, text);
+  },
+};
+
+function defaultShell(path: string | undefined): string {
+  const name = basename(path ?? "", ".exe");
+  if (name === "fish") return "fish";
+  return name === "pwsh" || name === "powershell" ? "powershell" : "sh";
+}

@@ -1,0 +1,56 @@
+import { usageError } from "../../args/arguments.ts";
+import { childVariables, requireMinimumBun } from "../../children/child_environment.ts";
+import { ImmuconfigError } from "../../../base/errors.ts";
+import type { PtyOptions } from "../../terminal/pty.ts";
+import type { Command, Context } from "../../command.ts";
+import { inheritedEnvironment } from "../../children/inherited_environment.ts";
+import { open, type OpenedFile } from "../../files/project_file.ts";
+import { reportUnrunnable, runChild } from "../../children/run_child.ts";
+
+export const execCommand: Command = {
+  name: "exec",
+  summary: "run a command with the enabled flags and the spawn pin",
+  usage: ["[--pty] -- COMMAND [ARGUMENT…]"],
+  passesThrough: true,
+  options: {
+    pty: {
+      type: "boolean",
+      summary: "in a pseudo-terminal of the record's rows, columns and mode",
+    },
+  },
+  examples: [
+    "bun-config exec -- bun build ./app.ts --outdir dist",
+    "bun-config exec -- bun test",
+    "bun-config exec --pty -- stty size        # the record's, in every terminal",
+    "bun-config exec -- sh -c 'bun run build && bun run start'",
+  ],
+  run(context, args) {
+    if (args.operands.length === 0) {
+      throw usageError("expected a COMMAND", "Write it after two dashes: -- bun test");
+    }
+    const opened = open(context, args);
+    requireMinimumBun(opened.file, Bun.version);
+    const isNamed = args.value("file") !== undefined;
+    const inherited = inheritedEnvironment(context.env);
+    const env = { ...inherited, ...childVariables(inherited, opened, isNamed) };
+    const where = { cwd: context.cwd, env };
+    if (args.has("pty")) return runInTerminal(context, args.operands, { ...where, ...opened });
+    return runChild(args.operands, { ...where, out: context.out });
+  },
+};
+
+/** In a pseudo-terminal of the record that the command runs with: the pinned one, or the file's. */
+async function runInTerminal(
+  { out }: Context,
+  command: readonly string[],
+  { cwd, env, file, pin }: OpenedFile & Pick<PtyOptions, "cwd" | "env">,
+): Promise<number> {
+  const { runInPty } = await import("../../terminal/pty.ts");
+  const { rows, cols, terminalMode: mode } = pin?.record ?? file.record;
+  try {
+    return await runInPty(command, { cwd, env, rows, cols, mode });
+  } catch (error) {
+    if (error instanceof ImmuconfigError) throw error;
+    return reportUnrunnable(command[0] ?? "", error, out);
+  }
+}

@@ -1,0 +1,106 @@
+import { resolve } from "node:path";
+import { FormatError, ImmuconfigError } from "../../../base/errors.ts";
+import { annotate } from "../../../format/describe/annotate.ts";
+import { hexBytes } from "../../../format/bytes.ts";
+import { describeFile, sha256 } from "../../../format/describe/facts.ts";
+import { type DecodedFile, decodeFile } from "../../../format/file.ts";
+import { readFileBytes } from "../../../store/read.ts";
+import { verifyBytes } from "../../../store/verified.ts";
+import { type CommandArguments, usageError } from "../../args/arguments.ts";
+import type { Command, Context } from "../../command.ts";
+import { EXIT, EXIT_OF_ERROR } from "../../output/exit_codes.ts";
+import { drawFields } from "../../output/hex_dump.ts";
+import { printable } from "../../../base/text.ts";
+import { locate } from "../../files/project_file.ts";
+
+export const inspectCommand: Command = {
+  name: "inspect",
+  summary: "draw the file's bytes with their fields, broken files too",
+  usage: ["[FILE] [--text | --textconv]"],
+  options: {
+    text: { type: "boolean", summary: "one fact a line, in a stable order" },
+    textconv: { type: "boolean", summary: "as --text, but status 0 for a broken file, for git" },
+  },
+  takesFiles: true,
+  examples: [
+    "bun-config inspect",
+    "bun-config inspect --text",
+    "bun-config inspect broken.lockb --json",
+    "bun-config inspect dist/server.js",
+  ],
+  async run(context, args) {
+    const [operand, ...more] = args.operands;
+    if (more.length > 0) throw usageError("expected one FILE");
+    if (operand === undefined) return inspectFile(context, args, locate(context, args));
+    const path = resolve(context.cwd, operand);
+    if (args.has("text") || args.has("textconv")) return inspectFile(context, args, path);
+    const { reportBuiltFile } = await import("../build/built_file.ts");
+    return reportBuiltFile(context, args, path) ?? inspectFile(context, args, path);
+  },
+};
+
+/** What kind of file it is decides how it is shown. */
+function inspectFile(context: Context, args: CommandArguments, path: string): number {
+  const bytes = readFileBytes(path).slice();
+  // What git shows of a version must depend on its bytes alone, not on whose keys are trusted.
+  const textOnly = args.has("text") || args.has("textconv");
+  const { file, error } = textOnly ? read(bytes) : readTrusted(bytes, path, context);
+  const facts = file === undefined ? undefined : describeFile(file);
+  const fault = error instanceof FormatError ? error.fault : undefined;
+  if (textOnly && !context.out.json) {
+    const lines =
+      facts === undefined
+        ? [`not valid: ${printable(error?.message ?? "")}`, `sha256 ${sha256(bytes)}`]
+        : [...facts].map(([name, value]) => `${name} ${value}`);
+    context.out.data(null, lines.join("\n"));
+  } else {
+    const fields = annotate(bytes);
+    const json = {
+      file: path,
+      valid: error === undefined,
+      error:
+        error === undefined
+          ? null
+          : { code: error.code, message: error.message, fault: fault && { ...fault } },
+      facts: facts === undefined ? null : Object.fromEntries(facts),
+      fields: fields.map((field) => ({
+        ...field,
+        bytes: hexBytes(bytes, field.offset, field.offset + field.size),
+      })),
+    };
+    const { out } = context;
+    const drawing = drawFields(bytes, fields, fault, (style, text) => out.style(style, text));
+    out.data(json, [...drawing, "", verdict(path, error)].join("\n"));
+  }
+  return error === undefined || args.has("textconv") ? EXIT.done : EXIT_OF_ERROR[error.code];
+}
+
+interface Reading {
+  readonly file?: DecodedFile;
+  readonly error?: ImmuconfigError;
+}
+
+function read(bytes: Uint8Array): Reading {
+  try {
+    return { file: decodeFile(bytes, () => undefined) };
+  } catch (error) {
+    if (error instanceof FormatError) return { error };
+    throw error;
+  }
+}
+
+/** A file whose signature is not trusted is wrong, yet readable. */
+function readTrusted(bytes: Uint8Array, path: string, { env }: Context): Reading {
+  try {
+    return { file: verifyBytes(bytes, path, env) };
+  } catch (error) {
+    if (!(error instanceof ImmuconfigError)) throw error;
+    return { ...read(bytes), error };
+  }
+}
+
+function verdict(path: string, error: ImmuconfigError | undefined): string {
+  if (error === undefined) return `${path} is valid`;
+  const message = printable(error.message);
+  return error.hint === undefined ? message : `${message}\n${error.hint}`;
+}

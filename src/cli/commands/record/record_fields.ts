@@ -1,0 +1,51 @@
+/** The fields of a record by the names that `get` knows. */
+
+import type { Config } from "../../../runtime/snapshot.ts";
+
+/** What a field holds, for JSON. */
+export type FieldValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly string[]
+  | { readonly [member: string]: string | number | boolean };
+
+export const FIELDS = [
+  "record",
+  "version",
+  "registry",
+  "registry.hash",
+  "features",
+  "terminal",
+  "terminal.mode",
+  "terminal.rows",
+  "terminal.cols",
+  "generation",
+  "frozen",
+] as const;
+
+/** @returns undefined when there is no such field or flag */
+export function readField(field: string, config: Config, frozen: boolean): FieldValue | undefined {
+  if (field === "frozen") return frozen;
+  if (field === "registry") return config.registry.url ?? config.registry.hash;
+  // The field of that name is `registry`, which is never null.
+  if (field === "registry.url") return undefined;
+  const dot = field.indexOf(".");
+  const value = memberOf(config, dot === -1 ? field : field.slice(0, dot));
+  return (dot === -1 ? value : memberOf(value, field.slice(dot + 1))) as FieldValue | undefined;
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
+  return (value as Readonly<Record<string, unknown>>)[name];
+}
+
+/** `get features` and `get terminal` print a member a line, and a list one of its texts. */
+export function fieldText(value: FieldValue): string {
+  if (typeof value !== "object" || value === null) return String(value);
+  if (Array.isArray(value)) return value.join("\n");
+  return Object.entries(value)
+    .map(([name, member]) => `${name} ${JSON.stringify(member)}`)
+    .join("\n");
+}

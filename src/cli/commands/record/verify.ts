@@ -1,0 +1,71 @@
+import { resolve } from "node:path";
+import { FormatError } from "../../../base/errors.ts";
+import { hexBytes, hexCrc64 } from "../../../format/bytes.ts";
+import { MAGIC } from "../../../format/layout.ts";
+import { recordToText } from "../../../format/record.ts";
+import { findPin } from "../../../runtime/pin.ts";
+import { readFileBytes } from "../../../store/read.ts";
+import { readConfigFile } from "../../../store/verified.ts";
+import { usageError } from "../../args/arguments.ts";
+import type { Command, Context } from "../../command.ts";
+import { EXIT } from "../../output/exit_codes.ts";
+import { locate } from "../../files/project_file.ts";
+
+export const verifyCommand: Command = {
+  name: "verify",
+  summary: "check every byte of the file, or the record in a built file",
+  usage: ["[FILE]"],
+  takesFiles: true,
+  examples: [
+    "bun-config verify",
+    "bun-config verify --file other.lockb --json",
+    "bun-config verify dist/server.js",
+  ],
+  async run(context, args) {
+    const [operand, ...more] = args.operands;
+    if (more.length > 0) throw usageError("expected one FILE");
+    if (operand === undefined) return verifyConfigFile(context, locate(context, args));
+    const path = resolve(context.cwd, operand);
+    if (isConfigFile(path)) return verifyConfigFile(context, path);
+    const { reportBuiltFile } = await import("../build/built_file.ts");
+    return reportBuiltFile(context, args, path) ?? refuseUnknown(path);
+  },
+};
+
+function verifyConfigFile(context: Context, path: string): number {
+  const file = readConfigFile(path, context.env);
+  const pin = findPin(context.env, path);
+  const record = recordToText(file.record);
+  const { generation, checksum, signature } = file;
+  const keyId = signature === null ? null : hexBytes(signature.keyId);
+  const sealed = keyId === null ? "sealed by its checksum" : `signed by key ${keyId}`;
+  context.out.done(
+    {
+      file: path,
+      valid: true,
+      record,
+      generation,
+      checksum: hexCrc64(checksum),
+      keyId,
+      pinned: pin === undefined ? null : recordToText(pin.record),
+    },
+    `${path} is valid: record ${record}, generation ${generation}, ${sealed}`,
+  );
+  return EXIT.done;
+}
+
+function isConfigFile(path: string): boolean {
+  return Buffer.from(readFileBytes(path).subarray(0, MAGIC.length)).equals(Buffer.from(MAGIC));
+}
+
+function refuseUnknown(path: string): never {
+  throw new FormatError(
+    {
+      offset: 0,
+      field: "embedded record",
+      expected: "a configuration file, or an output of bun-config build",
+      found: "neither",
+    },
+    { path, hint: "Build it with bun-config build." },
+  );
+}

@@ -1,0 +1,128 @@
+/** What `doctor` looks at in the configuration file and beside it. */
+
+import { accessSync, constants, existsSync, readdirSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { isRetired } from "../../../../format/file.ts";
+import { recordToText } from "../../../../format/record.ts";
+import { findPin } from "../../../../runtime/pin.ts";
+import { PIN_OFF, PIN_VARIABLE } from "../../../../runtime/pin_variable.ts";
+import { dayOf } from "../../../../base/units.ts";
+import { requireMinimumBun } from "../../../children/child_environment.ts";
+import { shellWord } from "../../../../base/shell_word.ts";
+import { readText } from "../../../files/text_file.ts";
+import { TYPES_NAME, typeDeclarations } from "../type_declarations.ts";
+import { type Check, ok, warn } from "./finding.ts";
+
+const WRITABLE_BY_OTHERS = 0o022;
+
+export const permissionsCheck: Check = {
+  topic: "permissions",
+  look({ project: { path, folder }, file }) {
+    if (file === undefined) return [];
+    const findings = [];
+    const { mode } = statSync(path);
+    if (process.platform !== "win32" && (mode & WRITABLE_BY_OTHERS) !== 0) {
+      const text = (mode & 0o777).toString(8);
+      findings.push(
+        warn(`other users may write the file (mode ${text})`, `chmod 644 ${shellWord(path)}`),
+      );
+    }
+    if (!isWritable(folder)) {
+      findings.push(
+        warn(
+          `${folder} cannot be written to: the record cannot change here`,
+          "Fine for a deployment.",
+        ),
+      );
+    }
+    return findings.length === 0 ? [ok("the file can be read and changed")] : findings;
+  },
+};
+
+export const leftoversCheck: Check = {
+  topic: "leftovers",
+  look({ project: { folder, name } }) {
+    if (!existsSync(folder)) return [];
+    const left = readdirSync(folder).filter(
+      (entry) => entry.startsWith(`.${name}.`) && entry.endsWith(".new"),
+    );
+    return left.map((entry) =>
+      warn(
+        `${join(folder, entry)} was left by a writer that was killed`,
+        `rm ${shellWord(join(folder, entry))}`,
+      ),
+    );
+  },
+};
+
+export const pinCheck: Check = {
+  topic: "pin",
+  look({ project: { path }, file, env }) {
+    if (env[PIN_VARIABLE] === PIN_OFF)
+      return [ok(`pins are switched off (${PIN_VARIABLE}=${PIN_OFF})`)];
+    if (file === undefined) return [];
+    const pin = findPin(env, path);
+    if (pin === undefined) return [ok("no parent process pinned the record")];
+    const record = recordToText(pin.record);
+    if (record === recordToText(file.record)) {
+      return [ok(`a parent process pinned record ${record}: it cannot be changed from here`)];
+    }
+    return [
+      warn(
+        `a parent process pinned record ${record}, and the file says ${recordToText(file.record)} by now`,
+        `Start that process anew, or unset ${PIN_VARIABLE}.`,
+      ),
+    ];
+  },
+};
+
+export const flagsCheck: Check = {
+  topic: "flags",
+  look({ file, now }) {
+    if (file === undefined) return [];
+    const today = dayOf(now);
+    const expired = file.flags.filter(({ name }) => {
+      const expires = file.meta.flags?.[name]?.expires;
+      return expires !== undefined && expires < today && !isRetired(file, name);
+    });
+    if (expired.length === 0) return [ok("no flag has expired")];
+    return expired.map(({ name }) =>
+      warn(
+        `${name} expired on ${file.meta.flags?.[name]?.expires}`,
+        `Take it out of the sources and \`bun-config feature retire ${name}\`, or set a later date.`,
+      ),
+    );
+  },
+};
+
+export const bunCheck: Check = {
+  topic: "bun",
+  look({ file }) {
+    if (file === undefined) return [];
+    requireMinimumBun(file, Bun.version);
+    const minimum = file.meta.bun?.minimum;
+    return [
+      ok(`Bun ${Bun.version}${minimum === undefined ? "" : `, at least ${minimum} is asked for`}`),
+    ];
+  },
+};
+
+export const typesCheck: Check = {
+  topic: "types",
+  look({ project: { path, name }, file }) {
+    const out = join(dirname(path), TYPES_NAME);
+    const text = readText(out);
+    if (file === undefined || text === undefined) return [];
+    if (text === typeDeclarations(file, name)) return [ok(`${TYPES_NAME} is up to date`)];
+    return [warn(`${out} is out of date`, "Write it with `bun-config types`.")];
+  },
+};
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,57 @@
+/** What the checks of `doctor` are given, and what they give back. */
+
+import type { Environment } from "../../../../base/environment.ts";
+import { ImmuconfigError } from "../../../../base/errors.ts";
+import type { DecodedFile } from "../../../../format/file.ts";
+import type { Project } from "../project/project.ts";
+
+export interface Patient {
+  readonly project: Project;
+  /** Undefined where the file is missing or broken: the checks that need it say nothing. */
+  readonly file: DecodedFile | undefined;
+  /** With `IMMUCONFIG_PIN` as a parent process set it. */
+  readonly env: Environment;
+  readonly now: Date;
+}
+
+export type Level = "ok" | "warn" | "fail";
+
+export interface Finding {
+  /** What was looked at: `git`. */
+  readonly topic: string;
+  readonly level: Level;
+  readonly message: string;
+  /** What to do about it. */
+  readonly hint?: string | undefined;
+}
+
+/** A finding without the topic, which its check knows. */
+export type Observation = Omit<Finding, "topic">;
+
+export interface Check {
+  readonly topic: string;
+  /** Nothing to say is no finding. What it throws becomes a failed one. */
+  readonly look: (patient: Patient) => readonly Observation[];
+}
+
+export function ok(message: string): Observation {
+  return { level: "ok", message };
+}
+
+export function warn(message: string, hint: string): Observation {
+  return { level: "warn", message, hint };
+}
+
+export function fail(message: string, hint: string | undefined): Observation {
+  return { level: "fail", message, hint };
+}
+
+/** All findings of a check, also when it could not look. */
+export function examine({ topic, look }: Check, patient: Patient): Finding[] {
+  try {
+    return look(patient).map((observation) => ({ topic, ...observation }));
+  } catch (error) {
+    if (!(error instanceof ImmuconfigError)) throw error;
+    return [{ topic, ...fail(error.message, error.hint) }];
+  }
+}

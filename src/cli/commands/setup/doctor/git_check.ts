@@ -1,0 +1,44 @@
+/** Whether git keeps the file, and knows how to show and merge it. */
+
+import { existsSync } from "node:fs";
+import { runGit } from "../../git/git.ts";
+import { DRIVER } from "../../git/driver.ts";
+import { type Check, ok, warn } from "./finding.ts";
+
+const SETUP = "Set it up with `bun-config git-setup`.";
+
+const utf8 = new TextDecoder();
+
+export const gitCheck: Check = {
+  topic: "git",
+  look({ project: { folder, name }, file, env }) {
+    if (Bun.which("git", { PATH: env["PATH"] ?? "" }) === null || !existsSync(folder)) return [];
+    const git = (...args: string[]) => {
+      const { exitCode, stdout } = runGit(folder, env, args);
+      return exitCode === 0 ? utf8.decode(stdout).trim() : "";
+    };
+    if (git("rev-parse", "--is-inside-work-tree") !== "true") {
+      return [ok("the project is not in a git repository")];
+    }
+    if (file === undefined) return [];
+    const findings = [];
+    if (git("ls-files", "--", name) === "") {
+      findings.push(warn(`${name} is not tracked`, `git add ${name}`));
+    }
+    const attributes = git("check-attr", "diff", "merge", "text", "--", name);
+    const wanted = [`: diff: ${DRIVER}`, `: merge: ${DRIVER}`, ": text: unset"];
+    if (!wanted.every((attribute) => attributes.includes(attribute))) {
+      findings.push(
+        warn(`.gitattributes does not name ${name}`, "Add the line with `bun-config init`."),
+      );
+    }
+    const drivers = [`merge.${DRIVER}.driver`, `diff.${DRIVER}.textconv`];
+    const missing = drivers.filter((key) => git("config", "--get", key) === "");
+    if (missing.length > 0) {
+      findings.push(warn(`git has no ${missing.join(" and no ")} here`, SETUP));
+    }
+    return findings.length === 0
+      ? [ok(`${name} is tracked, and git can show and merge it`)]
+      : findings;
+  },
+};

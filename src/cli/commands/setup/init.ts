@@ -1,0 +1,156 @@
+import { existsSync } from "node:fs";
+import { bootstrap, projectName } from "../../../bootstrap.ts";
+import { ImmuconfigError } from "../../../base/errors.ts";
+import { registryUrl } from "../../../format/file.ts";
+import { canonicalRegistryUrl } from "../../../format/registry_url.ts";
+import { defaultFile } from "../../../store/default_file.ts";
+import { readConfigFile } from "../../../store/verified.ts";
+import { type CommandArguments, usageError } from "../../args/arguments.ts";
+import type { Command, Context } from "../../command.ts";
+import { confirm } from "../../prompt/confirm.ts";
+import { EXIT } from "../../output/exit_codes.ts";
+import { bunfigRegistry } from "./project/bunfig_registry.ts";
+import {
+  applyChange,
+  describeChange,
+  planAdditions,
+  planRemovals,
+  type Plan,
+} from "./project/plan.ts";
+import { locateProject, type Project } from "./project/project.ts";
+import { purge, refusePurge } from "./project/purge.ts";
+
+/** What happens to the configuration file itself. */
+type FileAction = "create" | "remove" | "keep";
+
+interface Work extends Plan {
+  /** Said when all is done. */
+  readonly farewell: string;
+  readonly fileAction: FileAction;
+  /** Carries out `fileAction`. */
+  readonly applyToFile: () => Promise<void>;
+}
+
+export const initCommand: Command = {
+  name: "init",
+  summary: "set up this project: the file, scripts, preload and git attributes",
+  usage: ["[--yes] [--dry-run] [--registry URL]", "--undo [--purge] [--yes] [--dry-run]"],
+  options: {
+    yes: { type: "boolean", short: "y", summary: "do not ask" },
+    "dry-run": { type: "boolean", summary: "show what would change, and change nothing" },
+    registry: { type: "string", value: "URL", summary: "the registry (default: bunfig.toml's)" },
+    undo: { type: "boolean", summary: "take out again what init added, but for the file" },
+    purge: { type: "boolean", summary: "with --undo: remove the file, too" },
+  },
+  examples: [
+    "bun-config init                      # shows the changes, then asks",
+    "bun-config init --yes --registry https://registry.example.test",
+    "bun-config init --undo --purge",
+  ],
+  async run(context, args) {
+    args.exactly([]);
+    checkCombination(args);
+    const project = locateProject(context, args);
+    const work = args.has("undo")
+      ? planUndo(context, args, project)
+      : planInit(context, args, project);
+    const isNothing = work.changes.length === 0 && work.fileAction === "keep";
+    const dryRun = args.has("dry-run");
+    const report = (done: boolean) => finish(context, project, work, done);
+    if (isNothing || dryRun) return report(false);
+    if (!args.has("yes") && !(await isAgreed(context, project, work))) {
+      context.out.note("Nothing was changed.");
+      return EXIT.failed;
+    }
+    await work.applyToFile();
+    for (const change of work.changes) await applyChange(change);
+    return report(true);
+  },
+};
+
+function checkCombination(args: CommandArguments): void {
+  if (args.has("purge") && !args.has("undo")) throw usageError("--purge goes with --undo");
+  if (args.has("undo") && args.value("registry") !== undefined) {
+    throw usageError("--registry does not go with --undo");
+  }
+}
+
+function planInit(context: Context, args: CommandArguments, project: Project): Work {
+  const { env } = context;
+  const { folder, path } = project;
+  const plan = planAdditions(project);
+  const farewell = "Done. `bun-config doctor` shows what else there is to do.";
+  const wanted = args.value("registry");
+  if (existsSync(path)) {
+    const known = registryUrl(readConfigFile(path, env));
+    const differs = wanted !== undefined && canonicalRegistryUrl(wanted) !== known;
+    const note = `${path} has registry ${known} and keeps it; change it with \`bun-config set registry\`.`;
+    const notes = differs ? [...plan.notes, note] : plan.notes;
+    return { ...plan, notes, farewell, fileAction: "keep", applyToFile: async () => undefined };
+  }
+  const registry = wanted ?? bunfigRegistry(project.bunfigPath);
+  // A registry that is no URL is to be refused before anything is changed.
+  defaultFile({ registry, project: projectName(folder) });
+  const applyToFile = async () => void bootstrap({ cwd: folder, env, file: path }, registry);
+  return { ...plan, farewell, fileAction: "create", applyToFile };
+}
+
+function planUndo(context: Context, args: CommandArguments, project: Project): Work {
+  const plan = planRemovals(project);
+  const farewell = "Done.";
+  if (!args.has("purge") || !existsSync(project.path)) {
+    return { ...plan, farewell, fileAction: "keep", applyToFile: async () => undefined };
+  }
+  refusePurge(context, project.path);
+  const applyToFile = () => purge(context, project.path);
+  return { ...plan, farewell, fileAction: "remove", applyToFile };
+}
+
+/** @throws ImmuconfigError `ERR_USAGE` where nobody can be asked */
+async function isAgreed(context: Context, project: Project, work: Work): Promise<boolean> {
+  const text = describe(context, project, work, false);
+  if (context.interactive && !context.out.json) {
+    return confirm(`${text}\n\nGo ahead?`);
+  }
+  context.out.note(text);
+  throw new ImmuconfigError("ERR_USAGE", "init asks before it changes anything", {
+    hint: "There is no terminal to ask on: add --yes, or --dry-run to only look.",
+  });
+}
+
+function finish(context: Context, project: Project, work: Work, done: boolean): void {
+  const { fileAction, changes, notes } = work;
+  const { path } = project;
+  context.out.done(
+    {
+      file: path,
+      done,
+      fileAction,
+      changes: changes.map((change) => {
+        const [title = "", ...diff] = describeChange(change);
+        return {
+          action: title.split(" ", 1)[0],
+          path: change.path,
+          diff: diff.map((line) => line.slice(2)),
+        };
+      }),
+      notes,
+    },
+    describe(context, project, work, done),
+  );
+}
+
+function describe({ out }: Context, { path }: Project, work: Work, done: boolean): string {
+  const { fileAction, changes, notes } = work;
+  const lines = changes.flatMap((change) => describeChange(change));
+  if (fileAction !== "keep") lines.unshift(`${fileAction} ${path}`);
+  const colored = lines.map((line) => {
+    if (!line.startsWith(" ")) return out.style("bold", line);
+    return out.style(line.startsWith("  +") ? "green" : "red", line);
+  });
+  if (lines.length === 0) colored.push("There is nothing to do.");
+  if (notes.length > 0)
+    colored.push("", ...notes.map((note) => out.style("yellow", `note: ${note}`)));
+  if (done) colored.push("", work.farewell);
+  return colored.join("\n");
+}

@@ -1,0 +1,49 @@
+/** The project that a command works on: its folder and the files that immuconfig has to do with. */
+
+import { existsSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { FIND_DEPTH_MAX } from "../../../../base/limits.ts";
+import { FILE_NAME, findFile } from "../../../../store/find.ts";
+import type { CommandArguments } from "../../../args/arguments.ts";
+import type { Context } from "../../../command.ts";
+
+export interface Project {
+  readonly folder: string;
+  /** The configuration file; it need not exist. */
+  readonly path: string;
+  /** The file's name in its folder. */
+  readonly name: string;
+  readonly manifestPath: string;
+  readonly bunfigPath: string;
+  readonly attributesPath: string;
+}
+
+/**
+ * The folder of the configuration file; while there is none, the nearest one with a package.json,
+ * or else the working folder.
+ */
+export function locateProject(context: Context, args: CommandArguments): Project {
+  const { cwd, env } = context;
+  const found = findFile({ cwd, env, file: args.value("file") });
+  const path = found ?? join(manifestFolder(cwd) ?? cwd, FILE_NAME);
+  const folder = dirname(path);
+  return {
+    folder,
+    path,
+    name: basename(path),
+    manifestPath: join(folder, "package.json"),
+    bunfigPath: join(folder, "bunfig.toml"),
+    attributesPath: join(folder, ".gitattributes"),
+  };
+}
+
+function manifestFolder(cwd: string): string | undefined {
+  let folder = resolve(cwd);
+  for (let depth = 0; depth < FIND_DEPTH_MAX; depth++) {
+    if (existsSync(join(folder, "package.json"))) return folder;
+    const parent = dirname(folder);
+    if (parent === folder) return undefined;
+    folder = parent;
+  }
+  return undefined;
+}

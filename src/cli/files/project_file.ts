@@ -1,0 +1,81 @@
+/** How commands reach the project's file. */
+
+import { ImmuconfigError } from "../../base/errors.ts";
+import type { Change } from "../../format/edit/edit.ts";
+import type { DecodedFile } from "../../format/file.ts";
+import { recordToText } from "../../format/record.ts";
+import { LIVE_OPEN_WAIT_MS } from "../../base/limits.ts";
+import { findPin, type Pin } from "../../runtime/pin.ts";
+import { requireFile } from "../../store/find.ts";
+import type { Update } from "../../store/update.ts";
+import { readConfigFile } from "../../store/verified.ts";
+import type { CommandArguments } from "../args/arguments.ts";
+import type { Context } from "../command.ts";
+
+/** @throws ImmuconfigError `ERR_NOT_FOUND` */
+export function locate(context: Context, args: CommandArguments): string {
+  return requireFile({ cwd: context.cwd, env: context.env, file: args.value("file") });
+}
+
+export interface OpenedFile {
+  readonly path: string;
+  readonly file: DecodedFile;
+  /** What a parent process pinned for this file. */
+  readonly pin: Pin | undefined;
+}
+
+/** Finds, reads and verifies the file. */
+export function open(context: Context, args: CommandArguments): OpenedFile {
+  const path = locate(context, args);
+  const file = readConfigFile(path, context.env);
+  return { path, file, pin: findPin(context.env, path) };
+}
+
+/** A durable change and how long it took, from the lock to the synced folder. */
+export interface TimedUpdate extends Update {
+  readonly nanoseconds: number;
+}
+
+/**
+ * Changes the project's file.
+ *
+ * @throws ImmuconfigError `ERR_PINNED` below a process that pinned it; all that `updateFile` throws
+ */
+export async function change(
+  context: Context,
+  args: CommandArguments,
+  apply: Change,
+  options: { allowFrozen?: boolean } = {},
+): Promise<TimedUpdate> {
+  const path = locate(context, args);
+  refusePinned(context, path);
+  const { updateFile } = await import("../../store/update.ts");
+  const start = Bun.nanoseconds();
+  const update = await updateFile(path, apply, { env: context.env, ...options });
+  const nanoseconds = Bun.nanoseconds() - start;
+  if (update.after !== update.before) await tellLiveReaders(context, update.path);
+  return { ...update, nanoseconds };
+}
+
+/** The file is written, whether its live readers can be told or not: they look by themselves. */
+async function tellLiveReaders(context: Context, path: string): Promise<void> {
+  const { publishIfLive } = await import("../../live/writer.ts");
+  try {
+    const now = (): number => context.now().getTime();
+    await publishIfLive(path, { env: context.env, now, waitMs: LIVE_OPEN_WAIT_MS });
+  } catch (error) {
+    if (!(error instanceof ImmuconfigError)) throw error;
+    context.out.note(`note: live readers were not told: ${error.message}`);
+  }
+}
+
+/** @throws ImmuconfigError `ERR_PINNED` */
+export function refusePinned(context: Context, path: string): void {
+  const pin = findPin(context.env, path);
+  if (pin === undefined) return;
+  throw new ImmuconfigError(
+    "ERR_PINNED",
+    `a parent process runs on record ${recordToText(pin.record)} of ${path}, so it cannot change here`,
+    { hint: "Change it outside that process, or start the command with IMMUCONFIG_PIN=off." },
+  );
+}

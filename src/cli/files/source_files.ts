@@ -1,0 +1,66 @@
+/** The project's sources, for commands that look at all of them. */
+
+import { readFileSync, statSync } from "node:fs";
+import { join, relative, resolve, sep } from "node:path";
+import { SOURCE_FILE } from "../../bundle/source/source_text.ts";
+import { ImmuconfigError, systemCode } from "../../base/errors.ts";
+
+export interface SourceText {
+  /** Absolute. */
+  readonly path: string;
+  /** As messages show it: relative to the working folder, with slashes. */
+  readonly file: string;
+  readonly code: string;
+}
+
+const PATTERN = new Bun.Glob("**/*.{js,jsx,ts,tsx,mjs,mts,cjs,cts}");
+
+/**
+ * Every source below the paths, in order; of folders without `node_modules` and hidden ones.
+ *
+ * @param paths files and folders; none is the working folder
+ * @throws ImmuconfigError `ERR_NOT_FOUND`, `ERR_READ`
+ */
+export function* readSources(paths: readonly string[], cwd: string): Generator<SourceText> {
+  const seen = new Set<string>();
+  for (const operand of paths.length === 0 ? ["."] : paths) {
+    for (const path of expand(resolve(cwd, operand), operand)) {
+      if (seen.has(path)) continue;
+      seen.add(path);
+      yield { path, file: relative(cwd, path).split(sep).join("/"), code: read(path) };
+    }
+  }
+}
+
+function expand(path: string, operand: string): string[] {
+  const isFolder = guard(path, () => statSync(path).isDirectory());
+  if (isFolder) {
+    return [...PATTERN.scanSync({ cwd: path, onlyFiles: true })]
+      .filter((file) => !file.split(sep).includes("node_modules"))
+      .map((file) => join(path, file))
+      .toSorted();
+  }
+  if (SOURCE_FILE.test(path)) return [path];
+  throw new ImmuconfigError("ERR_VALUE", `${operand} is no JavaScript or TypeScript`, {
+    hint: "Name a source or a folder.",
+  });
+}
+
+function read(path: string): string {
+  return guard(path, () => readFileSync(path, "utf8"));
+}
+
+function guard<Result>(path: string, act: () => Result): Result {
+  try {
+    return act();
+  } catch (cause) {
+    const code = systemCode(cause);
+    throw new ImmuconfigError(
+      code === "ENOENT" ? "ERR_NOT_FOUND" : "ERR_READ",
+      code === "ENOENT"
+        ? `${path} does not exist`
+        : `cannot read ${path}: ${code ?? String(cause)}`,
+      { hint: "Name a source or a folder.", cause },
+    );
+  }
+}

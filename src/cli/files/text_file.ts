@@ -1,0 +1,84 @@
+/** Text files of the project, read bounded and written whole. */
+
+import { dirname } from "node:path";
+import { ImmuconfigError } from "../../base/errors.ts";
+import { withLock } from "../../store/lock.ts";
+import { FILE_SIZE_MAX, readFileBytes } from "../../store/read.ts";
+import { realFilePath } from "../../store/real_path.ts";
+import { createFile, removeFile, replaceFile } from "../../store/durable_write.ts";
+
+const utf8 = new TextEncoder();
+
+/**
+ * @returns undefined when there is no such file
+ * @throws ImmuconfigError `ERR_READ`, also for bytes that are not UTF-8, or too many
+ */
+export function readText(path: string): string | undefined {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileBytes(path);
+  } catch (error) {
+    if (error instanceof ImmuconfigError && error.code === "ERR_NOT_FOUND") return undefined;
+    throw error;
+  }
+  if (bytes.length > FILE_SIZE_MAX) {
+    throw new ImmuconfigError("ERR_READ", `${path} has more than ${FILE_SIZE_MAX} bytes`, {
+      hint: "It is too large to be edited.",
+    });
+  }
+  try {
+    // The byte order mark is part of the text, so that writing the text back keeps it.
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw new ImmuconfigError("ERR_READ", `${path} is not UTF-8`, {
+      hint: "Save it as UTF-8.",
+      cause,
+    });
+  }
+}
+
+/**
+ * Writes a file whole or not at all; a symbolic link is followed.
+ *
+ * @param expected the text it was planned on; undefined for a file that was not there
+ * @throws ImmuconfigError `ERR_CONFLICT` when the file says something else by now; `ERR_WRITE`,
+ * `ERR_EXISTS`, `ERR_BUSY`, `ERR_LOCK`
+ */
+export async function writeText(
+  path: string,
+  text: string,
+  expected: string | undefined,
+): Promise<void> {
+  if (expected === undefined) {
+    createFile(path, utf8.encode(text));
+    return;
+  }
+  await changeUnderLock(path, expected, (real) => replaceFile(real, utf8.encode(text)));
+}
+
+/**
+ * Removes a file; a symbolic link is followed.
+ *
+ * @param expected its text
+ * @throws ImmuconfigError `ERR_CONFLICT` when the file says something else by now; `ERR_WRITE`,
+ * `ERR_BUSY`, `ERR_LOCK`
+ */
+export async function removeText(path: string, expected: string): Promise<void> {
+  await changeUnderLock(path, expected, (real) => removeFile(real));
+}
+
+async function changeUnderLock(
+  path: string,
+  expected: string,
+  change: (real: string) => void,
+): Promise<void> {
+  const real = realFilePath(path);
+  await withLock(dirname(real), () => {
+    if (readText(real) !== expected) {
+      throw new ImmuconfigError("ERR_CONFLICT", `${path} has changed meanwhile`, {
+        hint: "Run the command again.",
+      });
+    }
+    change(real);
+  });
+}

@@ -1,0 +1,94 @@
+/** What a file says, as named words: for diffs, histories and people. Pure. */
+
+import { hex32, hexBytes } from "../bytes.ts";
+import { type ConfigFile, registryUrl } from "../file.ts";
+import { type FlagEntry, flagMask } from "../flags.ts";
+import { PACKAGE_RECORD_SIZE } from "../layout.ts";
+import { DEFAULT_SCOPE } from "../meta.ts";
+import { FLAG_COUNT_MAX } from "../../base/limits.ts";
+
+/** The fact that every write changes. */
+export const GENERATION_FACT = "generation";
+
+/**
+ * Names and values in a fixed order. Two files with the same facts hold the same bytes, but for
+ * those of a signature; no fact speaks of an offset.
+ *
+ * @example describeFile(file).get("features.DEBUG") // "on"
+ */
+export function describeFile(file: ConfigFile): ReadonlyMap<string, string> {
+  const { record, meta } = file;
+  const facts = new Map<string, string>();
+  const add = (name: string, value: string | undefined): void => {
+    if (value !== undefined) facts.set(name, value);
+  };
+  add("project", meta.project);
+  add("version", String(record.version));
+  add("registry", registryText(record.registryHash, registryUrl(file)));
+  for (const scope of Object.keys(meta.registries ?? {}).toSorted()) {
+    if (scope !== DEFAULT_SCOPE) add(`registry.${scope}`, meta.registries?.[scope]);
+  }
+  for (const flag of file.flags) addFlag(add, file, flag);
+  for (const bit of unnamedBits(file)) add(`features.bit${bit}`, "on, without a name");
+  add("terminal.mode", record.terminalMode);
+  add("terminal.rows", String(record.rows));
+  add("terminal.cols", String(record.cols));
+  add("bun.minimum", meta.bun?.minimum);
+  for (const url of meta.upgrade?.unsigned ?? []) add(`upgrade.unsigned ${url}`, "accepted");
+  add("packages", packagesText(file.packages));
+  for (const { tag, payload } of file.extensions) add(`section.${tag}`, payloadText(payload));
+  add("frozen", String(file.frozen));
+  add("signature", signatureText(file));
+  add(GENERATION_FACT, String(file.generation));
+  return facts;
+}
+
+/** A registry by its URL, where that is known, and the hash in the record. */
+export function registryText(hash: number, url: string | undefined): string {
+  return url === undefined ? `${hex32(hash)}, URL unknown` : `${url} (${hex32(hash)})`;
+}
+
+export function signatureText({ signature }: ConfigFile): string {
+  return signature === null ? "none" : `by key ${hexBytes(signature.keyId)}`;
+}
+
+/** Opaque bytes by size and digest: equal texts mean equal bytes. */
+export function payloadText(payload: Uint8Array): string {
+  return `${payload.length} bytes, sha256 ${sha256(payload)}`;
+}
+
+/** The bits that are on and have no flag, in ascending order. */
+export function unnamedBits(file: ConfigFile): number[] {
+  const bits: number[] = [];
+  for (let bit = 0; bit < FLAG_COUNT_MAX; bit++) {
+    const on = (file.record.featureFlags & flagMask(bit)) !== 0;
+    if (on && file.flags.every((flag) => flag.bit !== bit)) bits.push(bit);
+  }
+  return bits;
+}
+
+export function sha256(bytes: Uint8Array): string {
+  // node:crypto takes longer to load than most commands run.
+  const { createHash } = process.getBuiltinModule("node:crypto");
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+function addFlag(
+  add: (name: string, value: string | undefined) => void,
+  { record, meta }: ConfigFile,
+  { bit, name }: FlagEntry,
+): void {
+  const { description, owner, expires, retired = false } = meta.flags?.[name] ?? {};
+  const on = (record.featureFlags & flagMask(bit)) !== 0;
+  const state = on ? "on" : "off";
+  add(`features.${name}`, retired ? (on ? "retired, yet on" : "retired") : state);
+  add(`features.${name}.bit`, String(bit));
+  add(`features.${name}.description`, description);
+  add(`features.${name}.owner`, owner);
+  add(`features.${name}.expires`, expires);
+}
+
+function packagesText(packages: Uint8Array): string {
+  const count = packages.length / PACKAGE_RECORD_SIZE;
+  return count === 0 ? "0" : `${count}, sha256 ${sha256(packages)}`;
+}

@@ -1,0 +1,179 @@
+/** The flags' part of a merge. Pure. */
+
+import { unnamedBits } from "../describe/facts.ts";
+import type { ConfigFile } from "../file.ts";
+import { type FlagEntry, flagMask } from "../flags.ts";
+import type { FlagMeta } from "../meta.ts";
+import { mapVersions, type MergeConflict, pick, pickMembers, type Versions } from "./three_way.ts";
+
+/** What the name of a conflict about a bit starts with. */
+export const BIT_FIELD = "bit ";
+
+export interface MergedFlags {
+  readonly flags: readonly FlagEntry[];
+  readonly featureFlags: number;
+  /** By flag name; only flags that have some. */
+  readonly meta: Readonly<Record<string, FlagMeta>>;
+}
+
+interface Flag extends FlagEntry {
+  readonly on: boolean;
+  readonly meta: FlagMeta;
+}
+
+/**
+ * Joins flags by name: bit, state, description, owner and expiry date each for itself. Retiring
+ * wins over a change of state.
+ *
+ * @param notes takes a line for every change that another one overrules
+ */
+export function mergeFlags(
+  versions: Versions<ConfigFile>,
+  conflicts: MergeConflict[],
+  notes: string[],
+): MergedFlags {
+  const tables = mapVersions(versions, flagsByName);
+  const merged: Flag[] = [];
+  for (const name of new Set([...tables.ours.keys(), ...tables.theirs.keys()])) {
+    const flag = mergeFlag(
+      name,
+      mapVersions(tables, (table) => table.get(name)),
+      conflicts,
+      notes,
+    );
+    if (flag !== undefined) merged.push(flag);
+  }
+  merged.sort((a, b) => a.bit - b.bit);
+  const unnamed = mergeUnnamedBits(versions, conflicts);
+  reportSharedBits(merged, unnamed, tables, conflicts);
+  const on = [...merged.filter((flag) => flag.on).map((flag) => flag.bit), ...unnamed];
+  return {
+    flags: merged.map(({ bit, name }) => ({ bit, name })),
+    featureFlags: on.reduce((flags, bit) => flags | flagMask(bit), 0) >>> 0,
+    meta: Object.fromEntries(
+      merged
+        .filter(({ meta }) => Object.keys(meta).length > 0)
+        .map(({ name, meta }) => [name, meta]),
+    ),
+  };
+}
+
+type FlagTable = ReadonlyMap<string, Flag>;
+
+function flagsByName({ record, flags, meta }: ConfigFile): FlagTable {
+  return new Map(
+    flags.map(({ bit, name }) => {
+      const on = (record.featureFlags & flagMask(bit)) !== 0;
+      return [name, { bit, name, on, meta: meta.flags?.[name] ?? {} }];
+    }),
+  );
+}
+
+function mergeFlag(
+  name: string,
+  versions: Versions<Flag | undefined>,
+  conflicts: MergeConflict[],
+  notes: string[],
+): Flag | undefined {
+  const { base, ours, theirs } = versions;
+  const field = `features.${name}`;
+  if (ours === undefined || theirs === undefined) {
+    return pick(conflicts, field, versions, flagText);
+  }
+  const both: Versions<Flag> = { base, ours, theirs };
+  return {
+    name,
+    bit: pick(
+      conflicts,
+      `${field}.bit`,
+      mapVersions(both, ({ bit }) => bit),
+    ),
+    on: mergeState(field, both, conflicts, notes),
+    meta: mergeFlagMeta(field, both, conflicts),
+  };
+}
+
+function mergeState(
+  field: string,
+  { base, ours, theirs }: Versions<Flag>,
+  conflicts: MergeConflict[],
+  notes: string[],
+): boolean {
+  const states = mapVersions({ base, ours, theirs }, ({ on }) => on);
+  const wasRetired = base?.meta.retired === true;
+  if (wasRetired || ours.meta.retired === theirs.meta.retired) {
+    return pick(conflicts, field, states, (on) => (on ? "on" : "off"));
+  }
+  const [retired, other] = ours.meta.retired === true ? [ours, theirs] : [theirs, ours];
+  if (other.on !== (base?.on ?? retired.on)) {
+    notes.push(
+      `${ours.name} was switched ${other.on ? "on" : "off"} on one side and retired on the other: it is retired`,
+    );
+  }
+  return retired.on;
+}
+
+function mergeFlagMeta(
+  field: string,
+  versions: Versions<Flag>,
+  conflicts: MergeConflict[],
+): FlagMeta {
+  const texts = mapVersions(versions, ({ meta }) => textsOf(meta));
+  const members = pickMembers(conflicts, (key) => `${field}.${key}`, texts);
+  const retired = pick(
+    conflicts,
+    `${field}.retired`,
+    mapVersions(versions, ({ meta }) => meta.retired),
+  );
+  return retired === undefined ? members : { ...members, retired };
+}
+
+function textsOf({ description, owner, expires }: FlagMeta): Record<string, string> {
+  return {
+    ...(description === undefined ? {} : { description }),
+    ...(owner === undefined ? {} : { owner }),
+    ...(expires === undefined ? {} : { expires }),
+  };
+}
+
+/** Bits that are on without a name: newer tools may know them. */
+function mergeUnnamedBits(versions: Versions<ConfigFile>, conflicts: MergeConflict[]): number[] {
+  const sets = mapVersions(versions, (file) => new Set(unnamedBits(file)));
+  return [...new Set([...sets.ours, ...sets.theirs])].filter((bit) =>
+    pick(
+      conflicts,
+      `features.bit${bit}`,
+      mapVersions(sets, (bits) => bits.has(bit)),
+      (on) => (on ? "on" : "off"),
+    ),
+  );
+}
+
+/** A bit means one flag for ever, so two branches cannot give it to different flags (docs/git.md). */
+function reportSharedBits(
+  merged: readonly Flag[],
+  unnamed: readonly number[],
+  { ours, theirs }: Versions<FlagTable>,
+  conflicts: MergeConflict[],
+): void {
+  for (const [bit, flags] of Map.groupBy(merged, (flag) => flag.bit)) {
+    if (flags.length === 1 && !unnamed.includes(bit)) continue;
+    conflicts.push({
+      field: `${BIT_FIELD}${bit}`,
+      ours: ownerOf(ours, bit),
+      theirs: ownerOf(theirs, bit),
+    });
+  }
+}
+
+function ownerOf(flags: FlagTable, bit: number): string {
+  return [...flags.values()].find((flag) => flag.bit === bit)?.name ?? "no flag";
+}
+
+function flagText({ bit, on, meta }: Flag): string {
+  const words = Object.entries(textsOf(meta)).map(
+    ([key, text]) => `${key} ${JSON.stringify(text)}`,
+  );
+  const state = meta.retired === true ? "retired" : "defined";
+  return [`${state} at bit ${bit}`, on ? "on" : "off", ...words].join(", ");
+}

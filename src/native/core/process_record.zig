@@ -1,0 +1,61 @@
+//! The process's own record: loaded once, read by every thread, never changed and never freed.
+//! That is what lets JavaScript look at it without copying.
+
+const std = @import("std");
+const immuconfig = @import("../../immuconfig.zig");
+const features = immuconfig.features;
+const Fault = immuconfig.fault.Fault;
+const Verdict = immuconfig.fault.Verdict;
+
+const State = enum(u32) { empty, loading, loaded };
+
+var state: State = .empty;
+pub var header: immuconfig.Header = std.mem.zeroes(immuconfig.Header);
+var flag_entries: [features.flag_count_max]features.Entry = undefined;
+var flag_count: usize = 0;
+
+/// Checks a whole file and makes its record this process's. Loading the same file again is
+/// welcome; another one is refused with `loaded`.
+pub fn load(bytes: []const u8) Verdict {
+    const checked = immuconfig.verify(bytes);
+    const new = checked.header orelse return checked.verdict;
+    if (checked.verdict.fault != .none) return checked.verdict;
+    if (@cmpxchgStrong(State, &state, .empty, .loading, .acquire, .acquire) == null) {
+        header = new.*;
+        @memcpy(flag_entries[0..checked.flags.len], checked.flags);
+        flag_count = checked.flags.len;
+        @atomicStore(State, &state, .loaded, .release);
+        return checked.verdict;
+    }
+    // Another thread is copying a few hundred bytes.
+    while (!isLoaded()) std.atomic.spinLoopHint();
+    const same = std.mem.eql(u8, std.mem.asBytes(&header), std.mem.asBytes(new));
+    return if (same) checked.verdict else .at(.loaded, 0);
+}
+
+pub fn isLoaded() bool {
+    return @atomicLoad(State, &state, .acquire) == .loaded;
+}
+
+/// The mask of a named flag of the loaded record, or null.
+pub fn maskOf(name: []const u8) ?u32 {
+    if (!isLoaded()) return null;
+    return features.find(flag_entries[0..flag_count], name);
+}
+
+test "the first record stays" {
+    var file: [immuconfig.header_size + 4]u8 = @splat(0);
+    var fields = std.mem.zeroes(immuconfig.Fields);
+    fields.config_version = 1;
+    const out: *immuconfig.Header = std.mem.bytesAsValue(immuconfig.Header, file[0..104]);
+    try std.testing.expectEqual(.none, immuconfig.encode(&fields, file[104..], out));
+    try std.testing.expectEqual(null, maskOf("DEBUG"));
+    try std.testing.expectEqual(Verdict.whole, load(&file));
+    try std.testing.expectEqual(Verdict.whole, load(&file));
+    fields.generation = 1;
+    try std.testing.expectEqual(.none, immuconfig.encode(&fields, file[104..], out));
+    try std.testing.expectEqual(Verdict.at(.loaded, 0), load(&file));
+    try std.testing.expectEqual(0, header.generation);
+    file[0] = 'b';
+    try std.testing.expectEqual(Verdict.at(.magic, 0), load(&file));
+}

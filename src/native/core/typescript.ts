@@ -1,0 +1,124 @@
+/** The native core's calls, answered by the TypeScript codec. */
+
+import { FormatError } from "../../base/errors.ts";
+import { decodeBody } from "../../format/body.ts";
+import { writeCrc64 } from "../../format/bytes.ts";
+import { decodeFile } from "../../format/file.ts";
+import { decodeFlagTable, type FlagEntry, flagMask } from "../../format/flags.ts";
+import { decodeHeader, type Header, unsignedSeal, writeHeader } from "../../format/header.ts";
+import { HEADER_SIZE, OFFSET, SECTION_HEAD_SIZE } from "../../format/layout.ts";
+import { decodeRecord } from "../../format/record.ts";
+import { canonicalRegistryUrl } from "../../format/registry_url.ts";
+import { crc64, murmurHash3 } from "../../hash.ts";
+import {
+  checkHeaderFields,
+  type FaultName,
+  type NativeCore,
+  type TerminalAccess,
+  type Verdict,
+} from "./core.ts";
+import { FAULT } from "../../format/generated/layout.ts";
+
+const WHOLE: Verdict = { fault: "none", offset: 0, signed: false };
+
+interface Loaded {
+  readonly header: Header;
+  readonly flags: readonly FlagEntry[];
+}
+
+/** A core with a record of its own. */
+export function createTypescriptCore(terminal: TerminalAccess): NativeCore {
+  const header = new Uint8Array(HEADER_SIZE);
+  let loaded: Loaded | undefined;
+  const flags = (): number => loaded?.header.record.featureFlags ?? 0;
+
+  return {
+    backend: "typescript",
+    verify,
+    verifyRecord,
+    encodeHeader(fields, body) {
+      checkHeaderFields(fields, body);
+      const bytes = new Uint8Array(HEADER_SIZE + body.length);
+      bytes.set(body, HEADER_SIZE);
+      writeHeader(bytes, { ...fields, signature: null });
+      writeCrc64(bytes, OFFSET.seal, unsignedSeal(bytes));
+      return bytes.slice(0, HEADER_SIZE);
+    },
+    canonicalRegistryUrl,
+    murmurHash3,
+    crc64: (bytes, previous) => crc64(bytes, 0, bytes.length, previous),
+    load(bytes) {
+      const verdict = verify(bytes);
+      if (verdict.fault !== "none") return verdict;
+      const isSame = header.every((byte, i) => byte === bytes[i]);
+      if (loaded !== undefined) return isSame ? verdict : faultAt("loaded", 0);
+      loaded = readLoaded(bytes);
+      header.set(bytes.subarray(0, HEADER_SIZE));
+      return verdict;
+    },
+    header,
+    version: () => loaded?.header.record.version ?? 0,
+    generation: () => loaded?.header.generation ?? 0,
+    flags,
+    feature: (mask) => (flags() & mask) >>> 0 === mask >>> 0,
+    featureByName(name) {
+      const flag = loaded?.flags.find((entry) => entry.name === name);
+      return flag && (flags() & flagMask(flag.bit)) !== 0;
+    },
+    ...terminal,
+  };
+}
+
+/** Reads what `load` keeps of a file that `verify` found whole. */
+function readLoaded(bytes: Uint8Array): Loaded {
+  const table = decodeBody(bytes).sections.find(({ tag }) => tag === "flag");
+  const flags = table === undefined ? [] : decodeFlagTable(table.payload, table.offset);
+  return { header: decodeHeader(bytes), flags };
+}
+
+function verify(bytes: Uint8Array): Verdict {
+  let signed = false;
+  try {
+    decodeFile(bytes, (_, signature) => {
+      signed = signature !== null;
+    });
+  } catch (error) {
+    return { ...verdictOf(error, bytes), signed };
+  }
+  return { ...WHOLE, signed };
+}
+
+function verifyRecord(bytes: Uint8Array): Verdict {
+  try {
+    decodeRecord(bytes);
+  } catch (error) {
+    return verdictOf(error, bytes);
+  }
+  return WHOLE;
+}
+
+function faultAt(fault: FaultName, offset: number): Verdict {
+  return { fault, offset, signed: false };
+}
+
+function verdictOf(error: unknown, bytes: Uint8Array): Verdict {
+  if (!(error instanceof FormatError)) throw error;
+  const { field, offset } = error.fault;
+  return field.startsWith("meta") ? verdictBeyondMeta(bytes) : faultAt(faultOf(field), offset);
+}
+
+/** The native core does not read the JSON in `meta`: what does it say of the rest? */
+function verdictBeyondMeta(bytes: Uint8Array): Verdict {
+  const { sections } = decodeBody(bytes);
+  const meta = sections.findIndex(({ tag }) => tag === "meta");
+  const unknown = sections.slice(meta + 1).find(({ tag }) => tag >= "a");
+  return unknown ? faultAt("sectionTag", unknown.offset - SECTION_HEAD_SIZE) : WHOLE;
+}
+
+/** The fault for a field of docs/format.md: the same words in camel case. */
+function faultOf(field: string): FaultName {
+  if (field.startsWith("length of section")) return "sectionLength";
+  const name = field.replace(/ (\w)/g, (_, letter: string) => letter.toUpperCase());
+  if (Object.hasOwn(FAULT, name)) return name as FaultName;
+  throw new Error(`no native fault stands for the field "${field}"`);
+}

@@ -1,0 +1,166 @@
+//! The record as programs see it, found, read, verified and written as JSON in one call: a
+//! JavaScript program that has just started pays for every function that it runs for the first
+//! time, and here it runs none.
+//!
+//! The members of `config` and their order are those of `snapshot` in src/runtime/snapshot.ts. A
+//! test compares the two.
+
+const std = @import("std");
+const immuconfig = @import("../immuconfig.zig");
+const features = @import("../format/flags.zig");
+const meta_section = @import("../format/meta.zig");
+const pins_module = @import("pin.zig");
+const project_file = @import("../store/find.zig");
+const Meta = meta_section.Meta;
+const Pins = pins_module.Pins;
+const Settings = immuconfig.Settings;
+const Writer = std.Io.Writer;
+
+const terminal_modes = [_][]const u8{ "none", "cooked", "raw", "pipe" };
+
+comptime {
+    std.debug.assert(terminal_modes.len == immuconfig.terminal_mode_max + 1);
+}
+
+/// What a view depends on besides the disk.
+pub const Request = struct {
+    cwd: []const u8,
+    /// The file to read, absolute; empty for the nearest one.
+    named: []const u8,
+    /// The value of `IMMUCONFIG_PIN`.
+    pin: []const u8,
+};
+
+/// Bytes of a view at most.
+const view_size_max = 28 * 1024;
+
+/// Writes the view to the start of `out` and returns it; the rest of `out` is room for the file.
+/// Null when there is no valid, unsigned file, or anything about it is not plain: the TypeScript
+/// codec then says what.
+pub fn write(request: Request, out: []u8) ?[]const u8 {
+    const file_at = view_size_max + project_file.path_size_max;
+    if (out.len < file_at) return null;
+    const room: project_file.Room = .{
+        .path = out[view_size_max..file_at],
+        .bytes = out[file_at..],
+    };
+    const found = project_file.read(request.cwd, request.named, room) orelse return null;
+    const checked = immuconfig.verify(found.bytes);
+    if (checked.verdict.fault != .none or checked.verdict.signed != 0) return null;
+    const header = checked.header orelse return null;
+    const pins = pins_module.read(request.pin, found.path) orelse return null;
+    const settings = pins.bound orelse header.settings;
+    const meta = readMeta(checked, settings.registry_hash) orelse return null;
+    if (!isPlainText(found.path)) return null;
+
+    var writer: Writer = .fixed(out[0..view_size_max]);
+    writeView(.{
+        .header = header,
+        .settings = settings,
+        .flags = checked.flags,
+        .meta = meta,
+        .pins = pins,
+        .path = found.path,
+    }, &writer) catch return null;
+    return writer.buffered();
+}
+
+fn readMeta(checked: immuconfig.Checked, wanted_hash: u32) ?Meta {
+    const payload = checked.meta orelse return .{};
+    const header = checked.header orelse return null;
+    return meta_section.read(payload, .{
+        .flags = checked.flags,
+        .registry_hash = header.settings.registry_hash,
+    }, wanted_hash);
+}
+
+/// Text that stands for itself in JSON.
+fn isPlainText(text: []const u8) bool {
+    for (text) |byte| if (byte < 0x20 or byte == '"' or byte == '\\') return false;
+    return std.unicode.utf8ValidateSlice(text);
+}
+
+const View = struct {
+    header: *const immuconfig.Header,
+    /// The file's, or those of a pin.
+    settings: Settings,
+    flags: []const features.Entry,
+    meta: Meta,
+    pins: Pins,
+    path: []const u8,
+};
+
+fn writeView(view: View, writer: *Writer) Writer.Error!void {
+    const record = recordText(view.settings);
+    try writer.writeAll("{\"config\":{");
+    try writer.print("\"version\":{d},", .{view.settings.config_version});
+    try writeFeatures(view, writer);
+    try writeRegistry(view, writer);
+    try writer.print("\"terminal\":{{\"mode\":\"{s}\",\"rows\":{d},\"cols\":{d}}},", .{
+        terminal_modes[view.settings.terminal_mode],
+        view.settings.rows,
+        view.settings.cols,
+    });
+    try writer.print("\"record\":\"{s}\",", .{&record});
+    if (std.meta.eql(view.settings, view.header.settings)) {
+        try writer.print("\"generation\":{d}}},", .{view.header.generation});
+    } else {
+        try writer.writeAll("\"generation\":null},");
+    }
+    try writer.print("\"frozen\":{},\"pinned\":{},", .{
+        view.header.state & immuconfig.state_frozen != 0,
+        view.pins.bound != null,
+    });
+    try writer.print("\"path\":\"{s}\",\"pin\":\"", .{view.path});
+    try view.pins.writeForChildren(view.path, &record, writer);
+    try writer.writeAll("\",");
+    try writeFlags(view, writer);
+    try writer.writeAll("}");
+}
+
+/// Every flag that programs may ask for. A retired one is left out, unless it is still on.
+fn writeFeatures(view: View, writer: *Writer) Writer.Error!void {
+    try writer.writeAll("\"features\":{");
+    var is_first = true;
+    for (view.flags) |*entry| {
+        const mask = features.maskOf(@intCast(entry.bit));
+        const enabled = features.isEnabled(view.settings.feature_flags, mask);
+        if (!enabled and view.meta.retired & mask != 0) continue;
+        try writer.print("{s}\"{s}\":{}", .{ if (is_first) "" else ",", entry.name(), enabled });
+        is_first = false;
+    }
+    try writer.writeAll("},");
+}
+
+fn writeRegistry(view: View, writer: *Writer) Writer.Error!void {
+    const hash = view.settings.registry_hash;
+    if (view.meta.registry_url) |url| {
+        try writer.print("\"registry\":{{\"url\":\"{s}\",\"hash\":\"{x:0>8}\"}},", .{ url, hash });
+    } else {
+        try writer.print("\"registry\":{{\"url\":null,\"hash\":\"{x:0>8}\"}},", .{hash});
+    }
+}
+
+/// The flag table, with what a build must know of each flag.
+fn writeFlags(view: View, writer: *Writer) Writer.Error!void {
+    try writer.writeAll("\"flags\":[");
+    for (view.flags, 0..) |*entry, index| {
+        if (index > 0) try writer.writeAll(",");
+        try writer.print("{{\"bit\":{d},\"name\":\"{s}\"", .{ entry.bit, entry.name() });
+        if (view.meta.retired & features.maskOf(@intCast(entry.bit)) != 0) {
+            try writer.writeAll(",\"retired\":true");
+        }
+        const expires = view.meta.expires[entry.bit];
+        if (expires.len > 0) try writer.print(",\"expires\":\"{s}\"", .{expires});
+        try writer.writeAll("}");
+    }
+    try writer.writeAll("]");
+}
+
+/// The 13 bytes as 26 hex digits.
+fn recordText(settings: Settings) [2 * immuconfig.record_size]u8 {
+    var bytes: [immuconfig.record_size]u8 = undefined;
+    bytes[0..immuconfig.settings_size].* = std.mem.toBytes(settings);
+    bytes[immuconfig.settings_size] = @truncate(settings.checksum());
+    return std.fmt.bytesToHex(bytes, .lower);
+}

@@ -1,0 +1,139 @@
+//! The spawn pin (docs/format.md, "Spawn pin"): what a parent process said in `IMMUCONFIG_PIN`, and
+//! what this one says to its children.
+//!
+//! Judged is the form that immuconfig itself writes for paths without `%` and `,`. Null, here too,
+//! means that this reader cannot say.
+
+const std = @import("std");
+const immuconfig = @import("../immuconfig.zig");
+const Settings = immuconfig.Settings;
+
+const off = "off";
+const count_max = 16;
+const record_length = 2 * immuconfig.record_size;
+
+pub const Pins = struct {
+    /// The variable's text, whose entries are all valid.
+    text: []const u8,
+    /// The settings that bind the file.
+    bound: ?Settings,
+    is_off: bool,
+
+    /// Writes the variable's value for children: the entries of other files, then this file's.
+    /// Nothing when pins are switched off.
+    pub fn writeForChildren(
+        pins: Pins,
+        path: []const u8,
+        record: []const u8,
+        writer: *std.Io.Writer,
+    ) std.Io.Writer.Error!void {
+        if (pins.is_off) return;
+        var entries = std.mem.splitScalar(u8, pins.text, ',');
+        while (entries.next()) |entry| {
+            if (entry.len == 0 or std.mem.eql(u8, pathOf(entry), path)) continue;
+            try writer.print("{s},", .{entry});
+        }
+        try writer.print("{s}@{s}", .{ record, path });
+    }
+};
+
+/// Reads the variable's text for the file at `path`, an absolute one without symbolic links.
+pub fn read(text: []const u8, path: []const u8) ?Pins {
+    var pins: Pins = .{ .text = text, .bound = null, .is_off = std.mem.eql(u8, text, off) };
+    if (std.mem.indexOfAny(u8, path, "%,") != null) return null;
+    if (text.len == 0 or pins.is_off) return pins;
+    var entries = std.mem.splitScalar(u8, text, ',');
+    var others: usize = 0;
+    while (entries.next()) |entry| {
+        const settings = readEntry(entry) orelse return null;
+        if (isRepeated(text, entry)) return null;
+        if (std.mem.eql(u8, pathOf(entry), path)) pins.bound = settings else others += 1;
+        // With this file's own, a child may hold no more than the maximum.
+        if (others >= count_max) return null;
+    }
+    return pins;
+}
+
+fn readEntry(entry: []const u8) ?Settings {
+    if (entry.len < record_length + 2 or entry[record_length] != '@') return null;
+    if (pathOf(entry)[0] != '/' or std.mem.indexOfScalar(u8, entry, '%') != null) return null;
+    var bytes: [immuconfig.record_size]u8 = undefined;
+    for (&bytes, 0..) |*byte, index| {
+        const high = digitOf(entry[2 * index]) orelse return null;
+        const low = digitOf(entry[2 * index + 1]) orelse return null;
+        byte.* = @as(u8, high) << 4 | low;
+    }
+    if (immuconfig.verifyRecord(&bytes).fault != .none) return null;
+    return std.mem.bytesToValue(Settings, bytes[0..immuconfig.settings_size]);
+}
+
+/// Lower-case hex.
+fn digitOf(character: u8) ?u4 {
+    return switch (character) {
+        '0'...'9' => @intCast(character - '0'),
+        'a'...'f' => @intCast(character - 'a' + 10),
+        else => null,
+    };
+}
+
+/// Of a valid entry.
+fn pathOf(entry: []const u8) []const u8 {
+    return entry[record_length + 1 ..];
+}
+
+/// Whether another valid entry is for the same file.
+fn isRepeated(text: []const u8, entry: []const u8) bool {
+    var entries = std.mem.splitScalar(u8, text, ',');
+    while (entries.next()) |other| {
+        if (other.ptr == entry.ptr or other.len <= record_length) continue;
+        if (std.mem.eql(u8, pathOf(other), pathOf(entry))) return true;
+    }
+    return false;
+}
+
+const testing = std.testing;
+const record_text = "014074c8c80400000001185099";
+
+fn forChildren(text: []const u8) ![]const u8 {
+    const State = struct {
+        var buffer: [1024]u8 = undefined;
+    };
+    var writer: std.Io.Writer = .fixed(&State.buffer);
+    const pins = read(text, "/a/b").?;
+    try pins.writeForChildren("/a/b", record_text, &writer);
+    return writer.buffered();
+}
+
+test "a pin for this file binds it, and others are handed on" {
+    const own = record_text ++ "@/a/b";
+    const other = record_text ++ "@/a/c";
+    try testing.expectEqual(null, read("", "/a/b").?.bound);
+    try testing.expectEqual(null, read(other, "/a/b").?.bound);
+    try testing.expectEqual(4, read(other ++ "," ++ own, "/a/b").?.bound.?.feature_flags);
+    try testing.expectEqualStrings(own, try forChildren(""));
+    try testing.expectEqualStrings(own, try forChildren(own));
+    try testing.expectEqualStrings(other ++ "," ++ own, try forChildren(own ++ "," ++ other));
+    try testing.expectEqualStrings("", try forChildren("off"));
+}
+
+test "what cannot be judged" {
+    const refused = [_][]const u8{
+        record_text,
+        record_text ++ "@",
+        record_text ++ "@b",
+        record_text ++ "@/a%25",
+        record_text ++ "@/a/b,",
+        record_text ++ "@/a," ++ record_text ++ "@/a",
+        "014074c8c80400000001185098@/a/b",
+        "014074C8C80400000001185099@/a/b",
+        "off,off",
+        "x",
+    };
+    for (refused) |text| try testing.expectEqual(null, read(text, "/a/b"));
+    try testing.expectEqual(null, read("", "/a,b"));
+    const entry = "," ++ record_text ++ "@/";
+    try testing.expect(read((entry ++ "1" ++ entry ++ "2")[1..], "/a/b") != null);
+    comptime var many: []const u8 = "";
+    inline for (0..16) |index| many = many ++ entry ++ .{'a' + index};
+    try testing.expectEqual(null, read(many[1..], "/a/b"));
+}
