@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openBuildState } from "../src/bundle/flags/open_build_state.ts";
-import { enabledFlags } from "../src/bundle/flags/build_record.ts";
+import { enabledFlags } from "../src/bundle/flags/build_flags.ts";
 import { measureLedger } from "../src/bundle/analysis/ledger/ledger.ts";
 import { writeInput } from "./support/bundle_input.ts";
 import { buildEachFlag } from "./support/bare_ledger.ts";

@@ -17,7 +17,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTerminalSize } from "../src/format/edit/edit.ts";
-import { type ConfigFile, encodeFile } from "../src/format/file.ts";
+import { type File, encodeFile } from "../src/format/file.ts";
 import { load } from "../src/runtime/load.ts";
 import { defaultFile } from "../src/store/default_file.ts";
 import { withLock } from "../src/store/lock.ts";
@@ -37,7 +37,7 @@ const quick = process.argv.includes("--quick");
 const root = join(import.meta.dir, "..");
 const folder = realpathSync(mkdtempSync(join(tmpdir(), "immuconfig-bench-")));
 const path = join(folder, "bunfig.lockb");
-const file: ConfigFile = {
+const file: File = {
   ...defaultFile({ registry: "https://registry.example.test", project: "bench" }),
   flags: Array.from({ length: 8 }, (_, bit) => ({ bit, name: `FLAG_${bit}` })),
 };

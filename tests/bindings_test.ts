@@ -4,7 +4,7 @@ import { expect, setDefaultTimeout, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bundleWithFeatures } from "../src/bundle/feature_elimination.ts";
-import { type ConfigFile, encodeFile } from "../src/format/file.ts";
+import { type File, encodeFile } from "../src/format/file.ts";
 import { TERMINAL_MODES } from "../src/format/record.ts";
 import { defaultFile } from "../src/store/default_file.ts";
 import { CLI, NO_HOME, REPOSITORY } from "./support/cli.ts";
@@ -64,7 +64,7 @@ const RECORDS: readonly Answer[] = [
   },
 ];
 
-function fileOf({ version, mode, rows, cols, flags }: Answer): ConfigFile {
+function fileOf({ version, mode, rows, cols, flags }: Answer): File {
   const file = defaultFile({ registry: "https://registry.example.test" });
   const featureFlags = BITS.reduce((sum, bit, i) => sum + (flags[i] === true ? 2 ** bit : 0), 0);
   const terminalMode = TERMINAL_MODES.find((known) => known === mode) ?? "none";

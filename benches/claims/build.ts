@@ -1,7 +1,7 @@
 /** What the build is said to take: 1.2 µs to parse, and nanoseconds for the rest. */
 
 import { join } from "node:path";
-import type { BuildRecord } from "../../src/bundle/flags/build_record.ts";
+import type { BuildFlags } from "../../src/bundle/flags/build_flags.ts";
 import { bundleWithFeatures } from "../../src/bundle/feature_elimination.ts";
 import { loadBuildRecord } from "../../src/bundle/flags/record_features.ts";
 import { findPlainUses } from "../../src/bundle/source/fast_scan/plain_source.ts";
@@ -84,7 +84,7 @@ async function finding({ pairs, times }: Effort): Promise<ClaimRow[]> {
   ];
 }
 
-async function replacing({ pairs, times }: Effort, record: BuildRecord): Promise<ClaimRow> {
+async function replacing({ pairs, times }: Effort, record: BuildFlags): Promise<ClaimRow> {
   const line = 'if (feature("DEBUG")) f();\n';
   const code = `import { feature } from "bun:bundle";\n${line.repeat(CALLS)}`;
   const result = transformSource(code, "a.ts", record, TODAY)?.code ?? "";

@@ -3,7 +3,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { bootstrap } from "../../src/bootstrap.ts";
-import { type ConfigFile, encodeFile } from "../../src/format/file.ts";
+import { type File, encodeFile } from "../../src/format/file.ts";
 import { OFFSET } from "../../src/format/layout.ts";
 import { native } from "../../src/native/index.ts";
 import { defaultFile } from "../../src/store/default_file.ts";
@@ -38,7 +38,7 @@ async function inZig({ pairs, times }: Effort, zig: ZigLoops): Promise<ClaimRow>
 
 async function inTypescript({ pairs, times }: Effort): Promise<ClaimRow> {
   const count = times(10_000);
-  const file: ConfigFile = { ...defaultFile({ registry: REGISTRY }), flags: [], meta: {} };
+  const file: File = { ...defaultFile({ registry: REGISTRY }), flags: [], meta: {} };
   const bytes = encodeFile(file);
   const header = native.encodeHeader(file, bytes.subarray(OFFSET.body));
   check(Buffer.compare(header, bytes.subarray(0, OFFSET.body)) === 0, "the headers differ");

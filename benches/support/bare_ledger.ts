@@ -3,7 +3,7 @@
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { BundleConfig } from "../../src/bundle/build/bundle_config.ts";
-import { enabledFlags, usableFlags } from "../../src/bundle/flags/build_record.ts";
+import { enabledFlags, usableFlags } from "../../src/bundle/flags/build_flags.ts";
 import { mapBounded } from "../../src/bundle/analysis/parallel.ts";
 import type { BuildState } from "../../src/bundle/flags/recorded_state.ts";
 

@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { defineFlag, switchFlags } from "../../src/format/edit/edit.ts";
-import { type ConfigFile, encodeFile } from "../../src/format/file.ts";
+import { type File, encodeFile } from "../../src/format/file.ts";
 import { FLAG_COUNT_MAX } from "../../src/base/limits.ts";
 import { defaultFile } from "../../src/store/default_file.ts";
 
@@ -65,7 +65,7 @@ function flags(): { name: string; on: boolean }[] {
 
 function writeRecord(path: string): string {
   const base = defaultFile({ registry: "https://registry.example.test" });
-  let file: ConfigFile = { ...base, flags: [], meta: { registries: base.meta.registries ?? {} } };
+  let file: File = { ...base, flags: [], meta: { registries: base.meta.registries ?? {} } };
   for (const { name, on } of flags()) {
     file = switchFlags([name], on)(defineFlag(name)(file));
   }

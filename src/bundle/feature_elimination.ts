@@ -1,7 +1,7 @@
 /** Builds with the project's record: the public way in. */
 
 import type { FeatureChoice } from "./flags/build_state.ts";
-import { type ConfigRecord, recordFromText } from "../format/record.ts";
+import { type Record, recordFromText } from "../format/record.ts";
 import type { BuildState } from "./flags/recorded_state.ts";
 import { type Bundle, type BundleOptions, bundleState } from "./build/bundle_state.ts";
 import { openBuildState } from "./flags/open_build_state.ts";
@@ -15,7 +15,7 @@ export type { BundleConfig } from "./build/bundle_config.ts";
 
 /** A bundle, and the record that its outputs carry. */
 export interface RecordedBundle extends Bundle {
-  readonly state: BuildState & { readonly record: ConfigRecord };
+  readonly state: BuildState & { readonly record: Record };
 }
 
 /**

@@ -4,6 +4,7 @@
  * every start, also that of a line which is answered already.
  */
 
+import { packageRoot } from "../base/package_root.ts";
 import { quickGet } from "./quick_get.ts";
 
 const text = quickGet(process.argv);
@@ -13,7 +14,7 @@ if (text !== undefined) {
   // Nothing is loaded as fast as CommonJS with bytecode is by `require`.
   const { quickBuild } =
     require("./commands/build/quick_build.ts") as typeof import("./commands/build/quick_build.ts");
-  void quickBuild(process.argv.slice(2));
+  void quickBuild(process.argv.slice(2), packageRoot());
 } else {
   void import("./frequent_commands.ts").then(({ runCommand }) => runCommand(process.argv.slice(2)));
 }

@@ -4,7 +4,7 @@
  */
 
 import { INHERITED_PIN, PIN_VARIABLE } from "../runtime/pin_variable.ts";
-import { quickView } from "../runtime/fast_read.ts";
+import { fastRead } from "../runtime/fast_read.ts";
 import { fieldText, readField } from "./commands/record/record_fields.ts";
 
 /**
@@ -33,7 +33,7 @@ export function quickGet(argv: readonly string[]): string | undefined {
   // A preload has set this process's own pin, which binds its children and not this command.
   if (INHERITED_PIN in globalThis) return undefined;
   const { env } = process;
-  const view = quickView(env, env[PIN_VARIABLE], file);
+  const view = fastRead(env, env[PIN_VARIABLE], file);
   if (view === undefined) return undefined;
   const { config } = view;
   // The commonest fields need no further function.

@@ -1,7 +1,6 @@
 /** The whole file, from bytes and to bytes (docs/format.md). Pure: no I/O, no clock. */
 
 import { FormatError } from "../base/errors.ts";
-import type { Crc64 } from "../hash.ts";
 import { hex32, writeCrc64 } from "./bytes.ts";
 import { bodySize, checkBodySize, decodeBody, type Section, writeBody } from "./body.ts";
 import { decodeFlagTable, encodeFlagTable, type FlagEntry } from "./flags.ts";
@@ -14,12 +13,12 @@ import {
 } from "./header.ts";
 import { HEADER_SIZE, OFFSET } from "./layout.ts";
 import { decodeMeta, DEFAULT_SCOPE, encodeMeta, type Meta } from "./meta.ts";
-import type { ConfigRecord } from "./record.ts";
+import type { Record } from "./record.ts";
 import { registryHash } from "./registry_url.ts";
 
 /** All that a file says, apart from what is computed from it. */
-export interface ConfigFile {
-  readonly record: ConfigRecord;
+export interface File {
+  readonly record: Record;
   /** Counts the writes; unsigned 32-bit. */
   readonly generation: number;
   readonly frozen: boolean;
@@ -31,11 +30,6 @@ export interface ConfigFile {
   readonly meta: Meta;
   /** Optional sections of newer releases: kept as they are. */
   readonly extensions: readonly Section[];
-}
-
-export interface DecodedFile extends ConfigFile {
-  /** CRC-64/XZ of the settings. */
-  readonly checksum: Crc64;
 }
 
 /**
@@ -55,7 +49,7 @@ const META_TAG = "meta";
  * @param checkSignature called for every file, before the body is believed
  * @throws FormatError naming offset, field, expected and found; whatever `checkSignature` throws
  */
-export function decodeFile(bytes: Uint8Array, checkSignature: SignatureCheck): DecodedFile {
+export function decodeFile(bytes: Uint8Array, checkSignature: SignatureCheck): File {
   const header = decodeHeader(bytes);
   checkBodySize(bytes);
   if (header.signature === null) checkUnsignedSeal(bytes);
@@ -84,15 +78,15 @@ export function decodeFile(bytes: Uint8Array, checkSignature: SignatureCheck): D
       extensions.push(section);
     }
   }
-  const { record, checksum, generation, frozen, signature } = header;
-  return { record, checksum, generation, frozen, signature, packages, flags, meta, extensions };
+  const { record, generation, frozen, signature } = header;
+  return { record, generation, frozen, signature, packages, flags, meta, extensions };
 }
 
 /**
  * The canonical bytes of a file. A signature is written as it is; without one the file is sealed
  * by its checksum.
  */
-export function encodeFile(file: ConfigFile): Uint8Array {
+export function encodeFile(file: File): Uint8Array {
   const sections = [...file.extensions];
   if (file.flags.length > 0) sections.push(newSection(FLAG_TAG, encodeFlagTable(file.flags)));
   const meta = encodeMeta(file.meta);
@@ -107,11 +101,11 @@ export function encodeFile(file: ConfigFile): Uint8Array {
 }
 
 /** The unscoped registry's URL, where the file holds it. */
-export function registryUrl(file: ConfigFile): string | undefined {
+export function registryUrl(file: File): string | undefined {
   return file.meta.registries?.[DEFAULT_SCOPE];
 }
 
-export function isRetired(file: ConfigFile, name: string): boolean {
+export function isRetired(file: File, name: string): boolean {
   return file.meta.flags?.[name]?.retired === true;
 }
 
@@ -126,7 +120,7 @@ function newSection(tag: string, payload: Uint8Array): Section {
 /** `meta` follows `flag` in the file, so the flag table is known here. */
 function checkMetaAgrees(
   meta: Meta,
-  record: ConfigRecord,
+  record: Record,
   flags: readonly FlagEntry[],
   offset: number,
 ): void {

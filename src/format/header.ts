@@ -24,7 +24,7 @@ import {
   SIGNATURE_SIZE,
   STATE_FROZEN,
 } from "./layout.ts";
-import { type ConfigRecord, readSettings, writeSettings } from "./record.ts";
+import { type Record, readSettings, writeSettings } from "./record.ts";
 
 /** An Ed25519 signature and the key it claims. */
 export interface Signature {
@@ -35,7 +35,7 @@ export interface Signature {
 }
 
 export interface Header {
-  readonly record: ConfigRecord;
+  readonly record: Record;
   readonly checksum: Crc64;
   /** Counts the writes; unsigned 32-bit. */
   readonly generation: number;

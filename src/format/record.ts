@@ -10,7 +10,7 @@ export const TERMINAL_MODES = ["none", "cooked", "raw", "pipe"] as const;
 export type TerminalMode = (typeof TERMINAL_MODES)[number];
 
 /** The settings that everything in a project agrees on. */
-export interface ConfigRecord {
+export interface Record {
   /** 0 (legacy) or 1. */
   readonly version: number;
   /** MurmurHash3 x86_32 of the canonical registry URL, unsigned. */
@@ -35,7 +35,7 @@ const AT = {
 } as const;
 
 /** Writes the twelve bytes of settings at `offset` and returns their checksum. */
-export function writeSettings(bytes: Uint8Array, offset: number, record: ConfigRecord): Crc64 {
+export function writeSettings(bytes: Uint8Array, offset: number, record: Record): Crc64 {
   bytes[offset + AT.version] = record.version;
   writeUint32(bytes, offset + AT.registryHash, record.registryHash);
   writeUint32(bytes, offset + AT.featureFlags, record.featureFlags);
@@ -50,7 +50,7 @@ export function writeSettings(bytes: Uint8Array, offset: number, record: ConfigR
  *
  * @throws FormatError for a config version or terminal mode that this release does not know
  */
-export function readSettings(bytes: Uint8Array, offset: number): ConfigRecord {
+export function readSettings(bytes: Uint8Array, offset: number): Record {
   const version = readUint8(bytes, offset + AT.version);
   if (version > CONFIG_VERSION_MAX) {
     throw new FormatError(
@@ -84,12 +84,12 @@ export function readSettings(bytes: Uint8Array, offset: number): ConfigRecord {
 }
 
 /** The CRC-64/XZ of the twelve bytes of settings. */
-export function settingsChecksum(record: ConfigRecord): Crc64 {
+export function settingsChecksum(record: Record): Crc64 {
   return writeSettings(new Uint8Array(SETTINGS_SIZE), 0, record);
 }
 
 /** The record's 13 bytes. */
-export function encodeRecord(record: ConfigRecord): Uint8Array {
+export function encodeRecord(record: Record): Uint8Array {
   const bytes = new Uint8Array(RECORD_SIZE);
   bytes[AT.check] = writeSettings(bytes, 0, record).low;
   return bytes;
@@ -101,7 +101,7 @@ export function encodeRecord(record: ConfigRecord): Uint8Array {
  * @param bytes 13 bytes
  * @throws FormatError when the length, the check byte or a field is wrong
  */
-export function decodeRecord(bytes: Uint8Array): ConfigRecord {
+export function decodeRecord(bytes: Uint8Array): Record {
   if (bytes.length !== RECORD_SIZE) {
     throw new FormatError({
       offset: 0,
@@ -123,7 +123,7 @@ export function decodeRecord(bytes: Uint8Array): ConfigRecord {
 }
 
 /** The record as 26 lower-case hex digits. */
-export function recordToText(record: ConfigRecord): string {
+export function recordToText(record: Record): string {
   return hexBytes(encodeRecord(record));
 }
 
@@ -131,7 +131,7 @@ export function recordToText(record: ConfigRecord): string {
  * @param text 26 lower-case hex digits
  * @throws FormatError
  */
-export function recordFromText(text: string): ConfigRecord {
+export function recordFromText(text: string): Record {
   const bytes = text.length === 2 * RECORD_SIZE ? parseHex(text) : undefined;
   if (bytes === undefined) {
     throw new FormatError({

@@ -5,7 +5,7 @@
 
 import type { Environment } from "../base/environment.ts";
 import { ImmuconfigError } from "../base/errors.ts";
-import type { ConfigFile } from "../format/file.ts";
+import type { File } from "../format/file.ts";
 import type { MapSegment } from "./mapping.ts";
 import { fileIdentity, isSameFile, readRepositoryFile, type RepositoryFile } from "./repository.ts";
 import { applyOverrides, NO_OVERRIDES, type SegmentState } from "./segment.ts";
@@ -37,7 +37,7 @@ export class LiveReader {
   /** Why the files could not be followed at the last look; what was known before still holds. */
   problem: ImmuconfigError | undefined;
   /** Called when the file was read again: its flags may have other names. */
-  onFile: (file: ConfigFile) => void = () => undefined;
+  onFile: (file: File) => void = () => undefined;
   readonly #options: ReaderOptions;
   #repository: RepositoryFile;
   #source: SegmentSource | undefined;
@@ -61,7 +61,7 @@ export class LiveReader {
     return this.#source?.isMapped === true;
   }
 
-  get file(): ConfigFile {
+  get file(): File {
     return this.#repository.file;
   }
 

@@ -3,7 +3,7 @@
 import { statSync } from "node:fs";
 import type { Environment } from "../base/environment.ts";
 import { ImmuconfigError } from "../base/errors.ts";
-import type { DecodedFile } from "../format/file.ts";
+import type { File } from "../format/file.ts";
 import { readConfigFile } from "../store/verified.ts";
 import { IDENTITY_SIZE } from "./segment.ts";
 
@@ -13,7 +13,7 @@ const READ_TRIES_MAX = 10;
 export interface RepositoryFile {
   /** Device, inode, time of change and size: 32 bytes that no two states of a file share. */
   readonly identity: Uint8Array;
-  readonly file: DecodedFile;
+  readonly file: File;
 }
 
 /**

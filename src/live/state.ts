@@ -1,6 +1,6 @@
 /** What programs get to see of a live state. */
 
-import type { ConfigFile } from "../format/file.ts";
+import type { File } from "../format/file.ts";
 import { flagMask } from "../format/flags.ts";
 import { recordToText } from "../format/record.ts";
 import { featureStates, type Features } from "../runtime/snapshot.ts";
@@ -36,7 +36,7 @@ export interface LiveState {
  * record, do not switch on what is off. The segment may be older than the file.
  */
 export function keptOverrides(
-  file: ConfigFile,
+  file: File,
   state: NextState | undefined,
   nowMs: number,
 ): ActiveOverrides {
@@ -48,7 +48,7 @@ export function keptOverrides(
 
 /** @param endsMs for each flag, when its override ends; 0 = never */
 export function liveState(
-  file: ConfigFile,
+  file: File,
   active: ActiveOverrides,
   endsMs: readonly number[],
 ): LiveState {
@@ -62,7 +62,7 @@ export function liveState(
 }
 
 function namedOverrides(
-  file: ConfigFile,
+  file: File,
   { mask, value }: ActiveOverrides,
   endsMs: readonly number[],
 ): LiveOverride[] {

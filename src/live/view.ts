@@ -2,7 +2,7 @@
 
 import type { Environment } from "../base/environment.ts";
 import { ImmuconfigError } from "../base/errors.ts";
-import type { ConfigFile } from "../format/file.ts";
+import type { File } from "../format/file.ts";
 import { flagMask } from "../format/flags.ts";
 import { LIVE_CHANGES_MS, LIVE_CHECK_MS, LIVE_OPEN_WAIT_MS } from "../base/limits.ts";
 import { featureStates, type Features } from "../runtime/snapshot.ts";
@@ -125,11 +125,7 @@ function createView(reader: LiveReader, bring: Bring): LiveView {
 }
 
 /** Gives every flag that programs may ask for a getter, and takes those of other names away. */
-function defineFlags(
-  features: Record<string, boolean>,
-  reader: LiveReader,
-  file: ConfigFile,
-): void {
+function defineFlags(features: Record<string, boolean>, reader: LiveReader, file: File): void {
   const states = featureStates(file, file.record.featureFlags);
   for (const name of Object.keys(features)) if (!(name in states)) delete features[name];
   for (const { bit, name } of file.flags) {

@@ -3,7 +3,7 @@
 import { closeSync } from "node:fs";
 import type { Environment } from "../base/environment.ts";
 import { ImmuconfigError } from "../base/errors.ts";
-import { type ConfigFile, isRetired } from "../format/file.ts";
+import { type File, isRetired } from "../format/file.ts";
 import { flagMask } from "../format/flags.ts";
 import { encodeRecord } from "../format/record.ts";
 import { FLAG_COUNT_MAX, LIVE_OVERRIDE_MS_MAX } from "../base/limits.ts";
@@ -143,7 +143,7 @@ export async function unsetOverride(
 type OverrideEdit = (
   base: NextState,
   mask: number,
-  file: ConfigFile,
+  file: File,
 ) => Pick<NextState, "overrideMask" | "overrideValue" | "expiresMs"> | undefined;
 
 async function changeOverride(
@@ -177,7 +177,7 @@ async function changeOverride(
 async function changeSegment(
   place: Place,
   options: WriterOptions,
-  edit: (base: NextState, file: ConfigFile) => NextState | undefined,
+  edit: (base: NextState, file: File) => NextState | undefined,
 ): Promise<NextState> {
   const change = (): NextState => {
     const repository = readRepositoryFile(place.file, options.env);
@@ -234,7 +234,7 @@ function placeOf(path: string, env: Environment): Place {
   return { folder, file, segment: segmentPath(folder, file) };
 }
 
-function maskOf(file: ConfigFile, name: string): number {
+function maskOf(file: File, name: string): number {
   const flag = file.flags.find((candidate) => candidate.name === name);
   if (flag !== undefined) return flagMask(flag.bit);
   const names = file.flags.map((candidate) => candidate.name);

@@ -10,7 +10,7 @@ import { libraryPath } from "../native/library.ts";
 import type { Config } from "./snapshot.ts";
 
 /** What the library says of a valid, unsigned file. Nothing of it is frozen. */
-export interface QuickView {
+export interface FastView {
   readonly config: Config;
   readonly frozen: boolean;
   /** `config` is the record that a parent process pinned. */
@@ -36,23 +36,25 @@ export interface QuickView {
  * @param env decides which file, and whether signatures are asked for
  * @param pin `IMMUCONFIG_PIN` as it shall be obeyed
  * @param named the value of `--file`
+ * @param root the folder of the package, for a file that does not know where it lies
  * @returns nothing when the library cannot say: it is missing, or the file is missing, broken,
  * signed, or out of the ordinary. The store and the codec then give the record or the reason.
  */
-export function quickView(
+export function fastRead(
   env: Environment,
   pin: string | undefined,
   named?: string,
-): QuickView | undefined {
+  root?: string,
+): FastView | undefined {
   if (env["IMMUCONFIG_TRUSTED_KEYS"]) return undefined;
   const cwd = process.cwd();
   let file = named ?? env["IMMUCONFIG_FILE"] ?? "";
   if (file !== "" && file[0] !== "/") file = `${cwd}/${file}`;
   const module = { exports: {} as Addon };
   try {
-    process.dlopen(module, libraryPath());
+    process.dlopen(module, libraryPath(root));
     const text = module.exports.view(cwd, file, pin ?? "");
-    return text === undefined ? undefined : (JSON.parse(text) as QuickView);
+    return text === undefined ? undefined : (JSON.parse(text) as FastView);
   } catch {
     return undefined;
   }

@@ -5,14 +5,14 @@
 
 import type { Environment } from "../base/environment.ts";
 import { FormatError, ImmuconfigError } from "../base/errors.ts";
-import { type ConfigRecord, recordFromText, recordToText } from "../format/record.ts";
+import { type Record, recordFromText, recordToText } from "../format/record.ts";
 import { RECORD_SIZE } from "../format/layout.ts";
 import { PIN_COUNT_MAX } from "../base/limits.ts";
 import { realFilePath } from "../store/real_path.ts";
 import { PIN_OFF, PIN_VARIABLE, setPin } from "./pin_variable.ts";
 
 export interface Pin {
-  readonly record: ConfigRecord;
+  readonly record: Record;
   /** The real path of the file that it binds; undefined binds every file. */
   readonly path: string | undefined;
 }
@@ -81,7 +81,7 @@ export function pinValue(env: Environment, path: string, record: string): string
  * @returns false when pins are switched off
  */
 export function exportPin(
-  env: Record<string, string | undefined>,
+  env: { [name: string]: string | undefined },
   path: string,
   record: string,
 ): boolean {
@@ -98,7 +98,7 @@ function checkCount(count: number): void {
 
 function parsePin(entry: string): Pin {
   const text = entry.slice(0, RECORD_LENGTH);
-  let record: ConfigRecord;
+  let record: Record;
   try {
     record = recordFromText(text);
   } catch (cause) {

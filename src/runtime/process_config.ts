@@ -1,6 +1,6 @@
 import { handOnEnvironment } from "./children.ts";
 import { PIN_VARIABLE, setPin } from "./pin_variable.ts";
-import { quickView } from "./fast_read.ts";
+import { fastRead } from "./fast_read.ts";
 import type { Config } from "./snapshot.ts";
 import { deferred } from "./deferred.ts";
 
@@ -12,7 +12,7 @@ import { deferred } from "./deferred.ts";
  */
 export function processConfig(): Config {
   const { env } = process;
-  const view = quickView(env, env[PIN_VARIABLE]);
+  const view = fastRead(env, env[PIN_VARIABLE]);
   if (view === undefined) return deferred().processConfig();
   if (view.pin !== "") {
     setPin(env, view.pin);

@@ -1,9 +1,9 @@
 /** The frozen view of a file that programs read. */
 
 import { hex32 } from "../format/bytes.ts";
-import { type ConfigFile, isRetired, registryUrl } from "../format/file.ts";
+import { type File, isRetired, registryUrl } from "../format/file.ts";
 import { flagMask } from "../format/flags.ts";
-import { type ConfigRecord, recordToText, type TerminalMode } from "../format/record.ts";
+import { type Record, recordToText, type TerminalMode } from "../format/record.ts";
 import { registryHash } from "../format/registry_url.ts";
 
 /**
@@ -15,7 +15,7 @@ export interface FeatureRegistry {}
 
 /** `true` for an enabled flag. Without generated types, every name is allowed. */
 export type Features = keyof FeatureRegistry extends never
-  ? Readonly<Record<string, boolean>>
+  ? { readonly [name: string]: boolean }
   : // oxlint-disable-next-line typescript/no-generated-empty-object-type -- see FeatureRegistry
     Readonly<FeatureRegistry>;
 
@@ -47,7 +47,7 @@ export interface Config {
  * @param file gives the names of flags and registries
  * @param pinned the record to show in place of the file's
  */
-export function snapshot(file: ConfigFile, pinned?: ConfigRecord): Config {
+export function snapshot(file: File, pinned?: Record): Config {
   const record = pinned ?? file.record;
   const text = recordToText(record);
   const isCurrent = pinned === undefined || text === recordToText(file.record);
@@ -68,8 +68,8 @@ export function snapshot(file: ConfigFile, pinned?: ConfigRecord): Config {
  * The state of every flag that programs may ask for. A retired flag is left out, unless a record
  * from before its retirement still has it on.
  */
-export function featureStates(file: ConfigFile, featureFlags: number): Record<string, boolean> {
-  const states: Record<string, boolean> = {};
+export function featureStates(file: File, featureFlags: number): { [name: string]: boolean } {
+  const states: { [name: string]: boolean } = {};
   for (const { bit, name } of file.flags) {
     const enabled = (featureFlags & flagMask(bit)) !== 0;
     if (enabled || !isRetired(file, name)) states[name] = enabled;
@@ -77,7 +77,7 @@ export function featureStates(file: ConfigFile, featureFlags: number): Record<st
   return states;
 }
 
-function urlOf(file: ConfigFile, hash: number): string | null {
+function urlOf(file: File, hash: number): string | null {
   const current = registryUrl(file);
   if (current !== undefined && registryHash(current) === hash) return current;
   for (const url of Object.values(file.meta.registries ?? {})) {

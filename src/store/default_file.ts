@@ -1,6 +1,6 @@
 /** What a new file says. */
 
-import type { ConfigFile } from "../format/file.ts";
+import type { File } from "../format/file.ts";
 import { DEFAULT_SCOPE } from "../format/meta.ts";
 import { canonicalRegistryUrl, registryHash } from "../format/registry_url.ts";
 import { npmRegistry } from "./npm_registry.macro.ts" with { type: "macro" };
@@ -19,7 +19,7 @@ export interface NewFile {
  *
  * @throws ImmuconfigError `ERR_VALUE` for a registry that is no URL
  */
-export function defaultFile({ registry = DEFAULT_REGISTRY, project }: NewFile = {}): ConfigFile {
+export function defaultFile({ registry = DEFAULT_REGISTRY, project }: NewFile = {}): File {
   const url = canonicalRegistryUrl(registry);
   return {
     record: {

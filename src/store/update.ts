@@ -3,7 +3,7 @@
 import { dirname } from "node:path";
 import type { Environment } from "../base/environment.ts";
 import { ImmuconfigError } from "../base/errors.ts";
-import { type ConfigFile, type DecodedFile, decodeFile, encodeFile } from "../format/file.ts";
+import { type File, decodeFile, encodeFile } from "../format/file.ts";
 import { GENERATION_MAX } from "../base/limits.ts";
 import { type LockOptions, withLock } from "./lock.ts";
 import { followFileLinks } from "./real_path.ts";
@@ -18,9 +18,9 @@ export interface UpdateOptions extends LockOptions {
 }
 
 export interface Update {
-  readonly before: DecodedFile;
+  readonly before: File;
   /** The same object as `before` when there was nothing to change. */
-  readonly after: ConfigFile;
+  readonly after: File;
   /** Of the file itself, where the given path is a symbolic link. */
   readonly path: string;
 }
@@ -35,7 +35,7 @@ export interface Update {
  */
 export async function updateFile(
   path: string,
-  change: (file: ConfigFile) => ConfigFile,
+  change: (file: File) => File,
   options: UpdateOptions,
 ): Promise<Update> {
   const { env, allowFrozen = false } = options;
@@ -62,11 +62,11 @@ export async function updateFile(
  * @throws ImmuconfigError `ERR_FROZEN`, `ERR_SIGNATURE`, `ERR_WRITE`; whatever `change` throws
  */
 export function nextFile(
-  before: ConfigFile,
-  change: (file: ConfigFile) => ConfigFile,
+  before: File,
+  change: (file: File) => File,
   path: string,
   allowFrozen = false,
-): ConfigFile {
+): File {
   if (before.frozen && !allowFrozen) throw frozenError(path);
   const changed = change(before);
   if (changed === before) return before;
@@ -75,7 +75,7 @@ export function nextFile(
 }
 
 /** The bytes of a file, read back before anything is replaced by them. */
-function encodeChecked(file: ConfigFile): Uint8Array {
+function encodeChecked(file: File): Uint8Array {
   const bytes = encodeFile(file);
   decodeFile(bytes, () => undefined);
   return bytes;

@@ -2,7 +2,7 @@
 
 import type { Environment } from "../base/environment.ts";
 import { FormatError, ImmuconfigError } from "../base/errors.ts";
-import { type DecodedFile, decodeFile } from "../format/file.ts";
+import { type File, decodeFile } from "../format/file.ts";
 import { signatureCheck } from "../trust/file_signature.ts";
 import { readFileBytes } from "./read.ts";
 
@@ -16,7 +16,7 @@ export function trustedKeys(env: Environment): string | undefined {
  *
  * @throws ImmuconfigError `ERR_NOT_FOUND`, `ERR_READ`, `ERR_SIGNATURE`; FormatError
  */
-export function readConfigFile(path: string, env: Environment): DecodedFile {
+export function readConfigFile(path: string, env: Environment): File {
   return verifyBytes(readFileBytes(path).slice(), path, env);
 }
 
@@ -25,7 +25,7 @@ export function readConfigFile(path: string, env: Environment): DecodedFile {
  * @param path for messages
  * @throws ImmuconfigError `ERR_SIGNATURE`; FormatError
  */
-export function verifyBytes(bytes: Uint8Array, path: string, env: Environment): DecodedFile {
+export function verifyBytes(bytes: Uint8Array, path: string, env: Environment): File {
   const check = signatureCheck(trustedKeys(env));
   try {
     return decodeFile(bytes, check);

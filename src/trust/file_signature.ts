@@ -2,7 +2,7 @@
 
 import { ImmuconfigError, valueError } from "../base/errors.ts";
 import { hexBytes, parseHex } from "../format/bytes.ts";
-import { type ConfigFile, encodeFile, type SignatureCheck } from "../format/file.ts";
+import { type File, encodeFile, type SignatureCheck } from "../format/file.ts";
 import type { Signature } from "../format/header.ts";
 import { KEY_ID_SIZE, OFFSET } from "../format/layout.ts";
 
@@ -67,7 +67,7 @@ export function parsePublicKey(text: string): Uint8Array {
  * @param seed the 32-byte Ed25519 private key of RFC 8032
  * @returns the file with its signature
  */
-export function signFile(file: ConfigFile, seed: Uint8Array): ConfigFile {
+export function signFile(file: File, seed: Uint8Array): File {
   const { createPrivateKey, createPublicKey, sign } = crypto();
   const key = createPrivateKey({
     key: Buffer.concat([Buffer.from(PKCS8_PREFIX, "hex"), seed]),

@@ -1,5 +1,5 @@
 import { ImmuconfigError } from "../base/errors.ts";
-import type { ConfigFile } from "../format/file.ts";
+import type { File } from "../format/file.ts";
 import { DEFAULT_SCOPE } from "../format/meta.ts";
 import type { Product } from "./product.ts";
 import { compareVersions, requireVersion } from "../registry/version.ts";
@@ -22,7 +22,7 @@ export interface UpgradePolicy {
  * @param packageName The package that is to be fetched; its scope may have a registry of its own.
  * @throws ImmuconfigError `ERR_NOT_FOUND` when the record holds no registry's URL.
  */
-export function policyOf(file: ConfigFile, packageName: string): UpgradePolicy {
+export function policyOf(file: File, packageName: string): UpgradePolicy {
   const { registries = {}, bun, upgrade } = file.meta;
   const scope = /^(@[^/]+)\//.exec(packageName)?.[1] ?? DEFAULT_SCOPE;
   const registry = registries[scope] ?? registries[DEFAULT_SCOPE];

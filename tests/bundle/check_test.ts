@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
-import type { BuildRecord, FlagInfo } from "../../src/bundle/flags/build_record.ts";
+import type { BuildFlags, FlagInfo } from "../../src/bundle/flags/build_flags.ts";
 import { checkSources, type Source } from "../../src/bundle/source/check.ts";
 import { formatReport, hasErrors } from "../../src/bundle/source/check_report.ts";
 
 const TODAY = "2026-06-15";
 
-function record(...flags: FlagInfo[]): BuildRecord {
+function record(...flags: FlagInfo[]): BuildFlags {
   return {
     file: "bunfig.lockb",
     flags: new Map(flags.map((flag) => [flag.name, flag])),

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { nestedFlags } from "../../src/bundle/analysis/ledger/nesting.ts";
 import { deadImports, deadSpans } from "../../src/bundle/analysis/proof/dead_code.ts";
 import { scrubMap } from "../../src/bundle/analysis/proof/source_map_text.ts";
-import type { BuildRecord } from "../../src/bundle/flags/build_record.ts";
+import type { BuildFlags } from "../../src/bundle/flags/build_flags.ts";
 import { parseFlagSource } from "../../src/bundle/source/flag_source.ts";
 
 const IMPORT = 'import { feature } from "bun:bundle";\n';
@@ -56,7 +56,7 @@ c();
 });
 
 describe("scrubMap", () => {
-  const record: BuildRecord = {
+  const record: BuildFlags = {
     file: "bunfig.lockb",
     flags: new Map([["OFF", { name: "OFF", enabled: false, retired: false }]]),
     constants: new Map(),

@@ -5,7 +5,7 @@
 
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import type { BuildRecord, FlagInfo } from "../../src/bundle/flags/build_record.ts";
+import type { BuildFlags, FlagInfo } from "../../src/bundle/flags/build_flags.ts";
 import { findPlainUses } from "../../src/bundle/source/fast_scan/plain_source.ts";
 import { scanTree } from "../../src/bundle/source/scan.ts";
 import { parseSource } from "../../src/bundle/source/source_file.ts";
@@ -27,7 +27,7 @@ class AnyFlag extends Map<string, FlagInfo> {
     return { name, enabled: name === "A", retired: false };
   }
 }
-const record: BuildRecord = { file: "bunfig.lockb", flags: new AnyFlag(), constants: new Map() };
+const record: BuildFlags = { file: "bunfig.lockb", flags: new AnyFlag(), constants: new Map() };
 
 const addon = openAddonLook();
 const wasm = openWasmLook();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import fc from "fast-check";
-import type { BuildRecord, FlagInfo } from "../../src/bundle/flags/build_record.ts";
+import type { BuildFlags, FlagInfo } from "../../src/bundle/flags/build_flags.ts";
 import { findPlainUses, findSettledUses } from "../../src/bundle/source/fast_scan/plain_source.ts";
 import { scanSource } from "../../src/bundle/source/scan.ts";
 import { loadAddon } from "../../src/native/addon.ts";
@@ -9,7 +9,7 @@ import { openAddonLook, openWasmLook } from "../../src/bundle/source/fast_scan/s
 import { hasAllCores, LIBRARY_PATH } from "../support/native_cores.ts";
 
 const flag = (name: string): FlagInfo => ({ name, enabled: false, retired: false });
-const record: BuildRecord = {
+const record: BuildFlags = {
   file: "bunfig.lockb",
   flags: new Map([
     ["A", flag("A")],
@@ -112,7 +112,7 @@ describe.skipIf(!hasAllCores || process.platform === "win32")("the library", () 
     const script = `import { openAddonLook, openSourceLook } from "./source_look.ts";
       console.log(openAddonLook() === undefined, openSourceLook() !== undefined);`;
     const { stdout } = Bun.spawn([process.execPath, "--no-addons", "-"], {
-      cwd: join(import.meta.dir, "..", "..", "src", "native"),
+      cwd: join(import.meta.dir, "..", "..", "src", "bundle", "source", "fast_scan"),
       stdin: new Blob([script]),
     });
     expect(await stdout.text()).toBe("true true\n");

@@ -3,7 +3,7 @@
 import { afterAll, expect, test } from "bun:test";
 import { rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { enabledFlags } from "../../src/bundle/flags/build_record.ts";
+import { enabledFlags } from "../../src/bundle/flags/build_flags.ts";
 import { loadBuildRecord } from "../../src/bundle/flags/record_features.ts";
 import { makeFolder, writeFiles, writeFixtureRecord } from "./support.ts";
 

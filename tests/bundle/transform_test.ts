@@ -1,12 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { TraceMap, originalPositionFor } from "@jridgewell/trace-mapping";
-import type { BuildRecord } from "../../src/bundle/flags/build_record.ts";
+import type { BuildFlags } from "../../src/bundle/flags/build_flags.ts";
 import { SourceError } from "../../src/bundle/source/diagnostic.ts";
 import { fitInPlace, lineOf, positionAt } from "../../src/bundle/source/position.ts";
 import { transformSource } from "../../src/bundle/source/transform.ts";
 
-const record: BuildRecord = {
+const record: BuildFlags = {
   file: "bunfig.lockb",
   flags: new Map([
     ["ON", { name: "ON", enabled: true, retired: false }],

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { annotate } from "../../src/format/describe/annotate.ts";
 import { defineFlag, retireFlag, setFrozen, setRegistry } from "../../src/format/edit/edit.ts";
-import { type ConfigFile, encodeFile } from "../../src/format/file.ts";
+import { type File, encodeFile } from "../../src/format/file.ts";
 import { drawFields } from "../../src/cli/output/hex_dump.ts";
 import { BODY_SIZE_MAX } from "../../src/base/limits.ts";
 import { defaultFile } from "../../src/store/default_file.ts";
@@ -15,7 +15,7 @@ import { arbitraryFile } from "../support/arbitrary_file.ts";
 const CLI = join(import.meta.dir, "..", "..", "src", "cli", "config.ts");
 const TIMEOUT_MS = 20_000;
 
-const START: ConfigFile = {
+const START: File = {
   ...defaultFile({ registry: "https://registry.example.test", project: "shop" }),
   packages: new Uint8Array(32).fill(7),
   extensions: [{ tag: "Xtra", payload: Uint8Array.of(1, 2, 3), offset: 0 }],

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTerminalSize, switchFlags } from "../../src/format/edit/edit.ts";
-import { type ConfigFile, decodeFile, encodeFile } from "../../src/format/file.ts";
+import { type File, decodeFile, encodeFile } from "../../src/format/file.ts";
 import { recordToText } from "../../src/format/record.ts";
 import { defaultFile } from "../../src/store/default_file.ts";
 
@@ -23,7 +23,7 @@ beforeEach(() => {
   write("theirs", THEIRS);
 });
 
-function write(name: string, file: ConfigFile | Uint8Array): void {
+function write(name: string, file: File | Uint8Array): void {
   writeFileSync(join(folder, name), file instanceof Uint8Array ? file : encodeFile(file));
 }
 
@@ -36,7 +36,7 @@ function merge(args: readonly string[], env: Record<string, string> = {}) {
   return { exitCode, stdout: stdout.toString(), stderr: stderr.toString() };
 }
 
-function readOurs(): ConfigFile {
+function readOurs(): File {
   return decodeFile(new Uint8Array(readFileSync(join(folder, "ours"))), () => undefined);
 }
 

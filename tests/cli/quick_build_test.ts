@@ -102,7 +102,9 @@ async function seen(entry: string, words: readonly string[], env: Record<string,
 /** The whole command, which the entry point takes when a build is not plain. */
 function wholeCommand(): string {
   const entry = join(temporaryFolder(), "whole.ts");
-  const source = JSON.stringify(join(REPOSITORY, "src", "cli", "build", "build_main.ts"));
+  const source = JSON.stringify(
+    join(REPOSITORY, "src", "cli", "commands", "build", "build_main.ts"),
+  );
   writeFileSync(
     entry,
     `import { runBuild } from ${source};\nprocess.exitCode = await runBuild(process.argv.slice(2));\n`,
@@ -116,7 +118,7 @@ function copyOfPackage(change: (folder: string) => void): string {
   cpSync(join(REPOSITORY, "dist", "cli"), join(copy, "dist", "cli"), { recursive: true });
   cpSync(join(REPOSITORY, "package.json"), join(copy, "package.json"));
   symlinkSync(join(REPOSITORY, "lib"), join(copy, "lib"));
-  change(join(copy, "dist", "cli", "build"));
+  change(join(copy, "dist", "cli", "commands", "build"));
   return join(copy, "dist");
 }
 
@@ -209,7 +211,10 @@ describe("the built package", () => {
         const isOurs = path.startsWith(join(REPOSITORY, "dist")) || path.includes("/node_modules/");
         return isOurs && /\.(js|jsc|node)$/.test(path) ? [path] : [];
       });
-      const wanted = QUICK_FILES.flatMap((name) => [`build/${name}`, `build/${name}.jsc`]);
+      const wanted = QUICK_FILES.flatMap((name) => [
+        `commands/build/${name}`,
+        `commands/build/${name}.jsc`,
+      ]);
       expect(new Set(paths)).toEqual(
         new Set([entry, ...wanted.map((name) => join(REPOSITORY, "dist", "cli", name))]),
       );

@@ -2,17 +2,17 @@
 
 import type { Section } from "../../src/format/body.ts";
 import { compareBytes, readUint32, writeCrc64, writeUint32 } from "../../src/format/bytes.ts";
-import { type ConfigFile, encodeFile } from "../../src/format/file.ts";
+import { type File, encodeFile } from "../../src/format/file.ts";
 import { unsignedSeal } from "../../src/format/header.ts";
 import { OFFSET, SETTINGS_SIZE } from "../../src/format/layout.ts";
-import { type ConfigRecord, TERMINAL_MODES } from "../../src/format/record.ts";
+import { type Record, TERMINAL_MODES } from "../../src/format/record.ts";
 import { crc64 } from "../../src/hash.ts";
 import type { Random } from "../support/random.ts";
 
 const FLAG_NAMES = ["DEBUG", "PREMIUM", "A", "B_2", "X".repeat(62), "BETA", "BETA_2"];
 const EXTENSION_TAGS = ["Abcd", "Abce", "Zz09", "Flag", "Meta"];
 
-export function randomRecord(random: Random): ConfigRecord {
+export function randomRecord(random: Random): Record {
   return {
     version: random.below(2),
     registryHash: random.uint32(),
@@ -25,7 +25,7 @@ export function randomRecord(random: Random): ConfigRecord {
 
 /** A valid file, signed or not, with any of the parts that a file can have. */
 export function randomFile(random: Random): Uint8Array {
-  const file: ConfigFile = {
+  const file: File = {
     record: randomRecord(random),
     generation: random.uint32(),
     frozen: random.below(2) === 0,

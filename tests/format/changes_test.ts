@@ -8,7 +8,7 @@ import {
   switchFlags,
 } from "../../src/format/edit/edit.ts";
 import { describeFile } from "../../src/format/describe/facts.ts";
-import { type ConfigFile, encodeFile } from "../../src/format/file.ts";
+import { type File, encodeFile } from "../../src/format/file.ts";
 import { defaultFile } from "../../src/store/default_file.ts";
 import { arbitraryBranches } from "../support/arbitrary_file.ts";
 
@@ -17,7 +17,7 @@ setDefaultTimeout(60_000);
 
 const FILE = defaultFile({ registry: "https://registry.example.test" });
 
-const words = (before: ConfigFile | undefined, after: ConfigFile) =>
+const words = (before: File | undefined, after: File) =>
   describeChanges(before, after).map(changeText);
 
 test("a change is one line", () => {
@@ -68,7 +68,7 @@ test("every kind of fact has its words", () => {
     { bit: 0, name: "A" },
     { bit: 1, name: "B" },
   ];
-  const file: ConfigFile = {
+  const file: File = {
     ...FILE,
     record: { ...FILE.record, featureFlags: 0b111 },
     packages: new Uint8Array(),

@@ -14,7 +14,7 @@ import {
   setVersion,
   switchFlags,
 } from "../../src/format/edit/edit.ts";
-import { type ConfigFile, decodeFile, encodeFile, isRetired } from "../../src/format/file.ts";
+import { type File, decodeFile, encodeFile, isRetired } from "../../src/format/file.ts";
 import { arbitraryFile } from "../support/arbitrary_file.ts";
 import { MANY_FLAGS, PLAIN_FILE } from "../support/config_files.ts";
 import { errorOf } from "../support/errors.ts";
@@ -23,12 +23,12 @@ import { SEED } from "../support/properties.ts";
 // Bounds a hang, on a busy machine too.
 setDefaultTimeout(60_000);
 
-function apply(file: ConfigFile, ...changes: Change[]): ConfigFile {
+function apply(file: File, ...changes: Change[]): File {
   return changes.reduce((current, change) => change(current), file);
 }
 
 /** The code and the message of a refusal, which comes at once or when the change is applied. */
-function refusal(make: () => Change, file: ConfigFile = PLAIN_FILE): string {
+function refusal(make: () => Change, file: File = PLAIN_FILE): string {
   const error = errorOf(() => make()(file));
   if (!(error instanceof Error && "code" in error)) throw new Error("another", { cause: error });
   return `${String(error.code)} ${error.message}`;
@@ -79,7 +79,7 @@ describe("any change", () => {
     fc.assert(
       fc.property(arbitraryFile, change, (file, makeChange) => {
         const before = encodeFile(file);
-        let changed: ConfigFile;
+        let changed: File;
         try {
           changed = makeChange()(file);
         } catch (error) {

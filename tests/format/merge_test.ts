@@ -15,7 +15,7 @@ import {
   switchFlags,
 } from "../../src/format/edit/edit.ts";
 import { describeFile } from "../../src/format/describe/facts.ts";
-import { type ConfigFile, decodeFile, encodeFile } from "../../src/format/file.ts";
+import { type File, decodeFile, encodeFile } from "../../src/format/file.ts";
 import { mergeFiles } from "../../src/format/merge/merge.ts";
 import { joinPackages } from "../../src/format/merge/three_way.ts";
 import { GENERATION_MAX } from "../../src/base/limits.ts";
@@ -33,20 +33,20 @@ const BASE = edit(
 
 const SCOPED = edit(BASE, setRegistry("https://a.example.test", "@acme"));
 
-function edit(file: ConfigFile, ...changes: Change[]): ConfigFile {
+function edit(file: File, ...changes: Change[]): File {
   const changed = changes.reduce((current, change) => change(current), file);
   return changes.length === 0 ? file : { ...changed, generation: file.generation + 1 };
 }
 
 /** The merged file's difference from BASE, in words. */
-function joined(ours: ConfigFile, theirs: ConfigFile) {
+function joined(ours: File, theirs: File) {
   const { file, conflicts } = mergeFiles(BASE, ours, theirs);
   expect(conflicts).toEqual([]);
   return file === undefined ? undefined : describeChanges(BASE, file).map(changeText);
 }
 
 /** The fields in conflict. */
-function conflicting(ours: ConfigFile, theirs: ConfigFile) {
+function conflicting(ours: File, theirs: File) {
   const { file, conflicts } = mergeFiles(BASE, ours, theirs);
   expect(file).toBeUndefined();
   return conflicts.map(({ field }) => field);
@@ -284,7 +284,7 @@ describe("true conflicts", () => {
 });
 
 /** All facts but the generation. */
-function content(file: ConfigFile | undefined) {
+function content(file: File | undefined) {
   return file && [...describeFile({ ...file, generation: 0 })];
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { FormatError } from "../../src/base/errors.ts";
 import {
-  type ConfigRecord,
+  type Record,
   decodeRecord,
   encodeRecord,
   recordFromText,
@@ -15,7 +15,7 @@ import { SEED } from "../support/properties.ts";
 
 const GOLDEN = "014074c8c80400000001185099";
 
-const anyRecord: fc.Arbitrary<ConfigRecord> = fc.record({
+const anyRecord: fc.Arbitrary<Record> = fc.record({
   version: fc.nat(1),
   registryHash: fc.nat(0xffff_ffff),
   featureFlags: fc.nat(0xffff_ffff),

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defineFlag } from "../../src/format/edit/edit.ts";
-import { type ConfigFile, encodeFile } from "../../src/format/file.ts";
+import { type File, encodeFile } from "../../src/format/file.ts";
 import { segmentPath } from "../../src/live/segment_path.ts";
 import { defaultFile } from "../../src/store/default_file.ts";
 
@@ -31,7 +31,7 @@ export function liveProject(): LiveProject {
   };
 }
 
-export function threeFlags(): ConfigFile {
+export function threeFlags(): File {
   const file = defineFlag("A", { bit: 0 })(defaultFile());
   return defineFlag("B", { bit: 1 })(file);
 }

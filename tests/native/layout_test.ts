@@ -12,7 +12,7 @@ const root = join(import.meta.dir, "..", "..");
 testWithZig(
   "layout.ts is what the Zig types say",
   () => {
-    const committed = readFileSync(join(root, "src", "native", "layout.ts"), "utf8");
+    const committed = readFileSync(join(root, "src", "format", "generated", "layout.ts"), "utf8");
     expect(runZigBuild(["layout"])).toBe(committed);
   },
   300_000,

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { type ConfigFile, encodeFile } from "../../src/format/file.ts";
+import { type File, encodeFile } from "../../src/format/file.ts";
 import { openCores } from "../support/native_cores.ts";
 
-const FILE: ConfigFile = {
+const FILE: File = {
   record: {
     version: 1,
     registryHash: 0xc8c87440,

@@ -1,7 +1,7 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { chmodSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { DecodedFile } from "../../src/format/file.ts";
+import type { File } from "../../src/format/file.ts";
 import { updateFile } from "../../src/store/update.ts";
 import { readConfigFile } from "../../src/store/verified.ts";
 import { MANY_FLAGS, writeConfigFile } from "../support/config_files.ts";
@@ -45,7 +45,7 @@ async function callsOfWrite(): Promise<readonly SystemCall[]> {
 }
 
 /** The changes that the file holds; the rest of it must be as it was. */
-function changesIn(file: DecodedFile): number {
+function changesIn(file: File): number {
   const changes = Number(file.meta.flags?.["F0"]?.description ?? "0");
   expect(file.generation).toBe(MANY_FLAGS.generation + changes);
   expect(file.flags).toEqual(MANY_FLAGS.flags);

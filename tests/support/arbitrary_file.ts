@@ -2,9 +2,9 @@
 
 import fc from "fast-check";
 import { compareBytes } from "../../src/format/bytes.ts";
-import type { ConfigFile } from "../../src/format/file.ts";
+import type { File } from "../../src/format/file.ts";
 import type { FlagMeta, Meta } from "../../src/format/meta.ts";
-import { type ConfigRecord, TERMINAL_MODES } from "../../src/format/record.ts";
+import { type Record, TERMINAL_MODES } from "../../src/format/record.ts";
 import { registryHash } from "../../src/format/registry_url.ts";
 
 const URLS = ["https://a.example.test", "https://b.example.test"] as const;
@@ -43,7 +43,7 @@ const registries = fc.record({
   "@two": optional(...URLS),
 });
 
-const settings: fc.Arbitrary<Omit<ConfigRecord, "registryHash">> = fc.record({
+const settings: fc.Arbitrary<Omit<Record, "registryHash">> = fc.record({
   version: fc.constantFrom(0, 1),
   featureFlags: fc.constantFrom(0, 1, 5, 0x80000003),
   terminalMode: fc.constantFrom(...TERMINAL_MODES),
@@ -69,7 +69,7 @@ const extensions = fc
   );
 
 /** Any unsigned file that can be encoded. */
-export const arbitraryFile: fc.Arbitrary<ConfigFile> = fc
+export const arbitraryFile: fc.Arbitrary<File> = fc
   .record({
     settings,
     flagTable,
@@ -111,7 +111,7 @@ export const arbitraryFile: fc.Arbitrary<ConfigFile> = fc
   });
 
 /** What a side of a merge may have changed. */
-const PARTS: readonly ((base: ConfigFile, other: ConfigFile) => ConfigFile)[] = [
+const PARTS: readonly ((base: File, other: File) => File)[] = [
   (base, other) => ({ ...base, packages: other.packages }),
   (base, other) => ({ ...base, extensions: other.extensions }),
   (base, other) => ({ ...base, frozen: other.frozen }),
@@ -145,7 +145,7 @@ const PARTS: readonly ((base: ConfigFile, other: ConfigFile) => ConfigFile)[] = 
   }),
 ];
 
-function side(base: ConfigFile): fc.Arbitrary<ConfigFile> {
+function side(base: File): fc.Arbitrary<File> {
   return fc
     .tuple(arbitraryFile, fc.subarray([...PARTS], { maxLength: 4 }))
     .map(([other, parts]) => {
@@ -155,5 +155,6 @@ function side(base: ConfigFile): fc.Arbitrary<ConfigFile> {
 }
 
 /** A file and two others that came from it by a few changes each. */
-export const arbitraryBranches: fc.Arbitrary<readonly [ConfigFile, ConfigFile, ConfigFile]> =
-  arbitraryFile.chain((base) => fc.tuple(fc.constant(base), side(base), side(base)));
+export const arbitraryBranches: fc.Arbitrary<readonly [File, File, File]> = arbitraryFile.chain(
+  (base) => fc.tuple(fc.constant(base), side(base), side(base)),
+);

@@ -2,13 +2,13 @@
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type ConfigFile, encodeFile } from "../../src/format/file.ts";
+import { type File, encodeFile } from "../../src/format/file.ts";
 import { registryHash } from "../../src/format/registry_url.ts";
 
 const REGISTRY = "https://registry.example.test";
 
 /** An unsigned file with flag DEBUG at bit 2, off. */
-export const PLAIN_FILE: ConfigFile = {
+export const PLAIN_FILE: File = {
   record: {
     version: 1,
     registryHash: registryHash(REGISTRY),
@@ -27,7 +27,7 @@ export const PLAIN_FILE: ConfigFile = {
 };
 
 /** As PLAIN_FILE, with flags F0 to F31. */
-export const MANY_FLAGS: ConfigFile = {
+export const MANY_FLAGS: File = {
   ...PLAIN_FILE,
   flags: Array.from({ length: 32 }, (_, bit) => ({ bit, name: `F${bit}` })),
 };
@@ -37,7 +37,7 @@ export const MANY_FLAGS: ConfigFile = {
  *
  * @returns its path
  */
-export function writeConfigFile(folder: string, file: ConfigFile = PLAIN_FILE): string {
+export function writeConfigFile(folder: string, file: File = PLAIN_FILE): string {
   const path = join(folder, "bunfig.lockb");
   writeFileSync(path, encodeFile(file));
   return path;

@@ -3,7 +3,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type ConfigFile, decodeFile } from "../../src/format/file.ts";
+import { type File, decodeFile } from "../../src/format/file.ts";
 
 /** The entry point of the command line. */
 export const CLI = join(import.meta.dir, "..", "..", "src", "cli", "config.ts");
@@ -93,7 +93,7 @@ export class GitClone {
     this.git("switch", "--quiet", "main");
   }
 
-  read(): ConfigFile {
+  read(): File {
     return decodeFile(new Uint8Array(readFileSync(this.file)), () => undefined);
   }
 

@@ -1,7 +1,7 @@
 /** The native view of a file, and what the store and the codec say of the same. */
 
 import { loadAddon } from "../../src/native/addon.ts";
-import type { QuickView } from "../../src/runtime/fast_read.ts";
+import type { FastView } from "../../src/runtime/fast_read.ts";
 import { findPin, pinValue } from "../../src/runtime/pin.ts";
 import { snapshot } from "../../src/runtime/snapshot.ts";
 import { requireFile } from "../../src/store/find.ts";
@@ -15,17 +15,17 @@ export interface ViewRequest {
   readonly pin?: string;
 }
 
-/** Asks the library as `quickView` does, but opens it once for many questions. */
-export function openNativeView(): (request: ViewRequest) => QuickView | undefined {
+/** Asks the library as `fastRead` does, but opens it once for many questions. */
+export function openNativeView(): (request: ViewRequest) => FastView | undefined {
   const addon = loadAddon(LIBRARY_PATH);
   return ({ cwd, named = "", pin = "" }) => {
     const text = addon.view(cwd, named, pin);
-    return text === undefined ? undefined : (JSON.parse(text) as QuickView);
+    return text === undefined ? undefined : (JSON.parse(text) as FastView);
   };
 }
 
 /** @throws what the store, the codec and the pin throw */
-export function readView({ cwd, named, pin }: ViewRequest): QuickView {
+export function readView({ cwd, named, pin }: ViewRequest): FastView {
   const env = { IMMUCONFIG_PIN: pin };
   const path = requireFile({ cwd, env, file: named });
   const file = readConfigFile(path, env);

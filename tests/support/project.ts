@@ -2,7 +2,7 @@
 
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ConfigFile } from "../../src/format/file.ts";
+import type { File } from "../../src/format/file.ts";
 import { PLAIN_FILE, writeConfigFile } from "./config_files.ts";
 import { BUN, run, type RunOptions, type RunResult } from "./run.ts";
 import { findTool } from "./tools.ts";
@@ -29,7 +29,7 @@ export async function buildPackage(): Promise<void> {
 }
 
 /** Makes an empty folder a project; gives the path of its configuration file. */
-export function makeProject(folder: string, file: ConfigFile | undefined = PLAIN_FILE): string {
+export function makeProject(folder: string, file: File | undefined = PLAIN_FILE): string {
   mkdirSync(join(folder, "node_modules"), { recursive: true });
   const link = join(folder, "node_modules", "immuconfig");
   if (!existsSync(link)) symlinkSync(root, link);

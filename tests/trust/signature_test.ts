@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { createPrivateKey, createPublicKey, sign, verify } from "node:crypto";
 import { FormatError, ImmuconfigError } from "../../src/base/errors.ts";
 import { hexBytes, parseHex } from "../../src/format/bytes.ts";
-import { type ConfigFile, decodeFile, encodeFile } from "../../src/format/file.ts";
+import { type File, decodeFile, encodeFile } from "../../src/format/file.ts";
 import {
   keyIdOf,
   parsePublicKey,
@@ -28,7 +28,7 @@ function codeOf(action: () => unknown): string {
   throw new Error("another error", { cause: error });
 }
 
-const unsigned: ConfigFile = decodeFile(readVector("valid/full_meta.lockb"), () => undefined);
+const unsigned: File = decodeFile(readVector("valid/full_meta.lockb"), () => undefined);
 
 describe("Ed25519", () => {
   // The primitive is the platform's: this shows that the keys of this folder are read as the

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import type { BunPlugin, PluginBuilder } from "bun";
 import { ImmuconfigError } from "../../base/errors.ts";
-import { type BuildRecord, enabledFlags, recordDefines } from "../flags/build_record.ts";
+import { type BuildFlags, enabledFlags, recordDefines } from "../flags/build_flags.ts";
 import { sourceWarnings } from "../source/transform.ts";
 import { formatDiagnostic } from "../source/diagnostic.ts";
 import { type ImmuconfigOptions, loadBuildRecord } from "../flags/record_features.ts";
@@ -42,7 +42,7 @@ interface FeatureConfig {
   define?: Record<string, string>;
 }
 
-function setFeatures(build: PluginBuilder, record: BuildRecord): void {
+function setFeatures(build: PluginBuilder, record: BuildFlags): void {
   const config: FeatureConfig = build.config;
   const names = enabledFlags(record);
   const foreign = config.features?.find((name) => !names.includes(name));
@@ -55,7 +55,7 @@ function setFeatures(build: PluginBuilder, record: BuildRecord): void {
   config.define = { ...recordDefines(record), ...config.define };
 }
 
-function check(path: string, record: BuildRecord): void {
+function check(path: string, record: BuildFlags): void {
   const bytes = readFileSync(path);
   if (!holdsMark(bytes)) return;
   const warnings = sourceWarnings(bytes.toString("utf8"), displayPath(path), record, today());

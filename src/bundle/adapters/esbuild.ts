@@ -6,7 +6,7 @@
 import { readFileSync } from "node:fs";
 import { extname } from "node:path";
 import type { BuildOptions, Loader, OnLoadResult, PartialMessage, Plugin } from "esbuild";
-import type { BuildRecord } from "../flags/build_record.ts";
+import type { BuildFlags } from "../flags/build_flags.ts";
 import { type Diagnostic, SourceError } from "../source/diagnostic.ts";
 import { type ImmuconfigOptions, loadBuildRecord } from "../flags/record_features.ts";
 import { BUNDLE_IMPORT, holdsMark, SOURCE_PATH } from "../source/source_text.ts";
@@ -44,7 +44,7 @@ export function immuconfig(options: ImmuconfigOptions = {}): Plugin {
   };
 }
 
-function load(path: string, record: BuildRecord, options: BuildOptions): OnLoadResult | undefined {
+function load(path: string, record: BuildFlags, options: BuildOptions): OnLoadResult | undefined {
   const bytes = readFileSync(path);
   if (!holdsMark(bytes)) return undefined;
   const code = bytes.toString("utf8");

@@ -1,14 +1,14 @@
 /** The loader behind `immuconfig/rspack`. */
 
 import type { LoaderContext } from "@rspack/core";
-import type { BuildRecord } from "../flags/build_record.ts";
+import type { BuildFlags } from "../flags/build_flags.ts";
 import { formatDiagnostic } from "../source/diagnostic.ts";
 import { transformSource } from "../source/transform.ts";
 import { displayPath, today } from "./common.ts";
 
 /** What the plugin and its loader share. A build that watches reads the record again. */
 export interface LoaderState {
-  record: BuildRecord;
+  record: BuildFlags;
 }
 
 type SourceMap = Parameters<LoaderContext["callback"]>[2];

@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import type { Plugin, Rolldown } from "vite";
-import type { BuildRecord } from "../flags/build_record.ts";
+import type { BuildFlags } from "../flags/build_flags.ts";
 import { type ImmuconfigOptions, loadBuildRecord } from "../flags/record_features.ts";
 import { BUNDLE_IMPORT } from "../source/source_text.ts";
 import { PLUGIN_NAME, unreplacedImport } from "./common.ts";
@@ -48,7 +48,7 @@ function forDependencies(options: ImmuconfigOptions): Plugin {
   };
 }
 
-function digest({ flags, constants }: BuildRecord): string {
+function digest({ flags, constants }: BuildFlags): string {
   const text = JSON.stringify([[...flags.values()], [...constants]]);
   return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }

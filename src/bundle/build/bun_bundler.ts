@@ -2,7 +2,7 @@
 
 import type { BuildConfig, BuildMetafile, BuildOutput } from "bun";
 import { ImmuconfigError } from "../../base/errors.ts";
-import type { BuildRecord } from "../flags/build_record.ts";
+import type { BuildFlags } from "../flags/build_flags.ts";
 import { startBundler } from "./start_bundle.ts";
 
 export interface BundlerRun extends BuildOutput {
@@ -13,7 +13,7 @@ export interface BundlerRun extends BuildOutput {
  * @param config of the build, without features
  * @throws ImmuconfigError `ERR_BUNDLER` with the bundler's messages
  */
-export function runBundler(config: BuildConfig, record: BuildRecord): Promise<BundlerRun> {
+export function runBundler(config: BuildConfig, record: BuildFlags): Promise<BundlerRun> {
   return finishRun(startBundler({ ...config, metafile: true }, record));
 }
 

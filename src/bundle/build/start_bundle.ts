@@ -5,7 +5,7 @@
 
 import type { BuildConfig, BuildOutput, BunPlugin } from "bun";
 import type { BuildState } from "../flags/recorded_state.ts";
-import { type BuildRecord, enabledFlags, recordDefines } from "../flags/build_record.ts";
+import { type BuildFlags, enabledFlags, recordDefines } from "../flags/build_flags.ts";
 import type { BundleConfig } from "./bundle_config.ts";
 import { recordMarker } from "../flags/record_marker.ts";
 
@@ -44,7 +44,7 @@ export function startBundle(
  * @param config of the build, without features
  * @returns rejects for options that exclude each other, or that this platform has not
  */
-export function startBundler(config: BuildConfig, record: BuildRecord): Promise<BuildOutput> {
+export function startBundler(config: BuildConfig, record: BuildFlags): Promise<BuildOutput> {
   const running = callBundler({
     ...config,
     features: enabledFlags(record),

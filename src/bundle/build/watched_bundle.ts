@@ -5,7 +5,7 @@ import { bundleFiles, type CheckedBundle } from "./bundle_file.ts";
 import { concludeCheck } from "./elimination.ts";
 import { dayOf } from "../../base/units.ts";
 import type { Addon } from "../../native/addon.ts";
-import { isSettled } from "../flags/build_record.ts";
+import { isSettled } from "../flags/build_flags.ts";
 import type { BuildState } from "../flags/recorded_state.ts";
 import { seenSources, type SeenSource } from "./seen_sources.ts";
 import type { SourceCheck } from "../source/source_check.ts";

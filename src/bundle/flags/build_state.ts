@@ -2,13 +2,13 @@
 
 import { ImmuconfigError } from "../../base/errors.ts";
 import { type FlagEntry, flagMask } from "../../format/flags.ts";
-import { type ConfigRecord, recordFromText, recordToText } from "../../format/record.ts";
-import { type BuildRecord, isEnabled, overrideFeatures, usableFlags } from "./build_record.ts";
+import { type Record, recordFromText, recordToText } from "../../format/record.ts";
+import { type BuildFlags, isEnabled, overrideFeatures, usableFlags } from "./build_flags.ts";
 import { type BuildState, recordedState } from "./recorded_state.ts";
 import type { RecordView } from "./record_view.ts";
 
 /** Flags to set otherwise than the record, by name; or the names of all flags that are on. */
-export type FeatureChoice = Readonly<Record<string, boolean>> | readonly string[];
+export type FeatureChoice = { readonly [name: string]: boolean } | readonly string[];
 
 /**
  * @throws ImmuconfigError `ERR_VALUE` and `ERR_RETIRED` for a flag that cannot be set; `ERR_FROZEN`
@@ -35,7 +35,7 @@ export function buildState(view: RecordView, choice: FeatureChoice = {}): BuildS
 /** What the record would be with some flags otherwise: a trial, for which nothing is refused. */
 export function withStates(
   state: BuildState,
-  features: Readonly<Record<string, boolean>>,
+  features: { readonly [name: string]: boolean },
 ): BuildState {
   const flags = overrideFeatures(state.flags, features);
   const record = withFlags(recordFromText(state.recordText), state.table, flags);
@@ -46,17 +46,13 @@ function isList(choice: FeatureChoice): choice is readonly string[] {
   return Array.isArray(choice);
 }
 
-function onlyThese(names: readonly string[], record: BuildRecord): Record<string, boolean> {
+function onlyThese(names: readonly string[], record: BuildFlags): { [name: string]: boolean } {
   const all = [...usableFlags(record), ...names];
   return Object.fromEntries(all.map((name) => [name, names.includes(name)]));
 }
 
 /** `record` with its bits as the flags say. */
-function withFlags(
-  record: ConfigRecord,
-  table: readonly FlagEntry[],
-  flags: BuildRecord,
-): ConfigRecord {
+function withFlags(record: Record, table: readonly FlagEntry[], flags: BuildFlags): Record {
   let { featureFlags } = record;
   for (const { bit, name } of table) {
     const enabled = isEnabled(flags, name);

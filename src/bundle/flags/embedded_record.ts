@@ -4,7 +4,7 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { FormatError, ImmuconfigError } from "../../base/errors.ts";
 import { MAGIC, RECORD_SIZE } from "../../format/layout.ts";
 import { OPEN_FLAGS, readError } from "../../store/read.ts";
-import { type ConfigRecord, recordFromText, recordToText } from "../../format/record.ts";
+import { type Record, recordFromText, recordToText } from "../../format/record.ts";
 import { MARKER_HEAD, MARKER_TAIL } from "./record_marker.ts";
 
 const HEAD = Buffer.from(MARKER_HEAD);
@@ -17,7 +17,7 @@ const WINDOW_SIZE = 1 << 20;
 
 /** The record of one output, and the byte at which its first marker starts. */
 export interface EmbeddedRecord {
-  readonly record: ConfigRecord;
+  readonly record: Record;
   readonly offset: number;
 }
 
@@ -102,7 +102,7 @@ class MarkerFinder {
     if (rest.slice(TEXT_SIZE) !== TAIL) {
       throw markerFault(offset, `${TEXT_SIZE} hex digits and "${TAIL}"`, JSON.stringify(rest));
     }
-    let record: ConfigRecord;
+    let record: Record;
     try {
       record = recordFromText(text);
     } catch (error) {

@@ -1,6 +1,6 @@
 /** The record for a plugin that runs inside another bundler. */
 
-import type { BuildRecord } from "./build_record.ts";
+import type { BuildFlags } from "./build_flags.ts";
 import { openBuildState } from "./open_build_state.ts";
 
 /** What every adapter takes. */
@@ -19,7 +19,7 @@ export interface ImmuconfigOptions {
  *
  * @throws ImmuconfigError as `openBuildState`; FormatError
  */
-export function loadBuildRecord({ file, features }: ImmuconfigOptions): BuildRecord {
+export function loadBuildRecord({ file, features }: ImmuconfigOptions): BuildFlags {
   const { env } = process;
   return openBuildState({ cwd: process.cwd(), env, file }, features).flags;
 }

@@ -1,7 +1,7 @@
 /** What a build reads of the project's file, as plain data. */
 
-import { type ConfigFile, isRetired } from "../../format/file.ts";
-import type { ConfigRecord } from "../../format/record.ts";
+import { type File, isRetired } from "../../format/file.ts";
+import type { Record } from "../../format/record.ts";
 import { type Config, snapshot } from "../../runtime/snapshot.ts";
 
 /** One flag of the file's table. */
@@ -23,7 +23,7 @@ export interface RecordView {
 }
 
 /** @param pinned the record of a parent process, in place of the file's */
-export function viewOfFile(path: string, file: ConfigFile, pinned?: ConfigRecord): RecordView {
+export function viewOfFile(path: string, file: File, pinned?: Record): RecordView {
   const flags = file.flags.map(({ bit, name }): FlagView => {
     const expires = file.meta.flags?.[name]?.expires;
     const retired = isRetired(file, name);

@@ -1,7 +1,7 @@
 /** The record that a build runs on, as it is in the file or in the pin. */
 
 import type { FlagEntry } from "../../format/flags.ts";
-import type { BuildRecord, FlagInfo } from "./build_record.ts";
+import type { BuildFlags, FlagInfo } from "./build_flags.ts";
 import type { RecordView } from "./record_view.ts";
 
 export interface BuildState {
@@ -10,7 +10,7 @@ export interface BuildState {
   readonly table: readonly FlagEntry[];
   /** With the overrides, so that an output says what it really was built with: 26 hex digits. */
   readonly recordText: string;
-  readonly flags: BuildRecord;
+  readonly flags: BuildFlags;
   /** The flags that differ from the file's record, in the order in which they were given. */
   readonly overridden: readonly string[];
 }
@@ -22,7 +22,7 @@ export function recordedState(view: RecordView): BuildState {
 }
 
 /** What a build needs to know of a file's record. */
-function buildRecord({ path, config, flags: table }: RecordView): BuildRecord {
+function buildRecord({ path, config, flags: table }: RecordView): BuildFlags {
   const states: Readonly<Record<string, boolean>> = config.features;
   const flags = new Map<string, FlagInfo>();
   for (const { name, retired = false, expires } of table) {

@@ -1,6 +1,6 @@
 /** The checker over many files: what each source says, and what only all of them together show. */
 
-import { type BuildRecord, usableFlags } from "../flags/build_record.ts";
+import { type BuildFlags, usableFlags } from "../flags/build_flags.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { allFlagUses, type Binding, diagnoseScan } from "./flag_rules.ts";
 import { positionAt } from "./position.ts";
@@ -50,7 +50,7 @@ export interface CheckReport {
  */
 export function checkSources(
   sources: Iterable<Source>,
-  record: BuildRecord,
+  record: BuildFlags,
   today: string,
 ): CheckReport {
   const diagnostics: Diagnostic[] = [];
@@ -76,7 +76,7 @@ export function checkSources(
 function projectWide(
   uses: ReadonlyMap<string, readonly FlagPlace[]>,
   readers: readonly string[],
-  record: BuildRecord,
+  record: BuildFlags,
 ): Diagnostic[] {
   return [...uses].flatMap(([name, places]): Diagnostic[] => {
     if (places.length === 0) return isNamed(name, readers) ? [] : [unused(name, record)];
@@ -91,7 +91,7 @@ function isNamed(name: string, codes: readonly string[]): boolean {
   return codes.some((code) => word.test(code));
 }
 
-function unused(name: string, record: BuildRecord): Diagnostic {
+function unused(name: string, record: BuildFlags): Diagnostic {
   return {
     rule: "unused-flag",
     severity: "warning",

@@ -2,7 +2,7 @@
 
 import { howToDefine } from "../../format/flags.ts";
 import { nearest } from "../../base/suggest.ts";
-import { type BuildRecord, usableFlags } from "../flags/build_record.ts";
+import { type BuildFlags, usableFlags } from "../flags/build_flags.ts";
 import { type Diagnostic, diagnose, type Problem } from "./diagnostic.ts";
 import type { SourceScan } from "./scan.ts";
 
@@ -47,7 +47,7 @@ export function diagnoseScan(
   scan: SourceScan,
   code: string,
   file: string,
-  record: BuildRecord,
+  record: BuildFlags,
   today: string,
   uses: readonly FlagUse[] = flagUses(scan),
 ): Diagnostic[] {
@@ -66,7 +66,7 @@ export function diagnoseScan(
 }
 
 /** The fault of a use that names an unknown or a retired flag, if it is one. */
-function flagError(name: string, start: number, record: BuildRecord): Problem | undefined {
+function flagError(name: string, start: number, record: BuildFlags): Problem | undefined {
   const flag = record.flags.get(name);
   const shown = JSON.stringify(name);
   if (flag === undefined) {
@@ -91,7 +91,7 @@ function flagError(name: string, start: number, record: BuildRecord): Problem | 
 function flagWarning(
   name: string,
   start: number,
-  record: BuildRecord,
+  record: BuildFlags,
   today: string,
 ): Problem | undefined {
   const expires = record.flags.get(name)?.expires;

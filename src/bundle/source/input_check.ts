@@ -2,7 +2,7 @@
 
 import { isMissing } from "../../base/errors.ts";
 import { absolutePath, shownPath } from "../../base/paths.ts";
-import type { BuildRecord } from "../flags/build_record.ts";
+import type { BuildFlags } from "../flags/build_flags.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { findSettledUses } from "./fast_scan/plain_source.ts";
 import { readShared } from "./read_shared.ts";
@@ -12,7 +12,7 @@ import { holdsMark, SOURCE_FILE } from "./source_text.ts";
 export interface InputCheck {
   /** The working folder, to which paths are relative. */
   readonly root: string;
-  readonly record: BuildRecord;
+  readonly record: BuildFlags;
   /** `YYYY-MM-DD`, UTC. */
   readonly today: string;
 }

@@ -1,6 +1,6 @@
 /** Every fault and warning of one source under one record. Pure. */
 
-import type { BuildRecord } from "../flags/build_record.ts";
+import type { BuildFlags } from "../flags/build_flags.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { diagnoseScan } from "./flag_rules.ts";
 import { scanSource } from "./scan.ts";
@@ -16,7 +16,7 @@ export interface SourceCheck {
 export function checkSource(
   code: string,
   file: string,
-  record: BuildRecord,
+  record: BuildFlags,
   today: string,
 ): SourceCheck {
   const scan = scanSource(code, file);

@@ -1,7 +1,7 @@
 /** Replaces `feature()` and `Bun.config` in one source by literals. Pure. */
 
 import { MagicString, type SourceMap } from "magic-string";
-import { type BuildRecord, isEnabled } from "../flags/build_record.ts";
+import { type BuildFlags, isEnabled } from "../flags/build_flags.ts";
 import { type Diagnostic, SourceError } from "./diagnostic.ts";
 import { diagnoseScan } from "./flag_rules.ts";
 import { findSettledUses } from "./fast_scan/plain_source.ts";
@@ -43,7 +43,7 @@ interface Edit {
 export function transformSource(
   code: string,
   file: string,
-  record: BuildRecord,
+  record: BuildFlags,
   today: string,
 ): Transformed | undefined {
   if (!SOURCE_TEXT.test(code)) return undefined;
@@ -67,7 +67,7 @@ export function transformSource(
 export function sourceWarnings(
   code: string,
   file: string,
-  record: BuildRecord,
+  record: BuildFlags,
   today: string,
 ): readonly Diagnostic[] {
   return SOURCE_TEXT.test(code) ? judge(code, file, record, today).warnings : [];
@@ -78,7 +78,7 @@ interface Judged {
   readonly warnings: readonly Diagnostic[];
 }
 
-function judge(code: string, file: string, record: BuildRecord, today: string): Judged {
+function judge(code: string, file: string, record: BuildFlags, today: string): Judged {
   // Whether a plain source parses is left to the bundler, which parses it anyway.
   const plain = findSettledUses(code, file, record);
   if (plain !== undefined) return { scan: plainScan(plain), warnings: [] };
@@ -100,7 +100,7 @@ function applyEdits(code: string, edits: readonly Edit[]): string {
 }
 
 /** In the order of the text; they do not overlap. */
-function planEdits({ calls, reads, imports }: SourceScan, record: BuildRecord): Edit[] {
+function planEdits({ calls, reads, imports }: SourceScan, record: BuildFlags): Edit[] {
   const edits: Edit[] = [];
   for (const { start, end } of imports) edits.push({ start, end, text: IN_PLACE_OF_IMPORT });
   for (const { name, start, end } of calls) {

@@ -2,7 +2,7 @@
 
 import type { Environment } from "../../base/environment.ts";
 import { ImmuconfigError } from "../../base/errors.ts";
-import type { ConfigFile } from "../../format/file.ts";
+import type { File } from "../../format/file.ts";
 import { recordToText } from "../../format/record.ts";
 import { pinValue } from "../../runtime/pin.ts";
 import { PIN_VARIABLE } from "../../runtime/pin_variable.ts";
@@ -40,7 +40,7 @@ export function childVariables(
  * @param version of the Bun that is to run the project, `MAJOR.MINOR.PATCH`
  * @throws ImmuconfigError `ERR_DOWNGRADE` below the record's minimum
  */
-export function requireMinimumBun({ meta }: ConfigFile, version: string): void {
+export function requireMinimumBun({ meta }: File, version: string): void {
   const minimum = meta.bun?.minimum;
   if (minimum === undefined || Bun.semver.order(version, minimum) >= 0) return;
   throw new ImmuconfigError(
@@ -58,7 +58,7 @@ export function requireMinimumBun({ meta }: ConfigFile, version: string): void {
  */
 function bunOptions(
   existing: string | undefined,
-  file: ConfigFile,
+  file: File,
   enabled: readonly string[],
 ): string | undefined {
   const known = new Set(file.flags.map(({ name }) => name));

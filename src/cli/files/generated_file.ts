@@ -1,7 +1,7 @@
 /** Files that commands write from the record: `types`, `zig-flags`. */
 
 import { basename, dirname, join, resolve } from "node:path";
-import type { DecodedFile } from "../../format/file.ts";
+import type { File } from "../../format/file.ts";
 import type { CommandArguments, OptionSpec } from "../args/arguments.ts";
 import type { Context } from "../command.ts";
 import { EXIT } from "../output/exit_codes.ts";
@@ -14,7 +14,7 @@ export interface GeneratedFile {
   /** Beside the record, where `--out` names no other. */
   readonly defaultName: string;
   /** @param name of the record's file */
-  readonly generate: (file: DecodedFile, name: string) => string;
+  readonly generate: (file: File, name: string) => string;
 }
 
 /** The options of every such command. */

@@ -2,7 +2,7 @@
 
 import { ImmuconfigError } from "../../base/errors.ts";
 import type { Change } from "../../format/edit/edit.ts";
-import type { DecodedFile } from "../../format/file.ts";
+import type { File } from "../../format/file.ts";
 import { recordToText } from "../../format/record.ts";
 import { LIVE_OPEN_WAIT_MS } from "../../base/limits.ts";
 import { findPin, type Pin } from "../../runtime/pin.ts";
@@ -19,7 +19,7 @@ export function locate(context: Context, args: CommandArguments): string {
 
 export interface OpenedFile {
   readonly path: string;
-  readonly file: DecodedFile;
+  readonly file: File;
   /** What a parent process pinned for this file. */
   readonly pin: Pin | undefined;
 }

@@ -1,7 +1,7 @@
 /** What changed between two files, in words. Pure. */
 
 import { describeFile } from "./facts.ts";
-import type { ConfigFile } from "../file.ts";
+import type { File } from "../file.ts";
 
 export interface FieldChange {
   /** As `bun-config get` names it: `features.DEBUG`, `terminal.rows`, `registry`. */
@@ -18,7 +18,7 @@ export interface FieldChange {
  * @param before undefined when there was no file
  * @example describeChanges(a, b).map(changeText) // ["DEBUG: off → on", "generation: 3 → 4"]
  */
-export function describeChanges(before: ConfigFile | undefined, after: ConfigFile): FieldChange[] {
+export function describeChanges(before: File | undefined, after: File): FieldChange[] {
   const old = before === undefined ? new Map<string, string>() : describeFile(before);
   const new_ = describeFile(after);
   const changes: FieldChange[] = [];

@@ -1,7 +1,7 @@
 /** What a file says, as named words: for diffs, histories and people. Pure. */
 
 import { hex32, hexBytes } from "../bytes.ts";
-import { type ConfigFile, registryUrl } from "../file.ts";
+import { type File, registryUrl } from "../file.ts";
 import { type FlagEntry, flagMask } from "../flags.ts";
 import { PACKAGE_RECORD_SIZE } from "../layout.ts";
 import { DEFAULT_SCOPE } from "../meta.ts";
@@ -16,7 +16,7 @@ export const GENERATION_FACT = "generation";
  *
  * @example describeFile(file).get("features.DEBUG") // "on"
  */
-export function describeFile(file: ConfigFile): ReadonlyMap<string, string> {
+export function describeFile(file: File): ReadonlyMap<string, string> {
   const { record, meta } = file;
   const facts = new Map<string, string>();
   const add = (name: string, value: string | undefined): void => {
@@ -48,7 +48,7 @@ export function registryText(hash: number, url: string | undefined): string {
   return url === undefined ? `${hex32(hash)}, URL unknown` : `${url} (${hex32(hash)})`;
 }
 
-export function signatureText({ signature }: ConfigFile): string {
+export function signatureText({ signature }: File): string {
   return signature === null ? "none" : `by key ${hexBytes(signature.keyId)}`;
 }
 
@@ -58,7 +58,7 @@ export function payloadText(payload: Uint8Array): string {
 }
 
 /** The bits that are on and have no flag, in ascending order. */
-export function unnamedBits(file: ConfigFile): number[] {
+export function unnamedBits(file: File): number[] {
   const bits: number[] = [];
   for (let bit = 0; bit < FLAG_COUNT_MAX; bit++) {
     const on = (file.record.featureFlags & flagMask(bit)) !== 0;
@@ -75,7 +75,7 @@ export function sha256(bytes: Uint8Array): string {
 
 function addFlag(
   add: (name: string, value: string | undefined) => void,
-  { record, meta }: ConfigFile,
+  { record, meta }: File,
   { bit, name }: FlagEntry,
 ): void {
   const { description, owner, expires, retired = false } = meta.flags?.[name] ?? {};

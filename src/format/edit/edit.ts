@@ -9,7 +9,7 @@ import {
   REGISTRY_COUNT_MAX,
 } from "../../base/limits.ts";
 import { didYouMean } from "../../base/suggest.ts";
-import { type ConfigFile, isRetired } from "../file.ts";
+import { type File, isRetired } from "../file.ts";
 import { checkFlagName, type FlagEntry, flagMask, howToDefine } from "../flags.ts";
 import {
   DEFAULT_SCOPE,
@@ -20,11 +20,11 @@ import {
   isVersion,
   type Meta,
 } from "../meta.ts";
-import { type ConfigRecord, TERMINAL_MODES, type TerminalMode } from "../record.ts";
+import { type Record, TERMINAL_MODES, type TerminalMode } from "../record.ts";
 import { canonicalRegistryUrl, registryHash } from "../registry_url.ts";
 
 /** Every function here gives back its argument when there is nothing to change. */
-export type Change = (file: ConfigFile) => ConfigFile;
+export type Change = (file: File) => File;
 
 /**
  * @param version 0 or 1
@@ -200,7 +200,7 @@ export function retireFlag(name: string): Change {
 }
 
 /** @throws ImmuconfigError `ERR_NOT_FOUND` with a suggestion */
-export function findFlag(file: ConfigFile, name: string): FlagEntry {
+export function findFlag(file: File, name: string): FlagEntry {
   const flag = file.flags.find((candidate) => candidate.name === name);
   if (flag !== undefined) return flag;
   const names = file.flags
@@ -216,20 +216,20 @@ function hasMembers(object: object, members: object): boolean {
   return Object.entries(members).every(([key, value]) => Reflect.get(object, key) === value);
 }
 
-function withRecord(file: ConfigFile, change: Partial<ConfigRecord>): ConfigFile {
+function withRecord(file: File, change: Partial<Record>): File {
   if (hasMembers(file.record, change)) return file;
   return { ...file, record: { ...file.record, ...change } };
 }
 
-function withMeta(file: ConfigFile, change: Partial<Meta>): ConfigFile {
+function withMeta(file: File, change: Partial<Meta>): File {
   return { ...file, meta: { ...file.meta, ...change } };
 }
 
-function withFlagMeta(file: ConfigFile, name: string, meta: FlagMeta): ConfigFile {
+function withFlagMeta(file: File, name: string, meta: FlagMeta): File {
   return withMeta(file, { flags: { ...file.meta.flags, [name]: meta } });
 }
 
-function addFlag(file: ConfigFile, name: string, bit: number, meta: FlagMeta): ConfigFile {
+function addFlag(file: File, name: string, bit: number, meta: FlagMeta): File {
   const owner = file.flags.find((flag) => flag.bit === bit);
   if (owner !== undefined) {
     throw valueError(`bit ${bit} belongs to ${owner.name}`, "Leave --bit out to take a free one.");
@@ -239,7 +239,7 @@ function addFlag(file: ConfigFile, name: string, bit: number, meta: FlagMeta): C
   return Object.keys(meta).length === 0 ? added : withFlagMeta(added, name, meta);
 }
 
-function freeBit(file: ConfigFile): number {
+function freeBit(file: File): number {
   for (let bit = 0; bit < FLAG_COUNT_MAX; bit++) {
     const isSet = (file.record.featureFlags & flagMask(bit)) !== 0;
     if (!isSet && file.flags.every((flag) => flag.bit !== bit)) return bit;
@@ -250,7 +250,7 @@ function freeBit(file: ConfigFile): number {
   );
 }
 
-function checkNotRetired(file: ConfigFile, name: string): void {
+function checkNotRetired(file: File, name: string): void {
   if (!isRetired(file, name)) return;
   throw new ImmuconfigError("ERR_RETIRED", `${name} is retired`, {
     hint: "A retired flag is never used again: define a flag with another name.",

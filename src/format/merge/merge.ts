@@ -5,7 +5,7 @@ import { GENERATION_MAX } from "../../base/limits.ts";
 import type { Section } from "../body.ts";
 import { changeText, describeChanges } from "../describe/changes.ts";
 import { GENERATION_FACT, payloadText, registryText, signatureText } from "../describe/facts.ts";
-import { type ConfigFile, decodeFile, encodeFile, registryUrl } from "../file.ts";
+import { type File, decodeFile, encodeFile, registryUrl } from "../file.ts";
 import { mergeFlags, type MergedFlags } from "./merge_flags.ts";
 import { DEFAULT_SCOPE, type Meta } from "../meta.ts";
 import {
@@ -20,7 +20,7 @@ import {
 
 export interface Merge {
   /** undefined when there is a conflict. */
-  readonly file: ConfigFile | undefined;
+  readonly file: File | undefined;
   /** In the order of the fields. */
   readonly conflicts: readonly MergeConflict[];
   /** What was decided and may surprise; one sentence each. */
@@ -36,12 +36,8 @@ export interface Merge {
  * const { file, conflicts } = mergeFiles(base, ours, theirs);
  * if (file === undefined) console.error(conflicts);
  */
-export function mergeFiles(
-  base: ConfigFile | undefined,
-  ours: ConfigFile,
-  theirs: ConfigFile,
-): Merge {
-  const versions: Versions<ConfigFile> = { base, ours, theirs };
+export function mergeFiles(base: File | undefined, ours: File, theirs: File): Merge {
+  const versions: Versions<File> = { base, ours, theirs };
   const conflicts: MergeConflict[] = [];
   const notes: string[] = [];
   const file = joinFields(versions, conflicts, notes);
@@ -55,12 +51,8 @@ export function mergeFiles(
   return { file: conflicts.length === 0 ? file : undefined, conflicts, notes };
 }
 
-function joinFields(
-  versions: Versions<ConfigFile>,
-  conflicts: MergeConflict[],
-  notes: string[],
-): ConfigFile {
-  const field = <T>(name: string, read: (file: ConfigFile) => T): T =>
+function joinFields(versions: Versions<File>, conflicts: MergeConflict[], notes: string[]): File {
+  const field = <T>(name: string, read: (file: File) => T): T =>
     pick(conflicts, name, mapVersions(versions, read));
   const version = field("version", (file) => file.record.version);
   const registry = pick(
@@ -90,7 +82,7 @@ function joinFields(
 }
 
 function joinMeta(
-  versions: Versions<ConfigFile>,
+  versions: Versions<File>,
   url: string | undefined,
   flags: MergedFlags,
   conflicts: MergeConflict[],
@@ -121,7 +113,7 @@ function scopedRegistries({ registries = {} }: Meta): Record<string, string> {
 }
 
 /** Nobody here knows what these sections mean, so they are never mixed. */
-function joinExtensions(versions: Versions<ConfigFile>, conflicts: MergeConflict[]): Section[] {
+function joinExtensions(versions: Versions<File>, conflicts: MergeConflict[]): Section[] {
   const byTag = mapVersions(
     versions,
     ({ extensions }) => new Map(extensions.map((section) => [section.tag, section])),
@@ -138,16 +130,13 @@ function joinExtensions(versions: Versions<ConfigFile>, conflicts: MergeConflict
 }
 
 /** A joined file is a new one, which only the holder of the key can sign. */
-function signatureConflicts({ ours, theirs }: Versions<ConfigFile>): MergeConflict[] {
+function signatureConflicts({ ours, theirs }: Versions<File>): MergeConflict[] {
   if (ours.signature === null && theirs.signature === null) return [];
   return [{ field: "signature", ours: signatureText(ours), theirs: signatureText(theirs) }];
 }
 
 /** What one side froze cannot be changed by the other. */
-function frozenConflicts(
-  { base, ours, theirs }: Versions<ConfigFile>,
-  file: ConfigFile,
-): MergeConflict[] {
+function frozenConflicts({ base, ours, theirs }: Versions<File>, file: File): MergeConflict[] {
   if (froze(base, ours)) {
     const added = contentChanges(ours, file);
     if (added !== "") return [{ field: "frozen", ours: "frozen", theirs: added }];
@@ -160,11 +149,11 @@ function frozenConflicts(
 }
 
 /** A side that is as frozen as it was in the ancestor, and changed nothing, says nothing. */
-function froze(base: ConfigFile | undefined, side: ConfigFile): boolean {
+function froze(base: File | undefined, side: File): boolean {
   return side.frozen && (base === undefined || contentChanges(base, side) !== "");
 }
 
-function contentChanges(before: ConfigFile, after: ConfigFile): string {
+function contentChanges(before: File, after: File): string {
   return describeChanges(before, after)
     .filter(({ field }) => field !== GENERATION_FACT && field !== "signature")
     .map(changeText)
@@ -172,7 +161,7 @@ function contentChanges(before: ConfigFile, after: ConfigFile): string {
 }
 
 /** Two files within the limits can be too much together. */
-function limitConflicts({ ours, theirs }: Versions<ConfigFile>, file: ConfigFile): MergeConflict[] {
+function limitConflicts({ ours, theirs }: Versions<File>, file: File): MergeConflict[] {
   if (file.generation > GENERATION_MAX) {
     const [a, b] = [ours, theirs].map(({ generation }) => `${generation}`);
     return [{ field: "generation", ours: a ?? "", theirs: b ?? "" }];

@@ -1,7 +1,7 @@
 /** The flags' part of a merge. Pure. */
 
 import { unnamedBits } from "../describe/facts.ts";
-import type { ConfigFile } from "../file.ts";
+import type { File } from "../file.ts";
 import { type FlagEntry, flagMask } from "../flags.ts";
 import type { FlagMeta } from "../meta.ts";
 import { mapVersions, type MergeConflict, pick, pickMembers, type Versions } from "./three_way.ts";
@@ -28,7 +28,7 @@ interface Flag extends FlagEntry {
  * @param notes takes a line for every change that another one overrules
  */
 export function mergeFlags(
-  versions: Versions<ConfigFile>,
+  versions: Versions<File>,
   conflicts: MergeConflict[],
   notes: string[],
 ): MergedFlags {
@@ -60,7 +60,7 @@ export function mergeFlags(
 
 type FlagTable = ReadonlyMap<string, Flag>;
 
-function flagsByName({ record, flags, meta }: ConfigFile): FlagTable {
+function flagsByName({ record, flags, meta }: File): FlagTable {
   return new Map(
     flags.map(({ bit, name }) => {
       const on = (record.featureFlags & flagMask(bit)) !== 0;
@@ -137,7 +137,7 @@ function textsOf({ description, owner, expires }: FlagMeta): Record<string, stri
 }
 
 /** Bits that are on without a name: newer tools may know them. */
-function mergeUnnamedBits(versions: Versions<ConfigFile>, conflicts: MergeConflict[]): number[] {
+function mergeUnnamedBits(versions: Versions<File>, conflicts: MergeConflict[]): number[] {
   const sets = mapVersions(versions, (file) => new Set(unnamedBits(file)));
   return [...new Set([...sets.ours, ...sets.theirs])].filter((bit) =>
     pick(

@@ -3,7 +3,7 @@
 import { cpus } from "node:os";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import { type BuildRecord, isEnabled, usableFlags } from "../../flags/build_record.ts";
+import { type BuildFlags, isEnabled, usableFlags } from "../../flags/build_flags.ts";
 import { withStates } from "../../flags/build_state.ts";
 import type { BuildState } from "../../flags/recorded_state.ts";
 import { type BundlerRun, requireFeatures, runBundler } from "../../build/bun_bundler.ts";
@@ -165,7 +165,7 @@ async function measure(run: BundlerRun): Promise<Measured> {
 function findPairs(
   runs: readonly Measured[],
   entries: readonly LedgerEntry[],
-  record: BuildRecord,
+  record: BuildFlags,
 ): FlagPair[] {
   const known = new Set(entries.map(({ name }) => name));
   const pairs = new Map<string, FlagPair>();

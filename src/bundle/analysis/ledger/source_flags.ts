@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { isMissing } from "../../../base/errors.ts";
-import type { BuildRecord } from "../../flags/build_record.ts";
+import type { BuildFlags } from "../../flags/build_flags.ts";
 import { parseFlagSource } from "../../source/flag_source.ts";
 import { findSettledUses } from "../../source/fast_scan/plain_source.ts";
 import { SOURCE_FILE, SOURCE_TEXT } from "../../source/source_text.ts";
@@ -17,7 +17,7 @@ interface SourceFlags {
  * @param path of a bundle's input, from the working folder
  * @returns nothing for a file that is no script, is not there, or asks for no flag
  */
-export function readSourceFlags(path: string, record: BuildRecord): SourceFlags | undefined {
+export function readSourceFlags(path: string, record: BuildFlags): SourceFlags | undefined {
   if (!SOURCE_FILE.test(path)) return undefined;
   let code: string;
   try {

@@ -1,6 +1,6 @@
 /** The combinations of a record's flags that are worth trying. */
 
-import { isEnabled, usableFlags } from "../../flags/build_record.ts";
+import { isEnabled, usableFlags } from "../../flags/build_flags.ts";
 import { withStates } from "../../flags/build_state.ts";
 import type { BuildState } from "../../flags/recorded_state.ts";
 import { type Combination, coveringArray, findSuspects } from "./covering_array.ts";

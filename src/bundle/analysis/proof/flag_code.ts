@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { BuildMetafile } from "bun";
-import { type BuildRecord, isEnabled } from "../../flags/build_record.ts";
+import { type BuildFlags, isEnabled } from "../../flags/build_flags.ts";
 import { blankSpans, deadImports, deadSpans } from "./dead_code.ts";
 import { type FlagSource, parseFlagSource } from "../../source/flag_source.ts";
 import { isInside, type Span } from "../../source/position.ts";
@@ -33,7 +33,7 @@ const OPAQUE: Module = { source: undefined, liveText: "", deadByFlag: [], deadIm
 
 export interface Side {
   readonly metafile: BuildMetafile;
-  readonly record: BuildRecord;
+  readonly record: BuildFlags;
 }
 
 /**
@@ -75,7 +75,7 @@ export function findFlagCode(
   };
 }
 
-function readModule(path: string, built: BuildRecord, turned: BuildRecord): Module {
+function readModule(path: string, built: BuildFlags, turned: BuildFlags): Module {
   const file = resolve(path);
   if (!SOURCE_FILE.test(file) || !existsSync(file)) return OPAQUE;
   const code = readFileSync(file, "utf8");

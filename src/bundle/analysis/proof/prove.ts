@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { type ArtefactText, artefactTexts } from "./artefact.ts";
-import { isEnabled } from "../../flags/build_record.ts";
+import { isEnabled } from "../../flags/build_flags.ts";
 import { withStates } from "../../flags/build_state.ts";
 import type { BuildState } from "../../flags/recorded_state.ts";
 import { type BundlerRun, runBundler } from "../../build/bun_bundler.ts";

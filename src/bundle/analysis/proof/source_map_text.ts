@@ -1,7 +1,7 @@
 /** Reads and rewrites the sources inside a source map. Pure. */
 
 import { ImmuconfigError } from "../../../base/errors.ts";
-import { type BuildRecord, isEnabled } from "../../flags/build_record.ts";
+import { type BuildFlags, isEnabled } from "../../flags/build_flags.ts";
 import { blankSpans, deadImports, deadSpans } from "./dead_code.ts";
 import { parseFlagSource } from "../../source/flag_source.ts";
 import { SOURCE_FILE, SOURCE_TEXT } from "../../source/source_text.ts";
@@ -20,7 +20,7 @@ const INLINE_MAP =
  * @param text of the map
  * @throws ImmuconfigError `ERR_BUNDLER` when it is none
  */
-export function scrubMap(text: string, record: BuildRecord): string {
+export function scrubMap(text: string, record: BuildFlags): string {
   const map = parseMap(text);
   const sourcesContent = map.sourcesContent?.map((content, index) =>
     content === null ? null : scrubSource(content, map.sources[index] ?? "", record),
@@ -29,14 +29,14 @@ export function scrubMap(text: string, record: BuildRecord): string {
 }
 
 /** The same for a map inside a bundle; a bundle without one is handed back. */
-export function scrubInlineMap(code: string, record: BuildRecord): string {
+export function scrubInlineMap(code: string, record: BuildFlags): string {
   return code.replace(INLINE_MAP, (_line, head: string, data: string) => {
     const map = Buffer.from(data, "base64").toString();
     return head + Buffer.from(scrubMap(map, record)).toString("base64");
   });
 }
 
-function scrubSource(code: string, file: string, record: BuildRecord): string {
+function scrubSource(code: string, file: string, record: BuildFlags): string {
   if (!SOURCE_FILE.test(file) || !SOURCE_TEXT.test(code)) return code;
   const source = parseFlagSource(code, file);
   const dead = deadSpans(source, (name) => isEnabled(record, name));

@@ -5,7 +5,7 @@
 
 import { SOURCE_CALL, SOURCE_SPAN } from "../../../format/generated/layout.ts";
 import { openSourceLook, type SourceLook } from "./source_look.ts";
-import { type BuildRecord, isSettled } from "../../flags/build_record.ts";
+import { type BuildFlags, isSettled } from "../../flags/build_flags.ts";
 import type { FeatureCall } from "../feature_reference.ts";
 import type { Span } from "../position.ts";
 
@@ -80,7 +80,7 @@ function readUses(words: Uint32Array, count: number, code: string): PlainUses {
 export function findSettledUses(
   code: string,
   file: string,
-  record: BuildRecord,
+  record: BuildFlags,
 ): PlainUses | undefined {
   const uses = findPlainUses(code, file);
   if (uses === undefined) return undefined;

@@ -3,7 +3,7 @@ import type { CommandArguments } from "../../args/arguments.ts";
 import { bundleConfig, outputFolder, planBuild } from "./build_plan.ts";
 import { deliverBundle } from "./deliver_bundle.ts";
 import { BUN_BUILD_OPTIONS } from "./build_options.ts";
-import { FEATURE_OPTIONS, openForBuild } from "./build_record.ts";
+import { FEATURE_OPTIONS, openForBuild } from "./command_state.ts";
 import type { Command, Context } from "../../command.ts";
 
 export const buildCommand: Command = {

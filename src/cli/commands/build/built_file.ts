@@ -5,7 +5,7 @@ import {
   readEmbeddedRecordFile,
 } from "../../../bundle/flags/embedded_record.ts";
 import { changeText, describeChanges, type FieldChange } from "../../../format/describe/changes.ts";
-import type { DecodedFile } from "../../../format/file.ts";
+import type { File } from "../../../format/file.ts";
 import { recordToText } from "../../../format/record.ts";
 import { findFile } from "../../../store/find.ts";
 import { readConfigFile } from "../../../store/verified.ts";
@@ -19,7 +19,7 @@ interface Comparison {
   readonly built: EmbeddedRecord;
   readonly record: string;
   /** The project's file; undefined where there is none. */
-  readonly today: { readonly path: string; readonly file: DecodedFile } | undefined;
+  readonly today: { readonly path: string; readonly file: File } | undefined;
   /** From the built record to today's. */
   readonly changes: readonly FieldChange[];
 }

@@ -5,7 +5,7 @@ import { type CommandArguments, usageError } from "../../args/arguments.ts";
 import { BUILD_ONLY_OPTIONS, BUN_BUILD_OPTIONS } from "./build_options.ts";
 import { bundleConfig, planBuild } from "./build_plan.ts";
 import { stateJson } from "./state_json.ts";
-import { FEATURE_OPTIONS, openForBuild } from "./build_record.ts";
+import { FEATURE_OPTIONS, openForBuild } from "./command_state.ts";
 import type { Command, Context } from "../../command.ts";
 import { EXIT } from "../../output/exit_codes.ts";
 import { copies, count } from "../../output/output.ts";

@@ -12,7 +12,7 @@ import { watchInputs } from "../../../bundle/build/watch_inputs.ts";
 import type { Addon } from "../../../native/addon.ts";
 import { libraryPath } from "../../../native/library.ts";
 import { inheritedPin } from "../../../runtime/pin_variable.ts";
-import { quickView } from "../../../runtime/fast_read.ts";
+import { fastRead } from "../../../runtime/fast_read.ts";
 import { type CommandArguments, GLOBAL_OPTIONS, parsePlainWords } from "../../args/arguments.ts";
 import { bundleConfig, outputFolder, planBuild } from "./build_plan.ts";
 import { COMMON_OPTIONS } from "./common_options.ts";
@@ -33,9 +33,10 @@ export interface QuickBuild extends StartedBundle {
  * Runs a build and sets the process's exit code.
  *
  * @param words of the command line, after the name of the program
+ * @param root the folder of the package: a file with bytecode does not know where it lies
  */
-export async function quickBuild(words: readonly string[]): Promise<void> {
-  const build = startQuickly(words);
+export async function quickBuild(words: readonly string[], root: string): Promise<void> {
+  const build = startQuickly(words, root);
   if (build !== undefined) {
     const { finishQuickBuild } =
       require("./finish_quick_build.ts") as typeof import("./finish_quick_build.ts");
@@ -50,7 +51,7 @@ export async function quickBuild(words: readonly string[]): Promise<void> {
 }
 
 /** @returns nothing when the whole command must look at it */
-function startQuickly(words: readonly string[]): QuickBuild | undefined {
+function startQuickly(words: readonly string[], root: string): QuickBuild | undefined {
   const start = Bun.nanoseconds();
   const args = parsePlainWords(words.slice(1), { ...COMMON_OPTIONS, ...GLOBAL_OPTIONS });
   if (args === undefined || args.has("help")) return undefined;
@@ -61,9 +62,9 @@ function startQuickly(words: readonly string[]): QuickBuild | undefined {
     const plan = planBuild(args, COMMON_OPTIONS);
     const folder = outputFolder(plan, operands, cwd);
     const { env } = process;
-    const view = quickView(env, inheritedPin(env), args.value("file"));
+    const view = fastRead(env, inheritedPin(env), args.value("file"), root);
     if (view === undefined) return undefined;
-    const { plugin, addon } = watchInputs(libraryPath());
+    const { plugin, addon } = watchInputs(libraryPath(root));
     const started = startBundle(operands, recordedState(view), bundleConfig(plan), plugin);
     return { ...started, args, cwd, folder, start, addon };
   } catch {

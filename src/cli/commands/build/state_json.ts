@@ -1,6 +1,6 @@
 /** A build's record for `--json`. */
 
-import { isEnabled } from "../../../bundle/flags/build_record.ts";
+import { isEnabled } from "../../../bundle/flags/build_flags.ts";
 import type { BuildState } from "../../../bundle/flags/recorded_state.ts";
 import type { Json } from "../../output/output.ts";
 

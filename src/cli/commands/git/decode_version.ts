@@ -1,7 +1,7 @@
 /** Versions of a file that are compared, not obeyed. */
 
 import { FormatError } from "../../../base/errors.ts";
-import { type DecodedFile, decodeFile } from "../../../format/file.ts";
+import { type File, decodeFile } from "../../../format/file.ts";
 
 /**
  * Checks the format alone: whose signature a version bears is for `verify` to judge.
@@ -9,7 +9,7 @@ import { type DecodedFile, decodeFile } from "../../../format/file.ts";
  * @param label names the version in messages
  * @throws FormatError
  */
-export function decodeVersion(bytes: Uint8Array, label: string): DecodedFile {
+export function decodeVersion(bytes: Uint8Array, label: string): File {
   try {
     return decodeFile(bytes, () => undefined);
   } catch (error) {

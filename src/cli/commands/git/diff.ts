@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { ImmuconfigError } from "../../../base/errors.ts";
 import { changeText, describeChanges } from "../../../format/describe/changes.ts";
-import type { DecodedFile } from "../../../format/file.ts";
+import type { File } from "../../../format/file.ts";
 import { readFileBytes } from "../../../store/read.ts";
 import { type CommandArguments, usageError } from "../../args/arguments.ts";
 import type { Command, Context } from "../../command.ts";
@@ -41,13 +41,13 @@ export const diffCommand: Command = {
   },
 };
 
-function readProject(context: Context, args: CommandArguments): DecodedFile {
+function readProject(context: Context, args: CommandArguments): File {
   const path = locate(context, args);
   return decodeVersion(readFileBytes(path).slice(), path);
 }
 
 /** A path that exists is a file; all else is a revision of the project's file. */
-function readOperand(context: Context, args: CommandArguments, operand: string): DecodedFile {
+function readOperand(context: Context, args: CommandArguments, operand: string): File {
   const path = resolve(context.cwd, operand);
   if (existsSync(path)) return decodeVersion(readFileBytes(path).slice(), operand);
   const project = gitFile(locate(context, args), context.env);

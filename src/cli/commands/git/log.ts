@@ -1,7 +1,7 @@
 import { faultText, FormatError, valueError } from "../../../base/errors.ts";
 import { changeText, describeChanges, type FieldChange } from "../../../format/describe/changes.ts";
 import { GENERATION_FACT } from "../../../format/describe/facts.ts";
-import type { DecodedFile } from "../../../format/file.ts";
+import type { File } from "../../../format/file.ts";
 import { HISTORY_COUNT_MAX } from "../../../base/limits.ts";
 import { parseNumber } from "../../args/arguments.ts";
 import type { Command } from "../../command.ts";
@@ -58,7 +58,7 @@ function readLimit(text: string | undefined): number {
 type Version =
   | { readonly kind: "none" }
   | { readonly kind: "broken"; readonly fault: string }
-  | { readonly kind: "whole"; readonly file: DecodedFile };
+  | { readonly kind: "whole"; readonly file: File };
 
 function describeHistory(file: GitFile, commits: readonly Commit[]): Entry[] {
   // The version before one commit is the version after the next: each blob is read once.

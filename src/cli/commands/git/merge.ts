@@ -1,7 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { ImmuconfigError } from "../../../base/errors.ts";
 import { changeText, describeChanges } from "../../../format/describe/changes.ts";
-import { type ConfigFile, encodeFile } from "../../../format/file.ts";
+import { type File, encodeFile } from "../../../format/file.ts";
 import { mergeFiles } from "../../../format/merge/merge.ts";
 import { BIT_FIELD } from "../../../format/merge/merge_flags.ts";
 import type { MergeConflict } from "../../../format/merge/three_way.ts";
@@ -61,12 +61,12 @@ export const mergeCommand: Command = {
 };
 
 /** Git gives an empty base when both sides created the file. */
-function readBase(path: string, label: string): ConfigFile | undefined {
+function readBase(path: string, label: string): File | undefined {
   const bytes = readFileBytes(path).slice();
   return bytes.length === 0 ? undefined : decodeVersion(bytes, label);
 }
 
-function readSide(path: string, label: string): ConfigFile {
+function readSide(path: string, label: string): File {
   return decodeVersion(readFileBytes(path).slice(), label);
 }
 

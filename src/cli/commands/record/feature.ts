@@ -5,7 +5,7 @@ import {
   retireFlag,
   switchFlags,
 } from "../../../format/edit/edit.ts";
-import { type ConfigFile, isRetired } from "../../../format/file.ts";
+import { type File, isRetired } from "../../../format/file.ts";
 import { flagMask } from "../../../format/flags.ts";
 import { recordToText } from "../../../format/record.ts";
 import { dayOf } from "../../../base/units.ts";
@@ -86,7 +86,7 @@ function list(context: Context, args: CommandArguments, names: readonly string[]
 }
 
 /** Every flag of a file, retired ones too. */
-function describeFlags(file: ConfigFile, featureFlags: number) {
+function describeFlags(file: File, featureFlags: number) {
   return file.flags.map(({ bit, name }) => ({
     bit,
     name,
@@ -145,7 +145,7 @@ async function apply(
   args: CommandArguments,
   edit: Change,
   names: readonly string[],
-  describe: (file: ConfigFile) => string,
+  describe: (file: File) => string,
 ): Promise<void> {
   const { path, before, after, nanoseconds } = await change(context, args, edit);
   const changed = before !== after;

@@ -1,5 +1,5 @@
 import { hex32, hexCrc64 } from "../../../format/bytes.ts";
-import type { ConfigFile } from "../../../format/file.ts";
+import type { File } from "../../../format/file.ts";
 import { recordFromText, settingsChecksum } from "../../../format/record.ts";
 import { type Config, snapshot } from "../../../runtime/snapshot.ts";
 import { didYouMean } from "../../../base/suggest.ts";
@@ -12,7 +12,7 @@ import { open, type OpenedFile } from "../../files/project_file.ts";
 import { FIELDS, fieldText, type FieldValue, readField } from "./record_fields.ts";
 
 /** What no record holds, but the file around it. */
-const FILE_FIELDS: Readonly<Record<string, (file: ConfigFile) => FieldValue>> = {
+const FILE_FIELDS: Readonly<Record<string, (file: File) => FieldValue>> = {
   "bun.minimum": ({ meta }) => meta.bun?.minimum ?? null,
   "upgrade.unsigned": ({ meta }) => [...(meta.upgrade?.unsigned ?? [])],
 };

@@ -3,7 +3,7 @@ import { FormatError, ImmuconfigError } from "../../../base/errors.ts";
 import { annotate } from "../../../format/describe/annotate.ts";
 import { hexBytes } from "../../../format/bytes.ts";
 import { describeFile, sha256 } from "../../../format/describe/facts.ts";
-import { type DecodedFile, decodeFile } from "../../../format/file.ts";
+import { type File, decodeFile } from "../../../format/file.ts";
 import { readFileBytes } from "../../../store/read.ts";
 import { verifyBytes } from "../../../store/verified.ts";
 import { type CommandArguments, usageError } from "../../args/arguments.ts";
@@ -76,7 +76,7 @@ function inspectFile(context: Context, args: CommandArguments, path: string): nu
 }
 
 interface Reading {
-  readonly file?: DecodedFile;
+  readonly file?: File;
   readonly error?: ImmuconfigError;
 }
 

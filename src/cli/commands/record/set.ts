@@ -8,7 +8,7 @@ import {
   setVersion,
 } from "../../../format/edit/edit.ts";
 import { hex32 } from "../../../format/bytes.ts";
-import type { ConfigFile } from "../../../format/file.ts";
+import type { File } from "../../../format/file.ts";
 import { OFFSET } from "../../../format/layout.ts";
 import { DEFAULT_SCOPE } from "../../../format/meta.ts";
 import { recordToText } from "../../../format/record.ts";
@@ -20,7 +20,7 @@ import { change } from "../../files/project_file.ts";
 interface Setting {
   readonly change: (value: string, args: CommandArguments) => Change;
   /** What was written, in words: `registryHash c8c87440`. */
-  readonly describe: (file: ConfigFile, args: CommandArguments) => string;
+  readonly describe: (file: File, args: CommandArguments) => string;
 }
 
 const SETTINGS: Readonly<Record<string, Setting>> = {

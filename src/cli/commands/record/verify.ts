@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { FormatError } from "../../../base/errors.ts";
 import { hexBytes, hexCrc64 } from "../../../format/bytes.ts";
 import { MAGIC } from "../../../format/layout.ts";
-import { recordToText } from "../../../format/record.ts";
+import { recordToText, settingsChecksum } from "../../../format/record.ts";
 import { findPin } from "../../../runtime/pin.ts";
 import { readFileBytes } from "../../../store/read.ts";
 import { readConfigFile } from "../../../store/verified.ts";
@@ -36,7 +36,7 @@ function verifyConfigFile(context: Context, path: string): number {
   const file = readConfigFile(path, context.env);
   const pin = findPin(context.env, path);
   const record = recordToText(file.record);
-  const { generation, checksum, signature } = file;
+  const { generation, signature } = file;
   const keyId = signature === null ? null : hexBytes(signature.keyId);
   const sealed = keyId === null ? "sealed by its checksum" : `signed by key ${keyId}`;
   context.out.done(
@@ -45,7 +45,7 @@ function verifyConfigFile(context: Context, path: string): number {
       valid: true,
       record,
       generation,
-      checksum: hexCrc64(checksum),
+      checksum: hexCrc64(settingsChecksum(file.record)),
       keyId,
       pinned: pin === undefined ? null : recordToText(pin.record),
     },

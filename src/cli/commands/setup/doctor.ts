@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { ImmuconfigError } from "../../../base/errors.ts";
-import type { DecodedFile } from "../../../format/file.ts";
+import type { File } from "../../../format/file.ts";
 import { recordToText } from "../../../format/record.ts";
 import { readConfigFile } from "../../../store/verified.ts";
 import type { Command, Context } from "../../command.ts";
@@ -36,7 +36,7 @@ export const doctorCommand: Command = {
 };
 
 interface FileExamination {
-  readonly file: DecodedFile | undefined;
+  readonly file: File | undefined;
   readonly finding: Finding;
   readonly exitCode: number;
 }

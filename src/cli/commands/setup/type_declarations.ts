@@ -1,6 +1,6 @@
 /** The TypeScript declarations that name a file's flags. Pure. */
 
-import { type ConfigFile, isRetired } from "../../../format/file.ts";
+import { type File, isRetired } from "../../../format/file.ts";
 import type { FlagMeta } from "../../../format/meta.ts";
 
 /** The name of the file that holds them, beside the configuration file. */
@@ -12,7 +12,7 @@ export const TYPES_NAME = "immuconfig.d.ts";
  *
  * @param source the file's name, for the heading
  */
-export function typeDeclarations(file: ConfigFile, source: string): string {
+export function typeDeclarations(file: File, source: string): string {
   const flags = file.flags.filter(({ name }) => !isRetired(file, name));
   const members = flags.flatMap(({ name }) => member(name, file.meta.flags?.[name] ?? {}));
   return [

@@ -2,7 +2,7 @@
 
 import { packageRoot } from "../../../base/package_root.ts";
 import { version as ownVersion } from "../../../../package.json";
-import type { ConfigFile } from "../../../format/file.ts";
+import type { File } from "../../../format/file.ts";
 import { findFile } from "../../../store/find.ts";
 import { findPin } from "../../../runtime/pin.ts";
 import { readConfigFile } from "../../../store/verified.ts";
@@ -34,7 +34,7 @@ export interface Setup extends Request {
   /** The installed version, where it is known without running a program. */
   installed: string | undefined;
   /** The project's file, or what a new one would say. */
-  file: ConfigFile;
+  file: File;
   /** Where the file is; undefined when there is none. */
   filePath: string | undefined;
 }
@@ -114,7 +114,7 @@ export async function upgradeTask(
 }
 
 /** A parent process that pinned the record has pinned its config version as well. */
-function readPinned(path: string, context: Context): ConfigFile {
+function readPinned(path: string, context: Context): File {
   const file = readConfigFile(path, context.env);
   const pin = findPin(context.env, path);
   return pin === undefined ? file : { ...file, record: pin.record };

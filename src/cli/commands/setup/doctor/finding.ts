@@ -2,13 +2,13 @@
 
 import type { Environment } from "../../../../base/environment.ts";
 import { ImmuconfigError } from "../../../../base/errors.ts";
-import type { DecodedFile } from "../../../../format/file.ts";
+import type { File } from "../../../../format/file.ts";
 import type { Project } from "../project/project.ts";
 
 export interface Patient {
   readonly project: Project;
   /** Undefined where the file is missing or broken: the checks that need it say nothing. */
-  readonly file: DecodedFile | undefined;
+  readonly file: File | undefined;
   /** With `IMMUCONFIG_PIN` as a parent process set it. */
   readonly env: Environment;
   readonly now: Date;

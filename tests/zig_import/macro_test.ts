@@ -6,7 +6,7 @@ import type { zig } from "../../src/zig_import/macro.ts";
 import type { bindZig } from "../../src/zig_import/runtime.ts";
 import { testWithZig, ZIG_CACHE } from "../support/zig.ts";
 
-const source = join(import.meta.dir, "..", "..", "src", "zig");
+const source = join(import.meta.dir, "..", "..", "src", "zig_import");
 const folder = mkdtempSync(join(tmpdir(), "immuconfig-zig-"));
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });

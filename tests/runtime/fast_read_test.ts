@@ -4,7 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { encodeFile } from "../../src/format/file.ts";
 import { recordToText } from "../../src/format/record.ts";
-import { quickView } from "../../src/runtime/fast_read.ts";
+import { fastRead } from "../../src/runtime/fast_read.ts";
 import { mutate, randomFile } from "../conformance/corpus.ts";
 import { arbitraryFile } from "../support/arbitrary_file.ts";
 import { PLAIN_FILE, writeConfigFile } from "../support/config_files.ts";
@@ -184,13 +184,13 @@ describe.skipIf(!hasAllCores || process.platform === "win32")("the native view",
     expect(compare({ cwd: folder })).toBe("unsure");
   });
 
-  test("quickView asks with the environment", () => {
+  test("fastRead asks with the environment", () => {
     const folder = temporaryFolder();
     const path = writeConfigFile(folder);
     const env = { IMMUCONFIG_FILE: path };
-    expect(quickView(env, undefined)).toEqual(readView({ cwd: "/", named: path }));
-    expect(quickView({}, `${OTHER}@${path}`, path)?.config.record).toBe(OTHER);
-    expect(quickView({ ...env, IMMUCONFIG_TRUSTED_KEYS: "00" }, undefined)).toBeUndefined();
+    expect(fastRead(env, undefined)).toEqual(readView({ cwd: "/", named: path }));
+    expect(fastRead({}, `${OTHER}@${path}`, path)?.config.record).toBe(OTHER);
+    expect(fastRead({ ...env, IMMUCONFIG_TRUSTED_KEYS: "00" }, undefined)).toBeUndefined();
   });
 });
 

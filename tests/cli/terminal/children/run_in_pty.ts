@@ -1,7 +1,7 @@
 // run_in_pty.ts MODE ROWS COLS COMMAND…: leaves its process number in the file "pid".
 import { writeFileSync } from "node:fs";
-import type { TerminalMode } from "../../../src/format/record.ts";
-import { runInPty } from "../../../src/cli/terminal/pty.ts";
+import type { TerminalMode } from "../../../../src/format/record.ts";
+import { runInPty } from "../../../../src/cli/terminal/pty.ts";
 
 const [mode, rows, cols, ...command] = process.argv.slice(2);
 const { env } = process;

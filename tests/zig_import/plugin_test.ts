@@ -8,7 +8,7 @@ import { testWithZig, ZIG_CACHE } from "../support/zig.ts";
 
 const sample = join(import.meta.dir, "fixtures", "sample.zig");
 const broken = join(import.meta.dir, "fixtures", "broken.zig");
-const pluginPath = join(import.meta.dir, "..", "..", "src", "zig", "plugin.ts");
+const pluginPath = join(import.meta.dir, "..", "..", "src", "zig_import", "plugin.ts");
 
 let folder = "";
 let countingZig = "";

@@ -1,6 +1,6 @@
 /** The record that a building command runs on, with `--feature` and `--no-feature`. */
 
-import { isEnabled } from "../../../bundle/flags/build_record.ts";
+import { isEnabled } from "../../../bundle/flags/build_flags.ts";
 import { buildState } from "../../../bundle/flags/build_state.ts";
 import type { BuildState } from "../../../bundle/flags/recorded_state.ts";
 import type { RecordView } from "../../../bundle/flags/record_view.ts";

@@ -11,7 +11,7 @@ export interface FlagInfo {
   readonly expires?: string;
 }
 
-export interface BuildRecord {
+export interface BuildFlags {
   /** Where the record came from, for messages and for watching. */
   readonly file: string;
   readonly flags: ReadonlyMap<string, FlagInfo>;
@@ -20,23 +20,23 @@ export interface BuildRecord {
 }
 
 /** Whether the record has a flag on; false also for a name that it does not know. */
-export function isEnabled({ flags }: BuildRecord, name: string): boolean {
+export function isEnabled({ flags }: BuildFlags, name: string): boolean {
   return flags.get(name)?.enabled === true;
 }
 
 /** Whether there is nothing to say about a flag: it is known and in use, without a last day. */
-export function isSettled({ flags }: BuildRecord, name: string): boolean {
+export function isSettled({ flags }: BuildFlags, name: string): boolean {
   const flag = flags.get(name);
   return flag !== undefined && !flag.retired && flag.expires === undefined;
 }
 
 /** The names of the flags that can be used, retired ones left out. */
-export function usableFlags(record: BuildRecord): string[] {
+export function usableFlags(record: BuildFlags): string[] {
   return [...record.flags.values()].flatMap((flag) => (flag.retired ? [] : [flag.name]));
 }
 
 /** The names of the flags that are on: what Bun's own `--feature` and `features` take. */
-export function enabledFlags({ flags }: BuildRecord): string[] {
+export function enabledFlags({ flags }: BuildFlags): string[] {
   const names: string[] = [];
   for (const { name, enabled, retired } of flags.values()) {
     if (enabled && !retired) names.push(name);
@@ -51,9 +51,9 @@ export function enabledFlags({ flags }: BuildRecord): string[] {
  * @throws ImmuconfigError `ERR_VALUE` for a flag that the record does not define, `ERR_RETIRED`
  */
 export function overrideFeatures(
-  record: BuildRecord,
+  record: BuildFlags,
   features: Readonly<Record<string, boolean>>,
-): BuildRecord {
+): BuildFlags {
   const flags = new Map(record.flags);
   for (const [name, enabled] of Object.entries(features)) {
     const flag = flags.get(name);
@@ -68,7 +68,7 @@ export function overrideFeatures(
   return { ...record, flags };
 }
 
-function unknownOverride(name: string, record: BuildRecord): ImmuconfigError {
+function unknownOverride(name: string, record: BuildFlags): ImmuconfigError {
   const near = nearest(name, usableFlags(record));
   return valueError(
     `features.${name}: ${record.file} defines no such flag`,
@@ -79,7 +79,7 @@ function unknownOverride(name: string, record: BuildRecord): ImmuconfigError {
 }
 
 /** What a bundler's `define` needs: `Bun.config.…` by path, as source text. */
-export function recordDefines(record: BuildRecord): Record<string, string> {
+export function recordDefines(record: BuildFlags): Record<string, string> {
   const defines: Record<string, string> = {};
   for (const [path, value] of record.constants) {
     defines[`Bun.config.${path}`] = JSON.stringify(value);
