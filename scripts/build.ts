@@ -5,7 +5,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { Glob } from "bun";
 import { featureStates } from "../src/runtime/snapshot.ts";
-import { readConfigFile } from "../src/store/verified.ts";
+import { readConfigFile } from "../src/trust/verified.ts";
 import manifest from "../package.json" with { type: "json" };
 
 const root = join(import.meta.dir, "..");

@@ -11,7 +11,7 @@ import { checkFileName } from "./store/bun_lockfile.ts";
 import { defaultFile } from "./store/default_file.ts";
 import { FILE_NAME, findFile, type Surroundings } from "./store/find.ts";
 import { createFile } from "./store/durable_write.ts";
-import { readConfigFile } from "./store/verified.ts";
+import { readConfigFile } from "./trust/verified.ts";
 
 export interface Bootstrapped {
   readonly path: string;

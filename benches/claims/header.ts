@@ -7,7 +7,7 @@ import { type File, encodeFile } from "../../src/format/file.ts";
 import { OFFSET } from "../../src/format/layout.ts";
 import { native } from "../../src/native/index.ts";
 import { defaultFile } from "../../src/store/default_file.ts";
-import { readConfigFile } from "../../src/store/verified.ts";
+import { readConfigFile } from "../../src/trust/verified.ts";
 import { check, compare } from "../support/measure.ts";
 import type { ZigLoops } from "../support/zig_loops.ts";
 import { Fixture, REGISTRY } from "./fixture.ts";

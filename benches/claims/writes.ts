@@ -12,6 +12,7 @@ import { setOverride } from "../../src/live/writer.ts";
 import { LIVE_HEAD, LIVE_PUBLICATION, LIVE_SEGMENT } from "../../src/format/generated/layout.ts";
 import { withLock } from "../../src/store/lock.ts";
 import { updateFile } from "../../src/store/update.ts";
+import { verifiedReader } from "../../src/trust/verified.ts";
 import { check, compare } from "../support/measure.ts";
 import type { ZigLoops } from "../support/zig_loops.ts";
 import { Fixture } from "./fixture.ts";
@@ -183,7 +184,8 @@ async function durable(
   const descriptor = openSync(bare.path, "r+");
   let value = 0;
   const result = await compare(pairs, {
-    subject: () => timedOnce(() => updateFile(fixture.path, change(), { env: {} })),
+    subject: () =>
+      timedOnce(() => updateFile(fixture.path, change(), { read: verifiedReader({}) })),
     floor: () =>
       timedOnce(() => writeInPlace(descriptor, Uint8Array.of(value++ & 0xff), OFFSET.rows)),
   });

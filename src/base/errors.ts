@@ -22,10 +22,16 @@ export type ErrorCode =
   | "ERR_WRITE"
   /** Another writer held the lock for longer than the caller would wait. */
   | "ERR_BUSY"
-  /** This file system or platform has no kernel lock. */
+  /** This file system has no kernel lock. */
   | "ERR_LOCK"
   /** The record is frozen. */
   | "ERR_FROZEN"
+  /** This system, or this runtime, cannot do what was asked. */
+  | "ERR_UNSUPPORTED"
+  /** The native library is of another release than the code that loads it. */
+  | "ERR_ABI"
+  /** The Bun that is to run the project is older than the record allows. */
+  | "ERR_BUN_VERSION"
   /** A parent process pinned the record. */
   | "ERR_PINNED"
   /** The config version, or a program's version, would go down. */

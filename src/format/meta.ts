@@ -1,5 +1,6 @@
 /** Section `meta`: what the record's numbers stand for (docs/format.md, "Section meta"). */
 
+import { parseVersion } from "../base/version.ts";
 import {
   DESCRIPTION_SIZE_MAX,
   OWNER_SIZE_MAX,
@@ -41,7 +42,6 @@ export interface Meta {
 export const DEFAULT_SCOPE = "default";
 
 const SCOPE_PATTERN = /^@[a-z0-9~-][a-z0-9._~-]{0,212}$/;
-const VERSION_PATTERN = /^(?:0|[1-9]\d{0,5})\.(?:0|[1-9]\d{0,5})\.(?:0|[1-9]\d{0,5})$/;
 const DATE_PATTERN = /^\d{4}-\d{2}-\d{2}$/;
 // Control characters could drive the terminal that the text is printed on.
 // oxlint-disable-next-line no-control-regex -- they are what is looked for
@@ -91,10 +91,6 @@ export function isScope(name: string): boolean {
   return name === DEFAULT_SCOPE || SCOPE_PATTERN.test(name);
 }
 
-export function isVersion(version: string): boolean {
-  return VERSION_PATTERN.test(version);
-}
-
 /** True for a day of the calendar, written `YYYY-MM-DD`. */
 export function isDate(date: string): boolean {
   if (!DATE_PATTERN.test(date)) return false;
@@ -115,7 +111,8 @@ function readBun(reader: CanonicalReader): NonNullable<Meta["bun"]> {
   reader.object(field, (key) => {
     if (key !== "minimum") throw unknownMember(reader, field, key);
     minimum = reader.string(field);
-    if (!isVersion(minimum)) throw reader.fault(field, "MAJOR.MINOR.PATCH", quote(minimum));
+    if (parseVersion(minimum) === undefined)
+      throw reader.fault(field, "MAJOR.MINOR.PATCH", quote(minimum));
   });
   return { minimum };
 }

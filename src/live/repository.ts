@@ -4,7 +4,7 @@ import { statSync } from "node:fs";
 import type { Environment } from "../base/environment.ts";
 import { ImmuconfigError } from "../base/errors.ts";
 import type { File } from "../format/file.ts";
-import { readConfigFile } from "../store/verified.ts";
+import { readConfigFile } from "../trust/verified.ts";
 import { IDENTITY_SIZE } from "./segment.ts";
 
 /** A file may be replaced while it is read; not for ever. */

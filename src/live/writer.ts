@@ -226,7 +226,7 @@ function baseState(
 function placeOf(path: string, env: Environment): Place {
   const folder = runtimeFolder(env);
   if (folder === undefined) {
-    throw new ImmuconfigError("ERR_LOCK", "this platform has no live segments", {
+    throw new ImmuconfigError("ERR_UNSUPPORTED", "this platform has no live segments", {
       hint: "Change flags live on Linux or macOS.",
     });
   }

@@ -1,5 +1,5 @@
 import { ImmuconfigError } from "../base/errors.ts";
-import { parseVersion } from "./version.ts";
+import { parseVersion } from "../base/version.ts";
 
 /** A registry's answer about one package, as far as an upgrade reads it. */
 export interface Packument {

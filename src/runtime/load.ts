@@ -3,7 +3,7 @@
 import type { Environment } from "../base/environment.ts";
 import { decodeFile } from "../format/file.ts";
 import { readFileBytes } from "../store/read.ts";
-import { trustedKeys, verifyBytes } from "../store/verified.ts";
+import { trustedKeys, verifyBytes } from "../trust/verified.ts";
 import { signatureCheck } from "../trust/file_signature.ts";
 import { findPin } from "./pin.ts";
 import { PIN_VARIABLE } from "./pin_variable.ts";

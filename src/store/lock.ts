@@ -25,7 +25,7 @@ export interface LockOptions {
  * Runs a function to its end while this process alone holds the lock of a folder.
  *
  * @throws ImmuconfigError `ERR_BUSY` when another process held it for too long, `ERR_LOCK` when
- * the platform or file system has no such lock, `ERR_WRITE` when the folder cannot be opened
+ * the file system has no such lock, `ERR_UNSUPPORTED` when the platform has none, `ERR_WRITE` when the folder cannot be opened
  */
 export async function withLock<T>(
   folder: string,
@@ -65,7 +65,7 @@ function loadLibc(): Promise<Libc> {
 
 async function openLibc(): Promise<Libc> {
   if (typeof Bun === "undefined" || process.platform === "win32") {
-    throw new ImmuconfigError("ERR_LOCK", "this platform has no lock for writers", {
+    throw new ImmuconfigError("ERR_UNSUPPORTED", "this platform has no lock for writers", {
       hint: "Change the file with Bun on Linux or macOS.",
     });
   }
@@ -94,9 +94,13 @@ async function openLibc(): Promise<Libc> {
       // The next name, then the error below.
     }
   }
-  throw new ImmuconfigError("ERR_LOCK", `the C library was not found (${names.join(", ")})`, {
-    hint: "Change the file on a system with glibc, musl or macOS.",
-  });
+  throw new ImmuconfigError(
+    "ERR_UNSUPPORTED",
+    `the C library was not found (${names.join(", ")})`,
+    {
+      hint: "Change the file on a system with glibc, musl or macOS.",
+    },
+  );
 }
 
 async function acquire(

@@ -1,7 +1,6 @@
 /** The only way in which an existing file changes. */
 
 import { dirname } from "node:path";
-import type { Environment } from "../base/environment.ts";
 import { ImmuconfigError } from "../base/errors.ts";
 import { type File, decodeFile, encodeFile } from "../format/file.ts";
 import { GENERATION_MAX } from "../base/limits.ts";
@@ -9,10 +8,10 @@ import { type LockOptions, withLock } from "./lock.ts";
 import { followFileLinks } from "./real_path.ts";
 import { checkFileName } from "./bun_lockfile.ts";
 import { replaceFile } from "./durable_write.ts";
-import { readConfigFile } from "./verified.ts";
 
 export interface UpdateOptions extends LockOptions {
-  readonly env: Environment;
+  /** Reads and verifies the file under the lock: who may be believed, `trust/` says. */
+  readonly read: (path: string) => File;
   /** Lets a frozen file change: for `thaw` alone. */
   readonly allowFrozen?: boolean;
 }
@@ -30,21 +29,21 @@ export interface Update {
  * next generation. A change that returns its argument writes nothing.
  *
  * @param path of the file; a symbolic link is followed, not replaced
- * @throws ImmuconfigError `ERR_NOT_FOUND`, `ERR_READ`, `ERR_WRITE`, `ERR_BUSY`, `ERR_LOCK`,
- * `ERR_FROZEN`, `ERR_SIGNATURE`, `ERR_UNSAFE_NAME`; FormatError; whatever `change` throws. The old file is then whole.
+ * @throws ImmuconfigError `ERR_WRITE`, `ERR_BUSY`, `ERR_LOCK`, `ERR_UNSUPPORTED`, `ERR_FROZEN`,
+ * `ERR_SIGNATURE`, `ERR_UNSAFE_NAME`; whatever `read` and `change` throw. The old file is then whole.
  */
 export async function updateFile(
   path: string,
   change: (file: File) => File,
   options: UpdateOptions,
 ): Promise<Update> {
-  const { env, allowFrozen = false } = options;
+  const { read, allowFrozen = false } = options;
   const target = followFileLinks(path);
   checkFileName(target);
   return withLock(
     dirname(target),
     (folderDescriptor) => {
-      const before = readConfigFile(target, env);
+      const before = read(target);
       const after = nextFile(before, change, path, allowFrozen);
       if (after === before) return { before, after, path: target };
       replaceFile(target, encodeChecked(after), folderDescriptor);

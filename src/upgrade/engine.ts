@@ -17,7 +17,7 @@ import { writeError } from "./system_error.ts";
 import { keepOwner, partPath, programMode, removeLeftovers } from "./target.ts";
 import type { TrustRoots } from "../trust/trust_roots.ts";
 import { unpackProgram } from "./unpack.ts";
-import { parseVersion } from "../registry/version.ts";
+import { parseVersion } from "../base/version.ts";
 
 /** Everything that an upgrade depends on. */
 export interface UpgradeTask {

@@ -2,7 +2,7 @@ import { ImmuconfigError } from "../base/errors.ts";
 import { type Packument, type Release, readRelease } from "../registry/packument.ts";
 import { acceptedMajors, checkFloor, type UpgradePolicy } from "./policy.ts";
 import type { Product } from "./product.ts";
-import { compareVersions, parseVersion, requireVersion } from "../registry/version.ts";
+import { compareVersions, parseVersion, requireVersion } from "../base/version.ts";
 
 /** What decides which version is installed. */
 export interface PlanInput {

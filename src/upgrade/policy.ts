@@ -2,7 +2,7 @@ import { ImmuconfigError } from "../base/errors.ts";
 import type { File } from "../format/file.ts";
 import { DEFAULT_SCOPE } from "../format/meta.ts";
 import type { Product } from "./product.ts";
-import { compareVersions, requireVersion } from "../registry/version.ts";
+import { isBelowMinimum, requireMinimumBun, requireVersion } from "../base/version.ts";
 
 /** What a project's record says about upgrades. */
 export interface UpgradePolicy {
@@ -42,7 +42,7 @@ export function policyOf(file: File, packageName: string): UpgradePolicy {
 /**
  * Refuses a version that the record does not allow.
  *
- * @throws ImmuconfigError `ERR_DOWNGRADE` below the record's minimum, unless `allowDowngrade`;
+ * @throws ImmuconfigError `ERR_BUN_VERSION` below the record's minimum, unless `allowDowngrade`;
  *   `ERR_VALUE` for a major version that the record's config version does not know.
  * @example
  * checkFloor(product, policy, "1.4.5", false);
@@ -64,18 +64,13 @@ export function checkFloor(
     );
   }
   if (allowDowngrade || !isBelowFloor(product, policy, version)) return;
-  throw new ImmuconfigError(
-    "ERR_DOWNGRADE",
-    `bun ${version} is below ${policy.minimumBun}, the least that the record allows`,
-    { hint: "Choose a newer version, or add --allow-downgrade, which is logged." },
-  );
+  const hint = "Choose a newer version, or add --allow-downgrade, which is logged.";
+  requireMinimumBun(version, policy.minimumBun, hint);
 }
 
 /** Whether a version is below the record's minimum. */
 export function isBelowFloor(product: Product, policy: UpgradePolicy, version: string): boolean {
-  const { minimumBun } = policy;
-  if (product.id !== "bun" || minimumBun === undefined) return false;
-  return compareVersions(version, minimumBun) < 0;
+  return product.id === "bun" && isBelowMinimum(version, policy.minimumBun);
 }
 
 /** The major versions of `product` that may serve the record; none for an unknown config version. */

@@ -51,7 +51,7 @@ const reportsRevision: Probe = {
 /**
  * Bun, as the platform packages under `@oven` hold it.
  *
- * @throws ImmuconfigError `ERR_PROGRAM` when Bun is not made for `host`.
+ * @throws ImmuconfigError `ERR_UNSUPPORTED` when Bun is not made for `host`.
  */
 export function bunProduct(host: Host): Product {
   return {
@@ -72,7 +72,7 @@ export function bunProduct(host: Host): Product {
 /**
  * immuconfig's own executable, as the platform packages under `@immuconfig` hold it.
  *
- * @throws ImmuconfigError `ERR_PROGRAM` when it is not made for `host`.
+ * @throws ImmuconfigError `ERR_UNSUPPORTED` when it is not made for `host`.
  */
 export function selfProduct(host: Host): Product {
   return {
@@ -107,7 +107,7 @@ function platformSuffix(host: Host, arm64: string): string {
   const arch = { x64: "x64", arm64 }[host.arch];
   if (system === undefined || arch === undefined) {
     throw new ImmuconfigError(
-      "ERR_PROGRAM",
+      "ERR_UNSUPPORTED",
       `no program is made for ${host.platform} ${host.arch}`,
     );
   }

@@ -6,7 +6,7 @@ import { checkFloor, isBelowFloor, type UpgradePolicy } from "./policy.ts";
 import { requireVersionOf } from "./probe.ts";
 import type { Product } from "./product.ts";
 import { changePlaces, programFiles, requirePrevious } from "./swap.ts";
-import { compareVersions } from "../registry/version.ts";
+import { compareVersions } from "../base/version.ts";
 
 /** Everything that a rollback depends on. */
 export interface RollbackTask {

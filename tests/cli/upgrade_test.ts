@@ -138,7 +138,9 @@ describe("upgrade", () => {
     await run("set", "bun.minimum", "1.4.5");
     const back = await run("rollback", "--to", fixture.target);
     expect(back.exitCode).toBe(5);
-    expect(back.stderr).toMatch(/bun 1\.4\.4 is below 1\.4\.5, the least that the record allows/);
+    expect(back.stderr).toMatch(
+      /Bun 1\.4\.4 is older than 1\.4\.5, the lowest that may run this project/,
+    );
     const forced = await run("rollback", "--to", fixture.target, "--allow-downgrade");
     expect(forced.exitCode).toBe(0);
     publish("1.4.3");

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setOverride, unsetOverride } from "../../src/live/writer.ts";
 import { switchFlags } from "../../src/format/edit/edit.ts";
 import { updateFile } from "../../src/store/update.ts";
+import { verifiedReader } from "../../src/trust/verified.ts";
 import { liveProject } from "./support.ts";
 
 const node = Bun.which("node");
@@ -49,7 +50,10 @@ describe.skipIf(node === null)("under Node", () => {
     expect(await look()).toEqual({ mode: "polled", generation: 1, ...off });
     const steps = [
       [() => setOverride(path, "A", true, { env, now: Date.now }), { generation: 1, A: true }],
-      [() => updateFile(path, switchFlags(["B"], true), { env }), { generation: 2, B: true }],
+      [
+        () => updateFile(path, switchFlags(["B"], true), { read: verifiedReader(env) }),
+        { generation: 2, B: true },
+      ],
       [() => unsetOverride(path, "A", { env, now: Date.now }), { generation: 2, A: false }],
     ] as const;
     for (const [change, expected] of steps) {

@@ -6,6 +6,7 @@ import { liveStatus } from "../../src/live/status.ts";
 import { type LiveView, openLive } from "../../src/live/view.ts";
 import { publish, publishIfLive, setOverride, unsetOverride } from "../../src/live/writer.ts";
 import { updateFile } from "../../src/store/update.ts";
+import { verifiedReader } from "../../src/trust/verified.ts";
 import { openDescriptors } from "../support/descriptors.ts";
 import { isLinux } from "../support/tools.ts";
 import { type LiveProject, liveProject, threeFlags } from "./support.ts";
@@ -104,7 +105,7 @@ for (const mode of ["mapped", "polled"] as const) {
       const { path, env } = project;
       const view = await open(project, mode);
       await setOverride(path, "A", true, { env, now: Date.now });
-      await updateFile(path, switchFlags(["B"], true), { env });
+      await updateFile(path, switchFlags(["B"], true), { read: verifiedReader(env) });
       expect(view.snapshot()).toMatchObject({ generation: 2, features: { A: true, B: true } });
       expect(view.generation).toBe(2);
 
@@ -123,7 +124,7 @@ for (const mode of ["mapped", "polled"] as const) {
       using project = liveProject();
       const { path } = project;
       const view = await open(project, mode);
-      await updateFile(path, switchFlags(["B"], true), { env: project.env });
+      await updateFile(path, switchFlags(["B"], true), { read: verifiedReader(project.env) });
       view.snapshot();
       expect(view.problem).toBeUndefined();
       for (const [spoil, code] of [

@@ -9,6 +9,7 @@ import { liveStatus } from "../../src/live/status.ts";
 import { publish, publishIfLive, setOverride, unsetOverride } from "../../src/live/writer.ts";
 import type { WriteAt } from "../../src/live/segment_file.ts";
 import { updateFile } from "../../src/store/update.ts";
+import { verifiedReader } from "../../src/trust/verified.ts";
 import { type LiveProject, liveProject, threeFlags } from "./support.ts";
 
 const NOW = 1_800_000_000_000;
@@ -66,7 +67,7 @@ describe("an override", () => {
   test("that is set again has the new end, and the others keep theirs", async () => {
     using project = liveProject();
     const { path, env } = project;
-    await updateFile(path, defineFlag("LAST", { bit: 31 }), { env });
+    await updateFile(path, defineFlag("LAST", { bit: 31 }), { read: verifiedReader(env) });
     const ends = (): Record<string, number | null> =>
       Object.fromEntries(seen(project).overrides.map(({ name, endMs }) => [name, endMs]));
     await setOverride(path, "A", true, { env, now, forMs: 1000 });
@@ -104,7 +105,7 @@ describe("an override", () => {
     using project = liveProject();
     const { path, env } = project;
     expect(await codeOf(setOverride(path, "AA", true, { env, now }))).toBe("ERR_NOT_FOUND");
-    await updateFile(path, retireFlag("B"), { env });
+    await updateFile(path, retireFlag("B"), { read: verifiedReader(env) });
     expect(await codeOf(setOverride(path, "B", false, { env, now }))).toBe("ERR_RETIRED");
   });
 
@@ -112,7 +113,9 @@ describe("an override", () => {
     using project = liveProject();
     const { path, env } = project;
     await setOverride(path, "B", true, { env, now });
-    await updateFile(path, (file) => setFrozen(true)(switchFlags(["A"], true)(file)), { env });
+    await updateFile(path, (file) => setFrozen(true)(switchFlags(["A"], true)(file)), {
+      read: verifiedReader(env),
+    });
     await publish(path, { env, now });
     expect(seen(project)).toMatchObject({ features: { A: true, B: false }, overrides: [] });
     expect(await codeOf(setOverride(path, "B", true, { env, now }))).toBe("ERR_FROZEN");
@@ -129,7 +132,7 @@ describe("a durable change", () => {
     expect(await publishIfLive(path, { env, now })).toBeFalse();
     expect(existsSync(project.runtime)).toBeFalse();
     await setOverride(path, "A", true, { env, now });
-    await updateFile(path, switchFlags(["B"], true), { env });
+    await updateFile(path, switchFlags(["B"], true), { read: verifiedReader(env) });
     expect(seen(project)).toMatchObject({ isPublished: false, features: { A: true, B: true } });
     expect(await publishIfLive(path, { env, now })).toBeTrue();
     expect(seen(project)).toMatchObject({ isPublished: true, features: { A: true, B: true } });

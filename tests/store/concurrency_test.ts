@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { withLock } from "../../src/store/lock.ts";
 import { updateFile } from "../../src/store/update.ts";
-import { readConfigFile } from "../../src/store/verified.ts";
+import { readConfigFile, verifiedReader } from "../../src/trust/verified.ts";
 import { rejectionOf } from "../support/errors.ts";
 import { MANY_FLAGS, PLAIN_FILE, writeConfigFile } from "../support/config_files.ts";
 import { BUN } from "../support/run.ts";
@@ -70,7 +70,7 @@ describe("a lock that another process holds", () => {
     const path = writeConfigFile(folder);
     const holder = await holdLock(folder);
     const freeze = (waitMs: number): Promise<unknown> =>
-      updateFile(path, (file) => ({ ...file, frozen: true }), { env: {}, waitMs });
+      updateFile(path, (file) => ({ ...file, frozen: true }), { read: verifiedReader({}), waitMs });
 
     expect(await rejectionOf(freeze(0))).toHaveProperty("code", "ERR_BUSY");
     expect(await rejectionOf(freeze(30))).toHaveProperty("code", "ERR_BUSY");

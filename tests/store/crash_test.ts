@@ -3,7 +3,7 @@ import { chmodSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { File } from "../../src/format/file.ts";
 import { updateFile } from "../../src/store/update.ts";
-import { readConfigFile } from "../../src/store/verified.ts";
+import { readConfigFile, verifiedReader } from "../../src/trust/verified.ts";
 import { MANY_FLAGS, writeConfigFile } from "../support/config_files.ts";
 import { BUN } from "../support/run.ts";
 import { type SystemCall, type Trace, trace } from "../support/strace.ts";
@@ -55,7 +55,7 @@ function changesIn(file: File): number {
 /** Another writer, who finds the lock free at once, and leaves nothing but the file behind. */
 async function expectWritable(folder: string, path: string): Promise<void> {
   const { after } = await updateFile(path, (file) => ({ ...file, frozen: true }), {
-    env: {},
+    read: verifiedReader({}),
     waitMs: 0,
   });
   expect(after.frozen).toBe(true);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { encodeFile } from "../../src/format/file.ts";
 import { findFile, requireFile } from "../../src/store/find.ts";
 import { createFile } from "../../src/store/durable_write.ts";
-import { readConfigFile } from "../../src/store/verified.ts";
+import { readConfigFile } from "../../src/trust/verified.ts";
 import { PLAIN_FILE, writeConfigFile } from "../support/config_files.ts";
 import { errorOf } from "../support/errors.ts";
 import { BUN, run } from "../support/run.ts";

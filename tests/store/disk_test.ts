@@ -2,7 +2,7 @@ import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { updateFile } from "../../src/store/update.ts";
-import { readConfigFile } from "../../src/store/verified.ts";
+import { readConfigFile, verifiedReader } from "../../src/trust/verified.ts";
 import { MANY_FLAGS, writeConfigFile } from "../support/config_files.ts";
 import { rejectionOf } from "../support/errors.ts";
 import { hasLoopDisks, LoopDisk } from "../support/loop_disk.ts";
@@ -16,7 +16,10 @@ setDefaultTimeout(60_000);
 const script = join(import.meta.dir, "children", "change.ts");
 
 function freeze(path: string): Promise<unknown> {
-  return updateFile(path, (file) => ({ ...file, frozen: true }), { env: {}, waitMs: 0 });
+  return updateFile(path, (file) => ({ ...file, frozen: true }), {
+    read: verifiedReader({}),
+    waitMs: 0,
+  });
 }
 
 function fill(folder: string): string {

@@ -17,7 +17,7 @@ import { encodeFile } from "../../src/format/file.ts";
 import { readFileBytes } from "../../src/store/read.ts";
 import { createFile, replaceFile } from "../../src/store/durable_write.ts";
 import { updateFile } from "../../src/store/update.ts";
-import { readConfigFile } from "../../src/store/verified.ts";
+import { readConfigFile, verifiedReader } from "../../src/trust/verified.ts";
 import { openDescriptors } from "../support/descriptors.ts";
 import { errorOf, rejectionOf } from "../support/errors.ts";
 import { PLAIN_FILE, writeConfigFile } from "../support/config_files.ts";
@@ -42,7 +42,10 @@ async function touch(path: string): Promise<{ read: string; change: string }> {
 }
 
 function freeze(path: string): Promise<unknown> {
-  return updateFile(path, (file) => ({ ...file, frozen: true }), { env: {}, waitMs: 0 });
+  return updateFile(path, (file) => ({ ...file, frozen: true }), {
+    read: verifiedReader({}),
+    waitMs: 0,
+  });
 }
 
 describe("a write", () => {
@@ -101,7 +104,7 @@ describe("a write", () => {
   test("that changes nothing writes nothing", async () => {
     const path = writeConfigFile(temporaryFolder());
     const { ino } = statSync(path);
-    await updateFile(path, (file) => file, { env: {} });
+    await updateFile(path, (file) => file, { read: verifiedReader({}) });
     expect(statSync(path).ino).toBe(ino);
   });
 
@@ -109,7 +112,7 @@ describe("a write", () => {
     const path = writeConfigFile(temporaryFolder());
     const bytes = readFileSync(path);
     const broken = updateFile(path, (file) => ({ ...file, packages: new Uint8Array(31) }), {
-      env: {},
+      read: verifiedReader({}),
     });
     expect(await rejectionOf(broken)).toHaveProperty("code", "ERR_FORMAT");
     expect(readFileSync(path)).toEqual(bytes);
@@ -118,7 +121,10 @@ describe("a write", () => {
   test("of a frozen file is refused, except to thaw it", async () => {
     const path = writeConfigFile(temporaryFolder(), { ...PLAIN_FILE, frozen: true });
     expect(await rejectionOf(freeze(path))).toHaveProperty("code", "ERR_FROZEN");
-    await updateFile(path, (file) => ({ ...file, frozen: false }), { env: {}, allowFrozen: true });
+    await updateFile(path, (file) => ({ ...file, frozen: false }), {
+      read: verifiedReader({}),
+      allowFrozen: true,
+    });
     expect(readConfigFile(path, {})).toMatchObject({ frozen: false, generation: 2 });
   });
 
@@ -127,9 +133,13 @@ describe("a write", () => {
     const bytes = readVector("valid/signed.lockb");
     writeFileSync(path, bytes);
     const env = { IMMUCONFIG_TRUSTED_KEYS: TRUSTED_KEY };
-    const change = updateFile(path, (file) => ({ ...file, frozen: true }), { env });
+    const change = updateFile(path, (file) => ({ ...file, frozen: true }), {
+      read: verifiedReader(env),
+    });
     expect(await rejectionOf(change)).toHaveProperty("code", "ERR_SIGNATURE");
-    const untrusted = updateFile(path, (file) => ({ ...file, frozen: true }), { env: {} });
+    const untrusted = updateFile(path, (file) => ({ ...file, frozen: true }), {
+      read: verifiedReader({}),
+    });
     expect(await rejectionOf(untrusted)).toHaveProperty("code", "ERR_SIGNATURE");
     expect(readFileSync(path)).toEqual(Buffer.from(bytes));
   });
@@ -180,7 +190,7 @@ test.skipIf(!isLinux)("no descriptor stays open, whether it goes well or not", a
   const folder = temporaryFolder();
   const path = writeConfigFile(folder);
   writeFileSync(join(folder, "broken"), Buffer.alloc(10_000));
-  await updateFile(path, (file) => ({ ...file, frozen: false }), { env: {} });
+  await updateFile(path, (file) => ({ ...file, frozen: false }), { read: verifiedReader({}) });
   const before = openDescriptors();
   for (let times = 0; times < 20; times++) {
     readFileBytes(path);
@@ -189,7 +199,7 @@ test.skipIf(!isLinux)("no descriptor stays open, whether it goes well or not", a
     createFile(join(folder, `new${times}`), encodeFile(PLAIN_FILE));
     errorOf(() => createFile(path, encodeFile(PLAIN_FILE)));
     errorOf(() => replaceFile(folder, new Uint8Array(1)));
-    await updateFile(path, (file) => ({ ...file, flags: [] }), { env: {} });
+    await updateFile(path, (file) => ({ ...file, flags: [] }), { read: verifiedReader({}) });
   }
   expect(openDescriptors()).toBeLessThan(before + 20);
 });

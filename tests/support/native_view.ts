@@ -6,7 +6,7 @@ import { findPin, pinValue } from "../../src/runtime/pin.ts";
 import { snapshot } from "../../src/runtime/snapshot.ts";
 import { requireFile } from "../../src/store/find.ts";
 import { realFilePath } from "../../src/store/real_path.ts";
-import { readConfigFile } from "../../src/store/verified.ts";
+import { readConfigFile } from "../../src/trust/verified.ts";
 import { LIBRARY_PATH } from "./native_cores.ts";
 
 export interface ViewRequest {

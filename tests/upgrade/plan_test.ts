@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { ImmuconfigError } from "../../src/base/errors.ts";
 import { parsePackument, readRelease } from "../../src/registry/packument.ts";
 import { type Plan, planUpgrade } from "../../src/upgrade/plan.ts";
-import { compareVersions, parseVersion } from "../../src/registry/version.ts";
+import { compareVersions, parseVersion } from "../../src/base/version.ts";
 import { product } from "../support/upgrade_fixture.ts";
 
 const registry = "https://registry.example.test";
@@ -72,7 +72,7 @@ describe("a plan", () => {
     );
     const down = plan({ requested: "1.4.4", installed: "1.4.5", allowDowngrade: true });
     expect(down.change).toBe("downgrade");
-    expect(() => plan({ minimumBun: "1.4.6" })).toThrow(/below 1\.4\.6/);
+    expect(() => plan({ minimumBun: "1.4.6" })).toThrow(/older than 1\.4\.6/);
     expect(plan({ minimumBun: "1.4.6", allowDowngrade: true }).to).toBe("1.4.5");
     expect(plan({ minimumBun: "1.4.5" }).to).toBe("1.4.5");
   });

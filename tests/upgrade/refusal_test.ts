@@ -142,8 +142,8 @@ const refusals: Refusal[] = [
     task: ({ registry: { url } }) => ({
       policy: { configVersion: 1, registry: url, unsignedRegistries: [], minimumBun: "1.5.0" },
     }),
-    code: "ERR_DOWNGRADE",
-    message: /bun 1\.4\.5 is below 1\.5\.0, the least that the record allows/,
+    code: "ERR_BUN_VERSION",
+    message: /Bun 1\.4\.5 is older than 1\.5\.0, the lowest that may run this project/,
   },
   {
     name: "a major version that the record's config version does not take",

@@ -2,7 +2,7 @@
 
 import { findPin } from "../../runtime/pin.ts";
 import { requireFile, type Surroundings } from "../../store/find.ts";
-import { readConfigFile } from "../../store/verified.ts";
+import { readConfigFile } from "../../trust/verified.ts";
 import { buildState, type FeatureChoice } from "./build_state.ts";
 import type { BuildState } from "./recorded_state.ts";
 import { type RecordView, viewOfFile } from "./record_view.ts";

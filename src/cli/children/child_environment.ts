@@ -1,7 +1,6 @@
 /** What a child process needs in its environment to run on the project's record. */
 
 import type { Environment } from "../../base/environment.ts";
-import { ImmuconfigError } from "../../base/errors.ts";
 import type { File } from "../../format/file.ts";
 import { recordToText } from "../../format/record.ts";
 import { pinValue } from "../../runtime/pin.ts";
@@ -34,20 +33,6 @@ export function childVariables(
     ...(pinText === undefined ? {} : { [PIN_VARIABLE]: pinText }),
     ...(isNamed ? { IMMUCONFIG_FILE: path } : {}),
   };
-}
-
-/**
- * @param version of the Bun that is to run the project, `MAJOR.MINOR.PATCH`
- * @throws ImmuconfigError `ERR_DOWNGRADE` below the record's minimum
- */
-export function requireMinimumBun({ meta }: File, version: string): void {
-  const minimum = meta.bun?.minimum;
-  if (minimum === undefined || Bun.semver.order(version, minimum) >= 0) return;
-  throw new ImmuconfigError(
-    "ERR_DOWNGRADE",
-    `Bun ${version} is older than ${minimum}, the lowest that may run this project`,
-    { hint: "Upgrade Bun, or lower the bound with `bun-config set bun.minimum`." },
-  );
 }
 
 /**

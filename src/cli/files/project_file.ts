@@ -8,7 +8,7 @@ import { LIVE_OPEN_WAIT_MS } from "../../base/limits.ts";
 import { findPin, type Pin } from "../../runtime/pin.ts";
 import { requireFile } from "../../store/find.ts";
 import type { Update } from "../../store/update.ts";
-import { readConfigFile } from "../../store/verified.ts";
+import { readConfigFile, verifiedReader } from "../../trust/verified.ts";
 import type { CommandArguments } from "../args/arguments.ts";
 import type { Context } from "../command.ts";
 
@@ -51,7 +51,7 @@ export async function change(
   refusePinned(context, path);
   const { updateFile } = await import("../../store/update.ts");
   const start = Bun.nanoseconds();
-  const update = await updateFile(path, apply, { env: context.env, ...options });
+  const update = await updateFile(path, apply, { read: verifiedReader(context.env), ...options });
   const nanoseconds = Bun.nanoseconds() - start;
   if (update.after !== update.before) await tellLiveReaders(context, update.path);
   return { ...update, nanoseconds };

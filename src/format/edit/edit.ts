@@ -1,5 +1,6 @@
 /** Changes of a file, as functions from the old one to the new one. Pure. */
 
+import { parseVersion } from "../../base/version.ts";
 import { ImmuconfigError, valueError } from "../../base/errors.ts";
 import {
   CONFIG_VERSION_MAX,
@@ -11,15 +12,7 @@ import {
 import { didYouMean } from "../../base/suggest.ts";
 import { type File, isRetired } from "../file.ts";
 import { checkFlagName, type FlagEntry, flagMask, howToDefine } from "../flags.ts";
-import {
-  DEFAULT_SCOPE,
-  type FlagMeta,
-  isDate,
-  isPlainText,
-  isScope,
-  isVersion,
-  type Meta,
-} from "../meta.ts";
+import { DEFAULT_SCOPE, type FlagMeta, isDate, isPlainText, isScope, type Meta } from "../meta.ts";
 import { type Record, TERMINAL_MODES, type TerminalMode } from "../record.ts";
 import { canonicalRegistryUrl, registryHash } from "../registry_url.ts";
 
@@ -102,7 +95,7 @@ export function setTerminalSize(dimension: "rows" | "cols", size: number): Chang
  * @throws ImmuconfigError `ERR_VALUE`
  */
 export function setMinimumBun(version: string): Change {
-  if (!isVersion(version)) {
+  if (parseVersion(version) === undefined) {
     throw valueError(`${JSON.stringify(version)} is not a version`, "It looks like 1.4.5.");
   }
   return (file) =>

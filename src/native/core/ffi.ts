@@ -52,7 +52,7 @@ const NO_BYTES = new Uint8Array(1);
 /**
  * Opens the shared library. It is never closed, so its memory is valid as long as the process.
  *
- * @throws ImmuconfigError `ERR_READ` when it cannot be loaded or is of another release
+ * @throws ImmuconfigError `ERR_READ` when it cannot be loaded, `ERR_ABI` when it is of another release
  */
 export function openFfiCore(path: string): NativeCore {
   const lib = openLibrary(path);
@@ -124,7 +124,7 @@ function openLibrary(path: string): Library {
   if (abi !== ABI_VERSION) {
     library.close();
     throw new ImmuconfigError(
-      "ERR_READ",
+      "ERR_ABI",
       `${path} has ABI version ${abi}, and this release needs ${ABI_VERSION}`,
     );
   }

@@ -38,12 +38,12 @@ const ascii = new TextDecoder();
 /**
  * Instantiates lib/immuconfig.wasm. Its memory never grows, so views of it stay valid.
  *
- * @throws ImmuconfigError `ERR_READ` when the module is of another release
+ * @throws ImmuconfigError `ERR_ABI` when the module is of another release
  */
 export function openWasmCore(module: WebAssembly.Module, terminal: TerminalAccess): NativeCore {
   const wasm = new WebAssembly.Instance(module).exports as unknown as Exports;
   if (wasm.immuconfig_abi_version() !== ABI_VERSION) {
-    throw new ImmuconfigError("ERR_READ", "immuconfig.wasm is of another release");
+    throw new ImmuconfigError("ERR_ABI", "immuconfig.wasm is of another release");
   }
   const { buffer } = wasm.memory;
   const inputAt = wasm.immuconfig_input();

@@ -6,6 +6,7 @@
 
 import { ImmuconfigError } from "../../../src/base/errors.ts";
 import { updateFile } from "../../../src/store/update.ts";
+import { verifiedReader } from "../../../src/trust/verified.ts";
 
 const [path = "", index = "0", count = "1", wait] = process.argv.slice(2);
 const name = `F${index}`;
@@ -19,7 +20,7 @@ async function addOne(): Promise<number> {
       const flag = { ...flags[name], description: String(number) };
       return { ...file, meta: { ...file.meta, flags: { ...flags, [name]: flag } } };
     },
-    { env: {} },
+    { read: verifiedReader({}) },
   );
   return after.generation;
 }

@@ -2,7 +2,7 @@
 
 import { ImmuconfigError } from "../../../src/base/errors.ts";
 import { updateFile } from "../../../src/store/update.ts";
-import { readConfigFile } from "../../../src/store/verified.ts";
+import { readConfigFile, verifiedReader } from "../../../src/trust/verified.ts";
 
 const path = process.argv[2] ?? "";
 
@@ -18,6 +18,6 @@ async function outcome(action: () => unknown): Promise<string> {
 
 const read = await outcome(() => readConfigFile(path, {}));
 const change = await outcome(() =>
-  updateFile(path, (file) => ({ ...file, frozen: true }), { env: {} }),
+  updateFile(path, (file) => ({ ...file, frozen: true }), { read: verifiedReader({}) }),
 );
 console.log(JSON.stringify({ read, change }));

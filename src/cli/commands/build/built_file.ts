@@ -8,7 +8,7 @@ import { changeText, describeChanges, type FieldChange } from "../../../format/d
 import type { File } from "../../../format/file.ts";
 import { recordToText } from "../../../format/record.ts";
 import { findFile } from "../../../store/find.ts";
-import { readConfigFile } from "../../../store/verified.ts";
+import { readConfigFile } from "../../../trust/verified.ts";
 import type { CommandArguments } from "../../args/arguments.ts";
 import type { Context } from "../../command.ts";
 import { EXIT } from "../../output/exit_codes.ts";

@@ -1,5 +1,6 @@
 import { usageError } from "../../args/arguments.ts";
-import { childVariables, requireMinimumBun } from "../../children/child_environment.ts";
+import { requireMinimumBun } from "../../../base/version.ts";
+import { childVariables } from "../../children/child_environment.ts";
 import { ImmuconfigError } from "../../../base/errors.ts";
 import type { PtyOptions } from "../../terminal/pty.ts";
 import type { Command, Context } from "../../command.ts";
@@ -29,7 +30,7 @@ export const execCommand: Command = {
       throw usageError("expected a COMMAND", "Write it after two dashes: -- bun test");
     }
     const opened = open(context, args);
-    requireMinimumBun(opened.file, Bun.version);
+    requireMinimumBun(Bun.version, opened.file.meta.bun?.minimum);
     const isNamed = args.value("file") !== undefined;
     const inherited = inheritedEnvironment(context.env);
     const env = { ...inherited, ...childVariables(inherited, opened, isNamed) };

@@ -5,7 +5,7 @@ import { hexBytes } from "../../../format/bytes.ts";
 import { describeFile, sha256 } from "../../../format/describe/facts.ts";
 import { type File, decodeFile } from "../../../format/file.ts";
 import { readFileBytes } from "../../../store/read.ts";
-import { verifyBytes } from "../../../store/verified.ts";
+import { verifyBytes } from "../../../trust/verified.ts";
 import { type CommandArguments, usageError } from "../../args/arguments.ts";
 import type { Command, Context } from "../../command.ts";
 import { EXIT, EXIT_OF_ERROR } from "../../output/exit_codes.ts";

@@ -5,7 +5,7 @@ import { MAGIC } from "../../../format/layout.ts";
 import { recordToText, settingsChecksum } from "../../../format/record.ts";
 import { findPin } from "../../../runtime/pin.ts";
 import { readFileBytes } from "../../../store/read.ts";
-import { readConfigFile } from "../../../store/verified.ts";
+import { readConfigFile } from "../../../trust/verified.ts";
 import { usageError } from "../../args/arguments.ts";
 import type { Command, Context } from "../../command.ts";
 import { EXIT } from "../../output/exit_codes.ts";

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { ImmuconfigError } from "../../../base/errors.ts";
 import type { File } from "../../../format/file.ts";
 import { recordToText } from "../../../format/record.ts";
-import { readConfigFile } from "../../../store/verified.ts";
+import { readConfigFile } from "../../../trust/verified.ts";
 import type { Command, Context } from "../../command.ts";
 import { CHECKS } from "./doctor/checks.ts";
 import { examine, fail, type Finding, type Level, ok } from "./doctor/finding.ts";

@@ -4,7 +4,7 @@ import { ImmuconfigError } from "../../../base/errors.ts";
 import { registryUrl } from "../../../format/file.ts";
 import { canonicalRegistryUrl } from "../../../format/registry_url.ts";
 import { defaultFile } from "../../../store/default_file.ts";
-import { readConfigFile } from "../../../store/verified.ts";
+import { readConfigFile } from "../../../trust/verified.ts";
 import { type CommandArguments, usageError } from "../../args/arguments.ts";
 import type { Command, Context } from "../../command.ts";
 import { confirm } from "../../prompt/confirm.ts";

@@ -5,7 +5,7 @@ import { version as ownVersion } from "../../../../package.json";
 import type { File } from "../../../format/file.ts";
 import { findFile } from "../../../store/find.ts";
 import { findPin } from "../../../runtime/pin.ts";
-import { readConfigFile } from "../../../store/verified.ts";
+import { readConfigFile } from "../../../trust/verified.ts";
 import { defaultFile } from "../../../store/default_file.ts";
 import { downgradeLogPath } from "../../../upgrade/downgrade_log.ts";
 import type { UpgradeTask } from "../../../upgrade/engine.ts";
@@ -16,7 +16,7 @@ import { bunProduct, currentHost, type Product, selfProduct } from "../../../upg
 import { registryClient } from "../../../registry/client.ts";
 import { registryToken } from "../../../registry/token.ts";
 import { loadTrustRoots } from "../../../trust/trust_roots.ts";
-import { requireVersion } from "../../../registry/version.ts";
+import { requireVersion } from "../../../base/version.ts";
 import { type CommandArguments, usageError } from "../../args/arguments.ts";
 import type { Context } from "../../command.ts";
 import { standaloneExecutable } from "../../children/self_command.ts";

@@ -7,7 +7,7 @@ import { recordToText } from "../../../../format/record.ts";
 import { findPin } from "../../../../runtime/pin.ts";
 import { PIN_OFF, PIN_VARIABLE } from "../../../../runtime/pin_variable.ts";
 import { dayOf } from "../../../../base/units.ts";
-import { requireMinimumBun } from "../../../children/child_environment.ts";
+import { requireMinimumBun } from "../../../../base/version.ts";
 import { shellWord } from "../../../../base/shell_word.ts";
 import { readText } from "../../../files/text_file.ts";
 import { TYPES_NAME, typeDeclarations } from "../type_declarations.ts";
@@ -99,8 +99,8 @@ export const bunCheck: Check = {
   topic: "bun",
   look({ file }) {
     if (file === undefined) return [];
-    requireMinimumBun(file, Bun.version);
     const minimum = file.meta.bun?.minimum;
+    requireMinimumBun(Bun.version, minimum);
     return [
       ok(`Bun ${Bun.version}${minimum === undefined ? "" : `, at least ${minimum} is asked for`}`),
     ];

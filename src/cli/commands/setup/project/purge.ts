@@ -6,7 +6,7 @@ import { withLock } from "../../../../store/lock.ts";
 import { realFilePath } from "../../../../store/real_path.ts";
 import { removeFile } from "../../../../store/durable_write.ts";
 import { frozenError } from "../../../../store/update.ts";
-import { readConfigFile } from "../../../../store/verified.ts";
+import { readConfigFile } from "../../../../trust/verified.ts";
 import type { Context } from "../../../command.ts";
 import { refusePinned } from "../../../files/project_file.ts";
 

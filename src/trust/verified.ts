@@ -3,8 +3,8 @@
 import type { Environment } from "../base/environment.ts";
 import { FormatError, ImmuconfigError } from "../base/errors.ts";
 import { type File, decodeFile } from "../format/file.ts";
-import { signatureCheck } from "../trust/file_signature.ts";
-import { readFileBytes } from "./read.ts";
+import { signatureCheck } from "./file_signature.ts";
+import { readFileBytes } from "../store/read.ts";
 
 /** The keys whose signatures are accepted: public keys in hex, separated by commas. */
 export function trustedKeys(env: Environment): string | undefined {
@@ -18,6 +18,11 @@ export function trustedKeys(env: Environment): string | undefined {
  */
 export function readConfigFile(path: string, env: Environment): File {
   return verifyBytes(readFileBytes(path).slice(), path, env);
+}
+
+/** How `updateFile` of the store reads a file on this machine: by the rule for signatures. */
+export function verifiedReader(env: Environment): (path: string) => File {
+  return (path) => readConfigFile(path, env);
 }
 
 /**
