@@ -46,7 +46,7 @@ async function measureRows(): Promise<ClaimRow[]> {
   const zig = openZigLoops();
   return [
     ...(await headerRows(effort, zig)),
-    ...(await writeRows(effort, zig)),
+    ...(await writeRows(effort)),
     ...(await hashRows(effort, zig)),
     ...shortRows(quick),
     ...(await terminalRows(effort)),

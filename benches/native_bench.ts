@@ -3,7 +3,6 @@
 import { encodeFile } from "../src/format/file.ts";
 import { murmurHash3 } from "../src/hash.ts";
 import { native } from "../src/native/index.ts";
-import { LIVE_HEAD, LIVE_PUBLICATION, LIVE_SEGMENT } from "../src/format/generated/layout.ts";
 import { defaultFile } from "../src/store/default_file.ts";
 import {
   check,
@@ -36,13 +35,7 @@ if (process.argv.includes("--version-only")) {
   console.log(JSON.stringify(await compareVersion()));
   process.exit();
 }
-const holds = [
-  benchVersion(),
-  benchHash(),
-  benchEncode(),
-  benchLiveFlip(),
-  benchTerminalInit(),
-].every(Boolean);
+const holds = [benchVersion(), benchHash(), benchEncode(), benchTerminalInit()].every(Boolean);
 benchCalls();
 process.exit(holds || quick ? 0 : 1);
 
@@ -85,19 +78,6 @@ function benchHash(): boolean {
 function benchEncode(): boolean {
   check(bench.bench_encode(1) === 0xf45f7899, "the golden checksum came out wrong");
   return printLimit("header encoded and sealed, in Zig", 100, () => bench.bench_encode(rounds));
-}
-
-function benchLiveFlip(): boolean {
-  const segment = new BigUint64Array(LIVE_SEGMENT.SIZE / 8);
-  const publication = new BigUint64Array(LIVE_PUBLICATION.SIZE / 8);
-  check(bench.bench_live_publish(segment, publication) === 0, "the segment was not set up");
-  const words = new Uint32Array(segment.buffer);
-  bench.bench_live_flip(segment, 2, false);
-  check(words[LIVE_HEAD.effective / 4] === 1, "the second flip did not set the flag");
-  const flip = (expires: boolean) => () => bench.bench_live_flip(segment, rounds, expires);
-  const good = printLimit("live flip with its checksum, in Zig", 100, flip(false));
-  printTime("  the same with a new end each time", perRound(flip(true)));
-  return good;
 }
 
 function benchTerminalInit(): boolean {

@@ -68,24 +68,6 @@ export fn bench_find(name: [*]const u8, length: u32, rounds: u32) u32 {
     return on;
 }
 
-export fn bench_live_publish(
-    segment: *immuconfig.live.Segment,
-    publication: *const immuconfig.live.Publication,
-) u32 {
-    return @intFromEnum(immuconfig.live.publish(segment, publication));
-}
-
-/// Flips flag 0 on and off; `expires` makes every flip change its end as well. Returns the
-/// segment's sequence.
-export fn bench_live_flip(segment: *immuconfig.live.Segment, rounds: u32, expires: bool) u32 {
-    for (0..rounds) |i| {
-        const value: u32 = @truncate(i & 1);
-        const expires_ms: u64 = if (expires) i + 1 else 0;
-        if (immuconfig.live.flip(segment, 1, value, expires_ms, i) != .none) return 0;
-    }
-    return segment.head.sequence;
-}
-
 /// One terminal's size and mode, read and set: the system calls of `terminal.init`.
 export fn bench_terminal_init(fd: i32, rounds: u32) u32 {
     var saved: immuconfig.terminal.Saved = undefined;

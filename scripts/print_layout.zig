@@ -2,7 +2,6 @@
 
 const std = @import("std");
 const immuconfig = @import("immuconfig");
-const live = immuconfig.live;
 const Writer = std.Io.Writer;
 
 pub fn main(init: std.process.Init) !void {
@@ -18,7 +17,6 @@ pub fn main(init: std.process.Init) !void {
     );
     try out.print("export const ABI_VERSION = {d};\n", .{immuconfig.abi_version});
     try printEnum(out, "FAULT", immuconfig.fault.Fault);
-    try printEnum(out, "REPAIR", live.Repair);
     try printEnum(out, "TERMINAL_MODE", immuconfig.terminal.Mode);
     try printStruct(out, "HEADER", immuconfig.Header);
     try printStruct(out, "SETTINGS", immuconfig.Settings);
@@ -31,12 +29,6 @@ pub fn main(init: std.process.Init) !void {
     try out.print("\nexport const TERMINAL_SAVED_SIZE = {d};\n", .{
         @sizeOf(immuconfig.terminal.Saved),
     });
-    try out.print("\nexport const LIVE_MAGIC = 0x{x};\n", .{live.segment_magic});
-    try out.print("export const LIVE_LAYOUT_VERSION = {d};\n", .{live.layout_version});
-    try printStruct(out, "LIVE_HEAD", live.Head);
-    try printStruct(out, "LIVE_SLOT", live.Slot);
-    try printStruct(out, "LIVE_SEGMENT", live.Segment);
-    try printStruct(out, "LIVE_PUBLICATION", live.Publication);
     try out.flush();
 }
 

@@ -9,7 +9,6 @@ pub const bundler_inputs = @import("bundle/build/input_observer.zig");
 pub const crc64 = @import("base/crc64.zig");
 pub const fault = @import("format/fault.zig");
 pub const features = @import("format/flags.zig");
-pub const live = @import("live/segment.zig");
 pub const live_map = @import("live/mapping.zig");
 pub const meta = @import("format/meta.zig");
 pub const pins = @import("runtime/pin.zig");
@@ -23,7 +22,7 @@ const Fault = fault.Fault;
 const Verdict = fault.Verdict;
 
 /// Of the C ABI (src/ffi/config.zig).
-pub const abi_version: u32 = 3;
+pub const abi_version: u32 = 4;
 
 pub const header_size = 104;
 pub const settings_size = 12;

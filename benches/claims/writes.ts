@@ -1,35 +1,30 @@
 /** 45 ns for a byte written, with fsync; 23 ns to change a flag. */
 
 import { closeSync, openSync, writeSync } from "node:fs";
-import { dlopen, ptr } from "bun:ffi";
 import { setTerminalSize, switchFlags } from "../../src/format/edit/edit.ts";
 import { OFFSET } from "../../src/format/layout.ts";
-import { findLiveLibrary, openMapper } from "../../src/live/mapping.ts";
-import { segmentPath } from "../../src/live/segment_path.ts";
-import { SEQUENCE_WORD } from "../../src/live/source.ts";
+import { findLiveLibrary } from "../../src/live/mapping.ts";
 import { openLive } from "../../src/live/view.ts";
 import { setOverride } from "../../src/live/writer.ts";
-import { LIVE_HEAD, LIVE_PUBLICATION, LIVE_SEGMENT } from "../../src/format/generated/layout.ts";
 import { withLock } from "../../src/store/lock.ts";
 import { updateFile } from "../../src/store/update.ts";
 import { verifiedReader } from "../../src/trust/verified.ts";
+import { openFlip } from "../support/live_flip.ts";
 import { check, compare } from "../support/measure.ts";
-import type { ZigLoops } from "../support/zig_loops.ts";
 import { Fixture } from "./fixture.ts";
-import { type ClaimRow, each, type Effort, inside, timedOnce } from "./row.ts";
+import { type ClaimRow, each, type Effort, timedOnce } from "./row.ts";
 import { byteAt, writeInPlace } from "./system_calls.ts";
 
 const BYTE = { claim: "byte write, with fsync", claimNs: 45 } as const;
 const FLAG = { claim: "flag read, changed and written", claimNs: 23 } as const;
 const DEBUG = 1 << 2;
 
-export async function writeRows(effort: Effort, zig: ZigLoops): Promise<ClaimRow[]> {
+export async function writeRows(effort: Effort): Promise<ClaimRow[]> {
   const hasLive = findLiveLibrary() !== undefined;
   return [
     ...(hasLive ? [await visibleByte(effort)] : []),
     await cachedByte(effort),
     await durableByte(effort),
-    await flagInZig(effort, zig),
     ...(hasLive ? [await visibleFlag(effort)] : []),
     await durableFlag(effort),
   ];
@@ -39,41 +34,22 @@ export async function writeRows(effort: Effort, zig: ZigLoops): Promise<ClaimRow
 async function visibleByte({ pairs, times }: Effort): Promise<ClaimRow> {
   using fixture = new Fixture();
   const live = await openLive(fixture.path, { env: fixture.env });
-  const words = await mapSegment(fixture);
-  const { symbols } = dlopen(findLiveLibrary() ?? "", {
-    immuconfig_live_flip: { args: ["ptr", "u32", "u32", "f64", "f64"], returns: "u32" },
-  });
-  const address = ptr(words);
+  const flip = openFlip(fixture.env["IMMUCONFIG_RUNTIME_DIR"] ?? "", fixture.path, DEBUG);
   const spare = new Int32Array(new SharedArrayBuffer(4));
-  const count = times(20_000);
-  let faults = 0;
+  const count = times(2_000);
   let flips = 0;
   const result = await compare(pairs, {
-    subject: each(count, () => {
-      const on = (flips++ & 1) === 0 ? DEBUG : 0;
-      faults += symbols.immuconfig_live_flip(address, DEBUG, on, 0, flips);
-    }),
+    subject: each(count, () => flip((flips++ & 1) === 0)),
     floor: each(count, () => Atomics.store(spare, 0, flips)),
   });
-  check(faults === 0, "a flip failed");
   check(live.features["DEBUG"] === ((flips & 1) === 1), "the live view shows another flip");
   live.close();
   return {
     ...BYTE,
-    meaning: "visible: a live flip from JavaScript, under a lock held already; in no file",
+    meaning: "visible: a live flip from JavaScript, under a lock held already",
     floor: "a bare `Atomics.store`",
     result,
   };
-}
-
-async function mapSegment({ env, path }: Fixture): Promise<Int32Array> {
-  const map = await openMapper();
-  const descriptor = openSync(segmentPath(env["IMMUCONFIG_RUNTIME_DIR"] ?? "", path), "r+");
-  const mapping = map?.(descriptor);
-  closeSync(descriptor);
-  if (mapping === undefined) throw new Error("claims_bench: build lib/ first");
-  check(Atomics.load(mapping.words, SEQUENCE_WORD) % 2 === 0, "the segment is being written");
-  return mapping.words;
 }
 
 /** The way of the first description of writing, which immuconfig does not use. */
@@ -107,25 +83,6 @@ async function durableByte({ slowPairs }: Effort): Promise<ClaimRow> {
     ...BYTE,
     meaning: "durable: the command's write, locked, sealed, and the file replaced",
     floor: IN_PLACE,
-    result,
-  };
-}
-
-async function flagInZig({ pairs, times }: Effort, zig: ZigLoops): Promise<ClaimRow> {
-  const segment = new BigUint64Array(LIVE_SEGMENT.SIZE / 8);
-  const publication = new BigUint64Array(LIVE_PUBLICATION.SIZE / 8);
-  check(zig.bench_live_publish(segment, publication) === 0, "the segment was not set up");
-  const count = times(50_000);
-  const result = await compare(pairs, {
-    subject: inside(count, (n) => zig.bench_live_flip(segment, n, false)),
-    floor: inside(count, zig.bench_loop),
-  });
-  zig.bench_live_flip(segment, 2, false);
-  check(new Uint32Array(segment.buffer)[LIVE_HEAD.effective / 4] === 1, "the flag is not set");
-  return {
-    ...FLAG,
-    meaning: "visible: a live flip and its checksum, in Zig",
-    floor: "a loop iteration in Zig",
     result,
   };
 }

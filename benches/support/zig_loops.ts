@@ -12,8 +12,6 @@ const SYMBOLS = {
   bench_murmur3: { args: ["ptr", "u32", "u32"], returns: "u32" },
   bench_encode: { args: ["u32"], returns: "u32" },
   bench_find: { args: ["ptr", "u32", "u32"], returns: "u32" },
-  bench_live_publish: { args: ["ptr", "ptr"], returns: "u32" },
-  bench_live_flip: { args: ["ptr", "u32", "bool"], returns: "u32" },
   bench_terminal_init: { args: ["i32", "u32"], returns: "u32" },
 } as const;
 

@@ -1,6 +1,5 @@
 //! The C ABI (docs/native.md, "ABI"). Every pointer comes with a length or points at a struct of
-//! `src/format/generated/layout.ts`; null with a length above 0 is refused, never followed. Times are
-//! milliseconds since 1970 as f64, so that JavaScript passes plain numbers.
+//! `src/format/generated/layout.ts`; null with a length above 0 is refused, never followed.
 
 const builtin = @import("builtin");
 const std = @import("std");
@@ -10,7 +9,6 @@ const loaded = @import("../native/core/process_record.zig");
 const node_api = @import("../native/addon.zig");
 const Fault = immuconfig.fault.Fault;
 const Verdict = immuconfig.fault.Verdict;
-const live = immuconfig.live;
 const live_map = immuconfig.live_map;
 const plain_source = immuconfig.plain_source;
 const terminal = immuconfig.terminal;
@@ -33,11 +31,6 @@ comptime {
         if (builtin.os.tag != .windows and !builtin.is_test) {
             @export(&node_api.register, .{ .name = "napi_register_module_v1" });
         }
-        @export(&liveFlip, .{ .name = "immuconfig_live_flip" });
-        @export(&liveClear, .{ .name = "immuconfig_live_clear" });
-        @export(&liveExpire, .{ .name = "immuconfig_live_expire" });
-        @export(&livePublish, .{ .name = "immuconfig_live_publish" });
-        @export(&liveRepair, .{ .name = "immuconfig_live_repair" });
         @export(&liveMap, .{ .name = "immuconfig_live_map" });
         @export(&liveUnmap, .{ .name = "immuconfig_live_unmap" });
         @export(&terminalSize, .{ .name = "immuconfig_terminal_size" });
@@ -172,43 +165,7 @@ fn terminalRestore(fd: i32, saved: *terminal.Saved) callconv(.c) u32 {
     return @intFromEnum(terminal.restore(fd, saved));
 }
 
-// The live segment (src/live/segment.zig). The caller holds the kernel's lock on the segment's folder.
-
-fn liveFlip(
-    segment: ?*anyopaque,
-    mask: u32,
-    value: u32,
-    expires_ms: f64,
-    now_ms: f64,
-) callconv(.c) u32 {
-    const target = segmentOf(segment) orelse return @intFromEnum(Fault.argument);
-    const expires = timeOf(expires_ms) orelse return @intFromEnum(Fault.argument);
-    const now = timeOf(now_ms) orelse return @intFromEnum(Fault.argument);
-    return @intFromEnum(live.flip(target, mask, value, expires, now));
-}
-
-fn liveClear(segment: ?*anyopaque, mask: u32, now_ms: f64) callconv(.c) u32 {
-    const target = segmentOf(segment) orelse return @intFromEnum(Fault.argument);
-    const now = timeOf(now_ms) orelse return @intFromEnum(Fault.argument);
-    return @intFromEnum(live.clear(target, mask, now));
-}
-
-fn liveExpire(segment: ?*anyopaque, now_ms: f64) callconv(.c) u32 {
-    const target = segmentOf(segment) orelse return @intFromEnum(Fault.argument);
-    const now = timeOf(now_ms) orelse return @intFromEnum(Fault.argument);
-    return @intFromEnum(live.expire(target, now));
-}
-
-fn livePublish(segment: ?*anyopaque, publication: *const live.Publication) callconv(.c) u32 {
-    const target = segmentOf(segment) orelse return @intFromEnum(Fault.argument);
-    return @intFromEnum(live.publish(target, publication));
-}
-
-/// A `Repair`, not a `Fault`.
-fn liveRepair(segment: ?*anyopaque) callconv(.c) u32 {
-    const target = segmentOf(segment) orelse return @intFromEnum(live.Repair.foreign);
-    return @intFromEnum(live.repair(target));
-}
+// The live segment.
 
 /// The segment in a file that is open for reading and writing, or null (src/live/mapping.zig).
 fn liveMap(fd: i32) callconv(.c) ?*anyopaque {
@@ -243,17 +200,4 @@ fn answer(verdict: Verdict, out: *Verdict) u32 {
 fn sliceOf(bytes: ?[*]const u8, length: u32) ?[]const u8 {
     if (length == 0) return "";
     return (bytes orelse return null)[0..length];
-}
-
-/// A page of shared memory; what it holds is checked by its magic.
-fn segmentOf(pointer: ?*anyopaque) ?*live.Segment {
-    const address = @intFromPtr(pointer orelse return null);
-    if (address % @alignOf(live.Segment) != 0) return null;
-    return @ptrFromInt(address);
-}
-
-/// Whole milliseconds in the range that a double holds exactly.
-fn timeOf(ms: f64) ?u64 {
-    if (!(ms >= 0 and ms <= 1 << 53)) return null;
-    return @trunc(ms);
 }

@@ -37,9 +37,6 @@ pub const Fault = enum(u32) {
     /// The operating system refused.
     system = 36,
 
-    /// Not a live segment of this layout.
-    live_foreign = 48,
-
     url_invalid = 56,
     /// Only a full URL parser can tell the canonical form.
     url_not_plain = 57,

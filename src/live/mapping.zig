@@ -12,9 +12,10 @@
 
 const std = @import("std");
 const builtin = @import("builtin");
-const live = @import("segment.zig");
 
 const posix = std.posix;
+/// Bytes of a live segment.
+pub const segment_size = 4096;
 const page_size_min = std.heap.page_size_min;
 const protection: posix.PROT = .{ .READ = true, .WRITE = true };
 /// Segments that one process maps at a time.
@@ -25,14 +26,14 @@ var mappings: [mappings_max]std.atomic.Value(usize) = @splat(.init(0));
 var previous: posix.Sigaction = undefined;
 var installed: std.atomic.Value(bool) = .init(false);
 
-/// Maps the segment in an open file of `live.segment_size` bytes. Null when the system refuses,
+/// Maps the segment in an open file of `segment_size` bytes. Null when the system refuses,
 /// or when `mappings_max` are mapped.
 pub fn map(fd: i32) ?*anyopaque {
     // A number that is no open file would stop the process in mmap of the standard library.
     if (posix.errno(posix.system.fcntl(fd, posix.F.GETFD, @as(usize, 0))) != .SUCCESS) return null;
     if (!installed.swap(true, .acq_rel)) install();
     const shared: posix.MAP = .{ .TYPE = .SHARED };
-    const memory = posix.mmap(null, live.segment_size, protection, shared, fd, 0) catch return null;
+    const memory = posix.mmap(null, segment_size, protection, shared, fd, 0) catch return null;
     const address = @intFromPtr(memory.ptr);
     for (&mappings) |*place| {
         if (place.cmpxchgStrong(0, address, .acq_rel, .monotonic) == null) return memory.ptr;
@@ -47,7 +48,7 @@ pub fn unmap(pointer: *anyopaque) void {
     for (&mappings) |*place| {
         if (place.load(.acquire) != address) continue;
         const memory: [*]align(page_size_min) const u8 = @ptrFromInt(address);
-        posix.munmap(memory[0..live.segment_size]);
+        posix.munmap(memory[0..segment_size]);
         place.store(0, .release);
         return;
     }
@@ -71,7 +72,7 @@ fn onBusError(
     const fault = addressOf(info);
     for (&mappings) |*place| {
         const start = place.load(.acquire);
-        if (start == 0 or fault < start or fault - start >= live.segment_size) continue;
+        if (start == 0 or fault < start or fault - start >= segment_size) continue;
         if (replaceByZeros(start)) return;
     }
     forward(signal, info, context);
@@ -80,7 +81,7 @@ fn onBusError(
 fn replaceByZeros(start: usize) bool {
     _ = posix.mmap(
         @ptrFromInt(start),
-        live.segment_size,
+        segment_size,
         protection,
         .{ .TYPE = .PRIVATE, .ANONYMOUS = true, .FIXED = true },
         -1,

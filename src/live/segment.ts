@@ -1,6 +1,6 @@
 /**
  * The live segment's bytes (docs/live.md, "Segment"): pure, no I/O. Little-endian, as all formats
- * here; src/live/segment.zig holds the same layout and protocol.
+ * here; segment_layout.ts has the layout and the protocol.
  */
 
 import { equalCrc64, readCrc64, readUint32, writeCrc64, writeUint32 } from "../format/bytes.ts";
@@ -14,13 +14,12 @@ import {
   LIVE_MAGIC,
   LIVE_SEGMENT,
   LIVE_SLOT,
-  type REPAIR,
-} from "../format/generated/layout.ts";
+} from "./segment_layout.ts";
 
 export const SEGMENT_SIZE = LIVE_SEGMENT.SIZE;
 /** The part of the segment that is not padding. */
 export const SEGMENT_USED = LIVE_SEGMENT.zero;
-export const IDENTITY_SIZE = LIVE_SLOT.publishedMs - LIVE_SLOT.identity;
+export const IDENTITY_SIZE = 32;
 
 /** One whole state of the segment. */
 export interface SegmentState {
@@ -49,9 +48,16 @@ export interface SegmentState {
 /** A state that has no place in the segment yet. */
 export type NextState = Omit<SegmentState, "sequence">;
 
-/** What a writer finds; the names are those of `Repair` in src/live/segment.zig. */
+/**
+ * How a segment stands: `whole`; `undone` when a writer died in the middle of a change, and
+ * `rolledBack` when the active slot is damaged, where the state before it stands; `lost` when
+ * neither slot is whole; `foreign` when it is none of this layout.
+ */
+export type Condition = "whole" | "undone" | "rolledBack" | "lost" | "foreign";
+
+/** What a writer finds. */
 export interface Recovered {
-  readonly condition: keyof typeof REPAIR;
+  readonly condition: Condition;
   /** As it stands in the head. */
   readonly sequence: number;
   /** The state that stands; undefined when the condition is `lost` or `foreign`. */
@@ -120,7 +126,6 @@ export function encodeSlot(state: SegmentState): Uint8Array {
   writeUint32(slot, LIVE_SLOT.flags, state.flags);
   writeUint32(slot, LIVE_SLOT.overrideMask, state.overrideMask);
   writeUint32(slot, LIVE_SLOT.overrideValue, state.overrideValue);
-  writeUint32(slot, LIVE_SLOT.effective, storedFlags(state));
   slot.set(state.record, LIVE_SLOT.record);
   slot.set(state.identity, LIVE_SLOT.identity);
   writeTime(slot, LIVE_SLOT.publishedMs, state.publishedMs);
@@ -132,12 +137,9 @@ export function encodeSlot(state: SegmentState): Uint8Array {
   return slot;
 }
 
-/** The 8 bytes at `LIVE_HEAD.sequence` whose single store makes a state the active one. */
-export function encodeSwitch(state: SegmentState): Uint8Array {
-  const pair = new Uint8Array(8);
-  writeUint32(pair, 0, state.sequence);
-  writeUint32(pair, LIVE_HEAD.effective - LIVE_HEAD.sequence, storedFlags(state));
-  return pair;
+/** The 4 bytes at `LIVE_HEAD.sequence` whose single store makes a state the active one. */
+export function encodeSwitch({ sequence }: SegmentState): Uint8Array {
+  return encodeSequence(sequence);
 }
 
 /** A whole new segment. */
@@ -157,9 +159,7 @@ export function recover(bytes: Uint8Array): Recovered {
   const even = (sequence & ~1) >>> 0;
   const active = slotState(bytes, even);
   if (active !== undefined) {
-    const effective = readUint32(bytes, LIVE_HEAD.effective);
-    const isWhole = sequence === even && effective === storedFlags(active);
-    return { condition: isWhole ? "whole" : "undone", sequence, state: active };
+    return { condition: sequence === even ? "whole" : "undone", sequence, state: active };
   }
   const before = slotState(bytes, (even - 2) >>> 0);
   return { condition: before === undefined ? "lost" : "rolledBack", sequence, state: before };
@@ -167,9 +167,7 @@ export function recover(bytes: Uint8Array): Recovered {
 
 /** The sequence number that says a slot is being written: 4 bytes for `LIVE_HEAD.sequence`. */
 export function encodeWriting({ sequence }: Recovered): Uint8Array {
-  const bytes = new Uint8Array(4);
-  writeUint32(bytes, 0, sequence | 1);
-  return bytes;
+  return encodeSequence(sequence | 1);
 }
 
 /**
@@ -199,9 +197,10 @@ export function applyOverrides(flags: number, { mask, value }: ActiveOverrides):
   return ((flags & ~mask) | value) >>> 0;
 }
 
-/** The flags with all overrides, whether they have ended or not: for readers without a clock. */
-function storedFlags(state: NextState): number {
-  return ((state.flags & ~state.overrideMask) | state.overrideValue) >>> 0;
+function encodeSequence(sequence: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  writeUint32(bytes, 0, sequence);
+  return bytes;
 }
 
 function slotState(bytes: Uint8Array, sequence: number): SegmentState | undefined {

@@ -12,7 +12,6 @@ import {
   writeSync,
 } from "node:fs";
 import { ImmuconfigError, systemCode } from "../base/errors.ts";
-import { LIVE_HEAD } from "../format/generated/layout.ts";
 import {
   encodeSegment,
   encodeSlot,
@@ -27,6 +26,7 @@ import {
   type SegmentState,
   slotOffset,
 } from "./segment.ts";
+import { LIVE_HEAD } from "./segment_layout.ts";
 import { isPrivateFile } from "./segment_path.ts";
 
 const SEGMENT_MODE = 0o600;
@@ -110,7 +110,7 @@ export function commitState(
   }
   writeAt(descriptor, encodeWriting(recovered), LIVE_HEAD.sequence);
   writeAt(descriptor, encodeSlot(state), slotOffset(state.sequence));
-  // Eight aligned bytes: the kernel copies them with one store, and that store is the change.
+  // Four aligned bytes: the kernel copies them with one store, and that store is the change.
   writeAt(descriptor, encodeSwitch(state), LIVE_HEAD.sequence);
 }
 

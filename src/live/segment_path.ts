@@ -4,7 +4,7 @@ import { lstatSync, mkdirSync, type Stats, statSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import type { Environment } from "../base/environment.ts";
 import { ImmuconfigError, systemCode } from "../base/errors.ts";
-import { LIVE_LAYOUT_VERSION } from "../format/generated/layout.ts";
+import { LIVE_LAYOUT_VERSION } from "./segment_layout.ts";
 
 const FOLDER_MODE = 0o700;
 /** What nobody but the owner may have. */

@@ -2,9 +2,9 @@
 
 import { closeSync } from "node:fs";
 import { LIVE_COPY_TRIES_MAX } from "../base/limits.ts";
-import { LIVE_HEAD, LIVE_SEGMENT, LIVE_SLOT } from "../format/generated/layout.ts";
 import type { MapSegment, Mapping } from "./mapping.ts";
 import { decodeSlot, isSegment, SEGMENT_USED, type SegmentState, slotOffset } from "./segment.ts";
+import { LIVE_HEAD, LIVE_SEGMENT, LIVE_SLOT } from "./segment_layout.ts";
 import { isAtPath, openSegment, readSegment } from "./segment_file.ts";
 
 /** Index of the sequence number in `words`. */
@@ -68,7 +68,7 @@ export class SegmentSource {
       const before = this.#sequence();
       const active = (before & ~1) >>> 0;
       this.#slot.set(slotOffset(active) === LIVE_SEGMENT.slots ? this.#first : this.#second);
-      // The slot was not written to while it was copied (src/live/segment.zig, "The protocol").
+      // The slot was not written to while it was copied (segment_layout.ts, "The protocol").
       if ((this.#sequence() - active) >>> 0 > 2) continue;
       const state = decodeSlot(this.#slot, active);
       if (state !== undefined) return state;

@@ -2,10 +2,9 @@
 
 import { closeSync } from "node:fs";
 import type { Environment } from "../base/environment.ts";
-import type { REPAIR } from "../format/generated/layout.ts";
 import { realFilePath } from "../store/real_path.ts";
 import { isSameFile, readRepositoryFile } from "./repository.ts";
-import type { Recovered } from "./segment.ts";
+import type { Condition, Recovered } from "./segment.ts";
 import { openSegment, recoverSegment } from "./segment_file.ts";
 import { checkFolder, runtimeFolder, segmentPath } from "./segment_path.ts";
 import { keptOverrides, type LiveState, liveState } from "./state.ts";
@@ -21,7 +20,7 @@ export interface LiveStatus {
    * when a writer died, which the next one mends; `lost` or `foreign` when there is something
    * else at its place, which the next writer replaces.
    */
-  readonly condition: keyof typeof REPAIR | "missing";
+  readonly condition: Condition | "missing";
   /** Whether the segment holds the file's record; readers follow the file all the same. */
   readonly isPublished: boolean;
   /** What live readers see. */

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "bun:test";
-import { dlopen } from "bun:ffi";
 import fc from "fast-check";
 import {
   activeOverrides,
@@ -15,13 +14,7 @@ import {
   type SegmentState,
   slotOffset,
 } from "../../src/live/segment.ts";
-import { findLiveLibrary } from "../../src/live/mapping.ts";
-import {
-  LIVE_HEAD,
-  LIVE_PUBLICATION,
-  LIVE_SLOT,
-  REPAIR,
-} from "../../src/format/generated/layout.ts";
+import { LIVE_HEAD, LIVE_SLOT } from "../../src/live/segment_layout.ts";
 
 const uint32 = fc.nat(0xffff_ffff);
 const time = fc.nat(Number.MAX_SAFE_INTEGER);
@@ -160,42 +153,4 @@ test("other bytes are foreign", () => {
   const newer = encodeSegment(STATE);
   newer[LIVE_HEAD.layoutVersion] = 2;
   expect(recover(newer).condition).toBe("foreign");
-});
-
-const library = findLiveLibrary();
-describe.skipIf(library === undefined)("the Zig core", () => {
-  const { symbols } = dlopen(library ?? "", {
-    immuconfig_live_publish: { args: ["ptr", "ptr"], returns: "u32" },
-    immuconfig_live_flip: { args: ["ptr", "u32", "u32", "f64", "f64"], returns: "u32" },
-    immuconfig_live_repair: { args: ["ptr"], returns: "u32" },
-  });
-
-  test("finds what TypeScript wrote whole, and undoes the same deaths", () => {
-    const segment = encodeSegment(STATE);
-    expect(symbols.immuconfig_live_repair(segment)).toBe(REPAIR.whole);
-    segment.set(encodeWriting(recover(segment)), LIVE_HEAD.sequence);
-    expect(symbols.immuconfig_live_repair(segment)).toBe(REPAIR.undone);
-    expect(recover(segment)).toEqual({ condition: "whole", sequence: 8, state: STATE });
-  });
-
-  test("writes what TypeScript reads", () => {
-    const segment = new Uint8Array(SEGMENT_SIZE);
-    const publication = new Uint8Array(LIVE_PUBLICATION.SIZE);
-    const view = new DataView(publication.buffer);
-    view.setUint32(LIVE_PUBLICATION.generation, STATE.generation, true);
-    view.setUint32(LIVE_PUBLICATION.flags, STATE.flags, true);
-    publication.set(STATE.record, LIVE_PUBLICATION.record);
-    publication.set(STATE.identity, LIVE_PUBLICATION.identity);
-    view.setBigUint64(LIVE_PUBLICATION.nowMs, BigInt(STATE.publishedMs), true);
-    expect(symbols.immuconfig_live_publish(segment, publication)).toBe(0);
-    const end = STATE.expiresMs[1] ?? 0;
-    symbols.immuconfig_live_flip(segment, 0b0010, 0b0010, end, 5);
-    symbols.immuconfig_live_flip(segment, 0b0100, 0, 0, STATE.changedMs);
-    const found = recover(segment);
-    expect(found.state).toEqual({ ...STATE, sequence: found.sequence });
-    expect(found.condition).toBe("whole");
-    expect(encodeSegment({ ...STATE, sequence: found.sequence }).subarray(0, 128)).toEqual(
-      segment.subarray(0, 128),
-    );
-  });
 });

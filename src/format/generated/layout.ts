@@ -2,7 +2,7 @@
 
 /** Byte offsets and sizes of the structs that cross into native code, and its numbers. */
 
-export const ABI_VERSION = 3;
+export const ABI_VERSION = 4;
 
 export const FAULT = {
   none: 0,
@@ -32,18 +32,9 @@ export const FAULT = {
   unsupported: 34,
   notATerminal: 35,
   system: 36,
-  liveForeign: 48,
   urlInvalid: 56,
   urlNotPlain: 57,
   urlSize: 58,
-} as const;
-
-export const REPAIR = {
-  whole: 0,
-  undone: 1,
-  rolledBack: 2,
-  lost: 3,
-  foreign: 4,
 } as const;
 
 export const TERMINAL_MODE = {
@@ -121,49 +112,3 @@ export const TERMINAL_SIZE = {
 } as const;
 
 export const TERMINAL_SAVED_SIZE = 128;
-
-export const LIVE_MAGIC = 0x4c434d49;
-export const LIVE_LAYOUT_VERSION = 1;
-
-export const LIVE_HEAD = {
-  magic: 0,
-  layoutVersion: 4,
-  sequence: 8,
-  effective: 12,
-  zero: 16,
-  SIZE: 128,
-} as const;
-
-export const LIVE_SLOT = {
-  sequence: 0,
-  generation: 4,
-  flags: 8,
-  overrideMask: 12,
-  overrideValue: 16,
-  effective: 20,
-  record: 24,
-  identity: 40,
-  publishedMs: 72,
-  changedMs: 80,
-  settingsCheck: 88,
-  expiresMs: 96,
-  expiresCheck: 352,
-  zero: 360,
-  SIZE: 384,
-} as const;
-
-export const LIVE_SEGMENT = {
-  head: 0,
-  slots: 128,
-  zero: 896,
-  SIZE: 4096,
-} as const;
-
-export const LIVE_PUBLICATION = {
-  generation: 0,
-  flags: 4,
-  record: 8,
-  identity: 24,
-  nowMs: 56,
-  SIZE: 64,
-} as const;
