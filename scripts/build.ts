@@ -31,7 +31,8 @@ const fresh = existsSync(stamp) && readFileSync(stamp, "utf8") === builtFrom;
 const SINGLE_FILES = [
   "src/index.ts",
   "src/index_bun.ts",
-  "src/runtime/deferred_api.ts",
+  "src/runtime/load.ts",
+  "src/core.ts",
   "src/register.ts",
   "src/cli/config.ts",
   "src/cli/frequent_commands.ts",

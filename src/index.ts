@@ -1,6 +1,21 @@
+/** The package under Node and every other runtime. */
+
+import { type Config, processConfig } from "./runtime/config.ts";
+import { loadRecord } from "./runtime/load.ts";
+
 export { FormatError, ImmuconfigError } from "./base/errors.ts";
 export type { ErrorCode, FormatFault } from "./base/errors.ts";
 export type { TerminalMode } from "./format/record.ts";
-export { config } from "./runtime/default.ts";
 export { load, parse } from "./runtime/load.ts";
-export type { Config, FeatureRegistry, Features } from "./runtime/snapshot.ts";
+export type { Config, FeatureRegistry, Features } from "./runtime/config.ts";
+
+/**
+ * The project's record, loaded once at import and deeply frozen.
+ *
+ * @example
+ * import { config } from "immuconfig";
+ * if (config.features.DEBUG) console.log(config.version);
+ */
+export const config: Config = processConfig({
+  store: () => loadRecord({ cwd: process.cwd(), env: process.env }),
+});

@@ -1,10 +1,17 @@
-/**
- * The package under Bun: what src/index.ts is, with all that a start seldom needs left to be loaded
- * when it is called.
- */
+/** The package under Bun: as src/index.ts, but the store and the codec wait until they are needed. */
 
-import { processConfig } from "./runtime/process_config.ts";
+import { PIN_VARIABLE } from "./runtime/children.ts";
+import { type Config, processConfig } from "./runtime/config.ts";
+import { fastRead } from "./runtime/fast_read.ts";
 
 export { FormatError, ImmuconfigError } from "./base/errors.ts";
-export { load, parse } from "./runtime/deferred.ts";
-export const config = processConfig();
+
+const { env } = process;
+const store = (): typeof import("./runtime/load.ts") => require("./runtime/load.ts");
+
+export const config: Config = processConfig({
+  native: () => fastRead(env, env[PIN_VARIABLE]),
+  store: () => store().loadRecord({ cwd: process.cwd(), env }),
+});
+export const load = (path: string): Config => store().load(path);
+export const parse = (bytes: Uint8Array): Config => store().parse(bytes);

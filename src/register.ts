@@ -7,7 +7,7 @@
  * reason: a preload that failed would also stop the commands that create and mend the file.
  */
 
-import type { Config } from "./runtime/snapshot.ts";
+import type { Config } from "./runtime/config.ts";
 
 declare module "bun" {
   /** The project's record, deeply frozen (immuconfig). */
@@ -30,12 +30,8 @@ async function property(): Promise<PropertyDescriptor> {
   }
 }
 
-// Node has no `Bun`; there the preload loads the record and pins it for children.
-const target: object = typeof Bun === "undefined" ? {} : Bun;
-if (!Object.hasOwn(target, "config")) {
-  Object.defineProperty(target, "config", {
-    ...(await property()),
-    enumerable: true,
-    configurable: false,
-  });
+// Node has no `Bun` to define it on: there the import has loaded the record and pinned it.
+const descriptor = await property();
+if (typeof Bun !== "undefined" && !Object.hasOwn(Bun, "config")) {
+  Object.defineProperty(Bun, "config", { ...descriptor, enumerable: true, configurable: false });
 }

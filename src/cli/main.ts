@@ -1,6 +1,6 @@
 /** Finds the command, runs it, and turns what it throws into words and an exit code. */
 
-import { inheritedPin, PIN_VARIABLE } from "../runtime/pin_variable.ts";
+import { inheritedPin, PIN_VARIABLE } from "../runtime/children.ts";
 import { ImmuconfigError } from "../base/errors.ts";
 import { didYouMean } from "../base/suggest.ts";
 import {

@@ -3,7 +3,8 @@
  * Few and plain functions: each that runs for the first time slows the start down.
  */
 
-import { INHERITED_PIN, PIN_VARIABLE } from "../runtime/pin_variable.ts";
+import { PIN_VARIABLE } from "../runtime/children.ts";
+import { processState } from "../runtime/process_state.ts";
 import { fastRead } from "../runtime/fast_read.ts";
 import { fieldText, readField } from "./commands/record/record_fields.ts";
 
@@ -31,7 +32,7 @@ export function quickGet(argv: readonly string[]): string | undefined {
     }
   }
   // A preload has set this process's own pin, which binds its children and not this command.
-  if (INHERITED_PIN in globalThis) return undefined;
+  if (processState().inheritedPin !== undefined) return undefined;
   const { env } = process;
   const view = fastRead(env, env[PIN_VARIABLE], file);
   if (view === undefined) return undefined;

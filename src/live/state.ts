@@ -3,7 +3,8 @@
 import type { File } from "../format/file.ts";
 import { flagMask } from "../format/flags.ts";
 import { recordToText } from "../format/record.ts";
-import { featureStates, type Features } from "../runtime/snapshot.ts";
+import type { Features } from "../runtime/config.ts";
+import { featureStates } from "../runtime/snapshot.ts";
 import {
   type ActiveOverrides,
   activeOverrides,

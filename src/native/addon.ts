@@ -2,7 +2,7 @@
 
 export interface Addon {
   /**
-   * The record as `FastView` in src/runtime/fast_read.ts, as JSON.
+   * The record as `LoadedRecord` in src/runtime/load.ts, as JSON.
    *
    * @param file the path to read, absolute; empty for the nearest from `cwd` upwards
    * @param pin the value of `IMMUCONFIG_PIN`

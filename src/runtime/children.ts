@@ -1,20 +1,43 @@
+/** What the children of this process inherit: its environment, with the pin in it. */
+
+import type { Environment } from "../base/environment.ts";
+import { processState } from "./process_state.ts";
+
+/** The environment variable of the pin (docs/format.md, "Spawn pin"; pin.ts reads its value). */
+export const PIN_VARIABLE = "IMMUCONFIG_PIN";
+
+/** The value that switches pins off: none is obeyed and none is handed on. */
+export const PIN_OFF = "off";
+
 /**
- * Lets `Bun.spawn`, `Bun.spawnSync` and `Worker` hand on the environment as it is now.
- *
- * Bun documents `process.env` as their default, but 1.4.5 takes the environment of the process's
- * start instead, in which the pin is missing (docs/adr/0001-children-inherit-the-pin.md).
- * node:child_process, node:worker_threads and `Bun.$` need no help.
+ * What a parent process pinned. This process's own pin, set for its children, is not part of it.
  */
+export function inheritedPin(env: Environment): string | undefined {
+  const kept = processState().inheritedPin;
+  return kept === undefined ? env[PIN_VARIABLE] : kept.value;
+}
+
+/** Sets the variable for the children of this process. */
+export function setPin(env: { [name: string]: string | undefined }, value: string): void {
+  processState().inheritedPin ??= { value: env[PIN_VARIABLE] };
+  env[PIN_VARIABLE] = value;
+}
 
 type Options = { env?: unknown } | null | undefined;
 type Call = (...args: unknown[]) => unknown;
 
-const PATCHED = Symbol.for("immuconfig.children");
-
-/** Does nothing under Node, and nothing when called again. */
+/**
+ * Lets `Bun.spawn`, `Bun.spawnSync` and `Worker` hand on the environment as it is now. Bun documents
+ * `process.env` as their default, but 1.4.5 takes the environment of the process's start instead, in
+ * which the pin is missing (docs/adr/0001-children-inherit-the-pin.md). node:child_process,
+ * node:worker_threads and `Bun.$` need no help.
+ *
+ * Does nothing under Node, and nothing when called again.
+ */
 export function handOnEnvironment(): void {
-  if (typeof Bun === "undefined" || Object.hasOwn(globalThis, PATCHED)) return;
-  Object.defineProperty(globalThis, PATCHED, { value: true });
+  const state = processState();
+  if (typeof Bun === "undefined" || state.handsOnEnvironment === true) return;
+  state.handsOnEnvironment = true;
   const bun = Bun as unknown as Record<"spawn" | "spawnSync", Call>;
   bun.spawn = new Proxy(bun.spawn, SPAWN);
   bun.spawnSync = new Proxy(bun.spawnSync, SPAWN);

@@ -1,23 +1,75 @@
-/** The record of this process: found and loaded once, then handed to its children. */
+/** What programs see of a record, and the one of this process, which its children get as well. */
 
-import { requireFile } from "../store/find.ts";
-import { handOnEnvironment } from "./children.ts";
-import { load } from "./load.ts";
-import { exportPin } from "./pin.ts";
-import type { Config } from "./snapshot.ts";
-
-let own: Config | undefined;
+import type { TerminalMode } from "../format/record.ts";
+import { handOnEnvironment, setPin } from "./children.ts";
+import type { LoadedRecord } from "./load.ts";
+import { processState } from "./process_state.ts";
 
 /**
- * Loads the project's record on the first call, and pins it for the children of this process.
- *
- * @throws ImmuconfigError `ERR_NOT_FOUND`, `ERR_READ`, `ERR_PIN`, `ERR_SIGNATURE`; FormatError
+ * The project's flags, one boolean member each. Empty here: `bun-config types` writes a
+ * declaration that adds the names.
  */
-export function processConfig(): Config {
-  if (own !== undefined) return own;
-  const path = requireFile({ cwd: process.cwd(), env: process.env });
-  const config = load(path);
-  if (exportPin(process.env, path, config.record)) handOnEnvironment();
-  own = config;
-  return config;
+// oxlint-disable-next-line typescript/no-empty-interface, typescript/no-empty-object-type -- filled by declaration merging
+export interface FeatureRegistry {}
+
+/** `true` for an enabled flag. Without generated types, every name is allowed. */
+export type Features = keyof FeatureRegistry extends never
+  ? { readonly [name: string]: boolean }
+  : // oxlint-disable-next-line typescript/no-generated-empty-object-type -- see FeatureRegistry
+    Readonly<FeatureRegistry>;
+
+/** A record as programs see it: deeply frozen, the same for the life of the process. */
+export interface Config {
+  /** The config version, 0 or 1. */
+  readonly version: number;
+  readonly features: Features;
+  readonly registry: {
+    /** The canonical URL; null when the file does not hold the URL of this record. */
+    readonly url: string | null;
+    /** MurmurHash3 of the URL, 8 hex digits. */
+    readonly hash: string;
+  };
+  readonly terminal: {
+    readonly mode: TerminalMode;
+    /** Lines; 0 takes the terminal's. */
+    readonly rows: number;
+    /** Columns; 0 takes the terminal's. */
+    readonly cols: number;
+  };
+  /** The 13 bytes, 26 hex digits. */
+  readonly record: string;
+  /** How often the file was written; null under a pin whose record is no longer the file's. */
+  readonly generation: number | null;
+}
+
+/** The two ways to read a record, which give the same. */
+export interface Reading {
+  /** The quick one; undefined where it cannot say. */
+  readonly native?: () => LoadedRecord | undefined;
+  /** The one that always can, or says why not. */
+  readonly store: () => LoadedRecord;
+}
+
+/**
+ * Reads the project's record and pins it for the children of this process.
+ *
+ * @throws what `store` throws
+ */
+export function processConfig({ native, store }: Reading): Config {
+  const quick = native?.();
+  const { config, pin } = quick ?? store();
+  processState().firstRead ??= quick === undefined ? "store" : "native";
+  if (pin !== "") {
+    setPin(process.env, pin);
+    handOnEnvironment();
+  }
+  return freezeConfig(config);
+}
+
+/** @returns the same object, which nobody can change any more, at any depth */
+export function freezeConfig(config: Config): Config {
+  Object.freeze(config.features);
+  Object.freeze(config.registry);
+  Object.freeze(config.terminal);
+  return Object.freeze(config);
 }

@@ -1,33 +1,14 @@
 /**
- * The project's record in one call of the native library (src/runtime/fast_read.zig), for a program that has
- * just started: loading node:fs and running the codec for the first time cost it many times more
- * (docs/adr/0004-the-first-read-is-native.md).
+ * The project's record in one call of the native library (src/runtime/fast_read.zig), for a program
+ * that has just started: loading node:fs and running the codec for the first time cost it many times
+ * more (docs/adr/0004-the-first-read-is-native.md). Without this file, and wherever it cannot say,
+ * `loadRecord` of load.ts gives the same.
  */
 
 import type { Environment } from "../base/environment.ts";
 import type { Addon } from "../native/addon.ts";
 import { libraryPath } from "../native/library.ts";
-import type { Config } from "./snapshot.ts";
-
-/** What the library says of a valid, unsigned file. Nothing of it is frozen. */
-export interface FastView {
-  readonly config: Config;
-  readonly frozen: boolean;
-  /** `config` is the record that a parent process pinned. */
-  readonly pinned: boolean;
-  /** The file's, absolute and without symbolic links. */
-  readonly path: string;
-  /** `IMMUCONFIG_PIN` for child processes; empty when pins are switched off. */
-  readonly pin: string;
-  /** The flag table, in ascending order of bit. */
-  readonly flags: readonly {
-    readonly bit: number;
-    readonly name: string;
-    readonly retired?: true;
-    /** `YYYY-MM-DD` */
-    readonly expires?: string;
-  }[];
-}
+import type { LoadedRecord } from "./load.ts";
 
 /**
  * Finds, reads and verifies the project's file. All in one function, because each that runs for the
@@ -37,15 +18,16 @@ export interface FastView {
  * @param pin `IMMUCONFIG_PIN` as it shall be obeyed
  * @param named the value of `--file`
  * @param root the folder of the package, for a file that does not know where it lies
- * @returns nothing when the library cannot say: it is missing, or the file is missing, broken,
- * signed, or out of the ordinary. The store and the codec then give the record or the reason.
+ * @returns the record, nothing of it frozen; undefined when the library cannot say: it is missing,
+ * or the file is missing, broken, signed, or out of the ordinary. The store and the codec then give
+ * the record or the reason.
  */
 export function fastRead(
   env: Environment,
   pin: string | undefined,
   named?: string,
   root?: string,
-): FastView | undefined {
+): LoadedRecord | undefined {
   if (env["IMMUCONFIG_TRUSTED_KEYS"]) return undefined;
   const cwd = process.cwd();
   let file = named ?? env["IMMUCONFIG_FILE"] ?? "";
@@ -54,7 +36,7 @@ export function fastRead(
   try {
     process.dlopen(module, libraryPath(root));
     const text = module.exports.view(cwd, file, pin ?? "");
-    return text === undefined ? undefined : (JSON.parse(text) as FastView);
+    return text === undefined ? undefined : (JSON.parse(text) as LoadedRecord);
   } catch {
     return undefined;
   }

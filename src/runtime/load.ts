@@ -1,13 +1,71 @@
-/** Reads a file into a frozen view, under the pins of this process. */
+/** Reads a file into what programs see of it, by the store and the codec. */
 
 import type { Environment } from "../base/environment.ts";
-import { decodeFile } from "../format/file.ts";
+import { decodeFile, type File } from "../format/file.ts";
+import { requireFile, type Surroundings } from "../store/find.ts";
 import { readFileBytes } from "../store/read.ts";
-import { trustedKeys, verifyBytes } from "../trust/verified.ts";
+import { readConfigFile, trustedKeys, verifyBytes } from "../trust/verified.ts";
 import { signatureCheck } from "../trust/file_signature.ts";
-import { findPin } from "./pin.ts";
-import { PIN_VARIABLE } from "./pin_variable.ts";
-import { type Config, snapshot } from "./snapshot.ts";
+import { realFilePath } from "../store/real_path.ts";
+import { PIN_VARIABLE } from "./children.ts";
+import type { Config } from "./config.ts";
+import { findPin, pinValue } from "./pin.ts";
+import { snapshot } from "./snapshot.ts";
+
+/** What a process needs to know of the record that it runs on. */
+export interface LoadedRecord {
+  readonly config: Config;
+  readonly frozen: boolean;
+  /** `config` is the record that a parent process pinned. */
+  readonly pinned: boolean;
+  /** The file's, absolute and without symbolic links. */
+  readonly path: string;
+  /** `IMMUCONFIG_PIN` for child processes; empty when pins are switched off. */
+  readonly pin: string;
+  /** The flag table, in ascending order of bit. */
+  readonly flags: readonly LoadedFlag[];
+}
+
+interface LoadedFlag {
+  readonly bit: number;
+  readonly name: string;
+  readonly retired?: true;
+  /** `YYYY-MM-DD` */
+  readonly expires?: string;
+}
+
+/**
+ * Finds, reads and verifies the file of a project, and heeds the pin in `env`.
+ *
+ * @throws ImmuconfigError `ERR_NOT_FOUND`, `ERR_READ`, `ERR_PIN`, `ERR_SIGNATURE`; FormatError
+ */
+export function loadRecord(surroundings: Surroundings): LoadedRecord {
+  const { env } = surroundings;
+  const found = requireFile(surroundings);
+  const file = readConfigFile(found, env);
+  const pinned = findPin(env, found)?.record;
+  const config = snapshot(file, pinned);
+  return {
+    config,
+    frozen: file.frozen,
+    pinned: pinned !== undefined,
+    path: realFilePath(found),
+    pin: pinValue(env, found, config.record) ?? "",
+    flags: loadedFlags(file),
+  };
+}
+
+function loadedFlags({ flags, meta }: File): LoadedFlag[] {
+  return flags.map(({ bit, name }) => {
+    const { retired, expires } = meta.flags?.[name] ?? {};
+    return {
+      bit,
+      name,
+      ...(retired === undefined ? {} : { retired }),
+      ...(expires === undefined ? {} : { expires }),
+    };
+  });
+}
 
 /**
  * Loads a configuration file, synchronously.
@@ -41,7 +99,18 @@ export function load(path: string): Config {
  * @example const config = parse(await Bun.file("bunfig.lockb").bytes());
  */
 export function parse(bytes: Uint8Array): Config {
-  return snapshot(decodeFile(bytes.slice(), signatureCheck(trustedKeys(process.env))));
+  return snapshot(decode(bytes));
+}
+
+/**
+ * Verifies bytes and gives all that they say: what `encode` takes.
+ *
+ * @param bytes a whole file
+ * @throws FormatError; ImmuconfigError `ERR_SIGNATURE`
+ * @example const { flags, meta } = decode(await Bun.file("bunfig.lockb").bytes());
+ */
+export function decode(bytes: Uint8Array): File {
+  return decodeFile(bytes.slice(), signatureCheck(trustedKeys(process.env)));
 }
 
 /** The last load, and all that its result depends on. */

@@ -9,7 +9,7 @@ import { type Record, recordFromText, recordToText } from "../format/record.ts";
 import { RECORD_SIZE } from "../format/layout.ts";
 import { PIN_COUNT_MAX } from "../base/limits.ts";
 import { realFilePath } from "../store/real_path.ts";
-import { PIN_OFF, PIN_VARIABLE, setPin } from "./pin_variable.ts";
+import { PIN_OFF, PIN_VARIABLE } from "./children.ts";
 
 export interface Pin {
   readonly record: Record;
@@ -73,22 +73,6 @@ export function pinValue(env: Environment, path: string, record: string): string
   // A child would refuse more than it may hold.
   checkCount(others.length + 1);
   return `${formatPins(others)},${own}`;
-}
-
-/**
- * Hands a record to the children of this process.
- *
- * @returns false when pins are switched off
- */
-export function exportPin(
-  env: { [name: string]: string | undefined },
-  path: string,
-  record: string,
-): boolean {
-  const value = pinValue(env, path, record);
-  if (value === undefined) return false;
-  setPin(env, value);
-  return true;
 }
 
 function checkCount(count: number): void {

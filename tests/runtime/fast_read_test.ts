@@ -10,7 +10,9 @@ import { arbitraryFile } from "../support/arbitrary_file.ts";
 import { PLAIN_FILE, writeConfigFile } from "../support/config_files.ts";
 import { hasAllCores } from "../support/native_cores.ts";
 import { openNativeView, readView, type ViewRequest } from "../support/native_view.ts";
+import { buildPackage, makeProject, runProgram } from "../support/project.ts";
 import { Random } from "../support/random.ts";
+import { BUN, run } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { readVector } from "../support/vectors.ts";
 import index from "../vectors/index.json" with { type: "json" };
@@ -182,6 +184,17 @@ describe.skipIf(!hasAllCores || process.platform === "win32")("the native view",
     expect(compare({ cwd: folder })).toBe("same");
     writeConfigFile(folder, { ...PLAIN_FILE, packages });
     expect(compare({ cwd: folder })).toBe("unsure");
+  });
+
+  test("is what an import takes, and the store where addons are switched off", async () => {
+    await buildPackage();
+    const folder = temporaryFolder();
+    makeProject(folder);
+    const source = `import "immuconfig";
+      console.log(globalThis[Symbol.for("immuconfig.process")].firstRead);`;
+    expect(await runProgram(BUN, folder, source)).toMatchObject({ stdout: "native\n", stderr: "" });
+    const slow = await run([BUN, "--no-addons", "program.mjs"], { cwd: folder });
+    expect(slow).toMatchObject({ stdout: "store\n", stderr: "" });
   });
 
   test("fastRead asks with the environment", () => {

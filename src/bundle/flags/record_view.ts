@@ -2,7 +2,8 @@
 
 import { type File, isRetired } from "../../format/file.ts";
 import type { Record } from "../../format/record.ts";
-import { type Config, snapshot } from "../../runtime/snapshot.ts";
+import type { Config } from "../../runtime/config.ts";
+import { snapshot } from "../../runtime/snapshot.ts";
 
 /** One flag of the file's table. */
 interface FlagView {

@@ -3,8 +3,8 @@
 import type { Environment } from "../../base/environment.ts";
 import type { File } from "../../format/file.ts";
 import { recordToText } from "../../format/record.ts";
+import { PIN_VARIABLE } from "../../runtime/children.ts";
 import { pinValue } from "../../runtime/pin.ts";
-import { PIN_VARIABLE } from "../../runtime/pin_variable.ts";
 import { featureStates } from "../../runtime/snapshot.ts";
 import type { OpenedFile } from "../files/project_file.ts";
 

@@ -11,7 +11,7 @@ import { type StartedBundle, startBundle } from "../../../bundle/build/start_bun
 import { watchInputs } from "../../../bundle/build/watch_inputs.ts";
 import type { Addon } from "../../../native/addon.ts";
 import { libraryPath } from "../../../native/library.ts";
-import { inheritedPin } from "../../../runtime/pin_variable.ts";
+import { inheritedPin } from "../../../runtime/children.ts";
 import { fastRead } from "../../../runtime/fast_read.ts";
 import { type CommandArguments, GLOBAL_OPTIONS, parsePlainWords } from "../../args/arguments.ts";
 import { bundleConfig, outputFolder, planBuild } from "./build_plan.ts";

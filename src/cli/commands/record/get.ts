@@ -1,7 +1,8 @@
 import { hex32, hexCrc64 } from "../../../format/bytes.ts";
 import type { File } from "../../../format/file.ts";
 import { recordFromText, settingsChecksum } from "../../../format/record.ts";
-import { type Config, snapshot } from "../../../runtime/snapshot.ts";
+import type { Config } from "../../../runtime/config.ts";
+import { snapshot } from "../../../runtime/snapshot.ts";
 import { didYouMean } from "../../../base/suggest.ts";
 import type { LiveOverride } from "../../../live/state.ts";
 import { usageError } from "../../args/arguments.ts";

@@ -1,6 +1,6 @@
 /** The fields of a record by the names that `get` knows. */
 
-import type { Config } from "../../../runtime/snapshot.ts";
+import type { Config } from "../../../runtime/config.ts";
 
 /** What a field holds, for JSON. */
 export type FieldValue =

@@ -4,8 +4,8 @@ import { accessSync, constants, existsSync, readdirSync, statSync } from "node:f
 import { dirname, join } from "node:path";
 import { isRetired } from "../../../../format/file.ts";
 import { recordToText } from "../../../../format/record.ts";
+import { PIN_OFF, PIN_VARIABLE } from "../../../../runtime/children.ts";
 import { findPin } from "../../../../runtime/pin.ts";
-import { PIN_OFF, PIN_VARIABLE } from "../../../../runtime/pin_variable.ts";
 import { dayOf } from "../../../../base/units.ts";
 import { requireMinimumBun } from "../../../../base/version.ts";
 import { shellWord } from "../../../../base/shell_word.ts";
