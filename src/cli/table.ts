@@ -22,6 +22,7 @@ export const COMMANDS: CommandLoaders = {
   env: async () => (await import("./commands/record/env.ts")).envCommand,
   exec: async () => (await import("./commands/record/exec.ts")).execCommand,
   "git-setup": async () => (await import("./commands/git/git_setup.ts")).gitSetupCommand,
+  resolve: async () => (await import("./commands/git/resolve.ts")).resolveCommand,
   merge: async () => (await import("./commands/git/merge.ts")).mergeCommand,
   build: async () => (await import("./commands/build/build.ts")).buildCommand,
   check: async () => (await import("./commands/build/check.ts")).checkCommand,

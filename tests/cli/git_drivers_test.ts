@@ -124,18 +124,23 @@ test("an executable in a folder with a shell's and git's own signs is called by 
 });
 
 describe("a true conflict", () => {
-  test("stays visible, says every field, and keeps our valid file", () => {
+  test("stays visible, says every field, and keeps what joins in a valid file", () => {
     const clone = newClone();
     clone.branch("wide", ["set", "terminal.cols", "120"], ["set", "terminal.rows", "50"]);
-    clone.branch("narrow", ["set", "terminal.cols", "60"], ["set", "terminal.rows", "20"]);
+    clone.branch(
+      "narrow",
+      ["set", "terminal.cols", "60"],
+      ["set", "terminal.rows", "20"],
+      ["feature", "enable", "DEBUG"],
+    );
     clone.git("merge", "--quiet", "wide");
-    const ours = readFileSync(clone.file);
     const merge = clone.tryGit("merge", "narrow");
     expect(merge.exitCode).toBe(1);
     expect(merge.stderr).toContain("terminal.rows: ours 50, theirs 20");
     expect(merge.stderr).toContain("terminal.cols: ours 120, theirs 60");
     expect(clone.git("status", "--porcelain")).toBe("UU bunfig.lockb\n");
-    expect(readFileSync(clone.file)).toEqual(ours);
+    expect(clone.read().record).toMatchObject({ rows: 50, cols: 120 });
+    expect(enabled(clone)).toEqual(["DEBUG"]);
     expect(clone.cli("verify")).toContain("is valid");
     clone.cli("set", "terminal.cols", "100");
     clone.git("add", "bunfig.lockb");
@@ -145,13 +150,18 @@ describe("a true conflict", () => {
 
   test("is what two new flags on one bit are", () => {
     const clone = newClone();
-    clone.branch("gamma", ["feature", "define", "GAMMA"]);
-    clone.branch("delta", ["feature", "define", "DELTA"]);
+    clone.branch("gamma", ["feature", "define", "GAMMA", "--bit", "7"]);
+    clone.branch(
+      "delta",
+      ["feature", "define", "DELTA", "--bit", "7"],
+      ["set", "terminal.cols", "120"],
+    );
     clone.git("merge", "--quiet", "gamma");
     const merge = clone.tryGit("merge", "delta");
     expect(merge.exitCode).toBe(1);
-    expect(merge.stderr).toContain("bit 0: ours GAMMA, theirs DELTA");
-    expect(merge.stderr).toContain("define their flag again");
+    expect(merge.stderr).toContain("bit.7: ours GAMMA, theirs DELTA");
+    expect(merge.stderr).not.toContain("terminal.cols");
+    expect(clone.read().record.cols).toBe(120);
   });
 
   test("both sides created the file: git gives an empty base", () => {

@@ -62,11 +62,12 @@ describe("merge", () => {
     expect(stderr).toContain("features.DEBUG: ours on, theirs off");
     expect(stderr).toContain("terminal.rows: ours 24, theirs 30");
     expect(readOurs().record).toEqual(OURS.record);
+    expect(readOurs().generation).toBe(8);
   });
 
   test("ends a conflict with 1, and with its words in JSON", () => {
     write("ours", setTerminalSize("rows", 50)(BASE));
-    const before = readFileSync(join(folder, "ours"));
+    write("theirs", setTerminalSize("cols", 120)(THEIRS));
     const { exitCode, stdout } = merge([...SIDES, "--json"]);
     expect(exitCode).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({
@@ -75,7 +76,7 @@ describe("merge", () => {
         message: expect.stringContaining("terminal.rows: ours 50, theirs 30"),
       },
     });
-    expect(readFileSync(join(folder, "ours"))).toEqual(before);
+    expect(readOurs().record).toMatchObject({ rows: 50, cols: 120 });
   });
 
   test.each(SIDES)("refuses a broken %s with 4 and leaves ours alone", (name) => {

@@ -29,7 +29,7 @@ test("a change is one line", () => {
 });
 
 test("what is new or gone says so", () => {
-  const more = defineFlag("NEXT", { owner: "ann" })(FILE);
+  const more = defineFlag("NEXT", { bit: 0, owner: "ann" })(FILE);
   expect(words(FILE, more)).toEqual([
     "NEXT: added, off",
     "NEXT.bit: added, 0",

@@ -34,7 +34,11 @@ function refusal(make: () => Change, file: File = PLAIN_FILE): string {
   return `${String(error.code)} ${error.message}`;
 }
 
-const THREE = apply(PLAIN_FILE, defineFlag("A"), defineFlag("B", { bit: 31, owner: "ann" }));
+const THREE = apply(
+  PLAIN_FILE,
+  defineFlag("A", { bit: 0 }),
+  defineFlag("B", { bit: 31, owner: "ann" }),
+);
 
 describe("any change", () => {
   const url = fc.constantFrom("https://a.example.test", "https://c.example.test");
@@ -145,16 +149,31 @@ test("registries without signatures are listed in order, each once", () => {
   expect(refusal(() => setUnsignedRegistries(urlList(257)))).toContain("at most 256 registries");
 });
 
+/** The bit that a new flag takes. */
+function bitOf(file: File, name: string): number | undefined {
+  return defineFlag(name)(file).flags.find((flag) => flag.name === name)?.bit;
+}
+
+/** A file in which bits are on that have no flag. */
+function strayBits(bits: readonly number[]): File {
+  const featureFlags = bits.reduce((mask, bit) => mask | (1 << bit), 0) >>> 0;
+  return { ...PLAIN_FILE, record: { ...PLAIN_FILE.record, featureFlags } };
+}
+
 describe("a flag", () => {
-  test("takes the lowest bit that is free and off", () => {
-    const stray = { ...PLAIN_FILE, record: { ...PLAIN_FILE.record, featureFlags: 0b11 } };
-    expect(defineFlag("NEXT")(stray).flags).toEqual([
-      { bit: 2, name: "DEBUG" },
-      { bit: 3, name: "NEXT" },
-    ]);
+  test("takes a bit by its name, or the next that is free and off", () => {
+    const bit = bitOf(PLAIN_FILE, "NEXT") ?? -1;
+    expect(bitOf(strayBits([bit, bit + 1]), "NEXT")).toBe(bit + 2);
     const last = { ...MANY_FLAGS, flags: MANY_FLAGS.flags.slice(0, 31) };
-    expect(defineFlag("NEXT")(last).flags.at(-1)).toEqual({ bit: 31, name: "NEXT" });
+    expect(bitOf(last, "NEXT")).toBe(31);
     expect(refusal(() => defineFlag("NEXT"), MANY_FLAGS)).toContain("all 32 bits are taken");
+  });
+
+  test("of two branches seldom meets another's: fewer than one pair in ten", () => {
+    const names = Array.from({ length: 64 }, (_, index) => `FLAG_${index}`);
+    const bits = names.map((name) => bitOf(PLAIN_FILE, name));
+    const pairs = bits.flatMap((bit, at) => bits.slice(at + 1).map((other) => bit === other));
+    expect(pairs.filter(Boolean).length / pairs.length).toBeLessThan(0.1);
   });
 
   test("takes the bit it is given, unless that is no bit or another's", () => {

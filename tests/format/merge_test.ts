@@ -17,7 +17,7 @@ import {
 import { describeFile } from "../../src/format/describe/facts.ts";
 import { type File, decodeFile, encodeFile } from "../../src/format/file.ts";
 import { mergeFiles } from "../../src/format/merge/merge.ts";
-import { joinPackages } from "../../src/format/merge/three_way.ts";
+import { type Choice, joinPackages } from "../../src/format/merge/three_way.ts";
 import { GENERATION_MAX } from "../../src/base/limits.ts";
 import { defaultFile } from "../../src/store/default_file.ts";
 import { arbitraryBranches, arbitraryFile } from "../support/arbitrary_file.ts";
@@ -27,8 +27,8 @@ setDefaultTimeout(60_000);
 
 const BASE = edit(
   defaultFile({ registry: "https://registry.example.test" }),
-  defineFlag("ALPHA"),
-  defineFlag("BETA"),
+  defineFlag("ALPHA", { bit: 0 }),
+  defineFlag("BETA", { bit: 1 }),
 );
 
 const SCOPED = edit(BASE, setRegistry("https://a.example.test", "@acme"));
@@ -42,13 +42,12 @@ function edit(file: File, ...changes: Change[]): File {
 function joined(ours: File, theirs: File) {
   const { file, conflicts } = mergeFiles(BASE, ours, theirs);
   expect(conflicts).toEqual([]);
-  return file === undefined ? undefined : describeChanges(BASE, file).map(changeText);
+  return describeChanges(BASE, file).map(changeText);
 }
 
 /** The fields in conflict. */
 function conflicting(ours: File, theirs: File) {
-  const { file, conflicts } = mergeFiles(BASE, ours, theirs);
-  expect(file).toBeUndefined();
+  const { conflicts } = mergeFiles(BASE, ours, theirs);
   return conflicts.map(({ field }) => field);
 }
 
@@ -69,12 +68,12 @@ describe("changes of different things are joined", () => {
     const ours = edit(BASE, setRegistry("https://a.example.test"), setVersion(0, true));
     const theirs = edit(BASE, setRegistry("https://b.example.test", "@acme"));
     const file = mergeFiles(BASE, ours, theirs).file;
-    expect(file?.meta.registries).toEqual({
+    expect(file.meta.registries).toEqual({
       default: "https://a.example.test",
       "@acme": "https://b.example.test",
     });
-    expect(file?.record.registryHash).toBe(ours.record.registryHash);
-    expect(file?.record.version).toBe(0);
+    expect(file.record.registryHash).toBe(ours.record.registryHash);
+    expect(file.record.version).toBe(0);
   });
 
   test("new flags at different bits", () => {
@@ -89,7 +88,7 @@ describe("changes of different things are joined", () => {
     const retired = edit(BASE, retireFlag("ALPHA"));
     const enabled = edit(BASE, switchFlags(["ALPHA"], true));
     for (const merge of [mergeFiles(BASE, retired, enabled), mergeFiles(BASE, enabled, retired)]) {
-      expect(merge.file && describeFile(merge.file).get("features.ALPHA")).toBe("retired");
+      expect(describeFile(merge.file).get("features.ALPHA")).toBe("retired");
       expect(merge.notes).toHaveLength(1);
       expect(merge.notes[0]).toStartWith("ALPHA was switched on");
     }
@@ -107,7 +106,7 @@ describe("changes of different things are joined", () => {
   test("without a base, registries that either side takes without signatures are in", () => {
     const ours = edit(BASE, setUnsignedRegistries("https://a.test,https://b.test"));
     const theirs = edit(BASE, setUnsignedRegistries("https://b.test,https://c.test"));
-    expect(mergeFiles(undefined, ours, theirs).file?.meta.upgrade?.unsigned).toEqual([
+    expect(mergeFiles(undefined, ours, theirs).file.meta.upgrade?.unsigned).toEqual([
       "https://a.test",
       "https://b.test",
       "https://c.test",
@@ -120,18 +119,18 @@ describe("changes of different things are joined", () => {
     const thawed = edit(frozen, setFrozen(false), setTerminalSize("rows", 30));
     const { file, conflicts } = mergeFiles({ ...frozen, signature }, frozen, thawed);
     expect(conflicts).toEqual([]);
-    expect(file?.record.rows).toBe(30);
+    expect(file.record.rows).toBe(30);
   });
 
   test("up to the last generation", () => {
     const ours = { ...edit(BASE, setTerminalSize("rows", 30)), generation: GENERATION_MAX - 1 };
-    expect(mergeFiles(BASE, ours, BASE).file?.generation).toBe(GENERATION_MAX);
+    expect(mergeFiles(BASE, ours, BASE).file.generation).toBe(GENERATION_MAX);
   });
 
   test("without a base, what is equal stays and what one side has is kept", () => {
     const ours = edit(BASE, defineFlag("GAMMA", { bit: 8 }));
     const { file } = mergeFiles(undefined, ours, BASE);
-    expect(file?.flags).toEqual(ours.flags);
+    expect(file.flags).toEqual(ours.flags);
     const wider = edit(BASE, setTerminalSize("cols", 120));
     expect(mergeFiles(undefined, wider, BASE).conflicts).toEqual([
       { field: "terminal.cols", ours: "120", theirs: "80" },
@@ -218,7 +217,7 @@ describe("true conflicts", () => {
     const stray = { ...BASE, record: { ...BASE.record, featureFlags: 0b1000 } };
     const named = edit(BASE, defineFlag("GAMMA", { bit: 3 }));
     expect(mergeFiles(BASE, stray, named).conflicts).toEqual([
-      { field: "bit 3", ours: "no flag", theirs: "GAMMA" },
+      { field: "bit.3", ours: "no flag", theirs: "GAMMA" },
     ]);
   });
 
@@ -236,10 +235,10 @@ describe("true conflicts", () => {
   });
 
   test("two new flags at one bit, and one new flag at two bits", () => {
-    const gamma = edit(BASE, defineFlag("GAMMA"));
-    const delta = edit(BASE, defineFlag("DELTA"));
+    const gamma = edit(BASE, defineFlag("GAMMA", { bit: 3 }));
+    const delta = edit(BASE, defineFlag("DELTA", { bit: 3 }));
     expect(mergeFiles(BASE, gamma, delta).conflicts).toEqual([
-      { field: "bit 3", ours: "GAMMA", theirs: "DELTA" },
+      { field: "bit.3", ours: "GAMMA", theirs: "DELTA" },
     ]);
     expect(conflicting(gamma, edit(BASE, defineFlag("GAMMA", { bit: 9 })))).toEqual([
       "features.GAMMA.bit",
@@ -259,8 +258,8 @@ describe("true conflicts", () => {
     const base = edit(BASE, setFrozen(true));
     const thawed = edit(base, setFrozen(false), switchFlags(["ALPHA"], true));
     const { file } = mergeFiles(base, base, thawed);
-    expect(file?.frozen).toBe(false);
-    expect(file?.record.featureFlags).toBe(thawed.record.featureFlags);
+    expect(file.frozen).toBe(false);
+    expect(file.record.featureFlags).toBe(thawed.record.featureFlags);
   });
 
   test("signed files, sections unknown here, and the last generation", () => {
@@ -284,8 +283,8 @@ describe("true conflicts", () => {
 });
 
 /** All facts but the generation. */
-function content(file: File | undefined) {
-  return file && [...describeFile({ ...file, generation: 0 })];
+function content(file: File) {
+  return [...describeFile({ ...file, generation: 0 })];
 }
 
 /** Package records whose bytes are all the same number. */
@@ -294,13 +293,130 @@ function records(values: readonly number[]): Uint8Array {
   return new Uint8Array(Buffer.concat(sorted.map((value) => Buffer.alloc(32, value))));
 }
 
+describe("a conflict keeps what joins", () => {
+  const gamma = edit(BASE, defineFlag("GAMMA", { bit: 3 }), switchFlags(["GAMMA"], true));
+  const theirs = edit(
+    BASE,
+    defineFlag("DELTA", { bit: 3, owner: "ann" }),
+    switchFlags(["DELTA", "ALPHA"], true),
+    setRegistry("https://b.example.test"),
+  );
+  const facts = (choice?: Choice) => {
+    const { file, conflicts } = mergeFiles(BASE, gamma, theirs, () => choice);
+    expect(conflicts).toHaveLength(choice === undefined ? 1 : 0);
+    expect(file.meta.registries).toEqual({ default: "https://b.example.test" });
+    const known = describeFile(file);
+    expect(known.get("features.ALPHA")).toBe("on");
+    return ["GAMMA", "DELTA"].map((name) => known.get(`features.${name}.bit`));
+  };
+
+  test("and ours stands in where it is open", () => {
+    expect(facts()).toEqual(["3", undefined]);
+  });
+
+  test("a bit goes to either flag, and the other is left out or moves with all it has", () => {
+    expect(facts("ours")).toEqual(["3", undefined]);
+    expect(facts("theirs")).toEqual([undefined, "3"]);
+    const [stays, moved] = facts("move");
+    expect(stays).toBe("3");
+    expect(["0", "1", "2", "3", undefined]).not.toContain(moved);
+    const { file } = mergeFiles(BASE, gamma, theirs, () => "move");
+    expect(describeFile(file).get("features.DELTA")).toBe("on");
+    expect(describeFile(file).get("features.DELTA.owner")).toBe("ann");
+    expect(facts("move-ours")[1]).toBe("3");
+    expect(facts("move-ours")[0]).not.toBe("3");
+  });
+
+  test("one value is ours or theirs, and never moves", () => {
+    const [narrow, wide] = [60, 120].map((cols) => edit(BASE, setTerminalSize("cols", cols)));
+    const cols = (choice: Choice) => {
+      const { file, conflicts } = mergeFiles(BASE, narrow ?? BASE, wide ?? BASE, () => choice);
+      return [file.record.cols, conflicts.length];
+    };
+    expect(cols("ours")).toEqual([60, 0]);
+    expect(cols("theirs")).toEqual([120, 0]);
+    expect(cols("move")).toEqual([60, 1]);
+  });
+
+  test("a frozen side stands as it is, or takes the other's changes", () => {
+    const frozen = edit(BASE, setTerminalSize("rows", 30), setFrozen(true));
+    const changed = edit(BASE, switchFlags(["ALPHA"], true));
+    const joinedBy = (choice: Choice) => {
+      const { file } = mergeFiles(BASE, frozen, changed, () => choice);
+      return [file.frozen, file.record.rows, file.record.featureFlags];
+    };
+    expect(joinedBy("ours")).toEqual([true, 30, 0]);
+    expect(joinedBy("theirs")).toEqual([true, 30, 1]);
+  });
+
+  test("a signed file stays whole until it is settled, and the joined one is unsigned", () => {
+    const signature = { keyId: new Uint8Array(8).fill(7), bytes: new Uint8Array(64) };
+    const signed = { ...edit(BASE, setTerminalSize("rows", 30)), signature };
+    expect(mergeFiles(BASE, signed, theirs).file).toBe(signed);
+    const { file } = mergeFiles(BASE, signed, theirs, () => "ours");
+    expect(file.signature).toBeNull();
+    expect(describeFile(file).get("features.DELTA")).toBe("on");
+  });
+});
+
+/** Settles every conflict for one side. */
+const SETTLED: readonly Choice[] = ["ours", "theirs"];
+
 describe("for any files", () => {
+  test("what only one side changed is in the result of a conflict too, but where it lies", () => {
+    let merges = 0;
+    fc.assert(
+      fc.property(arbitraryBranches, ([base, ours, theirs]) => {
+        const open = mergeFiles(base, ours, theirs);
+        const whole = new Set(["frozen", "signature", "generation"]);
+        if (open.conflicts.some(({ field }) => whole.has(field))) return;
+        merges += open.conflicts.length > 0 ? 1 : 0;
+        const fields = new Set(open.conflicts.map(({ field }) => field));
+        const bits = [...fields].flatMap((field) =>
+          field.startsWith("bit.") ? field.slice(4) : [],
+        );
+        const [b, o, t, m] = [base, ours, theirs, open.file].map(describeFile);
+        for (const name of new Set([b, o, t].flatMap((facts) => Array.from(facts?.keys() ?? [])))) {
+          const flag = /^features\.[^.]+/.exec(name)?.[0] ?? name;
+          const atBit = [o, t].some((side) => bits.includes(side?.get(`${flag}.bit`) ?? ""));
+          if (["generation", "packages"].includes(name) || atBit) continue;
+          if (fields.has(name) || [...fields].some((field) => field.startsWith(flag))) continue;
+          if (bits.some((bit) => name === `features.bit${bit}`)) continue;
+          const [was, our, their, is] = [b, o, t, m].map((side) => side?.get(name));
+          if (our === was) expect([name, is]).toEqual([name, their]);
+          else if (their === was || our === their) expect([name, is]).toEqual([name, our]);
+        }
+      }),
+      { seed: 5, numRuns: 2000 },
+    );
+    expect(merges).toBeGreaterThan(100);
+  });
+
+  test("every conflict can be settled, and the result can be written", () => {
+    fc.assert(
+      fc.property(
+        arbitraryBranches,
+        fc.constantFrom<Choice[]>(...SETTLED.map((side) => [side]), ["move", "theirs"]),
+        ([base, ours, theirs], choices) => {
+          const { file, conflicts } = mergeFiles(base, ours, theirs, ({ field }) => {
+            const [first, second] = choices;
+            return field.startsWith("bit.") ? first : (second ?? first);
+          });
+          expect(conflicts).toEqual([]);
+          const bytes = encodeFile(file);
+          expect(encodeFile(decodeFile(bytes, () => undefined))).toEqual(bytes);
+        },
+      ),
+      { seed: 6, numRuns: 1000 },
+    );
+  });
+
   test("what only one side changed is in the result", () => {
     let merges = 0;
     fc.assert(
       fc.property(arbitraryBranches, ([base, ours, theirs]) => {
-        const { file } = mergeFiles(base, ours, theirs);
-        if (file === undefined) return;
+        const { file, conflicts } = mergeFiles(base, ours, theirs);
+        if (conflicts.length > 0) return;
         merges++;
         const [b, o, t, m] = [base, ours, theirs, file].map(describeFile);
         const names = [b, o, t].flatMap((facts) => Array.from(facts?.keys() ?? []));
@@ -324,8 +440,10 @@ describe("for any files", () => {
         expect(content(fast.file)).toEqual(content(theirs));
         expect(content(mergeFiles(base, theirs, base).file)).toEqual(content(theirs));
         const [left, right] = [mergeFiles(base, ours, theirs), mergeFiles(base, theirs, ours)];
+        expect(left.conflicts.length > 0).toBe(right.conflicts.length > 0);
+        if (left.conflicts.length > 0) return;
         expect(content(left.file)).toEqual(content(right.file));
-        expect(left.file?.generation).toBe(right.file?.generation);
+        expect(left.file.generation).toBe(right.file.generation);
       }),
       { seed: 2, numRuns: 500 },
     );
@@ -338,9 +456,7 @@ describe("for any files", () => {
         arbitraryFile,
         arbitraryFile,
         (base, ours, theirs) => {
-          const { file, conflicts } = mergeFiles(base, ours, theirs);
-          expect(file === undefined).toBe(conflicts.length > 0);
-          if (file === undefined) return;
+          const { file } = mergeFiles(base, ours, theirs);
           const bytes = encodeFile(file);
           expect(encodeFile(decodeFile(bytes, () => undefined))).toEqual(bytes);
           expect(file.generation).toBe(Math.max(ours.generation, theirs.generation) + 1);

@@ -11,7 +11,9 @@ import {
 } from "../../base/limits.ts";
 import { didYouMean } from "../../base/suggest.ts";
 import { type File, isRetired } from "../file.ts";
+import { unnamedBits } from "../describe/facts.ts";
 import { checkFlagName, type FlagEntry, flagMask, howToDefine } from "../flags.ts";
+import { freeBit } from "../free_bit.ts";
 import { DEFAULT_SCOPE, type FlagMeta, isDate, isPlainText, isScope, type Meta } from "../meta.ts";
 import { type Record, TERMINAL_MODES, type TerminalMode } from "../record.ts";
 import { canonicalRegistryUrl, registryHash } from "../registry_url.ts";
@@ -128,7 +130,7 @@ export function setFrozen(frozen: boolean): Change {
 }
 
 export interface FlagDefinition extends Pick<FlagMeta, "description" | "owner" | "expires"> {
-  /** 0 to 31; the lowest free one when left out. */
+  /** 0 to 31; a free one when left out. */
   readonly bit?: number | undefined;
 }
 
@@ -146,7 +148,8 @@ export function defineFlag(name: string, definition: FlagDefinition = {}): Chang
   }
   return (file) => {
     const existing = file.flags.find((flag) => flag.name === name);
-    if (existing === undefined) return addFlag(file, name, bit ?? freeBit(file), texts);
+    if (existing === undefined)
+      return addFlag(file, name, bit ?? freeBit(name, takenBits(file), file.flags.length), texts);
     checkNotRetired(file, name);
     if (bit !== undefined && bit !== existing.bit) {
       throw valueError(
@@ -232,15 +235,8 @@ function addFlag(file: File, name: string, bit: number, meta: FlagMeta): File {
   return Object.keys(meta).length === 0 ? added : withFlagMeta(added, name, meta);
 }
 
-function freeBit(file: File): number {
-  for (let bit = 0; bit < FLAG_COUNT_MAX; bit++) {
-    const isSet = (file.record.featureFlags & flagMask(bit)) !== 0;
-    if (!isSet && file.flags.every((flag) => flag.bit !== bit)) return bit;
-  }
-  throw valueError(
-    `all ${FLAG_COUNT_MAX} bits are taken`,
-    "A retired flag keeps its bit: a bit cannot be used twice.",
-  );
+function takenBits(file: File): Set<number> {
+  return new Set([...file.flags.map(({ bit }) => bit), ...unnamedBits(file)]);
 }
 
 function checkNotRetired(file: File, name: string): void {

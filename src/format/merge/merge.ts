@@ -15,13 +15,16 @@ import {
   type MergeConflict,
   pick,
   pickMembers,
+  settle,
+  type Settlement,
+  SIDES,
   type Versions,
 } from "./three_way.ts";
 
 export interface Merge {
-  /** undefined when there is a conflict. */
-  readonly file: File | undefined;
-  /** In the order of the fields. */
+  /** All that joins; ours stands in for what is in conflict. */
+  readonly file: File;
+  /** What is open, in the order of the fields; nothing where the merge is whole. */
   readonly conflicts: readonly MergeConflict[];
   /** What was decided and may surprise; one sentence each. */
   readonly notes: readonly string[];
@@ -29,39 +32,41 @@ export interface Merge {
 
 /**
  * Joins two files that came from one: fields, flags, registries, packages and sections each for
- * itself. The result has the higher generation plus one and no signature.
+ * itself. The result has the higher generation plus one and no signature. While a signature, a
+ * freeze or a limit stands against the whole of it, the file is ours as it was.
  *
  * @param base the common ancestor; undefined when both sides created the file
+ * @param choose settles conflicts; by default all stay open
  * @example
  * const { file, conflicts } = mergeFiles(base, ours, theirs);
- * if (file === undefined) console.error(conflicts);
+ * if (conflicts.length > 0) console.error(conflicts);
  */
-export function mergeFiles(base: File | undefined, ours: File, theirs: File): Merge {
+export function mergeFiles(
+  base: File | undefined,
+  ours: File,
+  theirs: File,
+  choose: Settlement["choose"] = () => undefined,
+): Merge {
   const versions: Versions<File> = { base, ours, theirs };
-  const conflicts: MergeConflict[] = [];
+  const settlement: Settlement = { choose, open: [] };
   const notes: string[] = [];
-  const file = joinFields(versions, conflicts, notes);
-  if (conflicts.length === 0) {
-    conflicts.push(
-      ...signatureConflicts(versions),
-      ...frozenConflicts(versions, file),
-      ...limitConflicts(versions, file),
-    );
-  }
-  return { file: conflicts.length === 0 ? file : undefined, conflicts, notes };
+  const joined = joinFields(versions, settlement, notes);
+  const steps = [settleFrozen, settleSignature, settleLimits];
+  const file = steps.reduce((current, step) => step(versions, current, settlement), joined);
+  return { file, conflicts: settlement.open, notes };
 }
 
-function joinFields(versions: Versions<File>, conflicts: MergeConflict[], notes: string[]): File {
+function joinFields(versions: Versions<File>, settlement: Settlement, notes: string[]): File {
   const field = <T>(name: string, read: (file: File) => T): T =>
-    pick(conflicts, name, mapVersions(versions, read));
+    pick(settlement, name, mapVersions(versions, read));
   const version = field("version", (file) => file.record.version);
   const registry = pick(
-    conflicts,
+    settlement,
     "registry",
     mapVersions(versions, (file) => ({ hash: file.record.registryHash, url: registryUrl(file) })),
     ({ hash, url }) => registryText(hash, url),
   );
-  const flags = mergeFlags(versions, conflicts, notes);
+  const flags = mergeFlags(versions, settlement, notes);
   return {
     record: {
       version,
@@ -76,8 +81,8 @@ function joinFields(versions: Versions<File>, conflicts: MergeConflict[], notes:
     signature: null,
     packages: joinPackages(mapVersions(versions, (file) => file.packages)),
     flags: flags.flags,
-    meta: joinMeta(versions, registry.url, flags, conflicts),
-    extensions: joinExtensions(versions, conflicts),
+    meta: joinMeta(versions, registry.url, flags, settlement),
+    extensions: joinExtensions(versions, settlement),
   };
 }
 
@@ -85,13 +90,13 @@ function joinMeta(
   versions: Versions<File>,
   url: string | undefined,
   flags: MergedFlags,
-  conflicts: MergeConflict[],
+  settlement: Settlement,
 ): Meta {
   const metas = mapVersions(versions, (file) => file.meta);
   const field = <T>(name: string, read: (meta: Meta) => T): T =>
-    pick(conflicts, name, mapVersions(metas, read));
+    pick(settlement, name, mapVersions(metas, read));
   const scopes = pickMembers(
-    conflicts,
+    settlement,
     (scope) => `registry.${scope}`,
     mapVersions(metas, scopedRegistries),
   );
@@ -113,14 +118,14 @@ function scopedRegistries({ registries = {} }: Meta): Record<string, string> {
 }
 
 /** Nobody here knows what these sections mean, so they are never mixed. */
-function joinExtensions(versions: Versions<File>, conflicts: MergeConflict[]): Section[] {
+function joinExtensions(versions: Versions<File>, settlement: Settlement): Section[] {
   const byTag = mapVersions(
     versions,
     ({ extensions }) => new Map(extensions.map((section) => [section.tag, section])),
   );
   return [...new Set([...byTag.ours.keys(), ...byTag.theirs.keys()])].toSorted().flatMap((tag) => {
     const section = pick<Section | undefined>(
-      conflicts,
+      settlement,
       `section.${tag}`,
       mapVersions(byTag, (sections) => sections.get(tag)),
       ({ payload }) => payloadText(payload),
@@ -129,23 +134,30 @@ function joinExtensions(versions: Versions<File>, conflicts: MergeConflict[]): S
   });
 }
 
-/** A joined file is a new one, which only the holder of the key can sign. */
-function signatureConflicts({ ours, theirs }: Versions<File>): MergeConflict[] {
-  if (ours.signature === null && theirs.signature === null) return [];
-  return [{ field: "signature", ours: signatureText(ours), theirs: signatureText(theirs) }];
+/** What one side froze cannot be changed by the other. */
+function settleFrozen({ base, ours, theirs }: Versions<File>, file: File, settlement: Settlement) {
+  const asItIs = (side: File) => ({ ...side, generation: file.generation, signature: null });
+  const addedToOurs = froze(base, ours) ? contentChanges(ours, file) : "";
+  if (addedToOurs !== "") {
+    const conflict = { field: "frozen", ours: "frozen", theirs: addedToOurs };
+    return settle(settlement, conflict, SIDES) === "theirs" ? file : asItIs(ours);
+  }
+  const addedToTheirs = froze(base, theirs) ? contentChanges(theirs, file) : "";
+  if (addedToTheirs === "") return file;
+  const conflict = { field: "frozen", ours: addedToTheirs, theirs: "frozen" };
+  return settle(settlement, conflict, SIDES) === "theirs" ? asItIs(theirs) : file;
 }
 
-/** What one side froze cannot be changed by the other. */
-function frozenConflicts({ base, ours, theirs }: Versions<File>, file: File): MergeConflict[] {
-  if (froze(base, ours)) {
-    const added = contentChanges(ours, file);
-    if (added !== "") return [{ field: "frozen", ours: "frozen", theirs: added }];
-  }
-  if (froze(base, theirs)) {
-    const added = contentChanges(theirs, file);
-    if (added !== "") return [{ field: "frozen", ours: added, theirs: "frozen" }];
-  }
-  return [];
+/** A joined file is a new one, which only the holder of the key can sign. */
+function settleSignature({ ours, theirs }: Versions<File>, file: File, settlement: Settlement) {
+  if (ours.signature === null && theirs.signature === null) return file;
+  const conflict = {
+    field: "signature",
+    ours: signatureText(ours),
+    theirs: signatureText(theirs),
+  };
+  // Either choice means the joined file, to be signed anew.
+  return settle(settlement, conflict, SIDES) === undefined ? ours : file;
 }
 
 /** A side that is as frozen as it was in the ancestor, and changed nothing, says nothing. */
@@ -161,18 +173,26 @@ function contentChanges(before: File, after: File): string {
 }
 
 /** Two files within the limits can be too much together. */
-function limitConflicts({ ours, theirs }: Versions<File>, file: File): MergeConflict[] {
+function settleLimits({ ours, theirs }: Versions<File>, file: File, settlement: Settlement): File {
+  const conflict = limitConflict({ ours, theirs }, file);
+  if (conflict === undefined) return file;
+  return settle(settlement, conflict, SIDES) === "theirs" ? theirs : ours;
+}
+
+function limitConflict(
+  { ours, theirs }: Pick<Versions<File>, "ours" | "theirs">,
+  file: File,
+): MergeConflict | undefined {
   if (file.generation > GENERATION_MAX) {
-    const [a, b] = [ours, theirs].map(({ generation }) => `${generation}`);
-    return [{ field: "generation", ours: a ?? "", theirs: b ?? "" }];
+    return { field: "generation", ours: `${ours.generation}`, theirs: `${theirs.generation}` };
   }
   try {
     decodeFile(encodeFile(file), () => undefined);
-    return [];
+    return undefined;
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     const { field, expected, found } = error.fault;
     const both = `together ${found}, allowed ${expected}`;
-    return [{ field, ours: both, theirs: both }];
+    return { field, ours: both, theirs: both };
   }
 }

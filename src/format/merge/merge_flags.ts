@@ -3,11 +3,20 @@
 import { unnamedBits } from "../describe/facts.ts";
 import type { File } from "../file.ts";
 import { type FlagEntry, flagMask } from "../flags.ts";
+import { freeBit } from "../free_bit.ts";
 import type { FlagMeta } from "../meta.ts";
-import { mapVersions, type MergeConflict, pick, pickMembers, type Versions } from "./three_way.ts";
+import {
+  CHOICES,
+  mapVersions,
+  pick,
+  pickMembers,
+  type Settlement,
+  settle,
+  type Versions,
+} from "./three_way.ts";
 
 /** What the name of a conflict about a bit starts with. */
-export const BIT_FIELD = "bit ";
+export const BIT_FIELD = "bit.";
 
 export interface MergedFlags {
   readonly flags: readonly FlagEntry[];
@@ -29,23 +38,23 @@ interface Flag extends FlagEntry {
  */
 export function mergeFlags(
   versions: Versions<File>,
-  conflicts: MergeConflict[],
+  settlement: Settlement,
   notes: string[],
 ): MergedFlags {
   const tables = mapVersions(versions, flagsByName);
-  const merged: Flag[] = [];
+  const joined: Flag[] = [];
   for (const name of new Set([...tables.ours.keys(), ...tables.theirs.keys()])) {
     const flag = mergeFlag(
       name,
       mapVersions(tables, (table) => table.get(name)),
-      conflicts,
+      settlement,
       notes,
     );
-    if (flag !== undefined) merged.push(flag);
+    if (flag !== undefined) joined.push(flag);
   }
-  merged.sort((a, b) => a.bit - b.bit);
-  const unnamed = mergeUnnamedBits(versions, conflicts);
-  reportSharedBits(merged, unnamed, tables, conflicts);
+  joined.sort((a, b) => a.bit - b.bit);
+  const unnamed = new Set(mergeUnnamedBits(versions, settlement));
+  const merged = settleSharedBits(joined, unnamed, tables, settlement);
   const on = [...merged.filter((flag) => flag.on).map((flag) => flag.bit), ...unnamed];
   return {
     flags: merged.map(({ bit, name }) => ({ bit, name })),
@@ -72,37 +81,37 @@ function flagsByName({ record, flags, meta }: File): FlagTable {
 function mergeFlag(
   name: string,
   versions: Versions<Flag | undefined>,
-  conflicts: MergeConflict[],
+  settlement: Settlement,
   notes: string[],
 ): Flag | undefined {
   const { base, ours, theirs } = versions;
   const field = `features.${name}`;
   if (ours === undefined || theirs === undefined) {
-    return pick(conflicts, field, versions, flagText);
+    return pick(settlement, field, versions, flagText);
   }
   const both: Versions<Flag> = { base, ours, theirs };
   return {
     name,
     bit: pick(
-      conflicts,
+      settlement,
       `${field}.bit`,
       mapVersions(both, ({ bit }) => bit),
     ),
-    on: mergeState(field, both, conflicts, notes),
-    meta: mergeFlagMeta(field, both, conflicts),
+    on: mergeState(field, both, settlement, notes),
+    meta: mergeFlagMeta(field, both, settlement),
   };
 }
 
 function mergeState(
   field: string,
   { base, ours, theirs }: Versions<Flag>,
-  conflicts: MergeConflict[],
+  settlement: Settlement,
   notes: string[],
 ): boolean {
   const states = mapVersions({ base, ours, theirs }, ({ on }) => on);
   const wasRetired = base?.meta.retired === true;
   if (wasRetired || ours.meta.retired === theirs.meta.retired) {
-    return pick(conflicts, field, states, (on) => (on ? "on" : "off"));
+    return pick(settlement, field, states, (on) => (on ? "on" : "off"));
   }
   const [retired, other] = ours.meta.retired === true ? [ours, theirs] : [theirs, ours];
   if (other.on !== (base?.on ?? retired.on)) {
@@ -113,15 +122,11 @@ function mergeState(
   return retired.on;
 }
 
-function mergeFlagMeta(
-  field: string,
-  versions: Versions<Flag>,
-  conflicts: MergeConflict[],
-): FlagMeta {
+function mergeFlagMeta(field: string, versions: Versions<Flag>, settlement: Settlement): FlagMeta {
   const texts = mapVersions(versions, ({ meta }) => textsOf(meta));
-  const members = pickMembers(conflicts, (key) => `${field}.${key}`, texts);
+  const members = pickMembers(settlement, (key) => `${field}.${key}`, texts);
   const retired = pick(
-    conflicts,
+    settlement,
     `${field}.retired`,
     mapVersions(versions, ({ meta }) => meta.retired),
   );
@@ -137,11 +142,11 @@ function textsOf({ description, owner, expires }: FlagMeta): Record<string, stri
 }
 
 /** Bits that are on without a name: newer tools may know them. */
-function mergeUnnamedBits(versions: Versions<File>, conflicts: MergeConflict[]): number[] {
+function mergeUnnamedBits(versions: Versions<File>, settlement: Settlement): number[] {
   const sets = mapVersions(versions, (file) => new Set(unnamedBits(file)));
   return [...new Set([...sets.ours, ...sets.theirs])].filter((bit) =>
     pick(
-      conflicts,
+      settlement,
       `features.bit${bit}`,
       mapVersions(sets, (bits) => bits.has(bit)),
       (on) => (on ? "on" : "off"),
@@ -149,25 +154,49 @@ function mergeUnnamedBits(versions: Versions<File>, conflicts: MergeConflict[]):
   );
 }
 
-/** A bit means one flag for ever, so two branches cannot give it to different flags (docs/git.md). */
-function reportSharedBits(
+/**
+ * A bit means one flag for ever, so two branches cannot give it to different flags (docs/git.md):
+ * one keeps the bit, and another moves or is left out.
+ *
+ * @param unnamed loses the bits that a flag gets
+ * @returns flags of which no two share a bit
+ */
+function settleSharedBits(
   merged: readonly Flag[],
-  unnamed: readonly number[],
-  { ours, theirs }: Versions<FlagTable>,
-  conflicts: MergeConflict[],
-): void {
+  unnamed: Set<number>,
+  tables: Versions<FlagTable>,
+  settlement: Settlement,
+): Flag[] {
+  const kept: Flag[] = [];
+  const moving: Flag[] = [];
   for (const [bit, flags] of Map.groupBy(merged, (flag) => flag.bit)) {
-    if (flags.length === 1 && !unnamed.includes(bit)) continue;
-    conflicts.push({
+    if (flags.length === 1 && !unnamed.has(bit)) {
+      kept.push(...flags);
+      continue;
+    }
+    const [ours, theirs] = [ownerOf(tables.ours, bit), ownerOf(tables.theirs, bit)];
+    const conflict = {
       field: `${BIT_FIELD}${bit}`,
-      ours: ownerOf(ours, bit),
-      theirs: ownerOf(theirs, bit),
-    });
+      ours: ours ?? "no flag",
+      theirs: theirs ?? "no flag",
+    };
+    const choice = settle(settlement, conflict, CHOICES);
+    const stays = choice === "theirs" || choice === "move-ours" ? theirs : ours;
+    for (const flag of flags) {
+      if (flag.name === stays) kept.push(flag);
+      else if (choice === "move" || choice === "move-ours") moving.push(flag);
+    }
+    if (stays !== undefined) unnamed.delete(bit);
   }
+  for (const flag of moving) {
+    const taken = new Set([...kept.map(({ bit }) => bit), ...unnamed]);
+    kept.push({ ...flag, bit: freeBit(flag.name, taken, kept.length) });
+  }
+  return kept.toSorted((a, b) => a.bit - b.bit);
 }
 
-function ownerOf(flags: FlagTable, bit: number): string {
-  return [...flags.values()].find((flag) => flag.bit === bit)?.name ?? "no flag";
+function ownerOf(flags: FlagTable, bit: number): string | undefined {
+  return [...flags.values()].find((flag) => flag.bit === bit)?.name;
 }
 
 function flagText({ bit, on, meta }: Flag): string {

@@ -17,6 +17,40 @@ export interface MergeConflict {
   readonly theirs: string;
 }
 
+/**
+ * What becomes of a conflict: one side's value; where two flags share a bit, another bit for
+ * theirs (`move`) or for ours (`move-ours`).
+ */
+export const CHOICES = ["ours", "theirs", "move", "move-ours"] as const;
+export type Choice = (typeof CHOICES)[number];
+
+/** Settles conflicts. */
+export interface Settlement {
+  /** undefined leaves a conflict open. */
+  readonly choose: (conflict: MergeConflict) => Choice | undefined;
+  /** Takes the conflicts that stay open. */
+  readonly open: MergeConflict[];
+}
+
+/**
+ * Settles one conflict; ours stands in for one that stays open.
+ *
+ * @param allowed the choices that this conflict can be settled by
+ */
+export function settle<Allowed extends Choice>(
+  { choose, open }: Settlement,
+  conflict: MergeConflict,
+  allowed: readonly Allowed[],
+): Allowed | undefined {
+  const choice = choose(conflict);
+  const found = allowed.find((candidate) => candidate === choice);
+  if (found === undefined) open.push(conflict);
+  return found;
+}
+
+/** The choices for a single value. */
+export const SIDES = ["ours", "theirs"] as const;
+
 /** Applies a function to each version; an ancestor that is missing stays missing. */
 export function mapVersions<T, U>(versions: Versions<T>, read: (version: T) => U): Versions<U> {
   const { base, ours, theirs } = versions;
@@ -28,13 +62,12 @@ export function mapVersions<T, U>(versions: Versions<T>, read: (version: T) => U
 }
 
 /**
- * Takes the side that changed. When both did, and differently, that is a conflict, and ours
- * stands in for the result.
+ * Takes the side that changed. When both did, and differently, that is a conflict.
  *
  * @param text of a value: equal texts mean equal values
  */
 export function pick<T>(
-  conflicts: MergeConflict[],
+  settlement: Settlement,
   field: string,
   { base, ours, theirs }: Versions<T>,
   text: (value: T & {}) => string = String,
@@ -44,20 +77,20 @@ export function pick<T>(
   );
   if (o === t || b === t) return ours;
   if (b === o) return theirs;
-  conflicts.push({ field, ours: o ?? "none", theirs: t ?? "none" });
-  return ours;
+  const conflict = { field, ours: o ?? "none", theirs: t ?? "none" };
+  return settle(settlement, conflict, SIDES) === "theirs" ? theirs : ours;
 }
 
 /** {@link pick} for every member of string maps. */
 export function pickMembers(
-  conflicts: MergeConflict[],
+  settlement: Settlement,
   fieldOf: (key: string) => string,
   versions: Versions<Readonly<Record<string, string>>>,
 ): Record<string, string> {
   const { base = {}, ours, theirs } = versions;
   const merged: Record<string, string> = {};
   for (const key of new Set([...Object.keys(ours), ...Object.keys(theirs)])) {
-    const value = pick(conflicts, fieldOf(key), {
+    const value = pick(settlement, fieldOf(key), {
       base: base[key],
       ours: ours[key],
       theirs: theirs[key],

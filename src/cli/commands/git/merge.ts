@@ -3,7 +3,6 @@ import { ImmuconfigError } from "../../../base/errors.ts";
 import { changeText, describeChanges } from "../../../format/describe/changes.ts";
 import { type File, encodeFile } from "../../../format/file.ts";
 import { mergeFiles } from "../../../format/merge/merge.ts";
-import { BIT_FIELD } from "../../../format/merge/merge_flags.ts";
 import type { MergeConflict } from "../../../format/merge/three_way.ts";
 import { withLock } from "../../../store/lock.ts";
 import { readFileBytes } from "../../../store/read.ts";
@@ -42,11 +41,11 @@ export const mergeCommand: Command = {
     const { ours, merge, file } = await withLock(dirname(path), () => {
       const current = readSide(path, of("our", oursPath));
       const result = mergeFiles(base, current, theirs);
-      if (result.file === undefined) throw conflictError(label, result.conflicts);
       replaceFile(path, encodeFile(result.file));
       return { ours: current, merge: result, file: result.file };
     });
     for (const note of merge.notes) context.out.note(`${label}: ${note}`);
+    if (merge.conflicts.length > 0) throw conflictError(label, merge.conflicts);
     const changes = describeChanges(ours, file);
     context.out.done(
       {
@@ -71,17 +70,16 @@ function readSide(path: string, label: string): File {
 }
 
 function conflictError(label: string, conflicts: readonly MergeConflict[]): ImmuconfigError {
-  const lines = conflicts.map(
-    ({ field, ours, theirs }) => `  ${field}: ours ${ours}, theirs ${theirs}`,
-  );
-  const sharedBit = conflicts.some(({ field }) => field.startsWith(BIT_FIELD));
   return new ImmuconfigError(
     "ERR_CONFLICT",
-    [`${label}: the two sides cannot be joined, ours is kept`, ...lines].join("\n"),
-    {
-      hint: sharedBit
-        ? "A bit means one flag for ever: define their flag again without --bit, then `git add`."
-        : "Change it to what you want with `bun-config set` or `feature`, then `git add`.",
-    },
+    [`${label}: all that joins is joined; ours stands in for`, ...conflictLines(conflicts)].join(
+      "\n",
+    ),
+    { hint: "Settle it with `bun-config resolve`." },
   );
+}
+
+/** Each open conflict as a line. */
+export function conflictLines(conflicts: readonly MergeConflict[]): string[] {
+  return conflicts.map(({ field, ours, theirs }) => `  ${field}: ours ${ours}, theirs ${theirs}`);
 }

@@ -2,8 +2,9 @@
 
 import { existsSync } from "node:fs";
 import { runGit } from "../../git/git.ts";
+import { isUnmerged } from "../../git/unmerged.ts";
 import { DRIVER } from "../../git/driver.ts";
-import { type Check, ok, warn } from "./finding.ts";
+import { type Check, fail, ok, warn } from "./finding.ts";
 
 const SETUP = "Set it up with `bun-config git-setup`.";
 
@@ -19,6 +20,9 @@ export const gitCheck: Check = {
     };
     if (git("rev-parse", "--is-inside-work-tree") !== "true") {
       return [ok("the project is not in a git repository")];
+    }
+    if (isUnmerged({ folder, name, env })) {
+      return [fail(`${name} is in an open merge`, "See what is open: bun-config resolve")];
     }
     if (file === undefined) return [];
     const findings = [];

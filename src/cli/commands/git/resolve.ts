@@ -1,0 +1,145 @@
+import { dirname } from "node:path";
+import { ImmuconfigError } from "../../../base/errors.ts";
+import { shellWord } from "../../../base/shell_word.ts";
+import { changeText, describeChanges } from "../../../format/describe/changes.ts";
+import { encodeFile } from "../../../format/file.ts";
+import { type Merge, mergeFiles } from "../../../format/merge/merge.ts";
+import { BIT_FIELD } from "../../../format/merge/merge_flags.ts";
+import { CHOICES, type Choice, type MergeConflict } from "../../../format/merge/three_way.ts";
+import { replaceFile } from "../../../store/durable_write.ts";
+import { withLock } from "../../../store/lock.ts";
+import { readFileBytes } from "../../../store/read.ts";
+import { realFilePath } from "../../../store/real_path.ts";
+import { type CommandArguments, unknownWord, usageError } from "../../args/arguments.ts";
+import type { Command, Context } from "../../command.ts";
+import { locate, refusePinned } from "../../files/project_file.ts";
+import { EXIT } from "../../output/exit_codes.ts";
+import { copies } from "../../output/output.ts";
+import { type GitFile, gitFile, requireGit } from "./git.ts";
+import { conflictLines } from "./merge.ts";
+import { readUnmerged, type Unmerged } from "./unmerged.ts";
+
+export const resolveCommand: Command = {
+  name: "resolve",
+  summary: "settle what a merge left open, and end the conflict",
+  usage: ["", "[--ours | --theirs] [--move] [FIELD=CHOICE…]"],
+  options: {
+    ours: { type: "boolean", summary: "take our value of all that is open" },
+    theirs: { type: "boolean", summary: "take their value of all that is open" },
+    move: { type: "boolean", summary: "give their flag on a bit of ours a free bit" },
+  },
+  examples: [
+    "bun-config resolve                          # says what is open",
+    "bun-config resolve --move                   # both flags stay, theirs at another bit",
+    "bun-config resolve --ours registry=theirs   # all ours, but the registry",
+  ],
+  async run(context, args) {
+    const choose = readChoices(args);
+    const path = locate(context, args);
+    const file = gitFile(path, context.env);
+    const versions = readUnmerged(file);
+    if (versions === undefined) {
+      context.out.done(
+        { file: path, resolved: false, open: [], changes: [] },
+        `${file.name} is in no open merge: nothing to resolve`,
+      );
+      return EXIT.done;
+    }
+    const { base, ours, theirs } = versions;
+    const merge = mergeFiles(base, ours, theirs, choose);
+    checkChoices(args, versions);
+    if (merge.conflicts.length > 0) return reportOpen(context, path, merge.conflicts);
+    refusePinned(context, path);
+    await write(file, path, versions, merge);
+    report(context, path, versions, merge);
+    return EXIT.done;
+  },
+};
+
+type Choose = (conflict: MergeConflict) => Choice | undefined;
+
+/** @throws ImmuconfigError `ERR_USAGE` */
+function readChoices(args: CommandArguments): Choose {
+  if (args.has("ours") && args.has("theirs")) throw usageError("--ours or --theirs, not both");
+  const side = args.has("ours") ? "ours" : args.has("theirs") ? "theirs" : undefined;
+  const named = namedChoices(args);
+  return ({ field }) => {
+    const moves = field.startsWith(BIT_FIELD) && args.has("move");
+    return named.get(field) ?? (moves ? "move" : side);
+  };
+}
+
+function namedChoices(args: CommandArguments): ReadonlyMap<string, Choice> {
+  return new Map(
+    args.operands.map((operand) => {
+      const [, field, word = ""] = /^([^=]+)=(.*)$/.exec(operand) ?? [];
+      if (field === undefined) throw usageError(`expected FIELD=CHOICE, got ${operand}`);
+      const choice = CHOICES.find((candidate) => candidate === word);
+      if (choice === undefined) throw unknownWord("choice", word, CHOICES);
+      return [field, choice] as const;
+    }),
+  );
+}
+
+/** A choice for what is not open would be lost without a word. */
+function checkChoices(args: CommandArguments, { base, ours, theirs }: Unmerged): void {
+  const open: string[] = [];
+  mergeFiles(base, ours, theirs, ({ field }) => {
+    open.push(field);
+    return undefined;
+  });
+  for (const field of namedChoices(args).keys()) {
+    if (!open.includes(field)) throw unknownWord("open field", field, open);
+  }
+}
+
+function reportOpen(context: Context, path: string, open: readonly MergeConflict[]): number {
+  const hasBits = open.some(({ field }) => field.startsWith(BIT_FIELD));
+  const ways = ["--ours", "--theirs", ...(hasBits ? ["--move"] : []), "FIELD=ours"];
+  context.out.data(
+    { file: path, resolved: false, open: copies(open) },
+    ["Open:", ...conflictLines(open), `Settle it: bun-config resolve ${ways.join(" | ")}`].join(
+      "\n",
+    ),
+  );
+  return EXIT.failed;
+}
+
+/** @throws ImmuconfigError `ERR_CONFLICT` where the file was edited since the merge */
+async function write(
+  file: GitFile,
+  path: string,
+  { base, ours, theirs, oursBytes }: Unmerged,
+  merge: Merge,
+): Promise<void> {
+  const real = realFilePath(path);
+  await withLock(dirname(real), (folderDescriptor) => {
+    const current = readFileBytes(real).slice();
+    const left = encodeFile(mergeFiles(base, ours, theirs).file);
+    const resolved = encodeFile(merge.file);
+    if (![oursBytes, left, resolved].some((bytes) => Buffer.compare(bytes, current) === 0)) {
+      const name = shellWord(file.name);
+      throw new ImmuconfigError("ERR_CONFLICT", `${path} was edited since the merge`, {
+        hint: `Keep it as it is with \`git add ${name}\`, or start over with \`git checkout --merge -- ${name}\`.`,
+      });
+    }
+    replaceFile(real, resolved, folderDescriptor);
+  });
+  requireGit(file.folder, file.env, ["add", "--", file.name]);
+}
+
+function report(context: Context, path: string, { ours }: Unmerged, merge: Merge): void {
+  const changes = describeChanges(ours, merge.file);
+  for (const note of merge.notes) context.out.note(note);
+  context.out.done(
+    {
+      file: path,
+      resolved: true,
+      open: [],
+      generation: merge.file.generation,
+      changes: copies(changes),
+      notes: merge.notes,
+    },
+    `Resolved ${path}, and added it to git: ${changes.map(changeText).join(", ")}`,
+  );
+}
