@@ -54,6 +54,8 @@ export type ErrorCode =
   | "ERR_REGISTRY"
   /** A download has no digest, a weak one, or another one than promised. */
   | "ERR_DIGEST"
+  /** `bun.lock`, or what is installed, breaks a rule or is not what the record says. */
+  | "ERR_PACKAGES"
   /** An attestation is wrong, or is about something else. */
   | "ERR_PROVENANCE"
   /** A packed release holds anything else than one program and its papers. */

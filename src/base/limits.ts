@@ -78,3 +78,10 @@ export const PROBE_OUTPUT_MAX = 4096;
 export const UPGRADE_LOCK_WAIT_MS = 10 * 60_000;
 /** Bytes of the log of downgrades, before it starts anew beside its last copy. */
 export const UPGRADE_LOG_SIZE_MAX = 1024 * 1024;
+
+/** Bytes of a `bun.lock`. */
+export const LOCKFILE_SIZE_MAX = 64 * 1024 * 1024;
+/** How deep its values may be nested; Bun's own are 5 deep. */
+export const LOCKFILE_DEPTH_MAX = 16;
+/** Bytes of a `.npmrc`, a `bunfig.toml` or a `.env` that is read for its registries. */
+export const SETTINGS_FILE_SIZE_MAX = 1024 * 1024;

@@ -40,6 +40,7 @@ export const EXIT_OF_ERROR: Readonly<Record<ErrorCode, number>> = {
   ERR_NETWORK: EXIT.failed,
   ERR_REGISTRY: EXIT.failed,
   ERR_DIGEST: EXIT.integrity,
+  ERR_PACKAGES: EXIT.integrity,
   ERR_PROVENANCE: EXIT.integrity,
   ERR_ARCHIVE: EXIT.integrity,
   ERR_PROGRAM: EXIT.integrity,

@@ -1,0 +1,132 @@
+/** Reads every place that tells Bun which registry to ask. */
+
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { join } from "node:path";
+import type { Environment } from "../base/environment.ts";
+import { ImmuconfigError, isMissing, systemCode } from "../base/errors.ts";
+import { SETTINGS_FILE_SIZE_MAX } from "../base/limits.ts";
+import { DEFAULT_SCOPE } from "../format/meta.ts";
+import { parseBunfigRegistries } from "./bunfig_registry.ts";
+import { parseDotenv } from "./dotenv.ts";
+import { REGISTRY_VARIABLES, type RegistrySource } from "./effective.ts";
+import { type NamedRegistries, parseNpmrc } from "./npmrc.ts";
+
+export interface RegistrySurroundings {
+  /** The project's folder, absolute. */
+  readonly folder: string;
+  readonly env: Environment;
+  /** The value of Bun's own `--registry`. */
+  readonly option?: string | undefined;
+  /** Whether Bun will read the project's `.env` files: not with `--no-env-file`. */
+  readonly envFiles: boolean;
+}
+
+const USER_CONFIG_VARIABLES = ["NPM_CONFIG_USERCONFIG", "npm_config_userconfig"] as const;
+
+/**
+ * Every source, the strongest first.
+ *
+ * @throws ImmuconfigError `ERR_READ`; `ERR_VALUE` for a file that has no one meaning
+ */
+export function registrySources(surroundings: RegistrySurroundings): RegistrySource[] {
+  const { folder, env, option } = surroundings;
+  const variables = surroundings.envFiles ? envFileVariables(folder, env) : [];
+  const find = (name: string): Variable | undefined => {
+    const own = env[name];
+    if (own !== undefined && own !== "") return { name, value: own, source: name };
+    return variables.find((variable) => variable.name === name && variable.value !== "");
+  };
+  const named = REGISTRY_VARIABLES.map(find).find((variable) => variable !== undefined);
+  const userConfig = USER_CONFIG_VARIABLES.map(find).find((variable) => variable !== undefined);
+  const home = env["HOME"] ?? env["USERPROFILE"];
+  const bunfigHome = env["XDG_CONFIG_HOME"] ?? home;
+  const npmrcPath = userConfig?.value ?? (home === undefined ? undefined : join(home, ".npmrc"));
+  return [
+    ...(option === undefined ? [] : [single("--registry", option)]),
+    ...(named === undefined ? [] : [single(named.source, named.value)]),
+    ...fromFile(join(folder, "bunfig.toml"), parseBunfigRegistries),
+    ...(bunfigHome === undefined
+      ? []
+      : fromFile(join(bunfigHome, ".bunfig.toml"), parseBunfigRegistries)),
+    ...fromFile(join(folder, ".npmrc"), (text, file) => parseNpmrc(text, env, file)),
+    ...(npmrcPath === undefined
+      ? []
+      : fromFile(npmrcPath, (text, file) => parseNpmrc(text, env, file))),
+  ];
+}
+
+interface Variable {
+  readonly name: string;
+  readonly value: string;
+  readonly source: string;
+}
+
+function single(name: string, url: string): RegistrySource {
+  return { name, registries: new Map([[DEFAULT_SCOPE, url]]) };
+}
+
+function fromFile(
+  path: string,
+  parse: (text: string, file: string) => NamedRegistries,
+): RegistrySource[] {
+  const text = readSettingsFile(path);
+  return text === undefined ? [] : [{ name: path, registries: parse(text, path) }];
+}
+
+/** The variables of the `.env` files that Bun reads at an install, the strongest first. */
+function envFileVariables(folder: string, env: Environment): Variable[] {
+  const names = [...REGISTRY_VARIABLES, ...USER_CONFIG_VARIABLES];
+  return envFileNames(env).flatMap((file) => {
+    const path = join(folder, file);
+    const values = parseDotenv(readSettingsFile(path) ?? "", names, path);
+    return Array.from(values, ([name, value]) => ({ name, value, source: `${name} in ${path}` }));
+  });
+}
+
+/** An install is a production run to Bun, unless NODE_ENV says else. */
+function envFileNames(env: Environment): string[] {
+  const mode = env["NODE_ENV"];
+  if (mode === "test") return [".env.test", ".env"];
+  return [".env.local", mode === "development" ? ".env.development" : ".env.production", ".env"];
+}
+
+/**
+ * A settings file's text, bounded.
+ *
+ * @returns undefined when there is none
+ * @throws ImmuconfigError `ERR_READ` for one that is no regular file, is too large, or no UTF-8
+ */
+function readSettingsFile(path: string): string | undefined {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, "r");
+  } catch (cause) {
+    if (isMissing(cause)) return undefined;
+    throw cannotRead(path, systemCode(cause) ?? String(cause), cause);
+  }
+  try {
+    const stat = fstatSync(descriptor);
+    if (!stat.isFile()) throw cannotRead(path, "it is no regular file");
+    if (stat.size > SETTINGS_FILE_SIZE_MAX) throw cannotRead(path, "it is too large");
+    const bytes = new Uint8Array(stat.size);
+    let size = 0;
+    for (let count = -1; count !== 0 && size < bytes.length; size += count) {
+      count = readSync(descriptor, bytes, size, bytes.length - size, size);
+    }
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(
+      bytes.subarray(0, size),
+    );
+  } catch (cause) {
+    if (cause instanceof ImmuconfigError) throw cause;
+    throw cannotRead(path, cause instanceof TypeError ? "it is no UTF-8" : String(cause), cause);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function cannotRead(path: string, reason: string, cause?: unknown): ImmuconfigError {
+  return new ImmuconfigError("ERR_READ", `cannot read ${path}: ${reason}`, {
+    hint: "Bun reads this file at every install: mend it or take it away.",
+    cause,
+  });
+}

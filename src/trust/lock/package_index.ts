@@ -1,0 +1,152 @@
+/**
+ * The record's list of packages: 32 bytes for each entry of `bun.lock`, and for each of its settings
+ * that changes what is installed. The first 8 bytes say which entry it is and the other 24 what it
+ * holds, so that a change can be named by whoever has either file.
+ */
+
+import { createHash } from "node:crypto";
+import { compareBytes, hexBytes } from "../../format/bytes.ts";
+import { PACKAGE_RECORD_SIZE } from "../../format/layout.ts";
+import type { BunLock, LockedPackage } from "./bun_lock.ts";
+import { describePackage } from "./lock_rules.ts";
+import { isJsonList, isJsonObject, type JsonObject, type JsonValue } from "./strict_jsonc.ts";
+
+const NAME_CONTEXT = "immuconfig/package-name/v1\0";
+const CONTENT_CONTEXT = "immuconfig/package/v1\0";
+const NAME_HASH_SIZE = 8;
+/** Lists whose order means nothing. */
+const SETS: ReadonlySet<string> = new Set(["optionalPeers", "os", "cpu", "libc", "unresolved"]);
+
+export interface IndexEntry {
+  /** What it is about, in words. */
+  readonly about: string;
+  readonly record: Uint8Array;
+}
+
+/** What differs between an index and a record, in words. */
+export interface IndexDifference {
+  readonly added: readonly string[];
+  readonly changed: readonly string[];
+  /** How many of the record's entries are gone: their names are not in it. */
+  readonly removedCount: number;
+}
+
+/**
+ * The entries of a lockfile, in no order.
+ *
+ * @param readPatch gives the bytes of a patch by its path; what it throws is thrown on
+ */
+export function indexLock(lock: BunLock, readPatch: (path: string) => Uint8Array): IndexEntry[] {
+  const settings: [string, JsonValue][] = [
+    ...Array.from(lock.workspaces, ([path, value]): [string, JsonValue] => [
+      `workspace ${path === "" ? "of the root" : path}`,
+      withoutVersion(value),
+    ]),
+    ["trustedDependencies", lock.trustedDependencies.toSorted()],
+    ["overrides", lock.overrides],
+    ["catalog", lock.catalog],
+    ["catalogs", lock.catalogs],
+  ];
+  const entries = settings
+    .filter(([, value]) => !isEmpty(value))
+    .map(([about, value]) => indexEntry(`#${about}`, about, canonicalText(value)));
+  for (const [about, path] of lock.patchedDependencies) {
+    const bytes = readPatch(path);
+    const digest = createHash("sha256").update(bytes).digest("hex");
+    entries.push(indexEntry(`#patch ${about}`, `patch of ${about}`, canonicalText([path, digest])));
+  }
+  for (const entry of lock.packages) {
+    entries.push(indexEntry(entry.key, describePackage(entry), canonicalText(contentOf(entry))));
+  }
+  return entries;
+}
+
+/** The bytes of the record's package list. */
+export function encodeIndex(entries: readonly IndexEntry[]): Uint8Array {
+  const sorted = entries.map(({ record }) => record).toSorted(compareBytes);
+  const bytes = new Uint8Array(sorted.length * PACKAGE_RECORD_SIZE);
+  for (const [i, record] of sorted.entries()) bytes.set(record, i * PACKAGE_RECORD_SIZE);
+  return bytes;
+}
+
+/**
+ * Compares a lockfile's entries with a record's.
+ *
+ * @param packages of the record: whole entries
+ * @returns undefined when they are the same
+ */
+export function compareIndex(
+  entries: readonly IndexEntry[],
+  packages: Uint8Array,
+): IndexDifference | undefined {
+  const recorded = new Set<string>();
+  const names = new Set<string>();
+  for (let at = 0; at < packages.length; at += PACKAGE_RECORD_SIZE) {
+    recorded.add(hexBytes(packages, at, at + PACKAGE_RECORD_SIZE));
+    names.add(hexBytes(packages, at, at + NAME_HASH_SIZE));
+  }
+  const added: string[] = [];
+  const changed: string[] = [];
+  let kept = 0;
+  for (const { about, record } of entries) {
+    if (recorded.has(hexBytes(record))) kept++;
+    else if (names.has(hexBytes(record, 0, NAME_HASH_SIZE))) changed.push(about);
+    else added.push(about);
+  }
+  const removedCount = recorded.size - kept - changed.length;
+  if (added.length === 0 && changed.length === 0 && removedCount === 0) return undefined;
+  return { added, changed, removedCount };
+}
+
+function contentOf(entry: LockedPackage): JsonObject {
+  return new Map<string, JsonValue>([
+    ["key", entry.key],
+    ["name", entry.name],
+    ["resolution", entry.resolution],
+    ["tarball", entry.tarball],
+    ["info", entry.info],
+    ["checkout", entry.checkout],
+    ["integrity", entry.integrity],
+  ]);
+}
+
+function indexEntry(name: string, about: string, content: string): IndexEntry {
+  const record = new Uint8Array(PACKAGE_RECORD_SIZE);
+  record.set(hash(NAME_CONTEXT, name).subarray(0, NAME_HASH_SIZE));
+  record.set(
+    hash(CONTENT_CONTEXT, JSON.stringify([name, content])).subarray(
+      0,
+      PACKAGE_RECORD_SIZE - NAME_HASH_SIZE,
+    ),
+    NAME_HASH_SIZE,
+  );
+  return { about, record };
+}
+
+function hash(context: string, text: string): Uint8Array {
+  return createHash("sha256").update(context).update(text).digest();
+}
+
+/** The same for the same meaning, whatever the order of members and of sets. */
+function canonicalText(value: JsonValue, isSet = false): string {
+  if (isJsonList(value)) {
+    const texts = value.map((item) => canonicalText(item));
+    return `[${(isSet ? texts.toSorted() : texts).join(",")}]`;
+  }
+  if (!isJsonObject(value)) return JSON.stringify(value);
+  const members = [...value.keys()].toSorted().map((key) => {
+    const member = value.get(key) ?? null;
+    return `${JSON.stringify(key)}:${canonicalText(member, SETS.has(key))}`;
+  });
+  return `{${members.join(",")}}`;
+}
+
+/** A workspace's own version changes nothing about what is installed, and changes often. */
+function withoutVersion(workspace: JsonValue): JsonValue {
+  if (!isJsonObject(workspace)) return workspace;
+  return new Map([...workspace].filter(([key]) => key !== "version"));
+}
+
+function isEmpty(value: JsonValue): boolean {
+  return isJsonObject(value) ? value.size === 0 : isJsonList(value) && value.length === 0;
+}

@@ -1,0 +1,184 @@
+/**
+ * JSON with comments and trailing commas, as `bun.lock` is written, read strictly: what two parsers
+ * could take for different things is refused. One pass, linear in the text, bounded in depth.
+ */
+
+import { ImmuconfigError } from "../../base/errors.ts";
+import { LOCKFILE_DEPTH_MAX } from "../../base/limits.ts";
+import { quote } from "../../format/bytes.ts";
+
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
+/** Maps, because a member may be called `__proto__`. */
+export type JsonObject = ReadonlyMap<string, JsonValue>;
+
+/** Integers that are exact in every parser; a lockfile has no other numbers. */
+const INTEGER = /-?(?:0|[1-9]\d{0,14})(?![\d.eE])/y;
+const BLANKS = /[ \t\n]*/y;
+// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+const CONTROL = /[\u0000-\u001f]/;
+/** Ends of lines to a JavaScript parser, and none to others: they would end a comment early. */
+const OTHER_LINE_END = /[\r\u2028\u2029]/;
+
+const WORDS: readonly (readonly [string, boolean | null])[] = [
+  ["true", true],
+  ["false", false],
+  ["null", null],
+];
+
+/**
+ * @param file its name, for messages
+ * @throws ImmuconfigError `ERR_PACKAGES`, with line and column
+ * @example parseJsonc('{"a": [1,],} // end', "bun.lock") // Map { "a" => [1] }
+ */
+export function parseJsonc(text: string, file: string): JsonValue {
+  return new Reader(text, file).whole();
+}
+
+export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
+  return value instanceof Map;
+}
+
+export function isJsonList(value: JsonValue | undefined): value is readonly JsonValue[] {
+  return Array.isArray(value);
+}
+
+class Reader {
+  readonly #text: string;
+  readonly #file: string;
+  #at = 0;
+
+  constructor(text: string, file: string) {
+    // Git may have checked the file out with the line ends of Windows.
+    this.#text = text.includes("\r") ? text.replaceAll("\r\n", "\n") : text;
+    this.#file = file;
+  }
+
+  whole(): JsonValue {
+    const value = this.#value(0);
+    this.#skip();
+    if (this.#at < this.#text.length) throw this.#unexpected("the end");
+    return value;
+  }
+
+  #value(depth: number): JsonValue {
+    this.#skip();
+    if (depth > LOCKFILE_DEPTH_MAX) throw this.#fault(`nested deeper than ${LOCKFILE_DEPTH_MAX}`);
+    const character = this.#text[this.#at];
+    if (character === '"') return this.#string();
+    if (character === "{") return this.#object(depth);
+    if (character === "[") return this.#list(depth);
+    for (const [word, value] of WORDS) {
+      if (!this.#text.startsWith(word, this.#at)) continue;
+      this.#at += word.length;
+      return value;
+    }
+    INTEGER.lastIndex = this.#at;
+    const digits = INTEGER.exec(this.#text)?.[0];
+    if (digits === undefined) throw this.#unexpected("a value");
+    this.#at += digits.length;
+    return Number(digits);
+  }
+
+  #object(depth: number): JsonObject {
+    const members = new Map<string, JsonValue>();
+    this.#at++;
+    while (!this.#ends("}")) {
+      const start = this.#at;
+      const key = this.#string();
+      if (members.has(key)) throw this.#fault(`${quote(key)} stands twice`, start);
+      this.#skip();
+      if (this.#text[this.#at] !== ":") throw this.#unexpected("a colon");
+      this.#at++;
+      members.set(key, this.#value(depth + 1));
+      this.#separator("}");
+    }
+    return members;
+  }
+
+  #list(depth: number): readonly JsonValue[] {
+    const values: JsonValue[] = [];
+    this.#at++;
+    while (!this.#ends("]")) {
+      values.push(this.#value(depth + 1));
+      this.#separator("]");
+    }
+    return values;
+  }
+
+  #ends(bracket: string): boolean {
+    this.#skip();
+    if (this.#text[this.#at] !== bracket) return false;
+    this.#at++;
+    return true;
+  }
+
+  #separator(bracket: string): void {
+    this.#skip();
+    if (this.#text[this.#at] === ",") this.#at++;
+    else if (this.#text[this.#at] !== bracket) throw this.#unexpected(`a comma or ${bracket}`);
+  }
+
+  #string(): string {
+    if (this.#text[this.#at] !== '"') throw this.#unexpected("a string in double quotes");
+    const start = this.#at + 1;
+    const end = this.#text.indexOf('"', start);
+    if (end === -1) throw this.#fault("a string without an end");
+    const plain = this.#text.slice(start, end);
+    if (plain.includes("\\")) return this.#escapedString(start);
+    if (CONTROL.test(plain)) throw this.#fault("a control character in a string");
+    if (!plain.isWellFormed()) throw this.#fault("a string that is no Unicode");
+    this.#at = end + 1;
+    return plain;
+  }
+
+  #escapedString(start: number): string {
+    let end = start;
+    for (; this.#text[end] !== '"'; end += this.#text[end] === "\\" ? 2 : 1) {
+      if (end >= this.#text.length) throw this.#fault("a string without an end");
+    }
+    let value: unknown;
+    try {
+      value = JSON.parse(this.#text.slice(start - 1, end + 1));
+    } catch {
+      value = undefined;
+    }
+    if (typeof value !== "string" || !value.isWellFormed()) {
+      throw this.#fault("a string that is no JSON");
+    }
+    this.#at = end + 1;
+    return value;
+  }
+
+  /** Blanks and comments. */
+  #skip(): void {
+    for (;;) {
+      BLANKS.lastIndex = this.#at;
+      BLANKS.exec(this.#text);
+      this.#at = BLANKS.lastIndex;
+      if (this.#text[this.#at] !== "/") return;
+      const isLine = this.#text[this.#at + 1] === "/";
+      if (!isLine && this.#text[this.#at + 1] !== "*") throw this.#unexpected("a comment");
+      const found = this.#text.indexOf(isLine ? "\n" : "*/", this.#at + 2);
+      if (found === -1 && !isLine) throw this.#fault("a comment without an end");
+      const end = found === -1 ? this.#text.length : found;
+      if (OTHER_LINE_END.test(this.#text.slice(this.#at, end))) {
+        throw this.#fault("a comment with a line end that parsers disagree about");
+      }
+      this.#at = isLine ? end : end + 2;
+    }
+  }
+
+  #unexpected(expected: string): ImmuconfigError {
+    const next = this.#text.slice(this.#at, this.#at + 20);
+    return this.#fault(`expected ${expected}, found ${next === "" ? "the end" : quote(next)}`);
+  }
+
+  #fault(what: string, at = this.#at): ImmuconfigError {
+    const before = this.#text.slice(0, at);
+    const line = before.split("\n").length;
+    const column = at - before.lastIndexOf("\n");
+    return new ImmuconfigError("ERR_PACKAGES", `${this.#file}:${line}:${column}: ${what}`, {
+      hint: "Restore the file from git, or write it anew with `bun install --lockfile-only`.",
+    });
+  }
+}
