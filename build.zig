@@ -1,6 +1,5 @@
 //! `zig build` builds the host's library and lib/immuconfig.wasm; `-Dall` builds every target.
-//! `zig build test` runs the unit tests; `zig build layout` prints src/format/generated/layout.ts;
-//! `zig build bench` builds the library that benches/native_bench.ts measures.
+//! `zig build test` runs the unit tests; `zig build bench` builds the library that benches/native_bench.ts measures.
 
 const std = @import("std");
 
@@ -27,7 +26,6 @@ pub fn build(b: *std.Build) void {
     }
     addWasm(b);
     addTests(b, host);
-    addLayout(b, host);
     addBench(b, host);
 }
 
@@ -80,14 +78,6 @@ fn addTests(b: *std.Build, target: std.Build.ResolvedTarget) void {
     });
     const tests = b.addTest(.{ .root_module = module });
     b.step("test", "run the unit tests").dependOn(&b.addRunArtifact(tests).step);
-}
-
-fn addLayout(b: *std.Build, target: std.Build.ResolvedTarget) void {
-    const program = b.addExecutable(.{
-        .name = "print_layout",
-        .root_module = moduleOver(b, target, .Debug, "scripts/print_layout.zig"),
-    });
-    b.step("layout", "print src/format/generated/layout.ts").dependOn(&b.addRunArtifact(program).step);
 }
 
 fn addBench(b: *std.Build, target: std.Build.ResolvedTarget) void {

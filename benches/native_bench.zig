@@ -53,8 +53,8 @@ export fn bench_encode(rounds: u32) u32 {
 /// Looks a flag up by its name in a table of one entry, DEBUG at bit 2, and tests its bit. Returns
 /// how often it was on.
 export fn bench_find(name: [*]const u8, length: u32, rounds: u32) u32 {
-    var entry: immuconfig.features.Entry = .{ .bit = 2, .name_length = 5, .name_bytes = @splat(0) };
-    @memcpy(entry.name_bytes[0..5], "DEBUG");
+    var entry: immuconfig.features.Entry = .{ .bit = 2, .name_length = 5, .name = @splat(0) };
+    @memcpy(entry.name[0..5], "DEBUG");
     const entries = [_]immuconfig.features.Entry{entry};
     var flags: u32 = 4;
     var on: u32 = 0;

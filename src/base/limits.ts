@@ -14,10 +14,14 @@ export const DESCRIPTION_SIZE_MAX = 200;
 export const OWNER_SIZE_MAX = 100;
 /** UTF-8 bytes of the project's name; npm allows 214. */
 export const PROJECT_NAME_SIZE_MAX = 214;
+/** Characters of a registry's scope with its `@`. */
+export const SCOPE_SIZE_MAX = 214;
 /** Characters of a canonical registry URL. */
 export const REGISTRY_URL_SIZE_MAX = 2048;
 export const REGISTRY_COUNT_MAX = 256;
 
+/** Digits of each of the three numbers of a version. */
+export const VERSION_PART_DIGITS_MAX = 6;
 /** The newest config version this release understands. */
 export const CONFIG_VERSION_MAX = 1;
 export const GENERATION_MAX = 0xffff_ffff;

@@ -1,9 +1,10 @@
 /** The one grammar of a version, and the lowest Bun that may run a project. */
 
 import { ImmuconfigError, valueError } from "./errors.ts";
+import { VERSION_PART_DIGITS_MAX } from "./limits.ts";
 
-/** Three numbers of at most six digits; docs/format.md, `bun.minimum`, has the same. */
-const RELEASE = /^(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})$/;
+/** Docs/format.md, `bun.minimum`, has the same. */
+const RELEASE = /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$/;
 
 /** A released version. Pre-releases and build numbers are neither recorded nor installed. */
 export interface Version {
@@ -14,9 +15,10 @@ export interface Version {
 
 /** The parts of `X.Y.Z`, or undefined for anything else, a pre-release included. */
 export function parseVersion(text: string): Version | undefined {
-  const parts = RELEASE.exec(text);
-  if (parts === null) return undefined;
-  return { major: Number(parts[1]), minor: Number(parts[2]), patch: Number(parts[3]) };
+  const parts = RELEASE.exec(text)?.slice(1);
+  if (parts?.every((part) => part.length <= VERSION_PART_DIGITS_MAX) !== true) return undefined;
+  const [major, minor, patch] = parts.map(Number);
+  return { major: major ?? 0, minor: minor ?? 0, patch: patch ?? 0 };
 }
 
 /**

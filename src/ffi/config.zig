@@ -1,33 +1,43 @@
 //! The C ABI (docs/native.md, "ABI"). Every pointer comes with a length or points at a struct of
-//! `src/format/generated/layout.ts`; null with a length above 0 is refused, never followed.
+//! src/native/abi.ts; null with a length above 0 is refused, never followed.
 
 const builtin = @import("builtin");
 const std = @import("std");
-const immuconfig = @import("../immuconfig.zig");
-const bundler_inputs = immuconfig.bundler_inputs;
-const loaded = @import("../native/core/process_record.zig");
-const node_api = @import("../native/addon.zig");
-const Fault = immuconfig.fault.Fault;
-const Verdict = immuconfig.fault.Verdict;
-const live_map = immuconfig.live_map;
-const plain_source = immuconfig.plain_source;
-const terminal = immuconfig.terminal;
+const crc64 = @import("../base/crc64.zig");
+const file_module = @import("../format/file.zig");
+const flags_module = @import("../format/flags.zig");
+const header_module = @import("../format/header.zig");
+const input_observer = @import("../bundle/build/input_observer.zig");
+const layout = @import("../format/generated/layout.zig");
+const mapping = @import("../live/mapping.zig");
+const murmur3 = @import("../base/murmur3.zig").murmur3;
+const node_api = @import("node_api.zig");
+const plain_source = @import("../bundle/source/fast_scan/plain_source.zig");
+const process_record = @import("../native/core/process_record.zig");
+const record = @import("../format/record.zig");
+const registry_url = @import("../format/registry_url.zig");
+const struct_layout = @import("../base/struct_layout.zig");
+const terminal = @import("../native/terminal.zig");
+const Fault = layout.Fault;
+const Verdict = @import("../format/fault.zig").Verdict;
 
 /// WebAssembly has no memory but its own: callers copy their bytes in here.
 const is_wasm = builtin.cpu.arch.isWasm();
 const scratch_size = 64 * 1024;
-var wasm_input: [if (is_wasm) immuconfig.file_size_max + 1 else 0]u8 = undefined;
+var wasm_input: [if (is_wasm) file_module.size_max + 1 else 0]u8 = undefined;
 var wasm_scratch: [if (is_wasm) scratch_size else 0]u8 align(8) = undefined;
 
 comptime {
+    struct_layout.check(plain_source.Span, layout.source_span);
+    struct_layout.check(plain_source.Call, layout.source_call);
     if (is_wasm) {
         @export(&input, .{ .name = "immuconfig_input" });
         @export(&inputSize, .{ .name = "immuconfig_input_size" });
         @export(&scratch, .{ .name = "immuconfig_scratch" });
     } else {
-        @export(&bundler_inputs.beforeParse, .{ .name = "immuconfig_before_parse" });
+        @export(&input_observer.beforeParse, .{ .name = "immuconfig_before_parse" });
         @export(&plugin_name, .{ .name = "BUN_PLUGIN_NAME" });
-        // Windows has no view (src/store/find.zig), and a test program no Node-API.
+        // Windows has no fast read (src/store/find.zig), and a test program no Node-API.
         if (builtin.os.tag != .windows and !builtin.is_test) {
             @export(&node_api.register, .{ .name = "napi_register_module_v1" });
         }
@@ -40,46 +50,46 @@ comptime {
 }
 
 export fn immuconfig_abi_version() u32 {
-    return immuconfig.abi_version;
+    return layout.abi_version;
 }
 
 // Bytes.
 
 export fn immuconfig_verify(bytes: ?[*]const u8, length: u32, out: *Verdict) u32 {
     const file = sliceOf(bytes, length) orelse return answer(.at(.argument, 0), out);
-    return answer(immuconfig.verify(file).verdict, out);
+    return answer(file_module.verify(file).verdict, out);
 }
 
 export fn immuconfig_verify_record(bytes: ?[*]const u8, length: u32, out: *Verdict) u32 {
-    const record = sliceOf(bytes, length) orelse return answer(.at(.argument, 0), out);
-    return answer(immuconfig.verifyRecord(record), out);
+    const alone = sliceOf(bytes, length) orelse return answer(.at(.argument, 0), out);
+    return answer(record.verify(alone), out);
 }
 
 /// Writes the 104 bytes of the header of an unsigned file whose body is given.
 export fn immuconfig_encode(
-    fields: *const immuconfig.Fields,
+    fields: *const header_module.Fields,
     body: ?[*]const u8,
     length: u32,
-    out: *immuconfig.Header,
+    out: *header_module.Header,
 ) u32 {
     const rest = sliceOf(body, length) orelse return @intFromEnum(Fault.argument);
-    return @intFromEnum(immuconfig.encode(fields, rest, out));
+    return @intFromEnum(header_module.encode(fields, rest, out));
 }
 
 export fn immuconfig_murmur3(bytes: ?[*]const u8, length: u32, seed: u32) u32 {
-    return immuconfig.registry.murmur3(sliceOf(bytes, length) orelse "", seed);
+    return murmur3(sliceOf(bytes, length) orelse "", seed);
 }
 
 /// Goes on from the checksum in `crc`, which starts at 0, and leaves the new one there.
 export fn immuconfig_crc64(bytes: ?[*]const u8, length: u32, crc: *u64) void {
-    crc.* = immuconfig.crc64.extend(crc.*, sliceOf(bytes, length) orelse "");
+    crc.* = crc64.extend(crc.*, sliceOf(bytes, length) orelse "");
 }
 
 /// Returns the length of the canonical URL in `out`, or a negative fault. `out` holds at least
 /// `length` bytes.
 export fn immuconfig_canonical_url(url: ?[*]const u8, length: u32, out: [*]u8) i32 {
     const text = sliceOf(url, length) orelse "";
-    return switch (immuconfig.registry.canonical(text, out[0..length])) {
+    return switch (registry_url.canonical(text, out[0..length])) {
         .url => |canonical| @intCast(canonical.len),
         .fault => |fault| -@as(i32, @intCast(@intFromEnum(fault))),
     };
@@ -107,37 +117,37 @@ export fn immuconfig_plain_source(
 
 const plugin_name: [*:0]const u8 = "immuconfig";
 
-// The process's own record (src/native/core/process_record.zig). Zeros until it is loaded.
+// The process's own record (src/native/core/process_record.zig). Zeros until it is process_record.
 
 export fn immuconfig_load(bytes: ?[*]const u8, length: u32, out: *Verdict) u32 {
     const file = sliceOf(bytes, length) orelse return answer(.at(.argument, 0), out);
-    return answer(loaded.load(file), out);
+    return answer(process_record.load(file), out);
 }
 
 /// The 104 bytes of the loaded header: constant after `immuconfig_load`, valid for ever.
-export fn immuconfig_header() *const immuconfig.Header {
-    return &loaded.header;
+export fn immuconfig_header() *const header_module.Header {
+    return &process_record.header;
 }
 
 export fn immuconfig_version() u32 {
-    return loaded.header.settings.config_version;
+    return process_record.header.settings.config_version;
 }
 
 export fn immuconfig_generation() u32 {
-    return loaded.header.generation;
+    return process_record.header.generation;
 }
 
 export fn immuconfig_flags() u32 {
-    return loaded.header.settings.feature_flags;
+    return process_record.header.settings.feature_flags;
 }
 
 export fn immuconfig_feature(mask: u32) bool {
-    return immuconfig.features.isEnabled(loaded.header.settings.feature_flags, mask);
+    return flags_module.isEnabled(process_record.header.settings.feature_flags, mask);
 }
 
 /// 1 on, 0 off, -1 no such flag.
 export fn immuconfig_feature_by_name(name: ?[*]const u8, length: u32) i32 {
-    const mask = loaded.maskOf(sliceOf(name, length) orelse "") orelse return -1;
+    const mask = process_record.maskOf(sliceOf(name, length) orelse "") orelse return -1;
     return @intFromBool(immuconfig_feature(mask));
 }
 
@@ -155,7 +165,7 @@ fn terminalInit(
     saved: *terminal.Saved,
     out: *terminal.Size,
 ) callconv(.c) u32 {
-    if (mode > immuconfig.terminal_mode_max) return @intFromEnum(Fault.terminal_mode);
+    if (!record.isTerminalMode(mode)) return @intFromEnum(Fault.terminal_mode);
     if (rows > 255 or cols > 255) return @intFromEnum(Fault.argument);
     const wanted: terminal.Mode = @enumFromInt(mode);
     return @intFromEnum(terminal.init(fd, wanted, @intCast(rows), @intCast(cols), saved, out));
@@ -170,12 +180,12 @@ fn terminalRestore(fd: i32, saved: *terminal.Saved) callconv(.c) u32 {
 /// The segment in a file that is open for reading and writing, or null (src/live/mapping.zig).
 fn liveMap(fd: i32) callconv(.c) ?*anyopaque {
     if (builtin.os.tag == .windows) return null;
-    return live_map.map(fd);
+    return mapping.map(fd);
 }
 
 fn liveUnmap(segment: ?*anyopaque) callconv(.c) void {
     if (builtin.os.tag == .windows) return;
-    live_map.unmap(segment orelse return);
+    mapping.unmap(segment orelse return);
 }
 
 // WebAssembly's own memory.

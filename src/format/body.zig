@@ -2,26 +2,23 @@
 //! and the order of the sections, and section `flag`. The JSON inside `meta` is not.
 
 const std = @import("std");
-const features = @import("flags.zig");
+const flags = @import("flags.zig");
+const layout = @import("generated/layout.zig");
 const Verdict = @import("fault.zig").Verdict;
 
-pub const body_size_max = 8 * 1024 * 1024;
-pub const package_count_max = 1 << 17;
-pub const section_count_max = 64;
-
-const package_size = 32;
+const package_size = layout.package_record_size;
 const tag_size = 4;
 /// A tag and a length.
-const section_head_size = 8;
+const section_head_size = layout.section_head_size;
 
 /// Where the body starts in the file, for offsets.
-const body_at = 104;
+const body_at = layout.header.size;
 
 /// What is left of a body after its check.
 pub const Checked = struct {
     verdict: Verdict,
     /// Section `flag`, in place; empty when there is none or the body is not whole.
-    flags: []const features.Entry = &.{},
+    flags: []const flags.Entry = &.{},
     /// The payload of section `meta`, unread (meta.zig).
     meta: ?[]const u8 = null,
 };
@@ -33,18 +30,17 @@ const Section = struct {
     offset: usize,
 };
 
-/// `body` is at most `body_size_max` bytes long.
+/// `body` is at most `layout.body_size_max` bytes long.
 pub fn verify(body: []const u8) Checked {
     if (body.len < 4) return refused(.at(.package_count, body_at));
     const package_count = std.mem.readInt(u32, body[0..4], .little);
-    if (package_count > package_count_max) return refused(.at(.package_count, body_at));
+    if (package_count > layout.package_count_max) return refused(.at(.package_count, body_at));
     const packages_size = package_count * package_size;
     if (packages_size > body.len - 4) return refused(.at(.packages, body_at + 4));
     const packages = body[4..][0..packages_size];
     const order = verifyPackages(packages);
     if (order.fault != .none) return refused(order);
-    // Framing first, over all sections: what they mean is looked at when they are known to be
-    // there.
+    // Framing first, over all sections: each is read when all are known to be there.
     const framing = verifyFraming(body, 4 + packages_size);
     if (framing.fault != .none) return refused(framing);
     return verifySections(body, 4 + packages_size);
@@ -74,7 +70,7 @@ fn verifyFraming(body: []const u8, start: usize) Verdict {
     while (at < body.len) : (count += 1) {
         const offset = body_at + at;
         const rest = body[at..];
-        if (count == section_count_max) return .at(.sections, offset);
+        if (count == layout.section_count_max) return .at(.sections, offset);
         if (rest.len < section_head_size) return .at(.section, offset);
         if (!isTag(rest[0..tag_size])) return .at(.section_tag, offset);
         const length = std.mem.readInt(u32, rest[tag_size..section_head_size], .little);
@@ -97,11 +93,11 @@ fn verifySections(body: []const u8, start: usize) Checked {
     while (at < body.len) {
         const section = readSection(body, at);
         const payload_offset = section.offset + section_head_size;
-        if (std.mem.eql(u8, section.tag, "flag")) {
-            const verdict = features.verify(section.payload, payload_offset);
+        if (std.mem.eql(u8, section.tag, layout.flag_tag)) {
+            const verdict = flags.verify(section.payload, payload_offset);
             if (verdict.fault != .none) return refused(verdict);
-            checked.flags = features.entriesOf(section.payload);
-        } else if (std.mem.eql(u8, section.tag, "meta")) {
+            checked.flags = flags.entriesOf(section.payload);
+        } else if (std.mem.eql(u8, section.tag, layout.meta_tag)) {
             checked.meta = section.payload;
         } else if (isRequired(section.tag)) {
             return refused(.at(.section_tag, section.offset));

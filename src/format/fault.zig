@@ -1,47 +1,10 @@
-//! Why bytes or a call were refused. The numbers are the C ABI: a code is never reused, and
-//! `src/format/generated/layout.ts` is generated from this enum.
+//! Why bytes or a call were refused.
 
-pub const Fault = enum(u32) {
-    none = 0,
+const layout = @import("generated/layout.zig");
+const struct_layout = @import("../base/struct_layout.zig");
 
-    // Fields of docs/format.md, named as the TypeScript codec names them.
-    header = 1,
-    magic = 2,
-    config_version = 3,
-    terminal_mode = 4,
-    checksum = 5,
-    state = 6,
-    seal = 7,
-    body = 8,
-    package_count = 9,
-    packages = 10,
-    sections = 11,
-    section = 12,
-    section_tag = 13,
-    section_length = 14,
-    flag_table = 15,
-    flag_bit = 16,
-    flag_name_length = 17,
-    flag_name = 18,
-    flag_name_padding = 19,
-    record = 20,
-    check_byte = 21,
-
-    /// Another record was loaded into this process before.
-    loaded = 32,
-    /// An argument of a call is out of its range.
-    argument = 33,
-    /// This platform has no such thing.
-    unsupported = 34,
-    not_a_terminal = 35,
-    /// The operating system refused.
-    system = 36,
-
-    url_invalid = 56,
-    /// Only a full URL parser can tell the canonical form.
-    url_not_plain = 57,
-    url_size = 58,
-};
+/// `FAULT` of src/native/abi.ts. The first ones are fields of docs/format.md.
+pub const Fault = layout.Fault;
 
 /// What a check of bytes says: the first rule that they break, and where.
 pub const Verdict = extern struct {
@@ -57,3 +20,7 @@ pub const Verdict = extern struct {
         return .{ .fault = fault, .offset = @intCast(offset), .signed = 0 };
     }
 };
+
+comptime {
+    struct_layout.check(Verdict, layout.verdict);
+}

@@ -39,8 +39,8 @@ export interface File {
  */
 export type SignatureCheck = (bytes: Uint8Array, signature: Signature | null) => void;
 
-const FLAG_TAG = "flag";
-const META_TAG = "meta";
+export const FLAG_TAG = "flag";
+export const META_TAG = "meta";
 
 /**
  * Reads a file and checks every byte of it. Views of `bytes` are kept, so the caller must not

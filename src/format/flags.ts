@@ -3,9 +3,8 @@
 import { FormatError, valueError } from "../base/errors.ts";
 import { FLAG_COUNT_MAX, FLAG_NAME_SIZE_MAX } from "../base/limits.ts";
 import { findNonZero, hexBytes, quote, readAscii, readUint8 } from "./bytes.ts";
-import { FLAG_ENTRY_SIZE } from "./layout.ts";
+import { FLAG_ENTRY } from "./layout.ts";
 
-const NAME_AT = 2;
 const NAME_PATTERN = /^[A-Z][A-Z0-9_]*$/;
 
 export interface FlagEntry {
@@ -45,17 +44,17 @@ export function flagMask(bit: number): number {
  */
 export function decodeFlagTable(payload: Uint8Array, offset: number): FlagEntry[] {
   const { length } = payload;
-  if (length === 0 || length % FLAG_ENTRY_SIZE !== 0) {
+  if (length === 0 || length % FLAG_ENTRY.SIZE !== 0) {
     throw new FormatError({
       offset,
       field: "flag table",
-      expected: `one or more entries of ${FLAG_ENTRY_SIZE} bytes`,
+      expected: `one or more entries of ${FLAG_ENTRY.SIZE} bytes`,
       found: `${length} bytes`,
     });
   }
   const flags: FlagEntry[] = [];
   let bitBefore = -1;
-  for (let at = 0; at < length; at += FLAG_ENTRY_SIZE) {
+  for (let at = 0; at < length; at += FLAG_ENTRY.SIZE) {
     const entry = decodeEntry(payload, at, offset);
     if (entry.bit <= bitBefore || entry.bit >= FLAG_COUNT_MAX) {
       throw new FormatError({
@@ -67,7 +66,7 @@ export function decodeFlagTable(payload: Uint8Array, offset: number): FlagEntry[
     }
     if (flags.some((flag) => flag.name === entry.name)) {
       throw new FormatError({
-        offset: offset + at + NAME_AT,
+        offset: offset + at + FLAG_ENTRY.name,
         field: "flag name",
         expected: "a name not used before",
         found: `"${entry.name}"`,
@@ -81,37 +80,37 @@ export function decodeFlagTable(payload: Uint8Array, offset: number): FlagEntry[
 
 /** @param flags in ascending order of bit */
 export function encodeFlagTable(flags: readonly FlagEntry[]): Uint8Array {
-  const payload = new Uint8Array(flags.length * FLAG_ENTRY_SIZE);
+  const payload = new Uint8Array(flags.length * FLAG_ENTRY.SIZE);
   flags.forEach(({ bit, name }, index) => {
-    const at = index * FLAG_ENTRY_SIZE;
-    payload[at] = bit;
-    payload[at + 1] = name.length;
-    for (let i = 0; i < name.length; i++) payload[at + NAME_AT + i] = name.charCodeAt(i);
+    const at = index * FLAG_ENTRY.SIZE;
+    payload[at + FLAG_ENTRY.bit] = bit;
+    payload[at + FLAG_ENTRY.nameLength] = name.length;
+    for (let i = 0; i < name.length; i++) payload[at + FLAG_ENTRY.name + i] = name.charCodeAt(i);
   });
   return payload;
 }
 
 function decodeEntry(payload: Uint8Array, at: number, offset: number): FlagEntry {
-  const nameSize = readUint8(payload, at + 1);
+  const nameSize = readUint8(payload, at + FLAG_ENTRY.nameLength);
   if (nameSize < 1 || nameSize > FLAG_NAME_SIZE_MAX) {
     throw new FormatError({
-      offset: offset + at + 1,
+      offset: offset + at + FLAG_ENTRY.nameLength,
       field: "flag name length",
       expected: `1 to ${FLAG_NAME_SIZE_MAX}`,
       found: String(nameSize),
     });
   }
-  const nameEnd = at + NAME_AT + nameSize;
-  const name = readAscii(payload, at + NAME_AT, nameEnd);
+  const nameEnd = at + FLAG_ENTRY.name + nameSize;
+  const name = readAscii(payload, at + FLAG_ENTRY.name, nameEnd);
   if (!NAME_PATTERN.test(name)) {
     throw new FormatError({
-      offset: offset + at + NAME_AT,
+      offset: offset + at + FLAG_ENTRY.name,
       field: "flag name",
       expected: "[A-Z][A-Z0-9_]*",
       found: quote(name),
     });
   }
-  const stray = findNonZero(payload, nameEnd, at + FLAG_ENTRY_SIZE);
+  const stray = findNonZero(payload, nameEnd, at + FLAG_ENTRY.SIZE);
   if (stray !== -1) {
     throw new FormatError({
       offset: offset + stray,
@@ -120,5 +119,5 @@ function decodeEntry(payload: Uint8Array, at: number, offset: number): FlagEntry
       found: `0x${hexBytes(payload, stray, stray + 1)}`,
     });
   }
-  return { bit: readUint8(payload, at), name };
+  return { bit: readUint8(payload, at + FLAG_ENTRY.bit), name };
 }

@@ -1,25 +1,27 @@
 //! Feature flags: bits of one 32-bit word, and section `flag`, which names them.
 
 const std = @import("std");
+const layout = @import("generated/layout.zig");
+const struct_layout = @import("../base/struct_layout.zig");
 const Verdict = @import("fault.zig").Verdict;
 
-pub const flag_count_max = 32;
-pub const name_size_max = 62;
+const flag_count_max = layout.flag_count_max;
+const name_size_max = layout.flag_name_size_max;
 
 /// One entry of the table.
 pub const Entry = extern struct {
     bit: u8,
     name_length: u8,
-    name_bytes: [name_size_max]u8,
+    name: [name_size_max]u8,
 
-    pub fn name(entry: *const Entry) []const u8 {
-        return entry.name_bytes[0..entry.name_length];
+    pub fn nameText(entry: *const Entry) []const u8 {
+        return entry.name[0..entry.name_length];
     }
 };
 
 comptime {
-    std.debug.assert(@sizeOf(Entry) == 64);
     std.debug.assert(@alignOf(Entry) == 1);
+    struct_layout.check(Entry, layout.flag_entry);
 }
 
 /// The flag's bit in `featureFlags`.
@@ -35,7 +37,7 @@ pub fn isEnabled(flags: u32, mask: u32) bool {
 /// The mask of a named flag, or null when the table has no such name. `entries` are checked.
 pub fn find(entries: []const Entry, name: []const u8) ?u32 {
     for (entries) |*entry| {
-        if (std.mem.eql(u8, entry.name(), name)) return maskOf(@intCast(entry.bit));
+        if (std.mem.eql(u8, entry.nameText(), name)) return maskOf(@intCast(entry.bit));
     }
     return null;
 }
@@ -57,8 +59,8 @@ pub fn verify(payload: []const u8, offset: usize) Verdict {
         const verdict = verifyName(entry, at);
         if (verdict.fault != .none) return verdict;
         if (entry.bit < bit_min or entry.bit >= flag_count_max) return .at(.flag_bit, at);
-        if (find(entries[0..index], entry.name()) != null) {
-            return .at(.flag_name, at + @offsetOf(Entry, "name_bytes"));
+        if (find(entries[0..index], entry.nameText()) != null) {
+            return .at(.flag_name, at + @offsetOf(Entry, "name"));
         }
         bit_min = entry.bit + 1;
     }
@@ -66,12 +68,12 @@ pub fn verify(payload: []const u8, offset: usize) Verdict {
 }
 
 fn verifyName(entry: *const Entry, at: usize) Verdict {
-    const name_at = at + @offsetOf(Entry, "name_bytes");
+    const name_at = at + @offsetOf(Entry, "name");
     if (entry.name_length < 1 or entry.name_length > name_size_max) {
         return .at(.flag_name_length, at + @offsetOf(Entry, "name_length"));
     }
-    if (!isName(entry.name())) return .at(.flag_name, name_at);
-    for (entry.name_bytes[entry.name_length..], entry.name_length..) |byte, index| {
+    if (!isName(entry.nameText())) return .at(.flag_name, name_at);
+    for (entry.name[entry.name_length..], entry.name_length..) |byte, index| {
         if (byte != 0) return .at(.flag_name_padding, name_at + index);
     }
     return .whole;
@@ -92,7 +94,7 @@ test "a table is checked, and found in" {
     for (&entries, [_]u8{ 2, 31 }, [_][]const u8{ "DEBUG", "A_1" }) |*entry, bit, name| {
         entry.bit = bit;
         entry.name_length = @intCast(name.len);
-        @memcpy(entry.name_bytes[0..name.len], name);
+        @memcpy(entry.name[0..name.len], name);
     }
     const payload = std.mem.sliceAsBytes(&entries);
     try std.testing.expectEqual(Verdict.whole, verify(payload, 0));
@@ -108,7 +110,7 @@ test "a table is checked, and found in" {
     entries[1] = entries[0];
     entries[1].bit = 3;
     try std.testing.expectEqual(Verdict.at(.flag_name, 66), verify(payload, 0));
-    entries[0].name_bytes[61] = 1;
+    entries[0].name[61] = 1;
     try std.testing.expectEqual(Verdict.at(.flag_name_padding, 63), verify(payload, 0));
     entries[0].name_length = 63;
     try std.testing.expectEqual(Verdict.at(.flag_name_length, 1), verify(payload, 0));

@@ -6,6 +6,7 @@ import {
   OWNER_SIZE_MAX,
   PROJECT_NAME_SIZE_MAX,
   REGISTRY_COUNT_MAX,
+  SCOPE_SIZE_MAX,
 } from "../base/limits.ts";
 import { quote } from "./bytes.ts";
 import { CanonicalReader, type CanonicalValue, encodeCanonicalJson } from "./canonical_json.ts";
@@ -41,7 +42,7 @@ export interface Meta {
 /** The name under which `Meta.registries` holds the unscoped registry. */
 export const DEFAULT_SCOPE = "default";
 
-const SCOPE_PATTERN = /^@[a-z0-9~-][a-z0-9._~-]{0,212}$/;
+const SCOPE_PATTERN = /^@[a-z0-9~-][a-z0-9._~-]*$/;
 const DATE_PATTERN = /^\d{4}-\d{2}-\d{2}$/;
 // Control characters could drive the terminal that the text is printed on.
 // oxlint-disable-next-line no-control-regex -- they are what is looked for
@@ -88,7 +89,7 @@ export function encodeMeta(meta: Meta): Uint8Array {
 }
 
 export function isScope(name: string): boolean {
-  return name === DEFAULT_SCOPE || SCOPE_PATTERN.test(name);
+  return name === DEFAULT_SCOPE || (name.length <= SCOPE_SIZE_MAX && SCOPE_PATTERN.test(name));
 }
 
 /** True for a day of the calendar, written `YYYY-MM-DD`. */

@@ -5,17 +5,10 @@
 //! parser can judge. It never accepts what the TypeScript codec refuses.
 
 const std = @import("std");
-const features = @import("flags.zig");
-const registry = @import("registry_url.zig");
-
-const project_size_max = 214;
-const description_size_max = 200;
-const owner_size_max = 100;
-const scope_size_max = 214;
-const registry_count_max = 256;
-
-/// The name under which `registries` holds the unscoped registry.
-const default_scope = "default";
+const flags = @import("flags.zig");
+const layout = @import("generated/layout.zig");
+const murmur3 = @import("../base/murmur3.zig").murmur3;
+const registry_url = @import("registry_url.zig");
 
 pub const Meta = struct {
     /// The URL that hashes to the wanted hash, the unscoped one before the others; a slice of the
@@ -24,12 +17,12 @@ pub const Meta = struct {
     /// Bits of the flags that are retired.
     retired: u32 = 0,
     /// The last day of each flag by bit, `YYYY-MM-DD`; empty where there is none.
-    expires: [features.flag_count_max][]const u8 = @splat(""),
+    expires: [layout.flag_count_max][]const u8 = @splat(""),
 };
 
 /// What the rest of the file says, with which the section must agree.
 pub const File = struct {
-    flags: []const features.Entry,
+    flags: []const flags.Entry,
     registry_hash: u32,
 };
 
@@ -55,7 +48,7 @@ fn isPlain(payload: []const u8) bool {
 
 const Unsure = error{Unsure};
 
-const Object = union(enum) { meta, bun, flags, flag: *const features.Entry, registries, upgrade };
+const Object = union(enum) { meta, bun, flags, flag: *const flags.Entry, registries, upgrade };
 
 const Reader = struct {
     text: []const u8,
@@ -93,7 +86,7 @@ const Reader = struct {
                 switch (known) {
                     .bun => try reader.members(.bun),
                     .flags => try reader.members(.flags),
-                    .project => _ = try reader.textOf(project_size_max),
+                    .project => _ = try reader.textOf(layout.project_name_size_max),
                     .registries => try reader.members(.registries),
                     .upgrade => try reader.members(.upgrade),
                 }
@@ -104,7 +97,7 @@ const Reader = struct {
             },
             .flags => {
                 for (reader.file.flags) |*entry| {
-                    if (std.mem.eql(u8, entry.name(), name)) break try reader.members(.{ .flag = entry });
+                    if (std.mem.eql(u8, entry.nameText(), name)) break try reader.members(.{ .flag = entry });
                 } else return error.Unsure;
             },
             .flag => |entry| try reader.flagMember(entry, name),
@@ -116,7 +109,7 @@ const Reader = struct {
         }
     }
 
-    fn flagMember(reader: *Reader, entry: *const features.Entry, name: []const u8) Unsure!void {
+    fn flagMember(reader: *Reader, entry: *const flags.Entry, name: []const u8) Unsure!void {
         const known = std.meta.stringToEnum(enum {
             description,
             expires,
@@ -124,28 +117,28 @@ const Reader = struct {
             retired,
         }, name) orelse return error.Unsure;
         switch (known) {
-            .description => _ = try reader.textOf(description_size_max),
+            .description => _ = try reader.textOf(layout.description_size_max),
             .expires => {
                 const date = try reader.string();
                 if (!isDate(date)) return error.Unsure;
                 reader.meta.expires[entry.bit] = date;
             },
-            .owner => _ = try reader.textOf(owner_size_max),
+            .owner => _ = try reader.textOf(layout.owner_size_max),
             .retired => {
                 if (!std.mem.startsWith(u8, reader.text[reader.at..], "true")) return error.Unsure;
                 reader.at += "true".len;
-                reader.meta.retired |= features.maskOf(@intCast(entry.bit));
+                reader.meta.retired |= flags.maskOf(@intCast(entry.bit));
             },
         }
     }
 
     fn scope(reader: *Reader, name: []const u8) Unsure!void {
-        const is_default = std.mem.eql(u8, name, default_scope);
+        const is_default = std.mem.eql(u8, name, layout.default_scope);
         if (!is_default and !isScope(name)) return error.Unsure;
         reader.registry_count += 1;
-        if (reader.registry_count > registry_count_max) return error.Unsure;
+        if (reader.registry_count > layout.registry_count_max) return error.Unsure;
         const url = try reader.canonicalUrl();
-        const hash = registry.murmur3(url, 0);
+        const hash = murmur3(url, 0);
         if (is_default and hash != reader.file.registry_hash) return error.Unsure;
         if (hash != reader.wanted_hash) return;
         if (is_default or reader.meta.registry_url == null) reader.meta.registry_url = url;
@@ -155,7 +148,7 @@ const Reader = struct {
     fn urls(reader: *Reader) Unsure!void {
         try reader.take('[');
         var previous: []const u8 = "";
-        for (0..registry_count_max) |_| {
+        for (0..layout.registry_count_max) |_| {
             const url = try reader.canonicalUrl();
             if (std.mem.order(u8, previous, url) != .lt) return error.Unsure;
             previous = url;
@@ -166,8 +159,8 @@ const Reader = struct {
 
     fn canonicalUrl(reader: *Reader) Unsure![]const u8 {
         const url = try reader.string();
-        var buffer: [registry.url_size_max]u8 = undefined;
-        switch (registry.canonical(url, &buffer)) {
+        var buffer: [registry_url.size_max]u8 = undefined;
+        switch (registry_url.canonical(url, &buffer)) {
             .url => |canonical| if (std.mem.eql(u8, canonical, url)) return url,
             .fault => {},
         }
@@ -201,7 +194,7 @@ const Reader = struct {
 
 /// `@` and 1 to 213 of `a-z 0-9 . _ ~ -`, the first neither `.` nor `_`.
 fn isScope(name: []const u8) bool {
-    if (name.len < 2 or name.len > scope_size_max or name[0] != '@') return false;
+    if (name.len < 2 or name.len > layout.scope_size_max or name[0] != '@') return false;
     for (name[1..], 1..) |byte, index| switch (byte) {
         'a'...'z', '0'...'9', '~', '-' => {},
         '.', '_' => if (index == 1) return false,
@@ -215,7 +208,7 @@ fn isVersion(version: []const u8) bool {
     var parts = std.mem.splitScalar(u8, version, '.');
     var count: usize = 0;
     while (parts.next()) |part| : (count += 1) {
-        if (part.len < 1 or part.len > 6 or (part.len > 1 and part[0] == '0')) return false;
+        if (part.len < 1 or part.len > layout.version_part_digits_max or (part.len > 1 and part[0] == '0')) return false;
         for (part) |byte| if (!std.ascii.isDigit(byte)) return false;
     }
     return count == 3;
@@ -249,11 +242,11 @@ fn number(digits: []const u8) ?u32 {
 const testing = std.testing;
 
 fn readOne(payload: []const u8) ?Meta {
-    var entry = std.mem.zeroes(features.Entry);
+    var entry = std.mem.zeroes(flags.Entry);
     entry.bit = 2;
     entry.name_length = 5;
-    @memcpy(entry.name_bytes[0..5], "DEBUG");
-    const hash = registry.murmur3("https://registry.example.test", 0);
+    @memcpy(entry.name[0..5], "DEBUG");
+    const hash = murmur3("https://registry.example.test", 0);
     return read(payload, .{ .flags = &.{entry}, .registry_hash = hash }, hash);
 }
 

@@ -1,31 +1,11 @@
-//! The registry: MurmurHash3 of its URL, and the URL's canonical form.
+//! The canonical form of a registry's URL (docs/format.md, "Registry URL").
 
 const std = @import("std");
+const layout = @import("generated/layout.zig");
 const Fault = @import("fault.zig").Fault;
 
 /// Bytes of a canonical URL.
-pub const url_size_max = 2048;
-
-/// MurmurHash3 x86_32 (aappleby/smhasher, src/MurmurHash3.cpp).
-pub fn murmur3(bytes: []const u8, seed: u32) u32 {
-    var hash = seed;
-    var rest = bytes;
-    while (rest.len >= 4) : (rest = rest[4..]) {
-        hash ^= mixBlock(std.mem.readInt(u32, rest[0..4], .little));
-        hash = std.math.rotl(u32, hash, 13) *% 5 +% 0xe6546b64;
-    }
-    var tail: u32 = 0;
-    for (rest, 0..) |byte, i| tail |= @as(u32, byte) << @intCast(8 * i);
-    if (rest.len != 0) hash ^= mixBlock(tail);
-    hash ^= @as(u32, @truncate(bytes.len));
-    hash = (hash ^ (hash >> 16)) *% 0x85ebca6b;
-    hash = (hash ^ (hash >> 13)) *% 0xc2b2ae35;
-    return hash ^ (hash >> 16);
-}
-
-fn mixBlock(block: u32) u32 {
-    return std.math.rotl(u32, block *% 0xcc9e2d51, 15) *% 0x1b873593;
-}
+pub const size_max = layout.registry_url_size_max;
 
 pub const Canonical = union(enum) {
     url: []const u8,
@@ -39,7 +19,7 @@ pub const Canonical = union(enum) {
 /// a path of unreserved characters without `.` and `..`. What a full parser would treat in
 /// another way gives `url_not_plain`, never another answer than the full parser's.
 pub fn canonical(url: []const u8, out: []u8) Canonical {
-    if (url.len > url_size_max) return .{ .fault = .url_size };
+    if (url.len > size_max) return .{ .fault = .url_size };
     if (out.len < url.len) return .{ .fault = .argument };
     const scheme = std.mem.indexOf(u8, url, "://") orelse return .{ .fault = .url_invalid };
     const is_https = std.ascii.eqlIgnoreCase(url[0..scheme], "https");
@@ -87,24 +67,13 @@ fn isPlainPath(path: []const u8) bool {
     return true;
 }
 
-test "SMHasher's verification value" {
-    var hashes: [4 * 256]u8 = undefined;
-    var key: [256]u8 = undefined;
-    for (&key, 0..) |*byte, i| byte.* = @intCast(i);
-    for (0..256) |length| {
-        const hash = murmur3(key[0..length], @intCast(256 - length));
-        std.mem.writeInt(u32, hashes[4 * length ..][0..4], hash, .little);
-    }
-    try std.testing.expectEqual(0xb0f57ee3, murmur3(&hashes, 0));
-}
-
 test "the canonical form" {
     const cases = [_][2][]const u8{
         .{ "HTTPS://Registry.Example.Test:443/", "https://registry.example.test" },
         .{ "http://registry.example.test:80/A/b//", "http://registry.example.test/A/b" },
         .{ "https://registry.example.test", "https://registry.example.test" },
     };
-    var out: [url_size_max]u8 = undefined;
+    var out: [size_max]u8 = undefined;
     for (cases) |case| try std.testing.expectEqualStrings(case[1], canonical(case[0], &out).url);
     const not_plain = [_][]const u8{
         "https://user@registry.example.test", "https://127.0.0.1:4873",

@@ -12,10 +12,10 @@
 
 const std = @import("std");
 const builtin = @import("builtin");
+const layout = @import("../format/generated/layout.zig");
 
 const posix = std.posix;
-/// Bytes of a live segment.
-pub const segment_size = 4096;
+const segment_size = layout.live_segment_size;
 const page_size_min = std.heap.page_size_min;
 const protection: posix.PROT = .{ .READ = true, .WRITE = true };
 /// Segments that one process maps at a time.

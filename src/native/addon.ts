@@ -1,4 +1,4 @@
-/** The shared library as a Node-API addon (src/native/addon.zig), which loads without `bun:ffi`. */
+/** The shared library as a Node-API addon (src/ffi/node_api.zig), which loads without `bun:ffi`. */
 
 export interface Addon {
   /**

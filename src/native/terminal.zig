@@ -3,14 +3,16 @@
 
 const std = @import("std");
 const builtin = @import("builtin");
-const Fault = @import("../format/fault.zig").Fault;
+const layout = @import("../format/generated/layout.zig");
+const struct_layout = @import("../base/struct_layout.zig");
+const Fault = layout.Fault;
 
 const platform = switch (builtin.os.tag) {
     .linux, .macos => @import("terminal_posix.zig"),
     .windows => @import("terminal_windows.zig"),
     else => struct {
         pub const State = u32;
-        pub fn size(_: i32, _: *Size) Fault {
+        pub fn size(_: i32, _: *u32, _: *u32) Fault {
             return .unsupported;
         }
         pub fn read(_: i32, _: *State) Fault {
@@ -27,13 +29,11 @@ const platform = switch (builtin.os.tag) {
 pub const Size = extern struct { rows: u32, cols: u32 };
 
 /// Values of `terminalMode` in the record.
-pub const Mode = enum(u8) { none = 0, cooked = 1, raw = 2, pipe = 3 };
+pub const Mode = layout.TerminalMode;
 
 /// How a terminal was before it was changed. What it holds is the platform's.
 pub const Saved = extern struct {
-    bytes: [saved_size]u8 align(8),
-
-    const saved_size = 128;
+    bytes: [layout.terminal_saved.size]u8 align(8),
 
     fn state(saved: *Saved) *platform.State {
         return @ptrCast(&saved.bytes);
@@ -41,13 +41,15 @@ pub const Saved = extern struct {
 };
 
 comptime {
+    struct_layout.check(Size, layout.terminal_size);
+    struct_layout.check(Saved, layout.terminal_saved);
     std.debug.assert(@sizeOf(platform.State) <= @sizeOf(Saved));
     std.debug.assert(@alignOf(platform.State) <= @alignOf(Saved));
 }
 
 /// The terminal's size now.
 pub fn size(fd: i32, out: *Size) Fault {
-    return platform.size(fd, out);
+    return platform.size(fd, &out.rows, &out.cols);
 }
 
 /// Brings the terminal into `mode` and remembers in `saved` how it was. Modes `none` and `pipe`

@@ -3,20 +3,21 @@
 
 const std = @import("std");
 const Fault = @import("../format/fault.zig").Fault;
-const Size = @import("terminal.zig").Size;
 const system = std.posix.system;
 
 pub const State = std.posix.termios;
 
-pub fn size(fd: i32, out: *Size) Fault {
+pub fn size(fd: i32, rows: *u32, cols: *u32) Fault {
     var window: std.posix.winsize = undefined;
     const request = std.posix.T.IOCGWINSZ;
     const fault = faultOf(switch (@import("builtin").os.tag) {
         .linux => system.ioctl(fd, request, @intFromPtr(&window)),
         else => system.ioctl(fd, @bitCast(@as(u32, request)), &window),
     });
-    if (fault == .none) out.* = .{ .rows = window.row, .cols = window.col };
-    return fault;
+    if (fault != .none) return fault;
+    rows.* = window.row;
+    cols.* = window.col;
+    return .none;
 }
 
 pub fn read(fd: i32, state: *State) Fault {

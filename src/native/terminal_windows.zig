@@ -2,7 +2,6 @@
 
 const std = @import("std");
 const Fault = @import("../format/fault.zig").Fault;
-const Size = @import("terminal.zig").Size;
 const Handle = std.os.windows.HANDLE;
 
 /// A console's mode (GetConsoleMode).
@@ -31,14 +30,15 @@ const enable_line_input = 0x0002;
 const enable_echo_input = 0x0004;
 const enable_virtual_terminal_input = 0x0200;
 
-pub fn size(fd: i32, out: *Size) Fault {
+pub fn size(fd: i32, rows: *u32, cols: *u32) Fault {
     const console = handleOf(fd) orelse return .not_a_terminal;
     var info: ScreenBufferInfo = undefined;
     if (GetConsoleScreenBufferInfo(console, &info) == 0) return .not_a_terminal;
-    const rows = @as(i32, info.window.bottom) - info.window.top + 1;
-    const cols = @as(i32, info.window.right) - info.window.left + 1;
-    if (rows < 0 or cols < 0) return .system;
-    out.* = .{ .rows = @intCast(rows), .cols = @intCast(cols) };
+    const height = @as(i32, info.window.bottom) - info.window.top + 1;
+    const width = @as(i32, info.window.right) - info.window.left + 1;
+    if (height < 0 or width < 0) return .system;
+    rows.* = @intCast(height);
+    cols.* = @intCast(width);
     return .none;
 }
 

@@ -6,21 +6,18 @@
 //! test compares the two.
 
 const std = @import("std");
-const immuconfig = @import("../immuconfig.zig");
-const features = @import("../format/flags.zig");
-const meta_section = @import("../format/meta.zig");
+const file_module = @import("../format/file.zig");
+const find = @import("../store/find.zig");
+const flags_module = @import("../format/flags.zig");
+const layout = @import("../format/generated/layout.zig");
+const meta_module = @import("../format/meta.zig");
 const pins_module = @import("pin.zig");
-const project_file = @import("../store/find.zig");
-const Meta = meta_section.Meta;
+const store_read = @import("../store/read.zig");
+const Header = @import("../format/header.zig").Header;
+const Meta = meta_module.Meta;
 const Pins = pins_module.Pins;
-const Settings = immuconfig.Settings;
+const Settings = @import("../format/record.zig").Settings;
 const Writer = std.Io.Writer;
-
-const terminal_modes = [_][]const u8{ "none", "cooked", "raw", "pipe" };
-
-comptime {
-    std.debug.assert(terminal_modes.len == immuconfig.terminal_mode_max + 1);
-}
 
 /// What a view depends on besides the disk.
 pub const Request = struct {
@@ -38,14 +35,14 @@ const view_size_max = 28 * 1024;
 /// Null when there is no valid, unsigned file, or anything about it is not plain: the TypeScript
 /// codec then says what.
 pub fn write(request: Request, out: []u8) ?[]const u8 {
-    const file_at = view_size_max + project_file.path_size_max;
+    const file_at = view_size_max + store_read.path_size_max;
     if (out.len < file_at) return null;
-    const room: project_file.Room = .{
+    const room: store_read.Room = .{
         .path = out[view_size_max..file_at],
         .bytes = out[file_at..],
     };
-    const found = project_file.read(request.cwd, request.named, room) orelse return null;
-    const checked = immuconfig.verify(found.bytes);
+    const found = find.read(request.cwd, request.named, room) orelse return null;
+    const checked = file_module.verify(found.bytes);
     if (checked.verdict.fault != .none or checked.verdict.signed != 0) return null;
     const header = checked.header orelse return null;
     const pins = pins_module.read(request.pin, found.path) orelse return null;
@@ -65,10 +62,10 @@ pub fn write(request: Request, out: []u8) ?[]const u8 {
     return writer.buffered();
 }
 
-fn readMeta(checked: immuconfig.Checked, wanted_hash: u32) ?Meta {
+fn readMeta(checked: file_module.Checked, wanted_hash: u32) ?Meta {
     const payload = checked.meta orelse return .{};
     const header = checked.header orelse return null;
-    return meta_section.read(payload, .{
+    return meta_module.read(payload, .{
         .flags = checked.flags,
         .registry_hash = header.settings.registry_hash,
     }, wanted_hash);
@@ -81,23 +78,23 @@ fn isPlainText(text: []const u8) bool {
 }
 
 const View = struct {
-    header: *const immuconfig.Header,
+    header: *const Header,
     /// The file's, or those of a pin.
     settings: Settings,
-    flags: []const features.Entry,
+    flags: []const flags_module.Entry,
     meta: Meta,
     pins: Pins,
     path: []const u8,
 };
 
 fn writeView(view: View, writer: *Writer) Writer.Error!void {
-    const record = recordText(view.settings);
+    const record = view.settings.toText();
     try writer.writeAll("{\"config\":{");
     try writer.print("\"version\":{d},", .{view.settings.config_version});
     try writeFeatures(view, writer);
     try writeRegistry(view, writer);
     try writer.print("\"terminal\":{{\"mode\":\"{s}\",\"rows\":{d},\"cols\":{d}}},", .{
-        terminal_modes[view.settings.terminal_mode],
+        @tagName(@as(layout.TerminalMode, @enumFromInt(view.settings.terminal_mode))),
         view.settings.rows,
         view.settings.cols,
     });
@@ -108,7 +105,7 @@ fn writeView(view: View, writer: *Writer) Writer.Error!void {
         try writer.writeAll("\"generation\":null},");
     }
     try writer.print("\"frozen\":{},\"pinned\":{},", .{
-        view.header.state & immuconfig.state_frozen != 0,
+        view.header.isFrozen(),
         view.pins.bound != null,
     });
     try writer.print("\"path\":\"{s}\",\"pin\":\"", .{view.path});
@@ -123,10 +120,10 @@ fn writeFeatures(view: View, writer: *Writer) Writer.Error!void {
     try writer.writeAll("\"features\":{");
     var is_first = true;
     for (view.flags) |*entry| {
-        const mask = features.maskOf(@intCast(entry.bit));
-        const enabled = features.isEnabled(view.settings.feature_flags, mask);
+        const mask = flags_module.maskOf(@intCast(entry.bit));
+        const enabled = flags_module.isEnabled(view.settings.feature_flags, mask);
         if (!enabled and view.meta.retired & mask != 0) continue;
-        try writer.print("{s}\"{s}\":{}", .{ if (is_first) "" else ",", entry.name(), enabled });
+        try writer.print("{s}\"{s}\":{}", .{ if (is_first) "" else ",", entry.nameText(), enabled });
         is_first = false;
     }
     try writer.writeAll("},");
@@ -146,8 +143,8 @@ fn writeFlags(view: View, writer: *Writer) Writer.Error!void {
     try writer.writeAll("\"flags\":[");
     for (view.flags, 0..) |*entry, index| {
         if (index > 0) try writer.writeAll(",");
-        try writer.print("{{\"bit\":{d},\"name\":\"{s}\"", .{ entry.bit, entry.name() });
-        if (view.meta.retired & features.maskOf(@intCast(entry.bit)) != 0) {
+        try writer.print("{{\"bit\":{d},\"name\":\"{s}\"", .{ entry.bit, entry.nameText() });
+        if (view.meta.retired & flags_module.maskOf(@intCast(entry.bit)) != 0) {
             try writer.writeAll(",\"retired\":true");
         }
         const expires = view.meta.expires[entry.bit];
@@ -155,12 +152,4 @@ fn writeFlags(view: View, writer: *Writer) Writer.Error!void {
         try writer.writeAll("}");
     }
     try writer.writeAll("]");
-}
-
-/// The 13 bytes as 26 hex digits.
-fn recordText(settings: Settings) [2 * immuconfig.record_size]u8 {
-    var bytes: [immuconfig.record_size]u8 = undefined;
-    bytes[0..immuconfig.settings_size].* = std.mem.toBytes(settings);
-    bytes[immuconfig.settings_size] = @truncate(settings.checksum());
-    return std.fmt.bytesToHex(bytes, .lower);
 }

@@ -5,12 +5,11 @@
 //! means that this reader cannot say.
 
 const std = @import("std");
-const immuconfig = @import("../immuconfig.zig");
-const Settings = immuconfig.Settings;
+const layout = @import("../format/generated/layout.zig");
+const record_module = @import("../format/record.zig");
+const Settings = record_module.Settings;
 
-const off = "off";
-const count_max = 16;
-const record_length = 2 * immuconfig.record_size;
+const record_length = record_module.text_size;
 
 pub const Pins = struct {
     /// The variable's text, whose entries are all valid.
@@ -39,7 +38,7 @@ pub const Pins = struct {
 
 /// Reads the variable's text for the file at `path`, an absolute one without symbolic links.
 pub fn read(text: []const u8, path: []const u8) ?Pins {
-    var pins: Pins = .{ .text = text, .bound = null, .is_off = std.mem.eql(u8, text, off) };
+    var pins: Pins = .{ .text = text, .bound = null, .is_off = std.mem.eql(u8, text, layout.pin_off) };
     if (std.mem.indexOfAny(u8, path, "%,") != null) return null;
     if (text.len == 0 or pins.is_off) return pins;
     var entries = std.mem.splitScalar(u8, text, ',');
@@ -49,7 +48,7 @@ pub fn read(text: []const u8, path: []const u8) ?Pins {
         if (isRepeated(text, entry)) return null;
         if (std.mem.eql(u8, pathOf(entry), path)) pins.bound = settings else others += 1;
         // With this file's own, a child may hold no more than the maximum.
-        if (others >= count_max) return null;
+        if (others >= layout.pin_count_max) return null;
     }
     return pins;
 }
@@ -57,23 +56,7 @@ pub fn read(text: []const u8, path: []const u8) ?Pins {
 fn readEntry(entry: []const u8) ?Settings {
     if (entry.len < record_length + 2 or entry[record_length] != '@') return null;
     if (pathOf(entry)[0] != '/' or std.mem.indexOfScalar(u8, entry, '%') != null) return null;
-    var bytes: [immuconfig.record_size]u8 = undefined;
-    for (&bytes, 0..) |*byte, index| {
-        const high = digitOf(entry[2 * index]) orelse return null;
-        const low = digitOf(entry[2 * index + 1]) orelse return null;
-        byte.* = @as(u8, high) << 4 | low;
-    }
-    if (immuconfig.verifyRecord(&bytes).fault != .none) return null;
-    return std.mem.bytesToValue(Settings, bytes[0..immuconfig.settings_size]);
-}
-
-/// Lower-case hex.
-fn digitOf(character: u8) ?u4 {
-    return switch (character) {
-        '0'...'9' => @intCast(character - '0'),
-        'a'...'f' => @intCast(character - 'a' + 10),
-        else => null,
-    };
+    return record_module.fromText(entry[0..record_length]);
 }
 
 /// Of a valid entry.

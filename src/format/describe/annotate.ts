@@ -12,7 +12,7 @@ import {
   readUint8,
 } from "../bytes.ts";
 import {
-  FLAG_ENTRY_SIZE,
+  FLAG_ENTRY,
   HEADER_SIZE,
   KEY_ID_SIZE,
   OFFSET,
@@ -126,19 +126,19 @@ function annotatePayload(
   fields: Field[],
 ): void {
   if (length === 0) return;
-  const entries = length / FLAG_ENTRY_SIZE;
+  const entries = length / FLAG_ENTRY.SIZE;
   if (tag !== '"flag"' || !Number.isInteger(entries) || entries > FLAG_COUNT_MAX) {
     fields.push({ offset, size: length, name: `section ${tag}`, value: "" });
     return;
   }
-  for (let at = offset; at < offset + length; at += FLAG_ENTRY_SIZE) {
+  for (let at = offset; at < offset + length; at += FLAG_ENTRY.SIZE) {
     const bit = readUint8(bytes, at);
-    const nameSize = Math.min(readUint8(bytes, at + 1), FLAG_ENTRY_SIZE - 2);
+    const nameSize = Math.min(readUint8(bytes, at + 1), FLAG_ENTRY.SIZE - FLAG_ENTRY.name);
     const name = quote(bytes, at + 2, at + 2 + nameSize);
     const flags = readUint32(bytes, OFFSET.featureFlags);
     const state = bit < FLAG_COUNT_MAX ? `, ${((flags >>> bit) & 1) === 1 ? "on" : "off"}` : "";
     const value = `bit ${bit}, ${name}${state}`;
-    fields.push({ offset: at, size: FLAG_ENTRY_SIZE, name: "flag", value });
+    fields.push({ offset: at, size: FLAG_ENTRY.SIZE, name: "flag", value });
   }
 }
 

@@ -5,7 +5,7 @@ import type { Header } from "../../format/header.ts";
 import { TERMINAL_MODES, type TerminalMode } from "../../format/record.ts";
 import type { Crc64 } from "../../hash.ts";
 import { BODY_SIZE_MAX, CONFIG_VERSION_MAX, GENERATION_MAX } from "../../base/limits.ts";
-import { FAULT } from "../../format/generated/layout.ts";
+import { FAULT } from "../abi.ts";
 
 export type Backend = "ffi" | "wasm" | "typescript";
 

@@ -2,19 +2,13 @@
 
 import { dlopen, toArrayBuffer } from "bun:ffi";
 import { ImmuconfigError } from "../../base/errors.ts";
+import { HEADER_SIZE } from "../../format/layout.ts";
+import { TERMINAL_MODES } from "../../format/record.ts";
 import { canonicalRegistryUrl } from "../../format/registry_url.ts";
 import type { NativeCore, TerminalSession, TerminalSettings, TerminalSize } from "./core.ts";
 import { checkTerminal, notATerminal } from "./core.ts";
 import { writeFields } from "./fields.ts";
-import {
-  ABI_VERSION,
-  FAULT,
-  FIELDS,
-  HEADER,
-  TERMINAL_MODE,
-  TERMINAL_SAVED_SIZE,
-  TERMINAL_SIZE,
-} from "../../format/generated/layout.ts";
+import { ABI_VERSION, FAULT, FIELDS, TERMINAL_SAVED, TERMINAL_SIZE } from "../abi.ts";
 import { faultName, readVerdict, VERDICT_WORDS } from "./verdict.ts";
 
 const BYTES = ["ptr", "u32"] as const;
@@ -75,7 +69,7 @@ export function openFfiCore(path: string): NativeCore {
     },
     encodeHeader(values, body) {
       writeFields(fieldsView, values, body);
-      const header = new Uint8Array(HEADER.SIZE);
+      const header = new Uint8Array(HEADER_SIZE);
       const fault = lib.immuconfig_encode(fields, pointable(body), body.length, header);
       if (fault !== FAULT.none) throw new Error(`checked fields: ${faultName(fault)}`);
       return header;
@@ -98,7 +92,7 @@ export function openFfiCore(path: string): NativeCore {
       lib.immuconfig_load(pointable(bytes), bytes.length, verdict);
       return readVerdict(verdict);
     },
-    header: new Uint8Array(toArrayBuffer(headerAddress, 0, HEADER.SIZE)),
+    header: new Uint8Array(toArrayBuffer(headerAddress, 0, HEADER_SIZE)),
     version: lib.immuconfig_version,
     generation: lib.immuconfig_generation,
     flags: lib.immuconfig_flags,
@@ -144,10 +138,10 @@ function terminalSize(lib: Library, fd: number): TerminalSize {
 function terminalInit(lib: Library, fd: number, settings: TerminalSettings): TerminalSession {
   checkTerminal(settings);
   const size = new Uint32Array(TERMINAL_SIZE.SIZE / 4);
-  const saved = new BigUint64Array(TERMINAL_SAVED_SIZE / 8);
+  const saved = new BigUint64Array(TERMINAL_SAVED.SIZE / 8);
   const { mode, rows, cols } = settings;
   checkTerminalFault(
-    lib.immuconfig_terminal_init(fd, TERMINAL_MODE[mode], rows, cols, saved, size),
+    lib.immuconfig_terminal_init(fd, TERMINAL_MODES.indexOf(mode), rows, cols, saved, size),
     fd,
   );
   return {

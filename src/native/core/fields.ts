@@ -1,6 +1,6 @@
 import { TERMINAL_MODES } from "../../format/record.ts";
 import { checkHeaderFields, type HeaderFields } from "./core.ts";
-import { FIELDS } from "../../format/generated/layout.ts";
+import { FIELDS } from "../abi.ts";
 
 /**
  * Writes a `Fields` struct at the start of `view`.

@@ -2,22 +2,24 @@
 //! That is what lets JavaScript look at it without copying.
 
 const std = @import("std");
-const immuconfig = @import("../../immuconfig.zig");
-const features = immuconfig.features;
-const Fault = immuconfig.fault.Fault;
-const Verdict = immuconfig.fault.Verdict;
+const file_module = @import("../../format/file.zig");
+const flags_module = @import("../../format/flags.zig");
+const header_module = @import("../../format/header.zig");
+const layout = @import("../../format/generated/layout.zig");
+const Header = header_module.Header;
+const Verdict = @import("../../format/fault.zig").Verdict;
 
 const State = enum(u32) { empty, loading, loaded };
 
 var state: State = .empty;
-pub var header: immuconfig.Header = std.mem.zeroes(immuconfig.Header);
-var flag_entries: [features.flag_count_max]features.Entry = undefined;
+pub var header: Header = std.mem.zeroes(Header);
+var flag_entries: [layout.flag_count_max]flags_module.Entry = undefined;
 var flag_count: usize = 0;
 
 /// Checks a whole file and makes its record this process's. Loading the same file again is
 /// welcome; another one is refused with `loaded`.
 pub fn load(bytes: []const u8) Verdict {
-    const checked = immuconfig.verify(bytes);
+    const checked = file_module.verify(bytes);
     const new = checked.header orelse return checked.verdict;
     if (checked.verdict.fault != .none) return checked.verdict;
     if (@cmpxchgStrong(State, &state, .empty, .loading, .acquire, .acquire) == null) {
@@ -40,20 +42,20 @@ pub fn isLoaded() bool {
 /// The mask of a named flag of the loaded record, or null.
 pub fn maskOf(name: []const u8) ?u32 {
     if (!isLoaded()) return null;
-    return features.find(flag_entries[0..flag_count], name);
+    return flags_module.find(flag_entries[0..flag_count], name);
 }
 
 test "the first record stays" {
-    var file: [immuconfig.header_size + 4]u8 = @splat(0);
-    var fields = std.mem.zeroes(immuconfig.Fields);
+    var file: [header_module.size + 4]u8 = @splat(0);
+    var fields = std.mem.zeroes(header_module.Fields);
     fields.config_version = 1;
-    const out: *immuconfig.Header = std.mem.bytesAsValue(immuconfig.Header, file[0..104]);
-    try std.testing.expectEqual(.none, immuconfig.encode(&fields, file[104..], out));
+    const out: *Header = std.mem.bytesAsValue(Header, file[0..104]);
+    try std.testing.expectEqual(.none, header_module.encode(&fields, file[104..], out));
     try std.testing.expectEqual(null, maskOf("DEBUG"));
     try std.testing.expectEqual(Verdict.whole, load(&file));
     try std.testing.expectEqual(Verdict.whole, load(&file));
     fields.generation = 1;
-    try std.testing.expectEqual(.none, immuconfig.encode(&fields, file[104..], out));
+    try std.testing.expectEqual(.none, header_module.encode(&fields, file[104..], out));
     try std.testing.expectEqual(Verdict.at(.loaded, 0), load(&file));
     try std.testing.expectEqual(0, header.generation);
     file[0] = 'b';

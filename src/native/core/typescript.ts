@@ -17,7 +17,7 @@ import {
   type TerminalAccess,
   type Verdict,
 } from "./core.ts";
-import { FAULT } from "../../format/generated/layout.ts";
+import { FAULT } from "../abi.ts";
 
 const WHOLE: Verdict = { fault: "none", offset: 0, signed: false };
 

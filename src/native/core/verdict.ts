@@ -1,7 +1,7 @@
 /** Verdicts across the language border. */
 
 import type { FaultName, Verdict } from "./core.ts";
-import { FAULT, VERDICT } from "../../format/generated/layout.ts";
+import { FAULT, VERDICT } from "../abi.ts";
 
 const FAULT_NAMES = new Map<number, FaultName>(
   Object.entries(FAULT).map(([name, code]) => [code, name as FaultName]),

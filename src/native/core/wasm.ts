@@ -5,7 +5,8 @@ import { canonicalRegistryUrl } from "../../format/registry_url.ts";
 import { REGISTRY_URL_SIZE_MAX } from "../../base/limits.ts";
 import type { NativeCore, TerminalAccess } from "./core.ts";
 import { writeFields } from "./fields.ts";
-import { ABI_VERSION, FAULT, FIELDS, HEADER } from "../../format/generated/layout.ts";
+import { HEADER_SIZE } from "../../format/layout.ts";
+import { ABI_VERSION, FAULT, FIELDS } from "../abi.ts";
 import { faultName, readVerdict, VERDICT_WORDS } from "./verdict.ts";
 import type { WasmExports } from "../wasm_file.ts";
 
@@ -52,7 +53,7 @@ export function openWasmCore(module: WebAssembly.Module, terminal: TerminalAcces
   const verdictAt = scratchAt + VERDICT_AT;
   const verdict = new Uint32Array(buffer, verdictAt, VERDICT_WORDS);
   const fields = new DataView(buffer, scratchAt + FIELDS_AT, FIELDS.SIZE);
-  const encoded = new Uint8Array(buffer, scratchAt + HEADER_AT, HEADER.SIZE);
+  const encoded = new Uint8Array(buffer, scratchAt + HEADER_AT, HEADER_SIZE);
   const crc = new Uint32Array(buffer, scratchAt + CRC_AT, 2);
 
   /** Copies the bytes in. More than the core takes is cut after the byte that is one too many. */
@@ -103,7 +104,7 @@ export function openWasmCore(module: WebAssembly.Module, terminal: TerminalAcces
       wasm.immuconfig_load(inputAt, put(bytes), verdictAt);
       return readVerdict(verdict);
     },
-    header: new Uint8Array(buffer, wasm.immuconfig_header(), HEADER.SIZE),
+    header: new Uint8Array(buffer, wasm.immuconfig_header(), HEADER_SIZE),
     version: () => wasm.immuconfig_version(),
     generation: () => wasm.immuconfig_generation() >>> 0,
     flags: () => wasm.immuconfig_flags() >>> 0,

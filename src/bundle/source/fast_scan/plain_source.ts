@@ -3,7 +3,7 @@
  * can misread. Everything else is for the parser.
  */
 
-import { SOURCE_CALL, SOURCE_SPAN } from "../../../format/generated/layout.ts";
+import { SOURCE_CALL, SOURCE_SPAN } from "../../../native/abi.ts";
 import { openSourceLook, type SourceLook } from "./source_look.ts";
 import { type BuildFlags, isSettled } from "../../flags/build_flags.ts";
 import type { FeatureCall } from "../feature_reference.ts";

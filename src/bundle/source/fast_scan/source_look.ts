@@ -4,7 +4,7 @@
  */
 
 import { loadAddon } from "../../../native/addon.ts";
-import { ABI_VERSION, SOURCE_CALL, SOURCE_SPAN } from "../../../format/generated/layout.ts";
+import { ABI_VERSION, SOURCE_CALL, SOURCE_SPAN } from "../../../native/abi.ts";
 import { findLibrary } from "../../../native/library.ts";
 import { readWasm, type WasmExports } from "../../../native/wasm_file.ts";
 

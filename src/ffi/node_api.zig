@@ -5,10 +5,9 @@
 //! Node can load the library as well.
 
 const std = @import("std");
-const immuconfig = @import("../immuconfig.zig");
-const bundler_inputs = immuconfig.bundler_inputs;
-const plain_source = immuconfig.plain_source;
-const view = immuconfig.view;
+const fast_read = @import("../runtime/fast_read.zig");
+const input_observer = @import("../bundle/build/input_observer.zig");
+const plain_source = @import("../bundle/source/fast_scan/plain_source.zig");
 
 const posix = std.posix;
 
@@ -100,7 +99,7 @@ fn viewCallback(env: Env, info: CallbackInfo) callconv(.c) Value {
     const getInfo = api.getCallbackInfo orelse return null;
     if (getInfo(env, info, &count, &arguments, null, null) != ok) return null;
     if (count != arguments.len) return null;
-    const text = view.write(.{
+    const text = fast_read.write(.{
         .cwd = readText(env, arguments[0], &room.texts[0]) orelse return null,
         .named = readText(env, arguments[1], &room.texts[1]) orelse return null,
         .pin = readText(env, arguments[2], &room.texts[2]) orelse return null,
@@ -132,12 +131,12 @@ fn plainSourceCallback(env: Env, info: CallbackInfo) callconv(.c) Value {
 /// `bundlerSources()`: the list of sources that `immuconfig_before_parse` saw
 /// (src/bundle/build/input_observer.zig); undefined when it could not look at an input.
 fn sourcesCallback(env: Env, _: CallbackInfo) callconv(.c) Value {
-    return textValue(env, bundler_inputs.sources() orelse return null);
+    return textValue(env, input_observer.sources() orelse return null);
 }
 
 /// `bundlerInputCount()`: how many inputs it saw.
 fn inputCountCallback(env: Env, _: CallbackInfo) callconv(.c) Value {
-    return numberValue(env, bundler_inputs.inputCount());
+    return numberValue(env, input_observer.inputCount());
 }
 
 /// Null for what is no string, or too long.
