@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { defineFlag } from "../src/format/edit/edit.ts";
+import { defineFlag } from "../src/format/edit/define_flag.ts";
 import { encodeFile } from "../src/format/file.ts";
 import { openMapper } from "../src/live/mapping.ts";
 import { SEGMENT_SIZE } from "../src/live/segment.ts";

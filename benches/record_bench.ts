@@ -16,7 +16,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTerminalSize } from "../src/format/edit/edit.ts";
+import { setTerminalSize } from "../src/format/edit/set_fields.ts";
 import { type File, encodeFile } from "../src/format/file.ts";
 import { load } from "../src/runtime/load.ts";
 import { defaultFile } from "../src/store/default_file.ts";

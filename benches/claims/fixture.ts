@@ -3,7 +3,7 @@
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { switchFlags } from "../../src/format/edit/edit.ts";
+import { switchFlags } from "../../src/format/edit/switch_flags.ts";
 import { encodeFile } from "../../src/format/file.ts";
 import { defaultFile } from "../../src/store/default_file.ts";
 

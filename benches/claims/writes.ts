@@ -1,7 +1,8 @@
 /** 45 ns for a byte written, with fsync; 23 ns to change a flag. */
 
 import { closeSync, openSync, writeSync } from "node:fs";
-import { setTerminalSize, switchFlags } from "../../src/format/edit/edit.ts";
+import { setTerminalSize } from "../../src/format/edit/set_fields.ts";
+import { switchFlags } from "../../src/format/edit/switch_flags.ts";
 import { OFFSET } from "../../src/format/layout.ts";
 import { findLiveLibrary } from "../../src/live/mapping.ts";
 import { openLive } from "../../src/live/view.ts";

@@ -2,7 +2,8 @@
 
 import { existsSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { defineFlag, switchFlags } from "../../src/format/edit/edit.ts";
+import { defineFlag } from "../../src/format/edit/define_flag.ts";
+import { switchFlags } from "../../src/format/edit/switch_flags.ts";
 import { type File, encodeFile } from "../../src/format/file.ts";
 import { FLAG_COUNT_MAX } from "../../src/base/limits.ts";
 import { defaultFile } from "../../src/store/default_file.ts";

@@ -4,7 +4,7 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { immuconfig as forBun } from "../../src/bundle/adapters/bun.ts";
-import { setFrozen } from "../../src/format/edit/edit.ts";
+import { setFrozen } from "../../src/format/edit/set_fields.ts";
 import { decodeFile, encodeFile } from "../../src/format/file.ts";
 import type { ImmuconfigOptions } from "../../src/bundle/flags/record_features.ts";
 import { BUNDLERS } from "./bundlers.ts";

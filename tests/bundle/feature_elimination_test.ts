@@ -11,7 +11,7 @@ import {
   bundleState,
   bundleWithFeatures,
 } from "../../src/bundle/feature_elimination.ts";
-import { setFrozen } from "../../src/format/edit/edit.ts";
+import { setFrozen } from "../../src/format/edit/set_fields.ts";
 import { decodeFile, encodeFile } from "../../src/format/file.ts";
 import { recordFromText, recordToText } from "../../src/format/record.ts";
 import { BUN, run } from "../support/run.ts";

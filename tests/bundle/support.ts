@@ -4,7 +4,8 @@ import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import type * as esbuild from "esbuild";
-import { defineFlag, retireFlag, switchFlags } from "../../src/format/edit/edit.ts";
+import { defineFlag } from "../../src/format/edit/define_flag.ts";
+import { retireFlag, switchFlags } from "../../src/format/edit/switch_flags.ts";
 import { encodeFile } from "../../src/format/file.ts";
 import { defaultFile } from "../../src/store/default_file.ts";
 

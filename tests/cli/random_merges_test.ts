@@ -6,14 +6,11 @@
 import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { describeFile } from "../../src/format/describe/facts.ts";
-import {
-  type Change,
-  defineFlag,
-  retireFlag,
-  setRegistry,
-  setTerminalSize,
-  switchFlags,
-} from "../../src/format/edit/edit.ts";
+import { type Change } from "../../src/format/edit/change.ts";
+import { defineFlag } from "../../src/format/edit/define_flag.ts";
+import { retireFlag, switchFlags } from "../../src/format/edit/switch_flags.ts";
+import { setRegistry } from "../../src/format/edit/set_registries.ts";
+import { setTerminalSize } from "../../src/format/edit/set_fields.ts";
 import { type File, encodeFile } from "../../src/format/file.ts";
 import { defaultFile } from "../../src/store/default_file.ts";
 import { GitClone } from "../support/git_clone.ts";

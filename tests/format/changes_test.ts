@@ -1,12 +1,10 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { changeText, describeChanges } from "../../src/format/describe/changes.ts";
-import {
-  defineFlag,
-  setRegistry,
-  setTerminalSize,
-  switchFlags,
-} from "../../src/format/edit/edit.ts";
+import { defineFlag } from "../../src/format/edit/define_flag.ts";
+import { setRegistry } from "../../src/format/edit/set_registries.ts";
+import { setTerminalSize } from "../../src/format/edit/set_fields.ts";
+import { switchFlags } from "../../src/format/edit/switch_flags.ts";
 import { describeFile } from "../../src/format/describe/facts.ts";
 import { type File, encodeFile } from "../../src/format/file.ts";
 import { defaultFile } from "../../src/store/default_file.ts";

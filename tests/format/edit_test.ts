@@ -1,19 +1,16 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
+import { type Change } from "../../src/format/edit/change.ts";
+import { defineFlag } from "../../src/format/edit/define_flag.ts";
+import { findFlag, retireFlag, switchFlags } from "../../src/format/edit/switch_flags.ts";
 import {
-  type Change,
-  defineFlag,
-  findFlag,
-  retireFlag,
   setFrozen,
   setMinimumBun,
-  setRegistry,
   setTerminalMode,
   setTerminalSize,
-  setUnsignedRegistries,
   setVersion,
-  switchFlags,
-} from "../../src/format/edit/edit.ts";
+} from "../../src/format/edit/set_fields.ts";
+import { setRegistry, setUnsignedRegistries } from "../../src/format/edit/set_registries.ts";
 import { type File, decodeFile, encodeFile, isRetired } from "../../src/format/file.ts";
 import { arbitraryFile } from "../support/arbitrary_file.ts";
 import { MANY_FLAGS, PLAIN_FILE } from "../support/config_files.ts";

@@ -1,19 +1,17 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { changeText, describeChanges } from "../../src/format/describe/changes.ts";
+import { type Change } from "../../src/format/edit/change.ts";
+import { defineFlag } from "../../src/format/edit/define_flag.ts";
+import { retireFlag, switchFlags } from "../../src/format/edit/switch_flags.ts";
 import {
-  type Change,
-  defineFlag,
-  retireFlag,
   setFrozen,
   setMinimumBun,
-  setRegistry,
   setTerminalMode,
   setTerminalSize,
-  setUnsignedRegistries,
   setVersion,
-  switchFlags,
-} from "../../src/format/edit/edit.ts";
+} from "../../src/format/edit/set_fields.ts";
+import { setRegistry, setUnsignedRegistries } from "../../src/format/edit/set_registries.ts";
 import { describeFile } from "../../src/format/describe/facts.ts";
 import { type File, decodeFile, encodeFile } from "../../src/format/file.ts";
 import { mergeFiles } from "../../src/format/merge/merge.ts";

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setOverride, unsetOverride } from "../../src/live/writer.ts";
-import { switchFlags } from "../../src/format/edit/edit.ts";
+import { switchFlags } from "../../src/format/edit/switch_flags.ts";
 import { updateFile } from "../../src/store/update.ts";
 import { verifiedReader } from "../../src/trust/verified.ts";
 import { liveProject } from "./support.ts";

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { defineFlag } from "../../src/format/edit/edit.ts";
+import { defineFlag } from "../../src/format/edit/define_flag.ts";
 import { type File, encodeFile } from "../../src/format/file.ts";
 import { segmentPath } from "../../src/live/segment_path.ts";
 import { defaultFile } from "../../src/store/default_file.ts";

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { renameSync, rmSync, writeFileSync } from "node:fs";
-import { defineFlag, switchFlags } from "../../src/format/edit/edit.ts";
+import { defineFlag } from "../../src/format/edit/define_flag.ts";
+import { switchFlags } from "../../src/format/edit/switch_flags.ts";
 import { encodeFile } from "../../src/format/file.ts";
 import { liveStatus } from "../../src/live/status.ts";
 import { type LiveView, openLive } from "../../src/live/view.ts";

@@ -1,7 +1,7 @@
 /** How commands reach the project's file. */
 
 import { ImmuconfigError } from "../../base/errors.ts";
-import type { Change } from "../../format/edit/edit.ts";
+import { type Change } from "../../format/edit/change.ts";
 import type { File } from "../../format/file.ts";
 import { recordToText } from "../../format/record.ts";
 import { LIVE_OPEN_WAIT_MS } from "../../base/limits.ts";

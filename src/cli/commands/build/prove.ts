@@ -1,5 +1,5 @@
 import { proveAbsent, type Proof } from "../../../bundle/analysis/proof/prove.ts";
-import { findFlag } from "../../../format/edit/edit.ts";
+import { findFlag } from "../../../format/edit/switch_flags.ts";
 import { printable } from "../../../base/text.ts";
 import { type CommandArguments, usageError } from "../../args/arguments.ts";
 import { BUILD_ONLY_OPTIONS, BUN_BUILD_OPTIONS } from "./build_options.ts";

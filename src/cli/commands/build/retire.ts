@@ -1,6 +1,6 @@
 import { retireInSource } from "../../../bundle/retire/retire.ts";
 import { ImmuconfigError } from "../../../base/errors.ts";
-import { retireFlag } from "../../../format/edit/edit.ts";
+import { retireFlag } from "../../../format/edit/switch_flags.ts";
 import { isRetired } from "../../../format/file.ts";
 import { recordToText } from "../../../format/record.ts";
 import { printable } from "../../../base/text.ts";

@@ -1,10 +1,6 @@
-import {
-  defineFlag,
-  type Change,
-  type FlagDefinition,
-  retireFlag,
-  switchFlags,
-} from "../../../format/edit/edit.ts";
+import { defineFlag, type FlagDefinition } from "../../../format/edit/define_flag.ts";
+import { type Change } from "../../../format/edit/change.ts";
+import { retireFlag, switchFlags } from "../../../format/edit/switch_flags.ts";
 import { type File, isRetired } from "../../../format/file.ts";
 import { flagMask } from "../../../format/flags.ts";
 import { recordToText } from "../../../format/record.ts";

@@ -1,4 +1,4 @@
-import { setFrozen } from "../../../format/edit/edit.ts";
+import { setFrozen } from "../../../format/edit/set_fields.ts";
 import type { CommandArguments } from "../../args/arguments.ts";
 import type { Command, Context } from "../../command.ts";
 import { formatDuration } from "../../output/output.ts";

@@ -1,12 +1,11 @@
+import { type Change } from "../../../format/edit/change.ts";
 import {
-  type Change,
   setMinimumBun,
-  setRegistry,
   setTerminalMode,
   setTerminalSize,
-  setUnsignedRegistries,
   setVersion,
-} from "../../../format/edit/edit.ts";
+} from "../../../format/edit/set_fields.ts";
+import { setRegistry, setUnsignedRegistries } from "../../../format/edit/set_registries.ts";
 import { hex32 } from "../../../format/bytes.ts";
 import type { File } from "../../../format/file.ts";
 import { OFFSET } from "../../../format/layout.ts";

@@ -1,0 +1,73 @@
+/** Sets the settings that are one value each. Pure. */
+
+import { parseVersion } from "../../base/version.ts";
+import { ImmuconfigError, valueError } from "../../base/errors.ts";
+import { CONFIG_VERSION_MAX } from "../../base/limits.ts";
+import { didYouMean } from "../../base/suggest.ts";
+import { TERMINAL_MODES, type TerminalMode } from "../record.ts";
+import { type Change, withRecord, withMeta } from "./change.ts";
+
+/**
+ * @param version 0 or 1
+ * @throws ImmuconfigError `ERR_VALUE`, `ERR_DOWNGRADE`
+ */
+export function setVersion(version: number, allowDowngrade: boolean): Change {
+  if (!Number.isInteger(version) || version < 0 || version > CONFIG_VERSION_MAX) {
+    throw valueError(
+      `${version} is not a config version`,
+      `It is a number from 0 to ${CONFIG_VERSION_MAX}.`,
+    );
+  }
+  return (file) => {
+    if (version < file.record.version && !allowDowngrade) {
+      throw new ImmuconfigError(
+        "ERR_DOWNGRADE",
+        `the config version would go down from ${file.record.version} to ${version}`,
+        { hint: "If that is meant, add --allow-downgrade." },
+      );
+    }
+    return withRecord(file, { version });
+  };
+}
+
+/** @throws ImmuconfigError `ERR_VALUE` */
+export function setTerminalMode(mode: string): Change {
+  const known = TERMINAL_MODES.find((candidate): candidate is TerminalMode => candidate === mode);
+  if (known === undefined) {
+    throw valueError(
+      `${JSON.stringify(mode)} is not a terminal mode`,
+      `${didYouMean(mode, TERMINAL_MODES)}A mode is one of ${TERMINAL_MODES.join(", ")}.`,
+    );
+  }
+  return (file) => withRecord(file, { terminalMode: known });
+}
+
+/**
+ * @param size 0 to 255; 0 takes the terminal's own
+ * @throws ImmuconfigError `ERR_VALUE`
+ */
+export function setTerminalSize(dimension: "rows" | "cols", size: number): Change {
+  if (!Number.isInteger(size) || size < 0 || size > 0xff) {
+    throw valueError(
+      `${size} is not a number of ${dimension}`,
+      "It is a number from 0 to 255; 0 takes the terminal's own.",
+    );
+  }
+  return (file) => withRecord(file, { [dimension]: size });
+}
+
+/**
+ * @param version `MAJOR.MINOR.PATCH`
+ * @throws ImmuconfigError `ERR_VALUE`
+ */
+export function setMinimumBun(version: string): Change {
+  if (parseVersion(version) === undefined) {
+    throw valueError(`${JSON.stringify(version)} is not a version`, "It looks like 1.4.5.");
+  }
+  return (file) =>
+    file.meta.bun?.minimum === version ? file : withMeta(file, { bun: { minimum: version } });
+}
+
+export function setFrozen(frozen: boolean): Change {
+  return (file) => (file.frozen === frozen ? file : { ...file, frozen });
+}

@@ -1,0 +1,59 @@
+/** Switches flags on or off, and takes them out of use. Pure. */
+
+import { ImmuconfigError } from "../../base/errors.ts";
+import { didYouMean } from "../../base/suggest.ts";
+import { type File, isRetired } from "../file.ts";
+import { type FlagEntry, flagMask, howToDefine } from "../flags.ts";
+import { type Change, withRecord, withFlagMeta } from "./change.ts";
+
+/**
+ * Switches flags on or off.
+ *
+ * @throws ImmuconfigError `ERR_NOT_FOUND` with a suggestion, `ERR_RETIRED`
+ */
+export function switchFlags(names: readonly string[], enabled: boolean): Change {
+  return (file) => {
+    let { featureFlags } = file.record;
+    for (const name of names) {
+      const { bit } = findFlag(file, name);
+      checkNotRetired(file, name);
+      featureFlags = enabled ? featureFlags | flagMask(bit) : featureFlags & ~flagMask(bit);
+    }
+    return withRecord(file, { featureFlags: featureFlags >>> 0 });
+  };
+}
+
+/**
+ * Takes a flag out of use: it is off, and its bit and name are never given to another.
+ *
+ * @throws ImmuconfigError `ERR_NOT_FOUND` with a suggestion
+ */
+export function retireFlag(name: string): Change {
+  return (file) => {
+    const { bit } = findFlag(file, name);
+    if (isRetired(file, name)) return file;
+    const off = withRecord(file, {
+      featureFlags: (file.record.featureFlags & ~flagMask(bit)) >>> 0,
+    });
+    return withFlagMeta(off, name, { ...file.meta.flags?.[name], retired: true });
+  };
+}
+
+/** @throws ImmuconfigError `ERR_NOT_FOUND` with a suggestion */
+export function findFlag(file: File, name: string): FlagEntry {
+  const flag = file.flags.find((candidate) => candidate.name === name);
+  if (flag !== undefined) return flag;
+  const names = file.flags
+    .filter((known) => !isRetired(file, known.name))
+    .map((known) => known.name);
+  throw new ImmuconfigError("ERR_NOT_FOUND", `there is no flag ${name}`, {
+    hint: `${didYouMean(name, names)}${howToDefine(name)}`,
+  });
+}
+
+export function checkNotRetired(file: File, name: string): void {
+  if (!isRetired(file, name)) return;
+  throw new ImmuconfigError("ERR_RETIRED", `${name} is retired`, {
+    hint: "A retired flag is never used again: define a flag with another name.",
+  });
+}
