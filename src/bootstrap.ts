@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ImmuconfigError } from "./base/errors.ts";
+import { isObject } from "./base/json.ts";
 import { encodeFile } from "./format/file.ts";
 import { isPlainText } from "./format/meta.ts";
 import { recordToText } from "./format/record.ts";
@@ -45,9 +46,7 @@ export function bootstrap(surroundings: Surroundings, registry?: string): Bootst
 export function projectName(folder: string): string | undefined {
   try {
     const manifest: unknown = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-    if (typeof manifest !== "object" || manifest === null || !("name" in manifest))
-      return undefined;
-    const { name } = manifest;
+    const name = isObject(manifest) ? manifest["name"] : undefined;
     return typeof name === "string" && isPlainText(name, PROJECT_NAME_SIZE_MAX) ? name : undefined;
   } catch {
     return undefined;

@@ -5,7 +5,8 @@
 
 // Indices are in range by construction: the casts cost nothing, where `?? 0` would cost a branch.
 
-function readUint32(bytes: Uint8Array, offset: number): number {
+/** Four bytes, little-endian, signed. The caller has checked that they are there. */
+export function readInt32(bytes: Uint8Array, offset: number): number {
   return (
     (bytes[offset] as number) |
     ((bytes[offset + 1] as number) << 8) |
@@ -33,7 +34,7 @@ export function murmurHash3(bytes: Uint8Array, seed = 0): number {
   const blocksEnd = length & ~3;
   let h = seed | 0;
   for (let i = 0; i < blocksEnd; i += 4) {
-    h ^= mixBlock(readUint32(bytes, i));
+    h ^= mixBlock(readInt32(bytes, i));
     h = (h << 13) | (h >>> 19);
     h = (Math.imul(h, 5) + 0xe6546b64) | 0;
   }
@@ -129,8 +130,8 @@ export function crc64(
     const L = TABLE_LOW;
     const H = TABLE_HIGH;
     for (; i + SLICE <= end; i += SLICE) {
-      const a = low ^ readUint32(bytes, i);
-      const b = high ^ readUint32(bytes, i + 4);
+      const a = low ^ readInt32(bytes, i);
+      const b = high ^ readInt32(bytes, i + 4);
       const i7 = 1792 + (a & 0xff);
       const i6 = 1536 + ((a >>> 8) & 0xff);
       const i5 = 1280 + ((a >>> 16) & 0xff);

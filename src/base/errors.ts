@@ -58,7 +58,7 @@ export type ErrorCode =
   | "ERR_PACKAGES"
   /** An attestation is wrong, or is about something else. */
   | "ERR_PROVENANCE"
-  /** A packed release holds anything else than one program and its papers. */
+  /** A packed release holds anything else than one program and its documents. */
   | "ERR_ARCHIVE"
   /** A program does not run, hangs, or is not the version it should be. */
   | "ERR_PROGRAM"
@@ -139,16 +139,4 @@ export class FormatError extends ImmuconfigError {
 /** A caller's value that breaks a rule (code `ERR_VALUE`). */
 export function valueError(message: string, hint?: string): ImmuconfigError {
   return new ImmuconfigError("ERR_VALUE", message, hint === undefined ? {} : { hint });
-}
-
-/** Whether an operating-system error says that there is no such file. */
-export function isMissing(error: unknown): boolean {
-  const code = systemCode(error);
-  return code === "ENOENT" || code === "ENOTDIR";
-}
-
-/** The `code` of an operating-system error (`"ENOENT"`), if it has one. */
-export function systemCode(error: unknown): string | undefined {
-  if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
-  return typeof error.code === "string" ? error.code : undefined;
 }

@@ -1,7 +1,52 @@
+/** Text from outside on its way to a terminal, a message or a shell. */
+
+/** Controls, the separators of lines, and what turns the order of letters round. */
+const UNSAFE = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
+/** Characters of a value that a message quotes. */
+const QUOTED_SIZE_MAX = 120;
+
 /**
- * One line of text from outside without the control characters that could drive a terminal. Tabs
- * stay.
+ * One line of text from outside without the characters that could drive a terminal or change the
+ * order in which it is read. Tabs stay.
  */
 export function printable(text: string): string {
-  return text.replace(/[^\P{Cc}\t]/gu, "?");
+  return text.replace(UNSAFE, (character) => (character === "\t" ? character : "?"));
+}
+
+/**
+ * A value from outside as a message shows it: as JSON, cut to 120 characters, and safe on a
+ * terminal, because every character that could drive one is an escape.
+ *
+ * @example quote("a\u001bb") // "a\u001bb", in quotes and with six characters for the escape
+ */
+export function quote(value: unknown): string {
+  const json =
+    typeof value === "string"
+      ? JSON.stringify(value.slice(0, QUOTED_SIZE_MAX))
+      : (JSON.stringify(value) ?? "nothing").slice(0, QUOTED_SIZE_MAX);
+  return json.replace(UNSAFE, escapeOf);
+}
+
+/** As `quote`, with an escape for all that is not ASCII: for bytes of no known encoding. */
+export function quoteAscii(text: string): string {
+  return quote(text).replace(/[^\u0020-\u007e]/g, escapeOf);
+}
+
+function escapeOf(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+
+/** A word as a shell reads it back: in single quotes, unless it is plain. */
+export function shellWord(word: string): string {
+  return /^[\w./:=@+-]+$/.test(word) ? word : shellQuoted(word);
+}
+
+/** In single quotes, as sh, bash and zsh read them. */
+export function shellQuoted(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/** In single quotes, as fish reads them. */
+export function fishQuoted(text: string): string {
+  return `'${text.replace(/['\\]/g, String.raw`\$&`)}'`;
 }

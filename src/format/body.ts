@@ -1,8 +1,9 @@
 /** The body: package records and sections (docs/format.md, "Body"). */
 
+import { quote } from "../base/text.ts";
 import { FormatError } from "../base/errors.ts";
 import { BODY_SIZE_MAX, PACKAGE_COUNT_MAX, SECTION_COUNT_MAX } from "../base/limits.ts";
-import { compareBytes, quote, readAscii, readUint32, writeUint32 } from "./bytes.ts";
+import { compareBytes, readAscii, readUint32, writeUint32 } from "./bytes.ts";
 import { OFFSET, PACKAGE_RECORD_SIZE, SECTION_HEAD_SIZE } from "./layout.ts";
 
 const COUNT_SIZE = 4;

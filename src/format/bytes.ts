@@ -1,20 +1,15 @@
 /** Little-endian reads and writes, and the few conversions the codec needs. */
 
-import type { Crc64 } from "../hash.ts";
+import { type Crc64, readInt32 } from "../hash.ts";
 
 /** The caller has checked that `offset` is inside `bytes`. */
 export function readUint8(bytes: Uint8Array, offset: number): number {
   return bytes[offset] as number;
 }
 
+/** Unsigned. */
 export function readUint32(bytes: Uint8Array, offset: number): number {
-  return (
-    (readUint8(bytes, offset) |
-      (readUint8(bytes, offset + 1) << 8) |
-      (readUint8(bytes, offset + 2) << 16) |
-      (readUint8(bytes, offset + 3) << 24)) >>>
-    0
-  );
+  return readInt32(bytes, offset) >>> 0;
 }
 
 export function writeUint32(bytes: Uint8Array, offset: number, value: number): void {
@@ -61,14 +56,6 @@ export function parseHex(text: string): Uint8Array | undefined {
   if (text.length % 2 !== 0 || !/^[0-9a-f]*$/.test(text)) return undefined;
   return Uint8Array.from({ length: text.length / 2 }, (_, i) =>
     Number.parseInt(text.slice(2 * i, 2 * i + 2), 16),
-  );
-}
-
-/** In quotes, cut to 80 characters, and safe on a terminal: every control character is an escape. */
-export function quote(text: string): string {
-  return JSON.stringify(text.slice(0, 80)).replace(
-    /[\u007f-\u009f]/g,
-    (character) => `\\u00${character.charCodeAt(0).toString(16)}`,
   );
 }
 

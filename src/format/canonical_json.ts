@@ -4,8 +4,8 @@
  * readers can never disagree about duplicate members, escapes or white space.
  */
 
+import { quote } from "../base/text.ts";
 import { FormatError } from "../base/errors.ts";
-import { quote } from "./bytes.ts";
 
 export type CanonicalValue =
   true | string | readonly string[] | { readonly [key: string]: CanonicalValue | undefined };

@@ -1,8 +1,9 @@
 /** Section `flag`: the names of the flags' bits (docs/format.md, "Section flag"). */
 
+import { quote } from "../base/text.ts";
 import { FormatError, valueError } from "../base/errors.ts";
 import { FLAG_COUNT_MAX, FLAG_NAME_SIZE_MAX } from "../base/limits.ts";
-import { findNonZero, hexBytes, quote, readAscii, readUint8 } from "./bytes.ts";
+import { findNonZero, hexBytes, readAscii, readUint8 } from "./bytes.ts";
 import { FLAG_ENTRY } from "./layout.ts";
 
 const NAME_PATTERN = /^[A-Z][A-Z0-9_]*$/;

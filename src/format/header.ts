@@ -1,5 +1,6 @@
 /** The 104-byte header (docs/format.md, "Header"). */
 
+import { quote } from "../base/text.ts";
 import { FormatError } from "../base/errors.ts";
 import { type Crc64, crc64 } from "../hash.ts";
 import {
@@ -7,7 +8,6 @@ import {
   findNonZero,
   hexBytes,
   hexCrc64,
-  quote,
   readAscii,
   readCrc64,
   readUint32,

@@ -1,5 +1,6 @@
 /** Section `meta`: what the record's numbers stand for (docs/format.md, "Section meta"). */
 
+import { quote } from "../base/text.ts";
 import { parseVersion } from "../base/version.ts";
 import {
   DESCRIPTION_SIZE_MAX,
@@ -8,7 +9,6 @@ import {
   REGISTRY_COUNT_MAX,
   SCOPE_SIZE_MAX,
 } from "../base/limits.ts";
-import { quote } from "./bytes.ts";
 import { CanonicalReader, type CanonicalValue, encodeCanonicalJson } from "./canonical_json.ts";
 import { isFlagName } from "./flags.ts";
 import { isCanonicalRegistryUrl } from "./registry_url.ts";

@@ -1,9 +1,10 @@
 /** The 13-byte record: twelve bytes of settings and a check byte (docs/format.md, "Record"). */
 
+import { quote } from "../base/text.ts";
 import { FormatError } from "../base/errors.ts";
 import { type Crc64, crc64 } from "../hash.ts";
 import { CONFIG_VERSION_MAX } from "../base/limits.ts";
-import { hexBytes, parseHex, quote, readUint32, readUint8, writeUint32 } from "./bytes.ts";
+import { hexBytes, parseHex, readUint32, readUint8, writeUint32 } from "./bytes.ts";
 import { OFFSET, RECORD_SIZE, SETTINGS_SIZE } from "./layout.ts";
 
 export const TERMINAL_MODES = ["none", "cooked", "raw", "pipe"] as const;

@@ -11,7 +11,8 @@ import {
   statSync,
   writeSync,
 } from "node:fs";
-import { ImmuconfigError, systemCode } from "../base/errors.ts";
+import { ImmuconfigError } from "../base/errors.ts";
+import { systemCode } from "../base/fs_errors.ts";
 import {
   encodeSegment,
   encodeSlot,

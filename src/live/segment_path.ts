@@ -3,7 +3,8 @@
 import { lstatSync, mkdirSync, type Stats, statSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import type { Environment } from "../base/environment.ts";
-import { ImmuconfigError, systemCode } from "../base/errors.ts";
+import { ImmuconfigError } from "../base/errors.ts";
+import { systemCode } from "../base/fs_errors.ts";
 import { LIVE_LAYOUT_VERSION } from "./segment_layout.ts";
 
 const FOLDER_MODE = 0o700;

@@ -4,7 +4,7 @@ import { ImmuconfigError, valueError } from "../base/errors.ts";
 import { SETTINGS_FILE_SIZE_MAX } from "../base/limits.ts";
 import { DEFAULT_SCOPE } from "../format/meta.ts";
 import type { NamedRegistries } from "./npmrc.ts";
-import { isObject } from "./packument.ts";
+import { isObject } from "../base/json.ts";
 
 /**
  * @param file for messages

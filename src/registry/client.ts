@@ -1,7 +1,8 @@
 import { ImmuconfigError } from "../base/errors.ts";
 import { ATTESTATIONS_SIZE_MAX, PACKUMENT_SIZE_MAX, REGISTRY_WAIT_MS } from "../base/limits.ts";
 import { TOKEN_HINT } from "./token.ts";
-import { isObject, type Packument, parsePackument, type Release } from "./packument.ts";
+import { isObject } from "../base/json.ts";
+import { type Packument, parsePackument, type Release } from "./packument.ts";
 
 /** What it takes to talk to a registry. */
 export interface RegistryClient {

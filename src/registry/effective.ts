@@ -2,7 +2,7 @@
 
 import type { Environment } from "../base/environment.ts";
 import { valueError } from "../base/errors.ts";
-import { quote } from "../format/bytes.ts";
+import { quote } from "../base/text.ts";
 import { DEFAULT_SCOPE } from "../format/meta.ts";
 import { canonicalRegistryUrl } from "../format/registry_url.ts";
 import type { NamedRegistries } from "./npmrc.ts";

@@ -6,7 +6,7 @@
 import type { Environment } from "../base/environment.ts";
 import { valueError } from "../base/errors.ts";
 import { SETTINGS_FILE_SIZE_MAX } from "../base/limits.ts";
-import { quote } from "../format/bytes.ts";
+import { quote } from "../base/text.ts";
 import { DEFAULT_SCOPE } from "../format/meta.ts";
 
 /** By scope, `default` or `@scope`; an empty text hides what other sources say. */

@@ -1,3 +1,5 @@
+import { isObject } from "../base/json.ts";
+import { quote } from "../base/text.ts";
 import { ImmuconfigError } from "../base/errors.ts";
 import { parseVersion } from "../base/version.ts";
 
@@ -168,14 +170,4 @@ function registryError(name: string, what: string, cause?: unknown): ImmuconfigE
     hint: "Nothing was changed. Check the registry that the record names.",
     cause,
   });
-}
-
-/** Whether `value` is a plain JSON object. */
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** A value from outside as it may be shown on a terminal: short, and without control characters. */
-export function quote(value: unknown): string {
-  return (JSON.stringify(value) ?? "nothing").slice(0, 200).replace(/[^\x20-\x7e]/g, "?");
 }

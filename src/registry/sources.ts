@@ -3,7 +3,8 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import type { Environment } from "../base/environment.ts";
-import { ImmuconfigError, isMissing, systemCode } from "../base/errors.ts";
+import { ImmuconfigError } from "../base/errors.ts";
+import { isMissing, systemCode } from "../base/fs_errors.ts";
 import { SETTINGS_FILE_SIZE_MAX } from "../base/limits.ts";
 import { DEFAULT_SCOPE } from "../format/meta.ts";
 import { parseBunfigRegistries } from "./bunfig_registry.ts";

@@ -6,6 +6,7 @@
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { ImmuconfigError } from "../base/errors.ts";
+import { isObject } from "../base/json.ts";
 
 const NAME = "bun.lockb";
 /** The first bytes of a lockfile that Bun wrote. */
@@ -51,9 +52,8 @@ function startsWith(path: string, text: string): boolean {
 function hasLockedPackages(path: string): boolean {
   try {
     const lock: unknown = Bun.JSONC.parse(readFileSync(path, "utf8"));
-    if (typeof lock !== "object" || lock === null || !("packages" in lock)) return false;
-    const { packages } = lock;
-    return typeof packages === "object" && packages !== null && Object.keys(packages).length > 0;
+    const packages = isObject(lock) ? lock["packages"] : undefined;
+    return isObject(packages) && Object.keys(packages).length > 0;
   } catch {
     return false;
   }

@@ -1,10 +1,13 @@
 /**
- * Durable writes. A crash at any instant leaves the old file or the new one: the bytes are synced
- * under another name before that name takes the file's place, and the folder is synced after.
+ * Durable writes: the only code that replaces files. A crash at any instant leaves the old file or
+ * the new one: the bytes are synced under another name before that name takes the file's place, and
+ * the folder is synced after.
  */
 
 import {
   closeSync,
+  constants,
+  copyFileSync,
   fchmodSync,
   fchownSync,
   fstatSync,
@@ -17,27 +20,19 @@ import {
   writeSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { ImmuconfigError, systemCode } from "../base/errors.ts";
-
-/** Only the owner writes a new file; everybody may read it, as git checks files out. */
-const NEW_FILE_MODE = 0o644;
-const PERMISSION_BITS = 0o7777;
+import { ImmuconfigError } from "../base/errors.ts";
+import { cannotWrite, systemCode } from "../base/fs_errors.ts";
 
 /** What a new file takes over from the one that it replaces. */
-interface Attributes {
+export interface Attributes {
   readonly mode: number;
   readonly uid?: number;
   readonly gid?: number;
 }
 
-const HINTS: Readonly<Record<string, string>> = {
-  EACCES: "Check the permissions of the folder.",
-  EPERM: "Check the permissions of the folder.",
-  EROFS: "The file system is read-only.",
-  ENOSPC: "The disk is full: make room and try again.",
-  EDQUOT: "The disk quota is used up: make room and try again.",
-  EIO: "The disk reports errors: check it before you try again.",
-};
+/** Only the owner writes a new file, and who may read it, the umask says. */
+const NEW_FILE_MODE = 0o644;
+const PERMISSION_BITS = 0o7777;
 
 /**
  * Replaces a file. The caller holds the folder's lock.
@@ -72,9 +67,9 @@ export function createFile(path: string, bytes: Uint8Array): void {
   // Process ids are not enough: those of two containers, or two threads, can be the same.
   const temporary = join(dirname(path), `.${basename(path)}.${crypto.randomUUID()}.new`);
   guardWrite(path, () => {
-    writeSynced(temporary, bytes, { mode: NEW_FILE_MODE });
+    writeSynced(temporary, bytes);
     try {
-      linkSync(temporary, path);
+      takeName(temporary, path);
     } finally {
       rmSync(temporary, { force: true });
     }
@@ -95,15 +90,69 @@ export function removeFile(path: string): void {
   });
 }
 
-/** Writes a new file and syncs it; removes it again when that fails. */
-function writeSynced(path: string, bytes: Uint8Array, like: Attributes): void {
-  const mode = like.mode & PERMISSION_BITS;
-  const descriptor = openNew(path, mode);
-  try {
-    let written = 0;
-    while (written < bytes.length) {
-      written += writeSync(descriptor, bytes, written, bytes.length - written);
+/**
+ * Lets a file of the same folder, whole and synced, take another's place.
+ *
+ * @param options.keepAs where the old file stays, in the place of what was there before
+ * @param options.spare a name for the moment in which names change
+ * @throws ImmuconfigError `ERR_WRITE`; the old file is then still in its place
+ */
+export function replaceByFile(
+  path: string,
+  fresh: string,
+  options?: { readonly keepAs: string; readonly spare: string },
+): void {
+  guardWrite(path, () => {
+    // link() cannot replace a name, so what is kept already gives way to a second name by rename().
+    if (options !== undefined) {
+      secondName(path, options.spare);
+      renameSync(options.spare, options.keepAs);
+      // rename() does nothing when both names are the same file already.
+      rmSync(options.spare, { force: true });
     }
+    renameSync(fresh, path);
+    syncFolder(dirname(path));
+  });
+}
+
+/**
+ * Lets two files of a folder change places. At every moment `path` leads to a whole one.
+ *
+ * @param spare a name for the moment in which names change
+ * @throws ImmuconfigError `ERR_WRITE`
+ */
+export function exchangeFiles(path: string, other: string, spare: string): void {
+  guardWrite(path, () => {
+    secondName(path, spare);
+    renameSync(other, path);
+    renameSync(spare, other);
+    rmSync(spare, { force: true });
+    syncFolder(dirname(path));
+  });
+}
+
+/**
+ * Writes all the bytes.
+ *
+ * @param position in the file; where the last write ended, if left out
+ * @throws whatever the system says; `ENOSPC` also where it takes no more bytes without a word
+ */
+export function writeAll(descriptor: number, bytes: Uint8Array, position?: number): void {
+  for (let at = 0; at < bytes.length;) {
+    const to = position === undefined ? null : position + at;
+    const written = writeSync(descriptor, bytes, at, bytes.length - at, to);
+    if (written === 0) throw Object.assign(new Error("wrote no byte"), { code: "ENOSPC" });
+    at += written;
+  }
+}
+
+/**
+ * Gives a file its owner and its mode, and makes its bytes durable.
+ *
+ * @param like nothing leaves the file as it was made
+ */
+export function finishFile(descriptor: number, like?: Attributes): void {
+  if (like !== undefined) {
     const made = fstatSync(descriptor);
     const { uid = made.uid, gid = made.gid } = like;
     // Before the mode: a change of owner clears the set-id bits.
@@ -111,9 +160,19 @@ function writeSynced(path: string, bytes: Uint8Array, like: Attributes): void {
       const kept = keepOwner(descriptor, uid, gid);
       if (!kept && gid !== made.gid) keepOwner(descriptor, made.uid, gid);
     }
+    const mode = like.mode & PERMISSION_BITS;
     // The umask took bits away that the old file has.
     if ((made.mode & PERMISSION_BITS) !== mode) fchmodSync(descriptor, mode);
-    fsyncSync(descriptor);
+  }
+  fsyncSync(descriptor);
+}
+
+/** Writes a new file and syncs it; removes it again when that fails. */
+function writeSynced(path: string, bytes: Uint8Array, like?: Attributes): void {
+  const descriptor = openNew(path, (like?.mode ?? NEW_FILE_MODE) & PERMISSION_BITS);
+  try {
+    writeAll(descriptor, bytes);
+    finishFile(descriptor, like);
   } catch (error) {
     rmSync(path, { force: true });
     throw error;
@@ -149,6 +208,49 @@ function openNew(path: string, mode: number): number {
   }
 }
 
+/** What a file system without hard links (FAT, some of FUSE) says when it is asked for one. */
+const NO_LINKS: ReadonlySet<string | undefined> = new Set([
+  "EPERM",
+  "ENOTSUP",
+  "EOPNOTSUPP",
+  "ENOSYS",
+  "EMLINK",
+]);
+
+/** Gives a file its name, if nobody else has it. */
+function takeName(temporary: string, path: string): void {
+  try {
+    linkSync(temporary, path);
+  } catch (error) {
+    if (!NO_LINKS.has(systemCode(error))) throw error;
+    // The empty file decides which of several writers wins.
+    closeSync(openSync(path, "wx"));
+    try {
+      renameSync(temporary, path);
+    } catch (cause) {
+      rmSync(path, { force: true });
+      throw cause;
+    }
+  }
+}
+
+/** Gives a file a second name, or a copy where it can have but one. */
+function secondName(path: string, spare: string): void {
+  rmSync(spare, { force: true });
+  try {
+    linkSync(path, spare);
+  } catch (error) {
+    if (!NO_LINKS.has(systemCode(error))) throw error;
+    copyFileSync(path, spare, constants.COPYFILE_EXCL);
+    const descriptor = openSync(spare, "r+");
+    try {
+      finishFile(descriptor, statSync(path));
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+}
+
 /**
  * Makes the new name durable.
  *
@@ -177,17 +279,9 @@ function guardWrite(path: string, write: () => void): void {
   try {
     write();
   } catch (cause) {
-    if (cause instanceof ImmuconfigError) throw cause;
-    const code = systemCode(cause);
-    if (code === "EEXIST") {
-      throw new ImmuconfigError("ERR_EXISTS", `${path} exists already`, {
-        hint: "Change it with `bun-config set` and `bun-config feature`.",
-        cause,
-      });
-    }
-    const hint = HINTS[code ?? ""] ?? "Nothing was changed.";
-    throw new ImmuconfigError("ERR_WRITE", `cannot write ${path}: ${code ?? String(cause)}`, {
-      hint,
+    if (systemCode(cause) !== "EEXIST") throw cannotWrite(path, cause);
+    throw new ImmuconfigError("ERR_EXISTS", `${path} exists already`, {
+      hint: "Change it with `bun-config set` and `bun-config feature`.",
       cause,
     });
   }

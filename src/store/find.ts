@@ -1,10 +1,11 @@
 /** Where the configuration file is. */
 
 import { lstatSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { Environment } from "../base/environment.ts";
-import { ImmuconfigError, isMissing } from "../base/errors.ts";
-import { FIND_DEPTH_MAX } from "../base/limits.ts";
+import { ImmuconfigError } from "../base/errors.ts";
+import { isMissing } from "../base/fs_errors.ts";
+import { foldersUpwards } from "../base/walk_up.ts";
 
 export const FILE_NAME = "bunfig.lockb";
 
@@ -26,13 +27,9 @@ export interface Surroundings {
 export function findFile({ cwd, env, file }: Surroundings): string | undefined {
   const named = file ?? env["IMMUCONFIG_FILE"];
   if (named !== undefined && named !== "") return resolve(cwd, named);
-  let folder = resolve(cwd);
-  for (let depth = 0; depth < FIND_DEPTH_MAX; depth++) {
+  for (const folder of foldersUpwards(resolve(cwd))) {
     const path = join(folder, FILE_NAME);
     if (isPresent(path)) return path;
-    const parent = dirname(folder);
-    if (parent === folder) return undefined;
-    folder = parent;
   }
   return undefined;
 }

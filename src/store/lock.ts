@@ -4,7 +4,8 @@
  */
 
 import { closeSync, openSync } from "node:fs";
-import { ImmuconfigError, systemCode } from "../base/errors.ts";
+import { ImmuconfigError } from "../base/errors.ts";
+import { systemCode } from "../base/fs_errors.ts";
 import { LOCK_WAIT_MS } from "../base/limits.ts";
 
 const LOCK_EX = 2;

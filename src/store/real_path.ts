@@ -2,8 +2,7 @@
 
 import { lstatSync, readlinkSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { ImmuconfigError, isMissing, systemCode } from "../base/errors.ts";
-import { notFoundError } from "./read.ts";
+import { cannotRead } from "../base/fs_errors.ts";
 
 const LINK_COUNT_MAX = 40;
 
@@ -33,14 +32,7 @@ export function followFileLinks(path: string): string {
       current = resolve(realpathSync(dirname(current)), readlinkSync(current));
     }
   } catch (cause) {
-    if (isMissing(cause)) throw notFoundError(path, cause);
-    const reason = systemCode(cause) ?? String(cause);
-    throw new ImmuconfigError("ERR_READ", `cannot follow ${path}: ${reason}`, {
-      hint: "Check the permissions of its folders.",
-      cause,
-    });
+    throw cannotRead(path, cause);
   }
-  throw new ImmuconfigError("ERR_READ", `${path} is a circle of symbolic links`, {
-    hint: "Remove the links.",
-  });
+  throw cannotRead(path, "it is a circle of symbolic links", "Remove the links.");
 }

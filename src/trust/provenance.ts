@@ -1,6 +1,8 @@
 import { ImmuconfigError } from "../base/errors.ts";
 import { ATTESTATION_COUNT_MAX } from "../base/limits.ts";
-import { isObject, quote, type Release } from "../registry/packument.ts";
+import { isObject } from "../base/json.ts";
+import { printable, quote } from "../base/text.ts";
+import { type Release } from "../registry/packument.ts";
 import type { TrustRoots } from "./trust_roots.ts";
 
 const PROVENANCE = "https://slsa.dev/provenance/";
@@ -39,7 +41,7 @@ export async function verifyProvenance(
           `not by ${signerPrefix ?? "a named identity"}`,
       );
     }
-    verdict = { signer: signer.replace(/[^\x21-\x7e]/g, "?") };
+    verdict = { signer: printable(signer) };
   }
   if (verdict !== undefined) return verdict;
   throw provenanceError(`no attestation of ${what} is a statement of provenance`);

@@ -1,7 +1,8 @@
 import { createPublicKey, type KeyObject, verify } from "node:crypto";
 import { ImmuconfigError } from "../base/errors.ts";
 import { dayOf } from "../base/units.ts";
-import { quote, type RegistrySignature, type Release } from "../registry/packument.ts";
+import { quote } from "../base/text.ts";
+import { type RegistrySignature, type Release } from "../registry/packument.ts";
 
 /** A key with which a registry signs its releases. */
 export interface RegistryKey {

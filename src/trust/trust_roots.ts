@@ -1,7 +1,7 @@
-import { open } from "node:fs/promises";
 import { ImmuconfigError, valueError } from "../base/errors.ts";
+import { readWhole } from "../base/read_file.ts";
 import { TRUST_FILE_SIZE_MAX } from "../base/limits.ts";
-import { isObject } from "../registry/packument.ts";
+import { isObject } from "../base/json.ts";
 import type { RegistryKey } from "./registry_signature.ts";
 
 /** Whom an upgrade believes. */
@@ -32,7 +32,7 @@ export interface TrustFiles {
  */
 export async function loadTrustRoots(registry: string, files: TrustFiles): Promise<TrustRoots> {
   const shipped = await shippedTargets();
-  const own = files.registryKeys === undefined ? undefined : await readKeys(files.registryKeys);
+  const own = files.registryKeys === undefined ? undefined : readKeys(files.registryKeys);
   const host = encodeURIComponent(`${new URL(registry).host}/keys.json`);
   const keys = shipped.get(host);
   return {
@@ -41,7 +41,7 @@ export async function loadTrustRoots(registry: string, files: TrustFiles): Promi
     trustedRoot:
       files.trustedRoot === undefined
         ? shipped.get("trusted_root.json")
-        : await readJson(files.trustedRoot),
+        : readJson(files.trustedRoot),
   };
 }
 
@@ -75,8 +75,8 @@ function shippedKeys(json: unknown, usage: string): RegistryKey[] {
 }
 
 /** Keys in the form that npm registries serve. */
-async function readKeys(path: string): Promise<RegistryKey[]> {
-  return keyList(await readJson(path), path).map((entry) => {
+function readKeys(path: string): RegistryKey[] {
+  return keyList(readJson(path), path).map((entry) => {
     const { keyid, key, expires } = entry;
     if (typeof keyid !== "string" || typeof key !== "string") {
       throw valueError(`${path} has a key without keyid or key`);
@@ -106,21 +106,10 @@ function dateOf(value: unknown): Date | undefined {
   return date === undefined || Number.isNaN(date.getTime()) ? undefined : date;
 }
 
-async function readJson(path: string): Promise<unknown> {
-  let text: string;
+function readJson(path: string): unknown {
+  const bytes = readWhole(path, TRUST_FILE_SIZE_MAX);
   try {
-    await using file = await open(path, "r");
-    const { size } = await file.stat();
-    if (size > TRUST_FILE_SIZE_MAX) {
-      throw valueError(`${path} is larger than ${TRUST_FILE_SIZE_MAX} bytes`);
-    }
-    text = await file.readFile("utf8");
-  } catch (cause) {
-    if (cause instanceof ImmuconfigError) throw cause;
-    throw new ImmuconfigError("ERR_READ", `cannot read ${path}`, { cause });
-  }
-  try {
-    return JSON.parse(text);
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (cause) {
     throw new ImmuconfigError("ERR_VALUE", `${path} is no JSON`, { cause });
   }

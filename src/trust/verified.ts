@@ -17,7 +17,7 @@ export function trustedKeys(env: Environment): string | undefined {
  * @throws ImmuconfigError `ERR_NOT_FOUND`, `ERR_READ`, `ERR_SIGNATURE`; FormatError
  */
 export function readConfigFile(path: string, env: Environment): File {
-  return verifyBytes(readFileBytes(path).slice(), path, env);
+  return verifyBytes(readFileBytes(path), path, env);
 }
 
 /** How `updateFile` of the store reads a file on this machine: by the rule for signatures. */

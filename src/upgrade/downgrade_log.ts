@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Environment } from "../base/environment.ts";
 import { UPGRADE_LOG_SIZE_MAX } from "../base/limits.ts";
-import { writeError } from "./system_error.ts";
+import { cannotWrite } from "../base/fs_errors.ts";
 
 /** A program that went to an older version, or below the record's minimum, because someone said so. */
 export interface Downgrade {
@@ -38,6 +38,6 @@ export function logDowngrade(path: string, downgrade: Downgrade): void {
     if (size > UPGRADE_LOG_SIZE_MAX) renameSync(path, `${path}.old`);
     appendFileSync(path, `${JSON.stringify(downgrade)}\n`, { mode: 0o600, flush: true });
   } catch (cause) {
-    throw writeError("log the downgrade", path, cause);
+    throw cannotWrite(path, cause, "log the downgrade in");
   }
 }

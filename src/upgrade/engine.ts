@@ -13,8 +13,8 @@ import { verifyProvenance } from "../trust/provenance.ts";
 import { fetchAttestations, fetchPackument, type RegistryClient } from "../registry/client.ts";
 import { type ProgramFiles, programFiles, putBack, putInPlace } from "./swap.ts";
 import { type SignatureVerdict, verifySignatures } from "../trust/registry_signature.ts";
-import { writeError } from "./system_error.ts";
-import { keepOwner, partPath, programMode, removeLeftovers } from "./target.ts";
+import { cannotWrite } from "../base/fs_errors.ts";
+import { partPath, programAttributes, removeLeftovers } from "./target.ts";
 import type { TrustRoots } from "../trust/trust_roots.ts";
 import { unpackProgram } from "./unpack.ts";
 import { parseVersion } from "../base/version.ts";
@@ -148,7 +148,7 @@ function clean(files: ProgramFiles, keep: string | undefined): void {
   try {
     removeLeftovers(files, keep);
   } catch (cause) {
-    throw writeError("remove an earlier upgrade's files", files.folder, cause);
+    throw cannotWrite(files.folder, cause, "remove an earlier upgrade's files in");
   }
 }
 
@@ -199,9 +199,8 @@ async function replaceProgram(
 ): Promise<void> {
   const { product, onEvent, target } = task;
   const { member } = product;
-  const size = await unpackProgram(part, member, files.fresh, programMode(target));
+  const size = await unpackProgram(part, member, files.fresh, programAttributes(target));
   onEvent({ kind: "unpacked", member, size });
-  keepOwner(files);
   onEvent({
     kind: "ran",
     output: await requireVersionOf(files.fresh, product, plan.to, task.probeWaitMs),

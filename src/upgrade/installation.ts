@@ -1,3 +1,4 @@
+import { foldersUpwards } from "../base/walk_up.ts";
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join, resolve, sep } from "node:path";
 import type { Environment } from "../base/environment.ts";
@@ -123,11 +124,11 @@ async function installationAt(path: string, bunInstall: string): Promise<Install
 
 /** The `.bin` entry of the nearest project that has one. */
 function projectProgram(cwd: string, name: string): string | undefined {
-  for (let folder = cwd; ; folder = dirname(folder)) {
+  for (const folder of foldersUpwards(cwd)) {
     const path = join(folder, "node_modules", ".bin", name);
     if (existsSync(path)) return path;
-    if (folder === dirname(folder)) return undefined;
   }
+  return undefined;
 }
 
 interface Owner {

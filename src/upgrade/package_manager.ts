@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ImmuconfigError } from "../base/errors.ts";
 import type { Installation, SystemManager } from "./installation.ts";
-import { isObject } from "../registry/packument.ts";
+import { isObject } from "../base/json.ts";
 
 type Manager = "bun" | "npm" | "pnpm" | "yarn";
 /** How package.json lists a dependency. */

@@ -9,9 +9,9 @@ import {
   readSync,
   rmSync,
   writeFileSync,
-  writeSync,
 } from "node:fs";
-import { writeError } from "./system_error.ts";
+import { cannotWrite } from "../base/fs_errors.ts";
+import { writeAll } from "../store/durable_write.ts";
 
 const { O_CREAT, O_NOFOLLOW, O_RDWR } = constants;
 const CHUNK_SIZE = 256 * 1024;
@@ -39,7 +39,7 @@ export class PartFile implements Disposable {
     try {
       this.#fd = openSync(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600);
     } catch (cause) {
-      throw writeError("start the download", path, cause);
+      throw cannotWrite(path, cause);
     }
     if (fstatSync(this.#fd).size > sizeMax) this.reset();
     else this.#hashExisting();
@@ -79,18 +79,16 @@ export class PartFile implements Disposable {
     try {
       writeFileSync(this.#etagPath, text, { mode: 0o600 });
     } catch (cause) {
-      throw writeError("keep the download", this.path, cause);
+      throw cannotWrite(this.path, cause);
     }
   }
 
   append(bytes: Uint8Array): void {
     try {
-      for (let at = 0; at < bytes.length;) {
-        at += writeSync(this.#fd, bytes, at, bytes.length - at, this.#size + at);
-      }
+      writeAll(this.#fd, bytes, this.#size);
     } catch (cause) {
       this.discard();
-      throw writeError("keep the download", this.path, cause);
+      throw cannotWrite(this.path, cause);
     }
     this.#hash.update(bytes);
     this.#size += bytes.length;

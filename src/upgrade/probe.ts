@@ -1,6 +1,6 @@
 import { ImmuconfigError } from "../base/errors.ts";
 import { PROBE_OUTPUT_MAX, PROBE_WAIT_MS } from "../base/limits.ts";
-import { quote } from "../registry/packument.ts";
+import { quote } from "../base/text.ts";
 import type { Product } from "./product.ts";
 
 /**

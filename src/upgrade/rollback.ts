@@ -5,7 +5,7 @@ import type { EventSink } from "./events.ts";
 import { checkFloor, isBelowFloor, type UpgradePolicy } from "./policy.ts";
 import { requireVersionOf } from "./probe.ts";
 import type { Product } from "./product.ts";
-import { changePlaces, programFiles, requirePrevious } from "./swap.ts";
+import { swapWithPrevious, programFiles, requirePrevious } from "./swap.ts";
 import { compareVersions } from "../base/version.ts";
 
 /** Everything that a rollback depends on. */
@@ -60,12 +60,12 @@ export async function rollbackProgram(task: RollbackTask): Promise<RolledBack> {
         to,
       });
     }
-    changePlaces(files);
+    swapWithPrevious(files);
     onEvent({ kind: "replaced", target, previous: files.previous });
     try {
       onEvent({ kind: "confirmed", output: await requireVersionOf(target, product, to) });
     } catch (error) {
-      changePlaces(files);
+      swapWithPrevious(files);
       throw error;
     }
     return { from, to };

@@ -21,11 +21,11 @@ export interface TarRules {
   /** The path of the one file that is taken out. */
   member: string;
   /** Paths that may be there too and are passed over. */
-  papers: ReadonlySet<string>;
+  documents: ReadonlySet<string>;
   /** Bytes of the member. */
   memberSizeMax: number;
-  /** Bytes of the papers, together. */
-  papersSizeMax: number;
+  /** Bytes of the documents, together. */
+  documentsSizeMax: number;
   /** Takes the member's bytes, in order. */
   write: (bytes: Uint8Array) => void;
 }
@@ -36,7 +36,7 @@ export interface TarRules {
  * long names) has no place in a release.
  *
  * @example
- * const reader = new TarReader({ member: "package/bin/bun", papers: new Set(), … });
+ * const reader = new TarReader({ member: "package/bin/bun", documents: new Set(), … });
  * for await (const chunk of stream) reader.push(chunk);
  * const { size } = reader.end();
  */
@@ -49,7 +49,7 @@ export class TarReader {
   #paddingLeft = 0;
   #inMember = false;
   #memberSize: number | undefined;
-  #papersSize = 0;
+  #documentsSize = 0;
   #zeroBlocks = 0;
 
   constructor(rules: TarRules) {
@@ -119,17 +119,17 @@ export class TarReader {
   }
 
   #admit(path: string, size: number): void {
-    const { member, papers, memberSizeMax, papersSizeMax } = this.#rules;
+    const { member, documents, memberSizeMax, documentsSizeMax } = this.#rules;
     this.#inMember = path === member;
     if (this.#inMember) {
       if (size > memberSizeMax) throw archiveError(`${path} has more than ${memberSizeMax} bytes`);
       this.#memberSize = size;
       return;
     }
-    if (!papers.has(path)) throw archiveError(`it has an extra file: ${path}`);
-    this.#papersSize += size;
-    if (this.#papersSize > papersSizeMax) {
-      throw archiveError(`its papers have more than ${papersSizeMax} bytes`);
+    if (!documents.has(path)) throw archiveError(`it has an extra file: ${path}`);
+    this.#documentsSize += size;
+    if (this.#documentsSize > documentsSizeMax) {
+      throw archiveError(`its documents have more than ${documentsSizeMax} bytes`);
     }
   }
 }

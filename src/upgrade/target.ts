@@ -1,6 +1,8 @@
-import { chownSync, lstatSync, readdirSync, realpathSync, rmSync, statSync } from "node:fs";
+import { lstatSync, readdirSync, realpathSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { ImmuconfigError, systemCode } from "../base/errors.ts";
+import { ImmuconfigError } from "../base/errors.ts";
+import { systemCode } from "../base/fs_errors.ts";
+import type { Attributes } from "../store/durable_write.ts";
 import type { ProgramFiles } from "./swap.ts";
 
 const NEW_PROGRAM_MODE = 0o755;
@@ -29,17 +31,11 @@ export function resolveTarget(path: string): string {
   });
 }
 
-/** The permission bits that the new program takes over from the old one. */
-export function programMode(target: string): number {
-  const stat = statSync(target, { throwIfNoEntry: false });
-  return stat === undefined ? NEW_PROGRAM_MODE : (stat.mode & 0o777) | OWNER_RUNS;
-}
-
-/** Gives the new program to the old one's owner, when root upgrades another user's program. */
-export function keepOwner({ target, fresh }: ProgramFiles): void {
+/** What the new program takes over from the old one; set-id bits it does not. */
+export function programAttributes(target: string): Attributes {
   const old = statSync(target, { throwIfNoEntry: false });
-  if (old === undefined || process.getuid?.() !== 0) return;
-  if (old.uid !== 0 || old.gid !== 0) chownSync(fresh, old.uid, old.gid);
+  if (old === undefined) return { mode: NEW_PROGRAM_MODE };
+  return { mode: (old.mode & 0o777) | OWNER_RUNS, uid: old.uid, gid: old.gid };
 }
 
 /** Where the download for one version waits. */

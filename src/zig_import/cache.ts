@@ -1,5 +1,6 @@
 /** Compiled modules by the hash of all that went into them. */
 
+import { foldersUpwards } from "../base/walk_up.ts";
 import { createHash, randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
@@ -12,10 +13,9 @@ const DIGEST_SIZE = 32;
  * project that has installed packages, else the user's own cache folder.
  */
 export function cacheFolder(source: string, env: NodeJS.ProcessEnv): string {
-  for (let folder = dirname(source); ; folder = dirname(folder)) {
+  for (const folder of foldersUpwards(dirname(source))) {
     const modules = join(folder, "node_modules");
     if (existsSync(modules)) return join(modules, ".cache", "immuconfig");
-    if (folder === dirname(folder)) break;
   }
   return join(env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "immuconfig");
 }

@@ -103,7 +103,7 @@ describe("a writer", () => {
         const failed = await traceWriter(path, when);
         expect(JSON.parse(failed.stdout)).toEqual({
           code: "ERR_WRITE",
-          message: `cannot write ${path}: ${error}`,
+          message: expect.stringMatching(RegExp(`^cannot write ${path}: .*\\(${error}\\)$`)),
           hint: expect.stringContaining("disk"),
         });
         expect(changesIn(readConfigFile(path, {}))).toBe(0);

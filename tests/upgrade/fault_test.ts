@@ -48,7 +48,7 @@ test.skipIf(!hasLoopDisks)("a disk that fills up during the download", async () 
   const tarball = packRelease(product.member, program);
   fixture.registry.publish(product.platformPackage, { version: "1.4.5", tarball });
   const task = await fixture.task({ target: join(disk.folder, "bun") });
-  await refusedBySystem(task, /cannot keep the download in .*: the disk is full/);
+  await refusedBySystem(task, /cannot write .*\.part: the disk is full/);
 });
 
 test.skipIf(!hasLoopDisks)("a disk that fills up while the program is unpacked", async () => {
@@ -60,7 +60,7 @@ test.skipIf(!hasLoopDisks)("a disk that fills up while the program is unpacked",
   const tarball = packRelease(product.member, program);
   fixture.registry.publish(product.platformPackage, { version: "1.4.5", tarball });
   const task = await fixture.task({ target: join(disk.folder, "bun") });
-  await refusedBySystem(task, /cannot unpack the program in .*: the disk is full/);
+  await refusedBySystem(task, /cannot write .*upgrade-new: the disk is full/);
 });
 
 test.skipIf(!hasLoopDisks)("a file system that is read-only", async () => {
@@ -87,7 +87,7 @@ test.skipIf(process.platform === "win32")("a folder that may not be written", as
   const isRoot = process.geteuid?.() === 0;
   if (isRoot) process.seteuid?.(65_534);
   try {
-    await refusedBySystem(task, /cannot start the download in .*: permission denied/);
+    await refusedBySystem(task, /cannot write .*\.part: permission denied/);
   } finally {
     if (isRoot) process.seteuid?.(0);
     chmodSync(folder, 0o755);

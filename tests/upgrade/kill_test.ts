@@ -91,9 +91,9 @@ describe("killed at every system call", () => {
     const files = programFiles(target);
     layOut(files.previous);
     const versions = new Set<string>();
-    for (const call of await callsOf("changePlaces")) {
+    for (const call of await callsOf("swapWithPrevious")) {
       layOut(files.previous);
-      await killAt("changePlaces", call);
+      await killAt("swapWithPrevious", call);
       versions.add(version());
     }
     expect(versions).toEqual(new Set(["1.4.4", "1.4.5"]));

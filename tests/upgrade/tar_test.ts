@@ -21,9 +21,9 @@ function read(archive: Uint8Array, cuts: readonly number[] = []): { size: number
   const chunks: Uint8Array[] = [];
   const reader = new TarReader({
     member,
-    papers: new Set(["package/package.json", "package/README.md"]),
+    documents: new Set(["package/package.json", "package/README.md"]),
     memberSizeMax: 100_000,
-    papersSizeMax: 1000,
+    documentsSizeMax: 1000,
     write: (bytes) => chunks.push(bytes.slice()),
   });
   let from = 0;
@@ -87,7 +87,11 @@ describe("a tar reader", () => {
     ["a dot before the path", [{ path: `./${member}` }], /an extra file: \.\/package/],
     ["another case", [{ path: member.toUpperCase() }], /an extra file: PACKAGE/],
     ["a program that is too large", [{ path: member, claimedSize: 100_001 }], /more than 100000/],
-    ["too much paper", [{ path: "package/README.md", content: "x".repeat(1001) }], /its papers/],
+    [
+      "too much in documents",
+      [{ path: "package/README.md", content: "x".repeat(1001) }],
+      /its documents/,
+    ],
     ["nothing", [], /it has no package\/bin\/bun/],
   ];
   test.each(hostile)("refuses %s", (_, entries, message) => {

@@ -2,7 +2,8 @@
 
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { ImmuconfigError, systemCode } from "../../base/errors.ts";
+import { ImmuconfigError } from "../../base/errors.ts";
+import { systemCode } from "../../base/fs_errors.ts";
 
 const EXECUTABLE_MODE = 0o755;
 

@@ -1,9 +1,10 @@
 /** Finds the record that a build left in its outputs (record_marker.ts). */
 
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, readSync } from "node:fs";
 import { FormatError, ImmuconfigError } from "../../base/errors.ts";
 import { MAGIC, RECORD_SIZE } from "../../format/layout.ts";
-import { OPEN_FLAGS, readError } from "../../store/read.ts";
+import { cannotRead } from "../../base/fs_errors.ts";
+import { openFile } from "../../base/read_file.ts";
 import { type Record, recordFromText, recordToText } from "../../format/record.ts";
 import { MARKER_HEAD, MARKER_TAIL } from "./record_marker.ts";
 
@@ -41,19 +42,14 @@ export function readEmbeddedRecord(bytes: Uint8Array): EmbeddedRecord | undefine
  * @throws ImmuconfigError `ERR_NOT_FOUND`, `ERR_READ`; FormatError
  */
 export function readEmbeddedRecordFile(path: string): EmbeddedRecord | undefined {
+  const { descriptor } = openFile(path);
   try {
-    const descriptor = openSync(path, OPEN_FLAGS);
-    try {
-      const stats = fstatSync(descriptor);
-      // What is neither a file nor a folder, whose reading is refused, may have no end.
-      if (!stats.isFile() && !stats.isDirectory()) throw notAFile(path);
-      return scanDescriptor(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
+    return scanDescriptor(descriptor);
   } catch (cause) {
     if (cause instanceof ImmuconfigError) throw nameFile(cause, path);
-    throw readError(path, cause);
+    throw cannotRead(path, cause);
+  } finally {
+    closeSync(descriptor);
   }
 }
 
@@ -117,12 +113,6 @@ class MarkerFinder {
       throw markerFault(offset, `record ${first}`, text);
     }
   }
-}
-
-function notAFile(path: string): ImmuconfigError {
-  return new ImmuconfigError("ERR_READ", `cannot read ${path}: it is not a file`, {
-    hint: "Give the path of a built file.",
-  });
 }
 
 function markerFault(offset: number, expected: string, found: string): FormatError {

@@ -1,6 +1,6 @@
 /** The checker as part of a build: over the files that the bundler read, and no others. */
 
-import { isMissing } from "../../base/errors.ts";
+import { isMissing } from "../../base/fs_errors.ts";
 import { absolutePath, shownPath } from "../../base/paths.ts";
 import type { BuildFlags } from "../flags/build_flags.ts";
 import type { Diagnostic } from "./diagnostic.ts";

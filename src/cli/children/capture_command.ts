@@ -1,7 +1,7 @@
 /** Runs a program and keeps the end of what it prints. */
 
 import type { Environment } from "../../base/environment.ts";
-import { systemCode } from "../../base/errors.ts";
+import { systemCode } from "../../base/fs_errors.ts";
 
 export interface Outcome {
   readonly failed: boolean;

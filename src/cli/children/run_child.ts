@@ -2,7 +2,8 @@
 
 import { isatty } from "node:tty";
 import type { Environment } from "../../base/environment.ts";
-import { ImmuconfigError, systemCode } from "../../base/errors.ts";
+import { ImmuconfigError } from "../../base/errors.ts";
+import { systemCode } from "../../base/fs_errors.ts";
 import { exitCodeOf } from "../terminal/exit_code.ts";
 import type { Output } from "../output/output.ts";
 

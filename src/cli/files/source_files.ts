@@ -3,7 +3,8 @@
 import { readFileSync, statSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
 import { SOURCE_FILE } from "../../bundle/source/source_text.ts";
-import { ImmuconfigError, systemCode } from "../../base/errors.ts";
+import { ImmuconfigError } from "../../base/errors.ts";
+import { systemCode } from "../../base/fs_errors.ts";
 
 export interface SourceText {
   /** Absolute. */

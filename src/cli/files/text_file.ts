@@ -3,7 +3,8 @@
 import { dirname } from "node:path";
 import { ImmuconfigError } from "../../base/errors.ts";
 import { withLock } from "../../store/lock.ts";
-import { FILE_SIZE_MAX, readFileBytes } from "../../store/read.ts";
+import { readWhole } from "../../base/read_file.ts";
+import { FILE_SIZE_MAX } from "../../store/read.ts";
 import { realFilePath } from "../../store/real_path.ts";
 import { createFile, removeFile, replaceFile } from "../../store/durable_write.ts";
 
@@ -16,15 +17,10 @@ const utf8 = new TextEncoder();
 export function readText(path: string): string | undefined {
   let bytes: Uint8Array;
   try {
-    bytes = readFileBytes(path);
+    bytes = readWhole(path, FILE_SIZE_MAX);
   } catch (error) {
     if (error instanceof ImmuconfigError && error.code === "ERR_NOT_FOUND") return undefined;
     throw error;
-  }
-  if (bytes.length > FILE_SIZE_MAX) {
-    throw new ImmuconfigError("ERR_READ", `${path} has more than ${FILE_SIZE_MAX} bytes`, {
-      hint: "It is too large to be edited.",
-    });
   }
   try {
     // The byte order mark is part of the text, so that writing the text back keeps it.

@@ -2,7 +2,8 @@
 
 import { writeSync } from "node:fs";
 import type { Environment } from "../../base/environment.ts";
-import { ImmuconfigError, systemCode } from "../../base/errors.ts";
+import { ImmuconfigError } from "../../base/errors.ts";
+import { systemCode } from "../../base/fs_errors.ts";
 import type { TerminalMode } from "../../format/record.ts";
 import { exitCodeOf } from "./exit_code.ts";
 import { layBare } from "./real_terminal.ts";

@@ -1,5 +1,6 @@
 /** Every byte of a file with the field that it belongs to, for broken files too. Pure. */
 
+import { quoteAscii } from "../../base/text.ts";
 import { FLAG_COUNT_MAX, SECTION_COUNT_MAX } from "../../base/limits.ts";
 import {
   findNonZero,
@@ -185,9 +186,5 @@ function isSigned(bytes: Uint8Array): boolean {
 
 /** In quotes, every byte that is not printable ASCII as an escape: safe on a terminal. */
 function quote(bytes: Uint8Array, start: number, end: number): string {
-  const text = readAscii(bytes, start, end);
-  return JSON.stringify(text).replace(
-    /[\u007f-\u00ff]/g,
-    (character) => `\\u00${character.charCodeAt(0).toString(16)}`,
-  );
+  return quoteAscii(readAscii(bytes, start, end));
 }

@@ -5,7 +5,7 @@
 
 import { ImmuconfigError } from "../../base/errors.ts";
 import { LOCKFILE_SIZE_MAX, PACKAGE_COUNT_MAX } from "../../base/limits.ts";
-import { quote } from "../../format/bytes.ts";
+import { quote } from "../../base/text.ts";
 import {
   isJsonList,
   isJsonObject,

@@ -3,7 +3,7 @@
  * what has no digest at all; here each is a finding with a rule's name.
  */
 
-import { quote } from "../../format/bytes.ts";
+import { quote } from "../../base/text.ts";
 import {
   type BunLock,
   DEPENDENCY_GROUPS,

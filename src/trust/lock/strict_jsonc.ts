@@ -5,7 +5,7 @@
 
 import { ImmuconfigError } from "../../base/errors.ts";
 import { LOCKFILE_DEPTH_MAX } from "../../base/limits.ts";
-import { quote } from "../../format/bytes.ts";
+import { quote } from "../../base/text.ts";
 
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
 /** Maps, because a member may be called `__proto__`. */

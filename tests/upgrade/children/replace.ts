@@ -1,7 +1,7 @@
 // Replaces a program, or goes back to the old one.
-import { changePlaces, programFiles, putInPlace } from "../../../src/upgrade/swap.ts";
+import { swapWithPrevious, programFiles, putInPlace } from "../../../src/upgrade/swap.ts";
 
 const [action, target = ""] = process.argv.slice(2);
 const files = programFiles(target);
 if (action === "putInPlace") putInPlace(files);
-else changePlaces(files);
+else swapWithPrevious(files);

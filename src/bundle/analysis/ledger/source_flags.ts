@@ -1,7 +1,7 @@
 /** Which flags a source asks for, and which of them inside branches of others. */
 
 import { readFileSync } from "node:fs";
-import { isMissing } from "../../../base/errors.ts";
+import { isMissing } from "../../../base/fs_errors.ts";
 import type { BuildFlags } from "../../flags/build_flags.ts";
 import { parseFlagSource } from "../../source/flag_source.ts";
 import { findSettledUses } from "../../source/fast_scan/plain_source.ts";

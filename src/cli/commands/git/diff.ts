@@ -43,13 +43,13 @@ export const diffCommand: Command = {
 
 function readProject(context: Context, args: CommandArguments): File {
   const path = locate(context, args);
-  return decodeVersion(readFileBytes(path).slice(), path);
+  return decodeVersion(readFileBytes(path), path);
 }
 
 /** A path that exists is a file; all else is a revision of the project's file. */
 function readOperand(context: Context, args: CommandArguments, operand: string): File {
   const path = resolve(context.cwd, operand);
-  if (existsSync(path)) return decodeVersion(readFileBytes(path).slice(), operand);
+  if (existsSync(path)) return decodeVersion(readFileBytes(path), operand);
   const project = gitFile(locate(context, args), context.env);
   const bytes = readRevision(project, operand);
   if (bytes !== undefined) return decodeVersion(bytes, `${project.name} in ${operand}`);

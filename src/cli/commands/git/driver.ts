@@ -1,6 +1,6 @@
 /** What git is told about the file in the settings of a clone. Pure. */
 
-import { shellWord } from "../../../base/shell_word.ts";
+import { shellWord } from "../../../base/text.ts";
 
 /** The name under which .gitattributes and the settings refer to the drivers. */
 export const DRIVER = "immuconfig";

@@ -61,12 +61,12 @@ export const mergeCommand: Command = {
 
 /** Git gives an empty base when both sides created the file. */
 function readBase(path: string, label: string): File | undefined {
-  const bytes = readFileBytes(path).slice();
+  const bytes = readFileBytes(path);
   return bytes.length === 0 ? undefined : decodeVersion(bytes, label);
 }
 
 function readSide(path: string, label: string): File {
-  return decodeVersion(readFileBytes(path).slice(), label);
+  return decodeVersion(readFileBytes(path), label);
 }
 
 function conflictError(label: string, conflicts: readonly MergeConflict[]): ImmuconfigError {

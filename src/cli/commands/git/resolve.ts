@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { ImmuconfigError } from "../../../base/errors.ts";
-import { shellWord } from "../../../base/shell_word.ts";
+import { shellWord } from "../../../base/text.ts";
 import { changeText, describeChanges } from "../../../format/describe/changes.ts";
 import { encodeFile } from "../../../format/file.ts";
 import { type Merge, mergeFiles } from "../../../format/merge/merge.ts";

@@ -1,3 +1,4 @@
+import { fishQuoted, shellQuoted } from "../../../base/text.ts";
 import { basename } from "node:path";
 import { unknownWord } from "../../args/arguments.ts";
 import { childVariables } from "../../children/child_environment.ts";
@@ -6,8 +7,8 @@ import { open } from "../../files/project_file.ts";
 
 /** One line that sets a variable, in each shell's own quotes. */
 const ASSIGN: Readonly<Record<string, (name: string, value: string) => string>> = {
-  sh: (name, value) => `export ${name}='${value.replaceAll("'", String.raw`'\''`)}'`,
-  fish: (name, value) => `set -gx ${name} '${value.replace(/['\\]/g, String.raw`\$&`)}'`,
+  sh: (name, value) => `export ${name}=${shellQuoted(value)}`,
+  fish: (name, value) => `set -gx ${name} ${fishQuoted(value)}`,
   // PowerShell takes typographic quotes for plain ones.
   powershell: (name, value) => `$env:${name} = '${value.replace(/['\u2018-\u201b]/g, "$&$&")}'`,
 };

@@ -41,7 +41,7 @@ export const inspectCommand: Command = {
 
 /** What kind of file it is decides how it is shown. */
 function inspectFile(context: Context, args: CommandArguments, path: string): number {
-  const bytes = readFileBytes(path).slice();
+  const bytes = readFileBytes(path);
   // What git shows of a version must depend on its bytes alone, not on whose keys are trusted.
   const textOnly = args.has("text") || args.has("textconv");
   const { file, error } = textOnly ? read(bytes) : readTrusted(bytes, path, context);

@@ -1,5 +1,6 @@
 /** Scripts that teach a shell to complete the words of `bun-config`. Pure. */
 
+import { fishQuoted, shellQuoted } from "../../../base/text.ts";
 import { GLOBAL_OPTIONS, type OptionSpec } from "../../args/arguments.ts";
 import type { Command } from "../../command.ts";
 
@@ -19,7 +20,7 @@ function bash(commands: readonly Command[]): string {
     const flags =
       flagPrefix === undefined
         ? ""
-        : ` $(_bun_config_flags "\${COMP_WORDS[0]}" ${quote(flagPrefix)})`;
+        : ` $(_bun_config_flags "\${COMP_WORDS[0]}" ${shellQuoted(flagPrefix)})`;
     return `    ${name}) words="${words.join(" ")}${flags}" ;;`;
   });
   return `# bun-config completions for bash: eval "$(bun-config completions bash)"
@@ -34,7 +35,7 @@ _bun_config() {
   local command=\${COMP_WORDS[1]} words="" options=""
   COMPREPLY=()
   if (( COMP_CWORD == 1 )); then
-    COMPREPLY=($(compgen -W ${quote(firstWords(commands))} -- "$current"))
+    COMPREPLY=($(compgen -W ${shellQuoted(firstWords(commands))} -- "$current"))
     return
   fi
   case $previous in
@@ -66,10 +67,10 @@ complete -F _bun_config bun-config
 function zsh(commands: readonly Command[]): string {
   const choices = commands.map(({ name, words: own = [], flagPrefix }) => {
     const flags =
-      flagPrefix === undefined ? "" : ` $(_bun_config_flags $words[1] ${quote(flagPrefix)})`;
+      flagPrefix === undefined ? "" : ` $(_bun_config_flags $words[1] ${shellQuoted(flagPrefix)})`;
     return `    ${name}) candidates=(${own.join(" ")}${flags}) ;;`;
   });
-  const described = commands.map(({ name, summary }) => `    ${quote(`${name}:${summary}`)}`);
+  const described = commands.map(({ name, summary }) => `    ${shellQuoted(`${name}:${summary}`)}`);
   return `#compdef bun-config
 # bun-config completions for zsh: eval "$(bun-config completions zsh)"
 ${FLAG_NAMES}
@@ -114,13 +115,13 @@ function fish(commands: readonly Command[]): string {
     const { name, summary, options = {}, words = [], flagPrefix, takesFiles = false } = command;
     // Not __fish_seen_subcommand_from: a later word can be the name of a command, as in "live set".
     const inside = `-n '__bun_config_runs ${name}'`;
-    const flags = `(bun-config ${LIST_FLAGS} 2>/dev/null | string replace -r ' .*' '' | string replace -r '^' ${quote(flagPrefix ?? "")})`;
+    const flags = `(bun-config ${LIST_FLAGS} 2>/dev/null | string replace -r ' .*' '' | string replace -r '^' ${shellQuoted(flagPrefix ?? "")})`;
     return [
-      `complete -c bun-config -n __fish_use_subcommand -a ${name} -d ${quoteFish(summary)}`,
+      `complete -c bun-config -n __fish_use_subcommand -a ${name} -d ${fishQuoted(summary)}`,
       ...(words.length === 0 ? [] : [`complete -c bun-config ${inside} -a '${words.join(" ")}'`]),
       ...(flagPrefix === undefined
         ? []
-        : [`complete -c bun-config ${inside} -a ${quoteFish(flags)}`]),
+        : [`complete -c bun-config ${inside} -a ${fishQuoted(flags)}`]),
       ...(takesFiles ? [`complete -c bun-config ${inside} -F`] : []),
       ...Object.entries(options).map(
         (entry) => `complete -c bun-config ${inside} ${fishOption(entry)}`,
@@ -192,14 +193,5 @@ function pattern(commands: readonly Command[], fits: (spec: OptionSpec) => boole
 function fishOption([name, spec]: [string, OptionSpec]): string {
   const short = spec.short === undefined ? "" : `-s ${spec.short} `;
   const value = isFileOption(spec) ? " -r -F" : isOtherValue(spec) ? " -x" : "";
-  return `${short}-l ${name}${value} -d ${quoteFish(spec.summary)}`;
-}
-
-/** In single quotes, for bash and zsh. */
-function quote(text: string): string {
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
-}
-
-function quoteFish(text: string): string {
-  return `'${text.replace(/['\\]/g, String.raw`\$&`)}'`;
+  return `${short}-l ${name}${value} -d ${fishQuoted(spec.summary)}`;
 }

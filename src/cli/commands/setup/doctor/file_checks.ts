@@ -8,7 +8,7 @@ import { PIN_OFF, PIN_VARIABLE } from "../../../../runtime/children.ts";
 import { findPin } from "../../../../runtime/pin.ts";
 import { dayOf } from "../../../../base/units.ts";
 import { requireMinimumBun } from "../../../../base/version.ts";
-import { shellWord } from "../../../../base/shell_word.ts";
+import { shellWord } from "../../../../base/text.ts";
 import { readText } from "../../../files/text_file.ts";
 import { TYPES_NAME, typeDeclarations } from "../type_declarations.ts";
 import { type Check, ok, warn } from "./finding.ts";

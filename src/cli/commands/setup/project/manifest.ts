@@ -1,5 +1,6 @@
 /** Our scripts in package.json. Pure. */
 
+import { isObject } from "../../../../base/json.ts";
 import type { Edit } from "./edit.ts";
 import { readMember, removeMember, setMember } from "./json_text.ts";
 
@@ -27,7 +28,7 @@ export function parseManifest(text: string): Manifest | undefined {
   const value = parseObject(text);
   if (value === undefined) return undefined;
   const { scripts = {}, dependencies = {} } = value;
-  return isRecord(scripts) && isRecord(dependencies) ? { scripts, dependencies } : undefined;
+  return isObject(scripts) && isObject(dependencies) ? { scripts, dependencies } : undefined;
 }
 
 /** Adds the scripts `config` and `postinstall`, behind what `postinstall` does already. */
@@ -125,12 +126,8 @@ function byHand(text: string): Edit {
 function parseObject(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ""));
-    return isRecord(value) ? value : undefined;
+    return isObject(value) ? value : undefined;
   } catch {
     return undefined;
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

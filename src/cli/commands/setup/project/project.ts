@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { FIND_DEPTH_MAX } from "../../../../base/limits.ts";
+import { foldersUpwards } from "../../../../base/walk_up.ts";
 import { FILE_NAME, findFile } from "../../../../store/find.ts";
 import type { CommandArguments } from "../../../args/arguments.ts";
 import type { Context } from "../../../command.ts";
@@ -38,12 +38,8 @@ export function locateProject(context: Context, args: CommandArguments): Project
 }
 
 function manifestFolder(cwd: string): string | undefined {
-  let folder = resolve(cwd);
-  for (let depth = 0; depth < FIND_DEPTH_MAX; depth++) {
+  for (const folder of foldersUpwards(resolve(cwd))) {
     if (existsSync(join(folder, "package.json"))) return folder;
-    const parent = dirname(folder);
-    if (parent === folder) return undefined;
-    folder = parent;
   }
   return undefined;
 }

@@ -1,0 +1,87 @@
+/** The one way in which a whole file is read: bounded, and never from a device or a pipe. */
+
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { ImmuconfigError } from "./errors.ts";
+import { cannotRead } from "./fs_errors.ts";
+
+/** A FIFO must not block the reader for ever. Windows has no such flag, and no such file. */
+const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+/** Files of `/proc` say that they have no bytes. */
+const FIRST_SIZE_MIN = 4096;
+
+/** A regular file that is open for reading; the caller closes it. */
+export interface OpenFile {
+  readonly descriptor: number;
+  /** Bytes, when it was opened. */
+  readonly size: number;
+}
+
+/** @throws ImmuconfigError `ERR_NOT_FOUND`; `ERR_READ`, also for a folder, a device or a pipe */
+export function openFile(path: string): OpenFile {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(path, OPEN_FLAGS);
+    const stats = fstatSync(descriptor);
+    if (stats.isFile()) return { descriptor, size: stats.size };
+    throw cannotRead(
+      path,
+      stats.isDirectory() ? "it is a folder" : "it is a device or a pipe",
+      "Name a file.",
+    );
+  } catch (cause) {
+    if (descriptor !== undefined) closeSync(descriptor);
+    throw cannotRead(path, cause);
+  }
+}
+
+/**
+ * The first bytes of a regular file: all of it, where it has no more than `sizeMax`. The array is
+ * the caller's own.
+ *
+ * @param sizeMax bytes that are read at most
+ * @throws ImmuconfigError `ERR_NOT_FOUND`, `ERR_READ`
+ */
+export function readUpTo(path: string, sizeMax: number): Uint8Array<ArrayBuffer> {
+  const { descriptor, size } = openFile(path);
+  try {
+    // One byte more than there should be, so that one read also finds the end.
+    const expected = Math.max(size + 1, FIRST_SIZE_MIN);
+    return readDescriptor(descriptor, Math.min(expected, sizeMax), sizeMax);
+  } catch (cause) {
+    throw cannotRead(path, cause);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/**
+ * The bytes of a regular file, in an array of the caller's own.
+ *
+ * @param sizeMax bytes that it may have
+ * @throws ImmuconfigError `ERR_NOT_FOUND`; `ERR_READ`, also for a larger file
+ */
+export function readWhole(path: string, sizeMax: number): Uint8Array<ArrayBuffer> {
+  const bytes = readUpTo(path, sizeMax + 1);
+  if (bytes.length <= sizeMax) return bytes;
+  throw new ImmuconfigError("ERR_READ", `${path} has more than ${sizeMax} bytes`, {
+    hint: "Name a smaller file.",
+  });
+}
+
+function readDescriptor(
+  descriptor: number,
+  firstSize: number,
+  sizeMax: number,
+): Uint8Array<ArrayBuffer> {
+  let bytes = new Uint8Array(firstSize);
+  let size = 0;
+  for (;;) {
+    const count = readSync(descriptor, bytes, size, bytes.length - size, size);
+    size += count;
+    if (count === 0 || size === sizeMax) return bytes.subarray(0, size);
+    if (size < bytes.length) continue;
+    const larger = new Uint8Array(Math.min(4 * bytes.length, sizeMax));
+    larger.set(bytes);
+    bytes = larger;
+  }
+}

@@ -1,0 +1,64 @@
+import { describe, expect, test } from "bun:test";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ImmuconfigError } from "../../src/base/errors.ts";
+import { readUpTo, readWhole } from "../../src/base/read_file.ts";
+import { useTemporaryFolders } from "../support/temp.ts";
+
+const temporaryFolder = useTemporaryFolders();
+
+function codeOf(action: () => unknown): string {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof ImmuconfigError) return `${error.code} ${error.message}`;
+    throw error;
+  }
+  throw new Error("nothing was thrown");
+}
+
+test.each([0, 1, 4095, 4096, 4097, 100_000])("a file of %d bytes is read whole", (size) => {
+  const path = join(temporaryFolder(), "file");
+  const bytes = Uint8Array.from({ length: size }, (_, index) => index % 251);
+  writeFileSync(path, bytes);
+  expect(readWhole(path, size)).toEqual(bytes);
+  expect(readUpTo(path, size + 1)).toEqual(bytes);
+  if (size > 0) expect(readUpTo(path, size - 1)).toEqual(bytes.subarray(0, size - 1));
+});
+
+test("the bytes are the caller's own", () => {
+  const path = join(temporaryFolder(), "file");
+  writeFileSync(path, "first");
+  const first = readWhole(path, 10);
+  writeFileSync(path, "other");
+  readWhole(path, 10);
+  expect(new TextDecoder().decode(first)).toBe("first");
+});
+
+test.skipIf(process.platform !== "linux")(
+  "a file that says it has no bytes is read to its end",
+  () => {
+    const text = new TextDecoder().decode(readWhole("/proc/self/status", 100_000));
+    expect(text).toMatch(/^Name:/);
+    expect(text).toContain("VmRSS:");
+  },
+);
+
+describe("what is no file, or too large, is refused:", () => {
+  test("a folder, a device, a FIFO, nothing, a circle, one byte too many", () => {
+    const folder = temporaryFolder();
+    const at = (name: string): string => join(folder, name);
+    mkdirSync(at("folder"));
+    Bun.spawnSync(["mkfifo", at("fifo")]);
+    symlinkSync("circle", at("circle"));
+    symlinkSync("/dev/zero", at("zero"));
+    writeFileSync(at("large"), "12345");
+    const read = (name: string): string => codeOf(() => readWhole(at(name), 4));
+    expect(read("folder")).toStartWith("ERR_READ cannot read");
+    expect(read("fifo")).toEndWith("it is a device or a pipe");
+    expect(read("zero")).toEndWith("it is a device or a pipe");
+    expect(read("none")).toStartWith("ERR_NOT_FOUND");
+    expect(read("circle")).toStartWith("ERR_READ");
+    expect(read("large")).toEndWith("has more than 4 bytes");
+  });
+});
