@@ -1,25 +1,35 @@
 /** Every bench still runs and its answers are right: small, and without a look at its times. */
 
 import { describe, expect, test } from "bun:test";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { BUN, run } from "./support/run.ts";
 import { testWithZig } from "./support/zig.ts";
 
-const folder = join(import.meta.dir, "..", "benches");
+const root = join(import.meta.dir, "..");
+const folder = join(root, "benches");
+const TIMEOUT_MS = 180_000;
 
 interface Bench {
   /** In what it prints last, or near it. */
   readonly prints: RegExp;
+  /** Rows on its page, where it has one: what was measured stands in this column of the table. */
+  readonly page?: { readonly path: string; readonly column: number };
   /** It compiles benches/native_bench.zig first. */
   readonly needsZig?: boolean;
 }
 
 const BENCHES: Readonly<Record<string, Bench>> = {
-  "adapters_bench.ts": { prints: /esbuild with immuconfig .* at most 1.4/ },
+  "bounds_bench.ts": {
+    prints: /ledger of 32 flags .* at most 1.05 times: not judged/,
+    page: { path: "performance.md", column: 1 },
+  },
   "build_bench.ts": { prints: /ledger of 32 flags, packages external .* for 33 builds/ },
-  "checker_bench.ts": { prints: /a file that uses flags .* at most 0.25 ms/ },
-  "claims_bench.ts": { prints: /A quick run: its times say nothing\./, needsZig: true },
+  "claims_bench.ts": {
+    prints: /A quick run: its times say nothing\./,
+    page: { path: "claims.md", column: 2 },
+    needsZig: true,
+  },
   "live_bench.ts": { prints: /a loopback WebSocket +p50/ },
   "native_bench.ts": { prints: /feature by name, by FFI/, needsZig: true },
   "record_bench.ts": { prints: /bun-config get version .* at most 1.3/ },
@@ -31,18 +41,32 @@ test("all benches are in the list", () => {
   expect(names.toSorted()).toEqual(Object.keys(BENCHES));
 });
 
-describe.each(Object.entries(BENCHES))("%s", (name, { prints, needsZig = false }) => {
+describe.each(Object.entries(BENCHES))("%s", (name, { prints, page, needsZig = false }) => {
   const testBench = needsZig ? testWithZig : test;
   testBench(
-    "runs",
+    "runs, and its page has the rows that it prints",
     async () => {
       const { exitCode, stdout, stderr } = await run([BUN, join(folder, name), "--quick"], {
         env: process.env,
-        timeoutMs: 120_000,
+        timeoutMs: TIMEOUT_MS,
       });
       expect([exitCode, stderr]).toEqual([0, ""]);
       expect(stdout).toMatch(prints);
+      if (page === undefined) return;
+      const rows = tableColumn(page.path, page.column);
+      expect(rows.length).toBeGreaterThan(5);
+      // The names are padded: two spaces end one.
+      const printed = stdout.split("\n").map((line) => line.trim().split("  ")[0]);
+      expect(rows.filter((row) => !printed.includes(row))).toEqual([]);
     },
-    125_000,
+    TIMEOUT_MS + 5_000,
   );
 });
+
+/** One column of the table between the marks of a page, without its head. */
+function tableColumn(path: string, column: number): string[] {
+  const text = readFileSync(join(root, "docs", path), "utf8");
+  const table = /<!-- measured[\s\S]*<!-- end of what was measured -->/.exec(text)?.[0] ?? "";
+  const lines = table.split("\n").filter((line) => line.startsWith("|"));
+  return lines.slice(2).map((line) => line.split("|")[column]?.trim() ?? "");
+}
