@@ -11,6 +11,8 @@ type Measure = (options: BenchOptions) => Promise<readonly Bound[]>;
 
 /** Loaded one by one: what one group needs should not stand in another's way. */
 const GROUPS: Readonly<Record<string, () => Promise<Measure>>> = {
+  start: async () => (await import("./bounds/start.ts")).startBounds,
+  commands: async () => (await import("./bounds/commands.ts")).commandBounds,
   adapters: async () => (await import("./bounds/adapters.ts")).adapterBounds,
   ledger: async () => (await import("./bounds/ledger.ts")).ledgerBounds,
 };

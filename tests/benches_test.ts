@@ -32,7 +32,6 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   },
   "live_bench.ts": { prints: /a loopback WebSocket +p50/ },
   "native_bench.ts": { prints: /feature by name, by FFI/, needsZig: true },
-  "record_bench.ts": { prints: /bun-config get version .* at most 1.3/ },
   "upgrade_bench.ts": { prints: /upgrade \/ floors: \d+\.\d\d\n {2}the rest: -?\d+ ms/ },
 };
 
