@@ -35,7 +35,9 @@ const SINGLE_FILES = [
   "src/core.ts",
   "src/register.ts",
   "src/cli/config.ts",
-  "src/cli/frequent_commands.ts",
+  "src/cli/commands/record/set.ts",
+  "src/cli/commands/record/feature.ts",
+  "src/cli/commands/record/verify.ts",
   "src/cli/commands/build/build_main.ts",
 ];
 /**

@@ -10,16 +10,25 @@ export interface Context {
   readonly env: Environment;
   /** The working folder, absolute. */
   readonly cwd: string;
+  /** The value of `--file`. */
+  readonly file: string | undefined;
   readonly out: Output;
   /** Standard input is a terminal that can answer questions. */
   readonly interactive: boolean;
+  /**
+   * Asks on the terminal.
+   *
+   * @param question without its `[y/N]`
+   */
+  readonly confirm: (question: string) => Promise<boolean>;
   readonly now: () => Date;
 }
 
-export interface Command {
-  readonly name: string;
-  /** One line for the list of commands. */
-  readonly summary: string;
+/**
+ * A command: its words are parsed apart from its work, so that each can be tested without the
+ * other. Its name stands in table.ts, its line of the help in listing.ts.
+ */
+export interface Command<Request = unknown> {
   /** What follows the name, one line a form: `["NAME… [--define]"]`. */
   readonly usage: readonly string[];
   readonly options?: Readonly<Record<string, OptionSpec>>;
@@ -34,6 +43,12 @@ export interface Command {
   readonly passesThrough?: boolean;
   /** What follows `--` is a command to run, apart from the operands before it. */
   readonly takesCommand?: boolean;
+  /**
+   * Pure: from words to what is asked for.
+   *
+   * @throws ImmuconfigError `ERR_USAGE`, `ERR_VALUE`
+   */
+  parse(args: CommandArguments): Request;
   /** @returns the exit code; nothing means 0 */
-  run(context: Context, args: CommandArguments): Promise<number | void> | number | void;
+  run(context: Context, request: Request): Promise<number | void> | number | void;
 }

@@ -1,20 +1,18 @@
 #!/usr/bin/env bun
-/**
- * The entry point of `bun-config`. No await and no async function stand here: they would slow down
- * every start, also that of a line which is answered already.
- */
+/** The entry point of `bun-config`. */
 
 import { packageRoot } from "../base/package_root.ts";
-import { quickGet } from "./quick_get.ts";
+import { processHost } from "./host.ts";
+import { main } from "./main.ts";
 
-const text = quickGet(process.argv);
-if (text !== undefined) {
-  console.log(text);
-} else if (process.argv[2] === "build") {
+const words = process.argv.slice(2);
+if (words[0] === "build") {
   // Nothing is loaded as fast as CommonJS with bytecode is by `require`.
   const { quickBuild } =
     require("./commands/build/quick_build.ts") as typeof import("./commands/build/quick_build.ts");
-  void quickBuild(process.argv.slice(2), packageRoot());
+  void quickBuild(words, packageRoot());
 } else {
-  void import("./frequent_commands.ts").then(({ runCommand }) => runCommand(process.argv.slice(2)));
+  const exitCode = main(words, processHost);
+  if (typeof exitCode === "number") process.exitCode = exitCode;
+  else void exitCode.then((code) => (process.exitCode = code));
 }

@@ -1,168 +1,113 @@
 /** Finds the command, runs it, and turns what it throws into words and an exit code. */
 
+import type { Environment } from "../base/environment.ts";
 import { inheritedPin, PIN_VARIABLE } from "../runtime/children.ts";
-import { ImmuconfigError } from "../base/errors.ts";
-import { didYouMean } from "../base/suggest.ts";
-import {
-  type CommandArguments,
-  GLOBAL_OPTIONS,
-  type OptionSpec,
-  parseArguments,
-  usageError,
-} from "./args/arguments.ts";
+import { type CommandArguments, parseArguments, usageError } from "./args/arguments.ts";
 import type { Command, Context } from "./command.ts";
-import { EXIT } from "./output/exit_codes.ts";
-import { Output } from "./output/output.ts";
-import { reportError } from "./output/report_error.ts";
-import { isTerminal } from "./output/terminals.ts";
+import { Output, type Terminal } from "./output/output.ts";
+import { type CommandName, COMMANDS, isCommand } from "./table.ts";
 
-export type CommandLoaders = Readonly<Record<string, () => Promise<Command>>>;
+/** What surrounds the command line: a test's own, or the process (host.ts). */
+export interface Host extends Terminal {
+  readonly env: Environment;
+  /** The working folder, absolute. */
+  readonly cwd: string;
+  readonly confirm: Context["confirm"];
+  readonly now: () => Date;
+}
+
+type Result = Promise<number | void> | number | void;
 
 /**
+ * Nothing waits here unless a command does, and what only a mistake or the help needs is loaded
+ * then: `get` prints its value before any promise is made.
+ *
  * @param words of the command line, after the program's name
- * @param commands by name
  * @returns the exit code
  */
-export async function main(words: readonly string[], commands: CommandLoaders): Promise<number> {
-  const own = new Set(words.slice(0, separatorIndex(words)));
-  const out = new Output({
-    json: own.has("--json"),
-    quiet: own.has("--quiet") || own.has("-q"),
-    color: own.has("--no-color") ? "never" : "auto",
-    env: process.env,
-  });
+export function main(words: readonly string[], host: Host): Promise<number> | number {
+  const out = new Output(words, host);
+  const at = nameIndex(words);
+  const name = words[at];
+  const fail = async (error: unknown): Promise<number> => {
+    const { reportError } = await import("./output/report_error.ts");
+    return reportError(error, out, host.env, isCommand(name) ? name : undefined);
+  };
   try {
-    return await dispatch(words, commands, out);
+    const result =
+      at === 0 && isCommand(name)
+        ? start(name, words.slice(1), host, out)
+        : ask(words, at, host, out);
+    return result instanceof Promise ? result.then((code) => code ?? 0, fail) : (result ?? 0);
   } catch (error) {
-    return reportError(error, out);
+    return fail(error);
   }
 }
 
-async function dispatch(
+/** Options before the command's name, and what no command answers. */
+async function ask(
   words: readonly string[],
-  commands: CommandLoaders,
+  at: number,
+  host: Host,
   out: Output,
-): Promise<number> {
-  const { leading, name, rest } = splitWords(words);
-  let command: Command | undefined;
-  try {
-    const own = parseArguments(leading, PROGRAM_OPTIONS);
-    if (own.has("version")) {
-      const { version } = await import("../../package.json");
-      out.data({ version }, version);
-      return EXIT.done;
-    }
-    if (name === undefined || name === "help") {
-      return await help(rest.find(isOperand), commands, out);
-    }
-    command = await findCommand(name, commands);
-    const args = parseFor(command, [...leading, ...rest]);
-    if (args.has("help")) return await help(command.name, commands, out);
-    return (await command.run(createContext(out), args)) ?? EXIT.done;
-  } catch (error) {
-    throw withUsageHint(error, command);
-  }
+): Promise<number | void> {
+  const { answerProgram } = await import("./program.ts");
+  const [name, ...rest] = words.slice(at);
+  const leading = words.slice(0, at);
+  if (await answerProgram(leading, name, rest, out)) return undefined;
+  return isCommand(name) ? start(name, [...leading, ...rest], host, out) : undefined;
 }
 
-const PROGRAM_OPTIONS = {
-  version: { type: "boolean", short: "v", summary: "print the version of immuconfig" },
-} as const satisfies Record<string, OptionSpec>;
-
-interface SplitWords {
-  /** Options before the command's name. */
-  readonly leading: readonly string[];
-  readonly name: string | undefined;
-  readonly rest: readonly string[];
+/** @param words all but the command's name */
+function start(name: CommandName, words: readonly string[], host: Host, out: Output): Result {
+  const run = (command: Command): Result => {
+    const args = parseFor(command, words, name);
+    if (args.has("help"))
+      return import("./program.ts").then((program) => program.printHelp(name, out));
+    return command.run(createContext(host, out, args), command.parse(args));
+  };
+  const command: Promise<Command> | Command = COMMANDS[name]();
+  return command instanceof Promise ? command.then(run) : run(command);
 }
 
-/** Options that every command takes may stand before its name, too. */
-function splitWords(words: readonly string[]): SplitWords {
+/** Where the command's name stands: options that every command takes may be before it. */
+function nameIndex(words: readonly string[]): number {
   let index = 0;
-  for (let word = words[0]; word !== undefined && !isOperand(word); word = words[index]) {
-    if (word === "--") break;
-    index += takesNextWord(word) ? 2 : 1;
-  }
-  const rest = words.slice(words[index] === "--" ? index + 1 : index);
-  return { leading: words.slice(0, index), name: rest[0], rest: rest.slice(1) };
+  // Of these options, one alone takes the next word.
+  while (words[index]?.startsWith("-") === true) index += words[index] === "--file" ? 2 : 1;
+  return index;
 }
 
-function isOperand(word: string): boolean {
-  return !word.startsWith("-");
-}
-
-function takesNextWord(word: string): boolean {
-  const name = word.slice(2);
-  return Object.entries(GLOBAL_OPTIONS).some(
-    ([key, { type }]) => key === name && type === "string",
-  );
-}
-
-/** Where a mistake in the words says no more, the help does. */
-function withUsageHint(error: unknown, command: Command | undefined): unknown {
-  if (!(error instanceof ImmuconfigError)) return error;
-  if (error.code !== "ERR_USAGE" || error.hint !== undefined) return error;
-  const { message, cause } = error;
-  const words = command === undefined ? "" : ` ${command.name}`;
-  return new ImmuconfigError("ERR_USAGE", message, {
-    hint: `See \`bun-config${words} --help\`.`,
-    cause,
-  });
-}
-
-function createContext(out: Output): Context {
+function createContext(host: Host, out: Output, args: CommandArguments): Context {
+  const { env, cwd, isTerminal, confirm, now } = host;
+  const pin = inheritedPin(env);
   return {
-    env: { ...process.env, [PIN_VARIABLE]: inheritedPin(process.env) },
-    cwd: process.cwd(),
+    // A preload that imported the package has set the pin of this process, which binds its children.
+    env: pin === env[PIN_VARIABLE] ? env : { ...env, [PIN_VARIABLE]: pin },
+    cwd,
+    file: args.value("file"),
     out,
     get interactive() {
       return isTerminal(0) && isTerminal(2);
     },
-    now: () => new Date(),
+    confirm,
+    now,
   };
 }
 
 /** A command that passes words through reads its own options only before `--`. */
-function parseFor(command: Command, words: readonly string[]): CommandArguments {
-  const options = command.options ?? {};
-  const { passesThrough = false, takesCommand = false } = command;
+function parseFor(command: Command, words: readonly string[], name: string): CommandArguments {
+  const { options = {}, passesThrough = false, takesCommand = false } = command;
   if (!passesThrough && !takesCommand) return parseArguments(words, options);
-  const separator = separatorIndex(words);
+  const index = words.indexOf("--");
+  const separator = index === -1 ? words.length : index;
   const own = parseArguments(words.slice(0, separator), options);
   if (takesCommand) return own.withCommand(words.slice(separator + 1));
   if (own.operands.length > 0) {
     throw usageError(
       `${JSON.stringify(own.operands[0])} stands before the two dashes`,
-      `Write: bun-config ${command.name} ${command.usage[0] ?? ""}`,
+      `Write: bun-config ${name} ${command.usage[0] ?? ""}`,
     );
   }
   return own.withOperands(words.slice(separator + 1));
-}
-
-/** Where the words end that are for us. */
-function separatorIndex(words: readonly string[]): number {
-  const index = words.indexOf("--");
-  return index === -1 ? words.length : index;
-}
-
-async function findCommand(name: string, commands: CommandLoaders): Promise<Command> {
-  const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (load !== undefined) return load();
-  throw usageError(
-    `there is no command ${JSON.stringify(name)}`,
-    `${didYouMean(name, Object.keys(commands))}See \`bun-config --help\`.`,
-  );
-}
-
-async function help(
-  name: string | undefined,
-  commands: CommandLoaders,
-  out: Output,
-): Promise<number> {
-  const { commandHelp, overview } = await import("./output/help.ts");
-  const text =
-    name === undefined
-      ? overview(await Promise.all(Object.values(commands).map((load) => load())))
-      : commandHelp(await findCommand(name, commands));
-  out.data({ help: text }, text);
-  return EXIT.done;
 }

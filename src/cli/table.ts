@@ -1,36 +1,46 @@
-/** Every command, loaded when it is used. */
+/**
+ * Every command and where it lies: the one place that knows. Each is loaded when it is used; but
+ * `get` comes with the entry, for scripts ask for one value after another.
+ */
 
-import type { CommandLoaders } from "./main.ts";
+import type { Command } from "./command.ts";
+import { getCommand } from "./commands/record/get.ts";
 
-/** In the order of the help. */
-export const COMMANDS: CommandLoaders = {
+/** In the order of the help (listing.ts). */
+export const COMMANDS = {
   init: async () => (await import("./commands/setup/init.ts")).initCommand,
   bootstrap: async () => (await import("./commands/setup/bootstrap.ts")).bootstrapCommand,
-  verify: async () => (await import("./commands/record/verify.ts")).verifyCommand,
-  inspect: async () => (await import("./commands/record/inspect.ts")).inspectCommand,
-  diff: async () => (await import("./commands/git/diff.ts")).diffCommand,
-  log: async () => (await import("./commands/git/log.ts")).logCommand,
   doctor: async () => (await import("./commands/setup/doctor.ts")).doctorCommand,
-  get: async () => (await import("./commands/record/get.ts")).getCommand,
-  set: async () => (await import("./commands/record/set.ts")).setCommand,
-  feature: async () => (await import("./commands/record/feature.ts")).featureCommand,
-  live: async () => (await import("./commands/live/live.ts")).liveCommand,
-  freeze: async () => (await import("./commands/record/freeze.ts")).freezeCommand,
-  thaw: async () => (await import("./commands/record/freeze.ts")).thawCommand,
   types: async () => (await import("./commands/setup/types.ts")).typesCommand,
   "zig-flags": async () => (await import("./commands/setup/zig_flags.ts")).zigFlagsCommand,
+  completions: async () => (await import("./commands/setup/completions.ts")).completionsCommand,
+  get: () => getCommand,
+  set: async () => (await import("./commands/record/set.ts")).setCommand,
+  feature: async () => (await import("./commands/record/feature.ts")).featureCommand,
+  verify: async () => (await import("./commands/record/verify.ts")).verifyCommand,
+  inspect: async () => (await import("./commands/record/inspect.ts")).inspectCommand,
+  freeze: async () => (await import("./commands/record/freeze.ts")).freezeCommand,
+  thaw: async () => (await import("./commands/record/freeze.ts")).thawCommand,
   env: async () => (await import("./commands/record/env.ts")).envCommand,
   exec: async () => (await import("./commands/record/exec.ts")).execCommand,
-  "git-setup": async () => (await import("./commands/git/git_setup.ts")).gitSetupCommand,
-  resolve: async () => (await import("./commands/git/resolve.ts")).resolveCommand,
-  merge: async () => (await import("./commands/git/merge.ts")).mergeCommand,
   build: async () => (await import("./commands/build/build.ts")).buildCommand,
   check: async () => (await import("./commands/build/check.ts")).checkCommand,
   ledger: async () => (await import("./commands/build/ledger.ts")).ledgerCommand,
   prove: async () => (await import("./commands/build/prove.ts")).proveCommand,
   retire: async () => (await import("./commands/build/retire.ts")).retireCommand,
   matrix: async () => (await import("./commands/build/matrix.ts")).matrixCommand,
-  completions: async () => (await import("./commands/setup/completions.ts")).completionsCommand,
+  live: async () => (await import("./commands/live/live.ts")).liveCommand,
+  diff: async () => (await import("./commands/git/diff.ts")).diffCommand,
+  log: async () => (await import("./commands/git/log.ts")).logCommand,
+  merge: async () => (await import("./commands/git/merge.ts")).mergeCommand,
+  resolve: async () => (await import("./commands/git/resolve.ts")).resolveCommand,
+  "git-setup": async () => (await import("./commands/git/git_setup.ts")).gitSetupCommand,
   upgrade: async () => (await import("./upgrade.ts")).upgradeCommand,
   rollback: async () => (await import("./upgrade.ts")).rollbackCommand,
-};
+} as const satisfies Readonly<Record<string, () => Promise<Command> | Command>>;
+
+export type CommandName = keyof typeof COMMANDS;
+
+export function isCommand(word: string | undefined): word is CommandName {
+  return word !== undefined && Object.hasOwn(COMMANDS, word);
+}

@@ -36,9 +36,7 @@ const ALLOW_DOWNGRADE: OptionSpec = {
 };
 const TO: OptionSpec = { type: "string", value: "PATH", summary: "the program to replace" };
 
-export const upgradeCommand: Command = {
-  name: "upgrade",
-  summary: "bring Bun or immuconfig to a newer version, verified",
+export const upgradeCommand: Command<CommandArguments> = {
   usage: ["[bun|self] [VERSION] [--check] [--dry-run] [--to PATH]"],
   words: PRODUCT_WORDS,
   options: {
@@ -64,6 +62,7 @@ export const upgradeCommand: Command = {
     "bun-config upgrade --check --json",
     "bun-config upgrade self",
   ],
+  parse: (args) => args,
   async run(context, args) {
     const setup = await prepare(context, args, readRequest(args));
     await introduce(context, setup);
@@ -75,13 +74,12 @@ export const upgradeCommand: Command = {
   },
 };
 
-export const rollbackCommand: Command = {
-  name: "rollback",
-  summary: "go back to the program that the last upgrade replaced",
+export const rollbackCommand: Command<CommandArguments> = {
   usage: ["[bun|self] [--to PATH]"],
   words: PRODUCT_WORDS,
   options: { to: TO, "allow-downgrade": ALLOW_DOWNGRADE },
   examples: ["bun-config rollback", "bun-config rollback self"],
+  parse: (args) => args,
   async run(context, args) {
     const { out } = context;
     const request = readRequest(args);
@@ -99,7 +97,7 @@ export const rollbackCommand: Command = {
       allowDowngrade: args.has("allow-downgrade"),
       logPath: downgradeLogPath(context.env),
       now: context.now,
-      onEvent: eventTeller(out, showsProgress(context, args)),
+      onEvent: eventTeller(out),
     });
     out.done(
       { product: product.id, path: installation.path, from: from ?? null, to },
@@ -158,7 +156,7 @@ async function upgrade(context: Context, args: CommandArguments, setup: Setup): 
     signedBy: null,
     provenance: null,
   };
-  const tell = eventTeller(out, showsProgress(context, args));
+  const tell = eventTeller(out);
   const onEvent = (event: UpgradeEvent): void => {
     if (event.kind === "signed") seen.signedBy = event.keyId;
     if (event.kind === "provenance") seen.provenance = event.signer;
@@ -176,10 +174,6 @@ async function upgrade(context: Context, args: CommandArguments, setup: Setup): 
           (plan.from === undefined ? "" : `; back with: bun-config rollback${rollbackWords(args)}`),
   );
   return EXIT.done;
-}
-
-function showsProgress({ env }: Context, args: CommandArguments): boolean {
-  return !args.has("quiet") && env["TERM"] !== "dumb";
 }
 
 /** How `rollback` is told which program is meant. */

@@ -17,6 +17,7 @@ import type { LoadedRecord } from "./load.ts";
  * @param env decides which file, and whether signatures are asked for
  * @param pin `IMMUCONFIG_PIN` as it shall be obeyed
  * @param named the value of `--file`
+ * @param cwd the working folder
  * @param root the folder of the package, for a file that does not know where it lies
  * @returns the record, nothing of it frozen; undefined when the library cannot say: it is missing,
  * or the file is missing, broken, signed, or out of the ordinary. The store and the codec then give
@@ -26,10 +27,10 @@ export function fastRead(
   env: Environment,
   pin: string | undefined,
   named?: string,
+  cwd = process.cwd(),
   root?: string,
 ): LoadedRecord | undefined {
   if (env["IMMUCONFIG_TRUSTED_KEYS"]) return undefined;
-  const cwd = process.cwd();
   let file = named ?? env["IMMUCONFIG_FILE"] ?? "";
   if (file !== "" && file[0] !== "/") file = `${cwd}/${file}`;
   const module = { exports: {} as Addon };

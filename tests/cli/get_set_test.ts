@@ -36,7 +36,11 @@ describe("get", () => {
     const fields: Record<string, [string, unknown]> = {
       record: ["014074c8c80000000001185029", "014074c8c80000000001185029"],
       version: ["1", 1],
-      registry: ["https://registry.example.test", "https://registry.example.test"],
+      registry: [
+        'url "https://registry.example.test"\nhash "c8c87440"',
+        { url: "https://registry.example.test", hash: "c8c87440" },
+      ],
+      "registry.url": ["https://registry.example.test", "https://registry.example.test"],
       "registry.hash": ["c8c87440", "c8c87440"],
       features: ["DEBUG false", { DEBUG: false }],
       "features.DEBUG": ["false", false],
@@ -185,7 +189,7 @@ describe("set", () => {
     await bootstrapFile(cwd);
     const words = ["set", "registry", "https://npm.acme.test/", "--scope", "@acme"];
     expect((await cli(words, { cwd })).stdout).toContain("registry of @acme");
-    expect((await cli(["get", "registry"], { cwd })).stdout).toBe(
+    expect((await cli(["get", "registry.url"], { cwd })).stdout).toBe(
       "https://registry.example.test\n",
     );
   });

@@ -99,12 +99,12 @@ describe("init --yes", () => {
       const cwd = temporaryFolder();
       writeFiles(cwd, { "package.json": "{}", "bunfig.toml": `[install]\n${form}\n` });
       await cli(["init", "--yes"], { cwd });
-      expect((await cli(["get", "registry"], { cwd })).stdout).toBe("https://npm.acme.test\n");
+      expect((await cli(["get", "registry.url"], { cwd })).stdout).toBe("https://npm.acme.test\n");
     }
     const cwd = temporaryFolder();
     writeFiles(cwd, { "package.json": "{}", "bunfig.toml": `[install]\n${forms[0]}\n` });
     await cli(["init", "--yes", ...REGISTRY], { cwd });
-    const registry = await cli(["get", "registry"], { cwd });
+    const registry = await cli(["get", "registry.url"], { cwd });
     expect(registry.stdout).toBe("https://registry.example.test\n");
     const other = await cli(["init", "--yes", "--registry", "https://npm.acme.test"], { cwd });
     expect(other.stdout).toContain("keeps it; change it with `bun-config set registry`");

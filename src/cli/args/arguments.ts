@@ -1,4 +1,4 @@
-/** From the words of the command line to options and operands. */
+/** From the words of the command line to options and operands. Pure. */
 
 import { ImmuconfigError } from "../../base/errors.ts";
 import { didYouMean } from "../../base/suggest.ts";
@@ -15,6 +15,8 @@ export interface OptionSpec {
   readonly whenBare?: string;
 }
 
+type Options = Readonly<Record<string, OptionSpec>>;
+
 /** Options that every command takes. */
 export const GLOBAL_OPTIONS = {
   file: { type: "string", value: "PATH", summary: "the file (default: the nearest bunfig.lockb)" },
@@ -22,31 +24,35 @@ export const GLOBAL_OPTIONS = {
   quiet: { type: "boolean", short: "q", summary: "print nothing but data and errors" },
   "no-color": { type: "boolean", summary: "print without colour" },
   help: { type: "boolean", short: "h", summary: "show this help" },
-} as const satisfies Record<string, OptionSpec>;
+} as const satisfies Options;
 
-type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
+/** What was given, by the option's name: `true`, or every value in order. */
+type Given = Record<string, true | string[]>;
 
 export class CommandArguments {
   readonly operands: readonly string[];
   /** What follows `--`, for a command that takes another one. */
   readonly command: readonly string[];
-  // A private name would make each first use of these methods slower than the whole parse.
-  private readonly given: Values;
+  readonly #given: Readonly<Given>;
 
-  constructor(operands: readonly string[], values: Values, command: readonly string[] = []) {
+  constructor(
+    operands: readonly string[],
+    given: Readonly<Given>,
+    command: readonly string[] = [],
+  ) {
     this.operands = operands;
     this.command = command;
-    this.given = values;
+    this.#given = given;
   }
 
   /** Whether an option was given, with a value or without. */
   isGiven(name: string): boolean {
-    return this.given[name] !== undefined;
+    return this.#given[name] !== undefined;
   }
 
   /** Whether a boolean option was given. */
   has(name: string): boolean {
-    return this.given[name] === true;
+    return this.#given[name] === true;
   }
 
   /** The value of an option; the last one where it was given twice. */
@@ -57,19 +63,18 @@ export class CommandArguments {
 
   /** All values of an option. */
   values(name: string): readonly string[] {
-    const value = this.given[name];
-    if (typeof value === "string") return [value];
-    return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
+    const values = this.#given[name];
+    return typeof values === "object" ? values : [];
   }
 
   /** The same options with other operands. */
   withOperands(operands: readonly string[]): CommandArguments {
-    return new CommandArguments(operands, this.given, this.command);
+    return new CommandArguments(operands, this.#given, this.command);
   }
 
   /** The same options and operands with a command to run. */
   withCommand(command: readonly string[]): CommandArguments {
-    return new CommandArguments(this.operands, this.given, command);
+    return new CommandArguments(this.operands, this.#given, command);
   }
 
   /**
@@ -85,33 +90,109 @@ export class CommandArguments {
     }
     return [...this.operands] as { [K in keyof Names]: string };
   }
+
+  /**
+   * The operand, when there is at most one.
+   *
+   * @param name of the operand: `FIELD`
+   * @throws ImmuconfigError `ERR_USAGE`
+   */
+  atMostOne(name: string): string | undefined {
+    const [operand, ...more] = this.operands;
+    if (more.length > 0) throw usageError(`expected one ${name}`);
+    return operand;
+  }
 }
 
 /**
+ * Reads words as `parseArgs` of node:util does: options anywhere before `--`, values in the same
+ * word or the next, short options together. Loading that module would take longer than most
+ * commands run.
+ *
  * @param words after the command's name
  * @throws ImmuconfigError `ERR_USAGE`
  */
-export function parseArguments(
-  words: readonly string[],
-  options: Readonly<Record<string, OptionSpec>>,
-): CommandArguments {
-  // Most calls have no option, and node:util takes longer to load than most commands run.
-  if (!words.some((word) => word.startsWith("-"))) return new CommandArguments(words, {});
-  const specs: Record<string, OptionSpec> = { ...options, ...GLOBAL_OPTIONS };
-  const plain = parsePlainWords(words, specs);
-  if (plain !== undefined) return plain;
-  const { parseArgs } = process.getBuiltinModule("node:util");
-  try {
-    const { values, positionals } = parseArgs({
-      args: words.map((word) => withValue(word, specs)),
-      options: specs,
-      allowPositionals: true,
-      strict: true,
-    });
-    return new CommandArguments(positionals, values);
-  } catch (cause) {
-    throw explain(words, specs, cause);
+export function parseArguments(words: readonly string[], options: Options): CommandArguments {
+  const specs: Options = { ...options, ...GLOBAL_OPTIONS };
+  const operands: string[] = [];
+  const given: Given = {};
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index] ?? "";
+    if (word === "--") {
+      operands.push(...words.slice(index + 1));
+      break;
+    }
+    if (!word.startsWith("-") || word === "-") operands.push(word);
+    else if (word.startsWith("--")) index += takeLong(word, words[index + 1], specs, given);
+    else index += takeShort(word, words[index + 1], specs, given);
   }
+  return new CommandArguments(operands, given);
+}
+
+/** How many further words an option took. */
+type Taken = 0 | 1;
+
+/** `--name`, `--name=value`, `--name value` */
+function takeLong(word: string, next: string | undefined, specs: Options, given: Given): Taken {
+  const equals = word.indexOf("=");
+  const name = equals === -1 ? word.slice(2) : word.slice(2, equals);
+  const spec = Object.hasOwn(specs, name) ? specs[name] : undefined;
+  if (spec === undefined) throw noOption(`--${name}`, specs);
+  const attached = equals === -1 ? undefined : word.slice(equals + 1);
+  return take({ shown: `--${name}`, name, spec }, attached, next, given);
+}
+
+/** `-q`, `-qh`, `-e value`, `-evalue` */
+function takeShort(word: string, next: string | undefined, specs: Options, given: Given): Taken {
+  for (let at = 1; at < word.length; at++) {
+    const shown = `-${word[at]}`;
+    const name = Object.keys(specs).find((key) => specs[key]?.short === word[at]);
+    const spec = name === undefined ? undefined : specs[name];
+    if (name === undefined || spec === undefined) throw noOption(shown, specs);
+    const attached = spec.type === "string" ? word.slice(at + 1) || undefined : undefined;
+    const taken = take({ shown, name, spec }, attached, next, given);
+    if (spec.type === "string") return taken;
+  }
+  return 0;
+}
+
+interface NamedOption {
+  /** As the user wrote it. */
+  readonly shown: string;
+  readonly name: string;
+  readonly spec: OptionSpec;
+}
+
+function take(
+  { shown, name, spec }: NamedOption,
+  attached: string | undefined,
+  next: string | undefined,
+  given: Given,
+): Taken {
+  if (spec.type === "boolean") {
+    if (attached !== undefined) throw usageError(`${shown} takes no value`);
+    given[name] = true;
+    return 0;
+  }
+  const own = attached ?? spec.whenBare;
+  const value = own ?? next;
+  if (value === undefined) throw usageError(`${shown} needs a value`);
+  if (own === undefined && value.startsWith("-") && value !== "-") {
+    throw usageError(
+      `${shown} needs a value, and ${value} is an option`,
+      `A value that starts with a dash stands in the same word: ${shown}=${value}`,
+    );
+  }
+  const earlier = given[name];
+  if (spec.multiple === true && typeof earlier === "object") earlier.push(value);
+  else given[name] = [value];
+  return own === undefined ? 1 : 0;
+}
+
+function noOption(shown: string, specs: Options): ImmuconfigError {
+  const known = Object.keys(specs).map((option) => `--${option}`);
+  const hint = didYouMean(shown, known).trim();
+  return usageError(`there is no option ${shown}`, hint === "" ? undefined : hint);
 }
 
 /**
@@ -140,78 +221,6 @@ export function unknownWord(kind: string, word: string, known: readonly string[]
     `there is no ${kind} ${JSON.stringify(word)}`,
     `${didYouMean(word, known)}The ${kind}s are ${known.join(", ")}.`,
   );
-}
-
-/**
- * What `parseArgs` of node:util makes of words that nobody can misread: operands, long options by
- * their whole name with the value in the same word or the next, `--`.
- *
- * @returns undefined for anything else, which may be wrong
- */
-export function parsePlainWords(
-  words: readonly string[],
-  specs: Readonly<Record<string, OptionSpec>>,
-): CommandArguments | undefined {
-  const operands: string[] = [];
-  const values: Record<string, string | boolean | string[]> = {};
-  for (let index = 0; index < words.length; index++) {
-    const word = words[index] ?? "";
-    if (word === "--") {
-      operands.push(...words.slice(index + 1));
-      break;
-    }
-    if (!word.startsWith("-") || word === "-") {
-      operands.push(word);
-      continue;
-    }
-    const equals = word.indexOf("=");
-    const name = equals === -1 ? word.slice(2) : word.slice(2, equals);
-    if (!word.startsWith("--") || !Object.hasOwn(specs, name)) return undefined;
-    const { type, multiple = false, whenBare } = specs[name] ?? {};
-    if (type === "boolean") {
-      if (equals !== -1) return undefined;
-      values[name] = true;
-      continue;
-    }
-    let value = equals === -1 ? whenBare : word.slice(equals + 1);
-    if (value === undefined) {
-      value = words[++index];
-      if (value === undefined || value.startsWith("-")) return undefined;
-    }
-    const earlier = values[name];
-    if (!multiple) values[name] = value;
-    else if (Array.isArray(earlier)) earlier.push(value);
-    else values[name] = [value];
-  }
-  return new CommandArguments(operands, values);
-}
-
-/** A value of such an option is part of the same word: the next one may be an operand. */
-function withValue(word: string, specs: Readonly<Record<string, OptionSpec>>): string {
-  if (!word.startsWith("--") || !Object.hasOwn(specs, word.slice(2))) return word;
-  const value = specs[word.slice(2)]?.whenBare;
-  return value === undefined ? word : `${word}=${value}`;
-}
-
-function explain(
-  words: readonly string[],
-  specs: Readonly<Record<string, OptionSpec>>,
-  cause: unknown,
-): ImmuconfigError {
-  for (const word of words) {
-    if (word === "--") break;
-    const name = /^--([^=]+)/.exec(word)?.[1];
-    if (name === undefined || Object.hasOwn(specs, name)) continue;
-    const known = Object.keys(specs).map((option) => `--${option}`);
-    const hint = didYouMean(`--${name}`, known).trim();
-    return new ImmuconfigError("ERR_USAGE", `there is no option --${name}`, {
-      ...(hint === "" ? {} : { hint }),
-      cause,
-    });
-  }
-  // The first sentence of Node's message names the option; the rest speaks of its API.
-  const reason = cause instanceof Error ? cause.message.split(/\. |\n/, 1)[0] : String(cause);
-  return new ImmuconfigError("ERR_USAGE", reason ?? "the options cannot be understood", { cause });
 }
 
 function quoteAll(operands: readonly string[]): string {

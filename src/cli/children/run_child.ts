@@ -6,6 +6,7 @@ import { ImmuconfigError } from "../../base/errors.ts";
 import { systemCode } from "../../base/fs_errors.ts";
 import { exitCodeOf } from "../terminal/exit_code.ts";
 import type { Output } from "../output/output.ts";
+import { printError } from "../output/report_error.ts";
 
 /** What shells return for a command that is not there, and for one that cannot be run. */
 const COMMAND_NOT_FOUND = 127;
@@ -61,18 +62,20 @@ export async function runChild(
 export function reportUnrunnable(program: string, cause: unknown, out: Output): number {
   const code = systemCode(cause);
   if (code === "ENOENT") {
-    out.error(
+    printError(
       new ImmuconfigError("ERR_NOT_FOUND", `there is no program ${JSON.stringify(program)}`, {
         hint: "Check its name and PATH; programs of packages run through `bun x NAME`.",
       }),
+      out,
     );
     return COMMAND_NOT_FOUND;
   }
   const reason = code ?? (cause instanceof Error ? cause.message : String(cause));
-  out.error(
+  printError(
     new ImmuconfigError("ERR_SUBPROCESS", `cannot run ${JSON.stringify(program)}: ${reason}`, {
       hint: "Check that it is an executable file.",
     }),
+    out,
   );
   return COMMAND_NOT_RUN;
 }

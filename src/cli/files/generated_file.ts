@@ -29,20 +29,30 @@ export function generatedFileOptions(defaultName: string): Record<string, Option
   };
 }
 
+export interface GenerateRequest {
+  /** Where to; nothing for the default. */
+  readonly out: string | undefined;
+  /** Only say whether it is up to date. */
+  readonly check: boolean;
+}
+
+export function parseGenerate(args: CommandArguments): GenerateRequest {
+  args.exactly([]);
+  return { out: args.value("out"), check: args.has("check") };
+}
+
 /** Writes the file, or says with `--check` whether it is up to date. */
 export async function writeGeneratedFile(
   context: Context,
-  args: CommandArguments,
+  { out: named, check }: GenerateRequest,
   { command, defaultName, generate }: GeneratedFile,
 ): Promise<number> {
-  args.exactly([]);
-  const { path, file } = open(context, args);
-  const named = args.value("out");
+  const { path, file } = open(context);
   const out = named === undefined ? join(dirname(path), defaultName) : resolve(context.cwd, named);
   const text = generate(file, basename(path));
   const existing = readText(out);
   const current = existing === text;
-  if (args.has("check")) {
+  if (check) {
     const state = existing === undefined ? "does not exist" : "is out of date";
     context.out.done(
       { file: path, out, current, changed: false },

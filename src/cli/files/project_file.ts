@@ -9,12 +9,11 @@ import { findPin, type Pin } from "../../runtime/pin.ts";
 import { requireFile } from "../../store/find.ts";
 import type { Update } from "../../store/update.ts";
 import { readConfigFile, verifiedReader } from "../../trust/verified.ts";
-import type { CommandArguments } from "../args/arguments.ts";
 import type { Context } from "../command.ts";
 
 /** @throws ImmuconfigError `ERR_NOT_FOUND` */
-export function locate(context: Context, args: CommandArguments): string {
-  return requireFile({ cwd: context.cwd, env: context.env, file: args.value("file") });
+export function locate({ cwd, env, file }: Context): string {
+  return requireFile({ cwd, env, file });
 }
 
 export interface OpenedFile {
@@ -25,8 +24,8 @@ export interface OpenedFile {
 }
 
 /** Finds, reads and verifies the file. */
-export function open(context: Context, args: CommandArguments): OpenedFile {
-  const path = locate(context, args);
+export function open(context: Context): OpenedFile {
+  const path = locate(context);
   const file = readConfigFile(path, context.env);
   return { path, file, pin: findPin(context.env, path) };
 }
@@ -43,11 +42,10 @@ export interface TimedUpdate extends Update {
  */
 export async function change(
   context: Context,
-  args: CommandArguments,
   apply: Change,
   options: { allowFrozen?: boolean } = {},
 ): Promise<TimedUpdate> {
-  const path = locate(context, args);
+  const path = locate(context);
   refusePinned(context, path);
   const { updateFile } = await import("../../store/update.ts");
   const start = Bun.nanoseconds();

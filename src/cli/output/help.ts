@@ -1,11 +1,12 @@
-/** The texts of --help. */
+/** The texts of --help. Pure. */
 
 import { GLOBAL_OPTIONS, type OptionSpec } from "../args/arguments.ts";
-import type { Command } from "../command.ts";
+import { GROUPS, type ListedCommand, type Listing } from "../listing.ts";
 
-const COLUMN = 30;
+const OPTION_COLUMN = 30;
+const NAME_COLUMN = 14;
 
-export function commandHelp(command: Command): string {
+export function commandHelp(command: ListedCommand): string {
   const lines = [
     command.summary,
     "",
@@ -20,19 +21,24 @@ export function commandHelp(command: Command): string {
   return lines.join("\n");
 }
 
-export function overview(commands: readonly Command[]): string {
+export function overview(listing: Readonly<Record<string, Listing>>): string {
+  const groups = GROUPS.flatMap((group) => [
+    `${group}:`,
+    ...Object.entries(listing)
+      .filter(([, entry]) => entry.group === group)
+      .map(([name, { summary }]) => `  ${name.padEnd(NAME_COLUMN)}${summary}`),
+    "",
+  ]);
   return [
     "bun-config: one sealed record of a Bun project's configuration",
     "",
     "Usage:",
     "  bun-config COMMAND [OPTIONS]",
     "",
-    "Commands:",
-    ...commands.map(({ name, summary }) => `  ${name.padEnd(COLUMN - 16)}${summary}`),
-    "",
+    ...groups,
     "Global options:",
     ...Object.entries(GLOBAL_OPTIONS).map(optionLine),
-    `  ${"--version".padEnd(COLUMN)}print the version of immuconfig`,
+    `  ${"-v, --version".padEnd(OPTION_COLUMN)}print the version of immuconfig`,
     "",
     "Examples:",
     "  bun-config init                     pin the configuration of this project",
@@ -49,6 +55,6 @@ function optionLine([name, spec]: [string, OptionSpec]): string {
   const value = spec.value === undefined ? "" : ` ${spec.value}`;
   const words = `${short}--${name}${value}`;
   // A long option stands on a line of its own.
-  const gap = words.length < COLUMN ? "" : `\n${" ".repeat(COLUMN + 2)}`;
-  return `  ${words.padEnd(gap === "" ? COLUMN : 0)}${gap}${spec.summary}`;
+  const gap = words.length < OPTION_COLUMN ? "" : `\n${" ".repeat(OPTION_COLUMN + 2)}`;
+  return `  ${words.padEnd(gap === "" ? OPTION_COLUMN : 0)}${gap}${spec.summary}`;
 }

@@ -1,9 +1,6 @@
 /** Where a command's words go: data to standard output, messages to standard error. */
 
 import type { Environment } from "../../base/environment.ts";
-import { FormatError, type ImmuconfigError } from "../../base/errors.ts";
-import { printable } from "../../base/text.ts";
-import { wantsColor } from "./terminals.ts";
 
 export { count, formatBytes, formatDuration } from "../../base/units.ts";
 
@@ -30,41 +27,44 @@ const SGR: Readonly<Record<Style, number>> = {
   cyan: 36,
 };
 
-type Write = (stream: "stdout" | "stderr", text: string) => void;
-
-export interface OutputOptions {
-  readonly json: boolean;
-  readonly quiet: boolean;
-  readonly color: "auto" | "always" | "never";
-  /** Decides about colour where it is "auto". */
+/** Where texts go. */
+export interface Terminal {
+  /** Writes a text and ends its line. */
+  readonly write: (stream: "stdout" | "stderr", text: string) => void;
+  /** Writes over the last line of the terminal at standard error. */
+  readonly overwrite: (text: string) => void;
+  /** @param descriptor 0, 1 or 2 */
+  readonly isTerminal: (descriptor: number) => boolean;
+  /** With `isTerminal`, decides about colour. */
   readonly env: Environment;
-  /** Where lines go; the process's own streams by default. */
-  readonly write?: Write;
 }
 
 export class Output {
   readonly json: boolean;
   readonly #quiet: boolean;
-  readonly #write: Write;
-  readonly #decideColor: () => boolean;
+  readonly #noColor: boolean;
+  readonly #terminal: Terminal;
   #color: boolean | undefined;
 
-  constructor({ json, quiet, color, env, write = writeToConsole }: OutputOptions) {
-    this.json = json;
-    this.#quiet = quiet;
-    this.#write = write;
-    this.#decideColor = () => (color === "auto" ? wantsColor(env) : color === "always");
+  /** @param words of the command line: they may be wrong, and that must be said as they ask for it */
+  constructor(words: readonly string[], terminal: Terminal) {
+    const end = words.indexOf("--");
+    const own = end === -1 ? words : words.slice(0, end);
+    this.json = own.includes("--json");
+    this.#quiet = own.includes("--quiet") || own.includes("-q");
+    this.#noColor = own.includes("--no-color");
+    this.#terminal = terminal;
   }
 
   /** Decided on first use: asking for the terminal is slow. */
   get color(): boolean {
-    this.#color ??= this.#decideColor();
+    this.#color ??= !this.#noColor && wantsColor(this.#terminal);
     return this.#color;
   }
 
   /** What the user asked for. It is printed even when `--quiet`. */
   data(json: Json, text: string): void {
-    this.#write("stdout", this.json ? JSON.stringify(json) : text);
+    this.#terminal.write("stdout", this.json ? JSON.stringify(json) : text);
   }
 
   /** What the command did. */
@@ -74,19 +74,19 @@ export class Output {
 
   /** A word on the way: a warning, the next step. */
   note(text: string): void {
-    if (!this.#quiet) this.#write("stderr", text);
+    if (!this.#quiet) this.#terminal.write("stderr", text);
   }
 
-  error(error: ImmuconfigError): void {
-    const { code, message, hint } = error;
-    if (this.json) {
-      const fault = error instanceof FormatError ? { ...error.fault } : undefined;
-      this.#write("stdout", JSON.stringify({ error: { code, message, hint, fault } }));
-      return;
-    }
-    const label = this.style("red", "error:");
-    const lines = [...message.split("\n"), ...(hint === undefined ? [] : [`  ${hint}`])];
-    this.#write("stderr", `${label} ${lines.map(printable).join("\n")}`);
+  /** A line on a terminal that the next one writes over, and "" takes away. */
+  progress(text: string): void {
+    const { env, isTerminal, overwrite } = this.#terminal;
+    if (!this.#quiet && env["TERM"] !== "dumb" && isTerminal(2)) overwrite(text);
+  }
+
+  /** What stopped the command: as data with `--json`, else as a message, even when `--quiet`. */
+  failure(json: Json, text: string): void {
+    if (this.json) this.#terminal.write("stdout", JSON.stringify(json));
+    else this.#terminal.write("stderr", text);
   }
 
   style(style: Style, text: string): string {
@@ -94,8 +94,10 @@ export class Output {
   }
 }
 
-/** The console writes at once and needs no module. */
-function writeToConsole(stream: "stdout" | "stderr", line: string): void {
-  if (stream === "stdout") console.log(line);
-  else console.error(line);
+/** Colour on a terminal, unless the user says otherwise (https://no-color.org). */
+function wantsColor({ env, isTerminal }: Terminal): boolean {
+  if ((env["NO_COLOR"] ?? "") !== "") return false;
+  const forced = env["FORCE_COLOR"];
+  if (forced !== undefined) return forced !== "0" && forced !== "false";
+  return env["TERM"] !== "dumb" && isTerminal(1);
 }

@@ -1,23 +1,54 @@
 /** Turns what a command throws into words and an exit code. */
 
 import { feature } from "bun:bundle";
-import { ImmuconfigError } from "../../base/errors.ts";
+import type { Environment } from "../../base/environment.ts";
+import { FormatError, ImmuconfigError } from "../../base/errors.ts";
+import { printable } from "../../base/text.ts";
 import { EXIT, EXIT_OF_ERROR } from "./exit_codes.ts";
 import type { Output } from "./output.ts";
 
-/** @returns the exit code */
-export function reportError(error: unknown, out: Output): number {
+/**
+ * @param name of the command, where there is one
+ * @returns the exit code
+ */
+export function reportError(
+  error: unknown,
+  out: Output,
+  env: Environment,
+  name: string | undefined,
+): number {
   if (error instanceof ImmuconfigError) {
-    out.error(error);
+    printError(withUsageHint(error, name), out);
     return EXIT_OF_ERROR[error.code];
   }
   const message = error instanceof Error ? error.message : String(error);
-  out.error(
-    new ImmuconfigError("ERR_INTERNAL", `unexpected: ${message}`, {
-      hint: "This is a fault of immuconfig. Run again with IMMUCONFIG_DEBUG=1 and report it.",
-      cause: error,
-    }),
-  );
-  if (feature("DEBUG") || process.env["IMMUCONFIG_DEBUG"] === "1") console.error(error);
+  const internal = new ImmuconfigError("ERR_INTERNAL", `unexpected: ${message}`, {
+    hint: "This is a fault of immuconfig. Run again with IMMUCONFIG_DEBUG=1 and report it.",
+    cause: error,
+  });
+  printError(internal, out);
+  if (feature("DEBUG") || env["IMMUCONFIG_DEBUG"] === "1") console.error(error);
   return EXIT.failed;
+}
+
+export function printError(error: ImmuconfigError, out: Output): void {
+  const { code, message, hint } = error;
+  const fault = error instanceof FormatError ? { ...error.fault } : undefined;
+  const label = out.style("red", "error:");
+  const lines = [...message.split("\n"), ...(hint === undefined ? [] : [`  ${hint}`])];
+  out.failure(
+    { error: { code, message, hint, fault } },
+    `${label} ${lines.map(printable).join("\n")}`,
+  );
+}
+
+/** Where a mistake in the words says no more, the help does. */
+function withUsageHint(error: ImmuconfigError, name: string | undefined): ImmuconfigError {
+  const { code, message, hint, cause } = error;
+  if (code !== "ERR_USAGE" || hint !== undefined) return error;
+  const words = name === undefined ? "" : ` ${name}`;
+  return new ImmuconfigError(code, message, {
+    hint: `See \`bun-config${words} --help\`.`,
+    cause,
+  });
 }

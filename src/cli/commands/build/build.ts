@@ -6,9 +6,7 @@ import { BUN_BUILD_OPTIONS } from "./build_options.ts";
 import { FEATURE_OPTIONS, openForBuild } from "./command_state.ts";
 import type { Command, Context } from "../../command.ts";
 
-export const buildCommand: Command = {
-  name: "build",
-  summary: "bun build with the record's flags, checked, and the record in each output",
+export const buildCommand: Command<CommandArguments> = {
   usage: [
     "ENTRY… [--feature X] [--no-feature X] [OPTIONS OF bun build]",
     "FILE.zig --outfile FILE.wasm",
@@ -24,6 +22,7 @@ export const buildCommand: Command = {
     "bun-config build ./src/server.ts --feature DEBUG --outfile dist/debug.js --sourcemap",
     "bun-config build ./src/cli.ts --compile --outfile dist/app",
   ],
+  parse: (args) => args,
   run: build,
 };
 

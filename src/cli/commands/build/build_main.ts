@@ -1,9 +1,9 @@
 /** `bun-config build` with all that a common build needs: a file of its own, as config.ts is. */
 
-import { buildCommand } from "./build.ts";
+import { processHost } from "../../host.ts";
 import { main } from "../../main.ts";
 
 /** @returns the exit code */
-export function runBuild(words: readonly string[]): Promise<number> {
-  return main(words, { build: () => Promise.resolve(buildCommand) });
+export async function runBuild(words: readonly string[]): Promise<number> {
+  return await main(words, processHost);
 }

@@ -9,7 +9,6 @@ import type { File } from "../../../format/file.ts";
 import { recordToText } from "../../../format/record.ts";
 import { findFile } from "../../../store/find.ts";
 import { readConfigFile } from "../../../trust/verified.ts";
-import type { CommandArguments } from "../../args/arguments.ts";
 import type { Context } from "../../command.ts";
 import { EXIT } from "../../output/exit_codes.ts";
 import { copies } from "../../output/output.ts";
@@ -28,14 +27,10 @@ interface Comparison {
  * @returns the exit code, or undefined when no build's record is in the file
  * @throws FormatError for a broken record, or two that disagree
  */
-export function reportBuiltFile(
-  context: Context,
-  args: CommandArguments,
-  path: string,
-): number | undefined {
+export function reportBuiltFile(context: Context, path: string): number | undefined {
   const built = readEmbeddedRecordFile(path);
   if (built === undefined) return undefined;
-  const comparison = compare(context, args, built);
+  const comparison = compare(context, built);
   const { record, today, changes } = comparison;
   const current = today !== undefined && changes.length === 0;
   context.out.done(
@@ -53,10 +48,10 @@ export function reportBuiltFile(
   return current || today === undefined ? EXIT.done : EXIT.failed;
 }
 
-function compare(context: Context, args: CommandArguments, built: EmbeddedRecord): Comparison {
+function compare(context: Context, built: EmbeddedRecord): Comparison {
   const record = recordToText(built.record);
-  const { cwd, env } = context;
-  const path = findFile({ cwd, env, file: args.value("file") });
+  const { cwd, env, file: named } = context;
+  const path = findFile({ cwd, env, file: named });
   if (path === undefined) return { built, record, today: undefined, changes: [] };
   const file = readConfigFile(path, env);
   const changes = describeChanges({ ...file, record: built.record }, file);

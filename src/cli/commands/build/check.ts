@@ -10,17 +10,16 @@ import { copies } from "../../output/output.ts";
 import { open } from "../../files/project_file.ts";
 import { readSources } from "../../files/source_files.ts";
 
-export const checkCommand: Command = {
-  name: "check",
-  summary: "find uses of feature() that a bundler gets wrong, and flags that are not right",
+export const checkCommand: Command<CommandArguments> = {
   usage: ["[PATHS]"],
   takesFiles: true,
   examples: ["bun-config check", "bun-config check src packages/app --json"],
+  parse: (args) => args,
   run: check,
 };
 
 function check(context: Context, args: CommandArguments): number {
-  const { path, file, pin } = open(context, args);
+  const { path, file, pin } = open(context);
   const state = buildState(viewOfFile(path, file, pin?.record));
   const today = dayOf(context.now());
   const report = checkSources(readSources(args.operands, context.cwd), state.flags, today);

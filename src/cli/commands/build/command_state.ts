@@ -21,7 +21,7 @@ export async function openForBuild(context: Context, args: CommandArguments): Pr
     features[name] = true;
   }
   for (const name of off) features[name] = false;
-  const state = buildState(await openView(context, args.value("file")), features);
+  const state = buildState(await openView(context), features);
   if (state.overridden.length > 0) {
     const overridden = state.overridden.map(
       (name) => `${name} ${isEnabled(state.flags, name) ? "on" : "off"}`,
@@ -32,7 +32,7 @@ export async function openForBuild(context: Context, args: CommandArguments): Pr
   return state;
 }
 
-async function openView({ cwd, env }: Context, file: string | undefined): Promise<RecordView> {
+async function openView({ cwd, env, file }: Context): Promise<RecordView> {
   const { openRecordView } = await import("../../../bundle/flags/open_build_state.ts");
   return openRecordView({ cwd, env, file });
 }

@@ -3,6 +3,7 @@
 import { formatElimination } from "../../../bundle/build/elimination.ts";
 import { finishWatched } from "../../../bundle/build/watched_bundle.ts";
 import { EXIT } from "../../output/exit_codes.ts";
+import { processHost } from "../../host.ts";
 import { Output } from "../../output/output.ts";
 import { reportError } from "../../output/report_error.ts";
 import { deliverBundle } from "./deliver_bundle.ts";
@@ -10,13 +11,8 @@ import type { QuickBuild } from "./quick_build.ts";
 
 /** @returns the exit code; nothing when the whole command must do it all, and nothing is done */
 export async function finishQuickBuild(build: QuickBuild): Promise<number | undefined> {
-  const { args, cwd } = build;
-  const out = new Output({
-    json: args.has("json"),
-    quiet: args.has("quiet"),
-    color: args.has("no-color") ? "never" : "auto",
-    env: process.env,
-  });
+  const { cwd } = build;
+  const out = new Output(process.argv.slice(2), processHost);
   try {
     const bundle = await finishWatched(build, build.addon);
     if (bundle === undefined) return undefined;
@@ -24,6 +20,6 @@ export async function finishQuickBuild(build: QuickBuild): Promise<number | unde
     await deliverBundle({ out, cwd }, bundle, build);
     return EXIT.done;
   } catch (error) {
-    return reportError(error, out);
+    return reportError(error, out, process.env, "build");
   }
 }

@@ -15,9 +15,7 @@ import type { Command, Context } from "../../command.ts";
 import { EXIT } from "../../output/exit_codes.ts";
 import { copies, count, formatBytes, formatDuration } from "../../output/output.ts";
 
-export const ledgerCommand: Command = {
-  name: "ledger",
-  summary: "how many bytes each flag adds to a bundle",
+export const ledgerCommand: Command<CommandArguments> = {
   usage: ["ENTRY… [--budget NAME=SIZE] [--html FILE] [OPTIONS OF bun build]"],
   options: {
     budget: {
@@ -36,6 +34,7 @@ export const ledgerCommand: Command = {
     "bun-config ledger src/app.tsx --minify --budget CHECKOUT_V2=10kB",
     "bun-config ledger src/app.tsx --packages external --html ledger.html",
   ],
+  parse: (args) => args,
   run: ledger,
 };
 

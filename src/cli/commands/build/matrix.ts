@@ -22,9 +22,7 @@ import { inheritedEnvironment } from "../../children/inherited_environment.ts";
 import { count } from "../../output/output.ts";
 import { open, type OpenedFile } from "../../files/project_file.ts";
 
-export const matrixCommand: Command = {
-  name: "matrix",
-  summary: "build, or run a command, with every pair of flags in all four states",
+export const matrixCommand: Command<CommandArguments> = {
   usage: ["ENTRY… [OPTIONS OF bun build]", "[ENTRY…] [--jobs N] -- COMMAND [ARGUMENT…]"],
   takesCommand: true,
   options: {
@@ -37,6 +35,7 @@ export const matrixCommand: Command = {
     "bun-config matrix -- bun test",
     "bun-config matrix src/server.ts --jobs 2 -- bun run e2e",
   ],
+  parse: (args) => args,
   run: matrix,
 };
 
@@ -50,7 +49,7 @@ async function matrix(context: Context, args: CommandArguments): Promise<number>
   }
   const jobs = parseNumber(args.value("jobs") ?? "1", "number of jobs");
   if (jobs < 1 || jobs > JOBS_MAX) throw usageError(`--jobs ${jobs}: expected 1 to ${JOBS_MAX}`);
-  const opened = open(context, args);
+  const opened = open(context);
   const { path, file, pin } = opened;
   const rows = matrixRows(buildState(viewOfFile(path, file, pin?.record)));
   const config = bundleConfig(planBuild(args, BUN_BUILD_OPTIONS));
@@ -96,7 +95,7 @@ function runRow(
     pin: { path: opened.path, record: recordFromText(state.recordText) },
   };
   const inherited = inheritedEnvironment(context.env);
-  const isNamed = args.value("file") !== undefined;
+  const isNamed = context.file !== undefined;
   const env = { ...inherited, ...childVariables(inherited, pinned, isNamed) };
   return captureCommand(args.command, { cwd: context.cwd, env });
 }

@@ -11,9 +11,7 @@ import { EXIT } from "../../output/exit_codes.ts";
 import { copies, count } from "../../output/output.ts";
 import { open } from "../../files/project_file.ts";
 
-export const proveCommand: Command = {
-  name: "prove",
-  summary: "prove that nothing of a flag's dead branches is in what ships",
+export const proveCommand: Command<CommandArguments> = {
   usage: ["NAME ENTRY… [--sourcemap KIND [--scrub-maps]] [--in FILE]… [OPTIONS OF bun build]"],
   options: {
     in: {
@@ -38,6 +36,7 @@ export const proveCommand: Command = {
     "bun-config prove PREMIUM_TYPES src/server.ts --target bun",
     "bun-config prove PREMIUM_TYPES src/server.ts --in dist/server.js --in dist/server.js.map",
   ],
+  parse: (args) => args,
   run: prove,
 };
 
@@ -46,7 +45,7 @@ const SURVIVORS_SHOWN = 20;
 async function prove(context: Context, args: CommandArguments): Promise<number> {
   const [name, ...entries] = args.operands;
   if (name === undefined || entries.length === 0) throw usageError("expected NAME and ENTRY");
-  findFlag(open(context, args).file, name);
+  findFlag(open(context).file, name);
   const state = await openForBuild(context, args);
   const files = args.values("in");
   const isMapGiven = args.value("sourcemap") !== undefined;

@@ -13,7 +13,7 @@ import type { Addon } from "../../../native/addon.ts";
 import { libraryPath } from "../../../native/library.ts";
 import { inheritedPin } from "../../../runtime/children.ts";
 import { fastRead } from "../../../runtime/fast_read.ts";
-import { type CommandArguments, GLOBAL_OPTIONS, parsePlainWords } from "../../args/arguments.ts";
+import { type CommandArguments, parseArguments } from "../../args/arguments.ts";
 import { bundleConfig, outputFolder, planBuild } from "./build_plan.ts";
 import { COMMON_OPTIONS } from "./common_options.ts";
 
@@ -53,16 +53,16 @@ export async function quickBuild(words: readonly string[], root: string): Promis
 /** @returns nothing when the whole command must look at it */
 function startQuickly(words: readonly string[], root: string): QuickBuild | undefined {
   const start = Bun.nanoseconds();
-  const args = parsePlainWords(words.slice(1), { ...COMMON_OPTIONS, ...GLOBAL_OPTIONS });
-  if (args === undefined || args.has("help")) return undefined;
-  const { operands } = args;
-  for (const entry of operands) if (entry.endsWith(".zig")) return undefined;
   const cwd = process.cwd();
   try {
+    const args = parseArguments(words.slice(1), COMMON_OPTIONS);
+    if (args.has("help")) return undefined;
+    const { operands } = args;
+    for (const entry of operands) if (entry.endsWith(".zig")) return undefined;
     const plan = planBuild(args, COMMON_OPTIONS);
     const folder = outputFolder(plan, operands, cwd);
     const { env } = process;
-    const view = fastRead(env, inheritedPin(env), args.value("file"), root);
+    const view = fastRead(env, inheritedPin(env), args.value("file"), cwd, root);
     if (view === undefined) return undefined;
     const { plugin, addon } = watchInputs(libraryPath(root));
     const started = startBundle(operands, recordedState(view), bundleConfig(plan), plugin);

@@ -7,7 +7,6 @@ import { printable } from "../../../base/text.ts";
 import { nextFile } from "../../../store/update.ts";
 import { type CommandArguments, usageError } from "../../args/arguments.ts";
 import type { Command, Context } from "../../command.ts";
-import { confirm } from "../../prompt/confirm.ts";
 import { EXIT } from "../../output/exit_codes.ts";
 import { copies, count, formatDuration } from "../../output/output.ts";
 import { lineDiff } from "../setup/project/line_diff.ts";
@@ -15,9 +14,7 @@ import { change, open, refusePinned } from "../../files/project_file.ts";
 import { readSources, type SourceText } from "../../files/source_files.ts";
 import { readText, writeText } from "../../files/text_file.ts";
 
-export const retireCommand: Command = {
-  name: "retire",
-  summary: "take a flag out of the sources, and out of use",
+export const retireCommand: Command<CommandArguments> = {
   usage: ["NAME --keep on|off [PATHS] [--yes | --dry-run]"],
   options: {
     keep: { type: "string", value: "on|off", summary: "which of the flag's branches stay" },
@@ -30,6 +27,7 @@ export const retireCommand: Command = {
     "bun-config retire CHECKOUT_V2 --keep on",
     "bun-config retire OLD_UI --keep off src --dry-run",
   ],
+  parse: (args) => args,
   run: retire,
 };
 
@@ -51,7 +49,7 @@ async function retire(context: Context, args: CommandArguments): Promise<number>
   if (keep !== "on" && keep !== "off") {
     throw usageError("expected --keep on or --keep off", "It says which branches stay.");
   }
-  const opened = open(context, args);
+  const opened = open(context);
   refusePinned(context, opened.path);
   // A record that must stay as it is: found out before the sources are rewritten, not after.
   nextFile(opened.file, retireFlag(name), opened.path);
@@ -74,7 +72,7 @@ async function retire(context: Context, args: CommandArguments): Promise<number>
     return EXIT.failed;
   }
   for (const { path, code, after } of rewrites) await writeText(path, after, code);
-  const { after, nanoseconds } = await change(context, args, retireFlag(name));
+  const { after, nanoseconds } = await change(context, retireFlag(name));
   context.out.done(
     { ...head, changed: true, retired: isRetired(after, name), record: recordToText(after.record) },
     `Rewrote ${count(files.length, "file")} with ${name} ${keep}; ${name} retired in ${formatDuration(nanoseconds)}, durable`,
@@ -125,7 +123,7 @@ async function isAgreed(
   question: string,
 ): Promise<boolean> {
   if (args.has("yes")) return true;
-  if (context.interactive) return confirm(question);
+  if (context.interactive) return context.confirm(question);
   throw new ImmuconfigError("ERR_USAGE", "there is no terminal to ask on", {
     hint: "Add --yes to change the files, or --dry-run to look only.",
   });

@@ -4,7 +4,7 @@ import { ImmuconfigError } from "../../../base/errors.ts";
 import { changeText, describeChanges } from "../../../format/describe/changes.ts";
 import type { File } from "../../../format/file.ts";
 import { readFileBytes } from "../../../store/read.ts";
-import { type CommandArguments, usageError } from "../../args/arguments.ts";
+import { usageError } from "../../args/arguments.ts";
 import type { Command, Context } from "../../command.ts";
 import { EXIT } from "../../output/exit_codes.ts";
 import { gitFile, readRevision } from "./git.ts";
@@ -12,9 +12,15 @@ import { copies } from "../../output/output.ts";
 import { locate } from "../../files/project_file.ts";
 import { decodeVersion } from "./decode_version.ts";
 
-export const diffCommand: Command = {
-  name: "diff",
-  summary: "say in words what changed between two versions",
+export interface DiffRequest {
+  readonly a: string;
+  /** Nothing for the project's file as it is. */
+  readonly b: string | undefined;
+  /** Whether a difference is a failure. */
+  readonly exitCode: boolean;
+}
+
+export const diffCommand: Command<DiffRequest> = {
   usage: ["A [B] [--exit-code]"],
   options: {
     "exit-code": { type: "boolean", summary: "end with status 1 when they differ" },
@@ -25,11 +31,14 @@ export const diffCommand: Command = {
     "bun-config diff v1.0 main            # between two revisions",
     "bun-config diff old.lockb new.lockb",
   ],
-  run(context, args) {
+  parse(args) {
     const [a, b, ...more] = args.operands;
     if (a === undefined || more.length > 0) throw usageError("expected A and at most one B");
-    const before = readOperand(context, args, a);
-    const after = b === undefined ? readProject(context, args) : readOperand(context, args, b);
+    return { a, b, exitCode: args.has("exit-code") };
+  },
+  run(context, { a, b, exitCode }) {
+    const before = readOperand(context, a);
+    const after = b === undefined ? readProject(context) : readOperand(context, b);
     const changes = describeChanges(before, after);
     const { out } = context;
     if (out.json || changes.length > 0) {
@@ -37,20 +46,20 @@ export const diffCommand: Command = {
     } else {
       out.note("no difference");
     }
-    return args.has("exit-code") && changes.length > 0 ? EXIT.failed : EXIT.done;
+    return exitCode && changes.length > 0 ? EXIT.failed : EXIT.done;
   },
 };
 
-function readProject(context: Context, args: CommandArguments): File {
-  const path = locate(context, args);
+function readProject(context: Context): File {
+  const path = locate(context);
   return decodeVersion(readFileBytes(path), path);
 }
 
 /** A path that exists is a file; all else is a revision of the project's file. */
-function readOperand(context: Context, args: CommandArguments, operand: string): File {
+function readOperand(context: Context, operand: string): File {
   const path = resolve(context.cwd, operand);
   if (existsSync(path)) return decodeVersion(readFileBytes(path), operand);
-  const project = gitFile(locate(context, args), context.env);
+  const project = gitFile(locate(context), context.env);
   const bytes = readRevision(project, operand);
   if (bytes !== undefined) return decodeVersion(bytes, `${project.name} in ${operand}`);
   throw new ImmuconfigError(

@@ -1,6 +1,5 @@
 import { basename, dirname, join } from "node:path";
 import { FILE_NAME, findFile } from "../../../store/find.ts";
-import type { CommandArguments } from "../../args/arguments.ts";
 import type { Command, Context } from "../../command.ts";
 import { requireGit, requireWorkTree, runGit } from "./git.ts";
 import { DRIVER, driverSettings, SECTIONS } from "./driver.ts";
@@ -8,18 +7,22 @@ import { addAttributes, removeAttributes } from "../setup/project/git_attributes
 import { applyChange, planEdit } from "../setup/project/plan.ts";
 import { selfCommand } from "../../children/self_command.ts";
 
-export const gitSetupCommand: Command = {
-  name: "git-setup",
-  summary: "let git show and merge the file by its meaning, in this clone",
+export interface GitSetupRequest {
+  readonly undo: boolean;
+}
+
+export const gitSetupCommand: Command<GitSetupRequest> = {
   usage: ["[--undo]"],
   options: {
     undo: { type: "boolean", summary: "take the settings and the .gitattributes line out again" },
   },
   examples: ["bun-config git-setup", "bun-config git-setup --undo"],
-  async run(context, args) {
+  parse(args) {
     args.exactly([]);
-    const clone = findClone(context, args);
-    const undo = args.has("undo");
+    return { undo: args.has("undo") };
+  },
+  async run(context, { undo }) {
+    const clone = findClone(context);
     const settings = undo ? removeSettings(clone) : writeSettings(clone);
     const attributes = planAttributes(clone, undo);
     for (const change of attributes) await applyChange(change);
@@ -41,8 +44,8 @@ interface Clone {
   readonly attributesPath: string;
 }
 
-function findClone({ cwd, env }: Context, args: CommandArguments): Clone {
-  const found = findFile({ cwd, env, file: args.value("file") });
+function findClone({ cwd, env, file }: Context): Clone {
+  const found = findFile({ cwd, env, file });
   const root = requireWorkTree(found === undefined ? cwd : dirname(found), env);
   const path = found ?? join(root, FILE_NAME);
   return { root, env, path, attributesPath: join(root, ".gitattributes") };

@@ -15,18 +15,22 @@ import { decodeVersion } from "./decode_version.ts";
 const DEFAULT_LIMIT = 50;
 const SHORT_COMMIT_LENGTH = 10;
 
-export const logCommand: Command = {
-  name: "log",
-  summary: "show the file's history: generation, who, when, what",
+export interface LogRequest {
+  readonly limit: number;
+}
+
+export const logCommand: Command<LogRequest> = {
   usage: ["[--limit N]"],
   options: {
     limit: { type: "string", value: "N", summary: `the newest N (default: ${DEFAULT_LIMIT})` },
   },
   examples: ["bun-config log", "bun-config log --limit 5", "bun-config log --json"],
-  run(context, args) {
+  parse(args) {
     args.exactly([]);
-    const limit = readLimit(args.value("limit"));
-    const file = gitFile(locate(context, args), context.env);
+    return { limit: readLimit(args.value("limit")) };
+  },
+  run(context, { limit }) {
+    const file = gitFile(locate(context), context.env);
     const entries = describeHistory(file, readHistory(file, limit));
     context.out.data(
       entries.map(({ changes, ...entry }) => ({ ...entry, changes: copies(changes) })),

@@ -15,21 +15,30 @@ import { printable } from "../../../base/text.ts";
 import { refusePinned } from "../../files/project_file.ts";
 import { decodeVersion } from "./decode_version.ts";
 
-export const mergeCommand: Command = {
-  name: "merge",
-  summary: "join two versions that came from one; the merge driver of git",
+export interface MergeRequest {
+  readonly base: string;
+  readonly ours: string;
+  readonly theirs: string;
+  /** What messages call the file. */
+  readonly name: string | undefined;
+}
+
+export const mergeCommand: Command<MergeRequest> = {
   usage: ["BASE OURS THEIRS [NAME]"],
   takesFiles: true,
   examples: [
     "bun-config merge base.lockb ours.lockb theirs.lockb   # writes ours.lockb",
     "bun-config git-setup                                  # lets git call it",
   ],
-  async run(context, args) {
-    const [basePath, oursPath, theirsPath, name, ...more] = args.operands;
-    if (basePath === undefined || oursPath === undefined || theirsPath === undefined) {
+  parse(args) {
+    const [base, ours, theirs, name, ...more] = args.operands;
+    if (base === undefined || ours === undefined || theirs === undefined) {
       throw usageError("expected BASE OURS THEIRS");
     }
     if (more.length > 0) throw usageError("expected BASE OURS THEIRS and at most a NAME");
+    return { base, ours, theirs, name };
+  },
+  async run(context, { base: basePath, ours: oursPath, theirs: theirsPath, name }) {
     const label = printable(name ?? oursPath);
     // Git's temporary files have names that say nothing.
     const of = (side: string, path: string): string =>

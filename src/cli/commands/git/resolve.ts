@@ -19,9 +19,16 @@ import { type GitFile, gitFile, requireGit } from "./git.ts";
 import { conflictLines } from "./merge.ts";
 import { readUnmerged, type Unmerged } from "./unmerged.ts";
 
-export const resolveCommand: Command = {
-  name: "resolve",
-  summary: "settle what a merge left open, and end the conflict",
+export interface ResolveRequest {
+  /** Whose value is taken where nothing else is said. */
+  readonly side: "ours" | "theirs" | undefined;
+  /** Flags of theirs on a bit of ours get a free one. */
+  readonly move: boolean;
+  /** By field. */
+  readonly named: ReadonlyMap<string, Choice>;
+}
+
+export const resolveCommand: Command<ResolveRequest> = {
   usage: ["", "[--ours | --theirs] [--move] [FIELD=CHOICE…]"],
   options: {
     ours: { type: "boolean", summary: "take our value of all that is open" },
@@ -33,9 +40,13 @@ export const resolveCommand: Command = {
     "bun-config resolve --move                   # both flags stay, theirs at another bit",
     "bun-config resolve --ours registry=theirs   # all ours, but the registry",
   ],
-  async run(context, args) {
-    const choose = readChoices(args);
-    const path = locate(context, args);
+  parse(args) {
+    if (args.has("ours") && args.has("theirs")) throw usageError("--ours or --theirs, not both");
+    const side = args.has("ours") ? "ours" : args.has("theirs") ? "theirs" : undefined;
+    return { side, move: args.has("move"), named: namedChoices(args) };
+  },
+  async run(context, request) {
+    const path = locate(context);
     const file = gitFile(path, context.env);
     const versions = readUnmerged(file);
     if (versions === undefined) {
@@ -46,8 +57,8 @@ export const resolveCommand: Command = {
       return EXIT.done;
     }
     const { base, ours, theirs } = versions;
-    const merge = mergeFiles(base, ours, theirs, choose);
-    checkChoices(args, versions);
+    const merge = mergeFiles(base, ours, theirs, chooser(request));
+    checkChoices(request, versions);
     if (merge.conflicts.length > 0) return reportOpen(context, path, merge.conflicts);
     refusePinned(context, path);
     await write(file, path, versions, merge);
@@ -58,17 +69,14 @@ export const resolveCommand: Command = {
 
 type Choose = (conflict: MergeConflict) => Choice | undefined;
 
-/** @throws ImmuconfigError `ERR_USAGE` */
-function readChoices(args: CommandArguments): Choose {
-  if (args.has("ours") && args.has("theirs")) throw usageError("--ours or --theirs, not both");
-  const side = args.has("ours") ? "ours" : args.has("theirs") ? "theirs" : undefined;
-  const named = namedChoices(args);
+function chooser({ side, move, named }: ResolveRequest): Choose {
   return ({ field }) => {
-    const moves = field.startsWith(BIT_FIELD) && args.has("move");
+    const moves = field.startsWith(BIT_FIELD) && move;
     return named.get(field) ?? (moves ? "move" : side);
   };
 }
 
+/** @throws ImmuconfigError `ERR_USAGE` */
 function namedChoices(args: CommandArguments): ReadonlyMap<string, Choice> {
   return new Map(
     args.operands.map((operand) => {
@@ -82,13 +90,13 @@ function namedChoices(args: CommandArguments): ReadonlyMap<string, Choice> {
 }
 
 /** A choice for what is not open would be lost without a word. */
-function checkChoices(args: CommandArguments, { base, ours, theirs }: Unmerged): void {
+function checkChoices({ named }: ResolveRequest, { base, ours, theirs }: Unmerged): void {
   const open: string[] = [];
   mergeFiles(base, ours, theirs, ({ field }) => {
     open.push(field);
     return undefined;
   });
-  for (const field of namedChoices(args).keys()) {
+  for (const field of named.keys()) {
     if (!open.includes(field)) throw unknownWord("open field", field, open);
   }
 }

@@ -1,25 +1,28 @@
 import { liveStatus, type LiveStatus } from "../../../live/status.ts";
 import { type LiveChange, openLive } from "../../../live/view.ts";
 import { type OverrideResult, setOverride, unsetOverride } from "../../../live/writer.ts";
-import { type CommandArguments, unknownWord, usageError } from "../../args/arguments.ts";
+import { unknownWord, usageError } from "../../args/arguments.ts";
 import type { Command, Context } from "../../command.ts";
 import { overrideJson, overrideText } from "../../output/live_overrides.ts";
 import { formatDuration } from "../../output/output.ts";
 import { locate, refusePinned } from "../../files/project_file.ts";
 
-type Action = (
-  context: Context,
-  args: CommandArguments,
-  operands: readonly string[],
-) => Promise<void> | void;
+const ACTIONS = ["status", "set", "unset", "watch"];
 
-const ACTIONS: Readonly<Record<string, Action>> = { status, set, unset, watch };
+export type LiveRequest =
+  | { readonly action: "status" | "watch" }
+  | {
+      readonly action: "set";
+      readonly name: string;
+      readonly enabled: boolean;
+      /** How long; nothing for ever. */
+      readonly forMs: number | undefined;
+    }
+  | { readonly action: "unset"; readonly name: string };
 
-export const liveCommand: Command = {
-  name: "live",
-  summary: "flip flags in running processes, without touching the file",
+export const liveCommand: Command<LiveRequest> = {
   usage: ["[status]", "set NAME on|off [--for TIME]", "unset NAME", "watch"],
-  words: Object.keys(ACTIONS),
+  words: ACTIONS,
   options: {
     for: { type: "string", value: "TIME", summary: "end the override by itself: 30s, 10m, 2h, 7d" },
   },
@@ -31,20 +34,58 @@ export const liveCommand: Command = {
     "bun-config live                                # what running processes see",
     "bun-config live watch --json",
   ],
-  async run(context, args) {
-    const [name = "status", ...operands] = args.operands;
-    const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
-    if (action === undefined) throw unknownWord("action", name, Object.keys(ACTIONS));
-    if (name !== "set" && args.value("for") !== undefined) {
+  parse(args) {
+    const [action = "status", name, value, ...more] = args.operands;
+    const lifetime = args.value("for");
+    if (action !== "set" && ACTIONS.includes(action) && lifetime !== undefined) {
       throw usageError("--for belongs to `live set`");
     }
-    await action(context, args, operands);
+    switch (action) {
+      case "status":
+      case "watch":
+        if (name !== undefined) throw usageError(`${action} takes no operand`);
+        return { action };
+      case "set": {
+        if (name === undefined || (value !== "on" && value !== "off") || more.length > 0) {
+          throw usageError("expected NAME on|off");
+        }
+        const forMs = lifetime === undefined ? undefined : parseLifetime(lifetime);
+        return { action, name, enabled: value === "on", forMs };
+      }
+      case "unset":
+        if (name === undefined || value !== undefined) {
+          throw usageError("expected the NAME of one flag");
+        }
+        return { action, name };
+      default:
+        throw unknownWord("action", action, ACTIONS);
+    }
+  },
+  async run(context, request) {
+    switch (request.action) {
+      case "status":
+        return status(context);
+      case "watch":
+        return watch(context);
+      case "unset":
+        return flip(context, request.name, (path, options) =>
+          unsetOverride(path, request.name, options),
+        );
+      default: {
+        const { name, enabled, forMs } = request;
+        return flip(context, name, (path, options) =>
+          setOverride(path, name, enabled, {
+            ...options,
+            ...(forMs === undefined ? {} : { forMs }),
+          }),
+        );
+      }
+    }
   },
 };
 
-function status(context: Context, args: CommandArguments, operands: readonly string[]): void {
-  if (operands.length > 0) throw usageError("status takes no operand");
-  const path = locate(context, args);
+function status(context: Context): void {
+  const path = locate(context);
   const found = liveStatus(path, context.env, context.now().getTime());
   const { segment, condition, isPublished, state } = found;
   context.out.data(
@@ -61,39 +102,12 @@ function status(context: Context, args: CommandArguments, operands: readonly str
   );
 }
 
-async function set(
-  context: Context,
-  args: CommandArguments,
-  operands: readonly string[],
-): Promise<void> {
-  const [name, value, ...more] = operands;
-  if (name === undefined || (value !== "on" && value !== "off") || more.length > 0) {
-    throw usageError("expected NAME on|off");
-  }
-  const lifetime = args.value("for");
-  const forMs = lifetime === undefined ? {} : { forMs: parseLifetime(lifetime) };
-  await flip(context, args, name, (path, options) =>
-    setOverride(path, name, value === "on", { ...options, ...forMs }),
-  );
-}
-
-async function unset(
-  context: Context,
-  args: CommandArguments,
-  operands: readonly string[],
-): Promise<void> {
-  const [name, ...more] = operands;
-  if (name === undefined || more.length > 0) throw usageError("expected the NAME of one flag");
-  await flip(context, args, name, (path, options) => unsetOverride(path, name, options));
-}
-
 async function flip(
   context: Context,
-  args: CommandArguments,
   flag: string,
   run: (path: string, options: Parameters<typeof unsetOverride>[2]) => Promise<OverrideResult>,
 ): Promise<void> {
-  const path = locate(context, args);
+  const path = locate(context);
   refusePinned(context, path);
   const start = Bun.nanoseconds();
   const result = await run(path, { env: context.env, now: () => context.now().getTime() });
@@ -109,13 +123,8 @@ async function flip(
   );
 }
 
-async function watch(
-  context: Context,
-  args: CommandArguments,
-  operands: readonly string[],
-): Promise<void> {
-  if (operands.length > 0) throw usageError("watch takes no operand");
-  const live = await openLive(locate(context, args), { env: context.env });
+async function watch(context: Context): Promise<void> {
+  const live = await openLive(locate(context), { env: context.env });
   context.out.note(`Watching (${live.mode}); end with Ctrl-C`);
   for await (const change of live.changes()) printChange(context, change);
 }

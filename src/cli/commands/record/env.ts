@@ -15,9 +15,12 @@ const ASSIGN: Readonly<Record<string, (name: string, value: string) => string>> 
 
 const SHELLS = [...Object.keys(ASSIGN), "json"];
 
-export const envCommand: Command = {
-  name: "env",
-  summary: "print BUN_OPTIONS and the spawn pin for plain Bun commands",
+export interface EnvRequest {
+  /** Nothing for the one of `$SHELL`. */
+  readonly shell: string | undefined;
+}
+
+export const envCommand: Command<EnvRequest> = {
   usage: [`[--shell ${SHELLS.join("|")}]`],
   options: {
     shell: { type: "string", value: "SHELL", summary: "the syntax (default: that of $SHELL)" },
@@ -27,12 +30,15 @@ export const envCommand: Command = {
     "bun-config env --shell powershell | Out-String | Invoke-Expression",
     "bun-config env --json",
   ],
-  run(context, args) {
+  parse(args) {
     args.exactly([]);
-    const shell = args.value("shell") ?? defaultShell(context.env["SHELL"]);
-    if (!SHELLS.includes(shell)) throw unknownWord("shell", shell, SHELLS);
-    const isNamed = args.value("file") !== undefined;
-    const variables = childVariables(context.env, open(context, args), isNamed);
+    const shell = args.value("shell");
+    if (shell !== undefined && !SHELLS.includes(shell)) throw unknownWord("shell", shell, SHELLS);
+    return { shell };
+  },
+  run(context, { shell = defaultShell(context.env["SHELL"]) }) {
+    const isNamed = context.file !== undefined;
+    const variables = childVariables(context.env, open(context), isNamed);
     const assign = ASSIGN[shell] ?? ((name, value) => JSON.stringify({ [name]: value }));
     const text =
       shell === "json"

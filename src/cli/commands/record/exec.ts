@@ -8,9 +8,13 @@ import { inheritedEnvironment } from "../../children/inherited_environment.ts";
 import { open, type OpenedFile } from "../../files/project_file.ts";
 import { reportUnrunnable, runChild } from "../../children/run_child.ts";
 
-export const execCommand: Command = {
-  name: "exec",
-  summary: "run a command with the enabled flags and the spawn pin",
+export interface ExecRequest {
+  /** The program and its arguments. */
+  readonly command: readonly string[];
+  readonly pty: boolean;
+}
+
+export const execCommand: Command<ExecRequest> = {
   usage: ["[--pty] -- COMMAND [ARGUMENT…]"],
   passesThrough: true,
   options: {
@@ -25,18 +29,21 @@ export const execCommand: Command = {
     "bun-config exec --pty -- stty size        # the record's, in every terminal",
     "bun-config exec -- sh -c 'bun run build && bun run start'",
   ],
-  run(context, args) {
+  parse(args) {
     if (args.operands.length === 0) {
       throw usageError("expected a COMMAND", "Write it after two dashes: -- bun test");
     }
-    const opened = open(context, args);
+    return { command: args.operands, pty: args.has("pty") };
+  },
+  run(context, { command, pty }) {
+    const opened = open(context);
     requireMinimumBun(Bun.version, opened.file.meta.bun?.minimum);
-    const isNamed = args.value("file") !== undefined;
+    const isNamed = context.file !== undefined;
     const inherited = inheritedEnvironment(context.env);
     const env = { ...inherited, ...childVariables(inherited, opened, isNamed) };
     const where = { cwd: context.cwd, env };
-    if (args.has("pty")) return runInTerminal(context, args.operands, { ...where, ...opened });
-    return runChild(args.operands, { ...where, out: context.out });
+    if (pty) return runInTerminal(context, command, { ...where, ...opened });
+    return runChild(command, { ...where, out: context.out });
   },
 };
 

@@ -15,23 +15,21 @@ import type { Command, Context } from "../../command.ts";
 import { formatDuration } from "../../output/output.ts";
 import { change, open } from "../../files/project_file.ts";
 
-type Action = (
-  context: Context,
-  args: CommandArguments,
-  names: readonly string[],
-) => Promise<void> | void;
+const ACTIONS = ["list", "define", "enable", "disable", "retire"];
 
-const ACTIONS: Readonly<Record<string, Action>> = {
-  list,
-  define,
-  enable: (context, args, names) => switchAll(context, args, names, true),
-  disable: (context, args, names) => switchAll(context, args, names, false),
-  retire,
-};
+export type FeatureRequest =
+  | { readonly action: "list" }
+  | { readonly action: "define"; readonly name: string; readonly definition: FlagDefinition }
+  | {
+      readonly action: "switch";
+      readonly names: readonly string[];
+      readonly enabled: boolean;
+      /** Defines the flags that are not there yet. */
+      readonly define: boolean;
+    }
+  | { readonly action: "retire"; readonly name: string };
 
-export const featureCommand: Command = {
-  name: "feature",
-  summary: "list, define and switch flags",
+export const featureCommand: Command<FeatureRequest> = {
   usage: [
     "list",
     "define NAME [--bit N] [--description TEXT] [--owner TEXT] [--expires DATE]",
@@ -39,7 +37,7 @@ export const featureCommand: Command = {
     "disable NAME… [--define]",
     "retire NAME",
   ],
-  words: Object.keys(ACTIONS),
+  words: ACTIONS,
   flagPrefix: "",
   options: {
     bit: { type: "string", value: "N", summary: "the flag's bit, 0 to 31 (default: a free one)" },
@@ -54,19 +52,47 @@ export const featureCommand: Command = {
     "bun-config feature list",
     "bun-config feature retire CHECKOUT_V2",
   ],
-  async run(context, args) {
+  parse(args) {
     const [action, ...names] = args.operands;
-    const known = Object.keys(ACTIONS);
-    if (action === undefined) throw usageError(`expected one of ${known.join(", ")}`);
-    const run = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
-    if (run === undefined) throw unknownWord("action", action, known);
-    await run(context, args, names);
+    switch (action) {
+      case undefined:
+        throw usageError(`expected one of ${ACTIONS.join(", ")}`);
+      case "list":
+        if (names.length > 0) throw usageError("list takes no names");
+        return { action };
+      case "define":
+        return { action, name: onlyName(names), definition: definitionOf(args) };
+      case "enable":
+      case "disable":
+        if (names.length === 0) throw usageError("expected the name of a flag");
+        return {
+          action: "switch",
+          names,
+          enabled: action === "enable",
+          define: args.has("define"),
+        };
+      case "retire":
+        return { action, name: onlyName(names) };
+      default:
+        throw unknownWord("action", action, ACTIONS);
+    }
+  },
+  async run(context, request) {
+    if (request.action === "list") return list(context);
+    if (request.action === "switch") return switchAll(context, request);
+    const { name } = request;
+    if (request.action === "retire") {
+      return apply(context, retireFlag(name), [name], () => `${name} retired`);
+    }
+    await apply(context, defineFlag(name, request.definition), [name], (file) => {
+      const flag = file.flags.find((candidate) => candidate.name === name);
+      return `${name} at bit ${flag?.bit}`;
+    });
   },
 };
 
-function list(context: Context, args: CommandArguments, names: readonly string[]): void {
-  if (names.length > 0) throw usageError("list takes no names");
-  const { file, pin } = open(context, args);
+function list(context: Context): void {
+  const { file, pin } = open(context);
   const flags = describeFlags(file, pin?.record.featureFlags ?? file.record.featureFlags);
   const today = dayOf(context.now());
   const lines = flags.map((flag) => {
@@ -92,58 +118,25 @@ function describeFlags(file: File, featureFlags: number) {
   }));
 }
 
-async function define(
-  context: Context,
-  args: CommandArguments,
-  names: readonly string[],
-): Promise<void> {
-  const name = onlyName(names);
-  const bit = args.value("bit");
-  const definition: FlagDefinition = {
-    ...(bit === undefined ? {} : { bit: parseNumber(bit, "bit") }),
-    ...given(args, "description"),
-    ...given(args, "owner"),
-    ...given(args, "expires"),
-  };
-  await apply(context, args, defineFlag(name, definition), [name], (file) => {
-    const flag = file.flags.find((candidate) => candidate.name === name);
-    return `${name} at bit ${flag?.bit}`;
-  });
-}
-
 async function switchAll(
   context: Context,
-  args: CommandArguments,
-  names: readonly string[],
-  enabled: boolean,
+  { names, enabled, define }: Extract<FeatureRequest, { action: "switch" }>,
 ): Promise<void> {
-  if (names.length === 0) throw usageError("expected the name of a flag");
-  const defineMissing = args.has("define");
   const toggle = switchFlags(names, enabled);
   const withDefinitions: Change = (file) =>
     toggle(names.reduce((current, name) => defineFlag(name)(current), file));
-  await apply(context, args, defineMissing ? withDefinitions : toggle, names, () =>
+  await apply(context, define ? withDefinitions : toggle, names, () =>
     names.map((name) => `${name} ${enabled ? "on" : "off"}`).join(", "),
   );
 }
 
-async function retire(
-  context: Context,
-  args: CommandArguments,
-  names: readonly string[],
-): Promise<void> {
-  const name = onlyName(names);
-  await apply(context, args, retireFlag(name), [name], () => `${name} retired`);
-}
-
 async function apply(
   context: Context,
-  args: CommandArguments,
   edit: Change,
   names: readonly string[],
   describe: (file: File) => string,
 ): Promise<void> {
-  const { path, before, after, nanoseconds } = await change(context, args, edit);
+  const { path, before, after, nanoseconds } = await change(context, edit);
   const changed = before !== after;
   const flags = describeFlags(after, after.record.featureFlags);
   context.out.done(
@@ -166,6 +159,16 @@ function onlyName(names: readonly string[]): string {
   const [name, ...more] = names;
   if (name === undefined || more.length > 0) throw usageError("expected the name of one flag");
   return name;
+}
+
+function definitionOf(args: CommandArguments): FlagDefinition {
+  const bit = args.value("bit");
+  return {
+    ...(bit === undefined ? {} : { bit: parseNumber(bit, "bit") }),
+    ...given(args, "description"),
+    ...given(args, "owner"),
+    ...given(args, "expires"),
+  };
 }
 
 function given(args: CommandArguments, option: "description" | "owner" | "expires") {

@@ -1,28 +1,24 @@
 import { setFrozen } from "../../../format/edit/set_fields.ts";
-import type { CommandArguments } from "../../args/arguments.ts";
 import type { Command, Context } from "../../command.ts";
 import { formatDuration } from "../../output/output.ts";
 import { change } from "../../files/project_file.ts";
 
-export const freezeCommand: Command = {
-  name: "freeze",
-  summary: "refuse every change until thaw",
+export const freezeCommand: Command<void> = {
   usage: [""],
   examples: ["bun-config freeze"],
-  run: (context, args) => setState(context, args, true),
+  parse: (args) => void args.exactly([]),
+  run: (context) => setState(context, true),
 };
 
-export const thawCommand: Command = {
-  name: "thaw",
-  summary: "allow changes again",
+export const thawCommand: Command<void> = {
   usage: [""],
   examples: ["bun-config thaw"],
-  run: (context, args) => setState(context, args, false),
+  parse: (args) => void args.exactly([]),
+  run: (context) => setState(context, false),
 };
 
-async function setState(context: Context, args: CommandArguments, frozen: boolean): Promise<void> {
-  args.exactly([]);
-  const update = await change(context, args, setFrozen(frozen), { allowFrozen: true });
+async function setState(context: Context, frozen: boolean): Promise<void> {
+  const update = await change(context, setFrozen(frozen), { allowFrozen: true });
   const { path, before, after, nanoseconds } = update;
   const changed = before !== after;
   const state = frozen ? "frozen" : "not frozen";

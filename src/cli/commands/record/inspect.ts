@@ -6,16 +6,22 @@ import { describeFile, sha256 } from "../../../format/describe/facts.ts";
 import { type File, decodeFile } from "../../../format/file.ts";
 import { readFileBytes } from "../../../store/read.ts";
 import { verifyBytes } from "../../../trust/verified.ts";
-import { type CommandArguments, usageError } from "../../args/arguments.ts";
 import type { Command, Context } from "../../command.ts";
 import { EXIT, EXIT_OF_ERROR } from "../../output/exit_codes.ts";
 import { drawFields } from "../../output/hex_dump.ts";
 import { printable } from "../../../base/text.ts";
 import { locate } from "../../files/project_file.ts";
 
-export const inspectCommand: Command = {
-  name: "inspect",
-  summary: "draw the file's bytes with their fields, broken files too",
+export interface InspectRequest {
+  /** As the user wrote it; nothing for the project's own. */
+  readonly path: string | undefined;
+  /** Facts, or a drawing. */
+  readonly text: boolean;
+  /** For git, to which a broken file is no failure. */
+  readonly textconv: boolean;
+}
+
+export const inspectCommand: Command<InspectRequest> = {
   usage: ["[FILE] [--text | --textconv]"],
   options: {
     text: { type: "boolean", summary: "one fact a line, in a stable order" },
@@ -28,22 +34,27 @@ export const inspectCommand: Command = {
     "bun-config inspect broken.lockb --json",
     "bun-config inspect dist/server.js",
   ],
-  async run(context, args) {
-    const [operand, ...more] = args.operands;
-    if (more.length > 0) throw usageError("expected one FILE");
-    if (operand === undefined) return inspectFile(context, args, locate(context, args));
-    const path = resolve(context.cwd, operand);
-    if (args.has("text") || args.has("textconv")) return inspectFile(context, args, path);
+  parse(args) {
+    const textconv = args.has("textconv");
+    return { path: args.atMostOne("FILE"), text: args.has("text") || textconv, textconv };
+  },
+  async run(context, request) {
+    if (request.path === undefined) return inspectFile(context, request, locate(context));
+    const path = resolve(context.cwd, request.path);
+    if (request.text) return inspectFile(context, request, path);
     const { reportBuiltFile } = await import("../build/built_file.ts");
-    return reportBuiltFile(context, args, path) ?? inspectFile(context, args, path);
+    return reportBuiltFile(context, path) ?? inspectFile(context, request, path);
   },
 };
 
 /** What kind of file it is decides how it is shown. */
-function inspectFile(context: Context, args: CommandArguments, path: string): number {
+function inspectFile(
+  context: Context,
+  { text: textOnly, textconv }: InspectRequest,
+  path: string,
+): number {
   const bytes = readFileBytes(path);
   // What git shows of a version must depend on its bytes alone, not on whose keys are trusted.
-  const textOnly = args.has("text") || args.has("textconv");
   const { file, error } = textOnly ? read(bytes) : readTrusted(bytes, path, context);
   const facts = file === undefined ? undefined : describeFile(file);
   const fault = error instanceof FormatError ? error.fault : undefined;
@@ -72,7 +83,7 @@ function inspectFile(context: Context, args: CommandArguments, path: string): nu
     const drawing = drawFields(bytes, fields, fault, (style, text) => out.style(style, text));
     out.data(json, [...drawing, "", verdict(path, error)].join("\n"));
   }
-  return error === undefined || args.has("textconv") ? EXIT.done : EXIT_OF_ERROR[error.code];
+  return error === undefined || textconv ? EXIT.done : EXIT_OF_ERROR[error.code];
 }
 
 interface Reading {

@@ -9,12 +9,13 @@ export type FieldValue =
   | boolean
   | null
   | readonly string[]
-  | { readonly [member: string]: string | number | boolean };
+  | { readonly [member: string]: string | number | boolean | null };
 
 export const FIELDS = [
   "record",
   "version",
   "registry",
+  "registry.url",
   "registry.hash",
   "features",
   "terminal",
@@ -25,12 +26,12 @@ export const FIELDS = [
   "frozen",
 ] as const;
 
+/** What no record holds, but the file around it. */
+export const FILE_FIELDS = ["bun.minimum", "upgrade.unsigned"] as const;
+
 /** @returns undefined when there is no such field or flag */
 export function readField(field: string, config: Config, frozen: boolean): FieldValue | undefined {
   if (field === "frozen") return frozen;
-  if (field === "registry") return config.registry.url ?? config.registry.hash;
-  // The field of that name is `registry`, which is never null.
-  if (field === "registry.url") return undefined;
   const dot = field.indexOf(".");
   const value = memberOf(config, dot === -1 ? field : field.slice(0, dot));
   return (dot === -1 ? value : memberOf(value, field.slice(dot + 1))) as FieldValue | undefined;
@@ -41,7 +42,7 @@ function memberOf(value: unknown, name: string): unknown {
   return (value as Readonly<Record<string, unknown>>)[name];
 }
 
-/** `get features` and `get terminal` print a member a line, and a list one of its texts. */
+/** An object is printed a member a line, and a list a text a line. */
 export function fieldText(value: FieldValue): string {
   if (typeof value !== "object" || value === null) return String(value);
   if (Array.isArray(value)) return value.join("\n");

@@ -11,27 +11,31 @@ import type { File } from "../../../format/file.ts";
 import { OFFSET } from "../../../format/layout.ts";
 import { DEFAULT_SCOPE } from "../../../format/meta.ts";
 import { recordToText } from "../../../format/record.ts";
-import { type CommandArguments, parseNumber, unknownWord } from "../../args/arguments.ts";
+import { parseNumber, unknownWord } from "../../args/arguments.ts";
 import type { Command } from "../../command.ts";
 import { formatDuration } from "../../output/output.ts";
 import { change } from "../../files/project_file.ts";
 
+interface SetOptions {
+  readonly allowDowngrade: boolean;
+  readonly scope: string | undefined;
+}
+
 interface Setting {
-  readonly change: (value: string, args: CommandArguments) => Change;
+  readonly change: (value: string, options: SetOptions) => Change;
   /** What was written, in words: `registryHash c8c87440`. */
-  readonly describe: (file: File, args: CommandArguments) => string;
+  readonly describe: (file: File, options: SetOptions) => string;
 }
 
 const SETTINGS: Readonly<Record<string, Setting>> = {
   version: {
-    change: (value, args) =>
-      setVersion(parseNumber(value, "config version"), args.has("allow-downgrade")),
+    change: (value, { allowDowngrade }) =>
+      setVersion(parseNumber(value, "config version"), allowDowngrade),
     describe: ({ record }) => `version ${record.version} at offset ${OFFSET.configVersion}`,
   },
   registry: {
-    change: (value, args) => setRegistry(value, args.value("scope")),
-    describe: ({ record, meta }, args) => {
-      const scope = args.value("scope") ?? DEFAULT_SCOPE;
+    change: (value, { scope }) => setRegistry(value, scope),
+    describe: ({ record, meta }, { scope = DEFAULT_SCOPE }) => {
       return scope === DEFAULT_SCOPE
         ? `registryHash ${hex32(record.registryHash)}`
         : `registry of ${scope}, ${meta.registries?.[scope]},`;
@@ -59,9 +63,13 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
   },
 };
 
-export const setCommand: Command = {
-  name: "set",
-  summary: "change a setting",
+export interface SetRequest {
+  readonly field: string;
+  readonly change: Change;
+  readonly describe: (file: File) => string;
+}
+
+export const setCommand: Command<SetRequest> = {
   usage: Object.keys(SETTINGS).map((field) => `${field} VALUE`),
   words: Object.keys(SETTINGS),
   options: {
@@ -74,14 +82,21 @@ export const setCommand: Command = {
     "bun-config set registry https://npm.acme.test --scope @acme",
     "bun-config set terminal.cols 120",
   ],
-  async run(context, args) {
+  parse(args) {
     const [field, value] = args.exactly(["FIELD", "VALUE"]);
     const setting = Object.hasOwn(SETTINGS, field) ? SETTINGS[field] : undefined;
     if (setting === undefined) throw unknownWord("setting", field, Object.keys(SETTINGS));
-    const update = await change(context, args, setting.change(value, args));
-    const { path, before, after, nanoseconds } = update;
+    const options = { allowDowngrade: args.has("allow-downgrade"), scope: args.value("scope") };
+    return {
+      field,
+      change: setting.change(value, options),
+      describe: (file) => setting.describe(file, options),
+    };
+  },
+  async run(context, { field, change: edit, describe }) {
+    const { path, before, after, nanoseconds } = await change(context, edit);
     const changed = before !== after;
-    const what = setting.describe(after, args);
+    const what = describe(after);
     context.out.done(
       {
         file: path,

@@ -6,14 +6,16 @@ import { recordToText, settingsChecksum } from "../../../format/record.ts";
 import { findPin } from "../../../runtime/pin.ts";
 import { readFileBytes } from "../../../store/read.ts";
 import { readConfigFile } from "../../../trust/verified.ts";
-import { usageError } from "../../args/arguments.ts";
 import type { Command, Context } from "../../command.ts";
 import { EXIT } from "../../output/exit_codes.ts";
 import { locate } from "../../files/project_file.ts";
 
-export const verifyCommand: Command = {
-  name: "verify",
-  summary: "check every byte of the file, or the record in a built file",
+export interface VerifyRequest {
+  /** As the user wrote it; nothing for the project's own. */
+  readonly path: string | undefined;
+}
+
+export const verifyCommand: Command<VerifyRequest> = {
   usage: ["[FILE]"],
   takesFiles: true,
   examples: [
@@ -21,14 +23,13 @@ export const verifyCommand: Command = {
     "bun-config verify --file other.lockb --json",
     "bun-config verify dist/server.js",
   ],
-  async run(context, args) {
-    const [operand, ...more] = args.operands;
-    if (more.length > 0) throw usageError("expected one FILE");
-    if (operand === undefined) return verifyConfigFile(context, locate(context, args));
+  parse: (args) => ({ path: args.atMostOne("FILE") }),
+  async run(context, { path: operand }) {
+    if (operand === undefined) return verifyConfigFile(context, locate(context));
     const path = resolve(context.cwd, operand);
     if (isConfigFile(path)) return verifyConfigFile(context, path);
     const { reportBuiltFile } = await import("../build/built_file.ts");
-    return reportBuiltFile(context, args, path) ?? refuseUnknown(path);
+    return reportBuiltFile(context, path) ?? refuseUnknown(path);
   },
 };
 

@@ -2,9 +2,12 @@ import { bootstrap } from "../../../bootstrap.ts";
 import type { Command } from "../../command.ts";
 import { formatDuration } from "../../output/output.ts";
 
-export const bootstrapCommand: Command = {
-  name: "bootstrap",
-  summary: "create the file if there is none, else verify it",
+export interface BootstrapRequest {
+  /** Of a new file. */
+  readonly registry: string | undefined;
+}
+
+export const bootstrapCommand: Command<BootstrapRequest> = {
   usage: ["[--registry URL]"],
   options: {
     registry: { type: "string", value: "URL", summary: "the registry of a new file" },
@@ -13,10 +16,12 @@ export const bootstrapCommand: Command = {
     "bun-config bootstrap",
     "bun-config bootstrap --registry https://registry.example.test",
   ],
-  run(context, args) {
+  parse(args) {
     args.exactly([]);
-    const { cwd, env, out } = context;
-    const result = bootstrap({ cwd, env, file: args.value("file") }, args.value("registry"));
+    return { registry: args.value("registry") };
+  },
+  run({ cwd, env, file, out }, { registry }) {
+    const result = bootstrap({ cwd, env, file }, registry);
     const { created, path, record, generation, nanoseconds } = result;
     const time = formatDuration(nanoseconds);
     out.done(

@@ -2,7 +2,7 @@
 
 import { fishQuoted, shellQuoted } from "../../../base/text.ts";
 import { GLOBAL_OPTIONS, type OptionSpec } from "../../args/arguments.ts";
-import type { Command } from "../../command.ts";
+import type { ListedCommand } from "../../listing.ts";
 
 /** Option values of these kinds are names of files. */
 const FILE_VALUES: ReadonlySet<string | undefined> = new Set(["PATH", "FILE"]);
@@ -12,10 +12,10 @@ const LIST_FLAGS = "get features --no-color";
 
 export const COMPLETION_SCRIPTS = { bash, zsh, fish } as const satisfies Record<
   string,
-  (commands: readonly Command[]) => string
+  (commands: readonly ListedCommand[]) => string
 >;
 
-function bash(commands: readonly Command[]): string {
+function bash(commands: readonly ListedCommand[]): string {
   const choices = commands.map(({ name, words = [], flagPrefix }) => {
     const flags =
       flagPrefix === undefined
@@ -64,7 +64,7 @@ complete -F _bun_config bun-config
 `;
 }
 
-function zsh(commands: readonly Command[]): string {
+function zsh(commands: readonly ListedCommand[]): string {
   const choices = commands.map(({ name, words: own = [], flagPrefix }) => {
     const flags =
       flagPrefix === undefined ? "" : ` $(_bun_config_flags $words[1] ${shellQuoted(flagPrefix)})`;
@@ -110,7 +110,7 @@ compdef _bun_config bun-config
 `;
 }
 
-function fish(commands: readonly Command[]): string {
+function fish(commands: readonly ListedCommand[]): string {
   const lines = commands.flatMap((command) => {
     const { name, summary, options = {}, words = [], flagPrefix, takesFiles = false } = command;
     // Not __fish_seen_subcommand_from: a later word can be the name of a command, as in "live set".
@@ -150,19 +150,19 @@ const FLAG_NAMES = `_bun_config_flags() {
   "$1" ${LIST_FLAGS} 2>/dev/null | while read -r name state; do printf '%s%s\\n' "$2" "$name"; done
 }`;
 
-function firstWords(commands: readonly Command[]): string {
+function firstWords(commands: readonly ListedCommand[]): string {
   return [...commands.map(({ name }) => name), "help", "--help", "--version"].join(" ");
 }
 
 /** The commands that take names of files, as a pattern of `case`. */
-function fileCommands(commands: readonly Command[]): string {
+function fileCommands(commands: readonly ListedCommand[]): string {
   return commands
     .filter(({ takesFiles = false }) => takesFiles)
     .map(({ name }) => name)
     .join("|");
 }
 
-function optionCases(commands: readonly Command[]): string {
+function optionCases(commands: readonly ListedCommand[]): string {
   return commands
     .map(({ name, options = {} }) => {
       const names = Object.keys({ ...options, ...GLOBAL_OPTIONS });
@@ -180,7 +180,7 @@ function isOtherValue(spec: OptionSpec): boolean {
 }
 
 /** The options of all commands that fit, as a pattern of \`case\`. */
-function pattern(commands: readonly Command[], fits: (spec: OptionSpec) => boolean): string {
+function pattern(commands: readonly ListedCommand[], fits: (spec: OptionSpec) => boolean): string {
   const names = new Set<string>();
   for (const options of [GLOBAL_OPTIONS, ...commands.map((command) => command.options ?? {})]) {
     for (const [name, spec] of Object.entries<OptionSpec>(options)) {

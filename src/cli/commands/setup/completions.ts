@@ -6,21 +6,25 @@ type Shell = keyof typeof COMPLETION_SCRIPTS;
 
 const SHELLS = Object.keys(COMPLETION_SCRIPTS);
 
-export const completionsCommand: Command = {
-  name: "completions",
-  summary: "print a script that completes commands, options and flags",
+export interface CompletionsRequest {
+  readonly shell: Shell;
+}
+
+export const completionsCommand: Command<CompletionsRequest> = {
   usage: [SHELLS.join("|")],
   words: SHELLS,
   examples: [
     'eval "$(bun-config completions bash)"          # in ~/.bashrc',
     "bun-config completions fish > ~/.config/fish/completions/bun-config.fish",
   ],
-  async run(context, args) {
+  parse(args) {
     const [shell] = args.exactly(["SHELL"]);
     if (!isShell(shell)) throw unknownWord("shell", shell, SHELLS);
-    const { COMMANDS } = await import("../../table.ts");
-    const commands = await Promise.all(Object.values(COMMANDS).map((load) => load()));
-    const script = COMPLETION_SCRIPTS[shell](commands);
+    return { shell };
+  },
+  async run(context, { shell }) {
+    const { loadCommands } = await import("../../listing.ts");
+    const script = COMPLETION_SCRIPTS[shell](await loadCommands());
     context.out.data({ shell, script }, script.trimEnd());
   },
 };

@@ -13,15 +13,13 @@ import { locateProject } from "./project/project.ts";
 
 const STYLES: Readonly<Record<Level, Style>> = { ok: "green", warn: "yellow", fail: "red" };
 
-export const doctorCommand: Command = {
-  name: "doctor",
-  summary: "examine the file and the project around it",
+export const doctorCommand: Command<void> = {
   usage: [""],
   examples: ["bun-config doctor", "bun-config doctor --json"],
-  run(context, args) {
-    args.exactly([]);
+  parse: (args) => void args.exactly([]),
+  run(context) {
     const { env, out } = context;
-    const project = locateProject(context, args);
+    const project = locateProject(context);
     const { file, finding, exitCode } = examineFile(context, project.path);
     const patient = { project, file, env, now: context.now() };
     const findings = [finding, ...CHECKS.flatMap((check) => examine(check, patient))];

@@ -5,9 +5,8 @@ import { registryUrl } from "../../../format/file.ts";
 import { canonicalRegistryUrl } from "../../../format/registry_url.ts";
 import { defaultFile } from "../../../store/default_file.ts";
 import { readConfigFile } from "../../../trust/verified.ts";
-import { type CommandArguments, usageError } from "../../args/arguments.ts";
+import { usageError } from "../../args/arguments.ts";
 import type { Command, Context } from "../../command.ts";
-import { confirm } from "../../prompt/confirm.ts";
 import { EXIT } from "../../output/exit_codes.ts";
 import { bunfigRegistry } from "./project/bunfig_registry.ts";
 import {
@@ -31,9 +30,15 @@ interface Work extends Plan {
   readonly applyToFile: () => Promise<void>;
 }
 
-export const initCommand: Command = {
-  name: "init",
-  summary: "set up this project: the file, scripts, preload and git attributes",
+export interface InitRequest {
+  readonly yes: boolean;
+  readonly dryRun: boolean;
+  readonly undo: boolean;
+  readonly purge: boolean;
+  readonly registry: string | undefined;
+}
+
+export const initCommand: Command<InitRequest> = {
   usage: ["[--yes] [--dry-run] [--registry URL]", "--undo [--purge] [--yes] [--dry-run]"],
   options: {
     yes: { type: "boolean", short: "y", summary: "do not ask" },
@@ -47,18 +52,27 @@ export const initCommand: Command = {
     "bun-config init --yes --registry https://registry.example.test",
     "bun-config init --undo --purge",
   ],
-  async run(context, args) {
+  parse(args) {
     args.exactly([]);
-    checkCombination(args);
-    const project = locateProject(context, args);
-    const work = args.has("undo")
-      ? planUndo(context, args, project)
-      : planInit(context, args, project);
+    const request = {
+      yes: args.has("yes"),
+      dryRun: args.has("dry-run"),
+      undo: args.has("undo"),
+      purge: args.has("purge"),
+      registry: args.value("registry"),
+    };
+    checkCombination(request);
+    return request;
+  },
+  async run(context, request) {
+    const project = locateProject(context);
+    const work = request.undo
+      ? planUndo(context, request, project)
+      : planInit(context, request, project);
     const isNothing = work.changes.length === 0 && work.fileAction === "keep";
-    const dryRun = args.has("dry-run");
     const report = (done: boolean) => finish(context, project, work, done);
-    if (isNothing || dryRun) return report(false);
-    if (!args.has("yes") && !(await isAgreed(context, project, work))) {
+    if (isNothing || request.dryRun) return report(false);
+    if (!request.yes && !(await isAgreed(context, project, work))) {
       context.out.note("Nothing was changed.");
       return EXIT.failed;
     }
@@ -68,19 +82,19 @@ export const initCommand: Command = {
   },
 };
 
-function checkCombination(args: CommandArguments): void {
-  if (args.has("purge") && !args.has("undo")) throw usageError("--purge goes with --undo");
-  if (args.has("undo") && args.value("registry") !== undefined) {
+function checkCombination({ undo, purge: removes, registry }: InitRequest): void {
+  if (removes && !undo) throw usageError("--purge goes with --undo");
+  if (undo && registry !== undefined) {
     throw usageError("--registry does not go with --undo");
   }
 }
 
-function planInit(context: Context, args: CommandArguments, project: Project): Work {
+function planInit(context: Context, request: InitRequest, project: Project): Work {
   const { env } = context;
   const { folder, path } = project;
   const plan = planAdditions(project);
   const farewell = "Done. `bun-config doctor` shows what else there is to do.";
-  const wanted = args.value("registry");
+  const wanted = request.registry;
   if (existsSync(path)) {
     const known = registryUrl(readConfigFile(path, env));
     const differs = wanted !== undefined && canonicalRegistryUrl(wanted) !== known;
@@ -95,10 +109,10 @@ function planInit(context: Context, args: CommandArguments, project: Project): W
   return { ...plan, farewell, fileAction: "create", applyToFile };
 }
 
-function planUndo(context: Context, args: CommandArguments, project: Project): Work {
+function planUndo(context: Context, request: InitRequest, project: Project): Work {
   const plan = planRemovals(project);
   const farewell = "Done.";
-  if (!args.has("purge") || !existsSync(project.path)) {
+  if (!request.purge || !existsSync(project.path)) {
     return { ...plan, farewell, fileAction: "keep", applyToFile: async () => undefined };
   }
   refusePurge(context, project.path);
@@ -110,7 +124,7 @@ function planUndo(context: Context, args: CommandArguments, project: Project): W
 async function isAgreed(context: Context, project: Project, work: Work): Promise<boolean> {
   const text = describe(context, project, work, false);
   if (context.interactive && !context.out.json) {
-    return confirm(`${text}\n\nGo ahead?`);
+    return context.confirm(`${text}\n\nGo ahead?`);
   }
   context.out.note(text);
   throw new ImmuconfigError("ERR_USAGE", "init asks before it changes anything", {

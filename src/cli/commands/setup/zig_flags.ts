@@ -1,18 +1,22 @@
 import { featureStates } from "../../../runtime/snapshot.ts";
 import { zigFlagsModule } from "../../../zig_import/flags_module.ts";
 import type { Command } from "../../command.ts";
-import { generatedFileOptions, writeGeneratedFile } from "../../files/generated_file.ts";
+import {
+  generatedFileOptions,
+  type GenerateRequest,
+  parseGenerate,
+  writeGeneratedFile,
+} from "../../files/generated_file.ts";
 
 const FLAGS_NAME = "flags.zig";
 
-export const zigFlagsCommand: Command = {
-  name: "zig-flags",
-  summary: "write the flags as a Zig module: unknown names are compile errors",
+export const zigFlagsCommand: Command<GenerateRequest> = {
   usage: ["[--out FILE] [--check]"],
   options: generatedFileOptions(FLAGS_NAME),
   examples: ["bun-config zig-flags --out src/flags.zig", "bun-config zig-flags --check"],
-  run: (context, args) =>
-    writeGeneratedFile(context, args, {
+  parse: parseGenerate,
+  run: (context, request) =>
+    writeGeneratedFile(context, request, {
       command: "zig-flags",
       defaultName: FLAGS_NAME,
       generate: (file) => zigFlagsModule(featureStates(file, file.record.featureFlags)),

@@ -7,7 +7,6 @@ import { managerCommand, type ManagerCommand } from "../../../upgrade/package_ma
 import type { Plan } from "../../../upgrade/plan.ts";
 import { type CommandArguments, usageError } from "../../args/arguments.ts";
 import type { Context } from "../../command.ts";
-import { confirm } from "../../prompt/confirm.ts";
 import { EXIT } from "../../output/exit_codes.ts";
 import { type Setup, upgradeTask } from "./setup.ts";
 import { change, line, planJson, signedBy, tellNothing } from "./view.ts";
@@ -80,9 +79,9 @@ export async function runManaged(
   return EXIT.done;
 }
 
-async function isAgreed({ interactive }: Context, args: CommandArguments): Promise<boolean> {
+async function isAgreed(context: Context, args: CommandArguments): Promise<boolean> {
   if (args.has("yes")) return true;
-  if (interactive) return confirm("Run it?");
+  if (context.interactive) return context.confirm("Run it?");
   throw usageError("nobody is there to answer", "Add --yes to run it without a question.");
 }
 

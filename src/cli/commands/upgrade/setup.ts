@@ -69,7 +69,7 @@ export async function prepare(
     request.product.id === "bun"
       ? await findBun(surroundings)
       : await findSelf(surroundings, { executable, packageFolder: packageRoot() });
-  const filePath = findFile({ cwd, env, file: args.value("file") });
+  const filePath = findFile({ cwd, env, file: context.file });
   const isPackage =
     request.product.id === "self" && ["project", "global"].includes(installation.kind);
   return {

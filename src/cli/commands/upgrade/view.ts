@@ -1,12 +1,10 @@
 /** The words in which an upgrade tells what it does. */
 
-import { writeSync } from "node:fs";
 import type { UpgradeEvent } from "../../../upgrade/events.ts";
 import type { Installation } from "../../../upgrade/installation.ts";
 import type { Plan } from "../../../upgrade/plan.ts";
 import { dayOf } from "../../../base/units.ts";
 import type { Output } from "../../output/output.ts";
-import { isTerminal } from "../../output/terminals.ts";
 import type { Setup } from "./setup.ts";
 
 const LABEL_WIDTH = 12;
@@ -37,21 +35,8 @@ export function origin(installation: Installation): string {
   }
 }
 
-/** A line on a terminal that the next one writes over, and "" takes away. */
-function progressLine(wanted: boolean): (text: string) => void {
-  if (!wanted || !isTerminal(2)) return () => {};
-  return (text) => {
-    writeSync(2, `\r\u001b[K${text}`);
-  };
-}
-
-/**
- * Tells the steps of an upgrade as they happen.
- *
- * @param showProgress on a terminal, how far the download is
- */
-export function eventTeller(out: Output, showProgress: boolean): (event: UpgradeEvent) => void {
-  const progress = progressLine(showProgress);
+/** Tells the steps of an upgrade as they happen. */
+export function eventTeller(out: Output): (event: UpgradeEvent) => void {
   let shown = -1;
   return (event) => {
     if (event.kind === "progress") {
@@ -61,10 +46,10 @@ export function eventTeller(out: Output, showProgress: boolean): (event: Upgrade
       if (step === shown) return;
       shown = step;
       const much = percent === undefined ? megabytes(received) : `${percent} %`;
-      progress(`  ${"download".padEnd(LABEL_WIDTH)}${much}`);
+      out.progress(`  ${"download".padEnd(LABEL_WIDTH)}${much}`);
       return;
     }
-    progress("");
+    out.progress("");
     const [label, text] = describe(event);
     line(out, label, text);
   };

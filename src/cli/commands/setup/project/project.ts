@@ -4,7 +4,6 @@ import { existsSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { foldersUpwards } from "../../../../base/walk_up.ts";
 import { FILE_NAME, findFile } from "../../../../store/find.ts";
-import type { CommandArguments } from "../../../args/arguments.ts";
 import type { Context } from "../../../command.ts";
 
 export interface Project {
@@ -22,9 +21,8 @@ export interface Project {
  * The folder of the configuration file; while there is none, the nearest one with a package.json,
  * or else the working folder.
  */
-export function locateProject(context: Context, args: CommandArguments): Project {
-  const { cwd, env } = context;
-  const found = findFile({ cwd, env, file: args.value("file") });
+export function locateProject({ cwd, env, file }: Context): Project {
+  const found = findFile({ cwd, env, file });
   const path = found ?? join(manifestFolder(cwd) ?? cwd, FILE_NAME);
   const folder = dirname(path);
   return {

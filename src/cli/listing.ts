@@ -1,0 +1,110 @@
+/** What the help and the completions say of each command. */
+
+import { didYouMean } from "../base/suggest.ts";
+import { usageError } from "./args/arguments.ts";
+import type { Command } from "./command.ts";
+import { COMMANDS, type CommandName, isCommand } from "./table.ts";
+
+/** The groups of the help, in its order. */
+export const GROUPS = ["Set up", "Read and change", "Build", "Live", "Git", "Upgrade"] as const;
+
+export interface Listing {
+  readonly group: (typeof GROUPS)[number];
+  /** One line. */
+  readonly summary: string;
+}
+
+/** In the order of the help. */
+export const LISTING: Readonly<Record<CommandName, Listing>> = {
+  init: {
+    group: "Set up",
+    summary: "set up this project: the file, scripts, preload and git attributes",
+  },
+  bootstrap: { group: "Set up", summary: "create the file if there is none, else verify it" },
+  doctor: { group: "Set up", summary: "examine the file and the project around it" },
+  types: {
+    group: "Set up",
+    summary: "write typed flag names for config, Bun.config and bun:bundle",
+  },
+  "zig-flags": {
+    group: "Set up",
+    summary: "write the flags as a Zig module: unknown names are compile errors",
+  },
+  completions: {
+    group: "Set up",
+    summary: "print a script that completes commands, options and flags",
+  },
+  get: { group: "Read and change", summary: "print the record or one of its fields" },
+  set: { group: "Read and change", summary: "change a setting" },
+  feature: { group: "Read and change", summary: "list, define, switch and retire flags" },
+  verify: {
+    group: "Read and change",
+    summary: "check every byte of the file, or the record in a built file",
+  },
+  inspect: {
+    group: "Read and change",
+    summary: "draw the file's bytes with their fields, broken files too",
+  },
+  freeze: { group: "Read and change", summary: "refuse every change until thaw" },
+  thaw: { group: "Read and change", summary: "allow changes again" },
+  env: {
+    group: "Read and change",
+    summary: "print BUN_OPTIONS and the spawn pin for plain Bun commands",
+  },
+  exec: {
+    group: "Read and change",
+    summary: "run a command with the enabled flags and the spawn pin",
+  },
+  build: {
+    group: "Build",
+    summary: "bun build with the record's flags, checked, and the record in each output",
+  },
+  check: {
+    group: "Build",
+    summary: "find uses of feature() that a bundler gets wrong, and flags that are not right",
+  },
+  ledger: { group: "Build", summary: "how many bytes each flag adds to a bundle" },
+  prove: {
+    group: "Build",
+    summary: "prove that nothing of a flag's dead branches is in what ships",
+  },
+  retire: { group: "Build", summary: "take a flag out of the sources, and out of use" },
+  matrix: {
+    group: "Build",
+    summary: "build, or run a command, with every pair of flags in all four states",
+  },
+  live: { group: "Live", summary: "flip flags in running processes, without touching the file" },
+  diff: { group: "Git", summary: "say in words what changed between two versions" },
+  log: { group: "Git", summary: "show the file's history: generation, who, when, what" },
+  merge: { group: "Git", summary: "join two versions that came from one; the merge driver of git" },
+  resolve: { group: "Git", summary: "settle what a merge left open, and end the conflict" },
+  "git-setup": {
+    group: "Git",
+    summary: "let git show and merge the file by its meaning, in this clone",
+  },
+  upgrade: { group: "Upgrade", summary: "bring Bun or immuconfig to a newer version, verified" },
+  rollback: { group: "Upgrade", summary: "go back to the program that the last upgrade replaced" },
+};
+
+/** A command with all that is said of it. */
+export interface ListedCommand extends Command, Listing {
+  readonly name: CommandName;
+}
+
+/** @throws ImmuconfigError `ERR_USAGE` */
+export async function loadCommand(name: string): Promise<ListedCommand> {
+  if (!isCommand(name)) throw noCommand(name);
+  return { ...(await COMMANDS[name]()), ...LISTING[name], name };
+}
+
+/** Every command, in the order of the help. */
+export function loadCommands(): Promise<readonly ListedCommand[]> {
+  return Promise.all(Object.keys(LISTING).map(loadCommand));
+}
+
+export function noCommand(name: string): Error {
+  return usageError(
+    `there is no command ${JSON.stringify(name)}`,
+    `${didYouMean(name, Object.keys(COMMANDS))}See \`bun-config --help\`.`,
+  );
+}
