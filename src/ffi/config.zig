@@ -45,6 +45,7 @@ comptime {
         @export(&liveUnmap, .{ .name = "immuconfig_live_unmap" });
         @export(&terminalSize, .{ .name = "immuconfig_terminal_size" });
         @export(&terminalInit, .{ .name = "immuconfig_terminal_init" });
+        @export(&terminalPassOutput, .{ .name = "immuconfig_terminal_pass_output" });
         @export(&terminalRestore, .{ .name = "immuconfig_terminal_restore" });
     }
 }
@@ -169,6 +170,10 @@ fn terminalInit(
     if (rows > 255 or cols > 255) return @intFromEnum(Fault.argument);
     const wanted: terminal.Mode = @enumFromInt(mode);
     return @intFromEnum(terminal.init(fd, wanted, @intCast(rows), @intCast(cols), saved, out));
+}
+
+fn terminalPassOutput(fd: i32, saved: *terminal.Saved) callconv(.c) u32 {
+    return @intFromEnum(terminal.passOutput(fd, saved));
 }
 
 fn terminalRestore(fd: i32, saved: *terminal.Saved) callconv(.c) u32 {

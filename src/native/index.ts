@@ -1,26 +1,21 @@
 /** `immuconfig/native`: the record through the Zig core. */
 
+import { ImmuconfigError } from "../base/errors.ts";
 import type { NativeCore } from "./core/core.ts";
-import { findLibrary } from "./library.ts";
-import { tty } from "./core/tty.ts";
-import { createTypescriptCore } from "./core/typescript.ts";
+import { openFfiCore } from "./core/ffi.ts";
 import { openWasmCore } from "./core/wasm.ts";
+import { findLibrary } from "./library.ts";
 import { readWasm } from "./wasm_file.ts";
 
-export type {
-  Backend,
-  FaultName,
-  HeaderFields,
-  NativeCore,
-  TerminalSession,
-  TerminalSettings,
-  TerminalSize,
-  Verdict,
-} from "./core/core.ts";
+export type { Backend, FaultName, HeaderFields, NativeCore, Verdict } from "./core/core.ts";
+export type { TerminalSession, TerminalSettings, TerminalSize } from "./terminal.ts";
 
 /**
- * The native core: the shared library under Bun, WebAssembly elsewhere, TypeScript where neither
- * was built. `native.backend` says which.
+ * The native core: the shared library under Bun, WebAssembly elsewhere and where the library cannot
+ * be loaded. `native.backend` says which.
+ *
+ * Importing it throws ImmuconfigError `ERR_UNSUPPORTED` where neither was built, and `ERR_ABI` where
+ * what is there is of another release.
  *
  * @example
  * import { native } from "immuconfig/native";
@@ -28,14 +23,24 @@ export type {
  * native.version(); // 1
  * native.featureByName("DEBUG"); // false
  */
-export const native: NativeCore = await openNative();
+export const native: NativeCore = openLibraryCore() ?? openModuleCore();
 
-async function openNative(): Promise<NativeCore> {
+/** @returns nothing under Node, and where the library is missing or cannot be loaded */
+function openLibraryCore(): NativeCore | undefined {
   const library = findLibrary();
-  if (process.versions.bun !== undefined && library !== undefined) {
-    const { openFfiCore } = await import("./core/ffi.ts");
+  if (process.versions.bun === undefined || library === undefined) return undefined;
+  try {
     return openFfiCore(library);
+  } catch (error) {
+    if (error instanceof ImmuconfigError && error.code === "ERR_READ") return undefined;
+    throw error;
   }
+}
+
+function openModuleCore(): NativeCore {
   const module = readWasm();
-  return module === undefined ? createTypescriptCore(tty) : openWasmCore(module, tty);
+  if (module !== undefined) return openWasmCore(module);
+  throw new ImmuconfigError("ERR_UNSUPPORTED", "the native core was not built for this platform", {
+    hint: "In a checkout, `bun run build:native` builds it.",
+  });
 }

@@ -23,6 +23,7 @@ const platform = switch (builtin.os.tag) {
         }
         pub fn toRaw(_: *State) void {}
         pub fn toCooked(_: *State) void {}
+        pub fn passOutput(_: *State) void {}
     },
 };
 
@@ -67,7 +68,17 @@ pub fn setMode(fd: i32, mode: Mode, saved: *Saved) Fault {
     return platform.write(fd, &state);
 }
 
-/// Brings the terminal back to what `setMode` found.
+/// Lets the terminal show every byte as it is, and remembers in `saved` how it was.
+pub fn passOutput(fd: i32, saved: *Saved) Fault {
+    var state: platform.State = undefined;
+    const fault = platform.read(fd, &state);
+    if (fault != .none) return fault;
+    saved.state().* = state;
+    platform.passOutput(&state);
+    return platform.write(fd, &state);
+}
+
+/// Brings the terminal back to what `setMode` or `passOutput` found.
 pub fn restore(fd: i32, saved: *Saved) Fault {
     return platform.write(fd, saved.state());
 }

@@ -63,6 +63,11 @@ pub fn toCooked(state: *State) void {
     state.lflag.IEXTEN = true;
 }
 
+/// A line feed stays one character.
+pub fn passOutput(state: *State) void {
+    state.oflag.OPOST = false;
+}
+
 fn faultOf(result: anytype) Fault {
     return switch (std.posix.errno(result)) {
         .SUCCESS => .none,

@@ -61,6 +61,9 @@ pub fn toCooked(state: *State) void {
     state.mode |= enable_processed_input | enable_line_input | enable_echo_input;
 }
 
+/// A console shows bytes as they are.
+pub fn passOutput(_: *State) void {}
+
 fn handleOf(fd: i32) ?Handle {
     if (fd < 0 or fd > 2) return null;
     // STD_INPUT_HANDLE is -10, then output and error.

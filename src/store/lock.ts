@@ -7,6 +7,7 @@ import { closeSync, openSync } from "node:fs";
 import { ImmuconfigError } from "../base/errors.ts";
 import { systemCode } from "../base/fs_errors.ts";
 import { LOCK_WAIT_MS } from "../base/limits.ts";
+import { bunFfi } from "../native/bun_ffi.ts";
 
 const LOCK_EX = 2;
 const LOCK_NB = 4;
@@ -33,7 +34,7 @@ export async function withLock<T>(
   run: (folderDescriptor: number) => T | Promise<T>,
   options: LockOptions = {},
 ): Promise<T> {
-  const libc = await loadLibc();
+  const libc = loadLibc();
   let descriptor: number;
   try {
     descriptor = openSync(folder, "r");
@@ -57,20 +58,20 @@ interface Libc {
   errno(): number;
 }
 
-let libcOnce: Promise<Libc> | undefined;
+let libcOnce: Libc | undefined;
 
-function loadLibc(): Promise<Libc> {
+function loadLibc(): Libc {
   libcOnce ??= openLibc();
   return libcOnce;
 }
 
-async function openLibc(): Promise<Libc> {
+function openLibc(): Libc {
   if (typeof Bun === "undefined" || process.platform === "win32") {
     throw new ImmuconfigError("ERR_UNSUPPORTED", "this platform has no lock for writers", {
       hint: "Change the file with Bun on Linux or macOS.",
     });
   }
-  const { dlopen, read } = await import("bun:ffi");
+  const { dlopen, read } = bunFfi();
   const errnoName = process.platform === "darwin" ? "__error" : "__errno_location";
   const symbols = {
     flock: { args: ["i32", "i32"], returns: "i32" },

@@ -1,12 +1,11 @@
-/** The three implementations of the native core, for tests that run over all of them. */
+/** Every implementation of the codec, for tests that run over all of them. */
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { NativeCore } from "../../src/native/core/core.ts";
+import type { NativeCore, RecordCore } from "../../src/native/core/core.ts";
 import { openFfiCore } from "../../src/native/core/ffi.ts";
-import { tty } from "../../src/native/core/tty.ts";
-import { createTypescriptCore } from "../../src/native/core/typescript.ts";
 import { openWasmCore } from "../../src/native/core/wasm.ts";
+import { createTypescriptCore } from "./typescript_core.ts";
 
 const lib = join(import.meta.dir, "..", "..", "lib");
 const libraryName = { darwin: "libimmuconfig.dylib", win32: "immuconfig.dll" };
@@ -20,14 +19,20 @@ export const LIBRARY_PATH = join(
     : "libimmuconfig.so",
 );
 
-/** Every implementation that was built here; setup builds all three where Zig runs. */
-export function openCores(): NativeCore[] {
-  const cores = [createTypescriptCore(tty)];
-  if (existsSync(WASM_PATH)) {
-    cores.push(openWasmCore(new WebAssembly.Module(readFileSync(WASM_PATH)), tty));
-  }
-  if (existsSync(LIBRARY_PATH)) cores.push(openFfiCore(LIBRARY_PATH));
-  return cores;
+export type TestedCore = RecordCore & { readonly backend: string };
+
+/** The TypeScript codec and what was built here; setup builds both where Zig runs. */
+export function openCores(): TestedCore[] {
+  return [createTypescriptCore(), ...openNativeCores()];
+}
+
+export function openNativeCores(): NativeCore[] {
+  return [
+    ...(existsSync(WASM_PATH)
+      ? [openWasmCore(new WebAssembly.Module(readFileSync(WASM_PATH)))]
+      : []),
+    ...(existsSync(LIBRARY_PATH) ? [openFfiCore(LIBRARY_PATH)] : []),
+  ];
 }
 
 /** All three are here; a test that compares them is skipped otherwise. */

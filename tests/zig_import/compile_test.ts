@@ -2,7 +2,6 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { tty } from "../../src/native/core/tty.ts";
 import { openWasmCore } from "../../src/native/core/wasm.ts";
 import { buildZigModule } from "../../src/zig_import/compile.ts";
 import { findZig } from "../../src/zig_import/find_zig.ts";
@@ -22,7 +21,7 @@ describe("buildZigModule", () => {
     async () => {
       const source = join(root, "src", "immuconfig.zig");
       const { wasm } = await buildZigModule(source, { cache: ZIG_CACHE });
-      const core = openWasmCore(new WebAssembly.Module(wasm), tty);
+      const core = openWasmCore(new WebAssembly.Module(wasm));
       expect(core.verify(readVector("valid/defaults.lockb")).fault).toBe("none");
       expect(core.verify(readVector("invalid/magic.lockb")).fault).toBe("magic");
       const again = await buildZigModule(source, { cache: ZIG_CACHE });

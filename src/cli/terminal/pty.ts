@@ -1,13 +1,17 @@
 /** Runs a program in a pseudo-terminal of a fixed size and mode, whatever the real terminal is. */
 
 import { writeSync } from "node:fs";
+import { isatty } from "node:tty";
 import type { Environment } from "../../base/environment.ts";
 import { ImmuconfigError } from "../../base/errors.ts";
 import { systemCode } from "../../base/fs_errors.ts";
 import type { TerminalMode } from "../../format/record.ts";
 import { exitCodeOf } from "./exit_code.ts";
-import { layBare } from "./real_terminal.ts";
+import { findLibrary } from "../../native/library.ts";
+import { openTerminals } from "../../native/terminal.ts";
 
+const STDIN = 0;
+const STDOUT = 1;
 /** What a size of 0 means where there is no real terminal. */
 const ROWS_DEFAULT = 24;
 const COLS_DEFAULT = 80;
@@ -38,14 +42,14 @@ export interface PtyOptions {
  *
  * @param command the program and its arguments
  * @returns its exit code, or 128 and the number of the signal that ended it
- * @throws ImmuconfigError `ERR_SUBPROCESS` where the system has no pseudo-terminals; a system
- * error when the program cannot be started
+ * @throws ImmuconfigError `ERR_UNSUPPORTED` where the system has no pseudo-terminals, or a real one
+ * cannot be reached for want of the native library; a system error when the program cannot be started
  * @example
  * await runInPty(["stty", "size"], { cwd, env, rows: 24, cols: 80, mode: "cooked" }); // 24 80
  */
 export async function runInPty(command: readonly string[], options: PtyOptions): Promise<number> {
   if (process.platform === "win32") {
-    throw new ImmuconfigError("ERR_SUBPROCESS", "there are no pseudo-terminals on this system", {
+    throw new ImmuconfigError("ERR_UNSUPPORTED", "there are no pseudo-terminals on this system", {
       hint: "Run it without --pty.",
     });
   }
@@ -54,7 +58,7 @@ export async function runInPty(command: readonly string[], options: PtyOptions):
   let forward = (signal: NodeJS.Signals): void => void early.push(signal);
   const onSignal = (signal: NodeJS.Signals): void => forward(signal);
   for (const signal of FORWARDED) process.on(signal, onSignal);
-  const restore = layBare();
+  const restore = passBytes();
   // For an exit elsewhere, and an exception that nobody caught.
   process.on("exit", restore);
   try {
@@ -87,6 +91,32 @@ export async function runInPty(command: readonly string[], options: PtyOptions):
     process.off("exit", restore);
     for (const signal of FORWARDED) process.off(signal, onSignal);
   }
+}
+
+/**
+ * Makes the real terminal pass every byte on as it is, both ways. Bun's own raw mode would still
+ * change line feeds.
+ *
+ * @returns how to put it back; may be called twice
+ * @throws ImmuconfigError `ERR_UNSUPPORTED` without the native library
+ */
+function passBytes(): () => void {
+  if (!isatty(STDIN) && !isatty(STDOUT)) return () => undefined;
+  const library = findLibrary();
+  if (library === undefined) {
+    throw new ImmuconfigError("ERR_UNSUPPORTED", "a pseudo-terminal needs the native library", {
+      hint: "It was not built for this platform. Run it without --pty.",
+    });
+  }
+  const terminals = openTerminals(library);
+  // With another standard input, only the output's line feeds are in the way.
+  if (!isatty(STDIN)) return terminals.passOutput(STDOUT);
+  const session = terminals.terminalInit(STDIN, {
+    mode: "raw",
+    rows: ROWS_DEFAULT,
+    cols: COLS_DEFAULT,
+  });
+  return () => session.restore();
 }
 
 /** The size for the program: the record's, the real terminal's, or the usual one. */

@@ -1,13 +1,12 @@
-/** What every implementation of the native core offers: shared library, WebAssembly, TypeScript. */
+/** What the native core offers, by the shared library and by WebAssembly. */
 
-import { valueError } from "../../base/errors.ts";
 import type { Header } from "../../format/header.ts";
-import { TERMINAL_MODES, type TerminalMode } from "../../format/record.ts";
 import type { Crc64 } from "../../hash.ts";
 import { BODY_SIZE_MAX, CONFIG_VERSION_MAX, GENERATION_MAX } from "../../base/limits.ts";
-import { FAULT } from "../abi.ts";
+import type { FAULT } from "../abi.ts";
+import { checkRange, checkTerminal, type TerminalAccess } from "../terminal.ts";
 
-export type Backend = "ffi" | "wasm" | "typescript";
+export type Backend = "ffi" | "wasm";
 
 /** The rule that bytes break, by the field's name; `none` when they break none. */
 export type FaultName = keyof typeof FAULT;
@@ -24,42 +23,12 @@ export interface Verdict {
 /** What the caller decides about a header. */
 export type HeaderFields = Pick<Header, "record" | "generation" | "frozen">;
 
-export interface TerminalSize {
-  readonly rows: number;
-  readonly cols: number;
-}
-
-/** What the record says of a terminal. */
-export interface TerminalSettings {
-  readonly mode: TerminalMode;
-  /** 0 to 255 lines; 0 takes the terminal's. */
-  readonly rows: number;
-  /** 0 to 255 columns; 0 takes the terminal's. */
-  readonly cols: number;
-}
-
-/** A terminal in the record's mode, until `restore`. */
-export interface TerminalSession extends TerminalSize {
-  /** Brings the terminal back to what it was. */
-  restore(): void;
-}
-
-/** How a core reaches terminals. */
-export interface TerminalAccess {
-  /** @throws ImmuconfigError `ERR_VALUE` when `fd` is no terminal, `ERR_READ` */
-  terminalSize(fd: number): TerminalSize;
-  /**
-   * Brings a terminal into the record's mode. Only the mode changes: the size is reported.
-   *
-   * @throws ImmuconfigError `ERR_VALUE` when `fd` is no terminal or a value is out of its range,
-   * `ERR_READ`
-   */
-  terminalInit(fd: number, settings: TerminalSettings): TerminalSession;
-}
-
-export interface NativeCore extends TerminalAccess {
+export interface NativeCore extends RecordCore, TerminalAccess {
   readonly backend: Backend;
+}
 
+/** What the core knows of records. */
+export interface RecordCore {
   /**
    * Checks a whole file but for the JSON inside section `meta` and the signature.
    *
@@ -117,20 +86,4 @@ export function checkHeaderFields(fields: HeaderFields, body: Uint8Array): void 
   checkTerminal({ mode: record.terminalMode, rows: record.rows, cols: record.cols });
   checkRange("generation", generation, GENERATION_MAX);
   checkRange("body size", body.length, BODY_SIZE_MAX);
-}
-
-/** @throws ImmuconfigError `ERR_VALUE` */
-export function checkTerminal({ mode, rows, cols }: TerminalSettings): void {
-  if (!TERMINAL_MODES.includes(mode)) throw valueError(`there is no terminal mode "${mode}"`);
-  checkRange("rows", rows, 255);
-  checkRange("cols", cols, 255);
-}
-
-function checkRange(name: string, value: number, max: number): void {
-  if (Number.isInteger(value) && value >= 0 && value <= max) return;
-  throw valueError(`${name} must be a whole number from 0 to ${max}, not ${value}`);
-}
-
-export function notATerminal(fd: number): Error {
-  return valueError(`file descriptor ${fd} is not a terminal`);
 }

@@ -1,15 +1,13 @@
-/** The native core through the shared library and `bun:ffi`. Loaded only under Bun. */
+/** The native core through the shared library and `bun:ffi`. */
 
-import { dlopen, toArrayBuffer } from "bun:ffi";
 import { ImmuconfigError } from "../../base/errors.ts";
 import { HEADER_SIZE } from "../../format/layout.ts";
-import { TERMINAL_MODES } from "../../format/record.ts";
 import { canonicalRegistryUrl } from "../../format/registry_url.ts";
-import type { NativeCore, TerminalSession, TerminalSettings, TerminalSize } from "./core.ts";
-import { checkTerminal, notATerminal } from "./core.ts";
-import { writeFields } from "./fields.ts";
-import { ABI_VERSION, FAULT, FIELDS, TERMINAL_SAVED, TERMINAL_SIZE } from "../abi.ts";
-import { faultName, readVerdict, VERDICT_WORDS } from "./verdict.ts";
+import { ABI_VERSION, FAULT, FIELDS } from "../abi.ts";
+import { bunFfi } from "../bun_ffi.ts";
+import { TERMINAL_SYMBOLS, terminalsOf } from "../terminal.ts";
+import type { NativeCore } from "./core.ts";
+import { faultName, readVerdict, VERDICT_WORDS, writeFields } from "./structs.ts";
 
 const BYTES = ["ptr", "u32"] as const;
 
@@ -28,15 +26,10 @@ const SYMBOLS = {
   immuconfig_flags: { returns: "u32" },
   immuconfig_feature: { args: ["u32"], returns: "bool" },
   immuconfig_feature_by_name: { args: [...BYTES], returns: "i32" },
-  immuconfig_terminal_size: { args: ["i32", "ptr"], returns: "u32" },
-  immuconfig_terminal_init: {
-    args: ["i32", "u32", "u32", "u32", "ptr", "ptr"],
-    returns: "u32",
-  },
-  immuconfig_terminal_restore: { args: ["i32", "ptr"], returns: "u32" },
+  ...TERMINAL_SYMBOLS,
 } as const;
 
-type Library = ReturnType<typeof dlopen<typeof SYMBOLS>>["symbols"];
+type Library = ReturnType<typeof import("bun:ffi").dlopen<typeof SYMBOLS>>["symbols"];
 
 const utf8 = new TextEncoder();
 const ascii = new TextDecoder();
@@ -92,7 +85,7 @@ export function openFfiCore(path: string): NativeCore {
       lib.immuconfig_load(pointable(bytes), bytes.length, verdict);
       return readVerdict(verdict);
     },
-    header: new Uint8Array(toArrayBuffer(headerAddress, 0, HEADER_SIZE)),
+    header: new Uint8Array(bunFfi().toArrayBuffer(headerAddress, 0, HEADER_SIZE)),
     version: lib.immuconfig_version,
     generation: lib.immuconfig_generation,
     flags: lib.immuconfig_flags,
@@ -102,63 +95,27 @@ export function openFfiCore(path: string): NativeCore {
       const answer = lib.immuconfig_feature_by_name(pointable(bytes), bytes.length);
       return answer === -1 ? undefined : answer === 1;
     },
-    terminalSize: (fd) => terminalSize(lib, fd),
-    terminalInit: (fd, settings) => terminalInit(lib, fd, settings),
+    ...terminalsOf(lib),
   };
 }
 
 function openLibrary(path: string): Library {
-  let library;
+  const { dlopen } = bunFfi();
   try {
-    library = dlopen(path, SYMBOLS);
-  } catch (cause) {
-    throw new ImmuconfigError("ERR_READ", `cannot load the native library ${path}`, { cause });
-  }
-  const abi = library.symbols.immuconfig_abi_version();
-  if (abi !== ABI_VERSION) {
-    library.close();
+    // Alone first: a library of another release may lack the others.
+    const { symbols } = dlopen(path, { immuconfig_abi_version: SYMBOLS.immuconfig_abi_version });
+    const abi = symbols.immuconfig_abi_version();
+    if (abi === ABI_VERSION) return dlopen(path, SYMBOLS).symbols;
     throw new ImmuconfigError(
       "ERR_ABI",
       `${path} has ABI version ${abi}, and this release needs ${ABI_VERSION}`,
     );
+  } catch (cause) {
+    if (cause instanceof ImmuconfigError) throw cause;
+    throw new ImmuconfigError("ERR_READ", `cannot load the native library ${path}`, { cause });
   }
-  return library.symbols;
 }
 
 function pointable(bytes: Uint8Array): Uint8Array {
   return bytes.length === 0 ? NO_BYTES : bytes;
-}
-
-function terminalSize(lib: Library, fd: number): TerminalSize {
-  const size = new Uint32Array(TERMINAL_SIZE.SIZE / 4);
-  checkTerminalFault(lib.immuconfig_terminal_size(fd, size), fd);
-  return readSize(size);
-}
-
-function terminalInit(lib: Library, fd: number, settings: TerminalSettings): TerminalSession {
-  checkTerminal(settings);
-  const size = new Uint32Array(TERMINAL_SIZE.SIZE / 4);
-  const saved = new BigUint64Array(TERMINAL_SAVED.SIZE / 8);
-  const { mode, rows, cols } = settings;
-  checkTerminalFault(
-    lib.immuconfig_terminal_init(fd, TERMINAL_MODES.indexOf(mode), rows, cols, saved, size),
-    fd,
-  );
-  return {
-    ...readSize(size),
-    restore: () => checkTerminalFault(lib.immuconfig_terminal_restore(fd, saved), fd),
-  };
-}
-
-function readSize(size: Uint32Array): TerminalSize {
-  return {
-    rows: size[TERMINAL_SIZE.rows / 4] ?? 0,
-    cols: size[TERMINAL_SIZE.cols / 4] ?? 0,
-  };
-}
-
-function checkTerminalFault(fault: number, fd: number): void {
-  if (fault === FAULT.none) return;
-  if (fault === FAULT.notATerminal) throw notATerminal(fd);
-  throw new ImmuconfigError("ERR_READ", `terminal ${fd}: the system refused`);
 }

@@ -3,12 +3,12 @@
 import { ImmuconfigError, valueError } from "../../base/errors.ts";
 import { canonicalRegistryUrl } from "../../format/registry_url.ts";
 import { REGISTRY_URL_SIZE_MAX } from "../../base/limits.ts";
-import type { NativeCore, TerminalAccess } from "./core.ts";
-import { writeFields } from "./fields.ts";
 import { HEADER_SIZE } from "../../format/layout.ts";
 import { ABI_VERSION, FAULT, FIELDS } from "../abi.ts";
-import { faultName, readVerdict, VERDICT_WORDS } from "./verdict.ts";
+import type { TerminalAccess } from "../terminal.ts";
 import type { WasmExports } from "../wasm_file.ts";
+import type { NativeCore } from "./core.ts";
+import { faultName, readVerdict, VERDICT_WORDS, writeFields } from "./structs.ts";
 
 interface Exports extends WasmExports {
   immuconfig_verify(bytes: number, length: number, out: number): number;
@@ -36,83 +36,111 @@ const URL_AT = 512;
 const utf8 = new TextEncoder();
 const ascii = new TextDecoder();
 
+/** A module has no terminal to reach. */
+const NO_TERMINALS: TerminalAccess = { terminalSize: refuseTerminal, terminalInit: refuseTerminal };
+
 /**
  * Instantiates lib/immuconfig.wasm. Its memory never grows, so views of it stay valid.
  *
  * @throws ImmuconfigError `ERR_ABI` when the module is of another release
  */
-export function openWasmCore(module: WebAssembly.Module, terminal: TerminalAccess): NativeCore {
+export function openWasmCore(module: WebAssembly.Module): NativeCore {
   const wasm = new WebAssembly.Instance(module).exports as unknown as Exports;
   if (wasm.immuconfig_abi_version() !== ABI_VERSION) {
     throw new ImmuconfigError("ERR_ABI", "immuconfig.wasm is of another release");
   }
-  const { buffer } = wasm.memory;
-  const inputAt = wasm.immuconfig_input();
-  const input = new Uint8Array(buffer, inputAt, wasm.immuconfig_input_size());
-  const scratchAt = wasm.immuconfig_scratch();
-  const verdictAt = scratchAt + VERDICT_AT;
-  const verdict = new Uint32Array(buffer, verdictAt, VERDICT_WORDS);
-  const fields = new DataView(buffer, scratchAt + FIELDS_AT, FIELDS.SIZE);
-  const encoded = new Uint8Array(buffer, scratchAt + HEADER_AT, HEADER_SIZE);
-  const crc = new Uint32Array(buffer, scratchAt + CRC_AT, 2);
-
-  /** Copies the bytes in. More than the core takes is cut after the byte that is one too many. */
-  function put(bytes: Uint8Array): number {
-    const fitting = bytes.length > input.length ? bytes.subarray(0, input.length) : bytes;
-    input.set(fitting);
-    return fitting.length;
-  }
-  function putWhole(bytes: Uint8Array): number {
-    if (bytes.length > input.length) throw valueError(`at most ${input.length} bytes are hashed`);
-    return put(bytes);
-  }
-
+  const memory = new Memory(wasm);
+  const { inputAt, scratchAt } = memory;
   return {
     backend: "wasm",
     verify(bytes) {
-      wasm.immuconfig_verify(inputAt, put(bytes), verdictAt);
-      return readVerdict(verdict);
+      wasm.immuconfig_verify(inputAt, memory.put(bytes), scratchAt + VERDICT_AT);
+      return readVerdict(memory.verdict);
     },
     verifyRecord(bytes) {
-      wasm.immuconfig_verify_record(inputAt, put(bytes), verdictAt);
-      return readVerdict(verdict);
+      wasm.immuconfig_verify_record(inputAt, memory.put(bytes), scratchAt + VERDICT_AT);
+      return readVerdict(memory.verdict);
     },
     encodeHeader(values, body) {
-      writeFields(fields, values, body);
+      writeFields(memory.fields, values, body);
+      const size = memory.put(body);
       const out = scratchAt + HEADER_AT;
-      const fault = wasm.immuconfig_encode(scratchAt + FIELDS_AT, inputAt, put(body), out);
+      const fault = wasm.immuconfig_encode(scratchAt + FIELDS_AT, inputAt, size, out);
       if (fault !== FAULT.none) throw new Error(`checked fields: ${faultName(fault)}`);
-      return encoded.slice();
+      return memory.encoded.slice();
     },
     canonicalRegistryUrl(url) {
       const bytes = utf8.encode(url);
       if (bytes.length > REGISTRY_URL_SIZE_MAX) return canonicalRegistryUrl(url);
-      const length = wasm.immuconfig_canonical_url(inputAt, put(bytes), scratchAt + URL_AT);
-      return length < 0
-        ? canonicalRegistryUrl(url)
-        : ascii.decode(new Uint8Array(buffer, scratchAt + URL_AT, length));
+      const length = wasm.immuconfig_canonical_url(inputAt, memory.put(bytes), scratchAt + URL_AT);
+      return length < 0 ? canonicalRegistryUrl(url) : ascii.decode(memory.url.subarray(0, length));
     },
     murmurHash3: (bytes, seed = 0) =>
-      wasm.immuconfig_murmur3(inputAt, putWhole(bytes), seed >>> 0) >>> 0,
+      wasm.immuconfig_murmur3(inputAt, memory.putWhole(bytes), seed >>> 0) >>> 0,
     crc64(bytes, previous) {
-      crc[0] = previous?.low ?? 0;
-      crc[1] = previous?.high ?? 0;
-      wasm.immuconfig_crc64(inputAt, putWhole(bytes), scratchAt + CRC_AT);
-      return { low: crc[0], high: crc[1] };
+      const { crc } = memory;
+      crc.set([previous?.low ?? 0, previous?.high ?? 0]);
+      wasm.immuconfig_crc64(inputAt, memory.putWhole(bytes), scratchAt + CRC_AT);
+      return { low: crc[0] ?? 0, high: crc[1] ?? 0 };
     },
     load(bytes) {
-      wasm.immuconfig_load(inputAt, put(bytes), verdictAt);
-      return readVerdict(verdict);
+      wasm.immuconfig_load(inputAt, memory.put(bytes), scratchAt + VERDICT_AT);
+      return readVerdict(memory.verdict);
     },
-    header: new Uint8Array(buffer, wasm.immuconfig_header(), HEADER_SIZE),
+    header: new Uint8Array(wasm.memory.buffer, wasm.immuconfig_header(), HEADER_SIZE),
     version: () => wasm.immuconfig_version(),
     generation: () => wasm.immuconfig_generation() >>> 0,
     flags: () => wasm.immuconfig_flags() >>> 0,
     feature: (mask) => wasm.immuconfig_feature(mask) === 1,
     featureByName(name) {
-      const answer = wasm.immuconfig_feature_by_name(inputAt, put(utf8.encode(name)));
+      const answer = wasm.immuconfig_feature_by_name(inputAt, memory.put(utf8.encode(name)));
       return answer === -1 ? undefined : answer === 1;
     },
-    ...terminal,
+    ...NO_TERMINALS,
   };
+}
+
+/** The memory in which bytes go in and structs come out. */
+class Memory {
+  readonly inputAt: number;
+  readonly scratchAt: number;
+  readonly verdict: Uint32Array;
+  readonly fields: DataView;
+  readonly encoded: Uint8Array;
+  readonly crc: Uint32Array;
+  readonly url: Uint8Array;
+  readonly #input: Uint8Array;
+
+  constructor(wasm: Exports) {
+    const { buffer } = wasm.memory;
+    this.inputAt = wasm.immuconfig_input();
+    this.#input = new Uint8Array(buffer, this.inputAt, wasm.immuconfig_input_size());
+    this.scratchAt = wasm.immuconfig_scratch();
+    this.verdict = new Uint32Array(buffer, this.scratchAt + VERDICT_AT, VERDICT_WORDS);
+    this.fields = new DataView(buffer, this.scratchAt + FIELDS_AT, FIELDS.SIZE);
+    this.encoded = new Uint8Array(buffer, this.scratchAt + HEADER_AT, HEADER_SIZE);
+    this.crc = new Uint32Array(buffer, this.scratchAt + CRC_AT, 2);
+    this.url = new Uint8Array(buffer, this.scratchAt + URL_AT, REGISTRY_URL_SIZE_MAX);
+  }
+
+  /** Copies the bytes in. More than the core takes is cut after the byte that is one too many. */
+  put(bytes: Uint8Array): number {
+    const { length } = this.#input;
+    const fitting = bytes.length > length ? bytes.subarray(0, length) : bytes;
+    this.#input.set(fitting);
+    return fitting.length;
+  }
+
+  /** @throws ImmuconfigError `ERR_VALUE` for more bytes than the core takes */
+  putWhole(bytes: Uint8Array): number {
+    const { length } = this.#input;
+    if (bytes.length > length) throw valueError(`at most ${length} bytes are hashed`);
+    return this.put(bytes);
+  }
+}
+
+function refuseTerminal(): never {
+  throw new ImmuconfigError("ERR_UNSUPPORTED", "WebAssembly reaches no terminal", {
+    hint: "The shared library does, under Bun.",
+  });
 }

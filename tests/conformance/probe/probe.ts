@@ -1,16 +1,7 @@
 /** What an environment's WebAssembly says of the vectors. Runs in Bun, Node and browsers. */
 
-import type { TerminalAccess, Verdict } from "../../../src/native/core/core.ts";
+import type { Verdict } from "../../../src/native/core/core.ts";
 import { openWasmCore } from "../../../src/native/core/wasm.ts";
-
-const noTerminal: TerminalAccess = {
-  terminalSize() {
-    throw new Error("a probe has no terminal");
-  },
-  terminalInit() {
-    throw new Error("a probe has no terminal");
-  },
-};
 
 export interface Probe {
   readonly verdicts: readonly Verdict[];
@@ -24,7 +15,7 @@ export interface Probe {
  * @param files base64 of files to judge; the first is whole, and is loaded
  */
 export function probe(wasm: Uint8Array<ArrayBuffer>, files: readonly string[]): Probe {
-  const core = openWasmCore(new WebAssembly.Module(wasm), noTerminal);
+  const core = openWasmCore(new WebAssembly.Module(wasm));
   const [first = new Uint8Array()] = files.map(decode);
   core.load(first);
   return {

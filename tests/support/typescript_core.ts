@@ -1,23 +1,22 @@
-/** The native core's calls, answered by the TypeScript codec. */
+/** The calls of the native core, answered by the TypeScript codec: what the others are compared with. */
 
-import { FormatError } from "../../base/errors.ts";
-import { decodeBody } from "../../format/body.ts";
-import { writeCrc64 } from "../../format/bytes.ts";
-import { decodeFile } from "../../format/file.ts";
-import { decodeFlagTable, type FlagEntry, flagMask } from "../../format/flags.ts";
-import { decodeHeader, type Header, unsignedSeal, writeHeader } from "../../format/header.ts";
-import { HEADER_SIZE, OFFSET, SECTION_HEAD_SIZE } from "../../format/layout.ts";
-import { decodeRecord } from "../../format/record.ts";
-import { canonicalRegistryUrl } from "../../format/registry_url.ts";
-import { crc64, murmurHash3 } from "../../hash.ts";
+import { FormatError } from "../../src/base/errors.ts";
+import { decodeBody } from "../../src/format/body.ts";
+import { writeCrc64 } from "../../src/format/bytes.ts";
+import { decodeFile } from "../../src/format/file.ts";
+import { decodeFlagTable, type FlagEntry, flagMask } from "../../src/format/flags.ts";
+import { decodeHeader, type Header, unsignedSeal, writeHeader } from "../../src/format/header.ts";
+import { HEADER_SIZE, OFFSET, SECTION_HEAD_SIZE } from "../../src/format/layout.ts";
+import { decodeRecord } from "../../src/format/record.ts";
+import { canonicalRegistryUrl } from "../../src/format/registry_url.ts";
+import { crc64, murmurHash3 } from "../../src/hash.ts";
 import {
   checkHeaderFields,
   type FaultName,
-  type NativeCore,
-  type TerminalAccess,
+  type RecordCore,
   type Verdict,
-} from "./core.ts";
-import { FAULT } from "../abi.ts";
+} from "../../src/native/core/core.ts";
+import { FAULT } from "../../src/native/abi.ts";
 
 const WHOLE: Verdict = { fault: "none", offset: 0, signed: false };
 
@@ -27,7 +26,7 @@ interface Loaded {
 }
 
 /** A core with a record of its own. */
-export function createTypescriptCore(terminal: TerminalAccess): NativeCore {
+export function createTypescriptCore(): RecordCore & { readonly backend: "typescript" } {
   const header = new Uint8Array(HEADER_SIZE);
   let loaded: Loaded | undefined;
   const flags = (): number => loaded?.header.record.featureFlags ?? 0;
@@ -65,7 +64,6 @@ export function createTypescriptCore(terminal: TerminalAccess): NativeCore {
       const flag = loaded?.flags.find((entry) => entry.name === name);
       return flag && (flags() & flagMask(flag.bit)) !== 0;
     },
-    ...terminal,
   };
 }
 
