@@ -11,6 +11,8 @@ const config: KnipConfig = {
   entry: [
     "src/index.ts!",
     "src/live/index.ts!",
+    "src/live/index_bun.ts!",
+    "src/live/view.ts!",
     "src/native/index.ts!",
     "src/zig_import/index.ts!",
     "src/zig_import/macro.ts!",

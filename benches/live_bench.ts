@@ -14,12 +14,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defineFlag } from "../src/format/edit/define_flag.ts";
 import { encodeFile } from "../src/format/file.ts";
-import { openMapper } from "../src/live/mapping.ts";
-import { SEGMENT_SIZE } from "../src/live/segment.ts";
-import { segmentPath } from "../src/live/segment_path.ts";
-import { SEQUENCE_WORD } from "../src/live/source.ts";
+import { segmentName } from "../src/live/place.ts";
+import { SEGMENT_SIZE, SEQUENCE_WORD } from "../src/live/segment.ts";
 import { openLive } from "../src/live/view.ts";
 import { setOverride, unsetOverride } from "../src/live/writer.ts";
+import { findAddon } from "../src/native/addon.ts";
 import { defaultFile } from "../src/store/default_file.ts";
 import {
   check,
@@ -40,16 +39,16 @@ const quick = process.argv.includes("--quick");
 const folder = realpathSync(mkdtempSync(join(tmpdir(), "immuconfig-bench-")));
 const path = join(folder, "bunfig.lockb");
 const env = { ...process.env, IMMUCONFIG_RUNTIME_DIR: join(folder, "runtime") };
-const segment = segmentPath(env.IMMUCONFIG_RUNTIME_DIR, path);
-const now = Date.now;
 const START_MS = 10_000;
 const WAIT_MS = 100;
 /** What the readers must keep, in nanoseconds. */
 const SPINNING_P99_NS_MAX = 15_000;
 
 let allHold = true;
+let segment = "";
 try {
   writeFileSync(path, encodeFile(defineFlag("A", { bit: 0 })(defaultFile())));
+  segment = join(env.IMMUCONFIG_RUNTIME_DIR, segmentName(path));
   await benchRead();
   await benchLatency();
 } finally {
@@ -62,7 +61,7 @@ async function benchRead(): Promise<void> {
   const live = await openLive(path, { env });
   const polled = await openLive(path, { env, mode: "polled" });
   check(live.mode === "mapped", "the segment is not mapped: build lib/ first");
-  const words = await mapWords();
+  const words = mapWords();
   const { features } = live;
   let on = 0;
   const bare = (): void => {
@@ -95,7 +94,7 @@ async function benchRead(): Promise<void> {
     "live.snapshot(), which looks at the files",
     each(quick ? 10 : 2_000, () => live.snapshot()),
   );
-  await setOverride(path, "A", true, { env, now, forMs: 600_000 });
+  await setOverride(path, "A", true, { env, forMs: 600_000 });
   check(live.features["A"] === true && live.pin().overrides.length === 1, "no override");
   printTime(
     "live.features.X while an override has an end",
@@ -105,24 +104,23 @@ async function benchRead(): Promise<void> {
     "live.features.X, polled",
     each(quick ? 10 : 100_000, () => polled.features["A"]),
   );
-  await unsetOverride(path, "A", { env, now });
+  await unsetOverride(path, "A", { env });
   live.close();
   polled.close();
 }
 
 /** The segment's words in a mapping of this program's own. */
-async function mapWords(): Promise<Int32Array> {
-  const map = await openMapper();
+function mapWords(): Int32Array {
   const descriptor = openSync(segment, "r+");
-  const mapping = map?.(descriptor);
+  const buffer = findAddon()?.liveMap(descriptor);
   closeSync(descriptor);
-  if (mapping === undefined) throw new Error("the segment cannot be mapped");
-  check(mapping.words.byteLength === SEGMENT_SIZE, "the mapping has another size");
-  return mapping.words;
+  if (buffer === undefined) throw new Error("the segment cannot be mapped");
+  check(buffer.byteLength === SEGMENT_SIZE, "the mapping has another size");
+  return new Int32Array(buffer);
 }
 
 async function benchLatency(): Promise<void> {
-  const flip = openFlip(env.IMMUCONFIG_RUNTIME_DIR, path, 1);
+  const flip = openFlip(segment, "A");
   const watched = join(folder, "watched");
   writeFileSync(watched, "0");
   const descriptor = openSync(watched, "r+");

@@ -33,6 +33,9 @@ const SINGLE_FILES = [
   "src/index_bun.ts",
   "src/runtime/load.ts",
   "src/core.ts",
+  "src/live/index.ts",
+  "src/live/index_bun.ts",
+  "src/live/view.ts",
   "src/register.ts",
   "src/cli/config.ts",
   "src/cli/commands/record/set.ts",
@@ -54,7 +57,7 @@ const BYTECODE_FILES = [
  * These two are made as small as can be, which starts a little faster. The others keep their lines:
  * Bun shows them to the user when an error is not caught.
  */
-const SMALL_FILES = new Set(["src/index_bun.ts", "src/cli/config.ts"]);
+const SMALL_FILES = new Set(["src/index_bun.ts", "src/live/index_bun.ts", "src/cli/config.ts"]);
 
 /** Files that a bundler loads by their path, beside the one that names them. */
 const BESIDE = ["src/bundle/adapters/rspack_loader.ts"];

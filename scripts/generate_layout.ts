@@ -44,6 +44,7 @@ import {
   TERMINAL_SIZE,
   VERDICT,
 } from "../src/native/abi.ts";
+import { HALF_LENGTH, OTHERS, SUFFIX } from "../src/live/place.ts";
 import { PIN_OFF } from "../src/runtime/children.ts";
 import { FILE_NAME } from "../src/store/find.ts";
 
@@ -102,6 +103,9 @@ ${constant("meta_tag", META_TAG)}
 ${constant("default_scope", DEFAULT_SCOPE)}
 ${constant("file_name", FILE_NAME)}
 ${constant("pin_off", PIN_OFF)}
+${constant("live_half_length", HALF_LENGTH)}
+${constant("live_suffix", SUFFIX)}
+${constant("live_others_mode", OTHERS)}
 
 ${enumeration("TerminalMode", "u8", Object.fromEntries(TERMINAL_MODES.map((mode, i) => [mode, i])))}
 

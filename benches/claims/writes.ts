@@ -4,9 +4,10 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import { setTerminalSize } from "../../src/format/edit/set_fields.ts";
 import { switchFlags } from "../../src/format/edit/switch_flags.ts";
 import { OFFSET } from "../../src/format/layout.ts";
-import { findLiveLibrary } from "../../src/live/mapping.ts";
+import { requirePlace } from "../../src/live/place.ts";
 import { openLive } from "../../src/live/view.ts";
 import { setOverride } from "../../src/live/writer.ts";
+import { findLibrary } from "../../src/native/library.ts";
 import { withLock } from "../../src/store/lock.ts";
 import { updateFile } from "../../src/store/update.ts";
 import { verifiedReader } from "../../src/trust/verified.ts";
@@ -17,11 +18,11 @@ import { type ClaimRow, each, type Effort, timedOnce } from "./row.ts";
 import { byteAt, writeInPlace } from "./system_calls.ts";
 
 const BYTE = { claim: "byte write, with fsync", claimNs: 45 } as const;
-const FLAG = { claim: "flag read, changed and written", claimNs: 23 } as const;
 const DEBUG = 1 << 2;
+const FLAG = { claim: "flag read, changed and written", claimNs: 23 } as const;
 
 export async function writeRows(effort: Effort): Promise<ClaimRow[]> {
-  const hasLive = findLiveLibrary() !== undefined;
+  const hasLive = findLibrary() !== undefined && process.platform !== "win32";
   return [
     ...(hasLive ? [await visibleByte(effort)] : []),
     await cachedByte(effort),
@@ -35,7 +36,7 @@ export async function writeRows(effort: Effort): Promise<ClaimRow[]> {
 async function visibleByte({ pairs, times }: Effort): Promise<ClaimRow> {
   using fixture = new Fixture();
   const live = await openLive(fixture.path, { env: fixture.env });
-  const flip = openFlip(fixture.env["IMMUCONFIG_RUNTIME_DIR"] ?? "", fixture.path, DEBUG);
+  const flip = openFlip(requirePlace(fixture.path, fixture.env).segment, "DEBUG");
   const spare = new Int32Array(new SharedArrayBuffer(4));
   const count = times(2_000);
   let flips = 0;

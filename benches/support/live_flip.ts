@@ -1,21 +1,17 @@
 /** Flips as a writer that holds the folder's lock already. */
 
-import { commitState, openSegment, recoverSegment } from "../../src/live/segment_file.ts";
-import { segmentPath } from "../../src/live/segment_path.ts";
+import { Segment } from "../../src/live/segment_file.ts";
 
 /**
- * @param folder of the live segments
- * @param mask of the flag
+ * @param path of the segment
+ * @param name of the flag
  */
-export function openFlip(folder: string, file: string, mask: number): (enabled: boolean) => void {
-  const path = segmentPath(folder, file);
-  const descriptor = openSegment(path);
-  if (descriptor === undefined) throw new Error(`there is no segment ${path}`);
+export function openFlip(path: string, name: string): (enabled: boolean) => void {
   return (enabled) => {
-    const recovered = recoverSegment(descriptor);
-    if (recovered.state === undefined) throw new Error(`${path} is ${recovered.condition}`);
-    const overrideValue = enabled ? mask : 0;
-    const next = { ...recovered.state, overrideMask: mask, overrideValue };
-    commitState(path, descriptor, recovered, next);
+    const segment = Segment.open(path);
+    const { state } = segment.recovered;
+    if (state === undefined) throw new Error(`${path} is ${segment.recovered.condition}`);
+    segment.commit({ ...state, overrides: [{ name, enabled, endMs: 0 }] });
+    segment.close();
   };
 }

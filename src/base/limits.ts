@@ -34,7 +34,9 @@ export const PIN_COUNT_MAX = 16;
 export const LOCK_WAIT_MS = 30_000;
 
 /** Bytes of a live segment. */
-export const LIVE_SEGMENT_SIZE = 4096;
+export const LIVE_SEGMENT_SIZE = 16384;
+/** Overrides that one segment holds. */
+export const LIVE_OVERRIDE_COUNT_MAX = 112;
 /** The longest life of a live override, in milliseconds. */
 export const LIVE_OVERRIDE_MS_MAX = 366 * 24 * 60 * 60 * 1000;
 /** How often a live view looks whether its files were replaced, in milliseconds. */

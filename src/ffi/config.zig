@@ -9,7 +9,6 @@ const flags_module = @import("../format/flags.zig");
 const header_module = @import("../format/header.zig");
 const input_observer = @import("../bundle/build/input_observer.zig");
 const layout = @import("../format/generated/layout.zig");
-const mapping = @import("../live/mapping.zig");
 const murmur3 = @import("../base/murmur3.zig").murmur3;
 const node_api = @import("node_api.zig");
 const plain_source = @import("../bundle/source/fast_scan/plain_source.zig");
@@ -41,8 +40,6 @@ comptime {
         if (builtin.os.tag != .windows and !builtin.is_test) {
             @export(&node_api.register, .{ .name = "napi_register_module_v1" });
         }
-        @export(&liveMap, .{ .name = "immuconfig_live_map" });
-        @export(&liveUnmap, .{ .name = "immuconfig_live_unmap" });
         @export(&terminalSize, .{ .name = "immuconfig_terminal_size" });
         @export(&terminalInit, .{ .name = "immuconfig_terminal_init" });
         @export(&terminalPassOutput, .{ .name = "immuconfig_terminal_pass_output" });
@@ -178,19 +175,6 @@ fn terminalPassOutput(fd: i32, saved: *terminal.Saved) callconv(.c) u32 {
 
 fn terminalRestore(fd: i32, saved: *terminal.Saved) callconv(.c) u32 {
     return @intFromEnum(terminal.restore(fd, saved));
-}
-
-// The live segment.
-
-/// The segment in a file that is open for reading and writing, or null (src/live/mapping.zig).
-fn liveMap(fd: i32) callconv(.c) ?*anyopaque {
-    if (builtin.os.tag == .windows) return null;
-    return mapping.map(fd);
-}
-
-fn liveUnmap(segment: ?*anyopaque) callconv(.c) void {
-    if (builtin.os.tag == .windows) return;
-    mapping.unmap(segment orelse return);
 }
 
 // WebAssembly's own memory.

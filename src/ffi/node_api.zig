@@ -4,10 +4,13 @@
 //! The process brings the functions of Node-API. They are weak symbols, so that others than Bun and
 //! Node can load the library as well.
 
+const builtin = @import("builtin");
 const std = @import("std");
 const fast_read = @import("../runtime/fast_read.zig");
 const input_observer = @import("../bundle/build/input_observer.zig");
 const plain_source = @import("../bundle/source/fast_scan/plain_source.zig");
+const live = @import("../live/fast_open.zig");
+const live_map = @import("../live/mapping.zig");
 
 const posix = std.posix;
 
@@ -15,6 +18,7 @@ const Env = ?*opaque {};
 const Value = ?*opaque {};
 const CallbackInfo = ?*opaque {};
 const Callback = *const fn (Env, CallbackInfo) callconv(.c) Value;
+const Finalizer = fn (Env, ?*anyopaque, ?*anyopaque) callconv(.c) void;
 const Status = c_int;
 const ok: Status = 0;
 
@@ -39,6 +43,14 @@ const api = struct {
         "napi_get_typedarray_info",
         fn (Env, Value, ?*c_int, *usize, *?[*]u8, ?*Value, ?*usize) callconv(.c) Status,
     );
+    const getArrayBuffer = weak(
+        "napi_get_arraybuffer_info",
+        fn (Env, Value, *?*anyopaque, *usize) callconv(.c) Status,
+    );
+    const createArrayBuffer = weak(
+        "napi_create_external_arraybuffer",
+        fn (Env, *anyopaque, usize, ?*const Finalizer, ?*anyopaque, *Value) callconv(.c) Status,
+    );
     const createNumber = weak(
         "napi_create_uint32",
         fn (Env, u32, *Value) callconv(.c) Status,
@@ -59,6 +71,9 @@ fn weak(comptime name: []const u8, comptime Function: type) ?*const Function {
 
 pub fn register(env: Env, exports: Value) callconv(.c) Value {
     addFunction(env, exports, "view", viewCallback);
+    addFunction(env, exports, "live", liveCallback);
+    addFunction(env, exports, "liveMap", liveMapCallback);
+    addFunction(env, exports, "liveUnmap", liveUnmapCallback);
     addFunction(env, exports, "plainSource", plainSourceCallback);
     addFunction(env, exports, "bundlerSources", sourcesCallback);
     addFunction(env, exports, "bundlerInputCount", inputCountCallback);
@@ -86,6 +101,29 @@ const Room = extern struct {
 /// `view(cwd, file, pin)`: the record as JSON (src/runtime/fast_read.zig), or undefined when the caller must read
 /// the file by itself.
 fn viewCallback(env: Env, info: CallbackInfo) callconv(.c) Value {
+    return answer(env, info, writeView);
+}
+
+fn writeView(texts: [3][]const u8, out: []u8) ?[]const u8 {
+    return fast_read.write(.{ .cwd = texts[0], .named = texts[1], .pin = texts[2] }, out);
+}
+
+/// `live(cwd, file, folder)`: the record and the open segment as JSON (src/live/fast_open.zig), or
+/// undefined when the caller must look by itself.
+fn liveCallback(env: Env, info: CallbackInfo) callconv(.c) Value {
+    return answer(env, info, writeLive);
+}
+
+fn writeLive(texts: [3][]const u8, out: []u8) ?[]const u8 {
+    return live.write(.{ .cwd = texts[0], .named = texts[1], .folder = texts[2] }, out);
+}
+
+/// Gives a text for three.
+fn answer(
+    env: Env,
+    info: CallbackInfo,
+    comptime write: fn ([3][]const u8, []u8) ?[]const u8,
+) Value {
     // Not on the stack, which ReleaseSafe would fill first, and not static: threads call it, too.
     const size = comptime std.mem.alignForward(usize, @sizeOf(Room), std.heap.page_size_max);
     const protection: posix.PROT = .{ .READ = true, .WRITE = true };
@@ -95,16 +133,45 @@ fn viewCallback(env: Env, info: CallbackInfo) callconv(.c) Value {
     const room: *Room = @ptrCast(memory.ptr);
 
     var arguments: [3]Value = @splat(null);
+    if (!readArguments(env, info, &arguments)) return null;
+    var texts: [3][]const u8 = undefined;
+    for (&texts, arguments, &room.texts) |*text, argument, *bytes| {
+        text.* = readText(env, argument, bytes) orelse return null;
+    }
+    return textValue(env, write(texts, &room.out) orelse return null);
+}
+
+/// `liveMap(descriptor)`: the segment in an open file as an ArrayBuffer (src/live/mapping.zig).
+fn liveMapCallback(env: Env, info: CallbackInfo) callconv(.c) Value {
+    if (builtin.os.tag == .windows) return null;
+    var arguments: [1]Value = @splat(null);
+    if (!readArguments(env, info, &arguments)) return null;
+    const descriptor = readNumber(env, arguments[0]) orelse return null;
+    const create = api.createArrayBuffer orelse return null;
+    const memory = live_map.map(std.math.cast(i32, descriptor) orelse return null) orelse return null;
+    var value: Value = null;
+    if (create(env, memory, live_map.segment_size, null, null, &value) == ok) return value;
+    live_map.unmap(memory);
+    return null;
+}
+
+/// `liveUnmap(buffer)`: ends a mapping of `liveMap`. The buffer must not be used afterwards.
+fn liveUnmapCallback(env: Env, info: CallbackInfo) callconv(.c) Value {
+    if (builtin.os.tag == .windows) return null;
+    var arguments: [1]Value = @splat(null);
+    if (!readArguments(env, info, &arguments)) return null;
+    const get = api.getArrayBuffer orelse return null;
+    var memory: ?*anyopaque = null;
+    var size: usize = 0;
+    if (get(env, arguments[0], &memory, &size) == ok) live_map.unmap(memory orelse return null);
+    return null;
+}
+
+fn readArguments(env: Env, info: CallbackInfo, arguments: []Value) bool {
+    const getInfo = api.getCallbackInfo orelse return false;
     var count = arguments.len;
-    const getInfo = api.getCallbackInfo orelse return null;
-    if (getInfo(env, info, &count, &arguments, null, null) != ok) return null;
-    if (count != arguments.len) return null;
-    const text = fast_read.write(.{
-        .cwd = readText(env, arguments[0], &room.texts[0]) orelse return null,
-        .named = readText(env, arguments[1], &room.texts[1]) orelse return null,
-        .pin = readText(env, arguments[2], &room.texts[2]) orelse return null,
-    }, &room.out) orelse return null;
-    return textValue(env, text);
+    if (getInfo(env, info, &count, arguments.ptr, null, null) != ok) return false;
+    return count == arguments.len;
 }
 
 /// `plainSource(input, size, typescriptOnly, results)`: as `immuconfig_plain_source`, with the

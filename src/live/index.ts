@@ -1,10 +1,11 @@
-/** `immuconfig/live`: the project's flags, as other processes flip them. */
+/** `immuconfig/live` under Node and every other runtime: the project's flags, as they are flipped. */
 
-import { requireFile } from "../store/find.ts";
-import { type LiveView, openLive } from "./view.ts";
+import { openLive, openProject } from "./view.ts";
+import type { LiveView } from "./view_object.ts";
 
 export type { LiveOverride, LiveState } from "./state.ts";
-export type { ChangesOptions, LiveChange, LiveOptions, LiveView } from "./view.ts";
+export type { ChangesOptions, LiveChange, LiveOptions } from "./view.ts";
+export type { LiveView };
 export { openLive };
 
 /**
@@ -15,7 +16,4 @@ export { openLive };
  * const { features } = live.pin(); // for one request
  * if (features.CHECKOUT_V2) …
  */
-export const live: LiveView = await openLive(
-  requireFile({ cwd: process.cwd(), env: process.env }),
-  { env: process.env },
-);
+export const live: LiveView = await openProject(process.env);

@@ -15,7 +15,8 @@ const builtin = @import("builtin");
 const layout = @import("../format/generated/layout.zig");
 
 const posix = std.posix;
-const segment_size = layout.live_segment_size;
+/// Bytes of a segment.
+pub const segment_size = layout.live_segment_size;
 const page_size_min = std.heap.page_size_min;
 const protection: posix.PROT = .{ .READ = true, .WRITE = true };
 /// Segments that one process maps at a time.

@@ -3,66 +3,75 @@
  * overrides from the segment; the segment's sequence number says that either has changed.
  */
 
-import type { Environment } from "../base/environment.ts";
 import { ImmuconfigError } from "../base/errors.ts";
-import type { File } from "../format/file.ts";
-import type { MapSegment } from "./mapping.ts";
-import { fileIdentity, isSameFile, readRepositoryFile, type RepositoryFile } from "./repository.ts";
-import { applyOverrides, NO_OVERRIDES, type SegmentState } from "./segment.ts";
-import { SegmentSource, SEQUENCE_WORD } from "./source.ts";
-import { keptOverrides, type LiveState, liveState } from "./state.ts";
+import type { LiveClock } from "./clock.ts";
+import { type Override, type SegmentState, SEQUENCE_WORD } from "./segment.ts";
+import type { SegmentSource } from "./source.ts";
+import { flagsOf, keptOverrides, type LiveRecord, type LiveState, liveState } from "./state.ts";
 
-/** What a reader depends on. */
+/** The file and its segment, for a reader that has to look at them. */
+export interface LiveFiles {
+  /** Reads the file; throws ImmuconfigError, FormatError when it cannot be read or believed. */
+  readRecord(): LiveRecord;
+  /** Whether the file is still the one that was read. */
+  isCurrent(record: LiveRecord): boolean;
+  /** Opens the segment; undefined where there is none to believe. Throws ImmuconfigError. */
+  openSegment(): SegmentSource | undefined;
+}
+
+/** What a reader starts from, and depends on. */
 export interface ReaderOptions {
-  /** The real path of the file. */
-  readonly file: string;
-  /** The segment's path; undefined where the platform has none. */
-  readonly segment: string | undefined;
-  /** How to map it; undefined reads it instead, at most once a millisecond. */
-  readonly map: MapSegment | undefined;
-  readonly env: Environment;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
+  readonly record: LiveRecord;
+  readonly source: SegmentSource | undefined;
+  /** Loaded when it is needed. */
+  readonly files: () => LiveFiles;
+  readonly clock: LiveClock;
 }
 
 /** No sequence number: a reader that has seen it looks again at every read. */
 const NEVER = Number.POSITIVE_INFINITY;
 
+/** Stands in where there is no segment. */
+const NOTHING = new Int32Array(SEQUENCE_WORD + 1);
+
 export class LiveReader {
   /** Memory whose word `SEQUENCE_WORD` differs from `seen` when there is something to look at. */
-  words: Int32Array;
+  words: Int32Array = NOTHING;
   seen: number = NEVER;
-  /** Bit n is flag n, overrides applied. */
-  flags = 0;
+  /** For each flag, in the order of the record's, whether it is on, overrides applied. */
+  on = new Uint8Array();
   /** Why the files could not be followed at the last look; what was known before still holds. */
   problem: ImmuconfigError | undefined;
   /** Called when the file was read again: its flags may have other names. */
-  onFile: (file: File) => void = () => undefined;
-  readonly #options: ReaderOptions;
-  #repository: RepositoryFile;
+  onRecord: () => void = () => undefined;
+  readonly #files: () => LiveFiles;
+  readonly #clock: LiveClock;
+  #record: LiveRecord;
   #source: SegmentSource | undefined;
   #slot: SegmentState | undefined;
-  #overrides = NO_OVERRIDES;
+  /** As `on`, without the overrides. */
+  #recorded = new Uint8Array();
+  #kept: readonly Override[] = [];
   #state: LiveState | undefined;
   #isClosed = false;
   #lookedMs = -1;
   #lookedSequence = 0;
 
-  /** @throws ImmuconfigError, FormatError when the file cannot be read or believed */
-  constructor(options: ReaderOptions) {
-    this.#options = options;
-    this.#repository = readRepositoryFile(options.file, options.env);
-    this.words = NOTHING;
-    this.#openSource();
-    this.look();
+  constructor({ record, source, files, clock }: ReaderOptions) {
+    this.#files = files;
+    this.#clock = clock;
+    this.#record = record;
+    this.#takeRecord(record);
+    this.#take(source);
+    this.#apply();
   }
 
   get isMapped(): boolean {
     return this.#source?.isMapped === true;
   }
 
-  get file(): File {
-    return this.#repository.file;
+  get record(): LiveRecord {
+    return this.#record;
   }
 
   /** The segment's last whole state, for a writer that has to make it anew. */
@@ -72,19 +81,15 @@ export class LiveReader {
 
   /** Whether there is no segment, or one without the file's record. */
   get isUnpublished(): boolean {
-    return (
-      this.#source === undefined ||
-      this.#slot === undefined ||
-      !isSameFile(this.#repository.identity, this.#slot.identity)
-    );
+    return this.#source === undefined || this.#slot === undefined || !this.#isPublished(this.#slot);
   }
 
   /**
-   * Brings `flags` up to date after `seen` differed. At most once a millisecond, unless the
-   * sequence number has moved.
+   * Brings `on` up to date after `seen` differed. At most once a millisecond, unless the sequence
+   * number has moved.
    */
   look(): void {
-    const nowMs = this.#options.now();
+    const nowMs = this.#clock.now();
     const sequence = Atomics.load(this.words, SEQUENCE_WORD);
     if (nowMs === this.#lookedMs && sequence === this.#lookedSequence) return;
     this.#lookedMs = nowMs;
@@ -92,22 +97,22 @@ export class LiveReader {
     this.#lookedSequence = sequence;
     if (this.isMapped) this.#readSlot();
     else this.#followFiles();
-    this.#apply(nowMs);
+    this.#apply();
   }
 
   /** Looks whether the file or the segment was replaced, as well. */
   lookAtFiles(): void {
     if (this.#isClosed) return;
-    this.#lookedMs = this.#options.now();
+    this.#lookedMs = this.#clock.now();
     this.#lookedSequence = Atomics.load(this.words, SEQUENCE_WORD);
     this.#followFiles();
-    this.#apply(this.#lookedMs);
+    this.#apply();
   }
 
   /** The same object as long as nothing has changed. */
   state(): LiveState {
     if (Atomics.load(this.words, SEQUENCE_WORD) !== this.seen) this.look();
-    this.#state ??= liveState(this.#repository.file, this.#overrides, this.#slot?.expiresMs ?? []);
+    this.#state ??= liveState(this.#record, this.#kept, this.#clock);
     return this.#state;
   }
 
@@ -120,20 +125,20 @@ export class LiveReader {
   /** Lets the segment go. What is known stays. */
   close(): void {
     this.#isClosed = true;
-    this.#source?.close();
-    this.#source = undefined;
-    this.words = NOTHING;
+    this.#drop();
     this.seen = 0;
+  }
+
+  #isPublished({ identity }: SegmentState): boolean {
+    return identity.every((byte, index) => byte === this.#record.identity[index]);
   }
 
   #followFiles(): void {
     try {
       if (!this.isUnpublished) this.problem = undefined;
-      if (!isSameFile(this.#repository.identity, fileIdentity(this.#options.file))) {
-        this.#readFile();
-      }
-      if (this.#source?.isCurrent() !== true) this.#openSource();
-      else this.#readSlot();
+      if (!this.#files().isCurrent(this.#record)) this.#readFile();
+      if (this.#source?.isCurrent() === true) this.#readSlot();
+      else this.#openSegment();
     } catch (error) {
       this.note(error);
     }
@@ -141,65 +146,80 @@ export class LiveReader {
 
   #readSlot(): void {
     const slot = this.#source?.state();
-    if (slot === undefined) this.#openSource();
-    else this.#take(slot);
+    if (slot === undefined) this.#openSegment();
+    else this.#takeSlot(slot);
   }
 
-  #take(slot: SegmentState): void {
+  #takeSlot(slot: SegmentState): void {
     if (slot.sequence === this.#slot?.sequence) return;
     this.#slot = slot;
     this.#state = undefined;
-    if (!isSameFile(this.#repository.identity, slot.identity)) this.#readFile();
+    if (!this.#isPublished(slot)) this.#readFile();
   }
 
   #readFile(): void {
-    const { file, env } = this.#options;
     try {
-      this.#repository = readRepositoryFile(file, env);
-      this.#state = undefined;
-      this.onFile(this.#repository.file);
+      this.#takeRecord(this.#files().readRecord());
+      this.onRecord();
     } catch (error) {
       this.note(error);
     }
+  }
+
+  #takeRecord(record: LiveRecord): void {
+    this.#record = record;
+    this.#state = undefined;
+    this.#recorded = Uint8Array.from(Object.values(flagsOf(record)), Number);
+    this.on = this.#recorded.slice();
+  }
+
+  /** Of a flag of the record. */
+  #indexOf(name: string): number {
+    return Object.keys(flagsOf(this.#record)).indexOf(name);
   }
 
   /** Opens the segment again: it was missing, replaced or damaged. The last whole state stands. */
-  #openSource(): void {
-    const { segment, map } = this.#options;
-    if (segment === undefined) return;
-    this.#source?.close();
-    this.#source = undefined;
-    this.words = NOTHING;
+  #openSegment(): void {
+    this.#drop();
     try {
-      this.#source = SegmentSource.open(segment, map);
+      this.#take(this.#files().openSegment());
     } catch (error) {
       this.note(error);
     }
-    const words = this.#source?.words ?? NOTHING;
-    const sequence = Atomics.load(words, SEQUENCE_WORD);
-    const slot = this.#source?.state();
-    if (slot === undefined) {
-      // Damaged since it was opened: the next look tries again.
-      this.#source?.close();
-      this.#source = undefined;
-      return;
-    }
-    this.words = words;
-    this.#lookedSequence = sequence;
-    this.#slot = undefined;
-    this.#take(slot);
   }
 
-  #apply(nowMs: number): void {
-    const overrides = keptOverrides(this.#repository.file, this.#slot, nowMs);
-    if (overrides.mask !== this.#overrides.mask) this.#state = undefined;
-    this.#overrides = overrides;
-    this.flags = applyOverrides(this.#repository.file.record.featureFlags, overrides);
+  #take(source: SegmentSource | undefined): void {
+    if (source === undefined) return;
+    const sequence = Atomics.load(source.words, SEQUENCE_WORD);
+    const slot = source.state();
+    // Damaged since it was opened: the next look tries again.
+    if (slot === undefined) {
+      source.close();
+      return;
+    }
+    this.#source = source;
+    this.words = source.words;
+    this.#lookedSequence = sequence;
+    this.#slot = undefined;
+    this.#takeSlot(slot);
+  }
+
+  #drop(): void {
+    this.#source?.close();
+    this.#source = undefined;
+    this.words = NOTHING;
+  }
+
+  #apply(): void {
+    const hasEnds = this.#slot?.overrides.some(({ endMs }) => endMs !== 0) === true;
+    const uptimeMs = hasEnds ? this.#clock.uptime() : 0;
+    const kept = keptOverrides(this.#record, this.#slot, uptimeMs);
+    if (kept.length !== this.#kept.length) this.#state = undefined;
+    this.#kept = kept;
+    this.on.set(this.#recorded);
+    for (const { name, enabled } of kept) this.on[this.#indexOf(name)] = enabled ? 1 : 0;
     // The sequence number tells all there is to know, unless a clock or a file has a say.
-    const isQuiet = this.isMapped && overrides.endMs === Number.POSITIVE_INFINITY;
+    const isQuiet = this.isMapped && !kept.some(({ endMs }) => endMs !== 0);
     this.seen = isQuiet ? this.#lookedSequence : NEVER;
   }
 }
-
-/** Stands in where there is no segment. */
-const NOTHING = new Int32Array(SEQUENCE_WORD + 1);

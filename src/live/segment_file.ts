@@ -13,12 +13,13 @@ import {
 } from "node:fs";
 import { ImmuconfigError } from "../base/errors.ts";
 import { systemCode } from "../base/fs_errors.ts";
+import { isPrivateFile } from "./place.ts";
 import {
   encodeSegment,
   encodeSlot,
   encodeSwitch,
   encodeWriting,
-  isSegment,
+  HEAD,
   nextSequence,
   type NextState,
   recover,
@@ -27,8 +28,6 @@ import {
   type SegmentState,
   slotOffset,
 } from "./segment.ts";
-import { LIVE_HEAD } from "./segment_layout.ts";
-import { isPrivateFile } from "./segment_path.ts";
 
 const SEGMENT_MODE = 0o600;
 /** What the system says where there is nothing, a link, a folder or a FIFO in place of the segment. */
@@ -43,11 +42,11 @@ export type WriteAt = (descriptor: number, bytes: Uint8Array, offset: number) =>
 /**
  * Opens a segment for reading and writing.
  *
- * @returns a descriptor, or undefined when there is no file that may be trusted: the next writer
+ * @returns a descriptor, or undefined when there is no file that may be believed: the next writer
  * puts a new one in its place
  * @throws ImmuconfigError `ERR_LIVE` when the system refuses
  */
-export function openSegment(path: string): number | undefined {
+export function openSegmentFile(path: string): number | undefined {
   let descriptor: number;
   try {
     descriptor = openSync(path, OPEN_FLAGS);
@@ -62,15 +61,6 @@ export function openSegment(path: string): number | undefined {
   return undefined;
 }
 
-/**
- * Reads the segment's bytes.
- *
- * @returns how many of them are there: fewer than `bytes` holds in a truncated file
- */
-export function readSegment(descriptor: number, bytes: Uint8Array): number {
-  return readSync(descriptor, bytes, 0, bytes.length, 0);
-}
-
 /** Whether a path still leads to the open file. */
 export function isAtPath(descriptor: number, path: string): boolean {
   const there = statSync(path, { throwIfNoEntry: false });
@@ -78,46 +68,71 @@ export function isAtPath(descriptor: number, path: string): boolean {
   return there !== undefined && there.ino === open.ino && there.dev === open.dev;
 }
 
-/**
- * Finds out where a segment stands. The caller holds the folder's lock.
- *
- * @param descriptor of the segment; undefined when there is none
- */
-export function recoverSegment(descriptor: number | undefined): Recovered {
-  const bytes = new Uint8Array(SEGMENT_SIZE);
-  const size = descriptor === undefined ? 0 : readSegment(descriptor, bytes);
-  return recover(bytes.subarray(0, size));
+/** Reads the segment again; what a truncated file no longer has is zero, as it is in a mapping. */
+export function readSegment(descriptor: number, bytes: Uint8Array): void {
+  bytes.fill(0, readSync(descriptor, bytes, 0, bytes.length, 0));
 }
 
-/**
- * Makes a state the segment's: in place when it stood in a whole one, else by a new file. A
- * writer that dies between any two writes leaves readers on the state before. The caller holds
- * the folder's lock.
- *
- * @param next the new state; its sequence number is set here
- * @param writeAt for tests
- */
-export function commitState(
-  path: string,
-  descriptor: number | undefined,
-  recovered: Recovered,
-  next: NextState,
-  writeAt: WriteAt = writeAll,
-): void {
-  const state: SegmentState = { ...next, sequence: nextSequence(recovered) };
-  if (descriptor === undefined || recovered.state === undefined) {
-    createSegment(path, encodeSegment(state), writeAt);
-    return;
+/** A segment in the hands of a writer, who holds the lock of its folder. */
+export class Segment {
+  /** Where it stood when it was opened. */
+  readonly recovered: Recovered;
+  readonly #path: string;
+  readonly #descriptor: number | undefined;
+
+  private constructor(path: string, descriptor: number | undefined) {
+    this.#path = path;
+    this.#descriptor = descriptor;
+    const bytes = new Uint8Array(SEGMENT_SIZE);
+    if (descriptor !== undefined) readSegment(descriptor, bytes);
+    this.recovered = recover(bytes);
   }
-  writeAt(descriptor, encodeWriting(recovered), LIVE_HEAD.sequence);
-  writeAt(descriptor, encodeSlot(state), slotOffset(state.sequence));
-  // Four aligned bytes: the kernel copies them with one store, and that store is the change.
-  writeAt(descriptor, encodeSwitch(state), LIVE_HEAD.sequence);
+
+  /**
+   * @param path of a segment, which need not exist
+   * @throws ImmuconfigError `ERR_LIVE` when the system refuses
+   */
+  static open(path: string): Segment {
+    return new Segment(path, openSegmentFile(path));
+  }
+
+  /** One that is open already; `close` closes it. */
+  static of(path: string, descriptor: number): Segment {
+    return new Segment(path, descriptor);
+  }
+
+  /** Whether there is a file that may be believed. */
+  get exists(): boolean {
+    return this.#descriptor !== undefined;
+  }
+
+  /**
+   * Makes a state the segment's: in place when it stood in a whole one, else by a new file. A
+   * writer that dies between any two writes leaves readers on the state before.
+   *
+   * @param writeAt for tests
+   * @throws ImmuconfigError `ERR_LIVE` when the system refuses
+   */
+  commit(next: NextState, writeAt: WriteAt = writeAll): void {
+    const state: SegmentState = { ...next, sequence: nextSequence(this.recovered) };
+    const descriptor = this.#descriptor;
+    if (descriptor === undefined || this.recovered.state === undefined) {
+      createSegment(this.#path, encodeSegment(state), writeAt);
+      return;
+    }
+    writeAt(descriptor, encodeWriting(this.recovered), HEAD.sequence);
+    writeAt(descriptor, encodeSlot(state), slotOffset(state.sequence));
+    // Four aligned bytes: the kernel copies them with one store, and that store is the change.
+    writeAt(descriptor, encodeSwitch(state), HEAD.sequence);
+  }
+
+  close(): void {
+    if (this.#descriptor !== undefined) closeSync(this.#descriptor);
+  }
 }
 
 /** Puts a whole new file in the place of whatever is there. */
 function createSegment(path: string, bytes: Uint8Array, writeAt: WriteAt): void {
-  if (!isSegment(bytes)) throw new Error("not a segment");
   // Under the lock one name serves all writers: what a killed one left is removed.
   const temporary = `${path}.new`;
   rmSync(temporary, { force: true, recursive: true });

@@ -1,59 +1,57 @@
-/** One opened segment, as its readers see it: mapped, or read again at every look. */
+/** One opened segment, as its readers see it: shared memory, or a copy that is read again. */
 
-import { closeSync } from "node:fs";
 import { LIVE_COPY_TRIES_MAX } from "../base/limits.ts";
-import type { MapSegment, Mapping } from "./mapping.ts";
-import { decodeSlot, isSegment, SEGMENT_USED, type SegmentState, slotOffset } from "./segment.ts";
-import { LIVE_HEAD, LIVE_SEGMENT, LIVE_SLOT } from "./segment_layout.ts";
-import { isAtPath, openSegment, readSegment } from "./segment_file.ts";
+import {
+  decodeSlot,
+  isSegment,
+  SEQUENCE_WORD,
+  SLOT,
+  slotOffset,
+  type SegmentState,
+} from "./segment.ts";
 
-/** Index of the sequence number in `words`. */
-export const SEQUENCE_WORD = LIVE_HEAD.sequence / 4;
+/** How a segment was opened. */
+export interface SegmentMemory {
+  /** All of the segment's words: read with `Atomics.load`. */
+  readonly words: Int32Array<ArrayBuffer>;
+  /** Brings the words up to date; absent where they are the shared memory itself. */
+  readonly refresh?: () => void;
+  /** Whether the segment at its path is still this one. */
+  readonly isCurrent: () => boolean;
+  /** The words must not be touched afterwards. */
+  readonly close: () => void;
+}
 
 export class SegmentSource {
-  /** The shared memory, or a copy that `state` brings up to date. */
   readonly words: Int32Array;
+  readonly #memory: SegmentMemory;
   readonly #bytes: Uint8Array;
-  readonly #path: string;
-  readonly #descriptor: number;
-  readonly #mapping: Mapping | undefined;
-  /** The two slots. A reader between a flip and its being seen makes no views of them. */
-  readonly #first: Uint8Array;
-  readonly #second: Uint8Array;
-  readonly #slot = new Uint8Array(LIVE_SLOT.SIZE);
+  /** Slot 0 and slot 1. */
+  readonly #slots: readonly [Uint8Array, Uint8Array];
+  readonly #copy = new Uint8Array(SLOT.SIZE);
 
-  private constructor(path: string, descriptor: number, mapping: Mapping | undefined) {
-    this.#path = path;
-    this.#descriptor = descriptor;
-    this.#mapping = mapping;
-    this.words = mapping?.words ?? new Int32Array(SEGMENT_USED / 4);
-    this.#bytes = new Uint8Array(this.words.buffer, this.words.byteOffset, SEGMENT_USED);
-    const second = LIVE_SEGMENT.slots + LIVE_SLOT.SIZE;
-    this.#first = this.#bytes.subarray(LIVE_SEGMENT.slots, second);
-    this.#second = this.#bytes.subarray(second, second + LIVE_SLOT.SIZE);
-  }
-
-  /**
-   * @param map undefined to read the file at every look
-   * @returns undefined when there is no segment that may be trusted
-   * @throws ImmuconfigError `ERR_LIVE`
-   */
-  static open(path: string, map: MapSegment | undefined): SegmentSource | undefined {
-    const descriptor = openSegment(path);
-    if (descriptor === undefined) return undefined;
-    const source = new SegmentSource(path, descriptor, map?.(descriptor));
-    if (source.state() !== undefined) return source;
-    source.close();
-    return undefined;
+  constructor(memory: SegmentMemory) {
+    this.#memory = memory;
+    const { words } = memory;
+    this.words = words;
+    this.#bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+    const slotAt = (sequence: number): Uint8Array => {
+      const offset = slotOffset(sequence);
+      return this.#bytes.subarray(offset, offset + SLOT.SIZE);
+    };
+    this.#slots = [slotAt(0), slotAt(2)];
   }
 
   get isMapped(): boolean {
-    return this.#mapping !== undefined;
+    return this.#memory.refresh === undefined;
   }
 
-  /** Whether the segment at the path is still this one. */
   isCurrent(): boolean {
-    return isAtPath(this.#descriptor, this.#path);
+    return this.#memory.isCurrent();
+  }
+
+  close(): void {
+    this.#memory.close();
   }
 
   /**
@@ -63,31 +61,19 @@ export class SegmentSource {
    */
   state(): SegmentState | undefined {
     for (let tries = 0; tries < LIVE_COPY_TRIES_MAX; tries++) {
-      if (this.#mapping === undefined) this.#readFile();
+      this.#memory.refresh?.();
       if (!isSegment(this.#bytes)) return undefined;
-      const before = this.#sequence();
-      const active = (before & ~1) >>> 0;
-      this.#slot.set(slotOffset(active) === LIVE_SEGMENT.slots ? this.#first : this.#second);
-      // The slot was not written to while it was copied (segment_layout.ts, "The protocol").
+      const active = (this.#sequence() & ~1) >>> 0;
+      this.#copy.set(this.#slots[(active >>> 1) & 1 ? 1 : 0]);
+      // The slot was not written to while it was copied (segment.ts, "The protocol").
       if ((this.#sequence() - active) >>> 0 > 2) continue;
-      const state = decodeSlot(this.#slot, active);
+      const state = decodeSlot(this.#copy, active);
       if (state !== undefined) return state;
     }
     return undefined;
   }
 
-  close(): void {
-    this.#mapping?.unmap();
-    closeSync(this.#descriptor);
-  }
-
   #sequence(): number {
     return Atomics.load(this.words, SEQUENCE_WORD) >>> 0;
-  }
-
-  #readFile(): void {
-    const size = readSegment(this.#descriptor, this.#bytes);
-    // What a truncated file no longer has is zero, as it is in a mapping.
-    this.#bytes.fill(0, size);
   }
 }

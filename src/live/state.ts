@@ -1,17 +1,21 @@
-/** What programs get to see of a live state. */
+/** What programs get to see of a live state: a record, and the overrides that hold for it. */
 
-import type { File } from "../format/file.ts";
-import { flagMask } from "../format/flags.ts";
-import { recordToText } from "../format/record.ts";
 import type { Features } from "../runtime/config.ts";
-import { featureStates } from "../runtime/snapshot.ts";
-import {
-  type ActiveOverrides,
-  activeOverrides,
-  applyOverrides,
-  NO_OVERRIDES,
-  type NextState,
-} from "./segment.ts";
+import type { LiveClock } from "./clock.ts";
+import { hasEnded, type NextState, type Override } from "./segment.ts";
+
+/** A record file as live views see it. */
+export interface LiveRecord {
+  /** Which file it is: device, inode, time of change and size, 32 bytes that no two states share. */
+  readonly identity: Uint8Array;
+  readonly generation: number;
+  /** 26 hex digits. */
+  readonly record: string;
+  /** Every flag that programs may ask for. */
+  readonly features: Features;
+  /** Frozen or signed: overrides may take away from it, and add nothing. */
+  readonly isFixed: boolean;
+}
 
 /** An override that holds. */
 export interface LiveOverride {
@@ -32,46 +36,61 @@ export interface LiveState {
   readonly overrides: readonly LiveOverride[];
 }
 
-/**
- * The overrides of a segment that hold for a file: those that have not ended and, in a frozen
- * record, do not switch on what is off. The segment may be older than the file.
- */
-export function keptOverrides(
-  file: File,
-  state: NextState | undefined,
-  nowMs: number,
-): ActiveOverrides {
-  if (state === undefined) return NO_OVERRIDES;
-  const { mask, value, endMs } = activeOverrides(state, nowMs);
-  const added = file.frozen ? value & ~file.record.featureFlags : 0;
-  return { mask: (mask & ~added) >>> 0, value: (value & ~added) >>> 0, endMs };
+/** The record's flags by name, whatever type the project gave them. */
+export function flagsOf({ features }: { readonly features: Features }): {
+  readonly [name: string]: boolean;
+} {
+  return features;
 }
 
-/** @param endsMs for each flag, when its override ends; 0 = never */
+/**
+ * The overrides of a segment that hold for a record: those of its flags that have not ended and
+ * that the record allows. The segment may be older than the file.
+ *
+ * @param uptimeMs milliseconds of the uptime clock
+ */
+export function keptOverrides(
+  record: LiveRecord,
+  state: NextState | undefined,
+  uptimeMs: number,
+): readonly Override[] {
+  if (state === undefined) return [];
+  const flags = flagsOf(record);
+  return state.overrides.filter(
+    (override) =>
+      Object.hasOwn(flags, override.name) &&
+      !hasEnded(override, uptimeMs) &&
+      isAllowed(record, override),
+  );
+}
+
+/** A fixed record still has its kill switches: nothing may be added to it, only taken away. */
+export function isAllowed(record: LiveRecord, { name, enabled }: Override): boolean {
+  const flags = flagsOf(record);
+  return !enabled || !record.isFixed || (Object.hasOwn(flags, name) && flags[name] === true);
+}
+
+/** @param kept the overrides that hold */
 export function liveState(
-  file: File,
-  active: ActiveOverrides,
-  endsMs: readonly number[],
+  record: LiveRecord,
+  kept: readonly Override[],
+  clock: LiveClock,
 ): LiveState {
-  const flags = applyOverrides(file.record.featureFlags, active);
+  const features: Record<string, boolean> = { ...flagsOf(record) };
+  for (const { name, enabled } of kept) features[name] = enabled;
   return Object.freeze({
-    generation: file.generation,
-    record: recordToText(file.record),
-    features: Object.freeze<Features>(featureStates(file, flags)),
-    overrides: Object.freeze(namedOverrides(file, active, endsMs)),
+    generation: record.generation,
+    record: record.record,
+    features: Object.freeze<Features>(features),
+    overrides: Object.freeze(
+      kept.map(({ name, enabled, endMs }) =>
+        Object.freeze({ name, enabled, endMs: endMs === 0 ? null : wallTime(endMs, clock) }),
+      ),
+    ),
   });
 }
 
-function namedOverrides(
-  file: File,
-  { mask, value }: ActiveOverrides,
-  endsMs: readonly number[],
-): LiveOverride[] {
-  return file.flags
-    .filter(({ bit }) => (mask & flagMask(bit)) !== 0)
-    .map(({ bit, name }) => {
-      const end = endsMs[bit] ?? 0;
-      const enabled = (value & flagMask(bit)) !== 0;
-      return Object.freeze({ name, enabled, endMs: end === 0 ? null : end });
-    });
+/** When an instant of the uptime clock is by the other clock, as that is set now. */
+export function wallTime(uptimeMs: number, clock: LiveClock): number {
+  return Math.round(clock.now() + uptimeMs - clock.uptime());
 }

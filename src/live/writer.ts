@@ -1,25 +1,22 @@
 /** The three changes of a live segment: a published record, an override, the end of one. */
 
-import { closeSync } from "node:fs";
 import type { Environment } from "../base/environment.ts";
 import { ImmuconfigError } from "../base/errors.ts";
+import { LIVE_OVERRIDE_COUNT_MAX, LIVE_OVERRIDE_MS_MAX } from "../base/limits.ts";
+import { didYouMean } from "../base/suggest.ts";
 import { type File, isRetired } from "../format/file.ts";
-import { flagMask } from "../format/flags.ts";
-import { encodeRecord } from "../format/record.ts";
-import { FLAG_COUNT_MAX, LIVE_OVERRIDE_MS_MAX } from "../base/limits.ts";
 import { type LockOptions, withLock } from "../store/lock.ts";
 import { realFilePath } from "../store/real_path.ts";
-import { didYouMean } from "../base/suggest.ts";
-import { isSameFile, readRepositoryFile, type RepositoryFile } from "./repository.ts";
-import { activeOverrides, applyOverrides, type NextState } from "./segment.ts";
-import { commitState, openSegment, recoverSegment, type WriteAt } from "./segment_file.ts";
-import { checkFolder, ensureFolder, runtimeFolder, segmentPath } from "./segment_path.ts";
-import { keptOverrides } from "./state.ts";
+import { clockOf, type LiveClock } from "./clock.ts";
+import { checkFolder, ensureFolder, type Place, requirePlace } from "./place.ts";
+import { isSameFile, readFileAndRecord } from "./record.ts";
+import { hasEnded, type NextState, type Override } from "./segment.ts";
+import { Segment, type WriteAt } from "./segment_file.ts";
+import { isAllowed, keptOverrides, type LiveRecord, liveState, wallTime } from "./state.ts";
 
-export interface WriterOptions extends LockOptions {
+/** The clocks are the system's by default. */
+export interface WriterOptions extends LockOptions, Partial<LiveClock> {
   readonly env: Environment;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
   /** A state to start from where the segment has none: what a reader saw last. */
   readonly lastKnown?: NextState | undefined;
   /** How bytes reach the segment; for tests. */
@@ -40,23 +37,16 @@ export interface OverrideResult {
   readonly endMs: number | null;
 }
 
-/** The folder, the real path and the segment's path of a file. */
-interface Place {
-  readonly folder: string;
-  readonly file: string;
-  readonly segment: string;
-}
-
 /**
  * Brings the file's record to its live segment, and creates the segment where there is none. Does
  * nothing when the segment holds the file's record already.
  *
  * @param path of the file
- * @throws ImmuconfigError `ERR_LIVE`, `ERR_LOCK`, `ERR_BUSY`, `ERR_WRITE`; what reading the file
- * throws
+ * @throws ImmuconfigError `ERR_LIVE`, `ERR_LOCK`, `ERR_UNSUPPORTED`, `ERR_BUSY`, `ERR_WRITE`; what
+ * reading the file throws
  */
 export async function publish(path: string, options: WriterOptions): Promise<void> {
-  const place = placeOf(path, options.env);
+  const place = requirePlace(realFilePath(path), options.env);
   ensureFolder(place.folder);
   await changeSegment(place, options, () => undefined);
 }
@@ -67,11 +57,11 @@ export async function publish(path: string, options: WriterOptions): Promise<voi
  * @returns whether there is one
  */
 export async function publishIfLive(path: string, options: WriterOptions): Promise<boolean> {
-  const place = placeOf(path, options.env);
+  const place = requirePlace(realFilePath(path), options.env);
   if (!checkFolder(place.folder)) return false;
-  const descriptor = openSegment(place.segment);
-  if (descriptor === undefined) return false;
-  closeSync(descriptor);
+  const segment = Segment.open(place.segment);
+  segment.close();
+  if (!segment.exists) return false;
   await changeSegment(place, options, () => undefined);
   return true;
 }
@@ -81,8 +71,8 @@ export async function publishIfLive(path: string, options: WriterOptions): Promi
  *
  * @param path of the file
  * @throws ImmuconfigError `ERR_NOT_FOUND` for a name that is no flag's; `ERR_RETIRED`; `ERR_FROZEN`
- * for switching on what a frozen record has off; `ERR_VALUE`; all that `publish` throws
- * @example await setOverride("bunfig.lockb", "CHECKOUT_V2", false, { env, now: Date.now })
+ * for switching on what a frozen or signed record has off; `ERR_VALUE`; all that `publish` throws
+ * @example await setOverride("bunfig.lockb", "CHECKOUT_V2", false, { env })
  */
 export async function setOverride(
   path: string,
@@ -96,27 +86,16 @@ export async function setOverride(
       hint: "Give a time above zero and up to 366 days.",
     });
   }
-  return changeOverride(path, name, options, (base, mask, file) => {
-    if (isRetired(file, name)) {
-      throw new ImmuconfigError("ERR_RETIRED", `${name} is retired`, {
-        hint: "A retired flag cannot be switched.",
-      });
-    }
-    // A frozen record still has its kill switches: nothing may be added to it, only taken away.
-    if (enabled && file.frozen && (file.record.featureFlags & mask) === 0) {
-      throw new ImmuconfigError("ERR_FROZEN", `the record is frozen, and ${name} is off in it`, {
-        hint: "A frozen record's flags can be switched off live, not on. Thaw it first.",
-      });
-    }
-    const endMs = forMs === undefined ? 0 : options.now() + forMs;
-    const isThere =
-      (base.overrideMask & mask) !== 0 && ((base.overrideValue & mask) !== 0) === enabled;
-    if (isThere && endMs === 0 && endOf(base, mask) === 0) return undefined;
-    return {
-      overrideMask: (base.overrideMask | mask) >>> 0,
-      overrideValue: ((base.overrideValue & ~mask) | (enabled ? mask : 0)) >>> 0,
-      expiresMs: withEnd(base, mask, endMs),
-    };
+  const clock = clockOf(options);
+  return changeOverride(path, name, options, (overrides, { file, record }) => {
+    const endMs = forMs === undefined ? 0 : Math.ceil(clock.uptime() + forMs);
+    const wanted: Override = { name, enabled, endMs };
+    checkMayBeSet(file, record, wanted);
+    const there = overrides.find((override) => override.name === name);
+    if (there?.enabled === enabled && there.endMs === 0 && endMs === 0) return undefined;
+    const others = overrides.filter((override) => override !== there);
+    if (others.length >= LIVE_OVERRIDE_COUNT_MAX) throw tooMany();
+    return [...others, wanted].toSorted((a, b) => (a.name < b.name ? -1 : 1));
   });
 }
 
@@ -125,26 +104,22 @@ export async function setOverride(
  *
  * @throws ImmuconfigError as `setOverride`, but for `ERR_FROZEN` and `ERR_RETIRED`
  */
-export async function unsetOverride(
+export function unsetOverride(
   path: string,
   name: string,
   options: WriterOptions,
 ): Promise<OverrideResult> {
-  return changeOverride(path, name, options, (base, mask) => {
-    if ((base.overrideMask & mask) === 0) return undefined;
-    return {
-      overrideMask: (base.overrideMask & ~mask) >>> 0,
-      overrideValue: (base.overrideValue & ~mask) >>> 0,
-      expiresMs: withEnd(base, mask, 0),
-    };
+  return changeOverride(path, name, options, (overrides) => {
+    const others = overrides.filter((override) => override.name !== name);
+    return others.length === overrides.length ? undefined : others;
   });
 }
 
+/** Gives the overrides as they shall be; undefined to change nothing. */
 type OverrideEdit = (
-  base: NextState,
-  mask: number,
-  file: File,
-) => Pick<NextState, "overrideMask" | "overrideValue" | "expiresMs"> | undefined;
+  overrides: readonly Override[],
+  read: { readonly file: File; readonly record: LiveRecord },
+) => readonly Override[] | undefined;
 
 async function changeOverride(
   path: string,
@@ -152,101 +127,99 @@ async function changeOverride(
   options: WriterOptions,
   edit: OverrideEdit,
 ): Promise<OverrideResult> {
-  const place = placeOf(path, options.env);
+  const clock = clockOf(options);
+  const place = requirePlace(realFilePath(path), options.env);
   ensureFolder(place.folder);
-  let mask = 0;
   let changed = false;
-  const state = await changeSegment(place, options, (base, file) => {
-    mask = maskOf(file, name);
-    const edited = edit(base, mask, file);
+  const { state, record } = await changeSegment(place, options, (overrides, read) => {
+    checkIsFlag(read.file, name);
+    const edited = edit(overrides, read);
     changed = edited !== undefined;
-    return edited && { ...base, ...edited, changedMs: options.now() };
+    return edited;
   });
-  const enabled = (applyOverrides(state.flags, activeOverrides(state, options.now())) & mask) !== 0;
-  const endMs = endOf(state, mask);
-  return { changed, enabled, endMs: endMs === 0 ? null : endMs };
+  const kept = keptOverrides(record, state, clock.uptime());
+  const endMs = kept.find((override) => override.name === name)?.endMs ?? 0;
+  const states: Readonly<Record<string, boolean>> = liveState(record, kept, clock).features;
+  return {
+    changed,
+    enabled: states[name] === true,
+    endMs: endMs === 0 ? null : wallTime(endMs, clock),
+  };
 }
 
 /**
  * Under the lock: publishes the file's record where the segment has another, drops ended
  * overrides, repairs what a dead writer left, and applies an edit.
  *
- * @param edit gives undefined to change nothing
- * @returns the segment's state
+ * @returns the segment's state, and the record that it was brought to
  */
-async function changeSegment(
+function changeSegment(
   place: Place,
   options: WriterOptions,
-  edit: (base: NextState, file: File) => NextState | undefined,
-): Promise<NextState> {
-  const change = (): NextState => {
-    const repository = readRepositoryFile(place.file, options.env);
-    const descriptor = openSegment(place.segment);
+  edit: OverrideEdit,
+): Promise<{ readonly state: NextState; readonly record: LiveRecord }> {
+  const { env, lastKnown, writeAt } = options;
+  const clock = clockOf(options);
+  const change = () => {
+    const { file, record } = readFileAndRecord(place.file, env);
+    const segment = Segment.open(place.segment);
     try {
-      const recovered = recoverSegment(descriptor);
-      const known = recovered.state ?? options.lastKnown;
-      const base = baseState(repository, known, options.now());
-      const edited = edit(base, repository.file);
-      const next = edited ?? base;
-      if (next !== recovered.state || recovered.condition !== "whole") {
-        commitState(place.segment, descriptor, recovered, next, options.writeAt);
+      const { recovered } = segment;
+      const base = baseState(record, recovered.state ?? lastKnown, clock);
+      const overrides = edit(base.overrides, { file, record });
+      const state = overrides === undefined ? base : { ...base, overrides };
+      if (state !== recovered.state || recovered.condition !== "whole") {
+        segment.commit(state, writeAt);
       }
-      return next;
+      return { state, record };
     } finally {
-      if (descriptor !== undefined) closeSync(descriptor);
+      segment.close();
     }
   };
   return withLock(place.folder, change, options);
 }
 
 /** A known state, brought up to date with the file and the clock; the same object if it was. */
-function baseState(
-  { identity, file }: RepositoryFile,
-  state: NextState | undefined,
-  nowMs: number,
-): NextState {
-  const isPublished = state !== undefined && isSameFile(identity, state.identity);
-  const kept = keptOverrides(file, state, nowMs);
-  if (isPublished && kept.mask === state.overrideMask) return state;
-  return {
-    generation: file.generation,
-    flags: file.record.featureFlags,
-    record: encodeRecord(file.record),
-    identity,
-    publishedMs: isPublished ? state.publishedMs : nowMs,
-    overrideMask: kept.mask,
-    overrideValue: kept.value,
-    changedMs: state?.changedMs ?? 0,
-    expiresMs: Array.from({ length: FLAG_COUNT_MAX }, (_, bit) =>
-      (kept.mask & flagMask(bit)) === 0 ? 0 : (state?.expiresMs[bit] ?? 0),
-    ),
-  };
+function baseState(record: LiveRecord, state: NextState | undefined, clock: LiveClock): NextState {
+  const { identity } = record;
+  const all = state?.overrides ?? [];
+  const uptimeMs = all.length === 0 ? 0 : clock.uptime();
+  const left = all.filter(
+    (override) => !hasEnded(override, uptimeMs) && isAllowed(record, override),
+  );
+  const isCurrent = state !== undefined && isSameFile(identity, state.identity);
+  if (isCurrent && left.length === all.length) return state;
+  return { identity, overrides: left };
 }
 
-function placeOf(path: string, env: Environment): Place {
-  const folder = runtimeFolder(env);
-  if (folder === undefined) {
-    throw new ImmuconfigError("ERR_UNSUPPORTED", "this platform has no live segments", {
-      hint: "Change flags live on Linux or macOS.",
-    });
-  }
-  const file = realFilePath(path);
-  return { folder, file, segment: segmentPath(folder, file) };
-}
-
-function maskOf(file: File, name: string): number {
-  const flag = file.flags.find((candidate) => candidate.name === name);
-  if (flag !== undefined) return flagMask(flag.bit);
-  const names = file.flags.map((candidate) => candidate.name);
+function checkIsFlag(file: File, name: string): void {
+  const names = file.flags.map((flag) => flag.name);
+  if (names.includes(name)) return;
   throw new ImmuconfigError("ERR_NOT_FOUND", `there is no flag ${name}`, {
     hint: `${didYouMean(name, names)}See \`bun-config feature list\`.`,
   });
 }
 
-function endOf(state: NextState, mask: number): number {
-  return state.expiresMs[31 - Math.clz32(mask)] ?? 0;
+function checkMayBeSet(file: File, record: LiveRecord, override: Override): void {
+  const { name } = override;
+  if (isRetired(file, name)) {
+    throw new ImmuconfigError("ERR_RETIRED", `${name} is retired`, {
+      hint: "A retired flag cannot be switched.",
+    });
+  }
+  if (isAllowed(record, override)) return;
+  const [kind, way] = file.frozen
+    ? ["frozen", "Thaw it first."]
+    : ["signed", "Who may sign it may switch it on."];
+  throw new ImmuconfigError("ERR_FROZEN", `the record is ${kind}, and ${name} is off in it`, {
+    hint: `A ${kind} record's flags can be switched off live, not on. ${way}`,
+  });
 }
 
-function withEnd(state: NextState, mask: number, endMs: number): number[] {
-  return state.expiresMs.map((end, bit) => (flagMask(bit) === mask ? endMs : end));
+function tooMany(): ImmuconfigError {
+  return new ImmuconfigError(
+    "ERR_VALUE",
+    `${LIVE_OVERRIDE_COUNT_MAX} flags are overridden already, the most that there can be`,
+    { hint: "Take one away with `bun-config live unset`." },
+  );
 }

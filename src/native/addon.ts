@@ -1,5 +1,7 @@
 /** The shared library as a Node-API addon (src/ffi/node_api.zig), which loads without `bun:ffi`. */
 
+import { findLibrary } from "./library.ts";
+
 export interface Addon {
   /**
    * The record as `LoadedRecord` in src/runtime/load.ts, as JSON.
@@ -9,6 +11,22 @@ export interface Addon {
    * @returns undefined when the library cannot say
    */
   view(cwd: string, file: string, pin: string): string | undefined;
+  /**
+   * The record and the open live segment as `Opened` in src/live/fast_open.ts, as JSON.
+   *
+   * @param folder of the user's segments, absolute
+   * @returns undefined when the library cannot say
+   */
+  live(cwd: string, file: string, folder: string): string | undefined;
+  /**
+   * The segment in an open file, which may be closed afterwards: memory that other processes write
+   * to, to be read with `Atomics.load`. It outlives a truncation of the file.
+   *
+   * @returns undefined where it cannot be mapped
+   */
+  liveMap(descriptor: number): ArrayBuffer | undefined;
+  /** Ends a mapping of `liveMap`: the buffer must not be touched afterwards. */
+  liveUnmap(buffer: ArrayBuffer): void;
   /**
    * The uses of flags in a plain source (src/bundle/source/fast_scan/plain_source.zig), as `SourceLook` gives them.
    *
@@ -36,4 +54,15 @@ export function loadAddon(path: string): Addon {
   const module = { exports: {} as Addon };
   process.dlopen(module, path);
   return module.exports;
+}
+
+/** This machine's library; nothing where it was not built, or cannot be loaded. */
+export function findAddon(): Addon | undefined {
+  const path = findLibrary();
+  if (path === undefined) return undefined;
+  try {
+    return loadAddon(path);
+  } catch {
+    return undefined;
+  }
 }

@@ -10,6 +10,8 @@ export interface ProcessState {
   handsOnEnvironment?: true;
   /** Who gave the record of this process: the library (fast_read.ts), or the store and the codec. */
   firstRead?: "native" | "store";
+  /** The same of its live view (src/live/fast_open.ts). */
+  firstLive?: "native" | "store";
 }
 
 const KEY = Symbol.for("immuconfig.process");

@@ -4,45 +4,42 @@ import {
   chownSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   renameSync,
   rmSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ImmuconfigError } from "../../src/base/errors.ts";
-import { runtimeFolder } from "../../src/live/segment_path.ts";
+import { runtimeFolder } from "../../src/live/runtime_folder.ts";
+import { SEGMENT_SIZE } from "../../src/live/segment.ts";
 import { liveStatus } from "../../src/live/status.ts";
 import { openLive } from "../../src/live/view.ts";
 import { publish, publishIfLive, setOverride } from "../../src/live/writer.ts";
+import { switchFlags } from "../../src/format/edit/switch_flags.ts";
+import { updateFile } from "../../src/store/update.ts";
+import { verifiedReader } from "../../src/trust/verified.ts";
 import { rejectionOf } from "../support/errors.ts";
 import { liveProject } from "./support.ts";
 
-const now = Date.now;
 const isRoot = process.getuid?.() === 0;
 
-test("the folder is the session's, else one in the temporary folder with the user's number", () => {
-  const folder = mkdtempSync(join(tmpdir(), "immuconfig-session-"));
-  const fallback = join(tmpdir(), `immuconfig-${process.getuid?.()}`);
-  expect(runtimeFolder({ XDG_RUNTIME_DIR: folder })).toBe(join(folder, "immuconfig"));
-  expect(runtimeFolder({ XDG_RUNTIME_DIR: folder, IMMUCONFIG_RUNTIME_DIR: "/x" })).toBe("/x");
-  symlinkSync("circle", join(folder, "circle"));
-  expect(runtimeFolder({ XDG_RUNTIME_DIR: join(folder, "circle") })).toBe(fallback);
-  rmSync(folder, { recursive: true });
-  expect(runtimeFolder({ XDG_RUNTIME_DIR: folder })).toBe(fallback);
-  expect(runtimeFolder({ XDG_RUNTIME_DIR: "relative" })).toBe(fallback);
-  expect(runtimeFolder({})).toBe(fallback);
+test("the folder is the host's shared memory's, whatever session or temporary folder there is", () => {
+  const own = `/dev/shm/immuconfig-${process.getuid?.()}`;
+  expect(runtimeFolder({})).toBe(own);
+  expect(runtimeFolder({ XDG_RUNTIME_DIR: "/run/user/7", TMPDIR: "/elsewhere" })).toBe(own);
+  expect(runtimeFolder({ IMMUCONFIG_RUNTIME_DIR: "/x" })).toBe("/x");
+  expect(runtimeFolder({ IMMUCONFIG_RUNTIME_DIR: "relative" })).toBe(own);
+  expect(runtimeFolder({}, "/tmp")).toBe(`/tmp/immuconfig-${process.getuid?.()}`);
 });
 
 test("folder and segment are the user's alone", async () => {
   using project = liveProject();
-  await publish(project.path, { env: project.env, now });
+  await publish(project.path, { env: project.env });
   expect(lstatSync(project.runtime).mode & 0o777).toBe(0o700);
   expect(lstatSync(project.segment).mode & 0o777).toBe(0o600);
-  expect(lstatSync(project.segment).size).toBe(4096);
+  expect(lstatSync(project.segment).size).toBe(SEGMENT_SIZE);
 });
 
 const faults: Readonly<Record<string, (folder: string) => void>> = {
@@ -66,14 +63,13 @@ const faults: Readonly<Record<string, (folder: string) => void>> = {
 };
 
 for (const [name, make] of Object.entries(faults)) {
-  test(`${name} is refused`, async () => {
+  test(`${name} is refused by writers, and readers follow the file and say why`, async () => {
     using project = liveProject();
     const { path, env, runtime } = project;
     make(runtime);
     for (const work of [
-      () => publish(path, { env, now }),
-      () => setOverride(path, "A", true, { env, now }),
-      () => openLive(path, { env }),
+      () => publish(path, { env }),
+      () => setOverride(path, "A", true, { env }),
     ]) {
       const error: unknown = await work().then(
         () => undefined,
@@ -83,6 +79,18 @@ for (const [name, make] of Object.entries(faults)) {
       expect(error).toMatchObject({ code: "ERR_LIVE" });
       expect(String(error)).toContain(runtime);
     }
+    const view = await openLive(path, { env });
+    expect(view).toMatchObject({ mode: "polled", problem: { code: "ERR_LIVE" } });
+    expect(view.problem?.message).toContain(runtime);
+    await updateFile(path, switchFlags(["A"], true), { read: verifiedReader(env) });
+    expect(view.snapshot().features).toMatchObject({ A: true });
+    expect(view.problem).toMatchObject({ code: "ERR_LIVE" });
+    rmSync(runtime, { recursive: true });
+    await publish(path, { env });
+    view.snapshot();
+    expect(view.snapshot().features).toMatchObject({ A: true });
+    expect(view).toMatchObject({ mode: "mapped", problem: undefined });
+    view.close();
   });
 }
 
@@ -91,9 +99,8 @@ test("a folder that cannot be looked at is refused", async () => {
   symlinkSync("circle", join(project.folder, "circle"));
   const env = { IMMUCONFIG_RUNTIME_DIR: join(project.folder, "circle", "runtime") };
   const looks = [
-    () => openLive(project.path, { env }),
-    async () => liveStatus(project.path, env, now()),
-    () => publishIfLive(project.path, { env, now }),
+    async () => liveStatus(project.path, env),
+    () => publishIfLive(project.path, { env }),
   ];
   for (const look of looks) {
     expect(await rejectionOf(look())).toMatchObject({
@@ -106,7 +113,7 @@ test("a folder that cannot be looked at is refused", async () => {
 /** What may stand at the segment's path, made from the segment that was there. */
 const impostors: Readonly<Record<string, (segment: string) => void>> = {
   "a file that others may read": (segment) => chmodSync(segment, 0o644),
-  "a file of another size": (segment) => truncateSync(segment, 4095),
+  "a file of another size": (segment) => truncateSync(segment, SEGMENT_SIZE - 1),
   "a link": (segment) => {
     renameSync(segment, `${segment}.real`);
     symlinkSync(`${segment}.real`, segment);
@@ -124,19 +131,19 @@ for (const [name, put] of Object.entries(impostors)) {
   test(`${name} is not believed, and the next writer ${name === "a folder" ? "fails" : "replaces it"}`, async () => {
     using project = liveProject();
     const { path, env, segment } = project;
-    await setOverride(path, "A", true, { env, now });
+    await setOverride(path, "A", true, { env });
     put(segment);
-    expect(liveStatus(path, env, now())).toMatchObject({
+    expect(liveStatus(path, env)).toMatchObject({
       condition: "missing",
       state: { features: { A: false }, overrides: [] },
     });
-    expect(await publishIfLive(path, { env, now })).toBeFalse();
+    expect(await publishIfLive(path, { env })).toBeFalse();
     if (name === "a folder") return;
-    await setOverride(path, "B", true, { env, now });
+    await setOverride(path, "B", true, { env });
     expect(lstatSync(segment).isFile()).toBeTrue();
-    expect(lstatSync(segment)).toMatchObject({ size: 4096, uid: process.getuid?.() });
+    expect(lstatSync(segment)).toMatchObject({ size: SEGMENT_SIZE, uid: process.getuid?.() });
     expect(lstatSync(segment).mode & 0o777).toBe(0o600);
-    expect(liveStatus(path, env, now())).toMatchObject({
+    expect(liveStatus(path, env)).toMatchObject({
       condition: "whole",
       state: { features: { A: false, B: true } },
     });

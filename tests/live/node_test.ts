@@ -49,12 +49,12 @@ describe.skipIf(node === null)("under Node", () => {
     const off = { A: false, B: false, DEBUG: false };
     expect(await look()).toEqual({ mode: "polled", generation: 1, ...off });
     const steps = [
-      [() => setOverride(path, "A", true, { env, now: Date.now }), { generation: 1, A: true }],
+      [() => setOverride(path, "A", true, { env }), { generation: 1, A: true }],
       [
         () => updateFile(path, switchFlags(["B"], true), { read: verifiedReader(env) }),
         { generation: 2, B: true },
       ],
-      [() => unsetOverride(path, "A", { env, now: Date.now }), { generation: 2, A: false }],
+      [() => unsetOverride(path, "A", { env }), { generation: 2, A: false }],
     ] as const;
     for (const [change, expected] of steps) {
       await change();

@@ -8,27 +8,26 @@ import {
   truncateSync,
   writeFileSync,
 } from "node:fs";
+import { SEGMENT_SIZE, SLOT } from "../../src/live/segment.ts";
 import { liveStatus } from "../../src/live/status.ts";
 import { publish, setOverride } from "../../src/live/writer.ts";
 import { type LiveProject, liveProject, runChild, startChild } from "./support.ts";
 
-const now = Date.now;
-
 test("a loop that only reads a flag sees another process flip it", async () => {
   using project = liveProject();
-  await publish(project.path, { env: project.env, now });
+  await publish(project.path, { env: project.env });
   const { firstLine, done } = startChild("spin.ts", [], project);
   await firstLine;
   // Long enough for the compiler to have taken the loop over.
   await Bun.sleep(200);
-  await setOverride(project.path, "A", true, { env: project.env, now });
+  await setOverride(project.path, "A", true, { env: project.env });
   const result = await done;
   expect(result).toMatchObject({ status: 0, stdout: "spinning\nsaw it\n", stderr: "" });
 });
 
 test("a million reads by four readers see no torn state, whenever writers are killed", async () => {
   using project = liveProject();
-  await publish(project.path, { env: project.env, now });
+  await publish(project.path, { env: project.env });
   const reads = 250_000;
   const children = Array.from({ length: 4 }, () =>
     startChild("read_pairs.ts", [String(reads)], project),
@@ -38,17 +37,17 @@ test("a million reads by four readers see no torn state, whenever writers are ki
     [60, 0], // before the sequence is made odd
     [301, 0], // before the slot
     [601, 200], // in the middle of the slot
-    [901, 384], // after the slot
+    [901, SLOT.SIZE], // after the slot
     [1202, 0], // before the switch
   ] as const;
   for (const [write, byte] of kills) {
     const writer = await runChild("flip_pairs.ts", [project.path, `${write}`, `${byte}`], project);
     expect(writer.signal).toBe("SIGKILL");
-    const { condition, state } = liveStatus(project.path, project.env, now());
+    const { condition, state } = liveStatus(project.path, project.env);
     expect(condition).toBe(write % 3 === 0 ? "whole" : "undone");
     expect(state.features["A"]).toBe(state.features["B"]);
   }
-  await setOverride(project.path, "DEBUG", true, { env: project.env, now });
+  await setOverride(project.path, "DEBUG", true, { env: project.env });
   for (const { status, stdout, stderr } of await Promise.all(children.map(({ done }) => done))) {
     expect(stderr).toBe("");
     expect(status).toBe(0);
@@ -67,7 +66,7 @@ describe("a reader outlives its segment", () => {
   }
 
   async function outlive(project: LiveProject, harm: () => void): Promise<Report[]> {
-    await setOverride(project.path, "A", true, { env: project.env, now });
+    await setOverride(project.path, "A", true, { env: project.env });
     const { child, firstLine, done } = startChild("outlive.ts", [], project);
     await firstLine;
     harm();
@@ -84,10 +83,11 @@ describe("a reader outlives its segment", () => {
   const harms: Readonly<Record<string, (project: LiveProject) => void>> = {
     "truncated to nothing": ({ segment }) => truncateSync(segment, 0),
     "truncated in the middle": ({ segment }) => truncateSync(segment, 100),
-    "overwritten with other bytes": ({ segment }) => writeFileSync(segment, Buffer.alloc(4096, 7)),
+    "overwritten with other bytes": ({ segment }) =>
+      writeFileSync(segment, Buffer.alloc(SEGMENT_SIZE, 7)),
     removed: ({ segment }) => rmSync(segment),
     "replaced by another file": ({ folder, segment }) => {
-      writeFileSync(`${folder}/other`, Buffer.alloc(4096, "A"), { mode: 0o600 });
+      writeFileSync(`${folder}/other`, Buffer.alloc(SEGMENT_SIZE, "A"), { mode: 0o600 });
       renameSync(`${folder}/other`, segment);
     },
     "replaced by a link to a copy": ({ folder, segment }) => {
@@ -106,8 +106,8 @@ describe("a reader outlives its segment", () => {
         expect(report).toMatchObject({ on: 200_000, pinned: true });
       }
       // The next writer makes it good.
-      await setOverride(project.path, "B", true, { env: project.env, now });
-      expect(liveStatus(project.path, project.env, now())).toMatchObject({
+      await setOverride(project.path, "B", true, { env: project.env });
+      expect(liveStatus(project.path, project.env)).toMatchObject({
         condition: "whole",
         state: { features: { B: true } },
       });

@@ -1,53 +1,44 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { LIVE_OVERRIDE_COUNT_MAX } from "../../src/base/limits.ts";
 import {
-  activeOverrides,
-  applyOverrides,
   decodeSlot,
   encodeSegment,
   encodeSlot,
   encodeSwitch,
   encodeWriting,
+  hasEnded,
+  HEAD,
   nextSequence,
   recover,
   SEGMENT_SIZE,
   type SegmentState,
+  SLOT,
   slotOffset,
 } from "../../src/live/segment.ts";
-import { LIVE_HEAD, LIVE_SLOT } from "../../src/live/segment_layout.ts";
 
-const uint32 = fc.nat(0xffff_ffff);
-const time = fc.nat(Number.MAX_SAFE_INTEGER);
-const states: fc.Arbitrary<SegmentState> = fc
-  .record({
-    sequence: uint32.map((n) => (n & ~1) >>> 0),
-    generation: uint32,
-    flags: uint32,
-    overrideMask: uint32,
-    overrideValue: uint32,
-    record: fc.uint8Array({ minLength: 13, maxLength: 13 }),
-    identity: fc.uint8Array({ minLength: 32, maxLength: 32 }),
-    publishedMs: time,
-    changedMs: time,
-    expiresMs: fc.array(time, { minLength: 32, maxLength: 32 }),
-  })
-  .map((state) => {
-    state.overrideValue = (state.overrideValue & state.overrideMask) >>> 0;
-    return state;
-  });
+const override = fc.record({
+  name: fc.stringMatching(/^[A-Za-z][A-Za-z0-9_.-]{0,59}$/),
+  enabled: fc.boolean(),
+  endMs: fc.nat(Number.MAX_SAFE_INTEGER),
+});
+const states: fc.Arbitrary<SegmentState> = fc.record({
+  sequence: fc.nat(0xffff_ffff).map((n) => (n & ~1) >>> 0),
+  identity: fc.uint8Array({ minLength: 32, maxLength: 32 }),
+  overrides: fc.array(override, { maxLength: LIVE_OVERRIDE_COUNT_MAX }),
+});
 
+const END = 1_800_000;
 const STATE: SegmentState = {
   sequence: 8,
-  generation: 7,
-  flags: 0b0101,
-  overrideMask: 0b0110,
-  overrideValue: 0b0010,
-  record: new Uint8Array(13).fill(9),
   identity: new Uint8Array(32).fill(3),
-  publishedMs: 1_800_000_000_000,
-  changedMs: 1_800_000_000_001,
-  expiresMs: Array.from({ length: 32 }, (_, bit) => (bit === 1 ? 1_800_000_600_000 : 0)),
+  overrides: [
+    { name: "A", enabled: true, endMs: END },
+    { name: "checkout.v2-beta", enabled: false, endMs: 0 },
+  ],
 };
+/** Bytes of a slot that two overrides take, with the checksum. */
+const USED = 40 + 2 * 72 + 8;
 
 describe("a slot", () => {
   test("decodes to what was encoded", () => {
@@ -66,7 +57,7 @@ describe("a slot", () => {
   test("of another sequence number, or with any bit flipped, is refused", () => {
     const slot = encodeSlot(STATE);
     expect(decodeSlot(slot, STATE.sequence + 2)).toBeUndefined();
-    for (let bit = 0; bit < 8 * LIVE_SLOT.zero; bit++) {
+    for (let bit = 0; bit < 8 * USED; bit++) {
       const damaged = slot.slice();
       const index = bit >> 3;
       damaged[index] = (damaged[index] ?? 0) ^ (1 << (bit & 7));
@@ -75,30 +66,37 @@ describe("a slot", () => {
   });
 });
 
-describe("overrides", () => {
-  test("apply to their flags alone, and end at their time", () => {
-    const end = STATE.expiresMs[1] ?? 0;
-    const before = activeOverrides(STATE, end - 1);
-    expect(before).toEqual({ mask: 0b0110, value: 0b0010, endMs: end });
-    expect(applyOverrides(0b1101, before)).toBe(0b1011);
-    const after = activeOverrides(STATE, end);
-    expect(after).toEqual({ mask: 0b0100, value: 0, endMs: Number.POSITIVE_INFINITY });
-    const last = { ...STATE, overrideMask: 0x8000_0000, overrideValue: 0x8000_0000 };
-    const active = activeOverrides(last, end);
-    expect(active).toMatchObject({ mask: 0x8000_0000, value: 0x8000_0000 });
-    expect(applyOverrides(1, active)).toBe(0x8000_0001);
-  });
+test("the largest segment has room for as many overrides as are allowed, and no more", () => {
+  const all = Array.from({ length: LIVE_OVERRIDE_COUNT_MAX }, (_, i) => ({
+    name: `F${i}_`.padEnd(60, "x"),
+    enabled: i % 2 === 0,
+    endMs: i,
+  }));
+  const state: SegmentState = { ...STATE, overrides: all };
+  expect(recover(encodeSegment(state)).state).toEqual(state);
+  expect(HEAD.slots + 2 * SLOT.SIZE).toBe(SEGMENT_SIZE);
+  const beyond = encodeSlot(STATE);
+  beyond[SLOT.count] = LIVE_OVERRIDE_COUNT_MAX + 1;
+  expect(decodeSlot(beyond, STATE.sequence)).toBeUndefined();
+});
+
+test("an override ends at its time, or never", () => {
+  const [first, second] = STATE.overrides;
+  if (first === undefined || second === undefined) throw new Error("no overrides");
+  expect(hasEnded(first, END - 1)).toBeFalse();
+  expect(hasEnded(first, END)).toBeTrue();
+  expect(hasEnded(second, Number.MAX_SAFE_INTEGER)).toBeFalse();
 });
 
 describe("a writer that dies", () => {
   const before = encodeSegment(STATE);
-  const next: SegmentState = { ...STATE, sequence: nextSequence(recover(before)), flags: 0 };
+  const next: SegmentState = { ...STATE, sequence: nextSequence(recover(before)), overrides: [] };
 
   test("leaves the state before it, after each byte that it wrote", () => {
     const slot = encodeSlot(next);
     for (let written = 0; written <= slot.length; written++) {
       const torn = before.slice();
-      torn.set(encodeWriting(recover(before)), LIVE_HEAD.sequence);
+      torn.set(encodeWriting(recover(before)), HEAD.sequence);
       torn.set(slot.subarray(0, written), slotOffset(next.sequence));
       const found = recover(torn);
       expect(found).toEqual({ condition: "undone", sequence: STATE.sequence + 1, state: STATE });
@@ -109,11 +107,11 @@ describe("a writer that dies", () => {
   test("has changed all with its last store", () => {
     const done = before.slice();
     done.set(encodeSlot(next), slotOffset(next.sequence));
-    done.set(encodeSwitch(next), LIVE_HEAD.sequence);
+    done.set(encodeSwitch(next), HEAD.sequence);
     expect(recover(done)).toEqual({ condition: "whole", sequence: next.sequence, state: next });
     // The slot of the state before is still there for a reader that began with it.
     const old = slotOffset(STATE.sequence);
-    expect(decodeSlot(done.subarray(old, old + LIVE_SLOT.SIZE), STATE.sequence)).toEqual(STATE);
+    expect(decodeSlot(done.subarray(old, old + SLOT.SIZE), STATE.sequence)).toEqual(STATE);
   });
 
   test.each([0, 0x7fff_fffe, 0x8000_0000, 0xffff_fffc, 0xffff_fffe])(
@@ -121,23 +119,27 @@ describe("a writer that dies", () => {
     (sequence) => {
       const old: SegmentState = { ...STATE, sequence };
       const bytes = encodeSegment(old);
-      const next_: SegmentState = { ...STATE, flags: 0, sequence: nextSequence(recover(bytes)) };
+      const next_: SegmentState = {
+        ...STATE,
+        overrides: [],
+        sequence: nextSequence(recover(bytes)),
+      };
       expect(next_.sequence).toBe((sequence + 2) % 2 ** 32);
       bytes.set(encodeSlot(next_), slotOffset(next_.sequence));
-      bytes.set(encodeSwitch(next_), LIVE_HEAD.sequence);
+      bytes.set(encodeSwitch(next_), HEAD.sequence);
       expect(recover(bytes).state).toEqual(next_);
-      bytes[slotOffset(next_.sequence) + LIVE_SLOT.flags] = 1;
+      bytes[slotOffset(next_.sequence) + SLOT.identity] = 1;
       const found = recover(bytes);
       expect(found).toMatchObject({ condition: "rolledBack", state: old });
       expect(nextSequence(found)).toBe((sequence + 6) % 2 ** 32);
     },
   );
 
-  test("while it mends a damaged slot leaves the only whole one alone", () => {
+  test("while it repairs a damaged slot leaves the only whole one alone", () => {
     const done = before.slice();
     done.set(encodeSlot(next), slotOffset(next.sequence));
-    done.set(encodeSwitch(next), LIVE_HEAD.sequence);
-    done[slotOffset(next.sequence) + LIVE_SLOT.flags] = 1;
+    done.set(encodeSwitch(next), HEAD.sequence);
+    done[slotOffset(next.sequence) + SLOT.identity] = 1;
     const found = recover(done);
     expect(found).toEqual({ condition: "rolledBack", sequence: next.sequence, state: STATE });
     expect(slotOffset(nextSequence(found))).toBe(slotOffset(next.sequence));
@@ -151,6 +153,6 @@ test("other bytes are foreign", () => {
     expect(recover(bytes).condition).toBe("foreign");
   }
   const newer = encodeSegment(STATE);
-  newer[LIVE_HEAD.layoutVersion] = 2;
+  newer[HEAD.layoutVersion] = 3;
   expect(recover(newer).condition).toBe("foreign");
 });

@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defineFlag } from "../../src/format/edit/define_flag.ts";
 import { type File, encodeFile } from "../../src/format/file.ts";
-import { segmentPath } from "../../src/live/segment_path.ts";
+import type { LiveClock } from "../../src/live/clock.ts";
+import { segmentName } from "../../src/live/place.ts";
 import { defaultFile } from "../../src/store/default_file.ts";
 
 /** A folder with a configuration file whose flags are A (bit 0), B (bit 1) and DEBUG (bit 2). */
@@ -17,7 +18,7 @@ export interface LiveProject {
 }
 
 export function liveProject(): LiveProject {
-  const folder = mkdtempSync(join(tmpdir(), "immuconfig-live-"));
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "immuconfig-live-")));
   const path = join(folder, "bunfig.lockb");
   const runtime = join(folder, "runtime");
   writeFileSync(path, encodeFile(threeFlags()));
@@ -25,10 +26,15 @@ export function liveProject(): LiveProject {
     folder,
     path,
     runtime,
-    segment: segmentPath(runtime, path),
+    segment: join(runtime, segmentName(path)),
     env: { IMMUCONFIG_RUNTIME_DIR: runtime },
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
   };
+}
+
+/** Both clocks, standing still at one number. */
+export function clockAt(ms: number): LiveClock {
+  return { now: () => ms, uptime: () => ms };
 }
 
 export function threeFlags(): File {

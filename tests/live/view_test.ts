@@ -21,6 +21,7 @@ afterEach(() => {
 class Clock {
   ms = 1_800_000_000_000;
   readonly now = (): number => this.ms;
+  readonly uptime = (): number => this.ms;
 }
 
 async function open(
@@ -28,7 +29,12 @@ async function open(
   mode: "mapped" | "polled" = "mapped",
   clock = new Clock(),
 ): Promise<LiveView> {
-  const view = await openLive(project.path, { env: project.env, mode, now: clock.now });
+  const view = await openLive(project.path, {
+    env: project.env,
+    mode,
+    now: clock.now,
+    uptime: clock.uptime,
+  });
   views.push(view);
   return view;
 }
@@ -49,9 +55,9 @@ for (const mode of ["mapped", "polled"] as const) {
       using project = liveProject();
       const { path, env } = project;
       const clock = new Clock();
-      const { now } = clock;
-      await setOverride(path, "A", true, { env, now });
-      await setOverride(path, "B", false, { env, now });
+      const { now, uptime } = clock;
+      await setOverride(path, "A", true, { env, now, uptime });
+      await setOverride(path, "B", false, { env, now, uptime });
       const view = await open(project, mode, clock);
       expect(flagsOf(view)).toEqual({ A: true, B: false, DEBUG: false });
       writeFileSync(
@@ -65,23 +71,23 @@ for (const mode of ["mapped", "polled"] as const) {
       };
       expect(view.snapshot()).toMatchObject(frozen);
       expect(flagsOf(view)).toEqual(frozen.features);
-      expect(liveStatus(path, env, now()).state).toMatchObject(frozen);
+      expect(liveStatus(path, env, { now, uptime }).state).toMatchObject(frozen);
     });
 
     test("sees overrides come, change and go", async () => {
       using project = liveProject();
       const { path, env } = project;
       const clock = new Clock();
-      const { now } = clock;
+      const { now, uptime } = clock;
       const view = await open(project, mode, clock);
       expect(flagsOf(view)).toEqual({ A: false, B: false, DEBUG: false });
       for (const enabled of [true, false, true]) {
-        await setOverride(path, "A", enabled, { env, now });
+        await setOverride(path, "A", enabled, { env, now, uptime });
         clock.ms++;
         expect(flagsOf(view)).toEqual({ A: enabled, B: false, DEBUG: false });
       }
       expect(view.pin().overrides).toEqual([{ name: "A", enabled: true, endMs: null }]);
-      await unsetOverride(path, "A", { env, now });
+      await unsetOverride(path, "A", { env, now, uptime });
       clock.ms++;
       expect(view.features["A"]).toBeFalse();
       expect(view.pin().overrides).toEqual([]);
@@ -92,7 +98,12 @@ for (const mode of ["mapped", "polled"] as const) {
       const { path, env } = project;
       const clock = new Clock();
       const view = await open(project, mode, clock);
-      await setOverride(path, "DEBUG", true, { env, now: clock.now, forMs: 60_000 });
+      await setOverride(path, "DEBUG", true, {
+        env,
+        now: clock.now,
+        uptime: clock.uptime,
+        forMs: 60_000,
+      });
       clock.ms += 59_999;
       expect(view.features["DEBUG"]).toBeTrue();
       expect(view.pin().overrides).toHaveLength(1);
@@ -105,7 +116,7 @@ for (const mode of ["mapped", "polled"] as const) {
       using project = liveProject();
       const { path, env } = project;
       const view = await open(project, mode);
-      await setOverride(path, "A", true, { env, now: Date.now });
+      await setOverride(path, "A", true, { env });
       await updateFile(path, switchFlags(["B"], true), { read: verifiedReader(env) });
       expect(view.snapshot()).toMatchObject({ generation: 2, features: { A: true, B: true } });
       expect(view.generation).toBe(2);
@@ -138,7 +149,7 @@ for (const mode of ["mapped", "polled"] as const) {
       }
       writeFileSync(path, encodeFile({ ...threeFlags(), generation: 3 }));
       expect(view.snapshot()).toMatchObject({ generation: 3, features: { B: false } });
-      await publish(path, { env: project.env, now: Date.now });
+      await publish(path, { env: project.env });
       // The first look finds that all is well, and the next one forgets what was not.
       view.snapshot();
       view.snapshot();
@@ -160,10 +171,10 @@ for (const mode of ["mapped", "polled"] as const) {
       using project = liveProject();
       const { path, env } = project;
       const view = await open(project, mode);
-      await setOverride(path, "A", true, { env, now: Date.now });
+      await setOverride(path, "A", true, { env });
       view.snapshot();
       view.close();
-      await unsetOverride(path, "A", { env, now: Date.now });
+      await unsetOverride(path, "A", { env });
       expect(view.features["A"]).toBeTrue();
       expect(view.snapshot().features["A"]).toBeTrue();
       expect(view.pin().features["A"]).toBeTrue();
@@ -190,12 +201,12 @@ test.skipIf(!isLinux)("closed views and writers leave no descriptor open", async
   const before = openDescriptors();
   for (let times = 0; times < 10; times++) {
     for (const mode of ["mapped", "polled"] as const) (await open(project, mode)).close();
-    await setOverride(path, "A", times % 2 === 0, { env, now: Date.now });
-    await publishIfLive(path, { env, now: Date.now });
-    liveStatus(path, env, Date.now());
+    await setOverride(path, "A", times % 2 === 0, { env });
+    await publishIfLive(path, { env });
+    liveStatus(path, env);
     // Not a segment: whoever opens it closes it again.
     writeFileSync(project.segment, "");
-    liveStatus(path, env, Date.now());
+    liveStatus(path, env);
   }
   expect(openDescriptors()).toBeLessThan(before + 10);
 });
@@ -206,7 +217,7 @@ test("a pin is one object, and stays what it was", async () => {
   const view = await open(project);
   const pin = view.pin();
   expect(view.pin()).toBe(pin);
-  await setOverride(path, "A", true, { env, now: Date.now });
+  await setOverride(path, "A", true, { env });
   expect(pin.features).toEqual({ A: false, B: false, DEBUG: false });
   expect(view.pin().features).toEqual({ A: true, B: false, DEBUG: false });
 });
@@ -216,18 +227,18 @@ describe("changes", () => {
     using project = liveProject();
     const { path, env } = project;
     const view = await open(project);
-    await setOverride(path, "B", true, { env, now: Date.now });
+    await setOverride(path, "B", true, { env });
     const changes = view.changes({ intervalMs: 1 });
     const first = changes.next();
-    await setOverride(path, "A", true, { env, now: Date.now });
+    await setOverride(path, "A", true, { env });
     expect((await first).value).toMatchObject({
       flipped: ["A"],
       before: { features: { A: false, B: true } },
       after: { features: { A: true, B: true } },
     });
     const second = changes.next();
-    await unsetOverride(path, "A", { env, now: Date.now });
-    await unsetOverride(path, "B", { env, now: Date.now });
+    await unsetOverride(path, "A", { env });
+    await unsetOverride(path, "B", { env });
     expect((await second).value?.flipped).toContain("A");
     await changes.return();
   });
@@ -243,7 +254,7 @@ describe("changes", () => {
         controller.abort();
       }
     })();
-    await setOverride(project.path, "A", true, { env: project.env, now: Date.now });
+    await setOverride(project.path, "A", true, { env: project.env });
     await loop;
     expect(seen).toEqual([["A"]]);
     for await (const _ of view.changes({ signal: AbortSignal.abort() })) expect.unreachable();

@@ -12,13 +12,14 @@ import { publish, publishIfLive, setOverride, unsetOverride } from "../../src/li
 import type { WriteAt } from "../../src/live/segment_file.ts";
 import { updateFile } from "../../src/store/update.ts";
 import { verifiedReader } from "../../src/trust/verified.ts";
-import { type LiveProject, liveProject, threeFlags } from "./support.ts";
+import { clockAt, type LiveProject, liveProject, threeFlags } from "./support.ts";
 
 const NOW = 1_800_000_000_000;
-const now = (): number => NOW;
+/** Both clocks stand still, at one number. */
+const clock = clockAt(NOW);
 
 function seen(project: LiveProject, nowMs = NOW) {
-  const { condition, isPublished, state } = liveStatus(project.path, project.env, nowMs);
+  const { condition, isPublished, state } = liveStatus(project.path, project.env, clockAt(nowMs));
   return { condition, isPublished, features: { ...state.features }, overrides: state.overrides };
 }
 
@@ -37,20 +38,20 @@ describe("an override", () => {
     using project = liveProject();
     const { path, env } = project;
     const bytes = readFileSync(path);
-    expect(await setOverride(path, "A", true, { env, now })).toEqual({
+    expect(await setOverride(path, "A", true, { env, ...clock })).toEqual({
       changed: true,
       enabled: true,
       endMs: null,
     });
-    expect(await setOverride(path, "A", true, { env, now })).toMatchObject({ changed: false });
+    expect(await setOverride(path, "A", true, { env, ...clock })).toMatchObject({ changed: false });
     expect(seen(project)).toEqual({
       condition: "whole",
       isPublished: true,
       features: { A: true, B: false, DEBUG: false },
       overrides: [{ name: "A", enabled: true, endMs: null }],
     });
-    expect(await unsetOverride(path, "A", { env, now })).toMatchObject({ enabled: false });
-    expect(await unsetOverride(path, "A", { env, now })).toMatchObject({ changed: false });
+    expect(await unsetOverride(path, "A", { env, ...clock })).toMatchObject({ enabled: false });
+    expect(await unsetOverride(path, "A", { env, ...clock })).toMatchObject({ changed: false });
     expect(seen(project)).toMatchObject({ features: { A: false }, overrides: [] });
     expect(readFileSync(path)).toEqual(bytes);
   });
@@ -58,7 +59,7 @@ describe("an override", () => {
   test("ends by itself", async () => {
     using project = liveProject();
     const { path, env } = project;
-    await setOverride(path, "B", true, { env, now, forMs: 600_000 });
+    await setOverride(path, "B", true, { env, ...clock, forMs: 600_000 });
     expect(seen(project, NOW + 599_999)).toMatchObject({
       features: { B: true },
       overrides: [{ name: "B", enabled: true, endMs: NOW + 600_000 }],
@@ -72,25 +73,25 @@ describe("an override", () => {
     await updateFile(path, defineFlag("LAST", { bit: 31 }), { read: verifiedReader(env) });
     const ends = (): Record<string, number | null> =>
       Object.fromEntries(seen(project).overrides.map(({ name, endMs }) => [name, endMs]));
-    await setOverride(path, "A", true, { env, now, forMs: 1000 });
-    await setOverride(path, "LAST", true, { env, now, forMs: 2000 });
+    await setOverride(path, "A", true, { env, ...clock, forMs: 1000 });
+    await setOverride(path, "LAST", true, { env, ...clock, forMs: 2000 });
     expect(ends()).toEqual({ A: NOW + 1000, LAST: NOW + 2000 });
-    expect(await setOverride(path, "A", true, { env, now, forMs: 3000 })).toEqual({
+    expect(await setOverride(path, "A", true, { env, ...clock, forMs: 3000 })).toEqual({
       changed: true,
       enabled: true,
       endMs: NOW + 3000,
     });
-    expect(await setOverride(path, "LAST", true, { env, now })).toEqual({
+    expect(await setOverride(path, "LAST", true, { env, ...clock })).toEqual({
       changed: true,
       enabled: true,
       endMs: null,
     });
     expect(ends()).toEqual({ A: NOW + 3000, LAST: null });
     expect(seen(project).features).toMatchObject({ A: true, LAST: true });
-    await unsetOverride(path, "A", { env, now });
+    await unsetOverride(path, "A", { env, ...clock });
     expect(ends()).toEqual({ LAST: null });
-    expect(await setOverride(path, "A", true, { env, now })).toMatchObject({ endMs: null });
-    expect(await unsetOverride(path, "LAST", { env, now })).toMatchObject({ enabled: false });
+    expect(await setOverride(path, "A", true, { env, ...clock })).toMatchObject({ endMs: null });
+    expect(await unsetOverride(path, "LAST", { env, ...clock })).toMatchObject({ enabled: false });
     expect(seen(project).features).toMatchObject({ A: true, LAST: false });
   });
 
@@ -98,7 +99,9 @@ describe("an override", () => {
     using project = liveProject();
     const { path, env } = project;
     for (const forMs of [0, -1, Number.NaN, LIVE_OVERRIDE_MS_MAX + 1]) {
-      expect(await codeOf(setOverride(path, "A", true, { env, now, forMs }))).toBe("ERR_VALUE");
+      expect(await codeOf(setOverride(path, "A", true, { env, ...clock, forMs }))).toBe(
+        "ERR_VALUE",
+      );
     }
     expect(existsSync(project.runtime)).toBeFalse();
   });
@@ -106,24 +109,26 @@ describe("an override", () => {
   test("of an unknown or retired flag is refused", async () => {
     using project = liveProject();
     const { path, env } = project;
-    expect(await codeOf(setOverride(path, "AA", true, { env, now }))).toBe("ERR_NOT_FOUND");
+    expect(await codeOf(setOverride(path, "AA", true, { env, ...clock }))).toBe("ERR_NOT_FOUND");
     await updateFile(path, retireFlag("B"), { read: verifiedReader(env) });
-    expect(await codeOf(setOverride(path, "B", false, { env, now }))).toBe("ERR_RETIRED");
+    expect(await codeOf(setOverride(path, "B", false, { env, ...clock }))).toBe("ERR_RETIRED");
   });
 
   test("takes from a frozen record, and adds nothing to it", async () => {
     using project = liveProject();
     const { path, env } = project;
-    await setOverride(path, "B", true, { env, now });
+    await setOverride(path, "B", true, { env, ...clock });
     await updateFile(path, (file) => setFrozen(true)(switchFlags(["A"], true)(file)), {
       read: verifiedReader(env),
     });
-    await publish(path, { env, now });
+    await publish(path, { env, ...clock });
     expect(seen(project)).toMatchObject({ features: { A: true, B: false }, overrides: [] });
-    expect(await codeOf(setOverride(path, "B", true, { env, now }))).toBe("ERR_FROZEN");
-    expect(await setOverride(path, "A", false, { env, now })).toMatchObject({ enabled: false });
-    expect(await setOverride(path, "A", true, { env, now })).toMatchObject({ enabled: true });
-    expect(await unsetOverride(path, "A", { env, now })).toMatchObject({ enabled: true });
+    expect(await codeOf(setOverride(path, "B", true, { env, ...clock }))).toBe("ERR_FROZEN");
+    expect(await setOverride(path, "A", false, { env, ...clock })).toMatchObject({
+      enabled: false,
+    });
+    expect(await setOverride(path, "A", true, { env, ...clock })).toMatchObject({ enabled: true });
+    expect(await unsetOverride(path, "A", { env, ...clock })).toMatchObject({ enabled: true });
   });
 });
 
@@ -131,23 +136,23 @@ describe("a durable change", () => {
   test("reaches a segment that is there, and creates none", async () => {
     using project = liveProject();
     const { path, env } = project;
-    expect(await publishIfLive(path, { env, now })).toBeFalse();
+    expect(await publishIfLive(path, { env, ...clock })).toBeFalse();
     expect(existsSync(project.runtime)).toBeFalse();
-    await setOverride(path, "A", true, { env, now });
+    await setOverride(path, "A", true, { env, ...clock });
     await updateFile(path, switchFlags(["B"], true), { read: verifiedReader(env) });
     expect(seen(project)).toMatchObject({ isPublished: false, features: { A: true, B: true } });
-    expect(await publishIfLive(path, { env, now })).toBeTrue();
+    expect(await publishIfLive(path, { env, ...clock })).toBeTrue();
     expect(seen(project)).toMatchObject({ isPublished: true, features: { A: true, B: true } });
   });
 
   test("publishes what the file says now, in whatever order writers come", async () => {
     using project = liveProject();
     const { path, env } = project;
-    await publish(path, { env, now });
+    await publish(path, { env, ...clock });
     writeFileSync(path, encodeFile({ ...threeFlags(), generation: 9 }));
-    await Promise.all([publish(path, { env, now }), publish(path, { env, now })]);
-    expect(liveStatus(path, env, NOW)).toMatchObject({ isPublished: true, condition: "whole" });
-    expect(liveStatus(path, env, NOW).state.generation).toBe(9);
+    await Promise.all([publish(path, { env, ...clock }), publish(path, { env, ...clock })]);
+    expect(liveStatus(path, env, clock)).toMatchObject({ isPublished: true, condition: "whole" });
+    expect(liveStatus(path, env, clock).state.generation).toBe(9);
   });
 });
 
@@ -167,25 +172,25 @@ describe("a writer that stops", () => {
   test("at any step leaves the last whole state, and the next writer goes on", async () => {
     using project = liveProject();
     const { path, env } = project;
-    await setOverride(path, "A", true, { env, now });
+    await setOverride(path, "A", true, { env, ...clock });
     for (const [writes, bytes] of [
       [0, 0],
       [1, 0],
       [1, 8],
       [1, 100],
-      [1, 383],
+      [1, 8127],
       [2, 0],
     ] as const) {
       const before = seen(project);
       const writeAt = stopAfter(writes, bytes);
-      const stopped = setOverride(path, "B", !before.features["B"], { env, now, writeAt });
+      const stopped = setOverride(path, "B", !before.features["B"], { env, ...clock, writeAt });
       expect(await stopped.catch((error: unknown) => error)).toBeInstanceOf(Stopped);
       expect(seen(project)).toEqual({
         ...before,
         condition: writes === 0 ? "whole" : "undone",
       });
       const enabled = !before.features["B"];
-      await setOverride(path, "B", enabled, { env, now });
+      await setOverride(path, "B", enabled, { env, ...clock });
       expect(seen(project)).toMatchObject({
         condition: "whole",
         features: { A: true, B: enabled },
@@ -197,11 +202,11 @@ describe("a writer that stops", () => {
     using project = liveProject();
     const { path, env } = project;
     const writeAt = stopAfter(0, 1000);
-    const stopped = publish(path, { env, now, writeAt }).catch((error: unknown) => error);
+    const stopped = publish(path, { env, ...clock, writeAt }).catch((error: unknown) => error);
     expect(await stopped).toBeInstanceOf(Stopped);
     expect(existsSync(project.segment)).toBeFalse();
     writeFileSync(`${project.segment}.new`, "left by a killed writer");
-    await publish(path, { env, now });
+    await publish(path, { env, ...clock });
     expect(seen(project).condition).toBe("whole");
   });
 });
@@ -210,9 +215,11 @@ test("two projects share nothing", async () => {
   using one = liveProject();
   using two = liveProject();
   const env = { IMMUCONFIG_RUNTIME_DIR: join(one.folder, "runtime") };
-  await publish(two.path, { env, now });
-  await setOverride(one.path, "A", true, { env, now });
-  expect(liveStatus(one.path, env, NOW).state.features).toMatchObject({ A: true });
-  expect(liveStatus(two.path, env, NOW).state.features).toMatchObject({ A: false });
-  expect(liveStatus(one.path, env, NOW).segment).not.toBe(liveStatus(two.path, env, NOW).segment);
+  await publish(two.path, { env, ...clock });
+  await setOverride(one.path, "A", true, { env, ...clock });
+  expect(liveStatus(one.path, env, clock).state.features).toMatchObject({ A: true });
+  expect(liveStatus(two.path, env, clock).state.features).toMatchObject({ A: false });
+  expect(liveStatus(one.path, env, clock).segment).not.toBe(
+    liveStatus(two.path, env, clock).segment,
+  );
 });

@@ -15,7 +15,7 @@ export async function liveOverrides(
 ): Promise<readonly LiveOverride[]> {
   const { liveStatus } = await import("../../live/status.ts");
   try {
-    return liveStatus(path, context.env, context.now().getTime()).state.overrides;
+    return liveStatus(path, context.env, { now: () => context.now().getTime() }).state.overrides;
   } catch (error) {
     if (!(error instanceof ImmuconfigError)) throw error;
     context.out.note(`note: live overrides are not known: ${error.message}`);

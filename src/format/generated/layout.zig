@@ -15,7 +15,7 @@ pub const config_version_max = 1;
 pub const version_part_digits_max = 6;
 pub const find_depth_max = 64;
 pub const pin_count_max = 16;
-pub const live_segment_size = 4096;
+pub const live_segment_size = 16384;
 
 pub const record_size = 13;
 pub const package_record_size = 32;
@@ -27,6 +27,9 @@ pub const meta_tag = "meta";
 pub const default_scope = "default";
 pub const file_name = "bunfig.lockb";
 pub const pin_off = "off";
+pub const live_half_length = 16;
+pub const live_suffix = ".live2";
+pub const live_others_mode = 63;
 
 pub const TerminalMode = enum(u8) {
     none = 0,

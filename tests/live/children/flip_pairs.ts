@@ -1,14 +1,11 @@
 // Flips A and B together again and again, and kills itself in the middle of a given write.
 import { writeSync } from "node:fs";
-import { readRepositoryFile } from "../../../src/live/repository.ts";
-import { commitState, openSegment, recoverSegment } from "../../../src/live/segment_file.ts";
-import { runtimeFolder, segmentPath } from "../../../src/live/segment_path.ts";
+import { requirePlace } from "../../../src/live/place.ts";
+import { Segment } from "../../../src/live/segment_file.ts";
 import { withLock } from "../../../src/store/lock.ts";
 
 const [path = "", dieAtWrite, dieAtByte] = process.argv.slice(2);
-const folder = runtimeFolder(process.env) ?? "";
-const segment = segmentPath(folder, path);
-const { identity } = readRepositoryFile(path, process.env);
+const { folder, segment: segmentPath } = requirePlace(path, process.env);
 let writes = 0;
 
 function writeOrDie(descriptor: number, bytes: Uint8Array, offset: number): void {
@@ -21,11 +18,12 @@ function writeOrDie(descriptor: number, bytes: Uint8Array, offset: number): void
 
 await withLock(folder, () => {
   for (;;) {
-    const descriptor = openSegment(segment);
-    const recovered = recoverSegment(descriptor);
-    if (descriptor === undefined || recovered.state === undefined) throw new Error("no segment");
-    const overrideValue = recovered.state.overrideValue ^ 0b11;
-    const next = { ...recovered.state, identity, overrideMask: 0b11, overrideValue };
-    commitState(segment, descriptor, recovered, next, writeOrDie);
+    const segment = Segment.open(segmentPath);
+    const { state } = segment.recovered;
+    if (state === undefined) throw new Error("no segment");
+    const enabled = state.overrides[0]?.enabled !== true;
+    const overrides = ["A", "B"].map((name) => ({ name, enabled, endMs: 0 }));
+    segment.commit({ ...state, overrides }, writeOrDie);
+    segment.close();
   }
 });

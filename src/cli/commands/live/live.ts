@@ -1,5 +1,6 @@
 import { liveStatus, type LiveStatus } from "../../../live/status.ts";
-import { type LiveChange, openLive } from "../../../live/view.ts";
+import { openLive } from "../../../live/view.ts";
+import type { LiveChange } from "../../../live/view_object.ts";
 import { type OverrideResult, setOverride, unsetOverride } from "../../../live/writer.ts";
 import { unknownWord, usageError } from "../../args/arguments.ts";
 import type { Command, Context } from "../../command.ts";
@@ -86,7 +87,7 @@ export const liveCommand: Command<LiveRequest> = {
 
 function status(context: Context): void {
   const path = locate(context);
-  const found = liveStatus(path, context.env, context.now().getTime());
+  const found = liveStatus(path, context.env, { now: () => context.now().getTime() });
   const { segment, condition, isPublished, state } = found;
   context.out.data(
     {

@@ -19,7 +19,7 @@ export const liveCheck: Check = {
   topic: "live",
   look({ project: { path }, file, env, now }) {
     if (file === undefined) return [];
-    const { condition, state } = liveStatus(path, env, now.getTime());
+    const { condition, state } = liveStatus(path, env, { now: () => now.getTime() });
     const overrides = state.overrides.map((override) =>
       warn(
         `running processes see ${overrideText(override)}, whatever the file says`,

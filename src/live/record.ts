@@ -1,20 +1,17 @@
-/** The configuration file as the live view sees it: its content, and whether it is still that. */
+/** The record's file as live views see it: its content, and whether it is still that. */
 
 import { statSync } from "node:fs";
 import type { Environment } from "../base/environment.ts";
 import { ImmuconfigError } from "../base/errors.ts";
 import type { File } from "../format/file.ts";
+import { recordToText } from "../format/record.ts";
+import { featureStates } from "../runtime/snapshot.ts";
 import { readConfigFile } from "../trust/verified.ts";
 import { IDENTITY_SIZE } from "./segment.ts";
+import type { LiveRecord } from "./state.ts";
 
 /** A file may be replaced while it is read; not for ever. */
 const READ_TRIES_MAX = 10;
-
-export interface RepositoryFile {
-  /** Device, inode, time of change and size: 32 bytes that no two states of a file share. */
-  readonly identity: Uint8Array;
-  readonly file: File;
-}
 
 /**
  * Reads and verifies a file, and says which one it was.
@@ -22,17 +19,30 @@ export interface RepositoryFile {
  * @param path the real path
  * @throws ImmuconfigError `ERR_NOT_FOUND`, `ERR_READ`, `ERR_SIGNATURE`; FormatError
  */
-export function readRepositoryFile(path: string, env: Environment): RepositoryFile {
+export function readFileAndRecord(
+  path: string,
+  env: Environment,
+): { readonly file: File; readonly record: LiveRecord } {
   for (let tries = 0; tries < READ_TRIES_MAX; tries++) {
     const identity = fileIdentity(path);
     const file = readConfigFile(path, env);
     if (identity !== undefined && isSameFile(identity, fileIdentity(path))) {
-      return { identity, file };
+      return { file, record: liveRecord(file, identity) };
     }
   }
   throw new ImmuconfigError("ERR_READ", `${path} changes faster than it can be read`, {
     hint: "Find the program that keeps writing it.",
   });
+}
+
+function liveRecord(file: File, identity: Uint8Array): LiveRecord {
+  return {
+    identity,
+    generation: file.generation,
+    record: recordToText(file.record),
+    features: featureStates(file, file.record.featureFlags),
+    isFixed: file.frozen || file.signature !== null,
+  };
 }
 
 /** @returns undefined when there is no file at the path */

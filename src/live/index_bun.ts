@@ -1,0 +1,16 @@
+/** `immuconfig/live` under Bun: as index.ts, but nearly all of it waits until it is needed. */
+
+import { processState } from "../runtime/process_state.ts";
+import { fastOpen } from "./fast_open.ts";
+import type { LiveOptions } from "./view.ts";
+import type { LiveView } from "./view_object.ts";
+
+const { env } = process;
+const rest = (): typeof import("./view.ts") => require("./view.ts");
+
+export const openLive = (path: string, options: LiveOptions): Promise<LiveView> =>
+  rest().openLive(path, options);
+
+const quick = fastOpen(env, rest);
+processState().firstLive ??= quick === undefined ? "store" : "native";
+export const live: LiveView = quick ?? (await rest().openProject(env));

@@ -1,0 +1,153 @@
+/** The object that `immuconfig/live` gives to programs. */
+
+import type { ImmuconfigError } from "../base/errors.ts";
+import { LIVE_CHANGES_MS, LIVE_CHECK_MS } from "../base/limits.ts";
+import type { Features } from "../runtime/config.ts";
+import type { LiveReader } from "./reader.ts";
+import { SEQUENCE_WORD, type SegmentState } from "./segment.ts";
+import { flagsOf, type LiveState } from "./state.ts";
+
+export interface ChangesOptions {
+  /** Ends the iteration. */
+  readonly signal?: AbortSignal;
+  /** How often to look, in milliseconds; 5 by default. */
+  readonly intervalMs?: number;
+}
+
+/** From one state to the next; several flips between two looks are one change. */
+export interface LiveChange {
+  readonly before: LiveState;
+  readonly after: LiveState;
+  /** The flags that differ, in the order of their names. */
+  readonly flipped: readonly string[];
+}
+
+export interface LiveView {
+  /**
+   * The flags, overrides applied: each read looks at the segment. An unknown name gives
+   * `undefined`, as in `config.features`; a flag that is defined later appears by itself.
+   */
+  readonly features: Features;
+  /** The generation of the file's record. */
+  readonly generation: number;
+  /** `"mapped"`: a read is a load. `"polled"`: the files are read, at most once a millisecond. */
+  readonly mode: "mapped" | "polled";
+  /** Why the file or the segment could not be followed; what was known before still holds. */
+  readonly problem: ImmuconfigError | undefined;
+  /** The state now, for one request: its flags belong together and never change. */
+  pin(): LiveState;
+  /** As `pin`, after a look whether the file or the segment was replaced. */
+  snapshot(): LiveState;
+  /** Every change from now on, until the signal is aborted or the loop is left. */
+  changes(options?: ChangesOptions): AsyncGenerator<LiveChange, void, void>;
+  /** Lets the segment go. Flags keep their last values. */
+  close(): void;
+}
+
+/** Publishes the file's record, with the overrides of a state where the segment has none. */
+type Publish = (lastKnown?: SegmentState) => Promise<void>;
+
+export function createView(reader: LiveReader, publish: Publish): LiveView {
+  const features: Record<string, boolean> = {};
+  defineFlags(features, reader);
+  reader.onRecord = () => defineFlags(features, reader);
+  const timer = setInterval(follow(reader, publish), LIVE_CHECK_MS);
+  timer.unref();
+  const view: LiveView = {
+    features,
+    get generation() {
+      return reader.state().generation;
+    },
+    get mode() {
+      return reader.isMapped ? "mapped" : "polled";
+    },
+    get problem() {
+      return reader.problem;
+    },
+    pin: () => reader.state(),
+    snapshot() {
+      reader.lookAtFiles();
+      return reader.state();
+    },
+    changes: (options) => changesOf(reader, options ?? {}),
+    close() {
+      clearInterval(timer);
+      reader.close();
+    },
+  };
+  return Object.freeze(view);
+}
+
+/** Gives every flag that programs may ask for a getter, and takes those of other names away. */
+function defineFlags(features: Record<string, boolean>, reader: LiveReader): void {
+  const flags = flagsOf(reader.record);
+  for (const name of Object.keys(features)) {
+    if (!Object.hasOwn(flags, name)) delete features[name];
+  }
+  Object.keys(flags).forEach((name, index) => {
+    Object.defineProperty(features, name, {
+      get() {
+        // The load is atomic so that the compiler cannot move it out of a loop.
+        if (Atomics.load(reader.words, SEQUENCE_WORD) !== reader.seen) reader.look();
+        return reader.on[index] === 1;
+      },
+      enumerable: true,
+      configurable: true,
+    });
+  });
+}
+
+/**
+ * What the timer does: a loop that only reads flags sees overrides through the segment, but what
+ * happens to the files themselves takes system calls to see.
+ */
+function follow(reader: LiveReader, publish: Publish): () => void {
+  let isBusy = false;
+  return () => {
+    reader.lookAtFiles();
+    if (!reader.isUnpublished || isBusy) return;
+    isBusy = true;
+    publish(reader.lastKnown)
+      .catch((error: unknown) => reader.note(error))
+      .finally(() => {
+        isBusy = false;
+      });
+  };
+}
+
+async function* changesOf(
+  reader: LiveReader,
+  { signal, intervalMs = LIVE_CHANGES_MS }: ChangesOptions,
+): AsyncGenerator<LiveChange, void, void> {
+  let before = reader.state();
+  for (;;) {
+    if (signal?.aborted === true) return;
+    const after = reader.state();
+    if (after === before) {
+      await pause(intervalMs, signal);
+      continue;
+    }
+    yield Object.freeze({ before, after, flipped: Object.freeze(flippedFlags(before, after)) });
+    before = after;
+  }
+}
+
+function flippedFlags(before: LiveState, after: LiveState): string[] {
+  const a = flagsOf(before);
+  const b = flagsOf(after);
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return [...names].filter((name) => (a[name] ?? false) !== (b[name] ?? false)).toSorted();
+}
+
+/** @returns after the time, or as soon as the signal is aborted */
+function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal?.addEventListener("abort", done);
+  });
+}
