@@ -1,0 +1,123 @@
+// Takes the body of each exported function of format/, store/, live/ and runtime/ away in turn, and
+// runs the tests until one is red: `npm run mutation`. What no test notices must stand in
+// tests/mutation_survivors.json with a reason. Works on a copy of the tree.
+//   npm run mutation -- src/format/header.ts    only this file, folder or path#function
+//   npm run mutation -- --seconds 120           as many as fit into that time, in random order
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { Glob } from "bun";
+import { type Mutant, mutantsOf } from "./mutation/mutants.ts";
+import { Importers } from "./mutation/related_tests.ts";
+import survivors from "../tests/mutation_survivors.json" with { type: "json" };
+
+const ROOMS = ["format", "store", "live", "runtime"];
+/** Run for every room when its own tests are green: they start whole processes. */
+const WHOLE = ["tests/cli", "tests/conformance", "tests/config_immutability_test.ts"];
+const ONE_RUN_MS_MAX = 300_000;
+/** Test files that run together: the first red one ends a run. */
+const BATCH = 6;
+/** Tests that were seen green on the tree as it is. */
+const greenWithout = new Set<string>();
+
+const { values, positionals: only } = parseArgs({
+  allowPositionals: true,
+  options: { seconds: { type: "string" } },
+});
+const root = join(import.meta.dir, "..");
+const deadline = Date.now() + 1_000 * Number(values.seconds ?? 86_400);
+const copy = join(mkdtempSync(join(tmpdir(), "immuconfig-mutation-")), "tree");
+try {
+  process.exitCode = main() ? 0 : 1;
+} finally {
+  rmSync(join(copy, ".."), { recursive: true, force: true });
+}
+
+function main(): boolean {
+  const importers = new Importers(root);
+  const mutants = chosenMutants();
+  if (mutants.length === 0) throw new Error(`mutation: nothing to change in ${only.join(", ")}`);
+  copyTree();
+  let killed = 0;
+  const alive: string[] = [];
+  for (const mutant of mutants) {
+    if (Date.now() > deadline) break;
+    const red = firstRed(mutant, importers);
+    if (red === undefined) alive.push(mutant.id);
+    else killed++;
+    console.log(`${red === undefined ? "SURVIVES" : "red     "} ${mutant.id}  ${red ?? ""}`);
+  }
+  const explained: Readonly<Record<string, string>> = survivors;
+  const wrong = alive.filter((id) => explained[id] === undefined);
+  for (const id of wrong) console.error(`mutation: no test notices that ${id} does nothing`);
+  const rest = mutants.length - killed - alive.length;
+  console.log(
+    `${killed} red, ${alive.length} survive (${alive.length - wrong.length} explained), ${rest} not run`,
+  );
+  return wrong.length === 0;
+}
+
+function chosenMutants(): Mutant[] {
+  const paths = [...new Glob(`src/{${ROOMS.join(",")}}/**/*.ts`).scanSync(root)].toSorted();
+  const all = paths
+    .filter((path) => !path.endsWith(".d.ts"))
+    .flatMap((path) => mutantsOf(path, readFileSync(join(root, path), "utf8")));
+  const unknown = Object.keys(survivors).filter((id) => !all.some((mutant) => mutant.id === id));
+  if (unknown.length > 0) throw new Error(`mutation: no such functions: ${unknown.join(", ")}`);
+  const chosen = all.filter(
+    ({ id, path }) =>
+      only.length === 0 || only.some((word) => id === word || path.startsWith(word)),
+  );
+  // A sample of another part each time.
+  if (values.seconds !== undefined) chosen.sort(() => Math.random() - 0.5);
+  return chosen;
+}
+
+/** The tracked tree, what was built, and the packages by a link. */
+function copyTree(): void {
+  const listed = Bun.spawnSync(["git", "ls-files", "-z"], { cwd: root });
+  const files = listed.stdout.toString().split("\0").filter(Boolean);
+  for (const path of [...files, "dist", "lib"]) {
+    cpSync(join(root, path), join(copy, path), { recursive: true });
+  }
+  symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
+}
+
+/** @returns the tests that are red with the mutant, or undefined where all are green */
+function firstRed(mutant: Mutant, importers: Importers): string | undefined {
+  const path = join(copy, mutant.path);
+  const before = readFileSync(path);
+  const room = `tests/${mutant.path.split("/")[1]}`;
+  const near = importers.testsOf(mutant.path);
+  const own = near.filter((test) => test.startsWith(`${room}/`));
+  const batches = [own.slice(0, 1), own.slice(1, BATCH), near.slice(0, BATCH), [room], WHOLE];
+  writeFileSync(path, mutant.text);
+  try {
+    return batches.find((batch) => batch.length > 0 && !isGreen(batch, mutant))?.join(" ");
+  } finally {
+    writeFileSync(path, before);
+  }
+}
+
+/** Whether the tests pass. Where they are red without a mutant too, the run says nothing and ends. */
+function isGreen(tests: readonly string[], { path, text }: Mutant): boolean {
+  if (runTests(tests)) return true;
+  const key = tests.join(" ");
+  if (!greenWithout.has(key)) {
+    writeFileSync(join(copy, path), readFileSync(join(root, path)));
+    if (!runTests(tests)) throw new Error(`mutation: ${key} is red as it stands`);
+    writeFileSync(join(copy, path), text);
+    greenWithout.add(key);
+  }
+  return false;
+}
+
+function runTests(tests: readonly string[]): boolean {
+  const run = Bun.spawnSync([process.execPath, "test", "--bail", ...tests], {
+    cwd: copy,
+    stdio: ["ignore", "ignore", "ignore"],
+    timeout: ONE_RUN_MS_MAX,
+  });
+  return run.exitCode === 0;
+}

@@ -1,0 +1,39 @@
+/** The mutation run: which functions it takes away, and that it tells a red run from a green one. */
+
+import { expect, test } from "bun:test";
+import { join } from "node:path";
+import { mutantsOf } from "../scripts/mutation/mutants.ts";
+import { BUN, run } from "./support/run.ts";
+
+const root = join(import.meta.dir, "..");
+
+test("every form of an exported function loses its body, and nothing else changes", () => {
+  const text = [
+    "export function a(): number { return 1; }",
+    "export const b = (x: number) => x + 1, c = async () => { await b(1); };",
+    "export class D { constructor() { a(); } e() { return 2; } static f() { return 3; } }",
+    "function inner() { return 4; }",
+    "export const g = 5;",
+  ].join("\n");
+  const mutants = mutantsOf("m.ts", text);
+  expect(mutants.map(({ id, text: changed }) => [id, changed])).toEqual([
+    ["m.ts#a", text.replace("{ return 1; }", "{}")],
+    ["m.ts#b", text.replace("x + 1", "(undefined)")],
+    ["m.ts#c", text.replace("{ await b(1); }", "{}")],
+    ["m.ts#D.e", text.replace("{ return 2; }", "{}")],
+    ["m.ts#D.f", text.replace("{ return 3; }", "{}")],
+  ]);
+});
+
+test("a function without its body is noticed, by the tests of its room", async () => {
+  const command = [BUN, "scripts/mutation.ts", "src/store/find.ts#requireFile"];
+  const { exitCode, stdout } = await run(command, {
+    cwd: root,
+    env: process.env,
+    timeoutMs: 100_000,
+  });
+  expect({ exitCode, stdout }).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringMatching(/^red +src\/store\/find.ts#requireFile +tests\/store\//),
+  });
+}, 105_000);
