@@ -19,8 +19,6 @@ const config: KnipConfig = {
     "src/zig_import/runtime.ts!",
     "src/postinstall.ts!",
     "src/register.ts!",
-    "src/cli/commands/build/finish_quick_build.ts!",
-    "src/cli/commands/build/quick_build.ts!",
     "src/cli/config.ts!",
     "src/index_bun.ts!",
     "src/core.ts!",

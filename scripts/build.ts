@@ -41,16 +41,6 @@ const SINGLE_FILES = [
   "src/cli/commands/record/set.ts",
   "src/cli/commands/record/feature.ts",
   "src/cli/commands/record/verify.ts",
-  "src/cli/commands/build/build_main.ts",
-];
-/**
- * The same, with the engine's bytecode beside them: a function that is called for the first time
- * need not be parsed. A Bun whose engine is another one runs the source. Bun has bytecode for
- * CommonJS alone.
- */
-const BYTECODE_FILES = [
-  "src/cli/commands/build/quick_build.ts",
-  "src/cli/commands/build/finish_quick_build.ts",
 ];
 
 /**
@@ -65,16 +55,15 @@ const BESIDE = ["src/bundle/adapters/rspack_loader.ts"];
 async function build(): Promise<void> {
   rmSync(dist, { recursive: true, force: true });
   const lazy = new Set<string>();
-  const single = [...SINGLE_FILES, ...BYTECODE_FILES];
-  for (const path of single) {
-    const isBytecode = BYTECODE_FILES.includes(path);
+  for (const path of SINGLE_FILES) {
     await bundle([path], {
-      ...(isBytecode ? { format: "cjs", bytecode: true } : {}),
       minify: { syntax: true, whitespace: SMALL_FILES.has(path) },
       plugins: [deferredApart(path, lazy)],
     });
   }
-  const apart = [...entryPoints(), ...BESIDE, ...lazy].filter((path) => !single.includes(path));
+  const apart = [...entryPoints(), ...BESIDE, ...lazy].filter(
+    (path) => !SINGLE_FILES.includes(path),
+  );
   await bundle([...new Set(apart)], { splitting: true });
   const declarations = Bun.spawnSync(
     ["bun", "x", "--no-install", "tsc", "-p", "tsconfig.build.json"],

@@ -24,7 +24,6 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     prints: /ledger of 32 flags .* at most 1.05 times: not judged/,
     page: { path: "performance.md", column: 1 },
   },
-  "build_bench.ts": { prints: /ledger of 32 flags, packages external .* for 33 builds/ },
   "claims_bench.ts": {
     prints: /A quick run: its times say nothing\./,
     page: { path: "claims.md", column: 2 },

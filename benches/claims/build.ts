@@ -3,10 +3,10 @@
 import { join } from "node:path";
 import type { BuildFlags } from "../../src/bundle/flags/build_flags.ts";
 import { bundleWithFeatures } from "../../src/bundle/feature_elimination.ts";
-import { loadBuildRecord } from "../../src/bundle/flags/record_features.ts";
-import { findPlainUses } from "../../src/bundle/source/fast_scan/plain_source.ts";
+import { loadBuildFlags } from "../../src/bundle/adapters/common.ts";
+import { fastScan } from "../../src/bundle/source/fast_scan/fast_scan.ts";
 import { scanTree } from "../../src/bundle/source/scan.ts";
-import { parseSource } from "../../src/bundle/source/source_file.ts";
+import { parseSource } from "../../src/bundle/source/parse.ts";
 import { transformSource } from "../../src/bundle/source/transform.ts";
 import { walkTree } from "../../src/bundle/source/walk_tree.ts";
 import { check, compare } from "../support/measure.ts";
@@ -26,7 +26,7 @@ const TODAY = "2026-01-01";
 
 export async function buildRows(effort: Effort): Promise<ClaimRow[]> {
   using fixture = new Fixture();
-  const record = loadBuildRecord({ file: fixture.path });
+  const record = loadBuildFlags({ file: fixture.path });
   return [
     await parsing(effort),
     ...(await finding(effort)),
@@ -55,8 +55,8 @@ async function finding({ pairs, times }: Effort): Promise<ClaimRow[]> {
   const parsed = parseSource("a.ts", PROGRAM);
   check(scanTree(parsed).calls.length === 1, "the scan finds another number of calls");
   check(
-    findPlainUses(PROGRAM, "a.ts")?.calls.length === 1,
-    "the look finds another number of calls",
+    fastScan(PROGRAM, "a.ts")?.calls.length === 1,
+    "the fast scan finds another number of calls",
   );
   const nothing = { enter: () => false, leave: () => undefined };
   const count = times(200);
@@ -64,10 +64,10 @@ async function finding({ pairs, times }: Effort): Promise<ClaimRow[]> {
     {
       claim: "build: calls found",
       claimNs: 450,
-      meaning: "a plain source, by a look at its text",
+      meaning: "a simple source, by the fast scan of its text",
       floor: "the search for `bun:bundle` in it",
       result: await compare(pairs, {
-        subject: each(count, () => findPlainUses(PROGRAM, "a.ts")),
+        subject: each(count, () => fastScan(PROGRAM, "a.ts")),
         floor: each(count, () => PROGRAM.indexOf("bun:bundle")),
       }),
     },
@@ -91,12 +91,12 @@ async function replacing({ pairs, times }: Effort, record: BuildFlags): Promise<
   check(result.split("if (true").length === CALLS + 1, "not every call was replaced");
   const count = times(10);
   const transform = each(count, () => transformSource(code, "a.ts", record, TODAY));
-  const look = each(count, () => findPlainUses(code, "a.ts"));
+  const look = each(count, () => fastScan(code, "a.ts"));
   const replace = each(count, () => code.replaceAll('feature("DEBUG")', "true"));
   return {
     claim: "build: one call replaced",
     claimNs: 23,
-    meaning: `the transform of ${CALLS} calls, less the look for them, a call`,
+    meaning: `the transform of ${CALLS} calls, less the fast scan, a call`,
     floor: "`replaceAll` on the text, which knows no syntax",
     result: await compare(pairs, {
       subject: () => (transform() - look()) / CALLS,

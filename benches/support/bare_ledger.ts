@@ -2,10 +2,9 @@
 
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import type { BundleConfig } from "../../src/bundle/build/bundle_config.ts";
-import { enabledFlags, usableFlags } from "../../src/bundle/flags/build_flags.ts";
+import type { BundleConfig } from "../../src/bundle/build/bundle.ts";
+import { type BuildFlags, enabledFlags, usableFlags } from "../../src/bundle/flags/build_flags.ts";
 import { mapBounded } from "../../src/bundle/analysis/parallel.ts";
-import type { BuildState } from "../../src/bundle/flags/recorded_state.ts";
 
 const compress = promisify(gzip);
 /** As many as the ledger runs on a machine of two cores. */
@@ -18,11 +17,11 @@ const PARALLEL = 2;
  */
 export async function buildEachFlag(
   entry: string,
-  state: BuildState,
+  flags: BuildFlags,
   build: BundleConfig,
 ): Promise<number> {
-  const recorded = enabledFlags(state.flags);
-  const turned = usableFlags(state.flags).map((name) =>
+  const recorded = enabledFlags(flags);
+  const turned = usableFlags(flags).map((name) =>
     recorded.includes(name) ? recorded.filter((other) => other !== name) : [...recorded, name],
   );
   const start = Bun.nanoseconds();

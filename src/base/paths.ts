@@ -33,23 +33,6 @@ export function relativePath(folder: string, path: string): string {
   return [...from.slice(shared).map(() => ".."), ...to.slice(shared)].filter(Boolean).join("/");
 }
 
-/** The folder of a path as `absolutePath` gives it. */
-export function folderOf(path: string): string {
-  if (isWindows) return process.getBuiltinModule("node:path").dirname(path);
-  return path.slice(0, Math.max(1, path.lastIndexOf("/")));
-}
-
-/** The last name of a path as `absolutePath` gives it. */
-export function fileNameOf(path: string): string {
-  if (isWindows) return process.getBuiltinModule("node:path").basename(path);
-  return path.slice(path.lastIndexOf("/") + 1);
-}
-
-export function isAbsolutePath(path: string): boolean {
-  if (isWindows) return process.getBuiltinModule("node:path").isAbsolute(path);
-  return path.startsWith("/");
-}
-
 /** A path as messages show it on every system: from the folder where it lies below it. */
 export function shownPath(folder: string, path: string): string {
   const below = relativePath(folder, path);

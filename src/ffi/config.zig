@@ -11,7 +11,7 @@ const input_observer = @import("../bundle/build/input_observer.zig");
 const layout = @import("../format/generated/layout.zig");
 const murmur3 = @import("../base/murmur3.zig").murmur3;
 const node_api = @import("node_api.zig");
-const plain_source = @import("../bundle/source/fast_scan/plain_source.zig");
+const fast_scan = @import("../bundle/source/fast_scan/fast_scan.zig");
 const process_record = @import("../native/core/process_record.zig");
 const record = @import("../format/record.zig");
 const registry_url = @import("../format/registry_url.zig");
@@ -27,8 +27,8 @@ var wasm_input: [if (is_wasm) file_module.size_max + 1 else 0]u8 = undefined;
 var wasm_scratch: [if (is_wasm) scratch_size else 0]u8 align(8) = undefined;
 
 comptime {
-    struct_layout.check(plain_source.Span, layout.source_span);
-    struct_layout.check(plain_source.Call, layout.source_call);
+    struct_layout.check(fast_scan.Span, layout.source_span);
+    struct_layout.check(fast_scan.Call, layout.source_call);
     if (is_wasm) {
         @export(&input, .{ .name = "immuconfig_input" });
         @export(&inputSize, .{ .name = "immuconfig_input_size" });
@@ -93,20 +93,20 @@ export fn immuconfig_canonical_url(url: ?[*]const u8, length: u32, out: [*]u8) i
     };
 }
 
-// Sources (src/bundle/source/fast_scan/plain_source.zig).
+// Sources (src/bundle/source/fast_scan/fast_scan.zig).
 
 /// Fills the import's place and up to `capacity` calls. Returns how many there are, or -1 when the
 /// source must be parsed to be sure.
-export fn immuconfig_plain_source(
+export fn immuconfig_fast_scan(
     text: ?[*]const u8,
     length: u32,
     typescript_only: bool,
-    import: *plain_source.Span,
-    calls: [*]plain_source.Call,
+    import: *fast_scan.Span,
+    calls: [*]fast_scan.Call,
     capacity: u32,
 ) i32 {
     const source = sliceOf(text, length) orelse return -1;
-    const uses = plain_source.find(source, typescript_only, calls[0..capacity]) orelse return -1;
+    const uses = fast_scan.find(source, typescript_only, calls[0..capacity]) orelse return -1;
     import.* = uses.import;
     return @intCast(uses.calls.len);
 }

@@ -8,7 +8,7 @@ const builtin = @import("builtin");
 const std = @import("std");
 const fast_read = @import("../runtime/fast_read.zig");
 const input_observer = @import("../bundle/build/input_observer.zig");
-const plain_source = @import("../bundle/source/fast_scan/plain_source.zig");
+const fast_scan = @import("../bundle/source/fast_scan/fast_scan.zig");
 const live = @import("../live/fast_open.zig");
 const live_map = @import("../live/mapping.zig");
 
@@ -51,6 +51,14 @@ const api = struct {
         "napi_create_external_arraybuffer",
         fn (Env, *anyopaque, usize, ?*const Finalizer, ?*anyopaque, *Value) callconv(.c) Status,
     );
+    const createExternal = weak(
+        "napi_create_external",
+        fn (Env, ?*anyopaque, ?*const Finalizer, ?*anyopaque, *Value) callconv(.c) Status,
+    );
+    const getExternal = weak(
+        "napi_get_value_external",
+        fn (Env, Value, *?*anyopaque) callconv(.c) Status,
+    );
     const createNumber = weak(
         "napi_create_uint32",
         fn (Env, u32, *Value) callconv(.c) Status,
@@ -74,9 +82,9 @@ pub fn register(env: Env, exports: Value) callconv(.c) Value {
     addFunction(env, exports, "live", liveCallback);
     addFunction(env, exports, "liveMap", liveMapCallback);
     addFunction(env, exports, "liveUnmap", liveUnmapCallback);
-    addFunction(env, exports, "plainSource", plainSourceCallback);
-    addFunction(env, exports, "bundlerSources", sourcesCallback);
-    addFunction(env, exports, "bundlerInputCount", inputCountCallback);
+    addFunction(env, exports, "fastScan", fastScanCallback);
+    addFunction(env, exports, "openObserver", openObserverCallback);
+    addFunction(env, exports, "observedSources", observedSourcesCallback);
     return exports;
 }
 
@@ -174,9 +182,9 @@ fn readArguments(env: Env, info: CallbackInfo, arguments: []Value) bool {
     return count == arguments.len;
 }
 
-/// `plainSource(input, size, typescriptOnly, results)`: as `immuconfig_plain_source`, with the
+/// `fastScan(input, size, typescriptOnly, results)`: as `immuconfig_fast_scan`, with the
 /// import's place and the calls in `results`; undefined when the source must be parsed to be sure.
-fn plainSourceCallback(env: Env, info: CallbackInfo) callconv(.c) Value {
+fn fastScanCallback(env: Env, info: CallbackInfo) callconv(.c) Value {
     var arguments: [4]Value = @splat(null);
     var count = arguments.len;
     const getInfo = api.getCallbackInfo orelse return null;
@@ -185,25 +193,43 @@ fn plainSourceCallback(env: Env, info: CallbackInfo) callconv(.c) Value {
     const size = readNumber(env, arguments[1]) orelse return null;
     const typescript_only = readNumber(env, arguments[2]) orelse return null;
     const results = readArray(u32, env, arguments[3]) orelse return null;
-    const span_words = @sizeOf(plain_source.Span) / @sizeOf(u32);
+    const span_words = @sizeOf(fast_scan.Span) / @sizeOf(u32);
     if (size > input.len or results.len < span_words) return null;
-    const calls: [*]plain_source.Call = @ptrCast(results[span_words..].ptr);
-    const capacity = (results.len - span_words) * @sizeOf(u32) / @sizeOf(plain_source.Call);
-    const uses = plain_source.find(input[0..size], typescript_only != 0, calls[0..capacity]) orelse
+    const calls: [*]fast_scan.Call = @ptrCast(results[span_words..].ptr);
+    const capacity = (results.len - span_words) * @sizeOf(u32) / @sizeOf(fast_scan.Call);
+    const uses = fast_scan.find(input[0..size], typescript_only != 0, calls[0..capacity]) orelse
         return null;
     results[0..span_words].* = @bitCast(uses.import);
     return numberValue(env, @intCast(uses.calls.len));
 }
 
-/// `bundlerSources()`: the list of sources that `immuconfig_before_parse` saw
-/// (src/bundle/build/input_observer.zig); undefined when it could not look at an input.
-fn sourcesCallback(env: Env, _: CallbackInfo) callconv(.c) Value {
-    return textValue(env, input_observer.sources() orelse return null);
+/// `openObserver()`: what `immuconfig_before_parse` takes as its `external`
+/// (src/bundle/build/input_observer.zig); it lives as long as somebody holds it.
+fn openObserverCallback(env: Env, _: CallbackInfo) callconv(.c) Value {
+    const create = api.createExternal orelse return null;
+    const observer = input_observer.Observer.create() orelse return null;
+    var value: Value = null;
+    if (create(env, observer, destroyObserver, null, &value) == ok) return value;
+    observer.destroy();
+    return null;
 }
 
-/// `bundlerInputCount()`: how many inputs it saw.
-fn inputCountCallback(env: Env, _: CallbackInfo) callconv(.c) Value {
-    return numberValue(env, input_observer.inputCount());
+fn destroyObserver(_: Env, data: ?*anyopaque, _: ?*anyopaque) callconv(.c) void {
+    const observer: *input_observer.Observer = @ptrCast(@alignCast(data orelse return));
+    observer.destroy();
+}
+
+/// `observedSources(observer)`: the list of what it saw; undefined when it could not look at an input.
+fn observedSourcesCallback(env: Env, info: CallbackInfo) callconv(.c) Value {
+    var arguments: [1]Value = @splat(null);
+    var count = arguments.len;
+    const getInfo = api.getCallbackInfo orelse return null;
+    if (getInfo(env, info, &count, &arguments, null, null) != ok) return null;
+    const get = api.getExternal orelse return null;
+    var data: ?*anyopaque = null;
+    if (get(env, arguments[0], &data) != ok) return null;
+    const observer: *input_observer.Observer = @ptrCast(@alignCast(data orelse return null));
+    return textValue(env, observer.sources() orelse return null);
 }
 
 /// Null for what is no string, or too long.

@@ -2,6 +2,12 @@
 
 import { findLibrary } from "./library.ts";
 
+/** A handle of the library, which nobody else can look into. */
+export interface InputObserver {
+  readonly [opaque]: true;
+}
+declare const opaque: unique symbol;
+
 export interface Addon {
   /**
    * The record as `LoadedRecord` in src/runtime/load.ts, as JSON.
@@ -28,22 +34,23 @@ export interface Addon {
   /** Ends a mapping of `liveMap`: the buffer must not be touched afterwards. */
   liveUnmap(buffer: ArrayBuffer): void;
   /**
-   * The uses of flags in a plain source (src/bundle/source/fast_scan/plain_source.zig), as `SourceLook` gives them.
+   * The uses of flags in a source that needs no parser (src/bundle/source/fast_scan/fast_scan.zig), as
+   * `Scanner` gives them.
    *
    * @param size of the source at the start of `input`, in bytes
    * @param isTypescriptOnly 1 when the file's name rules out JSX, else 0
    * @returns how many calls there are; undefined when the source must be parsed to be sure
    */
-  plainSource(
+  fastScan(
     input: Uint8Array,
     size: number,
     isTypescriptOnly: number,
     results: Uint32Array,
   ): number | undefined;
-  /** The sources of a build as src/bundle/build/input_observer.zig notes them; undefined when it failed. */
-  bundlerSources(): string | undefined;
-  /** How many inputs it saw. */
-  bundlerInputCount(): number;
+  /** An observer of one build's inputs (src/bundle/build/input_observer.zig). */
+  openObserver(): InputObserver | undefined;
+  /** The scripts that it saw, as `note` writes them there; undefined when one could not be read. */
+  observedSources(observer: InputObserver): string | undefined;
 }
 
 /**

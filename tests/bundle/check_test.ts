@@ -1,22 +1,26 @@
 import { describe, expect, test } from "bun:test";
-import type { BuildFlags, FlagInfo } from "../../src/bundle/flags/build_flags.ts";
-import { checkSources, type Source } from "../../src/bundle/source/check.ts";
-import { formatReport, hasErrors } from "../../src/bundle/source/check_report.ts";
+import {
+  checkSources,
+  formatReport,
+  hasErrors,
+  type Source,
+} from "../../src/bundle/source/project_check.ts";
+import { flagsOf, type FlagState } from "./support.ts";
 
 const TODAY = "2026-06-15";
 
-function record(...flags: FlagInfo[]): BuildFlags {
-  return {
-    file: "bunfig.lockb",
-    flags: new Map(flags.map((flag) => [flag.name, flag])),
-    constants: new Map(),
-  };
+interface Flag extends FlagState {
+  readonly name: string;
 }
 
-const debug: FlagInfo = { name: "DEBUG", enabled: false, retired: false };
-const premium: FlagInfo = { name: "PREMIUM", enabled: true, retired: false };
+function record(...flags: Flag[]) {
+  return flagsOf(Object.fromEntries(flags.map((flag) => [flag.name, flag])));
+}
 
-function rules(sources: Source[], ...flags: FlagInfo[]): string[] {
+const debug: Flag = { name: "DEBUG" };
+const premium: Flag = { name: "PREMIUM", enabled: true };
+
+function rules(sources: Source[], ...flags: Flag[]): string[] {
   return checkSources(sources, record(...flags), TODAY).diagnostics.map(
     ({ rule, severity, file, line, column }) => `${severity} ${rule} ${file}:${line}:${column}`,
   );

@@ -1,8 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { nestedFlags } from "../../src/bundle/analysis/ledger/nesting.ts";
-import { deadImports, deadSpans } from "../../src/bundle/analysis/proof/dead_code.ts";
-import { scrubMap } from "../../src/bundle/analysis/proof/source_map_text.ts";
-import type { BuildFlags } from "../../src/bundle/flags/build_flags.ts";
+import { deadImports, deadSpans } from "../../src/bundle/source/dead_code.ts";
+import { scrubMap } from "../../src/bundle/source/scrub_map.ts";
+import { flagsOf } from "./support.ts";
 import { parseFlagSource } from "../../src/bundle/source/flag_source.ts";
 
 const IMPORT = 'import { feature } from "bun:bundle";\n';
@@ -56,11 +55,7 @@ c();
 });
 
 describe("scrubMap", () => {
-  const record: BuildFlags = {
-    file: "bunfig.lockb",
-    flags: new Map([["OFF", { name: "OFF", enabled: false, retired: false }]]),
-    constants: new Map(),
-  };
+  const record = flagsOf({ OFF: {} });
 
   test("keeps what is no source, and every place", () => {
     const code = `${IMPORT}f(feature("OFF") ? "dead" : 1);\n`;
@@ -82,19 +77,5 @@ describe("scrubMap", () => {
     '{"sources": [], "sourcesContent": 1}',
   ])("refuses %s", (text) => {
     expect(() => scrubMap(text, record)).toThrow("a source map that is none");
-  });
-});
-
-describe("nestedFlags", () => {
-  test.each<[string, string[]]>([
-    ['if (feature("B")) { if (feature("A")) f(); }', ["A,B"]],
-    ['if (feature("A")) f(); else if (feature("B")) g();', ["A,B"]],
-    ['if (feature("A") && feature("B")) f();', ["A,B"]],
-    ['x = feature("A") ? (feature("B") ? 1 : 2) : feature("C") ? 3 : 4;', ["A,B", "A,C"]],
-    ['if (feature("A")) { if (feature("A")) f(); }', []],
-    ['if (feature("A")) f();\nif (feature("B")) g();', []],
-  ])("%s", (body, pairs) => {
-    const found = nestedFlags(parseFlagSource(IMPORT + body, "a.ts"));
-    expect(found.map((pair) => pair.join()).toSorted()).toEqual(pairs);
   });
 });

@@ -1,19 +1,15 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { readFileSync, writeFileSync } from "node:fs";
-import { probeFeatures } from "../../src/bundle/build/bun_bundler.ts";
-import type { BuildState } from "../../src/bundle/flags/recorded_state.ts";
-import { openBuildState } from "../../src/bundle/flags/open_build_state.ts";
+import { probeFeatures } from "../../src/bundle/build/bundler.ts";
+import type { BuildFlags } from "../../src/bundle/flags/build_flags.ts";
+import { openBuildFlags } from "../../src/bundle/flags/open_build_flags.ts";
 import { readEmbeddedRecord } from "../../src/bundle/flags/embedded_record.ts";
-import {
-  type Bundle,
-  type BundleOptions,
-  bundleState,
-  bundleWithFeatures,
-} from "../../src/bundle/feature_elimination.ts";
+import { type Bundle, type BundleOptions, bundle } from "../../src/bundle/build/bundle.ts";
+import { bundleWithFeatures } from "../../src/bundle/feature_elimination.ts";
 import { setFrozen } from "../../src/format/edit/set_fields.ts";
 import { decodeFile, encodeFile } from "../../src/format/file.ts";
-import { recordFromText, recordToText } from "../../src/format/record.ts";
+import { recordFromText } from "../../src/format/record.ts";
 import { BUN, run } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { failure, writeFiles, writeRecord } from "./support.ts";
@@ -33,17 +29,17 @@ if (feature("ON")) console.log("is on"); else console.log("is not on");
 console.log(feature("OFF") ? late() : "no");
 `;
 
-function state(features = {}): BuildState {
-  return openBuildState({ cwd: folder, env: {}, file: record }, features);
+function state(features = {}): BuildFlags {
+  return openBuildFlags({ cwd: folder, env: {}, file: record }, features);
 }
 
 async function build(
   files: Readonly<Record<string, string>>,
   features: Record<string, boolean> = {},
-  options: BundleOptions = {},
+  options: Partial<BundleOptions> = {},
 ): Promise<Bundle> {
   const entry = writeFiles(temporaryFolder(), files);
-  return bundleState([entry], state(features), { report: () => undefined, ...options });
+  return bundle([entry], state(features), { now: new Date(), ...options });
 }
 
 async function entryText({ files }: Bundle): Promise<string> {
@@ -55,22 +51,22 @@ const FILES = { "app.ts": APP, "late.ts": 'export const late = () => "yes";\n' }
 describe("a build", () => {
   test("keeps the live branches alone, and says so", async () => {
     const lines: string[] = [];
-    const bundle = await build(FILES, {}, { report: (line) => lines.push(line) });
-    const text = await entryText(bundle);
+    const built = await build(FILES, {}, { report: (line) => lines.push(line) });
+    const text = await entryText(built);
     expect(text).toContain('"is on"');
     expect(text).not.toMatch(/is not on|late|feature|if \(/);
-    expect(bundle.elimination).toMatchObject({ calls: 2, flags: 2 });
+    expect(built.elimination).toMatchObject({ calls: 2, flags: 2 });
     expect(lines.join()).toMatch(
       /^Feature elimination: \d+(\.\d)? (ns|µs|ms), 2 calls of 2 flags$/,
     );
   });
 
   test("carries the record that it was built with", async () => {
-    const bundle = await build(FILES, { OFF: true });
-    const embedded = readEmbeddedRecord(Buffer.from(await entryText(bundle)));
-    expect(embedded?.record).toEqual(recordFromText(bundle.state.recordText));
-    expect(bundle.state.recordText).not.toBe(state().recordText);
-    expect(bundle.state.overridden).toEqual(["OFF"]);
+    const built = await build(FILES, { OFF: true });
+    const embedded = readEmbeddedRecord(Buffer.from(await entryText(built)));
+    expect(embedded?.record).toEqual(recordFromText(built.flags.record));
+    expect(built.flags.record).not.toBe(state().record);
+    expect(built.flags.overridden).toEqual(["OFF"]);
   });
 
   test("turns Bun.config into literals", async () => {
@@ -98,7 +94,7 @@ describe("a build", () => {
         const text = await content.text();
         expect(text).toContain("// mine\n/*! immuconfig:record:");
         expect(readEmbeddedRecord(Buffer.from(text))?.record).toEqual(
-          recordFromText(state().recordText),
+          recordFromText(state().record),
         );
       }
     }
@@ -106,8 +102,8 @@ describe("a build", () => {
 
   test("takes the source of dead branches out of maps", async () => {
     for (const sourcemap of ["external", "inline"] as const) {
-      const bundle = await build(FILES, {}, { build: { sourcemap }, scrubMaps: true });
-      const map = await bundle.files.at(-1)?.content.text();
+      const built = await build(FILES, {}, { build: { sourcemap }, scrubMaps: true });
+      const map = await built.files.at(-1)?.content.text();
       const data = /base64,(\S+)/.exec(map ?? "")?.[1];
       const json = JSON.parse(
         data === undefined ? (map ?? "") : Buffer.from(data, "base64").toString(),
@@ -136,9 +132,9 @@ test("its output is that of bun build with the same options", async () => {
       { cwd: process.cwd() },
     );
     const ours = await entryText(
-      await bundleState([entry], state({ OFF: true }), {
+      await bundle([entry], state({ OFF: true }), {
         build: { ...options, external: [...(("external" in options && options.external) || [])] },
-        report: () => undefined,
+        now: new Date(),
       }),
     );
     const stripped = ours.replace(/\/\*! immuconfig:record:\w+ \*\/\n+/, "");
@@ -174,7 +170,7 @@ describe("refused", () => {
     const frozen = join(temporaryFolder(), "bunfig.lockb");
     writeFileSync(frozen, encodeFile(setFrozen(true)(file)));
     const open = (features: Record<string, boolean>) =>
-      openBuildState({ cwd: folder, env: {}, file: frozen }, features);
+      openBuildFlags({ cwd: folder, env: {}, file: frozen }, features);
     expect(open({ ON: true }).overridden).toEqual([]);
     expect(() => open({ ON: false })).toThrow("is frozen, so ON cannot be built otherwise");
   });
@@ -188,7 +184,7 @@ describe("bundleWithFeatures", () => {
     const byList = await bundleWithFeatures([entry], ["OFF"], options);
     expect(await entryText(byName)).toMatch(/"yes"[^]*"is on"/);
     expect(await entryText(byList)).toMatch(/"yes"[^]*"is not on"/);
-    expect(recordToText(byList.state.record)).not.toBe(recordToText(byName.state.record));
+    expect(byList.flags.record).not.toBe(byName.flags.record);
   });
 
   test("refuses a name that the record does not have", async () => {

@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import type { BuildState } from "../../src/bundle/flags/recorded_state.ts";
-import { openBuildState } from "../../src/bundle/flags/open_build_state.ts";
+import type { BuildFlags } from "../../src/bundle/flags/build_flags.ts";
+import { openBuildFlags } from "../../src/bundle/flags/open_build_flags.ts";
 import { type Ledger, measureLedger } from "../../src/bundle/analysis/ledger/ledger.ts";
+import { readSourceFlags } from "../../src/bundle/analysis/ledger/source_flags.ts";
 import { brokenBudgets, parseBudget } from "../../src/bundle/analysis/ledger/ledger_budget.ts";
 import { ledgerPage } from "../../src/bundle/analysis/ledger/ledger_page.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
@@ -58,9 +59,9 @@ async function sizeOf(entry: string, features: readonly string[], minify: boolea
   };
 }
 
-function stateIn(folder: string): BuildState {
+function stateIn(folder: string): BuildFlags {
   const file = writeRecord(join(folder, "bunfig.lockb"), FLAGS);
-  return openBuildState({ cwd: folder, env: {}, file });
+  return openBuildFlags({ cwd: folder, env: {}, file });
 }
 
 for (const [name, files] of Object.entries(FIXTURES)) {
@@ -68,9 +69,12 @@ for (const [name, files] of Object.entries(FIXTURES)) {
     for (const minify of [false, true]) {
       test(`equals a rebuild by hand${minify ? ", minified" : ""}`, async () => {
         const entry = writeFiles(temporaryFolder(), files);
-        const ledger = await measureLedger([entry], stateIn(temporaryFolder()), {
-          minify: minify || { syntax: true },
-        });
+        const ledger = await measureLedger(
+          [entry],
+          stateIn(temporaryFolder()),
+          { minify: minify || { syntax: true } },
+          new Date(),
+        );
         const on = ["A", "C"];
         expect(ledger.total).toEqual(await sizeOf(entry, on, minify));
         expect(ledger.flags.map((flag) => flag.name).toSorted()).toEqual(NAMES);
@@ -99,7 +103,7 @@ for (const [name, files] of Object.entries(FIXTURES)) {
 
 async function measure(name: string): Promise<Ledger> {
   const entry = writeFiles(temporaryFolder(), FIXTURES[name] ?? {});
-  return measureLedger([entry], stateIn(temporaryFolder()));
+  return measureLedger([entry], stateIn(temporaryFolder()), {}, new Date());
 }
 
 function pairs({ interactions }: Ledger): string[] {
@@ -163,4 +167,19 @@ describe("a budget", () => {
   for (const text of ["A", "A=", "A=-1", "A=1XB", "a=1", "A=1e9", "=1"]) {
     test(`${text} is none`, () => expect(() => parseBudget(text)).toThrow("is not a budget"));
   }
+});
+
+describe("flags that stand in branches of others", () => {
+  test.each<[string, string[]]>([
+    ['if (feature("B")) { if (feature("A")) f(); }', ["A,B"]],
+    ['if (feature("A")) f(); else if (feature("B")) g();', ["A,B"]],
+    ['if (feature("A") && feature("B")) f();', ["A,B"]],
+    ['x = feature("A") ? (feature("B") ? 1 : 2) : feature("C") ? 3 : 4;', ["A,B", "A,C"]],
+    ['if (feature("A")) { if (feature("A")) f(); }', []],
+    ['if (feature("A")) f();\nif (feature("B")) g();', []],
+  ])("%s", (body, expected) => {
+    const path = writeFiles(temporaryFolder(), { "a.ts": IMPORT + body });
+    const found = readSourceFlags(path)?.nested;
+    expect(found?.map((pair) => pair.join()).toSorted()).toEqual(expected);
+  });
 });

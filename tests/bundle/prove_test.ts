@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { openBuildState } from "../../src/bundle/flags/open_build_state.ts";
+import { openBuildFlags } from "../../src/bundle/flags/open_build_flags.ts";
 import {
   type Proof,
   type ProveOptions,
@@ -36,9 +36,14 @@ async function prove(
   features = {},
 ): Promise<Proof> {
   const entry = writeFiles(temporaryFolder(), files);
-  const state = openBuildState({ cwd: "/", env: {}, file: record }, features);
+  const state = openBuildFlags({ cwd: "/", env: {}, file: record }, features);
   const build = { target: "bun", ...options.build } as const;
-  return proveAbsent("PAID", [entry], state, { scrubMaps: true, ...options, build });
+  return proveAbsent("PAID", [entry], state, {
+    scrubMaps: true,
+    now: new Date(),
+    ...options,
+    build,
+  });
 }
 
 function found({ survivors }: Proof): string[] {

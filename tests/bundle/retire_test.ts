@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { retireInSource } from "../../src/bundle/retire/retire.ts";
-import { checkSources } from "../../src/bundle/source/check.ts";
-import type { BuildFlags } from "../../src/bundle/flags/build_flags.ts";
+import { checkSources } from "../../src/bundle/source/project_check.ts";
+import { flagsOf } from "./support.ts";
 
 const IMPORT = 'import { feature } from "bun:bundle";\n';
 
@@ -347,7 +347,7 @@ describe("Bun builds the same program from what comes out as from the source wit
 });
 
 test("what comes out has no mistake and asks for the flag no more", () => {
-  const record: BuildFlags = { file: "bunfig.lockb", flags: new Map(), constants: new Map() };
+  const record = flagsOf({});
   for (const keep of [true, false]) {
     for (const [body] of Object.values(SHAPES)) {
       const code = rewrite(body, keep) ?? "";

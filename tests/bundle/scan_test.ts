@@ -1,7 +1,10 @@
 import { expect, test } from "bun:test";
-import { scanSource } from "../../src/bundle/source/scan.ts";
+import { parseSource } from "../../src/bundle/source/parse.ts";
+import { scanTree } from "../../src/bundle/source/scan.ts";
 import { MODULES } from "./fixtures/modules.ts";
 import { VALID } from "./fixtures/valid.ts";
+
+const scan = (code: string, file: string) => scanTree(parseSource(file, code));
 
 /** An alias of the function in a scope of its own makes the scan analyse all scopes. */
 const DOUBT = "\n{ const doubt = (feature, f, Bun) => [feature, f, Bun]; }\n";
@@ -13,8 +16,8 @@ const sources = [...VALID, ...MODULES].flatMap(({ name, files }) =>
 );
 
 test.each(sources)("the quick walk and the one with scopes see the same in %s", (path, code) => {
-  const quick = scanSource(code, path);
-  const scoped = scanSource(code + DOUBT, path);
+  const quick = scan(code, path);
+  const scoped = scan(code + DOUBT, path);
   expect(scoped.calls).toEqual(quick.calls);
   expect(scoped.reads).toEqual(quick.reads);
   expect(scoped.problems).toEqual(quick.problems);
@@ -22,20 +25,20 @@ test.each(sources)("the quick walk and the one with scopes see the same in %s", 
 
 test("a source that only looks plain is parsed", () => {
   const code = 'import { feature } from "bun:bundle";\nif (feature("A")) f();\nconst x = ;\n';
-  expect(scanSource(code, "a.ts").problems).toMatchObject([{ rule: "syntax" }]);
+  expect(scan(code, "a.ts").problems).toMatchObject([{ rule: "syntax" }]);
 });
 
 test("a query behind the path hides no language", () => {
   const code = "type T = string;\nf(Bun.config.version as T);\n";
   for (const file of ["a.ts", "a.ts?v=1", "a.mts#x", "a.cts?a.js"]) {
-    expect(scanSource(code, file)).toMatchObject({ problems: [], reads: [{ path: ["version"] }] });
+    expect(scan(code, file)).toMatchObject({ problems: [], reads: [{ path: ["version"] }] });
   }
-  expect(scanSource(code, "a.js?b.ts").problems).toMatchObject([{ rule: "syntax" }]);
+  expect(scan(code, "a.js?b.ts").problems).toMatchObject([{ rule: "syntax" }]);
 });
 
 test.each([
   ["a script", "with (x) f(Bun.config.version);"],
   ["a module without imports", "await f(Bun.config.version);"],
 ])("%s is understood", (_name, code) => {
-  expect(scanSource(code, "a.js")).toMatchObject({ problems: [], reads: [{ path: ["version"] }] });
+  expect(scan(code, "a.js")).toMatchObject({ problems: [], reads: [{ path: ["version"] }] });
 });

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import type * as esbuild from "esbuild";
+import type { BuildFlag, BuildFlags } from "../../src/bundle/flags/build_flags.ts";
 import { defineFlag } from "../../src/format/edit/define_flag.ts";
 import { retireFlag, switchFlags } from "../../src/format/edit/switch_flags.ts";
 import { encodeFile } from "../../src/format/file.ts";
@@ -30,6 +31,26 @@ export function writeRecord(path: string, flags: Readonly<Record<string, FlagSta
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, encodeFile(file));
   return path;
+}
+
+/** What a build knows of a record with these flags, on the bits in their order. */
+export function flagsOf(
+  flags: Readonly<Record<string, FlagState>>,
+  constants: Readonly<Record<string, number | string>> = {},
+): BuildFlags {
+  const byName = new Map<string, BuildFlag>();
+  for (const [name, { enabled = false, retired = false, expires }] of Object.entries(flags)) {
+    const flag = { name, bit: byName.size, enabled, retired };
+    byName.set(name, expires === undefined ? flag : { ...flag, expires });
+  }
+  return {
+    file: "bunfig.lockb",
+    record: "014074c8c80400000001185099",
+    frozen: false,
+    byName,
+    constants: new Map(Object.entries(constants)),
+    overridden: [],
+  };
 }
 
 /** The record that every fixture is built with. */

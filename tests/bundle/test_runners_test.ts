@@ -4,7 +4,7 @@ import { afterAll, expect, test } from "bun:test";
 import { rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { enabledFlags } from "../../src/bundle/flags/build_flags.ts";
-import { loadBuildRecord } from "../../src/bundle/flags/record_features.ts";
+import { loadBuildFlags } from "../../src/bundle/adapters/common.ts";
 import { makeFolder, writeFiles, writeFixtureRecord } from "./support.ts";
 
 const repository = join(import.meta.dir, "../..");
@@ -53,7 +53,7 @@ export default { plugins: [immuconfig()] };
 
 test("bun test, with the record's flags in BUN_OPTIONS", () => {
   writeFiles(folder, { "bun/flags_test.ts": testFile("bun:test").replace("./", "../") });
-  const names = enabledFlags(loadBuildRecord({ file }));
+  const names = enabledFlags(loadBuildFlags({ file }));
   const { exitCode, text } = run(["test", "bun"], {
     BUN_OPTIONS: names.map((name) => `--feature=${name}`).join(" "),
   });

@@ -1,19 +1,15 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { TraceMap, originalPositionFor } from "@jridgewell/trace-mapping";
-import type { BuildFlags } from "../../src/bundle/flags/build_flags.ts";
+import { flagsOf } from "./support.ts";
 import { SourceError } from "../../src/bundle/source/diagnostic.ts";
 import { fitInPlace, lineOf, positionAt } from "../../src/bundle/source/position.ts";
 import { transformSource } from "../../src/bundle/source/transform.ts";
 
-const record: BuildFlags = {
-  file: "bunfig.lockb",
-  flags: new Map([
-    ["ON", { name: "ON", enabled: true, retired: false }],
-    ["OFF", { name: "OFF", enabled: false, retired: false, expires: "2026-01-01" }],
-  ]),
-  constants: new Map<string, number | string>([["terminal.rows", 24]]),
-};
+const record = flagsOf(
+  { ON: { enabled: true }, OFF: { expires: "2026-01-01" } },
+  { "terminal.rows": 24 },
+);
 const transform = (code: string, file = "src/a.ts") =>
   transformSource(code, file, record, "2026-06-15");
 const IMPORT = 'import { feature } from "bun:bundle";';

@@ -75,7 +75,9 @@ describe("build", () => {
       "--watch is not possible here",
     );
     expect(await fails(2, "build", "src/app.ts", "--minfy")).toContain("Did you mean --minify?");
-    expect(await fails(2, "build", "src/app.ts", "--format", "umd")).toContain("esm, cjs, iife");
+    expect(await fails(2, "build", "src/app.ts", "--format", "umd")).toContain(
+      '"esm", "cjs", "iife"',
+    );
     expect(await fails(2, "build", "src/app.ts", "src/app.ts")).toContain("needs --outdir");
     expect(await fails(2, "build", "a.ts", "--feature=DEBUG", "--no-feature=DEBUG")).toContain(
       "disagree",

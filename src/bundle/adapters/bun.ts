@@ -4,11 +4,16 @@ import { readFileSync } from "node:fs";
 import type { BunPlugin, PluginBuilder } from "bun";
 import { ImmuconfigError } from "../../base/errors.ts";
 import { type BuildFlags, enabledFlags, recordDefines } from "../flags/build_flags.ts";
-import { sourceWarnings } from "../source/transform.ts";
-import { formatDiagnostic } from "../source/diagnostic.ts";
-import { type ImmuconfigOptions, loadBuildRecord } from "../flags/record_features.ts";
-import { holdsMark, SOURCE_PATH } from "../source/source_text.ts";
-import { displayPath, PLUGIN_NAME, today } from "./common.ts";
+import { checkSource } from "../source/transform.ts";
+import { formatDiagnostic, SourceError } from "../source/diagnostic.ts";
+import { holdsNeedle, SOURCE_PATH } from "../source/needles.ts";
+import {
+  displayPath,
+  type ImmuconfigOptions,
+  loadBuildFlags,
+  PLUGIN_NAME,
+  today,
+} from "./common.ts";
 
 export type { ImmuconfigOptions };
 
@@ -25,11 +30,11 @@ export function immuconfig(options: ImmuconfigOptions = {}): BunPlugin {
   return {
     name: PLUGIN_NAME,
     async setup(build) {
-      const record = loadBuildRecord(options);
+      const flags = loadBuildFlags(options);
       await (proof ??= proveFeatures());
-      setFeatures(build, record);
+      setFeatures(build, flags);
       build.onLoad({ filter: SOURCE_PATH, namespace: "file" }, ({ path }) => {
-        check(path, record);
+        check(path, flags);
         return undefined;
       });
     },
@@ -42,9 +47,9 @@ interface FeatureConfig {
   define?: Record<string, string>;
 }
 
-function setFeatures(build: PluginBuilder, record: BuildFlags): void {
+function setFeatures(build: PluginBuilder, flags: BuildFlags): void {
   const config: FeatureConfig = build.config;
-  const names = enabledFlags(record);
+  const names = enabledFlags(flags);
   const foreign = config.features?.find((name) => !names.includes(name));
   if (foreign !== undefined) {
     throw new ImmuconfigError("ERR_BUNDLER", `features: ["${foreign}"] contradicts the record`, {
@@ -52,14 +57,17 @@ function setFeatures(build: PluginBuilder, record: BuildFlags): void {
     });
   }
   config.features = names;
-  config.define = { ...recordDefines(record), ...config.define };
+  config.define = { ...recordDefines(flags), ...config.define };
 }
 
-function check(path: string, record: BuildFlags): void {
+function check(path: string, flags: BuildFlags): void {
   const bytes = readFileSync(path);
-  if (!holdsMark(bytes)) return;
-  const warnings = sourceWarnings(bytes.toString("utf8"), displayPath(path), record, today());
-  for (const warning of warnings) console.warn(formatDiagnostic(warning));
+  if (!holdsNeedle(bytes)) return;
+  const code = bytes.toString("utf8");
+  const { diagnostics } = checkSource(code, displayPath(path), flags, today());
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  if (errors.length > 0) throw new SourceError(errors);
+  for (const warning of diagnostics) console.warn(formatDiagnostic(warning));
 }
 
 let proof: Promise<void> | undefined;

@@ -3,13 +3,36 @@
 import { readFileSync } from "node:fs";
 import { shownPath } from "../../base/paths.ts";
 import { dayOf } from "../../base/units.ts";
+import type { BuildFlags } from "../flags/build_flags.ts";
+import { openBuildFlags } from "../flags/open_build_flags.ts";
 import { type Problem, SourceError, diagnose } from "../source/diagnostic.ts";
-import { BUNDLE_MODULE, holdsMark, SOURCE_FILE } from "../source/source_text.ts";
+import { BUNDLE_MODULE, holdsNeedle, SOURCE_FILE } from "../source/needles.ts";
 
 export const PLUGIN_NAME = "immuconfig";
 
-/** Remembers, for one build, which files hold a mark. */
-export class SourceMarks {
+/** What every adapter takes. */
+export interface ImmuconfigOptions {
+  /**
+   * The configuration file, from the working folder; otherwise `IMMUCONFIG_FILE`, or the nearest
+   * `bunfig.lockb` from the working folder upwards.
+   */
+  readonly file?: string;
+  /** Flags that this build sets otherwise than the record, by name; not for a frozen record. */
+  readonly features?: Readonly<Record<string, boolean>>;
+}
+
+/**
+ * The record for a plugin that runs inside another bundler.
+ *
+ * @throws ImmuconfigError as `openBuildFlags`; FormatError
+ */
+export function loadBuildFlags({ file, features }: ImmuconfigOptions): BuildFlags {
+  const { env } = process;
+  return openBuildFlags({ cwd: process.cwd(), env, file }, features);
+}
+
+/** Remembers, for one build, which files hold a needle. */
+export class NeedleCache {
   readonly #known = new Map<string, boolean>();
 
   forget(): void {
@@ -22,7 +45,7 @@ export class SourceMarks {
     const path = withoutQuery(id);
     let known = this.#known.get(path);
     if (known === undefined) {
-      known = readMark(path);
+      known = readNeedle(path);
       this.#known.set(path, known);
     }
     return known;
@@ -34,15 +57,9 @@ export function displayPath(id: string): string {
   return shownPath(process.cwd(), withoutQuery(id));
 }
 
-const MS_A_DAY = 86_400_000;
-let day = { number: -1, text: "" };
-
-/** Today as `YYYY-MM-DD`, UTC. Written once a day: it is asked for at every source. */
+/** Today as `YYYY-MM-DD`, UTC: no bundler hands a clock to its plugins. */
 export function today(): string {
-  const now = Date.now();
-  const number = Math.floor(now / MS_A_DAY);
-  if (number !== day.number) day = { number, text: dayOf(new Date(now)) };
-  return day.text;
+  return dayOf(new Date());
 }
 
 /** For a source that imports `bun:bundle` behind the transform's back. */
@@ -56,9 +73,9 @@ export function unreplacedImport(importer: string | undefined): SourceError {
   return new SourceError([diagnose(problem, "", displayPath(importer ?? "entry"))]);
 }
 
-function readMark(path: string): boolean {
+function readNeedle(path: string): boolean {
   try {
-    return holdsMark(readFileSync(path));
+    return holdsNeedle(readFileSync(path));
   } catch {
     // A virtual module: only the loader sees its text.
     return true;

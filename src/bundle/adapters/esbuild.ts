@@ -8,11 +8,17 @@ import { extname } from "node:path";
 import type { BuildOptions, Loader, OnLoadResult, PartialMessage, Plugin } from "esbuild";
 import type { BuildFlags } from "../flags/build_flags.ts";
 import { type Diagnostic, SourceError } from "../source/diagnostic.ts";
-import { type ImmuconfigOptions, loadBuildRecord } from "../flags/record_features.ts";
-import { BUNDLE_IMPORT, holdsMark, SOURCE_PATH } from "../source/source_text.ts";
+import { BUNDLE_IMPORT, holdsNeedle, SOURCE_PATH } from "../source/needles.ts";
 import { lineOf } from "../source/position.ts";
 import { type Transformed, transformSource } from "../source/transform.ts";
-import { displayPath, PLUGIN_NAME, today, unreplacedImport } from "./common.ts";
+import {
+  displayPath,
+  type ImmuconfigOptions,
+  loadBuildFlags,
+  PLUGIN_NAME,
+  today,
+  unreplacedImport,
+} from "./common.ts";
 
 export type { ImmuconfigOptions };
 
@@ -30,27 +36,27 @@ export function immuconfig(options: ImmuconfigOptions = {}): Plugin {
     name: PLUGIN_NAME,
     setup(build) {
       const { initialOptions } = build;
-      let record = loadBuildRecord(options);
+      let flags = loadBuildFlags(options);
       build.onStart(() => {
-        record = loadBuildRecord(options);
+        flags = loadBuildFlags(options);
       });
       build.onResolve({ filter: BUNDLE_IMPORT }, ({ importer }) =>
         failure(unreplacedImport(importer)),
       );
       build.onLoad({ filter: SOURCE_PATH, namespace: "file" }, ({ path }) =>
-        load(path, record, initialOptions),
+        load(path, flags, initialOptions),
       );
     },
   };
 }
 
-function load(path: string, record: BuildFlags, options: BuildOptions): OnLoadResult | undefined {
+function load(path: string, flags: BuildFlags, options: BuildOptions): OnLoadResult | undefined {
   const bytes = readFileSync(path);
-  if (!holdsMark(bytes)) return undefined;
+  if (!holdsNeedle(bytes)) return undefined;
   const code = bytes.toString("utf8");
-  const watchFiles = [path, record.file];
+  const watchFiles = [path, flags.file];
   try {
-    const done = transformSource(code, displayPath(path), record, today());
+    const done = transformSource(code, displayPath(path), flags, today());
     if (done === undefined) return undefined;
     return {
       contents: withMap(done, path, options),

@@ -7,7 +7,7 @@ import type { Node, Statement } from "@oxc-project/types";
 import { walk } from "oxc-walker";
 import { evaluate, isPure, type Truth } from "../source/condition.ts";
 import { fitInPlace } from "../source/position.ts";
-import { parseSource } from "../source/source_file.ts";
+import { parseSource } from "../source/parse.ts";
 
 /** An `if` that is no statement of a list: behind a head, `do` or a label. Other things may match. */
 const BODY_IF = /(?:[):]|\bdo\b)(?:\s|\/\/.*|\/\*[^]*?\*\/)*if\b/;

@@ -6,9 +6,8 @@
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { RspackPluginInstance, RuleSetRule } from "@rspack/core";
-import { type ImmuconfigOptions, loadBuildRecord } from "../flags/record_features.ts";
-import { SOURCE_FILE, SOURCE_TEXT } from "../source/source_text.ts";
-import { PLUGIN_NAME } from "./common.ts";
+import { SOURCE_FILE, SOURCE_TEXT } from "../source/needles.ts";
+import { type ImmuconfigOptions, loadBuildFlags, PLUGIN_NAME } from "./common.ts";
 import type { LoaderState } from "./rspack_loader.ts";
 
 export type { ImmuconfigOptions };
@@ -30,9 +29,9 @@ const LOADER = fileURLToPath(
 export function immuconfig(options: ImmuconfigOptions = {}): RspackPluginInstance {
   return {
     apply(compiler) {
-      const state: LoaderState = { record: loadBuildRecord(options) };
+      const state: LoaderState = { flags: loadBuildFlags(options) };
       compiler.hooks.make.tap(PLUGIN_NAME, () => {
-        state.record = loadBuildRecord(options);
+        state.flags = loadBuildFlags(options);
       });
       compiler.options.module.rules.unshift(rule(state));
     },

@@ -8,7 +8,7 @@ import { displayPath, today } from "./common.ts";
 
 /** What the plugin and its loader share. A build that watches reads the record again. */
 export interface LoaderState {
-  record: BuildFlags;
+  flags: BuildFlags;
 }
 
 type SourceMap = Parameters<LoaderContext["callback"]>[2];
@@ -22,14 +22,14 @@ function replaceFlags(
   source: Buffer,
   map?: SourceMap,
 ): void {
-  const { record } = this.getOptions().state;
+  const { flags } = this.getOptions().state;
   const file = displayPath(this.resourcePath);
-  const done = transformSource(source.toString("utf8"), file, record, today());
+  const done = transformSource(source.toString("utf8"), file, flags, today());
   if (done === undefined) {
     this.callback(null, source, map);
     return;
   }
-  this.addDependency(record.file);
+  this.addDependency(flags.file);
   for (const warning of done.warnings) this.emitWarning(new Error(formatDiagnostic(warning)));
   // Nothing moves, so the map of an earlier loader stays right.
   const ownMap = this.sourceMap && !hasMappings(map);

@@ -7,10 +7,9 @@ import type { BunPlugin, Loader } from "bun";
 import { readFileSync } from "node:fs";
 import { extname } from "node:path";
 import { formatDiagnostic } from "../source/diagnostic.ts";
-import { loadBuildRecord } from "../flags/record_features.ts";
 import { transformSource } from "../source/transform.ts";
-import { holdsMark, SOURCE_PATH } from "../source/source_text.ts";
-import { displayPath, PLUGIN_NAME, today } from "./common.ts";
+import { holdsNeedle, SOURCE_PATH } from "../source/needles.ts";
+import { displayPath, loadBuildFlags, PLUGIN_NAME, today } from "./common.ts";
 
 const LOADERS: Readonly<Record<string, Loader>> = {
   ".jsx": "jsx",
@@ -25,10 +24,10 @@ const plugin: BunPlugin = {
   setup(build) {
     build.onLoad({ filter: SOURCE_PATH, namespace: "file" }, ({ path }) => {
       const bytes = readFileSync(path);
-      if (!holdsMark(bytes)) return undefined;
+      if (!holdsNeedle(bytes)) return undefined;
       // Read again for each page, so that a development server shows the record of now.
-      const record = loadBuildRecord({});
-      const done = transformSource(bytes.toString("utf8"), displayPath(path), record, today());
+      const flags = loadBuildFlags({});
+      const done = transformSource(bytes.toString("utf8"), displayPath(path), flags, today());
       if (done === undefined) return undefined;
       for (const warning of done.warnings) console.warn(formatDiagnostic(warning));
       return { contents: done.code, loader: LOADERS[extname(path)] ?? "jsx" };

@@ -3,9 +3,8 @@
 import { createHash } from "node:crypto";
 import type { Plugin, Rolldown } from "vite";
 import type { BuildFlags } from "../flags/build_flags.ts";
-import { type ImmuconfigOptions, loadBuildRecord } from "../flags/record_features.ts";
-import { BUNDLE_IMPORT } from "../source/source_text.ts";
-import { PLUGIN_NAME, unreplacedImport } from "./common.ts";
+import { BUNDLE_IMPORT } from "../source/needles.ts";
+import { type ImmuconfigOptions, loadBuildFlags, PLUGIN_NAME, unreplacedImport } from "./common.ts";
 import { plugin } from "./plugin.ts";
 
 export type { ImmuconfigOptions };
@@ -31,7 +30,7 @@ function forDependencies(options: ImmuconfigOptions): Plugin {
     config() {
       // The development server bundles packages ahead, and keeps them for as long as its settings
       // are the same. Of a plugin it looks at the name, so the name holds the record.
-      const name = `${PLUGIN_NAME}:${digest(loadBuildRecord(options))}`;
+      const name = `${PLUGIN_NAME}:${digest(loadBuildFlags(options))}`;
       // Vite has a copy of Rolldown of its own, whose types are not quite the same.
       const bundled = { ...plugin.rolldown(options), name } as unknown as Rolldown.Plugin;
       return { optimizeDeps: { rolldownOptions: { plugins: [bundled] } } };
@@ -48,7 +47,7 @@ function forDependencies(options: ImmuconfigOptions): Plugin {
   };
 }
 
-function digest({ flags, constants }: BuildFlags): string {
-  const text = JSON.stringify([[...flags.values()], [...constants]]);
+function digest({ byName, constants }: BuildFlags): string {
+  const text = JSON.stringify([[...byName.values()], [...constants]]);
   return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }

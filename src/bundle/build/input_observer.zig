@@ -1,13 +1,13 @@
 //! What Bun's bundler reads, seen from the bundler's own threads: which of a build's sources hold
-//! something to replace, and which of those are plain. The sources are in memory there, so that
-//! nobody reads them a second time, and the program that waits for the build is not asked.
+//! something to replace, and which of those need no parser to be understood. The sources are in
+//! memory there, so that nobody reads them a second time.
 //!
-//! One list a process. The structs are those of Bun's native plugins ("bundler_plugin.h" of the
+//! The structs are those of Bun's native plugins ("bundler_plugin.h" of the
 //! package bun-native-bundler-plugin-api).
 
 const std = @import("std");
-const marks = @import("../source/needles.zig");
-const plain_source = @import("../source/fast_scan/plain_source.zig");
+const fast_scan = @import("../source/fast_scan/fast_scan.zig");
+const needles = @import("../source/needles.zig");
 
 const Arguments = extern struct {
     struct_size: usize,
@@ -41,58 +41,85 @@ const calls_max = 256;
 /// Memory from the system: how many sources a build has is not known before.
 const allocator = std.heap.page_allocator;
 
-var count: std.atomic.Value(u32) = .init(0);
-var has_failed: std.atomic.Value(bool) = .init(false);
-var lock: std.atomic.Mutex = .unlocked;
-var list: std.ArrayList(u8) = .empty;
+/// What one build reads.
+pub const Observer = struct {
+    has_failed: bool = false,
+    lock: std.atomic.Mutex = .unlocked,
+    list: std.ArrayList(u8) = .empty,
+
+    /// Null without memory.
+    pub fn create() ?*Observer {
+        const observer = allocator.create(Observer) catch return null;
+        observer.* = .{};
+        return observer;
+    }
+
+    pub fn destroy(observer: *Observer) void {
+        observer.list.deinit(allocator);
+        allocator.destroy(observer);
+    }
+
+    /// For the caller who knows that the bundler is done: the scripts that it read, as `note` writes
+    /// them. Null when one could not be looked at.
+    pub fn sources(observer: *Observer) ?[]const u8 {
+        while (!observer.lock.tryLock()) std.atomic.spinLoopHint();
+        defer observer.lock.unlock();
+        return if (observer.has_failed) null else observer.list.items;
+    }
+
+    fn fail(observer: *Observer) void {
+        while (!observer.lock.tryLock()) std.atomic.spinLoopHint();
+        defer observer.lock.unlock();
+        observer.has_failed = true;
+    }
+
+    fn observe(observer: *Observer, arguments: *const Arguments, source: *Source) !void {
+        if (arguments.loader > loader_tsx) return;
+        if (source.fetch(arguments, source) != 0) return error.Unreadable;
+        const text = (source.text orelse return error.Unreadable)[0..source.text_size];
+        const path = (arguments.path orelse return error.UnknownLayout)[0..arguments.path_size];
+        if (!needles.areIn(text)) return observer.note(path, .nothing);
+        var room: [calls_max]fast_scan.Call = undefined;
+        const uses = fast_scan.find(text, arguments.loader == loader_ts, &room) orelse
+            return observer.note(path, .unknown);
+        return observer.note(path, .{ .calls = .{ .text = text, .list = uses.calls } });
+    }
+
+    const Uses = union(enum) {
+        nothing,
+        unknown,
+        calls: struct { text: []const u8, list: []const fast_scan.Call },
+    };
+
+    /// Adds a source: its path, a zero byte, what it uses, a zero byte. That is `-` for nothing, `?`
+    /// for what only the parser can tell, or else `+` and the flag of each call behind a comma.
+    fn note(observer: *Observer, path: []const u8, uses: Uses) !void {
+        while (!observer.lock.tryLock()) std.atomic.spinLoopHint();
+        defer observer.lock.unlock();
+        try observer.list.appendSlice(allocator, path);
+        try observer.list.append(allocator, 0);
+        switch (uses) {
+            .nothing => try observer.list.append(allocator, '-'),
+            .unknown => try observer.list.append(allocator, '?'),
+            .calls => |calls| {
+                try observer.list.append(allocator, '+');
+                for (calls.list) |call| {
+                    try observer.list.append(allocator, ',');
+                    const name = calls.text[call.name_at..][0..call.name_size];
+                    try observer.list.appendSlice(allocator, name);
+                }
+            },
+        }
+        try observer.list.append(allocator, 0);
+    }
+};
 
 /// Bun calls it for each input before it is parsed, from several threads at once.
 pub fn beforeParse(arguments: *const Arguments, source: *Source) callconv(.c) void {
-    look(arguments, source) catch has_failed.store(true, .monotonic);
-}
-
-fn look(arguments: *const Arguments, source: *Source) !void {
-    const is_known = arguments.struct_size >= @sizeOf(Arguments) and
-        source.struct_size >= @sizeOf(Source);
-    if (!is_known) return error.UnknownLayout;
-    _ = count.fetchAdd(1, .monotonic);
-    if (arguments.loader > loader_tsx) return;
-    if (source.fetch(arguments, source) != 0) return error.Unreadable;
-    const text = (source.text orelse return error.Unreadable)[0..source.text_size];
-    if (!marks.areIn(text)) return;
-    const path = (arguments.path orelse return error.UnknownLayout)[0..arguments.path_size];
-    var room: [calls_max]plain_source.Call = undefined;
-    const uses = plain_source.find(text, arguments.loader == loader_ts, &room);
-    try note(path, text, if (uses) |found| found.calls else null);
-}
-
-/// Adds a source: its path, a zero byte, its flags with commas between them or `?`, a zero byte.
-fn note(path: []const u8, text: []const u8, calls: ?[]const plain_source.Call) !void {
-    while (!lock.tryLock()) std.atomic.spinLoopHint();
-    defer lock.unlock();
-    try list.appendSlice(allocator, path);
-    try list.append(allocator, 0);
-    if (calls) |known| {
-        for (known, 0..) |call, index| {
-            if (index > 0) try list.append(allocator, ',');
-            try list.appendSlice(allocator, text[call.name_at..][0..call.name_size]);
-        }
-    } else try list.append(allocator, '?');
-    try list.append(allocator, 0);
-}
-
-// For the caller who knows that the bundler is done:
-
-/// How many inputs it had, of every kind.
-pub fn inputCount() u32 {
-    return count.load(.monotonic);
-}
-
-/// The sources among them as `note` writes them. Null when an input could not be looked at.
-pub fn sources() ?[]const u8 {
-    while (!lock.tryLock()) std.atomic.spinLoopHint();
-    defer lock.unlock();
-    return if (has_failed.load(.monotonic)) null else list.items;
+    if (arguments.struct_size < @sizeOf(Arguments)) return;
+    const observer: *Observer = @ptrCast(@alignCast(arguments.external orelse return));
+    if (source.struct_size < @sizeOf(Source)) return observer.fail();
+    observer.observe(arguments, source) catch observer.fail();
 }
 
 const testing = std.testing;
@@ -107,7 +134,7 @@ const FakeBundler = struct {
         return answer;
     }
 
-    fn parse(path: []const u8, loader: u8, content: []const u8) void {
+    fn parse(observer: *Observer, path: []const u8, loader: u8, content: []const u8) void {
         text = content;
         var source: Source = .{
             .struct_size = @sizeOf(Source),
@@ -127,23 +154,28 @@ const FakeBundler = struct {
             .namespace = null,
             .namespace_size = 0,
             .loader = loader,
-            .external = null,
+            .external = observer,
         }, &source);
     }
 };
 
 test "the list of what a bundler reads" {
-    defer list.clearAndFree(allocator);
     const import = "import { feature } from \"bun:bundle\";\n";
-    FakeBundler.parse("/a.ts", loader_ts, import ++ "if (feature(\"A\")) f(feature('B') ? 1 : 2);");
-    FakeBundler.parse("/b.ts", loader_ts, "f();");
-    FakeBundler.parse("/c.tsx", loader_tsx, import ++ "if (a < b && feature(\"A\")) f();");
-    FakeBundler.parse("/d.txt", 12, import);
-    FakeBundler.parse("/e.js", 1, import);
-    try testing.expectEqual(5, inputCount());
-    try testing.expectEqualStrings("/a.ts\x00A,B\x00/c.tsx\x00?\x00/e.js\x00\x00", sources().?);
+    const observer = Observer.create().?;
+    defer observer.destroy();
+    const other = Observer.create().?;
+    defer other.destroy();
+    FakeBundler.parse(observer, "/a.ts", loader_ts, import ++
+        "if (feature(\"A\")) f(feature('B') ? 1 : 2);");
+    FakeBundler.parse(observer, "/b.ts", loader_ts, "f();");
+    FakeBundler.parse(observer, "/c.tsx", loader_tsx, import ++ "if (a < b && feature(\"A\")) f();");
+    FakeBundler.parse(observer, "/d.txt", 12, import);
+    FakeBundler.parse(observer, "/e.js", 1, import);
+    const seen = "/a.ts\x00+,A,B\x00/b.ts\x00-\x00/c.tsx\x00?\x00/e.js\x00+\x00";
+    try testing.expectEqualStrings(seen, observer.sources().?);
     FakeBundler.answer = 1;
-    FakeBundler.parse("/f.ts", loader_ts, "");
-    try testing.expectEqual(null, sources());
-    has_failed.store(false, .monotonic);
+    defer FakeBundler.answer = 0;
+    FakeBundler.parse(observer, "/f.ts", loader_ts, "");
+    try testing.expectEqual(null, observer.sources());
+    try testing.expectEqualStrings("", other.sources().?);
 }

@@ -1,10 +1,15 @@
-/** What a build needs to know of a record: its flags, and the values that become literals. */
+/** What a build knows of the record: its flags, and the values that become literals. Pure. */
 
 import { ImmuconfigError, valueError } from "../../base/errors.ts";
 import { nearest } from "../../base/suggest.ts";
+import { type File, isRetired } from "../../format/file.ts";
+import { flagMask } from "../../format/flags.ts";
+import { type Record, recordFromText, recordToText } from "../../format/record.ts";
+import { snapshot } from "../../runtime/snapshot.ts";
 
-export interface FlagInfo {
+export interface BuildFlag {
   readonly name: string;
+  readonly bit: number;
   readonly enabled: boolean;
   readonly retired: boolean;
   /** The last day on which the flag is expected to exist, `YYYY-MM-DD`, UTC. */
@@ -14,78 +19,142 @@ export interface FlagInfo {
 export interface BuildFlags {
   /** Where the record came from, for messages and for watching. */
   readonly file: string;
-  readonly flags: ReadonlyMap<string, FlagInfo>;
+  /** With the overrides, so that an output says what it really was built with: 26 hex digits. */
+  readonly record: string;
+  /** A frozen record is built as it is, and in no other way. */
+  readonly frozen: boolean;
+  /** In ascending order of bit. */
+  readonly byName: ReadonlyMap<string, BuildFlag>;
   /** Values by their path below `Bun.config`, such as `terminal.rows`; flags are not in here. */
   readonly constants: ReadonlyMap<string, boolean | number | string>;
+  /** The flags that differ from the file's record, in the order in which they were given. */
+  readonly overridden: readonly string[];
+}
+
+/** Flags to set otherwise than the record, by name; or the names of all flags that are on. */
+export type FeatureChoice = { readonly [name: string]: boolean } | readonly string[];
+
+/** @param pinned the record of a parent process, in place of the file's */
+export function buildFlags(path: string, file: File, pinned?: Record): BuildFlags {
+  const config = snapshot(file, pinned);
+  const states: Readonly<{ [name: string]: boolean }> = config.features;
+  const byName = new Map<string, BuildFlag>();
+  for (const { bit, name } of file.flags) {
+    const expires = file.meta.flags?.[name]?.expires;
+    const flag = { name, bit, enabled: states[name] === true, retired: isRetired(file, name) };
+    byName.set(name, expires === undefined ? flag : { ...flag, expires });
+  }
+  const { registry, terminal } = config;
+  const constants = new Map<string, boolean | number | string>([
+    ["version", config.version],
+    ["registry.hash", registry.hash],
+    ["terminal.mode", terminal.mode],
+    ["terminal.rows", terminal.rows],
+    ["terminal.cols", terminal.cols],
+  ]);
+  if (registry.url !== null) constants.set("registry.url", registry.url);
+  const { frozen } = file;
+  return { file: path, record: config.record, frozen, byName, constants, overridden: [] };
 }
 
 /** Whether the record has a flag on; false also for a name that it does not know. */
-export function isEnabled({ flags }: BuildFlags, name: string): boolean {
-  return flags.get(name)?.enabled === true;
+export function isEnabled({ byName }: BuildFlags, name: string): boolean {
+  return byName.get(name)?.enabled === true;
 }
 
 /** Whether there is nothing to say about a flag: it is known and in use, without a last day. */
-export function isSettled({ flags }: BuildFlags, name: string): boolean {
-  const flag = flags.get(name);
+export function isSettled({ byName }: BuildFlags, name: string): boolean {
+  const flag = byName.get(name);
   return flag !== undefined && !flag.retired && flag.expires === undefined;
 }
 
 /** The names of the flags that can be used, retired ones left out. */
-export function usableFlags(record: BuildFlags): string[] {
-  return [...record.flags.values()].flatMap((flag) => (flag.retired ? [] : [flag.name]));
+export function usableFlags({ byName }: BuildFlags): string[] {
+  return [...byName.values()].flatMap(({ name, retired }) => (retired ? [] : [name]));
 }
 
 /** The names of the flags that are on: what Bun's own `--feature` and `features` take. */
-export function enabledFlags({ flags }: BuildFlags): string[] {
-  const names: string[] = [];
-  for (const { name, enabled, retired } of flags.values()) {
-    if (enabled && !retired) names.push(name);
-  }
-  return names;
+export function enabledFlags({ byName }: BuildFlags): string[] {
+  return [...byName.values()].flatMap(({ name, enabled, retired }) =>
+    enabled && !retired ? [name] : [],
+  );
 }
 
 /**
- * The record with flags set by hand.
+ * The flags as the caller wants them.
  *
- * @param features flags by name
+ * @throws ImmuconfigError `ERR_VALUE` and `ERR_RETIRED` for a flag that cannot be set; `ERR_FROZEN`
+ * for one that would differ from a frozen record
+ */
+export function chooseFlags(flags: BuildFlags, choice: FeatureChoice): BuildFlags {
+  const features = isList(choice) ? onlyThese(choice, flags) : choice;
+  const chosen = withStates(flags, features);
+  const overridden = Object.keys(features).filter(
+    (name) => flags.byName.get(name)?.enabled !== features[name],
+  );
+  if (overridden.length > 0 && flags.frozen) {
+    throw new ImmuconfigError(
+      "ERR_FROZEN",
+      `${flags.file} is frozen, so ${overridden.join(", ")} cannot be built otherwise than it says`,
+      { hint: "Leave the flag out of the command, or run `bun-config thaw`." },
+    );
+  }
+  return { ...chosen, overridden };
+}
+
+/**
+ * What the record would be with some flags otherwise: a trial, for which a frozen record is no
+ * hindrance.
+ *
  * @throws ImmuconfigError `ERR_VALUE` for a flag that the record does not define, `ERR_RETIRED`
  */
-export function overrideFeatures(
-  record: BuildFlags,
-  features: Readonly<Record<string, boolean>>,
+export function withStates(
+  flags: BuildFlags,
+  states: Readonly<{ [name: string]: boolean }>,
 ): BuildFlags {
-  const flags = new Map(record.flags);
-  for (const [name, enabled] of Object.entries(features)) {
-    const flag = flags.get(name);
-    if (flag === undefined) throw unknownOverride(name, record);
+  const byName = new Map(flags.byName);
+  const record = recordFromText(flags.record);
+  let { featureFlags } = record;
+  for (const [name, enabled] of Object.entries(states)) {
+    const flag = byName.get(name);
+    if (flag === undefined) throw unknownFlag(name, flags);
     if (flag.retired) {
       throw new ImmuconfigError("ERR_RETIRED", `features.${name}: the flag is retired`, {
         hint: "Take it out of the options.",
       });
     }
-    flags.set(name, { ...flag, enabled });
+    byName.set(name, { ...flag, enabled });
+    const mask = flagMask(flag.bit);
+    featureFlags = (enabled ? featureFlags | mask : featureFlags & ~mask) >>> 0;
   }
-  return { ...record, flags };
+  return { ...flags, byName, record: recordToText({ ...record, featureFlags }) };
 }
 
-function unknownOverride(name: string, record: BuildFlags): ImmuconfigError {
-  const near = nearest(name, usableFlags(record));
+/** What a bundler's `define` needs: `Bun.config` and `Bun.config.…` by path, as source text. */
+export function recordDefines({ constants, byName }: BuildFlags): { [path: string]: string } {
+  const defines: { [path: string]: string } = {};
+  for (const [path, value] of constants) defines[`Bun.config.${path}`] = JSON.stringify(value);
+  for (const { name, enabled, retired } of byName.values()) {
+    if (!retired) defines[`Bun.config.features.${name}`] = String(enabled);
+  }
+  return defines;
+}
+
+function isList(choice: FeatureChoice): choice is readonly string[] {
+  return Array.isArray(choice);
+}
+
+function onlyThese(names: readonly string[], flags: BuildFlags): { [name: string]: boolean } {
+  const all = [...usableFlags(flags), ...names];
+  return Object.fromEntries(all.map((name) => [name, names.includes(name)]));
+}
+
+function unknownFlag(name: string, flags: BuildFlags): ImmuconfigError {
+  const near = nearest(name, usableFlags(flags));
   return valueError(
-    `features.${name}: ${record.file} defines no such flag`,
+    `features.${name}: ${flags.file} defines no such flag`,
     near === undefined
       ? `Define it first: bun-config feature define ${name}`
       : `Did you mean ${near}?`,
   );
-}
-
-/** What a bundler's `define` needs: `Bun.config.…` by path, as source text. */
-export function recordDefines(record: BuildFlags): Record<string, string> {
-  const defines: Record<string, string> = {};
-  for (const [path, value] of record.constants) {
-    defines[`Bun.config.${path}`] = JSON.stringify(value);
-  }
-  for (const { name, enabled, retired } of record.flags.values()) {
-    if (!retired) defines[`Bun.config.features.${name}`] = String(enabled);
-  }
-  return defines;
 }

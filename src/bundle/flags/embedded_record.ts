@@ -1,4 +1,4 @@
-/** Finds the record that a build left in its outputs (record_marker.ts). */
+/** The comment with the record that a build leaves in its outputs, written and found. */
 
 import { closeSync, readSync } from "node:fs";
 import { FormatError, ImmuconfigError } from "../../base/errors.ts";
@@ -6,15 +6,21 @@ import { MAGIC, RECORD_SIZE } from "../../format/layout.ts";
 import { cannotRead } from "../../base/fs_errors.ts";
 import { openFile } from "../../base/read_file.ts";
 import { type Record, recordFromText, recordToText } from "../../format/record.ts";
-import { MARKER_HEAD, MARKER_TAIL } from "./record_marker.ts";
 
-const HEAD = Buffer.from(MARKER_HEAD);
-const TAIL = MARKER_TAIL;
+/** Minifiers keep a comment that begins so. */
+const HEAD_TEXT = "/*! immuconfig:record:";
+const TAIL = " */";
+const HEAD = Buffer.from(HEAD_TEXT);
 const TEXT_SIZE = 2 * RECORD_SIZE;
 const MARKER_SIZE = HEAD.length + TEXT_SIZE + TAIL.length;
 
 /** Bytes held at once, whatever the file's size. */
 const WINDOW_SIZE = 1 << 20;
+
+/** @param record 26 hex digits: that with which an output was built */
+export function recordMarker(record: string): string {
+  return `${HEAD_TEXT}${record}${TAIL}`;
+}
 
 /** The record of one output, and the byte at which its first marker starts. */
 export interface EmbeddedRecord {

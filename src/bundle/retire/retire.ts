@@ -1,14 +1,14 @@
 /** Takes a flag out of a source: the live branch stays, with its comments and its layout. Pure. */
 
+import type { ImportDeclaration } from "@oxc-project/types";
 import { MagicString } from "magic-string";
 import { type Diagnostic, diagnose, SourceError } from "../source/diagnostic.ts";
 import { type FlagSource, parseFlagSource, truthOf } from "../source/flag_source.ts";
-import { removeFeatureImport } from "./retire_import.ts";
 import { lostNames } from "./retire_names.ts";
 import { rewriteBranches } from "./retire_branches.ts";
 import { closeStatements, openStatements } from "./retire_semicolons.ts";
-import { parseSource } from "../source/source_file.ts";
-import { RECORD_MODULE, SOURCE_TEXT } from "../source/source_text.ts";
+import { parseSource } from "../source/parse.ts";
+import { RECORD_MODULE, SOURCE_TEXT } from "../source/needles.ts";
 
 /**
  * Rewrites a source as if the flag had always been on, or off.
@@ -117,4 +117,25 @@ function findLost(before: FlagSource, after: FlagSource, file: string): Diagnost
       file,
     ),
   );
+}
+
+/** @param node an import of `bun:bundle`; its types stay */
+function removeFeatureImport(text: MagicString, code: string, node: ImportDeclaration): void {
+  const types = node.specifiers.filter(
+    (one) => one.type === "ImportSpecifier" && one.importKind === "type",
+  );
+  if (types.length > 0) {
+    const names = types.map(({ start, end }) => code.slice(start, end)).join(", ");
+    const [first] = node.specifiers;
+    const last = node.specifiers.at(-1);
+    if (first !== undefined && last !== undefined) text.update(first.start, last.end, names);
+    return;
+  }
+  const lineEnd = /^[ \t]*(?:\r?\n)?/.exec(code.slice(node.end))?.[0].length ?? 0;
+  const isFirst = code.slice(0, node.start).trim() === "";
+  // A blank line behind the first import belongs to it.
+  const blank = isFirst
+    ? (/^(?:[ \t]*\r?\n)*/.exec(code.slice(node.end + lineEnd))?.[0] ?? "")
+    : "";
+  text.remove(node.start, node.end + lineEnd + blank.length);
 }

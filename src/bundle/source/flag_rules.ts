@@ -47,7 +47,7 @@ export function diagnoseScan(
   scan: SourceScan,
   code: string,
   file: string,
-  record: BuildFlags,
+  flags: BuildFlags,
   today: string,
   uses: readonly FlagUse[] = flagUses(scan),
 ): Diagnostic[] {
@@ -55,9 +55,9 @@ export function diagnoseScan(
     (problem) => ({ problem, severity: "error" }),
   );
   for (const { name, start } of uses) {
-    const error = flagError(name, start, record);
+    const error = flagError(name, start, flags);
     if (error !== undefined) found.push({ problem: error, severity: "error" });
-    const warning = flagWarning(name, start, record, today);
+    const warning = flagWarning(name, start, flags, today);
     if (warning !== undefined) found.push({ problem: warning, severity: "warning" });
   }
   return found
@@ -66,11 +66,11 @@ export function diagnoseScan(
 }
 
 /** The fault of a use that names an unknown or a retired flag, if it is one. */
-function flagError(name: string, start: number, record: BuildFlags): Problem | undefined {
-  const flag = record.flags.get(name);
+function flagError(name: string, start: number, flags: BuildFlags): Problem | undefined {
+  const flag = flags.byName.get(name);
   const shown = JSON.stringify(name);
   if (flag === undefined) {
-    const near = nearest(name, usableFlags(record));
+    const near = nearest(name, usableFlags(flags));
     return {
       rule: "unknown-flag",
       start,
@@ -91,10 +91,10 @@ function flagError(name: string, start: number, record: BuildFlags): Problem | u
 function flagWarning(
   name: string,
   start: number,
-  record: BuildFlags,
+  flags: BuildFlags,
   today: string,
 ): Problem | undefined {
-  const expires = record.flags.get(name)?.expires;
+  const expires = flags.byName.get(name)?.expires;
   if (expires === undefined || expires >= today) return undefined;
   return {
     rule: "expired-flag",

@@ -3,7 +3,7 @@
 import type { Node, Program } from "@oxc-project/types";
 import type { FlagTruth, Truth } from "./condition.ts";
 import { scanTree, type TreeScan } from "./scan.ts";
-import { parseSource } from "./source_file.ts";
+import { parseSource } from "./parse.ts";
 
 export interface FlagSource {
   readonly code: string;

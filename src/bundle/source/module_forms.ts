@@ -7,7 +7,7 @@ import type {
   Program,
 } from "@oxc-project/types";
 import type { Problem } from "./diagnostic.ts";
-import { BUNDLE_MODULE, LIVE_MODULE, RECORD_MODULE } from "./source_text.ts";
+import { BUNDLE_MODULE, LIVE_MODULE, RECORD_MODULE } from "./needles.ts";
 
 const WRITE_IMPORT = 'Write: import { feature } from "bun:bundle".';
 const EXPORTED = "feature";

@@ -4,9 +4,9 @@ const std = @import("std");
 
 pub const bundle_module = "bun:bundle";
 
-const marks = [_][]const u8{ bundle_module, "Bun.config" };
+const needles = [_][]const u8{ bundle_module, "Bun.config" };
 
-/// Most sources of a build hold none, so this looks at many bytes at once: for what the marks have in
+/// Most sources of a build hold none, so this looks at many bytes at once: for what the needles have in
 /// common behind their first letter, `un` and one of two signs.
 pub fn areIn(text: []const u8) bool {
     var at: usize = 0;
@@ -15,11 +15,11 @@ pub fn areIn(text: []const u8) bool {
         var candidates = equal(text, at, 'u') & equal(text, at + 1, 'n') & sign;
         while (candidates != 0) : (candidates &= candidates - 1) {
             const start = at + @ctz(candidates) -| 1;
-            for (marks) |mark| if (std.mem.startsWith(u8, text[start..], mark)) return true;
+            for (needles) |needle| if (std.mem.startsWith(u8, text[start..], needle)) return true;
         }
     }
     const rest = text[at -| 1..];
-    for (marks) |mark| if (std.mem.indexOf(u8, rest, mark) != null) return true;
+    for (needles) |needle| if (std.mem.indexOf(u8, rest, needle) != null) return true;
     return false;
 }
 
@@ -33,16 +33,16 @@ fn equal(text: []const u8, at: usize, byte: u8) u32 {
 
 const testing = std.testing;
 
-test "marks" {
+test "needles" {
     var text: [200]u8 = @splat('u');
     for (0..text.len) |at| {
-        for (marks) |mark| {
-            if (at + mark.len > text.len) continue;
+        for (needles) |needle| {
+            if (at + needle.len > text.len) continue;
             @memset(&text, "un:."[at % 4]);
             try testing.expect(!areIn(&text));
-            @memcpy(text[at..][0..mark.len], mark);
+            @memcpy(text[at..][0..needle.len], needle);
             try testing.expect(areIn(&text));
-            text[at + mark.len - 1] = ' ';
+            text[at + needle.len - 1] = ' ';
             try testing.expect(!areIn(&text));
         }
     }

@@ -13,10 +13,10 @@ import {
 import type { Problem } from "./diagnostic.ts";
 import { type FeatureCall, classifyReference } from "./feature_reference.ts";
 import { type BundleImports, findImports, moduleProblem } from "./module_forms.ts";
-import { findPlainUses, type PlainUses } from "./fast_scan/plain_source.ts";
+import { type FastScan, fastScan } from "./fast_scan/fast_scan.ts";
 import type { Span } from "./position.ts";
-import { parseSource } from "./source_file.ts";
-import { BUNDLE_MODULE, LIVE_MODULE, RECORD_MODULE } from "./source_text.ts";
+import { parseSource } from "./parse.ts";
+import { BUNDLE_MODULE, LIVE_MODULE, RECORD_MODULE } from "./needles.ts";
 import { type TreeVisitor, walkTree } from "./walk_tree.ts";
 
 /** All offsets are in UTF-16 code units of the text, in ascending order. */
@@ -49,19 +49,18 @@ interface Findings {
  * Finds what a build replaces in one source, and everything that some bundler would get wrong.
  *
  * @param file the path, whose extension tells the language; a query behind it is ignored
- * @example scanSource('import { feature } from "bun:bundle"; if (feature("A")) f();', "a.ts")
+ * @param accept whether what was found without a syntax tree is enough, when that could be done
+ * @example
+ * scanSource('import { feature } from "bun:bundle"; if (feature("A")) f();', "a.ts", () => true)
  */
-export function scanSource(code: string, file: string): SourceScan {
-  const parsed = parseSource(file, code);
-  // The parser makes its tree only when asked for it, which is most of what a parse costs.
-  const mayBePlain = parsed.errors.length === 0 && !code.includes(RECORD_MODULE);
-  const plain = mayBePlain ? findPlainUses(code, file) : undefined;
-  return plain === undefined ? scanTree(parsed) : plainScan(plain);
-}
-
-/** Of a source that holds calls of `feature()` and nothing else to speak of. */
-export function plainScan(uses: PlainUses): SourceScan {
-  return { ...uses, reads: [], frozenReads: [], liveReads: [], problems: [] };
+export function scanSource(
+  code: string,
+  file: string,
+  accept: (found: FastScan) => boolean,
+): SourceScan {
+  const found = fastScan(code, file);
+  if (found === undefined || !accept(found)) return scanTree(parseSource(file, code));
+  return { ...found, reads: [], frozenReads: [], liveReads: [], problems: [] };
 }
 
 /** The same from a whole tree. */

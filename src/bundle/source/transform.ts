@@ -1,13 +1,13 @@
 /** Replaces `feature()` and `Bun.config` in one source by literals. Pure. */
 
 import { MagicString, type SourceMap } from "magic-string";
-import { type BuildFlags, isEnabled } from "../flags/build_flags.ts";
+import { type BuildFlags, isEnabled, isSettled } from "../flags/build_flags.ts";
 import { type Diagnostic, SourceError } from "./diagnostic.ts";
 import { diagnoseScan } from "./flag_rules.ts";
-import { findSettledUses } from "./fast_scan/plain_source.ts";
+import type { FastScan } from "./fast_scan/fast_scan.ts";
 import { fitInPlace } from "./position.ts";
-import { plainScan, type SourceScan, scanSource } from "./scan.ts";
-import { SOURCE_TEXT } from "./source_text.ts";
+import { type SourceScan, scanSource } from "./scan.ts";
+import { SOURCE_TEXT } from "./needles.ts";
 
 export interface Transformed {
   /** Every line and column is where it was in the source. */
@@ -43,50 +43,50 @@ interface Edit {
 export function transformSource(
   code: string,
   file: string,
-  record: BuildFlags,
+  flags: BuildFlags,
   today: string,
 ): Transformed | undefined {
   if (!SOURCE_TEXT.test(code)) return undefined;
-  const { scan, warnings } = judge(code, file, record, today);
-  const edits = planEdits(scan, record);
+  const { scan, diagnostics } = judge(code, file, flags, today);
+  if (diagnostics.some(({ severity }) => severity === "error")) {
+    throw new SourceError(diagnostics.filter(({ severity }) => severity === "error"));
+  }
+  const edits = planEdits(scan, flags);
   if (edits.length === 0) return undefined;
   return {
     code: applyEdits(code, edits),
     map: () =>
       new MagicString(code).generateMap({ hires: "boundary", includeContent: true, source: file }),
-    warnings,
+    warnings: diagnostics,
   };
 }
 
 /**
  * Judges one source as `transformSource` does, and replaces nothing.
  *
- * @returns the warnings
- * @throws SourceError `ERR_SOURCE` with every fault of the source
+ * @returns the flag of each `feature()` call, and every fault and warning
  */
-export function sourceWarnings(
+export function checkSource(
   code: string,
   file: string,
-  record: BuildFlags,
+  flags: BuildFlags,
   today: string,
-): readonly Diagnostic[] {
-  return SOURCE_TEXT.test(code) ? judge(code, file, record, today).warnings : [];
+): { readonly calls: readonly string[]; readonly diagnostics: readonly Diagnostic[] } {
+  const { scan, diagnostics } = judge(code, file, flags, today);
+  return { calls: scan.calls.map(({ name }) => name), diagnostics };
 }
 
 interface Judged {
   readonly scan: SourceScan;
-  readonly warnings: readonly Diagnostic[];
+  readonly diagnostics: readonly Diagnostic[];
 }
 
-function judge(code: string, file: string, record: BuildFlags, today: string): Judged {
-  // Whether a plain source parses is left to the bundler, which parses it anyway.
-  const plain = findSettledUses(code, file, record);
-  if (plain !== undefined) return { scan: plainScan(plain), warnings: [] };
-  const scan = scanSource(code, file);
-  const diagnostics = diagnoseScan(scan, code, file, record, today);
-  const errors = diagnostics.filter(({ severity }) => severity === "error");
-  if (errors.length > 0) throw new SourceError(errors);
-  return { scan, warnings: diagnostics };
+function judge(code: string, file: string, flags: BuildFlags, today: string): Judged {
+  // Whether such a source parses is left to the bundler, which parses it anyway.
+  const isSilent = ({ calls }: FastScan): boolean =>
+    calls.every(({ name }) => isSettled(flags, name));
+  const scan = scanSource(code, file, isSilent);
+  return { scan, diagnostics: diagnoseScan(scan, code, file, flags, today) };
 }
 
 function applyEdits(code: string, edits: readonly Edit[]): string {
@@ -100,16 +100,16 @@ function applyEdits(code: string, edits: readonly Edit[]): string {
 }
 
 /** In the order of the text; they do not overlap. */
-function planEdits({ calls, reads, imports }: SourceScan, record: BuildFlags): Edit[] {
+function planEdits({ calls, reads, imports }: SourceScan, flags: BuildFlags): Edit[] {
   const edits: Edit[] = [];
   for (const { start, end } of imports) edits.push({ start, end, text: IN_PLACE_OF_IMPORT });
   for (const { name, start, end } of calls) {
-    edits.push({ start, end, text: String(isEnabled(record, name)) });
+    edits.push({ start, end, text: String(isEnabled(flags, name)) });
   }
   for (const { path, start, end } of reads) {
     const [group, name = ""] = path;
     const value =
-      group === "features" ? record.flags.get(name)?.enabled : record.constants.get(path.join("."));
+      group === "features" ? flags.byName.get(name)?.enabled : flags.constants.get(path.join("."));
     if (value !== undefined) edits.push({ start, end, text: JSON.stringify(value) });
   }
   return edits.toSorted((a, b) => a.start - b.start);

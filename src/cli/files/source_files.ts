@@ -2,7 +2,7 @@
 
 import { readFileSync, statSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
-import { SOURCE_FILE } from "../../bundle/source/source_text.ts";
+import { SOURCE_FILE } from "../../bundle/source/needles.ts";
 import { ImmuconfigError } from "../../base/errors.ts";
 import { systemCode } from "../../base/fs_errors.ts";
 

@@ -3,15 +3,11 @@
 import { cpus } from "node:os";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import { type BuildFlags, isEnabled, usableFlags } from "../../flags/build_flags.ts";
-import { withStates } from "../../flags/build_state.ts";
-import type { BuildState } from "../../flags/recorded_state.ts";
-import { type BundlerRun, requireFeatures, runBundler } from "../../build/bun_bundler.ts";
-import type { BundleConfig } from "../../build/bundle_config.ts";
-import { checkRun } from "../../build/bundle_state.ts";
-import { codeInputs } from "../../build/code_inputs.ts";
-import { readSourceFlags } from "./source_flags.ts";
-import type { FlagPair } from "./nesting.ts";
+import { type BuildFlags, isEnabled, usableFlags, withStates } from "../../flags/build_flags.ts";
+import { type BundleConfig, runChecked } from "../../build/bundle.ts";
+import { type BundlerRun, startBundler } from "../../build/bundler.ts";
+import { codeInputs } from "../../build/input_check.ts";
+import { type FlagPair, readSourceFlags } from "./source_flags.ts";
 import { mapBounded } from "../parallel.ts";
 
 /** Bytes of all files of a bundle but its source maps. */
@@ -76,9 +72,9 @@ interface Measured {
  */
 export async function measureLedger(
   entrypoints: readonly string[],
-  state: BuildState,
-  build: BundleConfig = {},
-  now: Date = new Date(),
+  flags: BuildFlags,
+  build: BundleConfig,
+  now: Date,
 ): Promise<Ledger> {
   const { minify = {} } = build;
   const config = {
@@ -86,15 +82,12 @@ export async function measureLedger(
     entrypoints: [...entrypoints],
     minify: typeof minify === "boolean" ? minify : { syntax: true, ...minify },
   };
-  const measureWith = async (states: Readonly<Record<string, boolean>>): Promise<Measured> =>
-    measure(await runBundler(config, withStates(state, states).flags));
-
-  await requireFeatures();
-  const run = await runBundler(config, state.flags);
-  await checkRun(run, state, now);
+  const { run } = await runChecked(config, flags, now);
   const base = await measure(run);
-  const names = usableFlags(state.flags);
-  const isOn = (name: string): boolean => isEnabled(state.flags, name);
+  const measureWith = async (states: Readonly<Record<string, boolean>>): Promise<Measured> =>
+    measure(await startBundler(config, withStates(flags, states)));
+  const names = usableFlags(flags);
+  const isOn = (name: string): boolean => isEnabled(flags, name);
   const toggled = new Map(
     await mapBounded(names, PARALLEL_MAX, async (name) => {
       return [name, await measureWith({ [name]: !isOn(name) })] as const;
@@ -103,29 +96,22 @@ export async function measureLedger(
   /** The bundle with a flag on or off, the others as recorded. */
   const bundleOf = (name: string, on: boolean): Measured =>
     (on === isOn(name) ? base : toggled.get(name)) ?? base;
-
   const entries = names.map((name): LedgerEntry => {
     const on = bundleOf(name, true);
     const off = bundleOf(name, false);
-    return {
-      name,
-      enabled: isOn(name),
-      removes: subtract(on.size, off.size),
-      modules: goneModules(on, off),
-    };
+    const removes = subtract(on.size, off.size);
+    return { name, enabled: isOn(name), removes, modules: goneModules(on, off) };
   });
-  const pairs = findPairs([base, ...toggled.values()], entries, state.flags).slice(
-    0,
-    PAIR_COUNT_MAX,
-  );
-  const interactions = await mapBounded(pairs, PARALLEL_MAX, async (flags) => {
-    const [a, b] = flags;
+  const found = findPairs([base, ...toggled.values()], entries);
+  const pairs = found.slice(0, PAIR_COUNT_MAX);
+  const interactions = await mapBounded(pairs, PARALLEL_MAX, async (pair) => {
+    const [a, b] = pair;
     const corner = async (onA: boolean, onB: boolean): Promise<BundleSize> => {
       if (onA === isOn(a)) return bundleOf(b, onB).size;
       if (onB === isOn(b)) return bundleOf(a, onA).size;
       return (await measureWith({ [a]: onA, [b]: onB })).size;
     };
-    return interact(flags, {
+    return interact(pair, {
       both: await corner(true, true),
       onlyA: await corner(true, false),
       onlyB: await corner(false, true),
@@ -162,11 +148,7 @@ async function measure(run: BundlerRun): Promise<Measured> {
 }
 
 /** Pairs that nest in a source, or by one flag's modules asking for the other. */
-function findPairs(
-  runs: readonly Measured[],
-  entries: readonly LedgerEntry[],
-  record: BuildFlags,
-): FlagPair[] {
+function findPairs(runs: readonly Measured[], entries: readonly LedgerEntry[]): FlagPair[] {
   const known = new Set(entries.map(({ name }) => name));
   const pairs = new Map<string, FlagPair>();
   const add = (a: string, b: string): void => {
@@ -176,7 +158,7 @@ function findPairs(
   };
   const asked = new Map<string, ReadonlySet<string>>();
   for (const path of new Set(runs.flatMap(({ paths }) => paths))) {
-    const found = readSourceFlags(path, record);
+    const found = readSourceFlags(path);
     if (found === undefined) continue;
     for (const [a, b] of found.nested) add(a, b);
     asked.set(path, found.flags);

@@ -1,12 +1,12 @@
-/** Which flags a source asks for, and which of them inside branches of others. */
+/** Which flags a source asks for, and which of them inside branches of others: there, what each
+ * removes does not add up. */
 
 import { readFileSync } from "node:fs";
+import type { Node } from "@oxc-project/types";
+import { walk } from "oxc-walker";
 import { isMissing } from "../../../base/fs_errors.ts";
-import type { BuildFlags } from "../../flags/build_flags.ts";
-import { parseFlagSource } from "../../source/flag_source.ts";
-import { findSettledUses } from "../../source/fast_scan/plain_source.ts";
-import { SOURCE_FILE, SOURCE_TEXT } from "../../source/source_text.ts";
-import { type FlagPair, flagsOf, nestedFlags } from "./nesting.ts";
+import { type FlagSource, parseFlagSource } from "../../source/flag_source.ts";
+import { SOURCE_FILE, SOURCE_TEXT } from "../../source/needles.ts";
 
 interface SourceFlags {
   readonly flags: ReadonlySet<string>;
@@ -17,7 +17,7 @@ interface SourceFlags {
  * @param path of a bundle's input, from the working folder
  * @returns nothing for a file that is no script, is not there, or asks for no flag
  */
-export function readSourceFlags(path: string, record: BuildFlags): SourceFlags | undefined {
+export function readSourceFlags(path: string): SourceFlags | undefined {
   if (!SOURCE_FILE.test(path)) return undefined;
   let code: string;
   try {
@@ -28,10 +28,56 @@ export function readSourceFlags(path: string, record: BuildFlags): SourceFlags |
     throw error;
   }
   if (!SOURCE_TEXT.test(code)) return undefined;
-  const plain = findSettledUses(code, path, record);
-  const flags = new Set(plain?.calls.map(({ name }) => name));
-  // One flag cannot stand inside another.
-  if (plain !== undefined && flags.size < 2) return { flags, nested: [] };
   const source = parseFlagSource(code, path);
   return { flags: flagsOf(source), nested: nestedFlags(source) };
+}
+
+/** Two names in ascending order. */
+export type FlagPair = readonly [string, string];
+
+/** The pairs of flags of which one is asked for in a branch of the other, or in one condition. */
+function nestedFlags(source: FlagSource): FlagPair[] {
+  const pairs = new Map<string, FlagPair>();
+  const outer: (readonly string[])[] = [];
+  const add = (a: string, b: string): void => {
+    if (a === b) return;
+    const pair: FlagPair = a < b ? [a, b] : [b, a];
+    pairs.set(pair.join(), pair);
+  };
+  walk(source.program, {
+    enter(node) {
+      if (isBranching(node)) {
+        outer.push(flagsIn(node.test, source));
+        return;
+      }
+      const name = source.flagOf(node);
+      if (name !== undefined) for (const other of outer.flat()) add(other, name);
+    },
+    leave(node) {
+      if (isBranching(node)) outer.pop();
+    },
+  });
+  return [...pairs.values()];
+}
+
+/** Every flag that a source asks for. */
+function flagsOf(source: FlagSource): Set<string> {
+  return new Set(flagsIn(source.program, source));
+}
+
+function flagsIn(root: Node, source: FlagSource): string[] {
+  const names: string[] = [];
+  walk(root, {
+    enter(node) {
+      const name = source.flagOf(node);
+      if (name !== undefined) names.push(name);
+    },
+  });
+  return names;
+}
+
+function isBranching(
+  node: Node,
+): node is Extract<Node, { type: "IfStatement" | "ConditionalExpression" }> {
+  return node.type === "IfStatement" || node.type === "ConditionalExpression";
 }

@@ -4,10 +4,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { BuildMetafile } from "bun";
 import { type BuildFlags, isEnabled } from "../../flags/build_flags.ts";
-import { blankSpans, deadImports, deadSpans } from "./dead_code.ts";
+import { blankSpans, deadImports, deadSpans } from "../../source/dead_code.ts";
 import { type FlagSource, parseFlagSource } from "../../source/flag_source.ts";
 import { isInside, type Span } from "../../source/position.ts";
-import { SOURCE_FILE, SOURCE_TEXT } from "../../source/source_text.ts";
+import { SOURCE_FILE, SOURCE_TEXT } from "../../source/needles.ts";
 import { collectTokens, type Token, TokenIndex } from "./tokens.ts";
 
 export interface FlagCode {
@@ -33,7 +33,7 @@ const OPAQUE: Module = { source: undefined, liveText: "", deadByFlag: [], deadIm
 
 export interface Side {
   readonly metafile: BuildMetafile;
-  readonly record: BuildFlags;
+  readonly flags: BuildFlags;
 }
 
 /**
@@ -49,7 +49,7 @@ export function findFlagCode(
 ): FlagCode {
   const paths = new Set([built, turned].flatMap(({ metafile }) => Object.keys(metafile.inputs)));
   const modules = new Map(
-    [...paths].map((path) => [path, readModule(path, built.record, turned.record)] as const),
+    [...paths].map((path) => [path, readModule(path, built.flags, turned.flags)] as const),
   );
   const wanted = new Set(entrypoints.map((path) => resolve(path)));
   const entries = [...paths].filter((path) => wanted.has(resolve(path)));

@@ -4,13 +4,9 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { type ArtefactText, artefactTexts } from "./artefact.ts";
-import { isEnabled } from "../../flags/build_flags.ts";
-import { withStates } from "../../flags/build_state.ts";
-import type { BuildState } from "../../flags/recorded_state.ts";
-import { type BundlerRun, runBundler } from "../../build/bun_bundler.ts";
-import type { BundleConfig } from "../../build/bundle_config.ts";
-import type { BundleFile } from "../../build/bundle_file.ts";
-import { bundleState } from "../../build/bundle_state.ts";
+import { type BuildFlags, isEnabled, withStates } from "../../flags/build_flags.ts";
+import { type BundleConfig, type BundleFile, bundle } from "../../build/bundle.ts";
+import { type BundlerRun, startBundler } from "../../build/bundler.ts";
 import { findFlagCode, type FlagCode } from "./flag_code.ts";
 import { positionAt } from "../../source/position.ts";
 import { type Token, TokenIndex } from "./tokens.ts";
@@ -19,6 +15,8 @@ export interface ProveOptions {
   readonly build?: BundleConfig;
   /** Source maps as `build --scrub-maps` writes them. */
   readonly scrubMaps: boolean;
+  /** Decides which flags have expired. */
+  readonly now: Date;
   /** Built files to look into, instead of building them: paths. */
   readonly files?: readonly string[];
 }
@@ -52,26 +50,26 @@ export interface Proof {
 export async function proveAbsent(
   name: string,
   entrypoints: readonly string[],
-  state: BuildState,
-  { build = {}, scrubMaps, files }: ProveOptions,
+  flags: BuildFlags,
+  { build = {}, scrubMaps, files, now }: ProveOptions,
 ): Promise<Proof> {
-  const enabled = isEnabled(state.flags, name);
-  const turned = withStates(state, { [name]: !enabled });
+  const enabled = isEnabled(flags, name);
+  const turned = withStates(flags, { [name]: !enabled });
   const plain = { ...build, entrypoints: [...entrypoints], minify: { syntax: true } };
   const [built, other, helpers] = await Promise.all([
-    runBundler(plain, state.flags),
-    runBundler(plain, turned.flags),
+    startBundler(plain, flags),
+    startBundler(plain, turned),
     helperText(build),
   ]);
   const code = findFlagCode(
     entrypoints,
-    { metafile: built.metafile, record: state.flags },
-    { metafile: other.metafile, record: turned.flags },
+    { metafile: built.metafile, flags },
+    { metafile: other.metafile, flags: turned },
     helpers,
   );
   const texts =
     files === undefined
-      ? await buildArtefacts(entrypoints, state, build, scrubMaps)
+      ? await buildArtefacts(entrypoints, flags, { build, scrubMaps, now })
       : files.flatMap((path) => artefactTexts(path, readFileSync(path)));
   return {
     name,
@@ -85,17 +83,16 @@ export async function proveAbsent(
 
 async function buildArtefacts(
   entrypoints: readonly string[],
-  state: BuildState,
-  build: BundleConfig,
-  scrubMaps: boolean,
+  flags: BuildFlags,
+  { build = {}, scrubMaps, now }: ProveOptions,
 ): Promise<ArtefactText[]> {
   const sourcemap = build.sourcemap ?? "external";
-  const bundle = await bundleState(entrypoints, state, {
+  const built = await bundle(entrypoints, flags, {
     build: { ...build, sourcemap },
     scrubMaps,
-    report,
+    now,
   });
-  const texts = await readFiles(bundle.files);
+  const texts = await readFiles(built.files);
   if (build.target === "browser" || entrypoints.length !== 1) return texts;
   const folder = mkdtempSync(join(tmpdir(), "immuconfig-prove-"));
   try {
@@ -103,18 +100,14 @@ async function buildArtefacts(
     const { splitting: _, ...single } = build;
     // A map inside an executable cannot be scrubbed, so that `build` refuses the two together.
     const map = scrubMaps ? "none" : sourcemap;
-    const executable = await bundleState(entrypoints, state, {
+    const executable = await bundle(entrypoints, flags, {
       build: { ...single, sourcemap: map, compile },
-      report,
+      now,
     });
     return [...texts, ...(await readFiles(executable.files))];
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-function report(): void {
-  // The elimination is not what was asked for.
 }
 
 async function readFiles(files: readonly BundleFile[]): Promise<ArtefactText[]> {

@@ -3,7 +3,7 @@
 import type { Node } from "@oxc-project/types";
 import { walk } from "oxc-walker";
 import type { Span } from "../../source/position.ts";
-import { wordsOf } from "./dead_code.ts";
+import { wordsOf } from "../../source/dead_code.ts";
 
 export interface Token {
   readonly kind: "string" | "identifier";

@@ -4,6 +4,7 @@
 //!
 //! Source: ECMA-262, "Lexical Grammar".
 
+const builtin = @import("builtin");
 const std = @import("std");
 const tokens = @import("tokens.zig");
 const Kind = tokens.Kind;
@@ -22,6 +23,9 @@ const Opener = enum(u8) {
 };
 
 pub const depth_max = 64;
+
+/// By all lexers, copies included: tests hold it against the size of the text.
+pub var bytes_read: if (builtin.is_test) usize else void = if (builtin.is_test) 0 else {};
 
 /// A copy of it looks ahead.
 pub const Lexer = struct {
@@ -51,6 +55,10 @@ pub const Lexer = struct {
     }
 
     pub fn next(lexer: *Lexer) Token {
+        const begin = lexer.at;
+        defer if (builtin.is_test) {
+            bytes_read += lexer.at - begin;
+        };
         const line_before = lexer.skipBlank() orelse return lexer.take(.unknown, lexer.at, 0, false);
         const start = lexer.at;
         const surplus = lexer.surplus;

@@ -1,10 +1,11 @@
-import { bundleState } from "../../../bundle/build/bundle_state.ts";
-import type { CommandArguments } from "../../args/arguments.ts";
-import { bundleConfig, outputFolder, planBuild } from "./build_plan.ts";
-import { deliverBundle } from "./deliver_bundle.ts";
-import { BUN_BUILD_OPTIONS } from "./build_options.ts";
-import { FEATURE_OPTIONS, openForBuild } from "./command_state.ts";
+import { basename, dirname, resolve } from "node:path";
+import type { BundleConfig } from "../../../bundle/build/bundle.ts";
+import { bundle } from "../../../bundle/build/bundle.ts";
+import { type CommandArguments, usageError } from "../../args/arguments.ts";
 import type { Command, Context } from "../../command.ts";
+import { FEATURE_OPTIONS, openForBuild } from "./build_flags.ts";
+import { BUN_BUILD_OPTIONS, bundleConfig } from "./build_options.ts";
+import { deliverBundle } from "./deliver_bundle.ts";
 
 export const buildCommand: Command<CommandArguments> = {
   usage: [
@@ -14,6 +15,14 @@ export const buildCommand: Command<CommandArguments> = {
   options: {
     ...FEATURE_OPTIONS,
     "scrub-maps": { type: "boolean", summary: "take dead branches out of source maps" },
+    outdir: { type: "string", value: "PATH", summary: "folder for the outputs" },
+    outfile: { type: "string", value: "PATH", summary: "file for the output" },
+    metafile: {
+      type: "string",
+      value: "PATH",
+      whenBare: "meta.json",
+      summary: "write a description of the build as JSON",
+    },
     ...BUN_BUILD_OPTIONS,
   },
   takesFiles: true,
@@ -32,16 +41,54 @@ async function build(context: Context, args: CommandArguments): Promise<void> {
     return buildZig(context, args, Object.keys(buildCommand.options ?? {}));
   }
   const start = Bun.nanoseconds();
-  const plan = planBuild(args, BUN_BUILD_OPTIONS);
-  const folder = outputFolder(plan, args.operands, context.cwd);
-  const state = await openForBuild(context, args);
-  const bundle = await bundleState(args.operands, state, {
-    build: bundleConfig(plan),
+  const { folder, config } = destination(args, bundleConfig(args), context.cwd);
+  const flags = openForBuild(context, args);
+  const built = await bundle(args.operands, flags, {
+    build: config,
     scrubMaps: args.has("scrub-maps"),
     report: (line) => context.out.note(line),
     now: context.now(),
   });
-  const { metafile: content } = bundle;
-  const metafile = plan.metafile === undefined ? undefined : { path: plan.metafile, content };
-  await deliverBundle(context, bundle, { folder, metafile, start });
+  const metafile = args.value("metafile");
+  await deliverBundle(context, built, { folder, metafile, start });
+}
+
+interface Destination {
+  /** Where the outputs go; nothing for standard output. */
+  readonly folder: string | undefined;
+  /** With the names that follow from it. */
+  readonly config: BundleConfig;
+}
+
+/** @throws ImmuconfigError `ERR_USAGE` */
+function destination(args: CommandArguments, config: BundleConfig, cwd: string): Destination {
+  const [entry, ...more] = args.operands;
+  const outdir = args.value("outdir");
+  const outfile = args.value("outfile");
+  if (entry === undefined) throw usageError("expected an entry point");
+  if (outdir !== undefined && outfile !== undefined) {
+    throw usageError("--outdir and --outfile exclude each other");
+  }
+  const { compile } = config;
+  if (typeof compile === "object") {
+    const name = outfile ?? basename(entry).replace(/(?<=.)\.[^.]*$/, "");
+    const path = resolve(cwd, outdir ?? "", name);
+    return { folder: dirname(path), config: { ...config, compile: { ...compile, outfile: path } } };
+  }
+  if (outfile !== undefined) {
+    if (more.length > 0) throw usageError("--outfile takes one entry point; use --outdir");
+    const path = resolve(cwd, outfile);
+    const naming = typeof config.naming === "object" ? config.naming : {};
+    const named = { ...config, naming: { ...naming, entry: basename(path) } };
+    return { folder: dirname(path), config: named };
+  }
+  if (outdir !== undefined) return { folder: resolve(cwd, outdir), config };
+  const { sourcemap = "none", splitting = false } = config;
+  if (more.length > 0 || splitting || args.value("metafile") !== undefined) {
+    throw usageError("more than one output needs --outdir");
+  }
+  if (sourcemap !== "none" && sourcemap !== "inline") {
+    throw usageError(`--sourcemap=${String(sourcemap)} needs --outdir or --outfile`);
+  }
+  return { folder: undefined, config };
 }

@@ -1,177 +1,144 @@
-/** The options of `bun build`, and what each means for `Bun.build`. */
+/**
+ * The options of `bun build`, each with its place among those of `Bun.build`, which checks the
+ * values: `--jsx-factory h` is `{ jsx: { factory: "h" } }`.
+ */
 
-import { usageError } from "../../args/arguments.ts";
-import { COMMON_OPTIONS, minifyAll } from "./common_options.ts";
-import { type BuildOption, flag, list, oneOf, text } from "./option_kinds.ts";
+import type { BundleConfig } from "../../../bundle/build/bundle.ts";
+import { type CommandArguments, type OptionSpec, usageError } from "../../args/arguments.ts";
 
-/** An option that this command cannot honour. */
-function refused(name: string, reason: string): BuildOption {
-  return flag(`refused: ${reason}`, () => {
-    throw usageError(`--${name} is not possible here: ${reason}`, "Use bun build for it.");
-  });
+/** Options of `Bun.build` in the making: groups and values by name. */
+interface Draft {
+  [name: string]: Draft | boolean | number | string | string[] | undefined;
 }
 
-const COMPILE_OPTIONS: Readonly<Record<string, BuildOption>> = {
-  compile: flag("write an executable that needs no Bun", (plan) => (plan.isExecutable = true)),
-  "compile-exec-argv": list("ARGS", "put arguments before the executable's own", (plan, values) => {
-    plan.compile.execArgv = values.flatMap((value) => value.split(" ").filter(Boolean));
-  }),
-  "compile-jit-policy": text("N", "scale the thresholds of the JIT", (plan, value) => {
-    plan.compile.jitPolicy = numberOf("compile-jit-policy", value);
-  }),
-  "compile-executable-path": text("PATH", "the Bun to put the program into", (plan, value) => {
-    plan.compile.executablePath = value;
-  }),
-  ...autoload("dotenv", "autoloadDotenv"),
-  ...autoload("bunfig", "autoloadBunfig", "do not (the default: a preload in it is not found)"),
-  ...autoload("tsconfig", "autoloadTsconfig"),
-  ...autoload("package-json", "autoloadPackageJson"),
-  asset: list("PATH", "put a file or folder into the executable", (plan, values) => {
-    plan.compile.assets = [...values];
-  }),
-  bytecode: flag("compile to bytecode", ({ build }) => (build.bytecode = true)),
-  "bytecode-depth": text("N", "levels of functions compiled to bytecode", ({ build }, value) => {
-    build.bytecodeDepth = numberOf("bytecode-depth", value);
-  }),
-  "bytecode-order": list("PATH", "lay bytecode out in recorded order", (plan, values) => {
-    plan.compile.bytecodeOrder = values.flatMap((value) => value.split(","));
-  }),
-  "no-optimize-bytecode": flag("do not optimise bytecode", ({ build }) => {
-    build.optimize = { bytecode: false };
-  }),
-  "windows-hide-console": flag("open no console", ({ windows }) => (windows.hideConsole = true)),
-  "windows-icon": text("PATH", "icon", ({ windows }, value) => (windows.icon = value)),
-  "windows-title": text("TEXT", "product name", ({ windows }, value) => (windows.title = value)),
-  "windows-publisher": text("TEXT", "company name", ({ windows }, value) => {
-    windows.publisher = value;
-  }),
-  "windows-version": text("VERSION", "as 1.2.3.4", ({ windows }, value) => {
-    windows.version = value;
-  }),
-  "windows-description": text("TEXT", "description", ({ windows }, value) => {
-    windows.description = value;
-  }),
-  "windows-copyright": text("TEXT", "copyright", ({ windows }, value) => {
-    windows.copyright = value;
-  }),
-};
+interface BunOption extends OptionSpec {
+  /** @param values one for each time the option was given; none for a boolean */
+  readonly apply: (draft: Draft, values: readonly string[]) => void;
+}
 
-const OUTPUT_OPTIONS: Readonly<Record<string, BuildOption>> = {
-  outdir: COMMON_OPTIONS.outdir,
-  outfile: COMMON_OPTIONS.outfile,
-  metafile: {
-    ...text("PATH", "write a description of the build as JSON", (plan, value) => {
-      plan.metafile = value;
-    }),
-    whenBare: "meta.json",
+type BunOptions = Readonly<Record<string, BunOption>>;
+
+const TARGET: BunOption = text("TARGET", "browser, bun, node, or bun-OS-ARCH", "target");
+
+const OUTPUT_OPTIONS: BunOptions = {
+  sourcemap: {
+    ...text("KIND", "linked, inline, external or none", "sourcemap"),
+    whenBare: "linked",
   },
-  sourcemap: COMMON_OPTIONS.sourcemap,
-  "public-path": text("PREFIX", "prefix of import paths", ({ build }, value) => {
-    build.publicPath = value;
-  }),
-  "entry-naming": text("PATTERN", "names of entries", ({ naming }, value) => {
-    naming.entry = value;
-  }),
-  "chunk-naming": text("PATTERN", "names of chunks", ({ naming }, value) => (naming.chunk = value)),
-  "asset-naming": text("PATTERN", "names of assets", ({ naming }, value) => (naming.asset = value)),
+  "public-path": text("PREFIX", "prefix of import paths", "publicPath"),
+  "entry-naming": text("PATTERN", "names of entries", "naming.entry"),
+  "chunk-naming": text("PATTERN", "names of chunks", "naming.chunk"),
+  "asset-naming": text("PATTERN", "names of assets", "naming.asset"),
 };
 
-const BUNDLE_OPTIONS: Readonly<Record<string, BuildOption>> = {
-  banner: text("TEXT", "put text in front", ({ build }, value) => (build.banner = value)),
-  footer: text("TEXT", "put text behind", ({ build }, value) => (build.footer = value)),
-  format: COMMON_OPTIONS.format,
-  root: COMMON_OPTIONS.root,
-  splitting: COMMON_OPTIONS.splitting,
-  "no-split-require": flag("keep required modules in their chunk", ({ build }) => {
-    build.splitRequire = false;
-  }),
-  "no-module-preload": flag("emit no modulepreload links", ({ build }) => {
-    build.modulePreload = false;
-  }),
-  "min-chunk-size": text("BYTES", "fold smaller chunks", ({ build }, value) => {
-    build.minChunkSize = numberOf("min-chunk-size", value);
-  }),
+const BUNDLE_OPTIONS: BunOptions = {
+  banner: text("TEXT", "put text in front", "banner"),
+  footer: text("TEXT", "put text behind", "footer"),
+  format: text("FORMAT", "esm, cjs or iife", "format"),
+  root: text("PATH", "root of several entry points", "root"),
+  splitting: flag("split code into chunks", "splitting"),
+  "no-split-require": flag("keep required modules in their chunk", "splitRequire", false),
+  "no-module-preload": flag("emit no modulepreload links", "modulePreload", false),
+  "min-chunk-size": number("BYTES", "fold smaller chunks", "minChunkSize"),
 };
 
-const SOURCE_OPTIONS: Readonly<Record<string, BuildOption>> = {
-  target: COMMON_OPTIONS.target,
-  external: COMMON_OPTIONS.external,
-  packages: COMMON_OPTIONS.packages,
-  "allow-unresolved": list("GLOB", "allow these unresolved imports", ({ build }, values) => {
-    build.allowUnresolved = values.map((value) => (value === "<empty>" ? "" : value));
-  }),
-  "reject-unresolved": flag("fail on unresolved imports", ({ build }) => {
-    build.allowUnresolved = [];
-  }),
-  conditions: list("NAME", "conditions of package exports", ({ build }, values) => {
-    build.conditions = [...values];
-  }),
-  env: text("KIND", "inline, disable or PREFIX_*", ({ build }, value) => {
-    if (value !== "inline" && value !== "disable" && !isPattern(value)) {
-      throw usageError(`--env ${value}: expected inline, disable, or a prefix with *`);
-    }
-    build.env = value;
-  }),
-  define: list(
-    "NAME=VALUE",
-    "replace a name by a value",
-    ({ define }, values) => {
-      for (const value of values) setPair("define", value, define);
+const SOURCE_OPTIONS: BunOptions = {
+  target: { ...TARGET, apply: setTarget },
+  external: { ...list("NAME", "leave a module out", "external"), short: "e" },
+  packages: text("KIND", "bundle or external", "packages"),
+  "allow-unresolved": {
+    ...list("GLOB", "allow these unresolved imports", "allowUnresolved"),
+    apply: (draft, globs) => {
+      draft["allowUnresolved"] = globs.map((glob) => (glob === "<empty>" ? "" : glob));
     },
-    "d",
-  ),
-  drop: list("NAME", "drop calls of a function", ({ build }, values) => {
-    build.drop = [...values];
-  }),
-  loader: list(
-    ".EXT:LOADER",
-    "loader of a file extension",
-    ({ loader }, values) => {
-      for (const value of values) setPair("loader", value, loader);
+  },
+  "reject-unresolved": {
+    ...flag("fail on unresolved imports", "allowUnresolved"),
+    apply: (draft) => (draft["allowUnresolved"] = []),
+  },
+  conditions: list("NAME", "conditions of package exports", "conditions"),
+  env: text("KIND", "inline, disable or PREFIX_*", "env"),
+  define: { ...pairs("NAME=VALUE", "replace a name by a value", "define"), short: "d" },
+  drop: list("NAME", "drop calls of a function", "drop"),
+  loader: { ...pairs(".EXT:LOADER", "loader of a file extension", "loader"), short: "l" },
+  "tsconfig-override": text("PATH", "another tsconfig.json", "tsconfig"),
+  "jsx-runtime": text("KIND", "automatic or classic", "jsx.runtime"),
+  "jsx-factory": text("NAME", "factory of elements", "jsx.factory"),
+  "jsx-fragment": text("NAME", "factory of fragments", "jsx.fragment"),
+  "jsx-import-source": text("NAME", "module of the runtime", "jsx.importSource"),
+  "jsx-side-effects": flag("elements have side effects", "jsx.sideEffects"),
+  "react-fast-refresh": flag("React Fast Refresh", "reactFastRefresh"),
+  "react-compiler": flag("React Compiler", "reactCompiler"),
+  check: flag("type check first", "check"),
+};
+
+const MINIFY_OPTIONS: BunOptions = {
+  production: {
+    ...flag("NODE_ENV=production, and minify", ""),
+    apply: (draft) => {
+      minifyAll(draft);
+      group(draft, "define")["process.env.NODE_ENV"] = '"production"';
+      place(draft, "jsx.development", false);
     },
-    "l",
+  },
+  minify: { ...flag("minify all", ""), apply: minifyAll },
+  "minify-syntax": flag("shorten syntax (the default)", "minify.syntax"),
+  "no-minify-syntax": flag("leave syntax, and some dead code", "minify.syntax", false),
+  "minify-whitespace": flag("drop white space", "minify.whitespace"),
+  "minify-identifiers": flag("shorten names", "minify.identifiers"),
+  "keep-names": flag("keep names of functions", "minify.keepNames"),
+  "ignore-dce-annotations": flag("do not believe @__PURE__", "ignoreDCEAnnotations"),
+  "emit-dce-annotations": flag("write @__PURE__", "emitDCEAnnotations"),
+  "no-deprecated-namespace-object-setters": flag(
+    "namespace objects without setters",
+    "deprecatedNamespaceObjectSetters",
+    false,
   ),
-  "tsconfig-override": text("PATH", "another tsconfig.json", ({ build }, value) => {
-    build.tsconfig = value;
-  }),
-  "jsx-runtime": text("KIND", "automatic or classic", ({ jsx }, value) => {
-    jsx.runtime = oneOf("jsx-runtime", value, ["automatic", "classic"]);
-  }),
-  "jsx-factory": text("NAME", "factory of elements", ({ jsx }, value) => (jsx.factory = value)),
-  "jsx-fragment": text("NAME", "factory of fragments", ({ jsx }, value) => (jsx.fragment = value)),
-  "jsx-import-source": text("NAME", "module of the runtime", ({ jsx }, value) => {
-    jsx.importSource = value;
-  }),
-  "jsx-side-effects": flag("elements have side effects", ({ jsx }) => (jsx.sideEffects = true)),
-  "react-fast-refresh": flag("React Fast Refresh", ({ build }) => (build.reactFastRefresh = true)),
-  "react-compiler": flag("React Compiler", ({ build }) => (build.reactCompiler = true)),
-  check: flag("type check first", ({ build }) => (build.check = true)),
 };
 
-const MINIFY_OPTIONS: Readonly<Record<string, BuildOption>> = {
-  production: flag("NODE_ENV=production, and minify", ({ minify, define, jsx }) => {
-    minifyAll(minify);
-    define["process.env.NODE_ENV"] = '"production"';
-    jsx.development = false;
-  }),
-  minify: COMMON_OPTIONS.minify,
-  "minify-syntax": COMMON_OPTIONS["minify-syntax"],
-  "no-minify-syntax": flag("leave syntax, and some dead code", ({ minify }) => {
-    minify.syntax = false;
-  }),
-  "minify-whitespace": COMMON_OPTIONS["minify-whitespace"],
-  "minify-identifiers": COMMON_OPTIONS["minify-identifiers"],
-  "keep-names": flag("keep names of functions", ({ minify }) => (minify.keepNames = true)),
-  "ignore-dce-annotations": flag("do not believe @__PURE__", ({ build }) => {
-    build.ignoreDCEAnnotations = true;
-  }),
-  "emit-dce-annotations": flag("write @__PURE__", ({ build }) => (build.emitDCEAnnotations = true)),
-  "no-deprecated-namespace-object-setters": flag("namespace objects without setters", (plan) => {
-    plan.build.deprecatedNamespaceObjectSetters = false;
-  }),
+const COMPILE_OPTIONS: BunOptions = {
+  compile: {
+    ...flag("write an executable that needs no Bun", ""),
+    apply: (draft) => void group(draft, "compile"),
+  },
+  "compile-exec-argv": {
+    ...list("ARGS", "put arguments before the executable's own", ""),
+    apply: (draft, values) => {
+      const words = values.flatMap((value) => value.split(" ").filter(Boolean));
+      place(draft, "compile.execArgv", words);
+    },
+  },
+  "compile-jit-policy": number("N", "scale the thresholds of the JIT", "compile.jitPolicy"),
+  "compile-executable-path": text(
+    "PATH",
+    "the Bun to put the program into",
+    "compile.executablePath",
+  ),
+  ...autoload("dotenv", "compile.autoloadDotenv"),
+  ...autoload("bunfig", "compile.autoloadBunfig", "do not (the default: a preload is not found)"),
+  ...autoload("tsconfig", "compile.autoloadTsconfig"),
+  ...autoload("package-json", "compile.autoloadPackageJson"),
+  asset: list("PATH", "put a file or folder into the executable", "compile.assets"),
+  bytecode: flag("compile to bytecode", "bytecode"),
+  "bytecode-depth": number("N", "levels of functions compiled to bytecode", "bytecodeDepth"),
+  "bytecode-order": {
+    ...list("PATH", "lay bytecode out in recorded order", ""),
+    apply: (draft, values) => {
+      const paths = values.flatMap((value) => value.split(","));
+      place(draft, "compile.bytecodeOrder", paths);
+    },
+  },
+  "no-optimize-bytecode": flag("do not optimise bytecode", "optimize.bytecode", false),
+  "windows-hide-console": flag("open no console", "compile.windows.hideConsole"),
+  "windows-icon": text("PATH", "icon", "compile.windows.icon"),
+  "windows-title": text("TEXT", "product name", "compile.windows.title"),
+  "windows-publisher": text("TEXT", "company name", "compile.windows.publisher"),
+  "windows-version": text("VERSION", "as 1.2.3.4", "compile.windows.version"),
+  "windows-description": text("TEXT", "description", "compile.windows.description"),
+  "windows-copyright": text("TEXT", "copyright", "compile.windows.copyright"),
 };
 
-const REFUSED_OPTIONS: Readonly<Record<string, BuildOption>> = {
+const REFUSED_OPTIONS: BunOptions = {
   watch: refused("watch", "each build is one check of one record"),
   "no-clear-screen": refused("no-clear-screen", "it belongs to --watch"),
   "no-bundle": refused("no-bundle", "without the graph, the sources cannot be checked"),
@@ -181,44 +148,114 @@ const REFUSED_OPTIONS: Readonly<Record<string, BuildOption>> = {
 };
 
 /** The options that say what a bundle holds, for commands that write none. */
-export const BUILD_ONLY_OPTIONS: Readonly<Record<string, BuildOption>> = {
+export const BUILD_ONLY_OPTIONS: BunOptions = {
   ...BUNDLE_OPTIONS,
   ...SOURCE_OPTIONS,
   ...MINIFY_OPTIONS,
 };
 
 /** By name, in the order of the help. */
-export const BUN_BUILD_OPTIONS: Readonly<Record<string, BuildOption>> = {
+export const BUN_BUILD_OPTIONS: BunOptions = {
   ...OUTPUT_OPTIONS,
   ...BUILD_ONLY_OPTIONS,
   ...COMPILE_OPTIONS,
   ...REFUSED_OPTIONS,
 };
 
-function autoload(
-  name: string,
-  key: "autoloadDotenv" | "autoloadBunfig" | "autoloadTsconfig" | "autoloadPackageJson",
-  off = "do not",
-): Record<string, BuildOption> {
+/**
+ * What the words of a command line mean for `Bun.build`.
+ *
+ * @throws ImmuconfigError `ERR_USAGE` for an option that is not possible
+ */
+export function bundleConfig(args: CommandArguments): BundleConfig {
+  const draft: Draft = {};
+  for (const [name, { apply }] of Object.entries(BUN_BUILD_OPTIONS)) {
+    if (args.isGiven(name)) apply(draft, args.values(name));
+  }
+  // Without --compile these say nothing to `bun build` either.
+  if (!args.has("compile")) delete draft["compile"];
+  // Bun checks it, whatever stands in it.
+  return draft;
+}
+
+function flag(summary: string, path: string, value = true): BunOption {
+  return { type: "boolean", summary, apply: (draft) => place(draft, path, value) };
+}
+
+function text(value: string, summary: string, path: string): BunOption {
+  const apply: BunOption["apply"] = (draft, values) => place(draft, path, values.at(-1) ?? "");
+  return { type: "string", value, summary, apply };
+}
+
+function number(value: string, summary: string, path: string): BunOption {
+  const apply: BunOption["apply"] = (draft, values) => {
+    const given = values.at(-1) ?? "";
+    // Bun refuses what is no number.
+    place(draft, path, given.trim() === "" || Number.isNaN(Number(given)) ? given : Number(given));
+  };
+  return { type: "string", value, summary, apply };
+}
+
+function list(value: string, summary: string, path: string): BunOption {
+  const apply: BunOption["apply"] = (draft, values) => place(draft, path, [...values]);
+  return { type: "string", multiple: true, value, summary, apply };
+}
+
+function pairs(value: string, summary: string, path: string): BunOption {
+  const apply: BunOption["apply"] = (draft, values) => {
+    for (const pair of values) {
+      const at = pair.search(/[=:]/);
+      if (at < 1) throw usageError(`--${path} ${pair}: expected a name, "=" or ":", and a value`);
+      group(draft, path)[pair.slice(0, at)] = pair.slice(at + 1);
+    }
+  };
+  return { type: "string", multiple: true, value, summary, apply };
+}
+
+/** An option that this command cannot honour. */
+function refused(name: string, reason: string): BunOption {
+  const apply = (): never => {
+    throw usageError(`--${name} is not possible here: ${reason}`, "Use bun build for it.");
+  };
+  return { type: "boolean", summary: `refused: ${reason}`, apply };
+}
+
+function autoload(name: string, path: string, off = "do not"): BunOptions {
   const option = `compile-autoload-${name}`;
   return {
-    [option]: flag("let the executable read that file", ({ compile }) => (compile[key] = true)),
-    [`no-${option}`]: flag(off, ({ compile }) => (compile[key] = false)),
+    [option]: flag("let the executable read that file", path),
+    [`no-${option}`]: flag(off, path, false),
   };
 }
 
-function setPair(option: string, pair: string, target: Record<string, string>): void {
-  const at = pair.search(/[=:]/);
-  if (at < 1) throw usageError(`--${option} ${pair}: expected a name, "=" or ":", and a value`);
-  target[pair.slice(0, at)] = pair.slice(at + 1);
+function minifyAll(draft: Draft): void {
+  const minify = group(draft, "minify");
+  minify["syntax"] ??= true;
+  minify["whitespace"] = true;
+  minify["identifiers"] = true;
 }
 
-function numberOf(option: string, value: string): number {
-  const number = Number(value);
-  if (value !== "" && Number.isFinite(number) && number >= 0) return number;
-  throw usageError(`--${option} ${value}: expected a number`);
+/** `bun-linux-x64` is a target of executables, and Bun's for the bundle. */
+function setTarget(draft: Draft, values: readonly string[]): void {
+  const target = values.at(-1) ?? "";
+  const isExecutable = target.startsWith("bun-");
+  if (isExecutable) place(draft, "compile.target", target);
+  draft["target"] = isExecutable ? "bun" : target;
 }
 
-function isPattern(value: string): value is `${string}*` {
-  return value.endsWith("*");
+/** @param path of names with dots between them */
+function place(draft: Draft, path: string, value: boolean | number | string | string[]): void {
+  const names = path.split(".");
+  const last = names.pop() ?? "";
+  let target = draft;
+  for (const name of names) target = group(target, name);
+  target[last] = value;
+}
+
+function group(draft: Draft, name: string): Draft {
+  const found = draft[name];
+  if (typeof found === "object" && !Array.isArray(found)) return found;
+  const made: Draft = {};
+  draft[name] = made;
+  return made;
 }

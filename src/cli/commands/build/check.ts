@@ -1,7 +1,5 @@
-import { checkSources } from "../../../bundle/source/check.ts";
-import { formatReport, hasErrors } from "../../../bundle/source/check_report.ts";
-import { buildState } from "../../../bundle/flags/build_state.ts";
-import { viewOfFile } from "../../../bundle/flags/record_view.ts";
+import { checkSources, formatReport, hasErrors } from "../../../bundle/source/project_check.ts";
+import { buildFlags } from "../../../bundle/flags/build_flags.ts";
 import { dayOf } from "../../../base/units.ts";
 import type { CommandArguments } from "../../args/arguments.ts";
 import type { Command, Context } from "../../command.ts";
@@ -20,9 +18,9 @@ export const checkCommand: Command<CommandArguments> = {
 
 function check(context: Context, args: CommandArguments): number {
   const { path, file, pin } = open(context);
-  const state = buildState(viewOfFile(path, file, pin?.record));
+  const flags = buildFlags(path, file, pin?.record);
   const today = dayOf(context.now());
-  const report = checkSources(readSources(args.operands, context.cwd), state.flags, today);
+  const report = checkSources(readSources(args.operands, context.cwd), flags, today);
   const { diagnostics, uses, files } = report;
   context.out.data(
     {

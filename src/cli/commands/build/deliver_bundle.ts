@@ -1,20 +1,19 @@
 /** Writes or prints what was built, and says so. */
 
-import type { BuildMetafile } from "bun";
-import type { CheckedBundle } from "../../../bundle/build/bundle_file.ts";
+import { relative, resolve } from "node:path";
+import type { Bundle } from "../../../bundle/build/bundle.ts";
 import { formatDiagnostic } from "../../../bundle/source/diagnostic.ts";
 import { type WrittenFile, writeBundle } from "../../../bundle/build/write_bundle.ts";
-import { absolutePath, relativePath } from "../../../base/paths.ts";
 import { usageError } from "../../args/arguments.ts";
 import type { Context } from "../../command.ts";
-import { stateJson } from "./state_json.ts";
+import { flagsJson } from "./build_flags.ts";
 import { copies, count, formatBytes, formatDuration } from "../../output/output.ts";
 
 export interface Destination {
   /** Nothing for standard output. */
   readonly folder: string | undefined;
-  /** A description of the build, and where it goes below the folder. */
-  readonly metafile?: { readonly path: string; readonly content: BuildMetafile } | undefined;
+  /** Where a description of the build goes, below the folder. */
+  readonly metafile: string | undefined;
   /** When the build began, as `Bun.nanoseconds` gives it. */
   readonly start: number;
 }
@@ -22,7 +21,7 @@ export interface Destination {
 /** @throws ImmuconfigError `ERR_WRITE`, `ERR_USAGE` */
 export async function deliverBundle(
   context: Pick<Context, "out" | "cwd">,
-  bundle: CheckedBundle,
+  bundle: Bundle,
   { folder, metafile, start }: Destination,
 ): Promise<void> {
   const { out } = context;
@@ -32,26 +31,27 @@ export async function deliverBundle(
   if (folder === undefined) return printEntry(context, bundle);
   const written = await writeBundle(bundle.files, folder);
   if (metafile !== undefined) {
-    await Bun.write(absolutePath(folder, metafile.path), JSON.stringify(metafile.content));
+    await Bun.write(resolve(folder, metafile), JSON.stringify(bundle.metafile));
   }
   report(context, bundle, written, Bun.nanoseconds() - start);
 }
 
-async function printEntry({ out }: Pick<Context, "out">, bundle: CheckedBundle): Promise<void> {
+async function printEntry({ out }: Pick<Context, "out">, bundle: Bundle): Promise<void> {
   const [entry, ...more] = bundle.files;
   if (entry === undefined || more.length > 0)
     throw usageError("more than one output needs --outdir");
   const code = await entry.content.text();
-  out.data({ ...stateJson(bundle.state), code }, code.trimEnd());
+  out.data({ ...flagsJson(bundle.flags), code }, code.trimEnd());
 }
 
 function report(
   { out, cwd }: Pick<Context, "out" | "cwd">,
-  { state, elimination, warnings, modules }: CheckedBundle,
+  { flags, elimination, warnings, metafile }: Bundle,
   written: readonly WrittenFile[],
   nanoseconds: number,
 ): void {
-  const files = written.map((file) => ({ ...file, path: relativePath(cwd, file.path) }));
+  const modules = Object.keys(metafile.inputs).length;
+  const files = written.map((file) => ({ ...file, path: relative(cwd, file.path) }));
   const width = Math.max(...files.map(({ path }) => path.length));
   const lines = files.map(
     ({ path, size, kind }) =>
@@ -59,7 +59,7 @@ function report(
   );
   out.done(
     {
-      ...stateJson(state),
+      ...flagsJson(flags),
       modules,
       outputs: copies(files),
       elimination: { ...elimination },

@@ -7,10 +7,8 @@ import {
 } from "../../../bundle/analysis/ledger/ledger_budget.ts";
 import { printable } from "../../../base/text.ts";
 import { type CommandArguments, usageError } from "../../args/arguments.ts";
-import { BUILD_ONLY_OPTIONS, BUN_BUILD_OPTIONS } from "./build_options.ts";
-import { bundleConfig, planBuild } from "./build_plan.ts";
-import { stateJson } from "./state_json.ts";
-import { FEATURE_OPTIONS, openForBuild } from "./command_state.ts";
+import { BUILD_ONLY_OPTIONS, bundleConfig } from "./build_options.ts";
+import { FEATURE_OPTIONS, flagsJson, openForBuild } from "./build_flags.ts";
 import type { Command, Context } from "../../command.ts";
 import { EXIT } from "../../output/exit_codes.ts";
 import { copies, count, formatBytes, formatDuration } from "../../output/output.ts";
@@ -41,21 +39,21 @@ export const ledgerCommand: Command<CommandArguments> = {
 async function ledger(context: Context, args: CommandArguments): Promise<number> {
   if (args.operands.length === 0) throw usageError("expected an entry point");
   const budgets = args.values("budget").map(parseBudget);
-  const state = await openForBuild(context, args);
+  const flags = openForBuild(context, args);
   const start = Bun.nanoseconds();
   const { measureLedger } = await import("../../../bundle/analysis/ledger/ledger.ts");
-  const config = bundleConfig(planBuild(args, BUN_BUILD_OPTIONS));
-  const measured = await measureLedger(args.operands, state, config, context.now());
+  const config = bundleConfig(args);
+  const measured = await measureLedger(args.operands, flags, config, context.now());
   const nanoseconds = Bun.nanoseconds() - start;
   const broken = brokenBudgets(budgets, measured);
   const html = args.value("html");
   if (html !== undefined) {
     const { ledgerPage } = await import("../../../bundle/analysis/ledger/ledger_page.ts");
     const title = args.operands.map((path) => relative(context.cwd, resolve(path))).join(", ");
-    await Bun.write(resolve(context.cwd, html), ledgerPage(measured, title, state.recordText));
+    await Bun.write(resolve(context.cwd, html), ledgerPage(measured, title, flags.record));
   }
   context.out.data(
-    ledgerJson(measured, broken, { ...stateJson(state), nanoseconds }),
+    ledgerJson(measured, broken, { ...flagsJson(flags), nanoseconds }),
     [...table(context, measured), "", summary(measured, nanoseconds)].join("\n"),
   );
   if (html !== undefined) context.out.note(`Wrote ${html}`);
@@ -69,7 +67,7 @@ async function ledger(context: Context, args: CommandArguments): Promise<number>
 function ledgerJson(
   { total, modules, flags, interactions, builds }: Ledger,
   broken: readonly BudgetExcess[],
-  head: ReturnType<typeof stateJson>,
+  head: ReturnType<typeof flagsJson>,
 ) {
   return {
     ...head,

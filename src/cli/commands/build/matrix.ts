@@ -1,7 +1,5 @@
-import type { BundleConfig } from "../../../bundle/build/bundle_config.ts";
-import { bundleState } from "../../../bundle/build/bundle_state.ts";
-import { buildState } from "../../../bundle/flags/build_state.ts";
-import { viewOfFile } from "../../../bundle/flags/record_view.ts";
+import { type BundleConfig, bundle } from "../../../bundle/build/bundle.ts";
+import { buildFlags } from "../../../bundle/flags/build_flags.ts";
 import {
   matrixRows,
   type MatrixRow,
@@ -12,8 +10,7 @@ import { ImmuconfigError } from "../../../base/errors.ts";
 import { recordFromText } from "../../../format/record.ts";
 import { printable } from "../../../base/text.ts";
 import { type CommandArguments, parseNumber, usageError } from "../../args/arguments.ts";
-import { BUILD_ONLY_OPTIONS, BUN_BUILD_OPTIONS } from "./build_options.ts";
-import { bundleConfig, planBuild } from "./build_plan.ts";
+import { BUILD_ONLY_OPTIONS, bundleConfig } from "./build_options.ts";
 import { captureCommand, type Outcome, PASSED } from "../../children/capture_command.ts";
 import { childVariables } from "../../children/child_environment.ts";
 import type { Command, Context } from "../../command.ts";
@@ -51,14 +48,17 @@ async function matrix(context: Context, args: CommandArguments): Promise<number>
   if (jobs < 1 || jobs > JOBS_MAX) throw usageError(`--jobs ${jobs}: expected 1 to ${JOBS_MAX}`);
   const opened = open(context);
   const { path, file, pin } = opened;
-  const rows = matrixRows(buildState(viewOfFile(path, file, pin?.record)));
-  const config = bundleConfig(planBuild(args, BUN_BUILD_OPTIONS));
+  const rows = matrixRows(buildFlags(path, file, pin?.record));
+  const config = bundleConfig(args);
   let done = 0;
   const outcomes = await mapBounded(
     rows,
     command.length === 0 ? BUILDS_AT_ONCE : jobs,
     async (row): Promise<Outcome> => {
-      const built = operands.length === 0 ? PASSED : await buildRow(operands, row, config);
+      const built =
+        operands.length === 0
+          ? PASSED
+          : await buildRow(operands, row, { build: config, now: context.now() });
       const isOver = built.failed || command.length === 0;
       const outcome = isOver ? built : await runRow(context, args, opened, row);
       announce(context, row, outcome, `${++done}/${rows.length}`);
@@ -71,10 +71,10 @@ async function matrix(context: Context, args: CommandArguments): Promise<number>
 async function buildRow(
   entrypoints: readonly string[],
   row: MatrixRow,
-  build: BundleConfig,
+  { build, now }: { readonly build: BundleConfig; readonly now: Date },
 ): Promise<Outcome> {
   try {
-    await bundleState(entrypoints, row.state, { build, report: () => undefined });
+    await bundle(entrypoints, row.flags, { build, now });
     return PASSED;
   } catch (error) {
     if (error instanceof ImmuconfigError)
@@ -88,11 +88,11 @@ function runRow(
   context: Context,
   args: CommandArguments,
   opened: OpenedFile,
-  { state }: MatrixRow,
+  { flags }: MatrixRow,
 ): Promise<Outcome> {
   const pinned = {
     ...opened,
-    pin: { path: opened.path, record: recordFromText(state.recordText) },
+    pin: { path: opened.path, record: recordFromText(flags.record) },
   };
   const inherited = inheritedEnvironment(context.env);
   const isNamed = context.file !== undefined;
@@ -124,8 +124,8 @@ function report(
   lines.push(`${count(rows.length, "combination")}, ${failures} failed`);
   out.data(
     {
-      combinations: rows.map(({ states, state }, index) => ({
-        record: state.recordText,
+      combinations: rows.map(({ states, flags }, index) => ({
+        record: flags.record,
         features: Object.fromEntries(states),
         failed: failed[index] === true,
         output: outcomes[index]?.output ?? "",

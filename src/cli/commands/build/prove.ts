@@ -2,10 +2,8 @@ import { proveAbsent, type Proof } from "../../../bundle/analysis/proof/prove.ts
 import { findFlag } from "../../../format/edit/switch_flags.ts";
 import { printable } from "../../../base/text.ts";
 import { type CommandArguments, usageError } from "../../args/arguments.ts";
-import { BUILD_ONLY_OPTIONS, BUN_BUILD_OPTIONS } from "./build_options.ts";
-import { bundleConfig, planBuild } from "./build_plan.ts";
-import { stateJson } from "./state_json.ts";
-import { FEATURE_OPTIONS, openForBuild } from "./command_state.ts";
+import { BUILD_ONLY_OPTIONS, bundleConfig } from "./build_options.ts";
+import { FEATURE_OPTIONS, flagsJson, openForBuild } from "./build_flags.ts";
 import type { Command, Context } from "../../command.ts";
 import { EXIT } from "../../output/exit_codes.ts";
 import { copies, count } from "../../output/output.ts";
@@ -46,18 +44,19 @@ async function prove(context: Context, args: CommandArguments): Promise<number> 
   const [name, ...entries] = args.operands;
   if (name === undefined || entries.length === 0) throw usageError("expected NAME and ENTRY");
   findFlag(open(context).file, name);
-  const state = await openForBuild(context, args);
+  const flags = openForBuild(context, args);
   const files = args.values("in");
   const isMapGiven = args.value("sourcemap") !== undefined;
-  const proof = await proveAbsent(name, entries, state, {
-    build: bundleConfig(planBuild(args, BUN_BUILD_OPTIONS)),
+  const proof = await proveAbsent(name, entries, flags, {
+    now: context.now(),
+    build: bundleConfig(args),
     scrubMaps: args.has("scrub-maps") || !isMapGiven,
     ...(files.length === 0 ? {} : { files }),
   });
   const { survivors, modules, artefacts } = proof;
   context.out.data(
     {
-      ...stateJson(state),
+      ...flagsJson(flags),
       ...proof,
       modules: [...modules],
       artefacts: [...artefacts],

@@ -1,7 +1,7 @@
 /** `bun-config build FILE.zig --outfile FILE.wasm`. */
 
 import { relative, resolve } from "node:path";
-import type { BundleFile } from "../../../bundle/build/bundle_file.ts";
+import type { BundleFile } from "../../../bundle/build/bundle.ts";
 import { writeBundle } from "../../../bundle/build/write_bundle.ts";
 import { type CommandArguments, usageError } from "../../args/arguments.ts";
 import type { Context } from "../../command.ts";

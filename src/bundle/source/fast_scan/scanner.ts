@@ -1,5 +1,5 @@
 /**
- * The look at a source of src/bundle/source/fast_scan/plain_source.zig: by the shared library under Bun, where it starts
+ * The scan of src/bundle/source/fast_scan/fast_scan.zig: by the shared library under Bun, where it starts
  * sooner and runs cold code faster, by WebAssembly elsewhere.
  */
 
@@ -8,7 +8,7 @@ import { ABI_VERSION, SOURCE_CALL, SOURCE_SPAN } from "../../../native/abi.ts";
 import { findLibrary } from "../../../native/library.ts";
 import { readWasm, type WasmExports } from "../../../native/wasm_file.ts";
 
-export interface SourceLook {
+export interface Scanner {
   /** Takes the source, in UTF-8. */
   readonly input: Uint8Array;
   /** The place of the import (`SOURCE_SPAN`) and, behind it, the calls (`SOURCE_CALL`). */
@@ -21,8 +21,8 @@ export interface SourceLook {
   find(size: number, isTypescriptOnly: boolean): number | undefined;
 }
 
-interface WasmLook extends WasmExports {
-  immuconfig_plain_source(
+interface WasmScanner extends WasmExports {
+  immuconfig_fast_scan(
     text: number,
     length: number,
     isTypescriptOnly: number,
@@ -39,12 +39,12 @@ const RESULTS_SIZE = 64 * 1024;
 const CALLS_MAX = Math.floor((RESULTS_SIZE - SOURCE_SPAN.SIZE) / SOURCE_CALL.SIZE);
 
 /** @returns nothing where neither was built */
-export function openSourceLook(): SourceLook | undefined {
-  return openAddonLook() ?? openWasmLook();
+export function openScanner(): Scanner | undefined {
+  return openAddonScanner() ?? openWasmScanner();
 }
 
 /** @returns nothing under Node, and where the library is missing or addons are switched off */
-export function openAddonLook(): SourceLook | undefined {
+export function openAddonScanner(): Scanner | undefined {
   const library = findLibrary();
   if (process.versions.bun === undefined || library === undefined) return undefined;
   try {
@@ -52,7 +52,7 @@ export function openAddonLook(): SourceLook | undefined {
     const input = new Uint8Array(ADDON_INPUT_SIZE);
     const results = new Uint32Array(RESULTS_SIZE / 4);
     const find = (size: number, isTypescriptOnly: boolean): number | undefined =>
-      addon.plainSource(input, size, isTypescriptOnly ? 1 : 0, results);
+      addon.fastScan(input, size, isTypescriptOnly ? 1 : 0, results);
     return { input, results, find };
   } catch {
     return undefined;
@@ -60,10 +60,10 @@ export function openAddonLook(): SourceLook | undefined {
 }
 
 /** @returns nothing where the module was not built, or is another release's */
-export function openWasmLook(): SourceLook | undefined {
+export function openWasmScanner(): Scanner | undefined {
   const module = readWasm();
   if (module === undefined) return undefined;
-  const wasm = new WebAssembly.Instance(module).exports as unknown as WasmLook;
+  const wasm = new WebAssembly.Instance(module).exports as unknown as WasmScanner;
   if (wasm.immuconfig_abi_version() !== ABI_VERSION) return undefined;
   const { buffer } = wasm.memory;
   const inputAt = wasm.immuconfig_input();
@@ -74,7 +74,7 @@ export function openWasmLook(): SourceLook | undefined {
     results: new Uint32Array(buffer, resultsAt, RESULTS_SIZE / 4),
     find(size, isTypescriptOnly) {
       const typescript = isTypescriptOnly ? 1 : 0;
-      const count = wasm.immuconfig_plain_source(
+      const count = wasm.immuconfig_fast_scan(
         inputAt,
         size,
         typescript,

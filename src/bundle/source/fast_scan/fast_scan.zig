@@ -1,4 +1,4 @@
-//! A look at a source without a syntax tree. It accepts only what nobody can misread: one plain
+//! Reads a source without a syntax tree. It accepts only what nobody can misread: one plain
 //! import of `feature`, and direct calls of it that stand in a condition by the tokens around them.
 //! Everything else is for the parser. This is why a build of a small program need not load the
 //! parser at all, and why a bundler's adapter seldom waits for a tree.
@@ -9,14 +9,15 @@
 //! class, where a literal may stand and a call may not.
 
 const std = @import("std");
-const Lexer = @import("lexer.zig").Lexer;
-const marks = @import("../needles.zig");
+const lexer_file = @import("lexer.zig");
+const Lexer = lexer_file.Lexer;
+const needles = @import("../needles.zig");
 const tokens = @import("tokens.zig");
 const Sign = tokens.Sign;
 const Token = tokens.Token;
 const Word = tokens.Word;
 
-const bundle_module = marks.bundle_module;
+const bundle_module = needles.bundle_module;
 const live_module = "immuconfig/live";
 
 /// Offsets in UTF-16 code units.
@@ -44,8 +45,8 @@ pub const Uses = struct {
 pub fn find(text: []const u8, typescript_only: bool, room: []Call) ?Uses {
     if (text.len > std.math.maxInt(u32) or !std.unicode.utf8ValidateSlice(text)) return null;
     if (std.mem.indexOf(u8, text, live_module) != null) return null;
-    var look: Look = .{ .lexer = .init(text, typescript_only), .room = room };
-    return look.run();
+    var scan: Scan = .{ .lexer = .init(text, typescript_only), .room = room };
+    return scan.run();
 }
 
 /// Words that may stand in front of a type, whose `|`, `:` or `?` are not an expression's, or of
@@ -62,26 +63,29 @@ const Test = struct {
     questions: u32 = 0,
 };
 
-const Look = struct {
+const Scan = struct {
     lexer: Lexer,
     room: []Call,
     count: usize = 0,
     import: ?Span = null,
     in_test: ?Test = null,
+    /// The last run of operands that was followed: a call inside of it ends where it does, and need
+    /// not follow it again.
+    chain: Chain = .{},
     /// The last token but for any `!`, and the one before it.
     operand_before: [2]Sign = @splat(.{ .kind = .semicolon }),
 
-    fn run(look: *Look) ?Uses {
+    fn run(scan: *Scan) ?Uses {
         while (true) {
-            const before = look.lexer.last;
-            const before_that = look.lexer.before_last;
-            if (before.kind != .not) look.operand_before = .{ before_that, before };
-            const token = look.lexer.next();
+            const before = scan.lexer.last;
+            const before_that = scan.lexer.before_last;
+            if (before.kind != .not) scan.operand_before = .{ before_that, before };
+            const token = scan.lexer.next();
             switch (token.kind) {
                 .end => break,
                 .unknown => return null,
                 // It could belong to the `export` that comes in place of the import.
-                .at => if (look.import == null) return null,
+                .at => if (scan.import == null) return null,
                 .string, .template, .interpolation => {
                     if (std.mem.indexOf(u8, token.text, bundle_module) != null) return null;
                 },
@@ -89,28 +93,28 @@ const Look = struct {
             }
             if (!isPlainBun(before_that, before, token)) return null;
             switch (token.word) {
-                .import => if (!look.takeImport(token, before)) return null,
+                .import => if (!scan.takeImport(token, before)) return null,
                 .feature => {
-                    if (!before.isMemberAccess() and !look.takeCall(token, before)) return null;
+                    if (!before.isMemberAccess() and !scan.takeCall(token, before)) return null;
                 },
                 else => {},
             }
-            look.followTest(token, before, before_that);
+            scan.followTest(token, before, before_that);
         }
         // A source may end with `Bun`.
-        if (look.lexer.before_last.word == .Bun) return null;
-        return .{ .import = look.import orelse return null, .calls = look.room[0..look.count] };
+        if (scan.lexer.before_last.word == .Bun) return null;
+        return .{ .import = scan.import orelse return null, .calls = scan.room[0..scan.count] };
     }
 
     /// Goes to the end of an import of `bun:bundle`; another import is none of ours.
-    fn takeImport(look: *Look, token: Token, before: Sign) bool {
-        var ahead = look.lexer;
+    fn takeImport(scan: *Scan, token: Token, before: Sign) bool {
+        var ahead = scan.lexer;
         if (ahead.next().kind != .open_brace) return true;
         if (ahead.next().word != .feature) return true;
         if (ahead.next().kind != .close_brace or ahead.next().word != .from) return false;
         const name = ahead.next();
         if (!isString(name, bundle_module)) return false;
-        if (look.import != null or look.lexer.depth != 0) return false;
+        if (scan.import != null or scan.lexer.depth != 0) return false;
         switch (before.kind) {
             .semicolon, .close_brace, .string, .close_bracket => {},
             else => return false,
@@ -126,14 +130,14 @@ const Look = struct {
         } else if (end.kind != .end) {
             if (!end.line_before or end.word == .with or end.word == .assert) return false;
         }
-        look.import = span;
-        look.lexer = ahead;
+        scan.import = span;
+        scan.lexer = ahead;
         return true;
     }
 
     /// Goes to the end of a call in a condition.
-    fn takeCall(look: *Look, token: Token, before: Sign) bool {
-        const before_that, const operand_before = look.operand_before;
+    fn takeCall(scan: *Scan, token: Token, before: Sign) bool {
+        const before_that, const operand_before = scan.operand_before;
         switch (operand_before.kind) {
             .open_paren,
             .open_brace,
@@ -157,53 +161,60 @@ const Look = struct {
             else => return false,
         }
         // The default of a parameter: in a type, where the parser takes one too, it is no code.
-        if (operand_before.kind == .assign and look.lexer.isInParens()) return false;
-        if (look.count == look.room.len) return false;
-        const name = readArguments(&look.lexer) orelse return false;
-        var end = look.lexer.last_end;
-        if (takeCast(&look.lexer)) {
+        if (operand_before.kind == .assign and scan.lexer.isInParens()) return false;
+        if (scan.count == scan.room.len) return false;
+        const name = readArguments(&scan.lexer) orelse return false;
+        var end = scan.lexer.last_end;
+        if (takeCast(&scan.lexer)) {
             // Behind a `!` the cast is one of the whole operand. JavaScript has none.
-            if (before.kind == .not or !look.lexer.typescript_only) return false;
-            end = look.lexer.last_end;
+            if (before.kind == .not or !scan.lexer.typescript_only) return false;
+            end = scan.lexer.last_end;
         }
-        if (!look.isCondition(operand_before)) return false;
-        const text = look.lexer.text;
-        look.room[look.count] = .{
+        if (!scan.isCondition(operand_before)) return false;
+        const text = scan.lexer.text;
+        scan.room[scan.count] = .{
             .whole = .{ .start = token.start, .end = end },
             .name = .{ .start = name.start, .end = name.end },
             .name_at = @intCast(@intFromPtr(name.text.ptr) - @intFromPtr(text.ptr) + 1),
             .name_size = @intCast(name.text.len - 2),
         };
-        look.count += 1;
+        scan.count += 1;
         return true;
     }
 
     /// Whether the call that ends here stands in the test of an `if` or a `?:`.
-    fn isCondition(look: *const Look, before: Sign) bool {
-        var ahead = look.lexer;
+    fn isCondition(scan: *Scan, before: Sign) bool {
+        var ahead = scan.lexer;
         const next = ahead.next();
-        const in_test = if (look.in_test) |tested| tested.depth == look.lexer.depth else false;
+        const in_test = if (scan.in_test) |tested| tested.depth == scan.lexer.depth else false;
         switch (next.kind) {
             .close_paren, .equality => return in_test,
-            .and_and, .or_or => return in_test or isBeforeQuestion(look.lexer, before),
-            .question => return isBeforeQuestion(look.lexer, before),
+            .and_and, .or_or => return in_test or scan.isBeforeQuestion(before),
+            .question => return scan.isBeforeQuestion(before),
             else => return false,
         }
     }
 
-    fn followTest(look: *Look, token: Token, before: Sign, before_that: Sign) void {
+    /// Whether only such operands stand between here and the `?` of a `?:`.
+    fn isBeforeQuestion(scan: *Scan, before: Sign) bool {
+        if (scan.lexer.at >= scan.chain.end) scan.chain = .follow(scan.lexer);
+        const behind = scan.chain.behind_question orelse return false;
+        return isConditional(behind, before);
+    }
+
+    fn followTest(scan: *Scan, token: Token, before: Sign, before_that: Sign) void {
         if (token.kind == .open_paren and before.word == .@"if") {
-            if (!before_that.isMemberAccess()) look.in_test = .{ .depth = look.lexer.depth };
+            if (!before_that.isMemberAccess()) scan.in_test = .{ .depth = scan.lexer.depth };
             return;
         }
-        const tested = &(look.in_test orelse return);
+        const tested = &(scan.in_test orelse return);
         const ends = switch (token.kind) {
             .open_brace, .interpolation, .semicolon => true,
-            else => look.lexer.depth < tested.depth,
+            else => scan.lexer.depth < tested.depth,
         };
-        if (ends or (look.lexer.depth == tested.depth and !mayStandInTest(token, before, tested))) {
-            look.in_test = null;
-        } else look.in_test = tested.*;
+        if (ends or (scan.lexer.depth == tested.depth and !mayStandInTest(token, before, tested))) {
+            scan.in_test = null;
+        } else scan.in_test = tested.*;
     }
 };
 
@@ -240,27 +251,41 @@ fn takeCast(lexer: *Lexer) bool {
     return true;
 }
 
-/// Whether only names and calls joined by `&&` and `||` stand between here and the `?` of a `?:`.
-fn isBeforeQuestion(from: Lexer, before: Sign) bool {
-    var lexer = from;
-    var token = lexer.next();
-    while (token.kind == .and_and or token.kind == .or_or) {
-        token = lexer.next();
-        while (token.kind == .not) token = lexer.next();
-        if (token.kind != .word) return false;
-        if (token.word == .feature) {
-            _ = readArguments(&lexer) orelse return false;
-            token = lexer.next();
-            continue;
-        }
-        token = lexer.next();
-        while (token.kind == .dot) {
-            if (lexer.next().kind != .word) return false;
-            token = lexer.next();
-        }
+/// What a run of names and calls joined by `&&` and `||` ends with.
+const Chain = struct {
+    /// Bytes up to the end of the run.
+    end: usize = 0,
+    /// What stands behind the `?` at its end. Null when no `?` is there.
+    behind_question: ?Token = null,
+
+    fn follow(from: Lexer) Chain {
+        var lexer = from;
+        const is_question = passOperands(&lexer);
+        const end = lexer.at;
+        return .{ .end = end, .behind_question = if (is_question) lexer.next() else null };
     }
-    return token.kind == .question and isConditional(lexer.next(), before);
-}
+
+    /// Whether it comes to the `?` of a `?:`, or what might be one.
+    fn passOperands(lexer: *Lexer) bool {
+        var token = lexer.next();
+        while (token.kind == .and_and or token.kind == .or_or) {
+            token = lexer.next();
+            while (token.kind == .not) token = lexer.next();
+            if (token.kind != .word) return false;
+            if (token.word == .feature) {
+                _ = readArguments(lexer) orelse return false;
+                token = lexer.next();
+                continue;
+            }
+            token = lexer.next();
+            while (token.kind == .dot) {
+                if (lexer.next().kind != .word) return false;
+                token = lexer.next();
+            }
+        }
+        return token.kind == .question;
+    }
+};
 
 /// Whether a `?` cannot be the mark of an optional member, parameter or element.
 fn isConditional(behind: Token, before: Sign) bool {
@@ -363,6 +388,16 @@ test "what only a parser can tell" {
     try testing.expectEqual(null, find("f();", true, &room));
     try testing.expectEqual(null, find(import_text ++ "\xff", true, &room));
     try testing.expectEqual(null, find(import_text ++ "if (feature(\"A\")) f();", true, &room));
+}
+
+test "each byte is read a bounded number of times" {
+    const call = "feature(\"A\") && ";
+    const comment = "/*" ++ "x" ** 20_000 ++ "*/";
+    const code = import_text ++ "const a = b;\nconst x = " ++ call ** 200 ++ comment ++ "a ? 1 : 2;";
+    var room: [200]Call = undefined;
+    const before = lexer_file.bytes_read;
+    try testing.expectEqual(200, find(code, true, &room).?.calls.len);
+    try testing.expect(lexer_file.bytes_read - before <= 8 * code.len);
 }
 
 test "offsets are in UTF-16 code units" {

@@ -1,11 +1,13 @@
 /** The checker over many files: what each source says, and what only all of them together show. */
 
 import { type BuildFlags, usableFlags } from "../flags/build_flags.ts";
-import type { Diagnostic } from "./diagnostic.ts";
+import { count } from "../../base/units.ts";
+import { type Diagnostic, formatWithFix } from "./diagnostic.ts";
 import { allFlagUses, type Binding, diagnoseScan } from "./flag_rules.ts";
+import { parseSource } from "./parse.ts";
 import { positionAt } from "./position.ts";
 import { scanSource } from "./scan.ts";
-import { BUNDLE_MODULE, RECORD_MODULE, SOURCE_TEXT } from "./source_text.ts";
+import { BUNDLE_MODULE, RECORD_MODULE, SOURCE_TEXT } from "./needles.ts";
 
 /**
  * In a source that may read `config.features`, which programs pass on under any name. To call a flag
@@ -42,7 +44,7 @@ export interface CheckReport {
 /**
  * Checks sources against a record. Pure: the caller reads the files.
  *
- * @param record whose file is named when the fault is nowhere else
+ * @param flags whose file is named when the fault is nowhere else
  * @param today `YYYY-MM-DD`, UTC: flags that expired before are warned about
  * @example
  * const report = checkSources([{ file: "app.ts", code }], record, "2026-01-31");
@@ -50,36 +52,41 @@ export interface CheckReport {
  */
 export function checkSources(
   sources: Iterable<Source>,
-  record: BuildFlags,
+  flags: BuildFlags,
   today: string,
 ): CheckReport {
   const diagnostics: Diagnostic[] = [];
-  const uses = new Map<string, FlagPlace[]>(usableFlags(record).map((name) => [name, []]));
+  const uses = new Map<string, FlagPlace[]>(usableFlags(flags).map((name) => [name, []]));
   const readers: string[] = [];
   const files = { read: 0, using: 0 };
   for (const { code, file } of sources) {
     files.read++;
     if (code.includes(FEATURES) && !DECLARATION_FILE.test(file)) readers.push(code);
     if (!SOURCE_TEXT.test(code) && !code.includes(RECORD_MODULE)) continue;
-    const scan = scanSource(code, file);
+    const scan = scanSource(code, file, () => parses(code, file));
     const found = allFlagUses(scan);
-    diagnostics.push(...diagnoseScan(scan, code, file, record, today, found));
+    diagnostics.push(...diagnoseScan(scan, code, file, flags, today, found));
     if (found.length > 0) files.using++;
     for (const { name, start, binding } of found) {
       uses.get(name)?.push({ file, ...positionAt(code, start), binding });
     }
   }
-  diagnostics.push(...projectWide(uses, readers, record));
+  diagnostics.push(...projectWide(uses, readers, flags));
   return { diagnostics, uses: Object.fromEntries(uses), files };
+}
+
+/** Nobody else parses the sources; a parser is quick as long as nobody asks it for the tree. */
+function parses(code: string, file: string): boolean {
+  return !code.includes(RECORD_MODULE) && parseSource(file, code).errors.length === 0;
 }
 
 function projectWide(
   uses: ReadonlyMap<string, readonly FlagPlace[]>,
   readers: readonly string[],
-  record: BuildFlags,
+  flags: BuildFlags,
 ): Diagnostic[] {
   return [...uses].flatMap(([name, places]): Diagnostic[] => {
-    if (places.length === 0) return isNamed(name, readers) ? [] : [unused(name, record)];
+    if (places.length === 0) return isNamed(name, readers) ? [] : [unused(name, flags)];
     const live = places.find(({ binding }) => binding === "live");
     const build = places.find(({ binding }) => binding === "build");
     return live === undefined || build === undefined ? [] : [torn(name, live, build)];
@@ -91,11 +98,11 @@ function isNamed(name: string, codes: readonly string[]): boolean {
   return codes.some((code) => word.test(code));
 }
 
-function unused(name: string, record: BuildFlags): Diagnostic {
+function unused(name: string, flags: BuildFlags): Diagnostic {
   return {
     rule: "unused-flag",
     severity: "warning",
-    file: record.file,
+    file: flags.file,
     line: 1,
     column: 1,
     message: `none of the sources that were read uses ${JSON.stringify(name)}`,
@@ -114,4 +121,28 @@ function torn(name: string, live: FlagPlace, build: FlagPlace): Diagnostic {
     message: `${JSON.stringify(name)} is read live here, and decided when building at ${build.file}:${build.line}:${build.column}`,
     fix: `Flipping it live does not reach the built branch: use feature() from "${BUNDLE_MODULE}" in both places, or live in both.`,
   };
+}
+
+/** Whether the report must fail a build. */
+export function hasErrors({ diagnostics }: CheckReport): boolean {
+  return diagnostics.some(({ severity }) => severity === "error");
+}
+
+/**
+ * One paragraph for each finding and a last line that counts them.
+ *
+ * @example
+ * src/app.ts:3:5: error: feature used as a value: … [alias]
+ *   Call it directly by its imported name, with one string: feature("NAME").
+ * 1 error, 0 warnings in 12 files
+ */
+export function formatReport(report: CheckReport): string {
+  const { diagnostics, files } = report;
+  const errors = diagnostics.filter(({ severity }) => severity === "error").length;
+  const lines = diagnostics.map((diagnostic) => {
+    const { severity, message } = diagnostic;
+    return `${formatWithFix({ ...diagnostic, message: `${severity}: ${message}` })}\n`;
+  });
+  const counts = [count(errors, "error"), count(diagnostics.length - errors, "warning")];
+  return `${lines.join("")}${counts.join(", ")} in ${count(files.read, "file")}\n`;
 }

@@ -4,13 +4,13 @@ import { join } from "node:path";
 import {
   readEmbeddedRecord,
   readEmbeddedRecordFile,
-} from "../../../src/bundle/flags/embedded_record.ts";
-import { recordMarker } from "../../../src/bundle/flags/record_marker.ts";
-import { recordToText } from "../../../src/format/record.ts";
-import { cli } from "../../support/cli.ts";
-import { run } from "../../support/run.ts";
-import { useTemporaryFolders } from "../../support/temp.ts";
-import { testWith } from "../../support/tools.ts";
+} from "../../src/bundle/flags/embedded_record.ts";
+import { recordMarker } from "../../src/bundle/flags/embedded_record.ts";
+import { recordToText } from "../../src/format/record.ts";
+import { cli } from "../support/cli.ts";
+import { run } from "../support/run.ts";
+import { useTemporaryFolders } from "../support/temp.ts";
+import { testWith } from "../support/tools.ts";
 
 const TEXT = "014074c8c80400000001185099";
 const OTHER = "01c79ae5840000000001185053";
@@ -74,7 +74,7 @@ describe("a file", () => {
     // In a process of its own: one that waits for a writer cannot be stopped from inside.
     const words = ["inspect", path];
     const { exitCode, stderr } = await cli(words, { cwd: temporaryFolder(), timeoutMs: 4000 });
-    expect(stderr).toContain(`cannot read ${path}: it is not a file`);
+    expect(stderr).toContain(`cannot read ${path}: it is a device or a pipe`);
     expect(exitCode).toBe(1);
   });
 

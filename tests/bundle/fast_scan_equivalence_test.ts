@@ -5,37 +5,38 @@
 
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import type { BuildFlags, FlagInfo } from "../../src/bundle/flags/build_flags.ts";
-import { findPlainUses } from "../../src/bundle/source/fast_scan/plain_source.ts";
+import type { BuildFlag, BuildFlags } from "../../src/bundle/flags/build_flags.ts";
+import { fastScan } from "../../src/bundle/source/fast_scan/fast_scan.ts";
 import { scanTree } from "../../src/bundle/source/scan.ts";
-import { parseSource } from "../../src/bundle/source/source_file.ts";
+import { parseSource } from "../../src/bundle/source/parse.ts";
 import { transformSource } from "../../src/bundle/source/transform.ts";
-import { openAddonLook, openWasmLook } from "../../src/bundle/source/fast_scan/source_look.ts";
+import { openAddonScanner, openWasmScanner } from "../../src/bundle/source/fast_scan/scanner.ts";
+import { flagsOf } from "./support.ts";
 import { hasAllCores } from "../support/native_cores.ts";
 import { MODULES } from "./fixtures/modules.ts";
 import { REFUSED } from "./fixtures/refused.ts";
 import { VALID } from "./fixtures/valid.ts";
 
-/** More of them: `PLAIN_RUNS=100000 bun test tests/bundle/plain_equivalence_test.ts`. */
-const RUNS = Number(process.env["PLAIN_RUNS"] ?? 2000);
+/** More of them: `FAST_SCAN_RUNS=100000 bun test tests/bundle/fast_scan_equivalence_test.ts`. */
+const RUNS = Number(process.env["FAST_SCAN_RUNS"] ?? 2000);
 const IMPORT = 'import { feature } from "bun:bundle";';
 const fixtures = [...VALID, ...MODULES, ...REFUSED].flatMap(({ files }) => Object.entries(files));
 
 /** A record that knows every flag. */
-class AnyFlag extends Map<string, FlagInfo> {
-  override get(name: string): FlagInfo {
-    return { name, enabled: name === "A", retired: false };
+class AnyFlag extends Map<string, BuildFlag> {
+  override get(name: string): BuildFlag {
+    return { name, bit: 0, enabled: name === "A", retired: false };
   }
 }
-const record: BuildFlags = { file: "bunfig.lockb", flags: new AnyFlag(), constants: new Map() };
+const record: BuildFlags = { ...flagsOf({}), byName: new AnyFlag() };
 
-const addon = openAddonLook();
-const wasm = openWasmLook();
+const addon = openAddonScanner();
+const wasm = openWasmScanner();
 
 /** @returns whether the source was accepted */
 function compare(code: string, file: string): boolean {
-  const plain = findPlainUses(code, file, wasm);
-  expect({ code, file, uses: findPlainUses(code, file, addon) }).toEqual({
+  const plain = fastScan(code, file, wasm);
+  expect({ code, file, uses: fastScan(code, file, addon) }).toEqual({
     code,
     file,
     uses: plain,

@@ -1,14 +1,11 @@
 import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import {
-  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   realpathSync,
-  rmSync,
   statSync,
-  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -16,7 +13,7 @@ import { writeRecord } from "../bundle/support.ts";
 import { cli, NO_HOME, PROCESS_TESTS_TIMEOUT_MS, REPOSITORY, writeFiles } from "../support/cli.ts";
 import { hasAllCores } from "../support/native_cores.ts";
 import { buildPackage } from "../support/project.ts";
-import { BUN, run, type RunResult } from "../support/run.ts";
+import { BUN, run } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { requireTool, testWith } from "../support/tools.ts";
 
@@ -75,11 +72,19 @@ function makeProject(): string {
   return folder;
 }
 
+interface Seen {
+  /** Of Bun. */
+  readonly options?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** What a user sees of a build: words, exit code, files; all times are alike. */
-async function seen(entry: string, words: readonly string[], env: Record<string, string>) {
+async function seen(words: readonly string[], how: Seen = {}) {
+  const { options = [], env = {} } = how;
+  const entry = join(REPOSITORY, "src", "cli", "config.ts");
   const cwd = makeProject();
   writeRecord(join(cwd, "other", "bunfig.lockb"), { ON: {}, OFF: {} });
-  const { stdout, stderr, exitCode } = await run([BUN, entry, "build", ...words], {
+  const { stdout, stderr, exitCode } = await run([BUN, ...options, entry, "build", ...words], {
     cwd,
     env: { HOME: NO_HOME, ...env },
   });
@@ -99,30 +104,12 @@ async function seen(entry: string, words: readonly string[], env: Record<string,
   return { stdout: alike(stdout), stderr: alike(stderr), exitCode, files };
 }
 
-/** The whole command, which the entry point takes when a build is not plain. */
-function wholeCommand(): string {
-  const entry = join(temporaryFolder(), "whole.ts");
-  const source = JSON.stringify(
-    join(REPOSITORY, "src", "cli", "commands", "build", "build_main.ts"),
-  );
-  writeFileSync(
-    entry,
-    `import { runBuild } from ${source};\nprocess.exitCode = await runBuild(process.argv.slice(2));\n`,
-  );
-  return entry;
-}
+/** Without the library, whose observer sees the inputs, each is read and parsed. */
+const ALONE = {
+  options: ["--preload", join(import.meta.dir, "children", "without_library_child.ts")],
+};
 
-/** The package without bytecode, or with other sources than it was made of. */
-function copyOfPackage(change: (folder: string) => void): string {
-  const copy = temporaryFolder();
-  cpSync(join(REPOSITORY, "dist", "cli"), join(copy, "dist", "cli"), { recursive: true });
-  cpSync(join(REPOSITORY, "package.json"), join(copy, "package.json"));
-  symlinkSync(join(REPOSITORY, "lib"), join(copy, "lib"));
-  change(join(copy, "dist", "cli", "commands", "build"));
-  return join(copy, "dist");
-}
-
-describe("a quick build", () => {
+describe.skipIf(!hasAllCores)("a build that the library observes is that without it", () => {
   const LINES: Readonly<Record<string, string>> = {
     "one file": "src/app.ts --outfile dist/app.js",
     "the common options":
@@ -155,20 +142,20 @@ describe("a quick build", () => {
     "a record that is none": "src/app.ts --file file --outdir dist",
     help: "--help",
   };
+
+  test.each(Object.entries(LINES))("%s", async (_, line) => {
+    const words = line.split(" ");
+    expect(await seen(words)).toEqual(await seen(words, ALONE));
+  });
+});
+
+describe("a build", () => {
   const RECORD_ON_OFF = "014074c8c80000000001185029";
 
-  test.each(Object.entries(LINES))("is the whole command's: %s", async (_, line) => {
-    const words = line.split(" ");
-    const quick = await seen(join(REPOSITORY, "src", "cli", "config.ts"), words, {});
-    expect(quick).toEqual(await seen(wholeCommand(), words, {}));
-  });
-
-  test("is the whole command's under a pin", async () => {
+  test("obeys a pin", async () => {
     const words = ["src/app.ts", "--outdir", "dist", "--json"];
-    const env = { IMMUCONFIG_PIN: RECORD_ON_OFF };
-    const quick = await seen(join(REPOSITORY, "src", "cli", "config.ts"), words, env);
-    expect(quick.stdout).toContain(RECORD_ON_OFF);
-    expect(quick).toEqual(await seen(wholeCommand(), words, env));
+    const { stdout } = await seen(words, { env: { IMMUCONFIG_PIN: RECORD_ON_OFF } });
+    expect(stdout).toContain(RECORD_ON_OFF);
   });
 
   test("finds the fault in one of many files", async () => {
@@ -191,62 +178,30 @@ describe("the built package", () => {
 
   const BUILD = ["build", "src/plain.ts", "--target=bun", "--outfile", "dist/plain.js"];
 
-  function buildWith(dist: string, cwd: string, env = {}): Promise<RunResult> {
-    return run([BUN, join(dist, "cli", "config.js"), ...BUILD], { cwd, env });
-  }
-
-  const QUICK_FILES = ["quick_build.js", "finish_quick_build.js"];
-
   testWith("strace").skipIf(!hasAllCores)(
-    "builds a plain program with a handful of its files, and loads no parser",
+    "loads no parser for a program that the library understands",
     async () => {
       const cwd = makeProject();
-      const log = join(cwd, "trace");
-      const strace = [requireTool("strace"), "-f", "-o", log, "-e", "trace=openat"];
-      const entry = join(REPOSITORY, "dist", "cli", "config.js");
-      const { exitCode } = await run([...strace, BUN, entry, ...BUILD], { cwd });
-      expect(exitCode).toBe(0);
-      const opened = readFileSync(log, "utf8").matchAll(/"([^"]+)", O_RDONLY/g);
-      const paths = [...opened].flatMap(([, path = ""]) => {
-        const isOurs = path.startsWith(join(REPOSITORY, "dist")) || path.includes("/node_modules/");
-        return isOurs && /\.(js|jsc|node)$/.test(path) ? [path] : [];
-      });
-      const wanted = QUICK_FILES.flatMap((name) => [
-        `commands/build/${name}`,
-        `commands/build/${name}.jsc`,
-      ]);
-      expect(new Set(paths)).toEqual(
-        new Set([entry, ...wanted.map((name) => join(REPOSITORY, "dist", "cli", name))]),
-      );
+      const opened = async (entry: string): Promise<string> => {
+        const log = join(cwd, "trace");
+        const strace = [requireTool("strace"), "-f", "-o", log, "-e", "trace=openat"];
+        const program = join(REPOSITORY, "dist", "cli", "config.js");
+        const words = ["build", entry, "--target=bun", "--outfile", "dist/out.js"];
+        const { exitCode } = await run([...strace, BUN, program, ...words], { cwd });
+        expect(exitCode).toBe(0);
+        return readFileSync(log, "utf8");
+      };
+      expect(await opened("src/plain.ts")).not.toContain("oxc-parser");
+      expect(await opened("src/app.ts")).toContain("oxc-parser");
     },
   );
-
-  test("runs that from bytecode", async () => {
-    const env = { BUN_JSC_verboseDiskCache: "1" };
-    const { stdout, stderr } = await buildWith(join(REPOSITORY, "dist"), makeProject(), env);
-    const said = stdout + stderr;
-    expect(said.match(/Cache hit/g)).toHaveLength(QUICK_FILES.length);
-  });
-
-  test("runs without bytecode, and not from another source's", async () => {
-    const without = copyOfPackage((folder) => {
-      for (const name of QUICK_FILES) rmSync(join(folder, `${name}.jsc`));
-    });
-    expect(await buildWith(without, makeProject())).toMatchObject({ exitCode: 0 });
-    const changed = copyOfPackage((folder) => {
-      const path = join(folder, "finish_quick_build.js");
-      const text = readFileSync(path, "utf8");
-      writeFileSync(path, text.replace("Feature elimination", "Changed by a test"));
-    });
-    const { stderr } = await buildWith(changed, makeProject());
-    expect(stderr).toContain("Changed by a test");
-  });
 
   test("writes over a longer file", async () => {
     const cwd = makeProject();
     mkdirSync(join(cwd, "dist"));
     writeFileSync(join(cwd, "dist", "plain.js"), "x".repeat(10_000));
-    expect(await buildWith(join(REPOSITORY, "dist"), cwd)).toMatchObject({ exitCode: 0 });
+    const entry = join(REPOSITORY, "dist", "cli", "config.js");
+    expect(await run([BUN, entry, ...BUILD], { cwd })).toMatchObject({ exitCode: 0 });
     expect((await run([BUN, "dist/plain.js"], { cwd })).stdout).toBe("on\n");
   });
 });

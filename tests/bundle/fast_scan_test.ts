@@ -1,29 +1,19 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import fc from "fast-check";
-import type { BuildFlags, FlagInfo } from "../../src/bundle/flags/build_flags.ts";
-import { findPlainUses, findSettledUses } from "../../src/bundle/source/fast_scan/plain_source.ts";
-import { scanSource } from "../../src/bundle/source/scan.ts";
+import { fastScan } from "../../src/bundle/source/fast_scan/fast_scan.ts";
+import { openAddonScanner, openWasmScanner } from "../../src/bundle/source/fast_scan/scanner.ts";
+import { parseSource } from "../../src/bundle/source/parse.ts";
+import { scanTree } from "../../src/bundle/source/scan.ts";
 import { loadAddon } from "../../src/native/addon.ts";
-import { openAddonLook, openWasmLook } from "../../src/bundle/source/fast_scan/source_look.ts";
 import { hasAllCores, LIBRARY_PATH } from "../support/native_cores.ts";
 
-const flag = (name: string): FlagInfo => ({ name, enabled: false, retired: false });
-const record: BuildFlags = {
-  file: "bunfig.lockb",
-  flags: new Map([
-    ["A", flag("A")],
-    ["B", flag("B")],
-    ["OLD", { ...flag("OLD"), retired: true }],
-    ["LATE", { ...flag("LATE"), expires: "2030-01-01" }],
-  ]),
-  constants: new Map(),
-};
-const plainCalls = (code: string): string[] | undefined =>
-  findSettledUses(code, "a.ts", record)?.calls.map(({ name }) => name);
+/** The names of the calls, where the source needs no parser. */
+const scanned = (code: string): string[] | undefined =>
+  fastScan(code, "a.ts")?.calls.map(({ name }) => name);
 const IMPORT = 'import { feature } from "bun:bundle";\n';
 
-describe("a plain source is read as the parser reads it", () => {
+describe("these are read without a parser, as the parser reads them", () => {
   const sources = [
     `${IMPORT}if (feature("A")) f();\n`,
     `${IMPORT}const x = feature('A') && !feature("B") ? 1 : 2;\n`,
@@ -39,9 +29,10 @@ describe("a plain source is read as the parser reads it", () => {
   ];
   for (const code of sources) {
     test(JSON.stringify(code.slice(IMPORT.length)), () => {
-      const { calls, problems } = scanSource(code, "a.ts");
+      const { calls, imports, problems } = scanTree(parseSource("a.ts", code));
       expect(problems).toEqual([]);
-      expect(plainCalls(code)).toEqual(calls.map(({ name }) => name));
+      const places = imports.map(({ start, end }) => ({ start, end }));
+      expect(fastScan(code, "a.ts")).toEqual({ imports: places, calls });
     });
   }
 });
@@ -61,12 +52,9 @@ describe("everything else is for the parser", () => {
     "an escape": `${IMPORT}const f = f\\u0065ature;\n`,
     "Bun.config": `${IMPORT}f(Bun.config.version);\n`,
     "no import": 'if (feature("A")) f();\n',
-    "an unknown flag": `${IMPORT}if (feature("NO")) f();\n`,
-    "a retired flag": `${IMPORT}if (feature("OLD")) f();\n`,
-    "a flag with a last day": `${IMPORT}if (feature("LATE")) f();\n`,
   };
   for (const [name, code] of Object.entries(sources)) {
-    test(name, () => expect(plainCalls(code)).toBeUndefined());
+    test(name, () => expect(scanned(code)).toBeUndefined());
   }
 });
 
@@ -76,15 +64,15 @@ test("any text gets an answer", () => {
     fc.string({ unit: "binary", maxLength: 3 }),
     fc.constantFrom(..."\"'`(){}[]<>/\\*#@!?:;.,=&|+-\n\r\0\u2028\ud800".split("")),
   );
-  const addon = openAddonLook();
-  const wasm = openWasmLook();
+  const addon = openAddonScanner();
+  const wasm = openWasmScanner();
   fc.assert(
     fc.property(
       fc.array(piece, { maxLength: 30 }),
       fc.constantFrom("a.ts", "a.jsx"),
       (parts, file) => {
         const code = parts.join("");
-        expect(findPlainUses(code, file, addon)).toEqual(findPlainUses(code, file, wasm));
+        expect(fastScan(code, file, addon)).toEqual(fastScan(code, file, wasm));
       },
     ),
     { numRuns: 20_000 },
@@ -109,8 +97,8 @@ describe.skipIf(!hasAllCores || process.platform === "win32")("the library", () 
   });
 
   test("is not needed", async () => {
-    const script = `import { openAddonLook, openSourceLook } from "./source_look.ts";
-      console.log(openAddonLook() === undefined, openSourceLook() !== undefined);`;
+    const script = `import { openAddonScanner, openScanner } from "./scanner.ts";
+      console.log(openAddonScanner() === undefined, openScanner() !== undefined);`;
     const { stdout } = Bun.spawn([process.execPath, "--no-addons", "-"], {
       cwd: join(import.meta.dir, "..", "..", "src", "bundle", "source", "fast_scan"),
       stdin: new Blob([script]),
@@ -120,5 +108,5 @@ describe.skipIf(!hasAllCores || process.platform === "win32")("the library", () 
 });
 
 function look(input: Uint8Array, size: number, results: Uint32Array): number | undefined {
-  return loadAddon(LIBRARY_PATH).plainSource(input, size, 1, results);
+  return loadAddon(LIBRARY_PATH).fastScan(input, size, 1, results);
 }

@@ -1,16 +1,16 @@
 /**
- * A look at a source without a syntax tree, by `src/bundle/source/fast_scan/plain_source.zig`: it accepts only what nobody
- * can misread. Everything else is for the parser.
+ * Reads a source without a syntax tree (fast_scan.zig): only what nobody can misread. Everything
+ * else is for the parser, which this spares a build of plain sources; nothing but time would be lost
+ * without it.
  */
 
 import { SOURCE_CALL, SOURCE_SPAN } from "../../../native/abi.ts";
-import { openSourceLook, type SourceLook } from "./source_look.ts";
-import { type BuildFlags, isSettled } from "../../flags/build_flags.ts";
 import type { FeatureCall } from "../feature_reference.ts";
 import type { Span } from "../position.ts";
+import { openScanner, type Scanner } from "./scanner.ts";
 
-/** What a plain source holds, as the parser would find it. */
-export interface PlainUses {
+/** What a source holds, as the parser would find it. */
+export interface FastScan {
   readonly imports: readonly Span[];
   readonly calls: readonly FeatureCall[];
 }
@@ -21,14 +21,14 @@ const CALL_WORDS = SOURCE_CALL.SIZE / 4;
 const TYPESCRIPT_ONLY = /^[^?#]*\.[cm]?ts(?:[?#]|$)/;
 
 const utf8 = new TextEncoder();
-let ownLook: SourceLook | undefined;
+let scanner: Scanner | undefined;
 let isOpen = false;
 
 /** @returns nothing where the core was not built from Zig */
-function openOnce(): SourceLook | undefined {
-  if (!isOpen) ownLook = openSourceLook();
+function openOnce(): Scanner | undefined {
+  if (!isOpen) scanner = openScanner();
   isOpen = true;
-  return ownLook;
+  return scanner;
 }
 
 /**
@@ -38,20 +38,20 @@ function openOnce(): SourceLook | undefined {
  * @param file its extension tells the language
  * @returns undefined when the source must be parsed to be sure
  */
-export function findPlainUses(
+export function fastScan(
   code: string,
   file: string,
-  look: SourceLook | undefined = openOnce(),
-): PlainUses | undefined {
-  if (look === undefined) return undefined;
-  const { read, written } = utf8.encodeInto(code, look.input);
+  chosen: Scanner | undefined = openOnce(),
+): FastScan | undefined {
+  if (chosen === undefined) return undefined;
+  const { read, written } = utf8.encodeInto(code, chosen.input);
   if (read < code.length) return undefined;
-  const count = look.find(written, TYPESCRIPT_ONLY.test(file));
-  return count === undefined ? undefined : readUses(look.results, count, code);
+  const count = chosen.find(written, TYPESCRIPT_ONLY.test(file));
+  return count === undefined ? undefined : readUses(chosen.results, count, code);
 }
 
 // Loops and few functions: a bundler calls this some hundred times, which is cold code.
-function readUses(words: Uint32Array, count: number, code: string): PlainUses {
+function readUses(words: Uint32Array, count: number, code: string): FastScan {
   const imports = [
     { start: words[SOURCE_SPAN.start / 4] ?? 0, end: words[SOURCE_SPAN.end / 4] ?? 0 },
   ];
@@ -69,21 +69,4 @@ function readUses(words: Uint32Array, count: number, code: string): PlainUses {
     });
   }
   return { imports, calls };
-}
-
-/**
- * The uses in a plain source about whose flags there is nothing to say: all are known and in use,
- * without a last day.
- *
- * @returns undefined when the source must be parsed to be sure, or when there is something to say
- */
-export function findSettledUses(
-  code: string,
-  file: string,
-  record: BuildFlags,
-): PlainUses | undefined {
-  const uses = findPlainUses(code, file);
-  if (uses === undefined) return undefined;
-  for (const { name } of uses.calls) if (!isSettled(record, name)) return undefined;
-  return uses;
 }

@@ -2,9 +2,9 @@
 
 import type { ImportDeclaration, LogicalExpression } from "@oxc-project/types";
 import { walk } from "oxc-walker";
-import { evaluate, exact, type FlagTruth, type Truth } from "../../source/condition.ts";
-import { type FlagSource, truthOf } from "../../source/flag_source.ts";
-import { isInside, type Span } from "../../source/position.ts";
+import { evaluate, exact, type FlagTruth, type Truth } from "./condition.ts";
+import { type FlagSource, truthOf } from "./flag_source.ts";
+import { isInside, type Span } from "./position.ts";
 
 /**
  * The branches that never run, outermost ones only.

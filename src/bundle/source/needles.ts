@@ -24,10 +24,10 @@ export const LIVE_MODULE = "immuconfig/live";
  */
 export const SOURCE_TEXT = /bun:bundle|Bun\.config/;
 
-const SOURCE_MARKS = [BUNDLE_MODULE, "Bun.config"] as const;
+const NEEDLES = [BUNDLE_MODULE, "Bun.config"] as const;
 
 /** The same for a file's bytes. */
-export function holdsMark(bytes: Uint8Array): boolean {
+export function holdsNeedle(bytes: Uint8Array): boolean {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return SOURCE_MARKS.some((mark) => buffer.includes(mark));
+  return NEEDLES.some((needle) => buffer.includes(needle));
 }

@@ -1,10 +1,10 @@
 /** Reads and rewrites the sources inside a source map. Pure. */
 
-import { ImmuconfigError } from "../../../base/errors.ts";
-import { type BuildFlags, isEnabled } from "../../flags/build_flags.ts";
+import { ImmuconfigError } from "../../base/errors.ts";
+import { type BuildFlags, isEnabled } from "../flags/build_flags.ts";
 import { blankSpans, deadImports, deadSpans } from "./dead_code.ts";
-import { parseFlagSource } from "../../source/flag_source.ts";
-import { SOURCE_FILE, SOURCE_TEXT } from "../../source/source_text.ts";
+import { parseFlagSource } from "./flag_source.ts";
+import { SOURCE_FILE, SOURCE_TEXT } from "./needles.ts";
 
 interface SourceMapJson {
   readonly sources: readonly string[];
@@ -20,26 +20,26 @@ const INLINE_MAP =
  * @param text of the map
  * @throws ImmuconfigError `ERR_BUNDLER` when it is none
  */
-export function scrubMap(text: string, record: BuildFlags): string {
+export function scrubMap(text: string, flags: BuildFlags): string {
   const map = parseMap(text);
   const sourcesContent = map.sourcesContent?.map((content, index) =>
-    content === null ? null : scrubSource(content, map.sources[index] ?? "", record),
+    content === null ? null : scrubSource(content, map.sources[index] ?? "", flags),
   );
   return JSON.stringify({ ...map, sourcesContent });
 }
 
 /** The same for a map inside a bundle; a bundle without one is handed back. */
-export function scrubInlineMap(code: string, record: BuildFlags): string {
+export function scrubInlineMap(code: string, flags: BuildFlags): string {
   return code.replace(INLINE_MAP, (_line, head: string, data: string) => {
     const map = Buffer.from(data, "base64").toString();
-    return head + Buffer.from(scrubMap(map, record)).toString("base64");
+    return head + Buffer.from(scrubMap(map, flags)).toString("base64");
   });
 }
 
-function scrubSource(code: string, file: string, record: BuildFlags): string {
+function scrubSource(code: string, file: string, flags: BuildFlags): string {
   if (!SOURCE_FILE.test(file) || !SOURCE_TEXT.test(code)) return code;
   const source = parseFlagSource(code, file);
-  const dead = deadSpans(source, (name) => isEnabled(record, name));
+  const dead = deadSpans(source, (name) => isEnabled(flags, name));
   return blankSpans(code, [...dead, ...deadImports(source, dead)]);
 }
 

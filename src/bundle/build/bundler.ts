@@ -1,0 +1,108 @@
+/** One run of Bun's bundler in this process, with a record, and proof that it obeyed. */
+
+import type { BuildConfig, BuildMetafile, BuildOutput } from "bun";
+import { BUN_VERSION } from "../../base/bun_version.ts";
+import { ImmuconfigError } from "../../base/errors.ts";
+import { type BuildFlags, enabledFlags, recordDefines } from "../flags/build_flags.ts";
+
+export interface BundlerRun extends BuildOutput {
+  readonly metafile: BuildMetafile;
+}
+
+/**
+ * Starts the bundler at once: a program has the time that it takes for other work.
+ *
+ * @param config of the build, without features
+ * @throws ImmuconfigError (rejects) `ERR_BUNDLER` with the bundler's messages; `ERR_VALUE` for an
+ * option that it cannot take
+ */
+export function startBundler(config: BuildConfig, flags: BuildFlags): Promise<BundlerRun> {
+  const running = finish(
+    callBundler({
+      ...config,
+      features: enabledFlags(flags),
+      define: { ...recordDefines(flags), ...config.define },
+      metafile: true,
+      throw: false,
+    }),
+  );
+  // It may fail before anybody waits for it, who will then hear of it.
+  running.catch(() => undefined);
+  return running;
+}
+
+/** @returns rejects for options that exclude each other, or that this platform has not */
+async function callBundler(config: BuildConfig): Promise<BuildOutput> {
+  return Bun.build(config);
+}
+
+async function finish(running: Promise<BuildOutput>): Promise<BundlerRun> {
+  let output: BuildOutput;
+  try {
+    output = await running;
+  } catch (cause) {
+    // What Bun says of an option that it cannot take.
+    const isOption = cause instanceof TypeError || cause instanceof RangeError;
+    if (isOption) throw new ImmuconfigError("ERR_VALUE", cause.message, { cause });
+    throw new ImmuconfigError("ERR_BUNDLER", String(cause), { cause });
+  }
+  if (!output.success) {
+    const messages = output.logs.map(formatMessage);
+    throw new ImmuconfigError("ERR_BUNDLER", messages.join("\n") || "the build failed", {
+      ...(messages.some(isMissingEntry) ? { hint: MISSING_ENTRY_HINT } : {}),
+      cause: output.logs[0],
+    });
+  }
+  const { metafile } = output;
+  if (metafile === undefined) throw new ImmuconfigError("ERR_BUNDLER", "there is no metafile");
+  return { ...output, metafile };
+}
+
+const MISSING_ENTRY_HINT = "Check the path: an entry point is named from the working folder.";
+
+function isMissingEntry(message: string): boolean {
+  return message.startsWith("ModuleNotFound") && message.endsWith("(entry point)");
+}
+
+/** `src/app.ts:3:5: message`. */
+function formatMessage(log: BuildOutput["logs"][number]): string {
+  const { position, message } = log;
+  if (position === null) return message;
+  return `${position.file}:${position.line}:${position.column}: ${message}`;
+}
+
+/**
+ * Makes sure that this Bun sets features as it is told: one that did not would build every flag
+ * off, without a word. The tests have seen it of one version: a build need not.
+ *
+ * @throws ImmuconfigError `ERR_BUNDLER`
+ */
+export async function requireFeatures(): Promise<void> {
+  if (Bun.version !== BUN_VERSION) await probeFeatures();
+}
+
+const PROBE_PATH = "/immuconfig-probe.ts";
+const PROBE = `import { feature } from "bun:bundle";
+console.log(feature("PROBE_ON") ? "on+" : "on-", feature("PROBE_OFF") ? "off+" : "off-");`;
+
+/**
+ * Builds a few lines in memory and looks at what comes out.
+ *
+ * @throws ImmuconfigError `ERR_BUNDLER`
+ */
+export async function probeFeatures(): Promise<void> {
+  const { outputs } = await Bun.build({
+    entrypoints: [PROBE_PATH],
+    files: { [PROBE_PATH]: PROBE },
+    features: ["PROBE_ON"],
+    minify: { syntax: true },
+    throw: false,
+  });
+  const text = (await outputs[0]?.text()) ?? "";
+  if (text.includes('"on+", "off-"')) return;
+  throw new ImmuconfigError(
+    "ERR_BUNDLER",
+    `Bun ${Bun.version} does not build feature() as its features option says`,
+    { hint: `Use Bun ${BUN_VERSION}.` },
+  );
+}

@@ -1,0 +1,121 @@
+/** The check of what a build has read: every use of a flag is one that Bun builds rightly. */
+
+import type { BuildMetafile } from "bun";
+import { isMissing } from "../../base/fs_errors.ts";
+import { absolutePath, shownPath } from "../../base/paths.ts";
+import { count, formatDuration } from "../../base/units.ts";
+import { type BuildFlags, isSettled } from "../flags/build_flags.ts";
+import { type Diagnostic, SourceError } from "../source/diagnostic.ts";
+import { holdsNeedle, SOURCE_FILE } from "../source/needles.ts";
+import type { ObservedUses } from "./input_observer.ts";
+
+/** How long the check of the sources took, and what it found. */
+export interface Elimination {
+  readonly nanoseconds: number;
+  readonly calls: number;
+  readonly flags: number;
+}
+
+export interface CheckedInputs {
+  readonly elimination: Elimination;
+  readonly warnings: readonly Diagnostic[];
+}
+
+export interface InputCheck {
+  /** The working folder, from which the bundler names its inputs. */
+  readonly root: string;
+  readonly flags: BuildFlags;
+  /** `YYYY-MM-DD`, UTC. */
+  readonly today: string;
+}
+
+/**
+ * @param observed what the observer saw of the inputs; the others are read from the disk
+ * @throws SourceError `ERR_SOURCE` with every fault of the sources
+ */
+export async function checkInputs(
+  metafile: BuildMetafile,
+  observed: ReadonlyMap<string, ObservedUses> | undefined,
+  check: InputCheck,
+): Promise<CheckedInputs> {
+  const start = Bun.nanoseconds();
+  const calls: string[] = [];
+  const paths: string[] = [];
+  for (const path of scriptPaths(metafile, observed, check.root)) {
+    const uses = observed?.get(path);
+    if (uses === "nothing") continue;
+    const isKnown = typeof uses === "object" && uses.every((name) => isSettled(check.flags, name));
+    if (isKnown) calls.push(...uses);
+    else paths.push(path);
+  }
+  const errors: Diagnostic[] = [];
+  const warnings: Diagnostic[] = [];
+  for (const path of paths.toSorted()) {
+    const found = await checkFile(path, check);
+    calls.push(...found.calls);
+    for (const one of found.diagnostics) (one.severity === "error" ? errors : warnings).push(one);
+  }
+  if (errors.length > 0) throw new SourceError(errors);
+  const nanoseconds = Bun.nanoseconds() - start;
+  return {
+    elimination: { nanoseconds, calls: calls.length, flags: new Set(calls).size },
+    warnings,
+  };
+}
+
+/** `Feature elimination: TIME, 7 calls of 3 flags`. */
+export function formatElimination({ nanoseconds, calls, flags }: Elimination): string {
+  const time = formatDuration(nanoseconds);
+  return `Feature elimination: ${time}, ${count(calls, "call")} of ${count(flags, "flag")}`;
+}
+
+/**
+ * The inputs but for those that are imported as something else, such as a script as its text.
+ *
+ * @returns paths as the bundler names them
+ */
+export function codeInputs({ inputs }: BuildMetafile): string[] {
+  const asData = new Set<string>();
+  for (const { imports } of Object.values(inputs)) {
+    for (const { path, with: attributes } of imports) {
+      if (attributes?.["type"] !== undefined) asData.add(path);
+    }
+  }
+  return Object.entries(inputs).flatMap(([path, { format }]) => {
+    const isCode = format === "esm" || format === "cjs";
+    return isCode || !asData.has(path) ? [path] : [];
+  });
+}
+
+/** All that may be a script, absolute. */
+function scriptPaths(
+  metafile: BuildMetafile,
+  observed: ReadonlyMap<string, ObservedUses> | undefined,
+  root: string,
+): ReadonlySet<string> {
+  const named = codeInputs(metafile).filter((path) => SOURCE_FILE.test(path));
+  return new Set([...named.map((path) => absolutePath(root, path)), ...(observed?.keys() ?? [])]);
+}
+
+/** The parser is loaded for the first source that needs it: most builds have none. */
+async function checkFile(
+  path: string,
+  { root, flags, today }: InputCheck,
+): Promise<{ readonly calls: readonly string[]; readonly diagnostics: readonly Diagnostic[] }> {
+  const code = readWithNeedle(path);
+  if (code === undefined) return { calls: [], diagnostics: [] };
+  const { checkSource } = await import("../source/transform.ts");
+  return checkSource(code, shownPath(root, path), flags, today);
+}
+
+/** @returns nothing for a file without a needle, and for one that is not there: inputs can be virtual */
+function readWithNeedle(path: string): string | undefined {
+  const { readFileSync } = process.getBuiltinModule("node:fs");
+  try {
+    const bytes = readFileSync(path);
+    return holdsNeedle(bytes) ? bytes.toString() : undefined;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
