@@ -1,48 +1,71 @@
-// Writes the usage of every command into docs/cli.md, between the markers, from the commands
-// themselves. With --check it changes nothing and fails when the page has drifted.
-import { readFileSync, writeFileSync } from "node:fs";
+// Writes what the commands say of themselves into docs/cli/: a page a command, with its usage between
+// two marks, and the index. With --check it changes nothing and fails when a page has drifted.
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type ListedCommand, LISTING, loadCommands } from "../src/cli/listing.ts";
-import { commandHelp, overview } from "../src/cli/output/help.ts";
+import { GROUPS, type ListedCommand, loadCommands } from "../src/cli/listing.ts";
+import { commandHelp } from "../src/cli/output/help.ts";
 
-const PAGE = join(import.meta.dir, "..", "docs", "cli.md");
+const FOLDER = join(import.meta.dir, "..", "docs", "cli");
+const USAGE = /<!-- usage -->[^]*?<!-- end -->/;
+const INDEX = /<!-- commands -->[^]*?<!-- end -->/;
 
-/** The page with today's usage blocks; a command without a section gets one at the end. */
-export function withUsage(page: string, commands: readonly ListedCommand[]): string {
-  const blocks = new Map<string, string>(
-    commands.map((command) => [command.name, ownHelp(command)]),
-  );
-  blocks.set("bun-config", overview(LISTING));
-  let text = page;
-  for (const [name, help] of blocks) {
-    const block = `<!-- usage: ${name} -->\n\n\`\`\`text\n${help.trimEnd()}\n\`\`\`\n\n<!-- end -->`;
-    const existing = new RegExp(`<!-- usage: ${name} -->[^]*?<!-- end -->`);
-    if (existing.test(text)) text = text.replace(existing, () => block);
-    else text += `\n### ${name}\n\n${block}\n`;
+/** Pages that are no command's. */
+const OTHERS = ["README.md", "common.md"];
+
+/**
+ * @returns pages that differ from the commands, by name, as they should be; `undefined` for a page
+ *   of a command that is no more
+ */
+export async function driftedPages(): Promise<Map<string, string | undefined>> {
+  const commands = await loadCommands();
+  const drifted = new Map<string, string | undefined>();
+  for (const command of commands) {
+    const name = `${command.name}.md`;
+    const page = existsSync(join(FOLDER, name)) ? readPage(name) : newPage(command.name);
+    const wanted = page.replace(USAGE, () => usageBlock(command));
+    if (wanted !== page || !existsSync(join(FOLDER, name))) drifted.set(name, wanted);
   }
-  return text;
+  const index = readPage("README.md");
+  const wanted = index.replace(INDEX, () => indexBlock(commands));
+  if (wanted !== index) drifted.set("README.md", wanted);
+  const known = new Set([...OTHERS, ...commands.map(({ name }) => `${name}.md`)]);
+  for (const name of readdirSync(FOLDER)) if (!known.has(name)) drifted.set(name, undefined);
+  return drifted;
 }
 
-/** The help without the options that all commands share: the overview has them. */
-function ownHelp(command: ListedCommand): string {
-  return commandHelp(command).replace(/Global options:\n[^]*?\n\n/, "");
+function readPage(name: string): string {
+  return readFileSync(join(FOLDER, name), "utf8");
 }
 
-/** Commands that the page describes and that are no more. */
-export function unknownCommands(page: string, commands: readonly ListedCommand[]): string[] {
-  const known = new Set<string>(["bun-config", ...commands.map(({ name }) => name)]);
-  const described = [...page.matchAll(/<!-- usage: (\S+) -->/g)].map((match) => match[1] ?? "");
-  return described.filter((name) => !known.has(name));
+function newPage(name: string): string {
+  return `# bun-config ${name}\n\n<!-- usage --><!-- end -->\n`;
+}
+
+/** The help without the options that all commands share: common.md has them. */
+function usageBlock(command: ListedCommand): string {
+  const help = commandHelp(command).replace(/Global options:\n[^]*?\n\n/, "");
+  return `<!-- usage -->\n\n\`\`\`text\n${help.trimEnd()}\n\`\`\`\n\n<!-- end -->`;
+}
+
+function indexBlock(commands: readonly ListedCommand[]): string {
+  const groups = GROUPS.map((group) => {
+    const lines = commands
+      .filter((command) => command.group === group)
+      .map(({ name, summary }) => `- [${name}](${name}.md): ${summary}`);
+    return `**${group}**\n\n${lines.join("\n")}`;
+  });
+  return `<!-- commands -->\n\n${groups.join("\n\n")}\n\n<!-- end -->`;
 }
 
 if (import.meta.main) {
-  const commands = await loadCommands();
-  const page = readFileSync(PAGE, "utf8");
-  const wanted = withUsage(page, commands);
-  if (process.argv.includes("--check")) {
-    if (wanted !== page)
-      throw new Error("docs/cli.md has drifted: run bun scripts/cli_reference.ts");
-  } else if (wanted !== page) {
-    writeFileSync(PAGE, wanted);
+  const drifted = await driftedPages();
+  if (process.argv.includes("--check") && drifted.size > 0) {
+    throw new Error(
+      `docs/cli/ has drifted (${[...drifted.keys()].join(", ")}): run bun scripts/cli_reference.ts`,
+    );
+  }
+  for (const [name, text] of drifted) {
+    if (text === undefined) throw new Error(`docs/cli/${name} is of no command: remove it`);
+    writeFileSync(join(FOLDER, name), text);
   }
 }

@@ -1,4 +1,4 @@
-/** What the command's exit status says (docs/cli.md, "Exit codes"). */
+/** What the command's exit status says (docs/cli/common.md, "Exit codes"). */
 
 import type { ErrorCode } from "../../base/errors.ts";
 
