@@ -2,6 +2,8 @@
 export type ErrorCode =
   /** The bytes break a rule of docs/format.md. */
   | "ERR_FORMAT"
+  /** A private key is not there, does not open, or cannot be used. */
+  | "ERR_KEY"
   /** A signed file whose signature is wrong, or whose key is not trusted here. */
   | "ERR_SIGNATURE"
   /** `IMMUCONFIG_PIN` is not a list of valid records. */

@@ -19,6 +19,12 @@ export const SCOPE_SIZE_MAX = 214;
 /** Characters of a canonical registry URL. */
 export const REGISTRY_URL_SIZE_MAX = 2048;
 export const REGISTRY_COUNT_MAX = 256;
+/** Audiences of a signed file. */
+export const AUDIENCE_COUNT_MAX = 16;
+/** Characters of an audience's name. */
+export const AUDIENCE_SIZE_MAX = 64;
+/** Signatures beside the one in the header. */
+export const COSIGNATURE_COUNT_MAX = 16;
 
 /** Digits of each of the three numbers of a version. */
 export const VERSION_PART_DIGITS_MAX = 6;
@@ -89,5 +95,17 @@ export const UPGRADE_LOG_SIZE_MAX = 1024 * 1024;
 export const LOCKFILE_SIZE_MAX = 64 * 1024 * 1024;
 /** How deep its values may be nested; Bun's own are 5 deep. */
 export const LOCKFILE_DEPTH_MAX = 16;
+/** Keys that a trust file names for one project, trusted or revoked. */
+export const TRUST_KEY_COUNT_MAX = 64;
+/** Projects in one trust file, and folders of one project. */
+export const TRUST_PROJECT_COUNT_MAX = 1024;
+/** Bytes of a file that holds or describes one signing key. */
+export const KEY_FILE_SIZE_MAX = 16 * 1024;
+/** Characters of the name of a signing key. */
+export const KEY_NAME_SIZE_MAX = 64;
+/** Bytes of one answer of ssh-agent: OpenSSH's own bound. */
+export const SSH_AGENT_ANSWER_SIZE_MAX = 256 * 1024;
+/** How long ssh-agent may take, in milliseconds: it may ask its user first. */
+export const SSH_AGENT_WAIT_MS = 60_000;
 /** Bytes of a `.npmrc`, a `bunfig.toml` or a `.env` that is read for its registries. */
 export const SETTINGS_FILE_SIZE_MAX = 1024 * 1024;

@@ -39,3 +39,8 @@ export function shownPath(folder: string, path: string): string {
   const shown = below.startsWith("..") ? path : below;
   return isWindows ? shown.replaceAll("\\", "/") : shown;
 }
+
+export function isAbsolutePath(path: string): boolean {
+  if (isWindows) return process.getBuiltinModule("node:path").isAbsolute(path);
+  return path.startsWith("/");
+}

@@ -102,35 +102,45 @@ const text_size_max = 32 * 1024;
 /// For the view and the file: some 7000 packages of it.
 const room_size = 256 * 1024;
 const Room = extern struct {
-    texts: [3][text_size_max]u8,
+    texts: [4][text_size_max]u8,
     out: [room_size]u8,
 };
 
-/// `view(cwd, file, pin)`: the record as JSON (src/runtime/fast_read.zig), or undefined when the caller must read
+/// `view(cwd, file, pin, trust)`: the record as JSON (src/runtime/fast_read.zig), or undefined when the caller must read
 /// the file by itself.
 fn viewCallback(env: Env, info: CallbackInfo) callconv(.c) Value {
     return answer(env, info, writeView);
 }
 
-fn writeView(texts: [3][]const u8, out: []u8) ?[]const u8 {
-    return fast_read.write(.{ .cwd = texts[0], .named = texts[1], .pin = texts[2] }, out);
+fn writeView(texts: [4][]const u8, out: []u8) ?[]const u8 {
+    return fast_read.write(.{
+        .cwd = texts[0],
+        .named = texts[1],
+        .pin = texts[2],
+        .trust = texts[3],
+    }, out);
 }
 
-/// `live(cwd, file, folder)`: the record and the open segment as JSON (src/live/fast_open.zig), or
+/// `live(cwd, file, folder, trust)`: the record and the open segment as JSON (src/live/fast_open.zig), or
 /// undefined when the caller must look by itself.
 fn liveCallback(env: Env, info: CallbackInfo) callconv(.c) Value {
     return answer(env, info, writeLive);
 }
 
-fn writeLive(texts: [3][]const u8, out: []u8) ?[]const u8 {
-    return live.write(.{ .cwd = texts[0], .named = texts[1], .folder = texts[2] }, out);
+fn writeLive(texts: [4][]const u8, out: []u8) ?[]const u8 {
+    return live.write(.{
+        .cwd = texts[0],
+        .named = texts[1],
+        .folder = texts[2],
+        .trust = texts[3],
+    }, out);
 }
 
-/// Gives a text for three.
+/// Gives a text for four.
 fn answer(
     env: Env,
     info: CallbackInfo,
-    comptime write: fn ([3][]const u8, []u8) ?[]const u8,
+    comptime write: fn ([4][]const u8, []u8) ?[]const u8,
 ) Value {
     // Not on the stack, which ReleaseSafe would fill first, and not static: threads call it, too.
     const size = comptime std.mem.alignForward(usize, @sizeOf(Room), std.heap.page_size_max);
@@ -140,9 +150,9 @@ fn answer(
     defer posix.munmap(memory);
     const room: *Room = @ptrCast(memory.ptr);
 
-    var arguments: [3]Value = @splat(null);
+    var arguments: [4]Value = @splat(null);
     if (!readArguments(env, info, &arguments)) return null;
-    var texts: [3][]const u8 = undefined;
+    var texts: [4][]const u8 = undefined;
     for (&texts, arguments, &room.texts) |*text, argument, *bytes| {
         text.* = readText(env, argument, bytes) orelse return null;
     }

@@ -11,6 +11,7 @@ import {
   unsignedSeal,
   writeHeader,
 } from "./header.ts";
+import { decodeCosignatures, encodeCosignatures } from "./cosignatures.ts";
 import { HEADER_SIZE, OFFSET } from "./layout.ts";
 import { decodeMeta, DEFAULT_SCOPE, encodeMeta, type Meta } from "./meta.ts";
 import type { Record } from "./record.ts";
@@ -30,6 +31,8 @@ export interface File {
   readonly meta: Meta;
   /** Optional sections of newer releases: kept as they are. */
   readonly extensions: readonly Section[];
+  /** By those who signed before: ascending by key id, none twice. Absent where there are none. */
+  readonly cosignatures?: readonly Signature[];
 }
 
 /**
@@ -41,6 +44,7 @@ export type SignatureCheck = (bytes: Uint8Array, signature: Signature | null) =>
 
 export const FLAG_TAG = "flag";
 export const META_TAG = "meta";
+const SIGNATURES_TAG = "sigs";
 
 /**
  * Reads a file and checks every byte of it. Views of `bytes` are kept, so the caller must not
@@ -58,18 +62,22 @@ export function decodeFile(bytes: Uint8Array, checkSignature: SignatureCheck): F
   let flags: readonly FlagEntry[] = [];
   let meta: Meta = {};
   const extensions: Section[] = [];
+  let cosignatures: readonly Signature[] | undefined;
   for (const section of sections) {
     if (section.tag === FLAG_TAG) {
       flags = decodeFlagTable(section.payload, section.offset);
     } else if (section.tag === META_TAG) {
       meta = decodeMeta(section.payload, section.offset);
       checkMetaAgrees(meta, header.record, flags, section.offset);
+    } else if (section.tag === SIGNATURES_TAG) {
+      cosignatures = decodeCosignatures(section.payload, section.offset);
+      if (header.signature === null) throw unsignedCosigned(section.offset);
     } else if (isRequired(section.tag)) {
       throw new FormatError(
         {
           offset: section.offset - 8,
           field: "section tag",
-          expected: `${FLAG_TAG}, ${META_TAG}, or an optional section (upper-case first letter)`,
+          expected: `${FLAG_TAG}, ${META_TAG}, ${SIGNATURES_TAG}, or an optional section (upper-case first letter)`,
           found: `"${section.tag}"`,
         },
         { hint: "A newer immuconfig may have written it: update immuconfig." },
@@ -79,7 +87,8 @@ export function decodeFile(bytes: Uint8Array, checkSignature: SignatureCheck): F
     }
   }
   const { record, generation, frozen, signature } = header;
-  return { record, generation, frozen, signature, packages, flags, meta, extensions };
+  const file = { record, generation, frozen, signature, packages, flags, meta, extensions };
+  return cosignatures === undefined ? file : { ...file, cosignatures };
 }
 
 /**
@@ -91,6 +100,9 @@ export function encodeFile(file: File): Uint8Array {
   if (file.flags.length > 0) sections.push(newSection(FLAG_TAG, encodeFlagTable(file.flags)));
   const meta = encodeMeta(file.meta);
   if (meta.length > 0) sections.push(newSection(META_TAG, meta));
+  if (file.cosignatures !== undefined) {
+    sections.push(newSection(SIGNATURES_TAG, encodeCosignatures(file.cosignatures)));
+  }
   sections.sort((a, b) => (a.tag < b.tag ? -1 : 1));
 
   const bytes = new Uint8Array(HEADER_SIZE + bodySize(file.packages, sections));
@@ -107,6 +119,15 @@ export function registryUrl(file: File): string | undefined {
 
 export function isRetired(file: File, name: string): boolean {
   return file.meta.flags?.[name]?.retired === true;
+}
+
+function unsignedCosigned(offset: number): FormatError {
+  return new FormatError({
+    offset,
+    field: "sigs",
+    expected: "a signed file",
+    found: "an unsigned one",
+  });
 }
 
 function isRequired(tag: string): boolean {

@@ -3,6 +3,8 @@
 import { quote } from "../base/text.ts";
 import { parseVersion } from "../base/version.ts";
 import {
+  AUDIENCE_COUNT_MAX,
+  AUDIENCE_SIZE_MAX,
   DESCRIPTION_SIZE_MAX,
   OWNER_SIZE_MAX,
   PROJECT_NAME_SIZE_MAX,
@@ -22,6 +24,14 @@ export interface FlagMeta {
   readonly retired?: true;
 }
 
+/** What a signer says about the file, for its readers. */
+interface SignedMeta {
+  /** Whom the file is for: a reader of another audience refuses it. Ascending. */
+  readonly audience?: readonly string[];
+  /** The last day on which the signature counts, `YYYY-MM-DD`, UTC. */
+  readonly expires?: string;
+}
+
 export interface Meta {
   /** The project's name. */
   readonly project?: string;
@@ -33,6 +43,7 @@ export interface Meta {
     /** The lowest Bun version that may run the project, `MAJOR.MINOR.PATCH`. */
     readonly minimum: string;
   };
+  readonly signed?: SignedMeta;
   readonly upgrade?: {
     /** Registries whose packages are accepted without a signature; canonical URLs, ascending. */
     readonly unsigned: readonly string[];
@@ -43,6 +54,7 @@ export interface Meta {
 export const DEFAULT_SCOPE = "default";
 
 const SCOPE_PATTERN = /^@[a-z0-9~-][a-z0-9._~-]*$/;
+const AUDIENCE_PATTERN = /^[a-z0-9][a-z0-9._-]*$/;
 const DATE_PATTERN = /^\d{4}-\d{2}-\d{2}$/;
 // Control characters could drive the terminal that the text is printed on.
 // oxlint-disable-next-line no-control-regex -- they are what is looked for
@@ -70,6 +82,9 @@ export function decodeMeta(payload: Uint8Array, offset: number): Meta {
         break;
       case "registries":
         meta.registries = readRegistries(reader);
+        break;
+      case "signed":
+        meta.signed = readSigned(reader);
         break;
       case "upgrade":
         meta.upgrade = readUpgrade(reader);
@@ -164,6 +179,47 @@ function readRegistries(reader: CanonicalReader): Record<string, string> {
     registries[scope] = readRegistry(reader.string(field), reader, field);
   });
   return registries;
+}
+
+function readSigned(reader: CanonicalReader): SignedMeta {
+  const field = "meta.signed";
+  const signed: { -readonly [Key in keyof SignedMeta]: SignedMeta[Key] } = {};
+  reader.object(field, (key) => {
+    switch (key) {
+      case "audience":
+        signed.audience = readAudience(reader);
+        break;
+      case "expires":
+        signed.expires = reader.string(field);
+        if (!isDate(signed.expires)) throw reader.fault(field, "YYYY-MM-DD", quote(signed.expires));
+        break;
+      default:
+        throw unknownMember(reader, field, key);
+    }
+  });
+  return signed;
+}
+
+function readAudience(reader: CanonicalReader): readonly string[] {
+  const field = "meta.signed.audience";
+  const names = reader.strings(field);
+  if (names.length > AUDIENCE_COUNT_MAX) {
+    throw reader.fault(field, `at most ${AUDIENCE_COUNT_MAX} names`, "more");
+  }
+  let previous = "";
+  for (const name of names) {
+    if (!isAudience(name)) {
+      throw reader.fault(field, "names of an audience", quote(name));
+    }
+    if (name <= previous) throw reader.fault(field, "names in ascending order", quote(name));
+    previous = name;
+  }
+  return names;
+}
+
+/** True for the name of an audience: `production`. */
+function isAudience(name: string): boolean {
+  return name.length <= AUDIENCE_SIZE_MAX && AUDIENCE_PATTERN.test(name);
 }
 
 function readUpgrade(reader: CanonicalReader): NonNullable<Meta["upgrade"]> {

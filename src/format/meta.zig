@@ -48,7 +48,7 @@ fn isPlain(payload: []const u8) bool {
 
 const Unsure = error{Unsure};
 
-const Object = union(enum) { meta, bun, flags, flag: *const flags.Entry, registries, upgrade };
+const Object = union(enum) { meta, bun, flags, flag: *const flags.Entry, registries, signed, upgrade };
 
 const Reader = struct {
     text: []const u8,
@@ -81,6 +81,7 @@ const Reader = struct {
                     flags,
                     project,
                     registries,
+                    signed,
                     upgrade,
                 }, name) orelse return error.Unsure;
                 switch (known) {
@@ -88,6 +89,7 @@ const Reader = struct {
                     .flags => try reader.members(.flags),
                     .project => _ = try reader.textOf(layout.project_name_size_max),
                     .registries => try reader.members(.registries),
+                    .signed => try reader.members(.signed),
                     .upgrade => try reader.members(.upgrade),
                 }
             },
@@ -102,6 +104,11 @@ const Reader = struct {
             },
             .flag => |entry| try reader.flagMember(entry, name),
             .registries => try reader.scope(name),
+            .signed => if (std.mem.eql(u8, name, "audience")) {
+                try reader.audience();
+            } else if (std.mem.eql(u8, name, "expires")) {
+                if (!isDate(try reader.string())) return error.Unsure;
+            } else return error.Unsure,
             .upgrade => {
                 if (!std.mem.eql(u8, name, "unsigned")) return error.Unsure;
                 try reader.urls();
@@ -152,6 +159,24 @@ const Reader = struct {
             const url = try reader.canonicalUrl();
             if (std.mem.order(u8, previous, url) != .lt) return error.Unsure;
             previous = url;
+            if (!reader.takeIf(',')) return reader.take(']');
+        }
+        return error.Unsure;
+    }
+
+    /// A list of one name or more, ascending.
+    fn audience(reader: *Reader) Unsure!void {
+        try reader.take('[');
+        var previous: []const u8 = "";
+        for (0..layout.audience_count_max) |_| {
+            const name = try reader.textOf(layout.audience_size_max);
+            for (name, 0..) |byte, index| switch (byte) {
+                'a'...'z', '0'...'9' => {},
+                '.', '_', '-' => if (index == 0) return error.Unsure,
+                else => return error.Unsure,
+            };
+            if (std.mem.order(u8, previous, name) != .lt) return error.Unsure;
+            previous = name;
             if (!reader.takeIf(',')) return reader.take(']');
         }
         return error.Unsure;

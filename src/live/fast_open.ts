@@ -5,6 +5,7 @@
  */
 
 import type { Environment } from "../base/environment.ts";
+import { userTrustFile } from "../base/user_folders.ts";
 import { parseHex } from "../format/bytes.ts";
 import type { Addon } from "../native/addon.ts";
 import { libraryPath } from "../native/library.ts";
@@ -34,14 +35,15 @@ type Rest = () => typeof import("./view.ts");
  */
 export function fastOpen(env: Environment, rest: Rest): LiveView | undefined {
   const folder = runtimeFolder(env);
-  if (folder === undefined || env["IMMUCONFIG_TRUSTED_KEYS"]) return undefined;
+  const trust = userTrustFile(env);
+  if (folder === undefined || trust === undefined) return undefined;
   const cwd = process.cwd();
   let file = env["IMMUCONFIG_FILE"] ?? "";
   if (file !== "" && file[0] !== "/") file = `${cwd}/${file}`;
   const module = { exports: {} as Addon };
   try {
     process.dlopen(module, libraryPath());
-    const text = module.exports.live(cwd, file, folder);
+    const text = module.exports.live(cwd, file, folder, trust);
     if (text === undefined) return undefined;
     return viewOf(JSON.parse(text) as Opened, { addon: module.exports, folder, env, rest });
   } catch {

@@ -23,6 +23,8 @@ pub const Request = struct {
     named: []const u8,
     /// The folder of the user's segments, absolute.
     folder: []const u8,
+    /// As in src/runtime/fast_read.zig.
+    trust: []const u8,
 };
 
 const half_length = layout.live_half_length;
@@ -41,7 +43,12 @@ pub fn write(request: Request, out: []u8) ?[]const u8 {
     var path_room: [store_read.path_size_max:0]u8 = undefined;
     const path = findPath(request, room, &path_room) orelse return null;
     const before = identityOf(path) orelse return null;
-    const loaded = fast_read.write(.{ .cwd = request.cwd, .named = path, .pin = "off" }, room) orelse
+    const loaded = fast_read.write(.{
+        .cwd = request.cwd,
+        .named = path,
+        .pin = "off",
+        .trust = request.trust,
+    }, room) orelse
         return null;
     const after = identityOf(path) orelse return null;
     if (!std.mem.eql(u8, &before, &after)) return null;

@@ -1,10 +1,10 @@
 /** Reads every place that tells Bun which registry to ask. */
 
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import type { Environment } from "../base/environment.ts";
 import { ImmuconfigError } from "../base/errors.ts";
-import { isMissing, systemCode } from "../base/fs_errors.ts";
+import { cannotRead } from "../base/fs_errors.ts";
+import { readWhole } from "../base/read_file.ts";
 import { SETTINGS_FILE_SIZE_MAX } from "../base/limits.ts";
 import { DEFAULT_SCOPE } from "../format/meta.ts";
 import { parseBunfigRegistries } from "./bunfig_registry.ts";
@@ -98,36 +98,16 @@ function envFileNames(env: Environment): string[] {
  * @throws ImmuconfigError `ERR_READ` for one that is no regular file, is too large, or no UTF-8
  */
 function readSettingsFile(path: string): string | undefined {
-  let descriptor: number;
+  let bytes: Uint8Array;
   try {
-    descriptor = openSync(path, "r");
+    bytes = readWhole(path, SETTINGS_FILE_SIZE_MAX);
   } catch (cause) {
-    if (isMissing(cause)) return undefined;
-    throw cannotRead(path, systemCode(cause) ?? String(cause), cause);
+    if (cause instanceof ImmuconfigError && cause.code === "ERR_NOT_FOUND") return undefined;
+    throw cause;
   }
   try {
-    const stat = fstatSync(descriptor);
-    if (!stat.isFile()) throw cannotRead(path, "it is no regular file");
-    if (stat.size > SETTINGS_FILE_SIZE_MAX) throw cannotRead(path, "it is too large");
-    const bytes = new Uint8Array(stat.size);
-    let size = 0;
-    for (let count = -1; count !== 0 && size < bytes.length; size += count) {
-      count = readSync(descriptor, bytes, size, bytes.length - size, size);
-    }
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(
-      bytes.subarray(0, size),
-    );
-  } catch (cause) {
-    if (cause instanceof ImmuconfigError) throw cause;
-    throw cannotRead(path, cause instanceof TypeError ? "it is no UTF-8" : String(cause), cause);
-  } finally {
-    closeSync(descriptor);
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw cannotRead(path, "it is no UTF-8");
   }
-}
-
-function cannotRead(path: string, reason: string, cause?: unknown): ImmuconfigError {
-  return new ImmuconfigError("ERR_READ", `cannot read ${path}: ${reason}`, {
-    hint: "Bun reads this file at every install: mend it or take it away.",
-    cause,
-  });
 }

@@ -6,6 +6,7 @@
  */
 
 import type { Environment } from "../base/environment.ts";
+import { userTrustFile } from "../base/user_folders.ts";
 import type { Addon } from "../native/addon.ts";
 import { libraryPath } from "../native/library.ts";
 import type { LoadedRecord } from "./load.ts";
@@ -30,13 +31,14 @@ export function fastRead(
   cwd = process.cwd(),
   root?: string,
 ): LoadedRecord | undefined {
-  if (env["IMMUCONFIG_TRUSTED_KEYS"]) return undefined;
+  const trust = userTrustFile(env);
+  if (trust === undefined) return undefined;
   let file = named ?? env["IMMUCONFIG_FILE"] ?? "";
   if (file !== "" && file[0] !== "/") file = `${cwd}/${file}`;
   const module = { exports: {} as Addon };
   try {
     process.dlopen(module, libraryPath(root));
-    const text = module.exports.view(cwd, file, pin ?? "");
+    const text = module.exports.view(cwd, file, pin ?? "", trust);
     return text === undefined ? undefined : (JSON.parse(text) as LoadedRecord);
   } catch {
     return undefined;

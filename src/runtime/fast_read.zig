@@ -26,14 +26,16 @@ pub const Request = struct {
     named: []const u8,
     /// The value of `IMMUCONFIG_PIN`.
     pin: []const u8,
+    /// The user's file of trusted keys, absolute; empty for a user without a home.
+    trust: []const u8,
 };
 
 /// Bytes of a view at most.
 const view_size_max = 28 * 1024;
 
 /// Writes the view to the start of `out` and returns it; the rest of `out` is room for the file.
-/// Null when there is no valid, unsigned file, or anything about it is not plain: the TypeScript
-/// codec then says what.
+/// Null when there is no valid, unsigned file, anything about it is not plain, or somebody trusts
+/// keys on this machine: the TypeScript codec then says what.
 pub fn write(request: Request, out: []u8) ?[]const u8 {
     const file_at = view_size_max + store_read.path_size_max;
     if (out.len < file_at) return null;
@@ -41,6 +43,7 @@ pub fn write(request: Request, out: []u8) ?[]const u8 {
         .path = out[view_size_max..file_at],
         .bytes = out[file_at..],
     };
+    if (!store_read.trustsNobody(request.trust, room)) return null;
     const found = find.read(request.cwd, request.named, room) orelse return null;
     const checked = file_module.verify(found.bytes);
     if (checked.verdict.fault != .none or checked.verdict.signed != 0) return null;

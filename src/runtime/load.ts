@@ -1,11 +1,11 @@
 /** Reads a file into what programs see of it, by the store and the codec. */
 
 import type { Environment } from "../base/environment.ts";
-import { decodeFile, type File } from "../format/file.ts";
+import type { File } from "../format/file.ts";
 import { requireFile, type Surroundings } from "../store/find.ts";
 import { readFileBytes } from "../store/read.ts";
-import { readConfigFile, trustedKeys, verifyBytes } from "../trust/verified.ts";
-import { signatureCheck } from "../trust/file_signature.ts";
+import { trustStamp } from "../trust/trust_store.ts";
+import { readConfigFile, verifyBytes } from "../trust/verified.ts";
 import { realFilePath } from "../store/real_path.ts";
 import { PIN_VARIABLE } from "./children.ts";
 import type { Config } from "./config.ts";
@@ -87,7 +87,7 @@ export function load(path: string): Config {
   const kept = bytes.slice();
   const file = verifyBytes(kept, path, env);
   const config = snapshot(file, findPin(env, path)?.record);
-  last = { path, bytes: kept, pin: env[PIN_VARIABLE], keys: trustedKeys(env), config };
+  last = { path, bytes: kept, pin: env[PIN_VARIABLE], trust: trustStamp(env), config };
   return config;
 }
 
@@ -110,7 +110,7 @@ export function parse(bytes: Uint8Array): Config {
  * @example const { flags, meta } = decode(await Bun.file("bunfig.lockb").bytes());
  */
 export function decode(bytes: Uint8Array): File {
-  return decodeFile(bytes.slice(), signatureCheck(trustedKeys(process.env)));
+  return verifyBytes(bytes.slice(), undefined, process.env);
 }
 
 /** The last load, and all that its result depends on. */
@@ -118,7 +118,7 @@ interface LastLoad {
   readonly path: string;
   readonly bytes: Uint8Array;
   readonly pin: string | undefined;
-  readonly keys: string | undefined;
+  readonly trust: string;
   readonly config: Config;
 }
 
@@ -128,7 +128,7 @@ function isSame(previous: LastLoad, bytes: Uint8Array, path: string, env: Enviro
   return (
     previous.path === path &&
     previous.pin === env[PIN_VARIABLE] &&
-    previous.keys === trustedKeys(env) &&
+    previous.trust === trustStamp(env) &&
     Buffer.compare(previous.bytes, bytes) === 0
   );
 }

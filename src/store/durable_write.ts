@@ -61,13 +61,14 @@ export function replaceFile(path: string, bytes: Uint8Array, folderDescriptor?: 
  * Creates a file, whole or not at all, without a lock: of several writers one wins.
  *
  * @param path in an existing folder
+ * @param attributes of a file that is for its owner alone; nothing leaves it to the umask
  * @throws ImmuconfigError `ERR_EXISTS` when the file is there already; `ERR_WRITE`
  */
-export function createFile(path: string, bytes: Uint8Array): void {
+export function createFile(path: string, bytes: Uint8Array, attributes?: Attributes): void {
   // Process ids are not enough: those of two containers, or two threads, can be the same.
   const temporary = join(dirname(path), `.${basename(path)}.${crypto.randomUUID()}.new`);
   guardWrite(path, () => {
-    writeSynced(temporary, bytes);
+    writeSynced(temporary, bytes, attributes);
     try {
       takeName(temporary, path);
     } finally {

@@ -52,6 +52,22 @@ pub fn isMissing(folder: []const u8, name: []const u8, room: Room) bool {
     return linkState(path) == .NOENT;
 }
 
+/// The system's file of trusted keys (src/trust/trust_store.ts).
+const system_trust = "/etc/immuconfig/trust.json";
+
+/// True when nobody on this machine trusts keys: then an unsigned file may be believed.
+///
+/// `user_trust` is the user's file of trusted keys, absolute; empty for a user without a home.
+pub fn trustsNobody(user_trust: []const u8, room: Room) bool {
+    return isNowhere(system_trust, room) and (user_trust.len == 0 or isNowhere(user_trust, room));
+}
+
+/// True when nothing can have this path: it is missing, or something above it is no folder.
+fn isNowhere(path: []const u8, room: Room) bool {
+    const state = linkState(join("", path, room) orelse return false);
+    return state == .NOENT or state == .NOTDIR;
+}
+
 /// True when no part of the path is a symbolic link.
 fn isReal(path: [:0]u8) bool {
     for (path[1..], 1..) |byte, index| {

@@ -1,18 +1,25 @@
 /** Ed25519 signatures over the file (docs/format.md, "Seal"). node:crypto is loaded on first use. */
 
-import { ImmuconfigError, valueError } from "../base/errors.ts";
+import { valueError } from "../base/errors.ts";
 import { hexBytes, parseHex } from "../format/bytes.ts";
-import { type File, encodeFile, type SignatureCheck } from "../format/file.ts";
+import { encodeFile, type File } from "../format/file.ts";
 import type { Signature } from "../format/header.ts";
 import { KEY_ID_SIZE, OFFSET } from "../format/layout.ts";
 
-const CONTEXT = "immuconfig/v1\0";
+const SEAL_CONTEXT = "immuconfig/v1\0";
+const COSIGN_CONTEXT = "immuconfig/cosign/v1\0";
 const KEY_SIZE = 32;
-const KEY_COUNT_MAX = 16;
 
-/** The DER prefixes that turn raw Ed25519 keys into SPKI and PKCS #8 (RFC 8410). */
+/** Signs messages with one key. */
+export interface Signer {
+  /** The raw Ed25519 public key, 32 bytes. */
+  readonly publicKey: Uint8Array;
+  /** @returns the signature of exactly these bytes, 64 bytes */
+  sign(message: Uint8Array): Promise<Uint8Array>;
+}
+
+/** The DER prefix that turns a raw Ed25519 key into SPKI (RFC 8410). */
 const SPKI_PREFIX = "302a300506032b6570032100";
-const PKCS8_PREFIX = "302e020100300506032b657004220420";
 
 /**
  * The encodings of y for points of small order, sign bit cleared, canonical or not: such a key
@@ -62,81 +69,71 @@ export function parsePublicKey(text: string): Uint8Array {
 }
 
 /**
- * Signs a file.
+ * Signs a file: one signature in its header, over all of it. Where several must sign, each also adds
+ * one over what is signed in common, which stays when the next one signs.
  *
- * @param seed the 32-byte Ed25519 private key of RFC 8032
- * @returns the file with its signature
+ * @param others the signatures of those who signed the same before
+ * @returns the file with its signatures
  */
-export function signFile(file: File, seed: Uint8Array): File {
-  const { createPrivateKey, createPublicKey, sign } = crypto();
-  const key = createPrivateKey({
-    key: Buffer.concat([Buffer.from(PKCS8_PREFIX, "hex"), seed]),
-    format: "der",
-    type: "pkcs8",
-  });
-  const publicKey = createPublicKey(key)
-    .export({ format: "der", type: "spki" })
-    .subarray(-KEY_SIZE);
-  const keyId = keyIdOf(publicKey);
-  const unsealed = encodeFile({ ...file, signature: { keyId, bytes: new Uint8Array(64) } });
-  const bytes = new Uint8Array(sign(null, signedMessage(unsealed), key));
-  return { ...file, signature: { keyId, bytes } };
-}
-
-/** What the signature covers: the context, bytes 0..39, and SHA-256 of the body. */
-function signedMessage(bytes: Uint8Array): Uint8Array {
-  const body = crypto().createHash("sha256").update(bytes.subarray(OFFSET.body)).digest();
-  return Buffer.concat([Buffer.from(CONTEXT), bytes.subarray(0, OFFSET.seal), body]);
+export async function signFile(
+  file: File,
+  signer: Signer,
+  others?: readonly Signature[],
+): Promise<File> {
+  const keyId = keyIdOf(signer.publicKey);
+  const { cosignatures: _, ...bare } = file;
+  let unsigned: File = { ...bare, signature: null };
+  if (others !== undefined) {
+    const own = { keyId, bytes: await signer.sign(cosignedMessage(unsigned)) };
+    const kept = others.filter((other) => hexBytes(other.keyId) !== hexBytes(keyId));
+    unsigned = { ...unsigned, cosignatures: [...kept, own] };
+  }
+  const sealed = { ...unsigned, signature: { keyId, bytes: new Uint8Array(64) } };
+  return {
+    ...sealed,
+    signature: { keyId, bytes: await signer.sign(sealedMessage(encodeFile(sealed))) },
+  };
 }
 
 /**
- * The rule for signatures on this machine. With trusted keys a file must be signed by one of
- * them; without any it must be unsigned, because a signature that nobody can check proves nothing.
+ * Whether the header's signature of a file is by a key.
  *
- * @param trustedKeys `IMMUCONFIG_TRUSTED_KEYS`: public keys in hex, separated by commas
+ * @param bytes the whole file
  */
-export function signatureCheck(trustedKeys: string | undefined): SignatureCheck {
-  if (trustedKeys === undefined || trustedKeys === "") return requireUnsigned;
-  const texts = trustedKeys.split(",");
-  if (texts.length > KEY_COUNT_MAX) throw valueError(`more than ${KEY_COUNT_MAX} trusted keys`);
-  const keys = texts.map((text) => parsePublicKey(text.trim()));
-  return (bytes, signature) => requireSignature(bytes, signature, keys);
-}
-
-function requireUnsigned(_bytes: Uint8Array, signature: Signature | null): void {
-  if (signature === null) return;
-  throw new ImmuconfigError(
-    "ERR_SIGNATURE",
-    `the file is signed by key ${hexBytes(signature.keyId)}, and no key is trusted here`,
-    { hint: "Set IMMUCONFIG_TRUSTED_KEYS to the public key, in hex." },
-  );
-}
-
-function requireSignature(
+export function isSealedBy(
   bytes: Uint8Array,
-  signature: Signature | null,
-  keys: readonly Uint8Array[],
-): void {
-  if (signature === null) {
-    throw new ImmuconfigError("ERR_SIGNATURE", "the file is not signed", {
-      hint: "Restore the signed file, or unset IMMUCONFIG_TRUSTED_KEYS to accept unsigned ones.",
-    });
-  }
-  const claimed = hexBytes(signature.keyId);
-  const key = keys.find((candidate) => hexBytes(keyIdOf(candidate)) === claimed);
-  if (key === undefined) {
-    throw new ImmuconfigError("ERR_SIGNATURE", `key ${claimed} is not a trusted one`, {
-      hint: "Restore the file from git, or add the key to IMMUCONFIG_TRUSTED_KEYS.",
-    });
-  }
+  { bytes: seal }: Signature,
+  key: Uint8Array,
+): boolean {
+  return holds(sealedMessage(bytes), seal, key);
+}
+
+/** Whether a signature beside the header's is by a key. */
+export function isCosignedBy(file: File, { bytes }: Signature, key: Uint8Array): boolean {
+  return holds(cosignedMessage(file), bytes, key);
+}
+
+/** Whether a key signed a message. */
+function holds(message: Uint8Array, signature: Uint8Array, key: Uint8Array): boolean {
   const { createPublicKey, verify } = crypto();
   const publicKey = createPublicKey({
     key: Buffer.concat([Buffer.from(SPKI_PREFIX, "hex"), key]),
     format: "der",
     type: "spki",
   });
-  if (verify(null, signedMessage(bytes), publicKey, signature.bytes)) return;
-  throw new ImmuconfigError("ERR_SIGNATURE", `the signature by key ${claimed} is wrong`, {
-    hint: "The file was changed after it was signed: restore it from git.",
-  });
+  return verify(null, message, publicKey, signature);
+}
+
+/** What the header's signature covers: the context, bytes 0..39, and SHA-256 of the body. */
+function sealedMessage(bytes: Uint8Array): Uint8Array {
+  const body = crypto().createHash("sha256").update(bytes.subarray(OFFSET.body)).digest();
+  return Buffer.concat([Buffer.from(SEAL_CONTEXT), bytes.subarray(0, OFFSET.seal), body]);
+}
+
+/** The same without whose signature is in the header, and without section `sigs`. */
+function cosignedMessage(file: File): Uint8Array {
+  const { cosignatures: _, ...bare } = file;
+  const bytes = encodeFile({ ...bare, signature: null });
+  const body = crypto().createHash("sha256").update(bytes.subarray(OFFSET.body)).digest();
+  return Buffer.concat([Buffer.from(COSIGN_CONTEXT), bytes.subarray(0, OFFSET.keyId), body]);
 }

@@ -1,14 +1,44 @@
-/** A file's bytes, believed only after every check of the format and the signature rule. */
+/** A file's bytes, believed only after every check of the format and the rule for signatures. */
 
 import type { Environment } from "../base/environment.ts";
 import { FormatError, ImmuconfigError } from "../base/errors.ts";
-import { type File, decodeFile } from "../format/file.ts";
-import { signatureCheck } from "./file_signature.ts";
+import { dayOf } from "../base/units.ts";
+import { hexBytes } from "../format/bytes.ts";
+import { decodeFile, type File } from "../format/file.ts";
+import type { Signature } from "../format/header.ts";
 import { readFileBytes } from "../store/read.ts";
+import { realFilePath } from "../store/real_path.ts";
+import { isCosignedBy, isSealedBy, keyIdOf } from "./file_signature.ts";
+import { checkFloor, type FloorVerdict } from "./generation_floor.ts";
+import {
+  currentKeys,
+  policyOfName,
+  policyOfPlace,
+  type TrustPolicy,
+  whyNotTrusted,
+} from "./trust_policy.ts";
+import type { TrustedKey } from "./trust_file.ts";
+import { ANY_PROJECT, trustSources } from "./trust_store.ts";
 
-/** The keys whose signatures are accepted: public keys in hex, separated by commas. */
-export function trustedKeys(env: Environment): string | undefined {
-  return env["IMMUCONFIG_TRUSTED_KEYS"];
+/** A file, and why it is believed. */
+export interface VerifiedFile {
+  readonly file: File;
+  /** Absent for an unsigned file of a project that nobody has trusted keys for. */
+  readonly verdict?: TrustVerdict;
+}
+
+interface TrustVerdict extends FloorVerdict {
+  readonly policy: TrustPolicy;
+  /** The trusted keys that signed it. */
+  readonly signers: readonly TrustedKey[];
+}
+
+/** What a read depends on beside the file. */
+export interface VerifyOptions {
+  /** Default: now. */
+  readonly now?: Date;
+  /** Refuse an unsigned file also where no key is trusted. */
+  readonly required?: boolean;
 }
 
 /**
@@ -16,8 +46,8 @@ export function trustedKeys(env: Environment): string | undefined {
  *
  * @throws ImmuconfigError `ERR_NOT_FOUND`, `ERR_READ`, `ERR_SIGNATURE`; FormatError
  */
-export function readConfigFile(path: string, env: Environment): File {
-  return verifyBytes(readFileBytes(path), path, env);
+export function readConfigFile(path: string, env: Environment, options?: VerifyOptions): File {
+  return verifyBytes(readFileBytes(path), path, env, options);
 }
 
 /** How `updateFile` of the store reads a file on this machine: by the rule for signatures. */
@@ -27,16 +57,156 @@ export function verifiedReader(env: Environment): (path: string) => File {
 
 /**
  * @param bytes of a whole file; the caller must not write to them afterwards
- * @param path for messages
- * @throws ImmuconfigError `ERR_SIGNATURE`; FormatError
+ * @param path where it lies, which decides what it must satisfy; undefined for bytes from elsewhere
+ * @throws ImmuconfigError `ERR_SIGNATURE`, `ERR_VALUE` and `ERR_READ` for trust that cannot be
+ * understood; FormatError
  */
-export function verifyBytes(bytes: Uint8Array, path: string, env: Environment): File {
-  const check = signatureCheck(trustedKeys(env));
+export function verifyBytes(
+  bytes: Uint8Array,
+  path: string | undefined,
+  env: Environment,
+  options?: VerifyOptions,
+): File {
+  return verifyFile(bytes, path, env, options).file;
+}
+
+/** As `verifyBytes`, and says why the file is believed. */
+export function verifyFile(
+  bytes: Uint8Array,
+  path: string | undefined,
+  env: Environment,
+  options: VerifyOptions = {},
+): VerifiedFile {
   try {
-    return decodeFile(bytes, check);
+    return verify(bytes, path, env, options);
   } catch (error) {
-    throw nameFile(error, path);
+    throw path === undefined ? error : nameFile(error, path);
   }
+}
+
+function verify(
+  bytes: Uint8Array,
+  path: string | undefined,
+  env: Environment,
+  { now = new Date(), required = false }: VerifyOptions,
+): VerifiedFile {
+  const sources = trustSources(env);
+  const place = sources.length === 0 || path === undefined ? undefined : realFilePath(path);
+  const today = dayOf(now);
+  const ofPlace = place === undefined ? undefined : policyOfPlace(place, sources);
+  let sealedBy: TrustedKey | undefined;
+  const file = decodeFile(bytes, (whole, signature) => {
+    // Before the body is believed, where the place says by whom it must be signed.
+    if (ofPlace !== undefined) sealedBy = sealSigner(whole, signature, ofPlace, today);
+    else if (sources.length === 0) requireUnsigned(signature, required);
+  });
+  if (sources.length === 0) return { file };
+  const policy = ofPlace ?? policyOfName(file.meta.project, sources);
+  if (policy === undefined) {
+    requireUnsigned(file.signature, required);
+    return { file };
+  }
+  sealedBy ??= sealSigner(bytes, file.signature, policy, today);
+  const signers = requireSignatures(sealedBy, file, policy, today);
+  requireMeant(file, policy, today);
+  const floor = checkFloor(file, policy, place, env);
+  return { file, verdict: { policy, signers, ...floor } };
+}
+
+function requireUnsigned(signature: Signature | null, required: boolean): void {
+  if (signature !== null) {
+    throw signatureError(
+      `the file is signed by key ${hexBytes(signature.keyId)}, and no key is trusted here`,
+      "Look at the key and trust it: bun-config trust add. In CI set IMMUCONFIG_TRUSTED_KEYS.",
+    );
+  }
+  if (!required) return;
+  throw signatureError(
+    "the file is not signed, and a signature is required",
+    "Sign it: bun-config sign.",
+  );
+}
+
+/** The trusted key whose signature is in the header. */
+function sealSigner(
+  bytes: Uint8Array,
+  signature: Signature | null,
+  policy: TrustPolicy,
+  today: string,
+): TrustedKey {
+  if (signature === null) {
+    throw signatureError(
+      "the file is not signed",
+      `Restore the signed file, or sign it: bun-config sign. ${policy.source} asks for it.`,
+    );
+  }
+  const id = hexBytes(signature.keyId);
+  const key = currentKeys(policy.trust, "record", today).find(
+    ({ publicKey }) => hexBytes(keyIdOf(publicKey)) === id,
+  );
+  if (key === undefined) {
+    throw signatureError(
+      whyNotTrusted(signature, policy, today),
+      "Restore the file from git, or trust the key: bun-config trust add.",
+    );
+  }
+  if (isSealedBy(bytes, signature, key.publicKey)) return key;
+  throw signatureError(
+    `the signature by key ${id} is wrong`,
+    "The file was changed after it was signed: restore it from git.",
+  );
+}
+
+/** As many different trusted keys as the policy asks for. */
+function requireSignatures(
+  first: TrustedKey,
+  file: File,
+  policy: TrustPolicy,
+  today: string,
+): TrustedKey[] {
+  const signers = [first];
+  const { threshold } = policy.trust;
+  for (const key of threshold > 1 ? currentKeys(policy.trust, "record", today) : []) {
+    const id = hexBytes(keyIdOf(key.publicKey));
+    const own = file.cosignatures?.find(({ keyId }) => hexBytes(keyId) === id);
+    if (own === undefined || key === first) continue;
+    if (isCosignedBy(file, own, key.publicKey)) signers.push(key);
+  }
+  if (signers.length >= threshold) return signers;
+  throw signatureError(
+    `${signers.length} of ${threshold} trusted keys signed the file`,
+    "Let the others sign it as well: bun-config sign.",
+  );
+}
+
+/** The file must be this project's, for this audience, and of these days. */
+function requireMeant({ meta }: File, { trust, source }: TrustPolicy, today: string): void {
+  if (trust.project !== ANY_PROJECT && meta.project !== trust.project) {
+    const found = meta.project === undefined ? "no project" : `project ${meta.project}`;
+    throw signatureError(
+      `the file is signed for ${found}, and ${trust.project} belongs here by ${source}`,
+      "Restore this project's own file from git.",
+    );
+  }
+  const { audience = [], expires } = meta.signed ?? {};
+  const own = trust.audience;
+  if (own === undefined ? audience.length > 0 : !audience.includes(own)) {
+    throw signatureError(
+      `the file is meant for ${audience.length === 0 ? "no audience" : audience.join(", ")}, ` +
+        `and this machine is ${own ?? "of none"}`,
+      "Take the file that is signed for this machine's audience.",
+    );
+  }
+  if (expires !== undefined && today > expires) {
+    throw signatureError(
+      `the signature ended on ${expires}`,
+      "Let the file be signed anew: bun-config sign.",
+    );
+  }
+}
+
+function signatureError(message: string, hint: string): ImmuconfigError {
+  return new ImmuconfigError("ERR_SIGNATURE", message, { hint });
 }
 
 /** Says which file is broken, and how to get it back. */

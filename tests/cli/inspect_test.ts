@@ -12,7 +12,7 @@ import { type File, encodeFile } from "../../src/format/file.ts";
 import { drawFields } from "../../src/cli/output/hex_dump.ts";
 import { BODY_SIZE_MAX } from "../../src/base/limits.ts";
 import { defaultFile } from "../../src/store/default_file.ts";
-import { signFile } from "../../src/trust/file_signature.ts";
+import { signedBySeed } from "../support/signing.ts";
 import { arbitraryFile } from "../support/arbitrary_file.ts";
 
 const CLI = join(import.meta.dir, "..", "..", "src", "cli", "config.ts");
@@ -95,8 +95,8 @@ generation 1
     expect(inspectBytes(broken.with(25, 9), "--textconv").stdout).not.toBe(forGit.stdout);
   });
 
-  test("does not depend on the keys that are trusted", () => {
-    const signed = encodeFile(signFile(FILE, new Uint8Array(32).fill(1)));
+  test("does not depend on the keys that are trusted", async () => {
+    const signed = encodeFile(await signedBySeed(FILE, new Uint8Array(32).fill(1)));
     const text = inspectBytes(signed, "--text");
     expect(text.exitCode).toBe(0);
     expect(text.stdout).toMatch(/\nsignature by key [0-9a-f]{16}\n/);

@@ -2,13 +2,13 @@ import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { FormatError, ImmuconfigError } from "../../src/base/errors.ts";
 import { writeCrc64 } from "../../src/format/bytes.ts";
-import { decodeFile, encodeFile } from "../../src/format/file.ts";
+import { decodeFile, encodeFile, type SignatureCheck } from "../../src/format/file.ts";
 import { unsignedSeal } from "../../src/format/header.ts";
 import { OFFSET } from "../../src/format/layout.ts";
 import { crc64 } from "../../src/hash.ts";
 import { BODY_SIZE_MAX } from "../../src/base/limits.ts";
-import { signatureCheck } from "../../src/trust/file_signature.ts";
 import { errorOf } from "../support/errors.ts";
+import { trustRule } from "../support/signing.ts";
 import { SEED } from "../support/properties.ts";
 import { readVector, TRUSTED_KEY } from "../support/vectors.ts";
 import index from "../vectors/index.json" with { type: "json" };
@@ -21,11 +21,11 @@ const anySignature = (): void => undefined;
 const files = index.vectors.filter((vector) => vector.valid).map(({ file }) => file);
 
 /** The rule that accepts the file: trust in its key, or in none. */
-function ruleFor(file: string): ReturnType<typeof signatureCheck> {
-  return signatureCheck(file === "valid/signed.lockb" ? TRUSTED_KEY : undefined);
+function ruleFor(file: string): SignatureCheck {
+  return trustRule(file === "valid/signed.lockb" ? TRUSTED_KEY : undefined);
 }
 
-function isRefused(bytes: Uint8Array, rule: ReturnType<typeof signatureCheck>): boolean {
+function isRefused(bytes: Uint8Array, rule: SignatureCheck): boolean {
   try {
     decodeFile(bytes, rule);
     return false;

@@ -7,8 +7,8 @@ import { hexBytes, hexCrc64 } from "../../src/format/bytes.ts";
 import { decodeFile, encodeFile } from "../../src/format/file.ts";
 import { recordToText, settingsChecksum, TERMINAL_MODES } from "../../src/format/record.ts";
 import { registryHash } from "../../src/format/registry_url.ts";
-import { signatureCheck } from "../../src/trust/file_signature.ts";
 import { errorOf } from "../support/errors.ts";
+import { trustRule } from "../support/signing.ts";
 import { readVector, vectorPath } from "../support/vectors.ts";
 import index from "../vectors/index.json" with { type: "json" };
 import faultWords from "./fault_words.json" with { type: "json" };
@@ -44,7 +44,7 @@ describe("the committed vectors", () => {
 });
 
 describe("a valid vector", () => {
-  const check = signatureCheck(index.trustedKey);
+  const check = trustRule(index.trustedKey);
 
   test.each(valid)("$file: $proves", (vector) => {
     const bytes = readVector(vector.file);
@@ -104,7 +104,7 @@ describe("an invalid vector", () => {
   const signatures = invalid.filter(({ layer }) => layer === "signature");
 
   test.each(signatures)("$file: $proves", ({ file }) => {
-    const error = errorOf(() => decodeFile(readVector(file), signatureCheck(index.trustedKey)));
+    const error = errorOf(() => decodeFile(readVector(file), trustRule(index.trustedKey)));
     expect(error).toBeInstanceOf(ImmuconfigError);
     expect(error).toHaveProperty("code", "ERR_SIGNATURE");
   });

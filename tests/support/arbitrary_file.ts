@@ -79,6 +79,10 @@ export const arbitraryFile: fc.Arbitrary<File> = fc
     project: optional("shop", "blog"),
     minimum: optional("1.4.5", "1.5.0"),
     unsigned: fc.subarray([...URLS]),
+    signed: optional<Meta["signed"]>(
+      { audience: ["production"] },
+      { audience: ["staging"], expires: "2027-01-31" },
+    ),
     frozen: fc.constantFrom(false, false, false, true),
     generation: fc.integer({ min: 1, max: 9 }),
   })
@@ -96,6 +100,7 @@ export const arbitraryFile: fc.Arbitrary<File> = fc
           ? undefined
           : Object.fromEntries(texts.map(({ name, meta: text }) => [name, text])),
       bun: parts.minimum === undefined ? undefined : { minimum: parts.minimum },
+      signed: parts.signed,
       upgrade: parts.unsigned.length === 0 ? undefined : { unsigned: parts.unsigned },
     });
     return {

@@ -8,13 +8,15 @@ export interface ViewRequest {
   readonly cwd: string;
   readonly named?: string;
   readonly pin?: string;
+  /** The user's file of trusted keys. */
+  readonly trust?: string;
 }
 
 /** Asks the library as `fastRead` does, but opens it once for many questions. */
 export function openNativeView(): (request: ViewRequest) => LoadedRecord | undefined {
   const addon = loadAddon(LIBRARY_PATH);
-  return ({ cwd, named = "", pin = "" }) => {
-    const text = addon.view(cwd, named, pin);
+  return ({ cwd, named = "", pin = "", trust = "" }) => {
+    const text = addon.view(cwd, named, pin, trust);
     return text === undefined ? undefined : (JSON.parse(text) as LoadedRecord);
   };
 }

@@ -15,6 +15,7 @@ export const EXIT = {
 export const EXIT_OF_ERROR: Readonly<Record<ErrorCode, number>> = {
   ERR_FORMAT: EXIT.integrity,
   ERR_SIGNATURE: EXIT.integrity,
+  ERR_KEY: EXIT.refused,
   ERR_PIN: EXIT.integrity,
   ERR_VALUE: EXIT.usage,
   ERR_USAGE: EXIT.usage,

@@ -35,6 +35,8 @@ export function describeFile(file: File): ReadonlyMap<string, string> {
   add("terminal.cols", String(record.cols));
   add("bun.minimum", meta.bun?.minimum);
   for (const url of meta.upgrade?.unsigned ?? []) add(`upgrade.unsigned ${url}`, "accepted");
+  add("signed.audience", meta.signed?.audience?.join(" "));
+  add("signed.expires", meta.signed?.expires);
   add("packages", packagesText(file.packages));
   for (const { tag, payload } of file.extensions) add(`section.${tag}`, payloadText(payload));
   add("frozen", String(file.frozen));
@@ -48,8 +50,11 @@ export function registryText(hash: number, url: string | undefined): string {
   return url === undefined ? `${hex32(hash)}, URL unknown` : `${url} (${hex32(hash)})`;
 }
 
-export function signatureText({ signature }: File): string {
-  return signature === null ? "none" : `by key ${hexBytes(signature.keyId)}`;
+export function signatureText({ signature, cosignatures = [] }: File): string {
+  if (signature === null) return "none";
+  const own = hexBytes(signature.keyId);
+  const others = cosignatures.map(({ keyId }) => hexBytes(keyId)).filter((id) => id !== own);
+  return [`by key ${own}`, ...others].join(", ");
 }
 
 /** Opaque bytes by size and digest: equal texts mean equal bytes. */

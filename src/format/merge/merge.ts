@@ -103,12 +103,24 @@ function joinMeta(
   const registries = { ...(url === undefined ? {} : { [DEFAULT_SCOPE]: url }), ...scopes };
   const project = field("project", (meta) => meta.project);
   const minimum = field("bun.minimum", (meta) => meta.bun?.minimum);
+  const audience = pick(
+    settlement,
+    "signed.audience",
+    mapVersions(metas, (meta) => meta.signed?.audience),
+    (names) => names.join(" "),
+  );
+  const expires = field("signed.expires", (meta) => meta.signed?.expires);
+  const signed = {
+    ...(audience === undefined ? {} : { audience }),
+    ...(expires === undefined ? {} : { expires }),
+  };
   const unsigned = joinSets(mapVersions(metas, (meta) => meta.upgrade?.unsigned ?? []));
   return {
     ...(project === undefined ? {} : { project }),
     ...(Object.keys(registries).length === 0 ? {} : { registries }),
     ...(Object.keys(flags.meta).length === 0 ? {} : { flags: flags.meta }),
     ...(minimum === undefined ? {} : { bun: { minimum } }),
+    ...(Object.keys(signed).length === 0 ? {} : { signed }),
     ...(unsigned.length === 0 ? {} : { upgrade: { unsigned } }),
   };
 }

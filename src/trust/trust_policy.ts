@@ -1,0 +1,100 @@
+/** What a file must satisfy to be believed: found by where it lies, or by what it calls itself. Pure. */
+
+import { ImmuconfigError } from "../base/errors.ts";
+import { hexBytes } from "../format/bytes.ts";
+import type { Signature } from "../format/header.ts";
+import { keyIdOf } from "./file_signature.ts";
+import type { KeyRole, ProjectTrust, TrustedKey } from "./trust_file.ts";
+import { ANY_PROJECT, type TrustSource } from "./trust_store.ts";
+
+export interface TrustPolicy {
+  /** The file or variable that says so. */
+  readonly source: string;
+  readonly trust: ProjectTrust;
+}
+
+/** The policy for a place, whatever the file there says. */
+export function policyOfPlace(
+  path: string,
+  sources: readonly TrustSource[],
+): TrustPolicy | undefined {
+  for (const { name, projects } of sources) {
+    const found = projects
+      .map((trust) => ({ trust, depth: depthOf(path, trust) }))
+      .filter(({ depth }) => depth !== undefined)
+      .toSorted((a, b) => (b.depth ?? 0) - (a.depth ?? 0))[0];
+    if (found !== undefined) return { source: name, trust: found.trust };
+  }
+  return undefined;
+}
+
+/**
+ * The policy for a project by its name, where the place has none.
+ *
+ * @throws ImmuconfigError `ERR_SIGNATURE` where a source that stands for the whole machine does not
+ * know the project
+ */
+export function policyOfName(
+  project: string | undefined,
+  sources: readonly TrustSource[],
+): TrustPolicy | undefined {
+  for (const { name, projects, strict } of sources) {
+    const trust = projects.find(
+      (candidate) => candidate.project === project || candidate.project === ANY_PROJECT,
+    );
+    if (trust !== undefined) return { source: name, trust };
+    if (!strict) continue;
+    throw new ImmuconfigError(
+      "ERR_SIGNATURE",
+      `${name} trusts no key for ${project === undefined ? "a project without a name" : project}`,
+      { hint: "Add the project to the trust file of this machine." },
+    );
+  }
+  return undefined;
+}
+
+/** The keys of a role that count on a day. */
+export function currentKeys(
+  { keys, revoked }: ProjectTrust,
+  role: KeyRole,
+  today: string,
+): TrustedKey[] {
+  const gone = new Set(revoked.map(({ publicKey }) => hexBytes(publicKey)));
+  return keys.filter(
+    ({ publicKey, until, ...key }) =>
+      key.role === role &&
+      !gone.has(hexBytes(publicKey)) &&
+      (until === undefined || today <= until),
+  );
+}
+
+/**
+ * Why a key id does not count, in words.
+ *
+ * @param signature of a file
+ */
+export function whyNotTrusted(
+  { keyId }: Signature,
+  { source, trust }: TrustPolicy,
+  today: string,
+): string {
+  const id = hexBytes(keyId);
+  const isIt = ({ publicKey }: { publicKey: Uint8Array }): boolean =>
+    hexBytes(keyIdOf(publicKey)) === id;
+  const revoked = trust.revoked.find(isIt);
+  if (revoked !== undefined) return `key ${id} was revoked on ${revoked.on}`;
+  const key = trust.keys.find(isIt);
+  if (key === undefined) return `key ${id} is not a trusted one in ${source}`;
+  if (key.role !== "record") return `key ${id} is an ${key.role} key, which signs no files`;
+  if (key.until !== undefined && today > key.until) return `key ${id} ended on ${key.until}`;
+  return `key ${id} is not a trusted one in ${source}`;
+}
+
+/** How deep the trusted folder around a file is; the deepest one decides. */
+function depthOf(path: string, { project, folders }: ProjectTrust): number | undefined {
+  if (project === ANY_PROJECT) return 0;
+  const depths = folders
+    .filter((folder) => folder === "/" || path.startsWith(`${folder.replace(/[/\\]$/, "")}/`))
+    .map((folder) => folder.length);
+  return depths.length === 0 ? undefined : Math.max(...depths);
+}
