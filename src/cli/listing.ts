@@ -39,7 +39,7 @@ export const LISTING: Readonly<Record<CommandName, Listing>> = {
   feature: { group: "Read and change", summary: "list, define, switch and retire flags" },
   verify: {
     group: "Read and change",
-    summary: "check every byte of the file, or the record in a built file",
+    summary: "check every byte of the file and its text twin, or the record in a built file",
   },
   inspect: {
     group: "Read and change",

@@ -8,6 +8,7 @@ import { type LockOptions, withLock } from "./lock.ts";
 import { followFileLinks } from "./real_path.ts";
 import { checkFileName } from "./bun_lockfile.ts";
 import { replaceFile } from "./durable_write.ts";
+import { rewriteTwin } from "./twin.ts";
 
 export interface UpdateOptions extends LockOptions {
   /** Reads and verifies the file under the lock: who may be believed, `trust/` says. */
@@ -26,7 +27,7 @@ export interface Update {
 
 /**
  * Changes a file under the lock: reads it again, applies the change, writes the result with the
- * next generation. A change that returns its argument writes nothing.
+ * next generation, and its text twin if it has one. A change that returns its argument writes nothing.
  *
  * @param path of the file; a symbolic link is followed, not replaced
  * @throws ImmuconfigError `ERR_WRITE`, `ERR_BUSY`, `ERR_LOCK`, `ERR_UNSUPPORTED`, `ERR_FROZEN`,
@@ -46,7 +47,9 @@ export async function updateFile(
       const before = read(target);
       const after = nextFile(before, change, path, allowFrozen);
       if (after === before) return { before, after, path: target };
-      replaceFile(target, encodeChecked(after), folderDescriptor);
+      const bytes = encodeChecked(after);
+      replaceFile(target, bytes, folderDescriptor);
+      rewriteTwin(target, bytes, folderDescriptor);
       return { before, after, path: target };
     },
     options,

@@ -106,6 +106,7 @@ describe("tells", () => {
     expect(troubles).toEqual([
       "permissions: warn",
       "leftovers: warn",
+      "text twin: fail",
       "bun: fail",
       "flags: warn",
       "types: warn",
@@ -179,9 +180,10 @@ describe("tells", () => {
     expect(untracked.text).toContain("git add bunfig.lockb");
     expect(untracked.text).toContain("bun-config git-setup");
     await git("add", "bunfig.lockb");
-    await git("config", "merge.immuconfig.driver", "bun-config merge %O %A %B");
-    await git("config", "diff.immuconfig.textconv", "bun-config inspect --text");
+    await cli(["git-setup"], { cwd });
     expect((await doctor({ cwd })).troubles).toEqual([]);
+    await git("config", "diff.immuconfig.textconv", "bun-config inspect --text");
+    expect((await doctor({ cwd })).text).toContain("of another release");
     writeFiles(cwd, { ".gitattributes": "" });
     expect((await doctor({ cwd })).text).toContain(".gitattributes does not name bunfig.lockb");
   });

@@ -61,7 +61,13 @@ describe("init --yes", () => {
     expect({ exitCode: first.exitCode, stderr: first.stderr }).toEqual({ exitCode: 0, stderr: "" });
     const after = contents(cwd);
     expect(Object.keys(after).toSorted()).toEqual(
-      [".gitattributes", "bunfig.lockb", "bunfig.toml", "package.json"].toSorted(),
+      [
+        ".gitattributes",
+        "bunfig.lockb",
+        "bunfig.lockb.txt",
+        "bunfig.toml",
+        "package.json",
+      ].toSorted(),
     );
     expect((await cli(["get", "--json"], { cwd })).stdout).toContain('"features":{"DEBUG":false}');
     expect(JSON.parse(after["package.json"] ?? "").scripts.config).toBe("bun-config");
@@ -71,7 +77,8 @@ describe("init --yes", () => {
       install: { exact: true },
     });
     expect(after[".gitattributes"]).toBe(
-      "*.png binary\nbunfig.lockb -text diff=immuconfig merge=immuconfig\n",
+      "*.png binary\nbunfig.lockb -text diff=immuconfig merge=immuconfig\n" +
+        "bunfig.lockb.txt -text merge=immuconfig\n",
     );
     for (const line of [`create ${cwd}/bunfig.lockb`, '+    "config": "bun-config",']) {
       expect(first.stdout).toContain(line);
@@ -119,6 +126,7 @@ describe("init --yes", () => {
     expect(report.changes.map((change: { path: string }) => change.path)).toEqual([
       `${cwd}/package.json`,
       `${cwd}/.gitattributes`,
+      `${cwd}/bunfig.lockb.txt`,
     ]);
     expect(report.notes).toHaveLength(1);
     expect(report.notes[0]).toContain("bun add immuconfig");

@@ -81,6 +81,7 @@ section.Xtra 3 bytes, sha256 039058c6f2c0cb492c533b0a4d14ef77cc0f78abccced5287d8
 frozen true
 signature none
 generation 1
+git-blob 0f8645140932a28f9b18162e1381d063522b5ed7
 `,
     });
   });

@@ -16,6 +16,8 @@ export interface Ran {
 }
 
 export class GitClone {
+  /** The entry of the command line. */
+  readonly entry = CLI;
   /** The repository's root. */
   readonly root: string;
   readonly #home: string;

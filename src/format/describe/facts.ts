@@ -73,9 +73,16 @@ export function unnamedBits(file: File): number[] {
 }
 
 export function sha256(bytes: Uint8Array): string {
+  return digest("sha256", bytes);
+}
+
+/** The digest of all parts, one after the other, in hex. */
+export function digest(algorithm: "sha1" | "sha256", ...parts: (string | Uint8Array)[]): string {
   // node:crypto takes longer to load than most commands run.
   const { createHash } = process.getBuiltinModule("node:crypto");
-  return createHash("sha256").update(bytes).digest("hex");
+  const hash = createHash(algorithm);
+  for (const part of parts) hash.update(part);
+  return hash.digest("hex");
 }
 
 function addFlag(

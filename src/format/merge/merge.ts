@@ -56,6 +56,24 @@ export function mergeFiles(
   return { file, conflicts: settlement.open, notes };
 }
 
+/**
+ * An open merge in words: what a driver says.
+ *
+ * @param label the file's name
+ */
+export function conflictText(label: string, conflicts: readonly MergeConflict[]): string {
+  return [
+    `${label}: all that joins is joined; ours stands in for`,
+    ...conflictLines(conflicts),
+    "  Settle it with `bun-config resolve`.",
+  ].join("\n");
+}
+
+/** Each open conflict as a line. */
+export function conflictLines(conflicts: readonly MergeConflict[]): string[] {
+  return conflicts.map(({ field, ours, theirs }) => `  ${field}: ours ${ours}, theirs ${theirs}`);
+}
+
 function joinFields(versions: Versions<File>, settlement: Settlement, notes: string[]): File {
   const field = <T>(name: string, read: (file: File) => T): T =>
     pick(settlement, name, mapVersions(versions, read));

@@ -169,7 +169,8 @@ function settleSharedBits(
 ): Flag[] {
   const kept: Flag[] = [];
   const moving: Flag[] = [];
-  for (const [bit, flags] of Map.groupBy(merged, (flag) => flag.bit)) {
+  for (const bit of new Set(merged.map((flag) => flag.bit))) {
+    const flags = merged.filter((flag) => flag.bit === bit);
     if (flags.length === 1 && !unnamed.has(bit)) {
       kept.push(...flags);
       continue;

@@ -3,8 +3,8 @@ import { addPreload, removePreload } from "../../../src/cli/commands/setup/proje
 
 const OURS = 'preload = ["immuconfig/register"]';
 
-const CASES: readonly (readonly [name: string, before: string, after: string])[] = [
-  ["no file", "", `${OURS}\n\n[test]\n${OURS}\n`],
+const CASES: readonly (readonly [name: string, before: string | undefined, after: string])[] = [
+  ["no file", undefined, `${OURS}\n\n[test]\n${OURS}\n`],
   [
     "settings and comments",
     '# ours\nsmol = true\n\n[install] # where from\nregistry = "https://registry.example.test"\n',

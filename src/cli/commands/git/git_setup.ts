@@ -1,11 +1,12 @@
 import { basename, dirname, join } from "node:path";
 import { FILE_NAME, findFile } from "../../../store/find.ts";
+import { twinKind } from "../../../store/twin.ts";
 import type { Command, Context } from "../../command.ts";
-import { requireGit, requireWorkTree, runGit } from "./git.ts";
-import { DRIVER, driverSettings, SECTIONS } from "./driver.ts";
+import { requireGit, requireWorkTree } from "./git.ts";
+import { driverState, installDriver, removeDriver } from "./driver/install.ts";
+import { DRIVER, STUCK } from "./driver/settings.ts";
 import { addAttributes, removeAttributes } from "../setup/project/git_attributes.ts";
 import { applyChange, planEdit } from "../setup/project/plan.ts";
-import { selfCommand } from "../../children/self_command.ts";
 
 export interface GitSetupRequest {
   readonly undo: boolean;
@@ -23,7 +24,8 @@ export const gitSetupCommand: Command<GitSetupRequest> = {
   },
   async run(context, { undo }) {
     const clone = findClone(context);
-    const settings = undo ? removeSettings(clone) : writeSettings(clone);
+    const { root, env } = clone;
+    const settings = await (undo ? removeDriver : installDriver)(root, env);
     const attributes = planAttributes(clone, undo);
     for (const change of attributes) await applyChange(change);
     const changed = [...settings, ...attributes.map(({ path }) => path)];
@@ -33,6 +35,7 @@ export const gitSetupCommand: Command<GitSetupRequest> = {
       { root: clone.root, undo, changed },
       changed.length === 0 ? already : changed.map((what) => `${done} ${what}`).join("\n"),
     );
+    if (!undo && driverState(root, env) === "stuck") context.out.note(`note: ${STUCK}`);
   },
 };
 
@@ -51,36 +54,6 @@ function findClone({ cwd, env, file }: Context): Clone {
   return { root, env, path, attributesPath: join(root, ".gitattributes") };
 }
 
-/** @returns the names of the settings that were changed */
-function writeSettings({ root, env }: Clone): string[] {
-  const changed: string[] = [];
-  for (const [name, value] of Object.entries(driverSettings(selfCommand()))) {
-    if (readSetting(root, env, name) === value) continue;
-    requireGit(root, env, ["config", "--local", "--replace-all", name, value]);
-    changed.push(name);
-  }
-  return changed;
-}
-
-/** @returns the names of the sections that were removed */
-function removeSettings({ root, env }: Clone): string[] {
-  return SECTIONS.filter(
-    (section) =>
-      runGit(root, env, ["config", "--local", "--remove-section", section]).exitCode === 0,
-  );
-}
-
-function readSetting(root: string, env: Context["env"], name: string): string | undefined {
-  const { exitCode, stdout } = runGit(root, env, [
-    "config",
-    "--local",
-    "--null",
-    "--get-all",
-    name,
-  ]);
-  return exitCode === 0 ? new TextDecoder().decode(stdout).replace(/\0$/, "") : undefined;
-}
-
 /** A line that says the same elsewhere is enough. */
 function planAttributes({ root, env, path, attributesPath }: Clone, undo: boolean) {
   const name = basename(path);
@@ -90,5 +63,6 @@ function planAttributes({ root, env, path, attributesPath }: Clone, undo: boolea
     .split("\0")
     .filter((_, index) => index % 3 === 2);
   if (values.join(" ") === `unset ${DRIVER} ${DRIVER}`) return [];
-  return planEdit(attributesPath, (text) => addAttributes(text, name)).changes;
+  return planEdit(attributesPath, (text) => addAttributes(text, name, twinKind(path) === "file"))
+    .changes;
 }

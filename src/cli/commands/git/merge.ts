@@ -2,12 +2,12 @@ import { dirname, resolve } from "node:path";
 import { ImmuconfigError } from "../../../base/errors.ts";
 import { changeText, describeChanges } from "../../../format/describe/changes.ts";
 import { type File, encodeFile } from "../../../format/file.ts";
-import { mergeFiles } from "../../../format/merge/merge.ts";
-import type { MergeConflict } from "../../../format/merge/three_way.ts";
+import { conflictText, mergeFiles } from "../../../format/merge/merge.ts";
 import { withLock } from "../../../store/lock.ts";
 import { readFileBytes } from "../../../store/read.ts";
 import { realFilePath } from "../../../store/real_path.ts";
 import { replaceFile } from "../../../store/durable_write.ts";
+import { rewriteTwin } from "../../../store/twin.ts";
 import { usageError } from "../../args/arguments.ts";
 import type { Command } from "../../command.ts";
 import { copies } from "../../output/output.ts";
@@ -50,11 +50,15 @@ export const mergeCommand: Command<MergeRequest> = {
     const { ours, merge, file } = await withLock(dirname(path), () => {
       const current = readSide(path, of("our", oursPath));
       const result = mergeFiles(base, current, theirs);
-      replaceFile(path, encodeFile(result.file));
+      const bytes = encodeFile(result.file);
+      replaceFile(path, bytes);
+      rewriteTwin(path, bytes);
       return { ours: current, merge: result, file: result.file };
     });
     for (const note of merge.notes) context.out.note(`${label}: ${note}`);
-    if (merge.conflicts.length > 0) throw conflictError(label, merge.conflicts);
+    if (merge.conflicts.length > 0) {
+      throw new ImmuconfigError("ERR_CONFLICT", conflictText(label, merge.conflicts));
+    }
     const changes = describeChanges(ours, file);
     context.out.done(
       {
@@ -76,19 +80,4 @@ function readBase(path: string, label: string): File | undefined {
 
 function readSide(path: string, label: string): File {
   return decodeVersion(readFileBytes(path), label);
-}
-
-function conflictError(label: string, conflicts: readonly MergeConflict[]): ImmuconfigError {
-  return new ImmuconfigError(
-    "ERR_CONFLICT",
-    [`${label}: all that joins is joined; ours stands in for`, ...conflictLines(conflicts)].join(
-      "\n",
-    ),
-    { hint: "Settle it with `bun-config resolve`." },
-  );
-}
-
-/** Each open conflict as a line. */
-export function conflictLines(conflicts: readonly MergeConflict[]): string[] {
-  return conflicts.map(({ field, ours, theirs }) => `  ${field}: ours ${ours}, theirs ${theirs}`);
 }

@@ -1,12 +1,14 @@
-import { dirname } from "node:path";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { ImmuconfigError } from "../../../base/errors.ts";
 import { shellWord } from "../../../base/text.ts";
 import { changeText, describeChanges } from "../../../format/describe/changes.ts";
 import { encodeFile } from "../../../format/file.ts";
-import { type Merge, mergeFiles } from "../../../format/merge/merge.ts";
+import { conflictLines, type Merge, mergeFiles } from "../../../format/merge/merge.ts";
 import { BIT_FIELD } from "../../../format/merge/merge_flags.ts";
 import { CHOICES, type Choice, type MergeConflict } from "../../../format/merge/three_way.ts";
 import { replaceFile } from "../../../store/durable_write.ts";
+import { rewriteTwin, twinPath } from "../../../store/twin.ts";
 import { withLock } from "../../../store/lock.ts";
 import { readFileBytes } from "../../../store/read.ts";
 import { realFilePath } from "../../../store/real_path.ts";
@@ -16,7 +18,6 @@ import { locate, refusePinned } from "../../files/project_file.ts";
 import { EXIT } from "../../output/exit_codes.ts";
 import { copies } from "../../output/output.ts";
 import { type GitFile, gitFile, requireGit } from "./git.ts";
-import { conflictLines } from "./merge.ts";
 import { readUnmerged, type Unmerged } from "./unmerged.ts";
 
 export interface ResolveRequest {
@@ -132,8 +133,12 @@ async function write(
       });
     }
     replaceFile(real, resolved, folderDescriptor);
+    // Git may have left marks of a conflict in the twin.
+    rewriteTwin(real, resolved, folderDescriptor);
   });
-  requireGit(file.folder, file.env, ["add", "--", file.name]);
+  const twin = twinPath(file.name);
+  const names = existsSync(join(file.folder, twin)) ? [file.name, twin] : [file.name];
+  requireGit(file.folder, file.env, ["add", "--", ...names]);
 }
 
 function report(context: Context, path: string, { ours }: Unmerged, merge: Merge): void {

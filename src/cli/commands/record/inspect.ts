@@ -2,7 +2,8 @@ import { resolve } from "node:path";
 import { FormatError, ImmuconfigError } from "../../../base/errors.ts";
 import { annotate } from "../../../format/describe/annotate.ts";
 import { hexBytes } from "../../../format/bytes.ts";
-import { describeFile, sha256 } from "../../../format/describe/facts.ts";
+import { describeFile } from "../../../format/describe/facts.ts";
+import { factText, twinText } from "../../../format/describe/text.ts";
 import { type File, decodeFile } from "../../../format/file.ts";
 import { readFileBytes } from "../../../store/read.ts";
 import { verifyBytes } from "../../../trust/verified.ts";
@@ -56,14 +57,10 @@ function inspectFile(
   const bytes = readFileBytes(path);
   // What git shows of a version must depend on its bytes alone, not on whose keys are trusted.
   const { file, error } = textOnly ? read(bytes) : readTrusted(bytes, path, context);
-  const facts = file === undefined ? undefined : describeFile(file);
   const fault = error instanceof FormatError ? error.fault : undefined;
   if (textOnly && !context.out.json) {
-    const lines =
-      facts === undefined
-        ? [`not valid: ${printable(error?.message ?? "")}`, `sha256 ${sha256(bytes)}`]
-        : [...facts].map(([name, value]) => `${name} ${value}`);
-    context.out.data(null, lines.join("\n"));
+    const text = textconv || file === undefined ? factText(bytes) : twinText(bytes);
+    context.out.data(null, text.trimEnd());
   } else {
     const fields = annotate(bytes);
     const json = {
@@ -73,7 +70,7 @@ function inspectFile(
         error === undefined
           ? null
           : { code: error.code, message: error.message, fault: fault && { ...fault } },
-      facts: facts === undefined ? null : Object.fromEntries(facts),
+      facts: file === undefined ? null : Object.fromEntries(describeFile(file)),
       fields: fields.map((field) => ({
         ...field,
         bytes: hexBytes(bytes, field.offset, field.offset + field.size),

@@ -5,7 +5,8 @@ import { MAGIC } from "../../../format/layout.ts";
 import { recordToText, settingsChecksum } from "../../../format/record.ts";
 import { findPin } from "../../../runtime/pin.ts";
 import { readFileBytes } from "../../../store/read.ts";
-import { readConfigFile } from "../../../trust/verified.ts";
+import { REWRITE_TWIN, twinPath, twinState } from "../../../store/twin.ts";
+import { verifyBytes } from "../../../trust/verified.ts";
 import type { Command, Context } from "../../command.ts";
 import { EXIT } from "../../output/exit_codes.ts";
 import { locate } from "../../files/project_file.ts";
@@ -34,7 +35,9 @@ export const verifyCommand: Command<VerifyRequest> = {
 };
 
 function verifyConfigFile(context: Context, path: string): number {
-  const file = readConfigFile(path, context.env);
+  const bytes = readFileBytes(path);
+  const file = verifyBytes(bytes, path, context.env);
+  const twin = twinState(path, bytes);
   const pin = findPin(context.env, path);
   const record = recordToText(file.record);
   const { generation, signature } = file;
@@ -49,10 +52,13 @@ function verifyConfigFile(context: Context, path: string): number {
       checksum: hexCrc64(settingsChecksum(file.record)),
       keyId,
       pinned: pin === undefined ? null : recordToText(pin.record),
+      twin,
     },
     `${path} is valid: record ${record}, generation ${generation}, ${sealed}`,
   );
-  return EXIT.done;
+  if (twin !== "untrue") return EXIT.done;
+  context.out.note(`${twinPath(path)} does not say what the file says. ${REWRITE_TWIN}`);
+  return EXIT.failed;
 }
 
 function isConfigFile(path: string): boolean {

@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
 import { bootstrap, projectName } from "../../../bootstrap.ts";
 import { ImmuconfigError } from "../../../base/errors.ts";
-import { registryUrl } from "../../../format/file.ts";
+import { encodeFile, registryUrl } from "../../../format/file.ts";
 import { canonicalRegistryUrl } from "../../../format/registry_url.ts";
 import { defaultFile } from "../../../store/default_file.ts";
-import { readConfigFile } from "../../../trust/verified.ts";
+import { readFileBytes } from "../../../store/read.ts";
+import { verifyBytes } from "../../../trust/verified.ts";
 import { usageError } from "../../args/arguments.ts";
 import type { Command, Context } from "../../command.ts";
 import { EXIT } from "../../output/exit_codes.ts";
@@ -12,7 +13,9 @@ import { bunfigRegistry } from "./project/bunfig_registry.ts";
 import {
   applyChange,
   describeChange,
+  joinPlans,
   planAdditions,
+  planTwin,
   planRemovals,
   type Plan,
 } from "./project/plan.ts";
@@ -36,14 +39,20 @@ export interface InitRequest {
   readonly undo: boolean;
   readonly purge: boolean;
   readonly registry: string | undefined;
+  /** A text twin beside the file. */
+  readonly twin: boolean;
 }
 
 export const initCommand: Command<InitRequest> = {
-  usage: ["[--yes] [--dry-run] [--registry URL]", "--undo [--purge] [--yes] [--dry-run]"],
+  usage: [
+    "[--yes] [--dry-run] [--registry URL] [--no-text]",
+    "--undo [--purge] [--yes] [--dry-run]",
+  ],
   options: {
     yes: { type: "boolean", short: "y", summary: "do not ask" },
     "dry-run": { type: "boolean", summary: "show what would change, and change nothing" },
     registry: { type: "string", value: "URL", summary: "the registry (default: bunfig.toml's)" },
+    "no-text": { type: "boolean", summary: "keep no text twin beside the file" },
     undo: { type: "boolean", summary: "take out again what init added, but for the file" },
     purge: { type: "boolean", summary: "with --undo: remove the file, too" },
   },
@@ -60,6 +69,7 @@ export const initCommand: Command<InitRequest> = {
       undo: args.has("undo"),
       purge: args.has("purge"),
       registry: args.value("registry"),
+      twin: !args.has("no-text"),
     };
     checkCombination(request);
     return request;
@@ -92,25 +102,31 @@ function checkCombination({ undo, purge: removes, registry }: InitRequest): void
 function planInit(context: Context, request: InitRequest, project: Project): Work {
   const { env } = context;
   const { folder, path } = project;
-  const plan = planAdditions(project);
+  const hasTwin = request.twin;
+  const plan = planAdditions(project, hasTwin);
+  const planWithTwin = (bytes: Uint8Array) =>
+    joinPlans([plan, planTwin(path, hasTwin ? bytes : undefined)]);
   const farewell = "Done. `bun-config doctor` shows what else there is to do.";
   const wanted = request.registry;
   if (existsSync(path)) {
-    const known = registryUrl(readConfigFile(path, env));
+    const bytes = readFileBytes(path);
+    const known = registryUrl(verifyBytes(bytes, path, env));
     const differs = wanted !== undefined && canonicalRegistryUrl(wanted) !== known;
     const note = `${path} has registry ${known} and keeps it; change it with \`bun-config set registry\`.`;
-    const notes = differs ? [...plan.notes, note] : plan.notes;
-    return { ...plan, notes, farewell, fileAction: "keep", applyToFile: async () => undefined };
+    const joined = planWithTwin(bytes);
+    const notes = differs ? [...joined.notes, note] : joined.notes;
+    return { ...joined, notes, farewell, fileAction: "keep", applyToFile: async () => undefined };
   }
   const registry = wanted ?? bunfigRegistry(project.bunfigPath);
   // A registry that is no URL is to be refused before anything is changed.
-  defaultFile({ registry, project: projectName(folder) });
+  const file = defaultFile({ registry, project: projectName(folder) });
   const applyToFile = async () => void bootstrap({ cwd: folder, env, file: path }, registry);
-  return { ...plan, farewell, fileAction: "create", applyToFile };
+  const joined = planWithTwin(encodeFile(file));
+  return { ...joined, farewell, fileAction: "create", applyToFile };
 }
 
 function planUndo(context: Context, request: InitRequest, project: Project): Work {
-  const plan = planRemovals(project);
+  const plan = joinPlans([planRemovals(project), planTwin(project.path, undefined)]);
   const farewell = "Done.";
   if (!request.purge || !existsSync(project.path)) {
     return { ...plan, farewell, fileAction: "keep", applyToFile: async () => undefined };

@@ -19,7 +19,7 @@ import { loadTrustRoots } from "../../../trust/trust_roots.ts";
 import { requireVersion } from "../../../base/version.ts";
 import { type CommandArguments, usageError } from "../../args/arguments.ts";
 import type { Context } from "../../command.ts";
-import { standaloneExecutable } from "../../children/self_command.ts";
+import { standaloneExecutable } from "../../children/standalone.ts";
 
 export const PRODUCT_WORDS = ["bun", "self"] as const;
 

@@ -6,6 +6,7 @@ import {
   leftoversCheck,
   permissionsCheck,
   pinCheck,
+  twinCheck,
   typesCheck,
 } from "./file_checks.ts";
 import type { Check } from "./finding.ts";
@@ -17,6 +18,7 @@ import { registryCheck } from "./registry_check.ts";
 export const CHECKS: readonly Check[] = [
   permissionsCheck,
   leftoversCheck,
+  twinCheck,
   pinCheck,
   bunCheck,
   flagsCheck,

@@ -11,7 +11,9 @@ import { requireMinimumBun } from "../../../../base/version.ts";
 import { shellWord } from "../../../../base/text.ts";
 import { readText } from "../../../files/text_file.ts";
 import { TYPES_NAME, typeDeclarations } from "../type_declarations.ts";
-import { type Check, ok, warn } from "./finding.ts";
+import { readFileBytes } from "../../../../store/read.ts";
+import { REWRITE_TWIN, twinPath, twinState } from "../../../../store/twin.ts";
+import { type Check, fail, ok, warn } from "./finding.ts";
 
 const WRITABLE_BY_OTHERS = 0o022;
 
@@ -52,6 +54,18 @@ export const leftoversCheck: Check = {
         `rm ${shellWord(join(folder, entry))}`,
       ),
     );
+  },
+};
+
+export const twinCheck: Check = {
+  topic: "text twin",
+  look({ project: { path }, file }) {
+    if (file === undefined) return [];
+    const twin = twinPath(path);
+    const state = twinState(path, readFileBytes(path));
+    if (state === "true") return [ok(`${twin} says what the file says`)];
+    if (state === "none") return [ok("the file has no text twin")];
+    return [fail(`${twin} does not say what the file says`, REWRITE_TWIN)];
   },
 };
 

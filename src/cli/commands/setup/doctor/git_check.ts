@@ -3,10 +3,16 @@
 import { existsSync } from "node:fs";
 import { runGit } from "../../git/git.ts";
 import { isUnmerged } from "../../git/unmerged.ts";
-import { DRIVER } from "../../git/driver.ts";
-import { type Check, fail, ok, warn } from "./finding.ts";
+import { type DriverState, driverState } from "../../git/driver/install.ts";
+import { DRIVER, STUCK } from "../../git/driver/settings.ts";
+import { type Check, fail, type Observation, ok, warn } from "./finding.ts";
 
-const SETUP = "Set it up with `bun-config git-setup`.";
+const DRIVERS: Readonly<Record<DriverState, Observation | undefined>> = {
+  missing: warn("git has no driver for the file here", "Set it up with `bun-config git-setup`."),
+  old: warn("git's driver here is of another release", "Write it again: bun-config git-setup"),
+  stuck: warn(STUCK, "Install Bun for your user, as its installer does."),
+  ready: undefined,
+};
 
 const utf8 = new TextDecoder();
 
@@ -36,11 +42,8 @@ export const gitCheck: Check = {
         warn(`.gitattributes does not name ${name}`, "Add the line with `bun-config init`."),
       );
     }
-    const drivers = [`merge.${DRIVER}.driver`, `diff.${DRIVER}.textconv`];
-    const missing = drivers.filter((key) => git("config", "--get", key) === "");
-    if (missing.length > 0) {
-      findings.push(warn(`git has no ${missing.join(" and no ")} here`, SETUP));
-    }
+    const driver = DRIVERS[driverState(folder, env)];
+    if (driver !== undefined) findings.push(driver);
     return findings.length === 0
       ? [ok(`${name} is tracked, and git can show and merge it`)]
       : findings;

@@ -25,13 +25,18 @@ export function parseToml(text: string): Toml | undefined {
 }
 
 /** Puts our preload in front of the others, for programs and for tests. */
-export function addPreload(text: string): Edit {
-  return TABLES.reduce((edit, table) => editTable(edit, table, true), unedited(text));
+export function addPreload(text: string | undefined): Edit {
+  return TABLES.reduce((edit, table) => editTable(edit, table, true), unedited(text ?? ""));
 }
 
 /** Takes our preload away. */
-export function removePreload(text: string): Edit {
-  return TABLES.toReversed().reduce((edit, table) => editTable(edit, table, false), unedited(text));
+export function removePreload(text: string | undefined): Edit {
+  if (text === undefined) return { text, notes: [] };
+  const edit = TABLES.toReversed().reduce(
+    (current, table) => editTable(current, table, false),
+    unedited(text),
+  );
+  return edit.text === "" && text !== "" ? { ...edit, text: undefined } : edit;
 }
 
 /** Which of the two places load us. */
@@ -133,7 +138,7 @@ function addToValue(text: string, at: number): string {
 function removeFrom(text: string, table: Table): string {
   if (table === "test") {
     const shorter =
-      dropLines(text, ["", TEST_HEADER, LINE]) ??
+      dropLines(text, ["", TEST_HEADER, LINE])?.text ??
       (text === TEST_HEADER + newlineOf(text) + LINE + newlineOf(text) ? "" : undefined);
     if (shorter !== undefined) return shorter;
   }

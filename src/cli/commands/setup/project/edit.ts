@@ -12,24 +12,35 @@ export function newlineOf(text: string): "\r\n" | "\n" {
 }
 
 /**
- * Appends lines. A text without a line end at its end stays one, so that they can be taken away
- * again to the byte.
+ * Appends lines. The result says what was there, so that they can be taken away again to the byte:
+ * a text without a line end at its end stays one, and so does an empty one.
+ *
+ * @param text undefined for a file that is not there
  */
-export function appendLines(text: string, lines: readonly string[]): string {
-  const newline = newlineOf(text);
+export function appendLines(text: string | undefined, lines: readonly string[]): string {
+  const newline = newlineOf(text ?? "");
   const block = lines.join(newline);
-  return text === "" || text.endsWith("\n") ? text + block + newline : text + newline + block;
+  if (text === undefined) return block + newline;
+  if (text === "") return block;
+  return text.endsWith("\n") ? text + block + newline : text + newline + block;
 }
 
-/** Takes lines away that {@link appendLines} appended; undefined when they are not the last. */
-export function dropLines(text: string, lines: readonly string[]): string | undefined {
+/**
+ * Takes lines away that {@link appendLines} appended.
+ *
+ * @returns undefined when they are not the last; in it, undefined stands for no file
+ */
+export function dropLines(
+  text: string,
+  lines: readonly string[],
+): { readonly text: string | undefined } | undefined {
   const newline = newlineOf(text);
   const block = lines.join(newline);
-  if (text === block + newline) return "";
-  for (const tail of [block + newline, newline + block]) {
-    if (text.endsWith(tail) && (tail.startsWith(newline) || text.endsWith(newline + tail))) {
-      return text.slice(0, -tail.length);
-    }
-  }
-  return undefined;
+  if (text === block + newline) return { text: undefined };
+  if (text === block) return { text: "" };
+  if (text.endsWith(newline + block + newline))
+    return { text: text.slice(0, -(block + newline).length) };
+  return text.endsWith(newline + block)
+    ? { text: text.slice(0, -(newline + block).length) }
+    : undefined;
 }

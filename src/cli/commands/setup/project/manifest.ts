@@ -32,7 +32,8 @@ export function parseManifest(text: string): Manifest | undefined {
 }
 
 /** Adds the scripts `config` and `postinstall`, behind what `postinstall` does already. */
-export function addScripts(text: string): Edit {
+export function addScripts(text: string | undefined): Edit {
+  if (text === undefined) return { text, notes: [] };
   const manifest = parseManifest(text);
   if (manifest === undefined) return byHand(text);
   const { config, postinstall } = manifest.scripts;
@@ -61,7 +62,8 @@ export function addScripts(text: string): Edit {
 }
 
 /** Takes away what {@link addScripts} added, and nothing else. */
-export function removeScripts(text: string): Edit {
+export function removeScripts(text: string | undefined): Edit {
+  if (text === undefined) return { text, notes: [] };
   const manifest = parseManifest(text);
   if (manifest === undefined) return byHand(text);
   const { config, postinstall, ...others } = manifest.scripts;

@@ -1,0 +1,102 @@
+/**
+ * What git runs to show and to join a file. Built into one text that stands alone
+ * (program.macro.ts), kept in the repository's own folder, and run by Bun or Node.
+ *
+ *     program textconv FILE
+ *     program merge BASE OURS THEIRS NAME
+ */
+
+import { spawnSync } from "node:child_process";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { FormatError } from "../../../../base/errors.ts";
+import { BODY_SIZE_MAX } from "../../../../base/limits.ts";
+import { printable } from "../../../../base/text.ts";
+import { blobOfText, factText, TWIN_SUFFIX, twinText } from "../../../../format/describe/text.ts";
+import { decodeFile, encodeFile, type File } from "../../../../format/file.ts";
+import { HEADER_SIZE } from "../../../../format/layout.ts";
+import { conflictText, mergeFiles } from "../../../../format/merge/merge.ts";
+
+const FILE_SIZE_MAX = HEADER_SIZE + BODY_SIZE_MAX;
+/** What git takes for a conflict. */
+const CONFLICT = 1;
+
+type Paths = readonly [base: string, ours: string, theirs: string];
+
+const [action, ...words] = process.argv.slice(2);
+process.exitCode = run(action, words);
+
+function run(word: string | undefined, operands: readonly string[]): number {
+  const [first = "", ours = "", theirs = "", name = ""] = operands;
+  if (word === "textconv") {
+    process.stdout.write(factText(read(first)));
+    return 0;
+  }
+  const label = printable(name);
+  try {
+    const paths: Paths = [first, ours, theirs];
+    return name.endsWith(TWIN_SUFFIX) ? mergeTwins(paths, label) : mergeVersions(paths, label);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return report(error.message);
+  }
+}
+
+function mergeVersions(paths: Paths, label: string): number {
+  const [base, ours, theirs] = paths.map(read);
+  const merge = mergeFiles(
+    base === undefined || base.length === 0 ? undefined : decode(base, `the base of ${label}`),
+    decode(ours, `our ${label}`),
+    decode(theirs, `their ${label}`),
+  );
+  writeFileSync(paths[1], encodeFile(merge.file));
+  for (const note of merge.notes) console.error(`${label}: ${note}`);
+  return merge.conflicts.length === 0 ? 0 : report(conflictText(label, merge.conflicts));
+}
+
+/**
+ * A twin says what its file says, so the files are joined, and the result is put into words. Git
+ * has the files under the names that the twins end with.
+ */
+function mergeTwins(paths: Paths, label: string): number {
+  const [base, ours, theirs] = paths.map((path) => {
+    const text = new TextDecoder().decode(read(path));
+    return text === "" ? undefined : fileOfTwin(text, label);
+  });
+  if (ours === undefined || theirs === undefined) return report(`${label} is empty on one side`);
+  const merge = mergeFiles(base, ours, theirs);
+  writeFileSync(paths[1], twinText(encodeFile(merge.file)));
+  return merge.conflicts.length === 0 ? 0 : CONFLICT;
+}
+
+/** @throws Error when the text is not true, or git lacks its file */
+function fileOfTwin(text: string, label: string): File {
+  const blob = blobOfText(text);
+  if (blob === undefined) throw new Error(`${label} is not what bun-config writes`);
+  const { status, stdout } = spawnSync("git", ["cat-file", "blob", blob], {
+    maxBuffer: FILE_SIZE_MAX + 1,
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  if (status !== 0) throw new Error(`${label} is about a file that git does not have (${blob})`);
+  const bytes = new Uint8Array(stdout);
+  if (twinText(bytes) !== text) throw new Error(`${label} does not say what its file says`);
+  return decode(bytes, `the file of ${label}`);
+}
+
+function read(path: string): Uint8Array {
+  if (statSync(path).size > FILE_SIZE_MAX) throw new Error(`${printable(path)} is too large`);
+  return new Uint8Array(readFileSync(path));
+}
+
+function decode(bytes: Uint8Array | undefined, label: string): File {
+  try {
+    return decodeFile(bytes ?? new Uint8Array(), () => undefined);
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    throw new FormatError(error.fault, { path: label, cause: error });
+  }
+}
+
+function report(message: string): number {
+  console.error(`error: ${message}`);
+  return CONFLICT;
+}
