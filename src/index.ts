@@ -1,7 +1,7 @@
 /** The package under Node and every other runtime. */
 
 import { type Config, processConfig } from "./runtime/config.ts";
-import { loadRecord } from "./runtime/load.ts";
+import { loadRecord, ownSurroundings } from "./runtime/load.ts";
 
 export { FormatError, ImmuconfigError } from "./base/errors.ts";
 export type { ErrorCode, FormatFault } from "./base/errors.ts";
@@ -17,5 +17,5 @@ export type { Config, FeatureRegistry, Features } from "./runtime/config.ts";
  * if (config.features.DEBUG) console.log(config.version);
  */
 export const config: Config = processConfig({
-  store: () => loadRecord({ cwd: process.cwd(), env: process.env }),
+  store: () => loadRecord(ownSurroundings()),
 });

@@ -3,15 +3,18 @@
 import { PIN_VARIABLE } from "./runtime/children.ts";
 import { type Config, processConfig } from "./runtime/config.ts";
 import { fastRead } from "./runtime/fast_read.ts";
+import { programFolder } from "./runtime/program.ts";
 
 export { FormatError, ImmuconfigError } from "./base/errors.ts";
 
 const { env } = process;
+const cwd = process.cwd();
+const program = programFolder(Bun.main, cwd);
 const store = (): typeof import("./runtime/load.ts") => require("./runtime/load.ts");
 
 export const config: Config = processConfig({
-  native: () => fastRead(env, env[PIN_VARIABLE]),
-  store: () => store().loadRecord({ cwd: process.cwd(), env }),
+  native: () => fastRead({ env, cwd, program, pin: env[PIN_VARIABLE] }),
+  store: () => store().loadRecord({ cwd, env, program }),
 });
-export const load = (path: string): Config => store().load(path);
+export const load = (path?: string): Config => store().load(path);
 export const parse = (bytes: Uint8Array): Config => store().parse(bytes);

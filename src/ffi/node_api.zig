@@ -7,6 +7,7 @@
 const builtin = @import("builtin");
 const std = @import("std");
 const fast_read = @import("../runtime/fast_read.zig");
+const find = @import("../store/find.zig");
 const input_observer = @import("../bundle/build/input_observer.zig");
 const fast_scan = @import("../bundle/source/fast_scan/fast_scan.zig");
 const live = @import("../live/fast_open.zig");
@@ -102,45 +103,42 @@ const text_size_max = 32 * 1024;
 /// For the view and the file: some 7000 packages of it.
 const room_size = 256 * 1024;
 const Room = extern struct {
-    texts: [4][text_size_max]u8,
+    texts: [5][text_size_max]u8,
     out: [room_size]u8,
 };
 
-/// `view(cwd, file, pin, trust)`: the record as JSON (src/runtime/fast_read.zig), or undefined when the caller must read
+/// `view(cwd, program, file, pin, trust)`: the record as JSON (src/runtime/fast_read.zig), or undefined when the caller must read
 /// the file by itself.
 fn viewCallback(env: Env, info: CallbackInfo) callconv(.c) Value {
     return answer(env, info, writeView);
 }
 
-fn writeView(texts: [4][]const u8, out: []u8) ?[]const u8 {
-    return fast_read.write(.{
-        .cwd = texts[0],
-        .named = texts[1],
-        .pin = texts[2],
-        .trust = texts[3],
-    }, out);
+fn writeView(texts: Texts, out: []u8) ?[]const u8 {
+    return fast_read.write(.{ .find = findRequest(texts), .pin = texts[3], .trust = texts[4] }, out);
 }
 
-/// `live(cwd, file, folder, trust)`: the record and the open segment as JSON (src/live/fast_open.zig), or
+/// `live(cwd, program, file, folder, trust)`: the record and the open segment as JSON (src/live/fast_open.zig), or
 /// undefined when the caller must look by itself.
 fn liveCallback(env: Env, info: CallbackInfo) callconv(.c) Value {
     return answer(env, info, writeLive);
 }
 
-fn writeLive(texts: [4][]const u8, out: []u8) ?[]const u8 {
-    return live.write(.{
-        .cwd = texts[0],
-        .named = texts[1],
-        .folder = texts[2],
-        .trust = texts[3],
-    }, out);
+fn writeLive(texts: Texts, out: []u8) ?[]const u8 {
+    return live.write(.{ .find = findRequest(texts), .folder = texts[3], .trust = texts[4] }, out);
 }
 
-/// Gives a text for four.
+fn findRequest(texts: Texts) find.Request {
+    return .{ .cwd = texts[0], .program = texts[1], .named = texts[2] };
+}
+
+/// The arguments of both.
+const Texts = [5][]const u8;
+
+/// Gives a text for the arguments.
 fn answer(
     env: Env,
     info: CallbackInfo,
-    comptime write: fn ([4][]const u8, []u8) ?[]const u8,
+    comptime write: fn (Texts, []u8) ?[]const u8,
 ) Value {
     // Not on the stack, which ReleaseSafe would fill first, and not static: threads call it, too.
     const size = comptime std.mem.alignForward(usize, @sizeOf(Room), std.heap.page_size_max);
@@ -150,9 +148,9 @@ fn answer(
     defer posix.munmap(memory);
     const room: *Room = @ptrCast(memory.ptr);
 
-    var arguments: [4]Value = @splat(null);
+    var arguments: [5]Value = @splat(null);
     if (!readArguments(env, info, &arguments)) return null;
-    var texts: [4][]const u8 = undefined;
+    var texts: Texts = undefined;
     for (&texts, arguments, &room.texts) |*text, argument, *bytes| {
         text.* = readText(env, argument, bytes) orelse return null;
     }
@@ -195,7 +193,7 @@ fn readArguments(env: Env, info: CallbackInfo, arguments: []Value) bool {
 /// `fastScan(input, size, typescriptOnly, results)`: as `immuconfig_fast_scan`, with the
 /// import's place and the calls in `results`; undefined when the source must be parsed to be sure.
 fn fastScanCallback(env: Env, info: CallbackInfo) callconv(.c) Value {
-    var arguments: [4]Value = @splat(null);
+    var arguments: [5]Value = @splat(null);
     var count = arguments.len;
     const getInfo = api.getCallbackInfo orelse return null;
     if (getInfo(env, info, &count, &arguments, null, null) != ok) return null;

@@ -10,6 +10,7 @@ import { parseHex } from "../format/bytes.ts";
 import type { Addon } from "../native/addon.ts";
 import { libraryPath } from "../native/library.ts";
 import type { LoadedRecord } from "../runtime/load.ts";
+import { programFolder } from "../runtime/program.ts";
 import type { LiveClock } from "./clock.ts";
 import type { FollowedFiles } from "./files.ts";
 import { LiveReader } from "./reader.ts";
@@ -38,12 +39,13 @@ export function fastOpen(env: Environment, rest: Rest): LiveView | undefined {
   const trust = userTrustFile(env);
   if (folder === undefined || trust === undefined) return undefined;
   const cwd = process.cwd();
-  let file = env["IMMUCONFIG_FILE"] ?? "";
-  if (file !== "" && file[0] !== "/") file = `${cwd}/${file}`;
+  const program = programFolder(Bun.main, cwd) ?? "";
+  const file = env["IMMUCONFIG_FILE"] ?? "";
+  const named = file === "" || file[0] === "/" ? file : `${cwd}/${file}`;
   const module = { exports: {} as Addon };
   try {
     process.dlopen(module, libraryPath());
-    const text = module.exports.live(cwd, file, folder, trust);
+    const text = module.exports.live(cwd, program, named, folder, trust);
     if (text === undefined) return undefined;
     return viewOf(JSON.parse(text) as Opened, { addon: module.exports, folder, env, rest });
   } catch {

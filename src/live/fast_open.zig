@@ -18,9 +18,7 @@ const Sha256 = std.crypto.hash.sha2.Sha256;
 const Writer = std.Io.Writer;
 
 pub const Request = struct {
-    cwd: []const u8,
-    /// The file to read, absolute; empty for the nearest one.
-    named: []const u8,
+    find: find.Request,
     /// The folder of the user's segments, absolute.
     folder: []const u8,
     /// As in src/runtime/fast_read.zig.
@@ -43,13 +41,12 @@ pub fn write(request: Request, out: []u8) ?[]const u8 {
     var path_room: [store_read.path_size_max:0]u8 = undefined;
     const path = findPath(request, room, &path_room) orelse return null;
     const before = identityOf(path) orelse return null;
+    const again: find.Request = .{ .cwd = request.find.cwd, .program = "", .named = path };
     const loaded = fast_read.write(.{
-        .cwd = request.cwd,
-        .named = path,
+        .find = again,
         .pin = "off",
         .trust = request.trust,
-    }, room) orelse
-        return null;
+    }, room) orelse return null;
     const after = identityOf(path) orelse return null;
     if (!std.mem.eql(u8, &before, &after)) return null;
 
@@ -74,7 +71,7 @@ fn findPath(
     room: []u8,
     path_room: *[store_read.path_size_max:0]u8,
 ) ?[:0]const u8 {
-    const found = find.read(request.cwd, request.named, .{
+    const found = find.read(request.find, .{
         .path = room[0..store_read.path_size_max],
         .bytes = room[store_read.path_size_max..],
     }) orelse return null;

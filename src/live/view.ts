@@ -2,6 +2,7 @@
 
 import type { Environment } from "../base/environment.ts";
 import { ImmuconfigError } from "../base/errors.ts";
+import { ownSurroundings } from "../runtime/load.ts";
 import { requireFile } from "../store/find.ts";
 import { realFilePath } from "../store/real_path.ts";
 import { clockOf, type LiveClock } from "./clock.ts";
@@ -56,5 +57,5 @@ async function firstSegment(
 
 /** The live view of the record that this process would find. */
 export function openProject(env: Environment): Promise<LiveView> {
-  return openLive(requireFile({ cwd: process.cwd(), env }), { env });
+  return openLive(requireFile({ ...ownSurroundings(), env }), { env });
 }

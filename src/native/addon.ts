@@ -12,12 +12,14 @@ export interface Addon {
   /**
    * The record as `LoadedRecord` in src/runtime/load.ts, as JSON.
    *
-   * @param file the path to read, absolute; empty for the nearest from `cwd` upwards
+   * @param program the folder to look upwards from first; empty for none
+   * @param file the path to read, absolute; empty for the nearest from `program` upwards, then from
+   * `cwd`
    * @param pin the value of `IMMUCONFIG_PIN`
    * @param trust the user's file of trusted keys, absolute; empty for a user without a home
    * @returns undefined when the library cannot say
    */
-  view(cwd: string, file: string, pin: string, trust: string): string | undefined;
+  view(cwd: string, program: string, file: string, pin: string, trust: string): string | undefined;
   /**
    * The record and the open live segment as `Opened` in src/live/fast_open.ts, as JSON.
    *
@@ -25,7 +27,13 @@ export interface Addon {
    * @param trust as for `view`
    * @returns undefined when the library cannot say
    */
-  live(cwd: string, file: string, folder: string, trust: string): string | undefined;
+  live(
+    cwd: string,
+    program: string,
+    file: string,
+    folder: string,
+    trust: string,
+  ): string | undefined;
   /**
    * The segment in an open file, which may be closed afterwards: memory that other processes write
    * to, to be read with `Atomics.load`. It outlives a truncation of the file.

@@ -11,34 +11,35 @@ import type { Addon } from "../native/addon.ts";
 import { libraryPath } from "../native/library.ts";
 import type { LoadedRecord } from "./load.ts";
 
+export interface FastRequest {
+  /** Decides which file, and whether signatures are asked for. */
+  readonly env: Environment;
+  readonly cwd: string;
+  /** The program's own folder (program.ts). */
+  readonly program?: string | undefined;
+  /** `IMMUCONFIG_PIN` as it shall be obeyed. */
+  readonly pin: string | undefined;
+  /** The value of `--file`. */
+  readonly file?: string | undefined;
+}
+
 /**
  * Finds, reads and verifies the project's file. All in one function, because each that runs for the
  * first time slows the start down.
  *
- * @param env decides which file, and whether signatures are asked for
- * @param pin `IMMUCONFIG_PIN` as it shall be obeyed
- * @param named the value of `--file`
- * @param cwd the working folder
- * @param root the folder of the package, for a file that does not know where it lies
  * @returns the record, nothing of it frozen; undefined when the library cannot say: it is missing,
  * or the file is missing, broken, signed, or out of the ordinary. The store and the codec then give
  * the record or the reason.
  */
-export function fastRead(
-  env: Environment,
-  pin: string | undefined,
-  named?: string,
-  cwd = process.cwd(),
-  root?: string,
-): LoadedRecord | undefined {
+export function fastRead(request: FastRequest): LoadedRecord | undefined {
+  const { env, cwd, program = "", pin = "", file = env["IMMUCONFIG_FILE"] ?? "" } = request;
   const trust = userTrustFile(env);
   if (trust === undefined) return undefined;
-  let file = named ?? env["IMMUCONFIG_FILE"] ?? "";
-  if (file !== "" && file[0] !== "/") file = `${cwd}/${file}`;
+  const named = file === "" || file[0] === "/" ? file : `${cwd}/${file}`;
   const module = { exports: {} as Addon };
   try {
-    process.dlopen(module, libraryPath(root));
-    const text = module.exports.view(cwd, file, pin ?? "", trust);
+    process.dlopen(module, libraryPath());
+    const text = module.exports.view(cwd, program, named, pin, trust);
     return text === undefined ? undefined : (JSON.parse(text) as LoadedRecord);
   } catch {
     return undefined;

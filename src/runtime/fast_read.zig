@@ -21,9 +21,7 @@ const Writer = std.Io.Writer;
 
 /// What a view depends on besides the disk.
 pub const Request = struct {
-    cwd: []const u8,
-    /// The file to read, absolute; empty for the nearest one.
-    named: []const u8,
+    find: find.Request,
     /// The value of `IMMUCONFIG_PIN`.
     pin: []const u8,
     /// The user's file of trusted keys, absolute; empty for a user without a home.
@@ -44,7 +42,7 @@ pub fn write(request: Request, out: []u8) ?[]const u8 {
         .bytes = out[file_at..],
     };
     if (!store_read.trustsNobody(request.trust, room)) return null;
-    const found = find.read(request.cwd, request.named, room) orelse return null;
+    const found = find.read(request.find, room) orelse return null;
     const checked = file_module.verify(found.bytes);
     if (checked.verdict.fault != .none or checked.verdict.signed != 0) return null;
     const header = checked.header orelse return null;

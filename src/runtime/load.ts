@@ -1,5 +1,6 @@
 /** Reads a file into what programs see of it, by the store and the codec. */
 
+import { realpathSync } from "node:fs";
 import type { Environment } from "../base/environment.ts";
 import type { File } from "../format/file.ts";
 import { requireFile, type Surroundings } from "../store/find.ts";
@@ -10,6 +11,7 @@ import { realFilePath } from "../store/real_path.ts";
 import { PIN_VARIABLE } from "./children.ts";
 import type { Config } from "./config.ts";
 import { findPin, pinValue } from "./pin.ts";
+import { programFolder } from "./program.ts";
 import { snapshot } from "./snapshot.ts";
 
 /** What a process needs to know of the record that it runs on. */
@@ -32,6 +34,23 @@ interface LoadedFlag {
   readonly retired?: true;
   /** `YYYY-MM-DD` */
   readonly expires?: string;
+}
+
+/** Where this process looks for its record: from its own place, then from its working folder. */
+export function ownSurroundings(): Surroundings {
+  const cwd = process.cwd();
+  return { cwd, env: process.env, program: programFolder(mainModule(), cwd) };
+}
+
+function mainModule(): string | undefined {
+  if (typeof Bun !== "undefined") return Bun.main;
+  const [, main] = process.argv;
+  try {
+    return main === undefined ? undefined : realpathSync(main);
+  } catch {
+    // It names no file: a program from standard input, or one that is gone.
+    return undefined;
+  }
 }
 
 /**
@@ -72,7 +91,7 @@ function loadedFlags({ flags, meta }: File): LoadedFlag[] {
  *
  * Loading the same bytes again gives the same object.
  *
- * @param path of the file
+ * @param path of the file; the one that `config` would be read from by default
  * @returns the frozen view: of the record that a parent process pinned for this file, or else of
  * the file's own
  * @throws ImmuconfigError `ERR_NOT_FOUND`, `ERR_READ`, `ERR_PIN`, `ERR_SIGNATURE`; FormatError
@@ -80,7 +99,7 @@ function loadedFlags({ flags, meta }: File): LoadedFlag[] {
  * const config = load("./bunfig.lockb");
  * if (config.features.DEBUG) console.log(config.registry.url);
  */
-export function load(path: string): Config {
+export function load(path: string = requireFile(ownSurroundings())): Config {
   const bytes = readFileBytes(path);
   const { env } = process;
   if (last !== undefined && isSame(last, bytes, path, env)) return last.config;

@@ -14,20 +14,27 @@ export interface Surroundings {
   /** The working folder, absolute. */
   readonly cwd: string;
   readonly env: Environment;
+  /** The folder of the program that asks (src/runtime/program.ts); undefined for commands. */
+  readonly program?: string | undefined;
   /** The value of `--file`. */
   readonly file?: string | undefined;
 }
 
 /**
- * The file that the user named, or else the nearest `bunfig.lockb` from the working folder
- * upwards. A named file need not exist.
+ * The file that the user named, or else the nearest `bunfig.lockb`: from the program's own folder
+ * upwards, and then from the working folder. A named file need not exist.
  *
  * @returns an absolute path, or undefined when there is none
  */
-export function findFile({ cwd, env, file }: Surroundings): string | undefined {
+export function findFile({ cwd, env, file, program }: Surroundings): string | undefined {
   const named = file ?? env["IMMUCONFIG_FILE"];
   if (named !== undefined && named !== "") return resolve(cwd, named);
-  for (const folder of foldersUpwards(resolve(cwd))) {
+  const own = program === undefined ? undefined : nearest(program);
+  return own ?? nearest(resolve(cwd));
+}
+
+function nearest(start: string): string | undefined {
+  for (const folder of foldersUpwards(start)) {
     const path = join(folder, FILE_NAME);
     if (isPresent(path)) return path;
   }
@@ -38,9 +45,11 @@ export function findFile({ cwd, env, file }: Surroundings): string | undefined {
 export function requireFile(surroundings: Surroundings): string {
   const path = findFile(surroundings);
   if (path !== undefined) return path;
+  const { cwd, program } = surroundings;
+  const own = program === undefined ? "" : `${program}, `;
   throw new ImmuconfigError(
     "ERR_NOT_FOUND",
-    `no ${FILE_NAME} in ${surroundings.cwd} or any folder above it`,
+    `no ${FILE_NAME} in ${own}${cwd} or any folder above`,
     { hint: "Create it with `bun-config init`, or name one with --file or IMMUCONFIG_FILE." },
   );
 }

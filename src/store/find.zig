@@ -8,22 +8,49 @@ const store_read = @import("read.zig");
 const Found = store_read.Found;
 const Room = store_read.Room;
 
-/// Reads the file `named`, or where that is empty the nearest configuration file from the folder `cwd`
-/// upwards.
-pub fn read(cwd: []const u8, named: []const u8, room: Room) ?Found {
-    if (builtin.os.tag == .windows or !isPlainPath(cwd)) return null;
-    if (named.len > 0) {
-        if (!isPlainPath(named)) return null;
-        return store_read.readAt(named, "", room);
+/// Where a file is looked for.
+pub const Request = struct {
+    /// The working folder.
+    cwd: []const u8,
+    /// The program's own folder; empty for none.
+    program: []const u8,
+    /// The file to read, absolute; empty for the nearest one.
+    named: []const u8,
+};
+
+/// Reads the file that is named, or else the nearest configuration file: from the program's folder
+/// upwards, and then from the working folder.
+pub fn read(request: Request, room: Room) ?Found {
+    if (builtin.os.tag == .windows or !isPlainPath(request.cwd)) return null;
+    if (request.named.len > 0) {
+        if (!isPlainPath(request.named)) return null;
+        return store_read.readAt(request.named, "", room);
     }
-    var folder = if (cwd.len == 1) "" else cwd;
+    if (request.program.len > 0) {
+        if (!isPlainPath(request.program)) return null;
+        switch (readNearest(request.program, room)) {
+            .found => |found| return found,
+            .unsure => return null,
+            .missing => {},
+        }
+    }
+    return switch (readNearest(request.cwd, room)) {
+        .found => |found| found,
+        .unsure, .missing => null,
+    };
+}
+
+const Nearest = union(enum) { found: Found, missing, unsure };
+
+fn readNearest(start: []const u8, room: Room) Nearest {
+    var folder = if (start.len == 1) "" else start;
     for (0..layout.find_depth_max) |_| {
-        if (store_read.readAt(folder, "/" ++ layout.file_name, room)) |found| return found;
-        if (!store_read.isMissing(folder, "/" ++ layout.file_name, room)) return null;
-        const parent = std.mem.lastIndexOfScalar(u8, folder, '/') orelse return null;
+        if (store_read.readAt(folder, "/" ++ layout.file_name, room)) |found| return .{ .found = found };
+        if (!store_read.isMissing(folder, "/" ++ layout.file_name, room)) return .unsure;
+        const parent = std.mem.lastIndexOfScalar(u8, folder, '/') orelse return .missing;
         folder = folder[0..parent];
     }
-    return null;
+    return .missing;
 }
 
 /// Absolute, with no `.`, `..` or empty part, and well-formed: JavaScript puts U+FFFD in the place

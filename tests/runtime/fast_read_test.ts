@@ -126,6 +126,22 @@ describe.skipIf(!hasAllCores || process.platform === "win32")("the native view",
     expect(compare({ cwd: "/", named: join(folder, "missing") })).toBe("unsure");
   });
 
+  test("looks in the program's folder before the working folder", () => {
+    const program = temporaryFolder();
+    const cwd = temporaryFolder();
+    expect(nativeView({ cwd, program })).toBeUndefined();
+    const other = writeConfigFile(cwd);
+    expect(compare({ cwd, program })).toBe("same");
+    expect(nativeView({ cwd, program })?.path).toBe(other);
+    const own = writeConfigFile(program);
+    mkdirSync(join(program, "src"));
+    expect(compare({ cwd, program: join(program, "src") })).toBe("same");
+    expect(nativeView({ cwd, program: join(program, "src") })?.path).toBe(own);
+    writeFileSync(own, "broken");
+    expect(compare({ cwd, program })).toBe("unsure");
+    expect(nativeView({ cwd, program: "relative" })).toBeUndefined();
+  });
+
   test("never goes past a file that it cannot read to another project's", () => {
     const outer = temporaryFolder();
     writeConfigFile(outer);
@@ -201,9 +217,14 @@ describe.skipIf(!hasAllCores || process.platform === "win32")("the native view",
     const folder = temporaryFolder();
     const path = writeConfigFile(folder);
     const env = { IMMUCONFIG_FILE: path };
-    expect(fastRead(env, undefined)).toEqual(readView({ cwd: "/", named: path }));
-    expect(fastRead({}, `${OTHER}@${path}`, path)?.config.record).toBe(OTHER);
-    expect(fastRead({ ...env, IMMUCONFIG_TRUSTED_KEYS: "00" }, undefined)).toBeUndefined();
+    expect(fastRead({ env, cwd: "/", pin: undefined })).toEqual(
+      readView({ cwd: "/", named: path }),
+    );
+    expect(
+      fastRead({ env: {}, cwd: "/", pin: `${OTHER}@${path}`, file: path })?.config.record,
+    ).toBe(OTHER);
+    const keys = { ...env, IMMUCONFIG_TRUSTED_KEYS: "00" };
+    expect(fastRead({ env: keys, cwd: "/", pin: undefined })).toBeUndefined();
   });
 });
 

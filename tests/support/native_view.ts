@@ -6,6 +6,7 @@ import { LIBRARY_PATH } from "./native_cores.ts";
 
 export interface ViewRequest {
   readonly cwd: string;
+  readonly program?: string;
   readonly named?: string;
   readonly pin?: string;
   /** The user's file of trusted keys. */
@@ -15,13 +16,13 @@ export interface ViewRequest {
 /** Asks the library as `fastRead` does, but opens it once for many questions. */
 export function openNativeView(): (request: ViewRequest) => LoadedRecord | undefined {
   const addon = loadAddon(LIBRARY_PATH);
-  return ({ cwd, named = "", pin = "", trust = "" }) => {
-    const text = addon.view(cwd, named, pin, trust);
+  return ({ cwd, program = "", named = "", pin = "", trust = "" }) => {
+    const text = addon.view(cwd, program, named, pin, trust);
     return text === undefined ? undefined : (JSON.parse(text) as LoadedRecord);
   };
 }
 
 /** @throws what the store, the codec and the pin throw */
-export function readView({ cwd, named, pin }: ViewRequest): LoadedRecord {
-  return loadRecord({ cwd, env: { IMMUCONFIG_PIN: pin }, file: named });
+export function readView({ cwd, program, named, pin }: ViewRequest): LoadedRecord {
+  return loadRecord({ cwd, program, env: { IMMUCONFIG_PIN: pin }, file: named });
 }

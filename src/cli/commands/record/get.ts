@@ -26,7 +26,8 @@ export const getCommand: Command<GetRequest> = {
   parse: (args) => ({ field: args.atMostOne("FIELD") }),
   run(context, { field }) {
     const { env, cwd, file, out } = context;
-    const view = field === undefined ? undefined : fastRead(env, env[PIN_VARIABLE], file, cwd);
+    const view =
+      field === undefined ? undefined : fastRead({ env, cwd, file, pin: env[PIN_VARIABLE] });
     const value = field && view && readField(field, view.config, view.frozen);
     if (value === undefined) {
       return import("./get_from_file.ts").then((module) => module.getFromFile(context, field));
