@@ -88,29 +88,31 @@ function copyTree(): void {
 function firstRed(mutant: Mutant, importers: Importers): string | undefined {
   const path = join(copy, mutant.path);
   const before = readFileSync(path);
+  const withMutant = (tests: readonly string[]): boolean => {
+    writeFileSync(path, mutant.text);
+    return runTests(tests);
+  };
+  const without = (tests: readonly string[]): boolean => {
+    writeFileSync(path, before);
+    return runTests(tests);
+  };
   const room = `tests/${mutant.path.split("/")[1]}`;
   const near = importers.testsOf(mutant.path);
   const own = near.filter((test) => test.startsWith(`${room}/`));
   const batches = [own.slice(0, 1), own.slice(1, BATCH), near.slice(0, BATCH), [room], WHOLE];
-  writeFileSync(path, mutant.text);
-  try {
-    return batches.find((batch) => batch.length > 0 && !isGreen(batch, mutant))?.join(" ");
-  } finally {
+  for (const batch of batches) {
+    if (batch.length === 0 || withMutant(batch)) continue;
+    const tests = batch.join(" ");
+    // Where they are red without a mutant too, the run says nothing and ends.
+    if (!greenWithout.has(tests) && !without(batch)) {
+      throw new Error(`mutation: ${tests}: red as it stands`);
+    }
+    greenWithout.add(tests);
     writeFileSync(path, before);
+    return tests;
   }
-}
-
-/** Whether the tests pass. Where they are red without a mutant too, the run says nothing and ends. */
-function isGreen(tests: readonly string[], { path, text }: Mutant): boolean {
-  if (runTests(tests)) return true;
-  const key = tests.join(" ");
-  if (!greenWithout.has(key)) {
-    writeFileSync(join(copy, path), readFileSync(join(root, path)));
-    if (!runTests(tests)) throw new Error(`mutation: ${key} is red as it stands`);
-    writeFileSync(join(copy, path), text);
-    greenWithout.add(key);
-  }
-  return false;
+  writeFileSync(path, before);
+  return undefined;
 }
 
 function runTests(tests: readonly string[]): boolean {

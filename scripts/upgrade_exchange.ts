@@ -1,7 +1,7 @@
 // Prints an upgrade of a real Bun and its way back, as they appear on a terminal: the exchange in
-// README.md and docs/upgrade.md. `bun scripts/upgrade_exchange.ts` shows a fresh one; with --write
-// it goes into both. Everything happens in a temporary folder, which is printed as /home/ada, and
-// against a registry on this machine that repacks the Bun of node_modules.
+// docs/upgrade.md. `bun scripts/upgrade_exchange.ts` shows a fresh one; with --write it goes there.
+// Everything happens in a temporary folder, which is printed as /home/ada, and against a registry on
+// this machine that repacks the Bun of node_modules.
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ import { packRelease } from "../tests/support/tarball.ts";
 import { TestRegistry } from "../tests/support/test_registry.ts";
 
 const CLI = join(import.meta.dir, "..", "src", "cli", "config.ts");
-const DOCUMENTS = ["README.md", "docs/upgrade.md"].map((path) => join(import.meta.dir, "..", path));
+const DOCUMENT = join(import.meta.dir, "..", "docs", "upgrade.md");
 const HOME = "/home/ada";
 const COMMAND_MS_MAX = 60_000;
 const BLOCK = /(<!-- exchange -->\n\n```console\n)([\s\S]*?)(```\n\n<!-- end of exchange -->)/;
@@ -28,13 +28,13 @@ const EXCHANGE = [
 
 if (import.meta.main) {
   const text = await captureExchange();
-  if (process.argv.includes("--write")) DOCUMENTS.forEach((path) => writeInto(path, text));
+  if (process.argv.includes("--write")) writeInto(DOCUMENT, text);
   else process.stdout.write(text);
 }
 
-/** The exchange as each document shows it. */
-export function documentedExchanges(): string[] {
-  return DOCUMENTS.map((path) => BLOCK.exec(readFileSync(path, "utf8"))?.[2] ?? "");
+/** The exchange as the document shows it. */
+export function documentedExchange(): string {
+  return BLOCK.exec(readFileSync(DOCUMENT, "utf8"))?.[2] ?? "";
 }
 
 function writeInto(path: string, text: string): void {
