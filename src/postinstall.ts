@@ -5,8 +5,7 @@
 
 import { bootstrap } from "./bootstrap.ts";
 import { ImmuconfigError } from "./base/errors.ts";
-
-const INTEGRITY = 4;
+import { EXIT_OF_ERROR } from "./base/exit_codes.ts";
 
 try {
   const { created, path } = bootstrap({ cwd: process.cwd(), env: process.env });
@@ -14,5 +13,5 @@ try {
 } catch (error) {
   if (!(error instanceof ImmuconfigError)) throw error;
   console.error(`immuconfig: ${error.message}\n  ${error.hint ?? ""}`);
-  if (error.code !== "ERR_WRITE") process.exitCode = INTEGRITY;
+  if (error.code !== "ERR_WRITE") process.exitCode = EXIT_OF_ERROR[error.code];
 }

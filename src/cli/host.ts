@@ -1,9 +1,13 @@
 /** The process that the command line runs in. */
 
+import { inheritedPin, PIN_VARIABLE } from "../runtime/children.ts";
 import type { Host } from "./main.ts";
 
+const pin = inheritedPin(process.env);
+
 export const processHost: Host = {
-  env: process.env,
+  // A preload that imported the package has set the pin of this process, which binds its children.
+  env: pin === process.env[PIN_VARIABLE] ? process.env : { ...process.env, [PIN_VARIABLE]: pin },
   cwd: process.cwd(),
   /** The console writes at once and needs no module. */
   write(stream, line) {

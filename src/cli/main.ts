@@ -1,7 +1,6 @@
 /** Finds the command, runs it, and turns what it throws into words and an exit code. */
 
 import type { Environment } from "../base/environment.ts";
-import { inheritedPin, PIN_VARIABLE } from "../runtime/children.ts";
 import { type CommandArguments, parseArguments, usageError } from "./args/arguments.ts";
 import type { Command, Context } from "./command.ts";
 import { Output, type Terminal } from "./output/output.ts";
@@ -9,6 +8,7 @@ import { type CommandName, COMMANDS, isCommand } from "./table.ts";
 
 /** What surrounds the command line: a test's own, or the process (host.ts). */
 export interface Host extends Terminal {
+  /** With `IMMUCONFIG_PIN` as a parent process set it. */
   readonly env: Environment;
   /** The working folder, absolute. */
   readonly cwd: string;
@@ -80,10 +80,8 @@ function nameIndex(words: readonly string[]): number {
 
 function createContext(host: Host, out: Output, args: CommandArguments): Context {
   const { env, cwd, isTerminal, confirm, now } = host;
-  const pin = inheritedPin(env);
   return {
-    // A preload that imported the package has set the pin of this process, which binds its children.
-    env: pin === env[PIN_VARIABLE] ? env : { ...env, [PIN_VARIABLE]: pin },
+    env,
     cwd,
     file: args.value("file"),
     out,

@@ -10,7 +10,7 @@ import { programFiles } from "../upgrade/swap.ts";
 import { rollbackProgram } from "../upgrade/rollback.ts";
 import { type CommandArguments, type OptionSpec, usageError } from "./args/arguments.ts";
 import type { Command, Context } from "./command.ts";
-import { EXIT } from "./output/exit_codes.ts";
+import { EXIT } from "../base/exit_codes.ts";
 import { formatDuration } from "./output/output.ts";
 import { planManaged, runManaged } from "./commands/upgrade/managed.ts";
 import {

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
-  cli,
+  command,
   type CliOptions,
   NO_HOME,
   writeFiles,
@@ -33,7 +33,7 @@ interface Report {
 }
 
 async function doctor(options: CliOptions, words: readonly string[] = []): Promise<Report> {
-  const { exitCode, stdout } = await cli(["doctor", "--json", ...words], options);
+  const { exitCode, stdout } = await command(["doctor", "--json", ...words], options);
   const { healthy, checks } = JSON.parse(stdout) as {
     healthy: boolean;
     checks: { topic: string; level: string; message: string; hint?: string }[];
@@ -50,7 +50,7 @@ async function healthyProject(): Promise<string> {
   const folder = temporaryFolder();
   makeProject(folder);
   writeFiles(folder, { "package.json": DEPENDS, ".npmrc": `registry=${REGISTRY}/\n` });
-  const { exitCode } = await cli(["init", "--yes"], { cwd: folder });
+  const { exitCode } = await command(["init", "--yes"], { cwd: folder });
   expect(exitCode).toBe(0);
   return folder;
 }
@@ -58,7 +58,7 @@ async function healthyProject(): Promise<string> {
 test("finds nothing in a project that init has set up", async () => {
   const cwd = await healthyProject();
   expect(await doctor({ cwd })).toMatchObject({ exitCode: 0, healthy: true, troubles: [] });
-  const { stdout } = await cli(["doctor"], { cwd });
+  const { stdout } = await command(["doctor"], { cwd });
   for (const line of stdout.trimEnd().split("\n")) expect(line).toStartWith("ok  ");
 });
 
@@ -76,7 +76,7 @@ test("gives the names of files to the shell as words", async () => {
 test("prints nothing that drives a terminal", async () => {
   const cwd = temporaryFolder();
   writeFiles(cwd, { "bunfig.lockb": "BUN1\u009b2J", ".bunfig.lockb.\u001b[2J.new": "" });
-  const { stdout } = await cli(["doctor"], { cwd });
+  const { stdout } = await command(["doctor"], { cwd });
   expect(stdout).toContain(".bunfig.lockb.?[2J.new");
   expect(stdout).not.toMatch(/[^\P{Cc}\n]/u);
 });

@@ -1,8 +1,13 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
-import { EXIT_OF_ERROR } from "../../src/cli/output/exit_codes.ts";
 import { COMMANDS } from "../../src/cli/table.ts";
-import { bootstrapFile, cli, writeFiles, PROCESS_TESTS_TIMEOUT_MS } from "../support/cli.ts";
+import {
+  bootstrapFile,
+  cli,
+  command,
+  writeFiles,
+  PROCESS_TESTS_TIMEOUT_MS,
+} from "../support/cli.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 
 setDefaultTimeout(PROCESS_TESTS_TIMEOUT_MS);
@@ -61,7 +66,7 @@ describe("2: words that break a rule", () => {
     const file = await bootstrapFile(cwd);
     const before = readFileSync(file);
     for (const [name, words, rule] of cases) {
-      const { exitCode, stdout, stderr } = await cli(words, { cwd });
+      const { exitCode, stdout, stderr } = await command(words, { cwd });
       expect([name, exitCode, stdout]).toEqual([name, 2, ""]);
       expect(stderr).toContain(rule);
       expect(stderr).not.toMatch(STACK_TRACE);
@@ -73,8 +78,8 @@ describe("2: words that break a rule", () => {
 test("3: a file that was named and is not there", async () => {
   const cwd = temporaryFolder();
   await bootstrapFile(cwd);
-  for (const command of ["verify", "inspect"]) {
-    const { exitCode, stderr } = await cli([command, "dist/app.js"], { cwd });
+  for (const name of ["verify", "inspect"]) {
+    const { exitCode, stderr } = await command([name, "dist/app.js"], { cwd });
     expect([exitCode, stderr]).toEqual([3, expect.stringContaining("Check the path")]);
   }
 });
@@ -93,11 +98,11 @@ test("3: no file, in every command that needs one", async () => {
     ["exec", "--", "true"],
   ];
   for (const words of commands) {
-    const { exitCode, stderr } = await cli(words, { cwd });
+    const { exitCode, stderr } = await command(words, { cwd });
     expect([words[0], exitCode]).toEqual([words[0], 3]);
     expect(stderr).toContain("bun-config init");
   }
-  const named = await cli(["get", "--file", "none/x.lockb", "--json"], { cwd });
+  const named = await command(["get", "--file", "none/x.lockb", "--json"], { cwd });
   expect(named.exitCode).toBe(3);
   expect(JSON.parse(named.stdout)).toMatchObject({ error: { code: "ERR_NOT_FOUND" } });
 });
@@ -122,14 +127,14 @@ test("4: a broken file is refused by all, named to the byte, and left alone", as
     ["doctor"],
   ];
   for (const words of commands) {
-    const { exitCode, stdout, stderr } = await cli(words, { cwd });
+    const { exitCode, stdout, stderr } = await command(words, { cwd });
     expect([words[0], exitCode]).toEqual([words[0], 4]);
     expect(stdout + stderr).toContain("offset 16, checksum");
     expect(stdout + stderr).toContain(`git restore ${file}`);
     expect(stderr).not.toMatch(STACK_TRACE);
   }
   expect(readFileSync(file).equals(bytes)).toBe(true);
-  const { stdout } = await cli(["verify", "--json"], { cwd });
+  const { stdout } = await command(["verify", "--json"], { cwd });
   expect(JSON.parse(stdout)).toMatchObject({
     error: { code: "ERR_FORMAT", fault: { offset: 16, field: "checksum" } },
   });
@@ -139,26 +144,26 @@ describe("5: refused", () => {
   test("a frozen record changes only by thaw", async () => {
     const cwd = temporaryFolder();
     await bootstrapFile(cwd);
-    expect((await cli(["freeze"], { cwd })).stdout).toContain("is frozen now");
-    expect((await cli(["freeze"], { cwd })).stdout).toContain("is frozen already");
+    expect((await command(["freeze"], { cwd })).stdout).toContain("is frozen now");
+    expect((await command(["freeze"], { cwd })).stdout).toContain("is frozen already");
     for (const words of [
       ["set", "terminal.rows", "30"],
       ["feature", "enable", "DEBUG"],
     ]) {
-      const { exitCode, stderr } = await cli(words, { cwd });
+      const { exitCode, stderr } = await command(words, { cwd });
       expect(exitCode).toBe(5);
       expect(stderr).toContain("bun-config thaw");
     }
-    expect((await cli(["init", "--undo", "--purge", "--yes"], { cwd })).exitCode).toBe(5);
-    expect((await cli(["get", "frozen"], { cwd })).stdout).toBe("true\n");
-    expect((await cli(["thaw"], { cwd })).exitCode).toBe(0);
-    expect((await cli(["set", "terminal.rows", "30"], { cwd })).exitCode).toBe(0);
+    expect((await command(["init", "--undo", "--purge", "--yes"], { cwd })).exitCode).toBe(5);
+    expect((await command(["get", "frozen"], { cwd })).stdout).toBe("true\n");
+    expect((await command(["thaw"], { cwd })).exitCode).toBe(0);
+    expect((await command(["set", "terminal.rows", "30"], { cwd })).exitCode).toBe(0);
   });
 
   test("the config version goes down only when that is said", async () => {
     const cwd = temporaryFolder();
     await bootstrapFile(cwd);
-    const { exitCode, stderr } = await cli(["set", "version", "0"], { cwd });
+    const { exitCode, stderr } = await command(["set", "version", "0"], { cwd });
     expect(exitCode).toBe(5);
     expect(stderr).toContain("--allow-downgrade");
   });
@@ -177,15 +182,18 @@ describe("5: refused", () => {
       ["init", "--undo", "--purge", "--yes"],
     ];
     for (const words of writers) {
-      const { exitCode, stderr } = await cli(words, { cwd, env });
+      const { exitCode, stderr } = await command(words, { cwd, env });
       expect([words[0], exitCode]).toEqual([words[0], 5]);
       expect(stderr).toContain("IMMUCONFIG_PIN=off");
     }
     expect(readFileSync(file).equals(before)).toBe(true);
-    expect((await cli(["get", "features.DEBUG"], { cwd, env })).stdout).toBe("true\n");
-    const other = await cli(["feature", "enable", "DEBUG"], { cwd: another, env });
+    expect((await command(["get", "features.DEBUG"], { cwd, env })).stdout).toBe("true\n");
+    const other = await command(["feature", "enable", "DEBUG"], { cwd: another, env });
     expect(other.exitCode).toBe(0);
-    const off = await cli(["set", "terminal.rows", "30"], { cwd, env: { IMMUCONFIG_PIN: "off" } });
+    const off = await command(["set", "terminal.rows", "30"], {
+      cwd,
+      env: { IMMUCONFIG_PIN: "off" },
+    });
     expect(off.exitCode).toBe(0);
   });
 });
@@ -194,7 +202,7 @@ test("4: a bad pin is an error, never ignored", async () => {
   const cwd = temporaryFolder();
   await bootstrapFile(cwd);
   for (const pin of ["x", "014074c8c80400000001185098", "014074c8c80400000001185099@relative"]) {
-    const { exitCode, stderr } = await cli(["get", "version"], {
+    const { exitCode, stderr } = await command(["get", "version"], {
       cwd,
       env: { IMMUCONFIG_PIN: pin },
     });
@@ -206,25 +214,37 @@ test("4: a bad pin is an error, never ignored", async () => {
 test("1: the system refuses to read", async () => {
   const cwd = temporaryFolder();
   writeFiles(cwd, { "folder/a.ts": "" });
-  const { exitCode, stderr } = await cli(["get", "--file", "folder"], { cwd });
+  const { exitCode, stderr } = await command(["get", "--file", "folder"], { cwd });
   expect(exitCode).toBe(1);
   expect(stderr).toContain("it is a folder");
 });
 
-test("6: busy, and every other exitCode of an error has its number", () => {
-  expect(EXIT_OF_ERROR.ERR_BUSY).toBe(6);
-  for (const exitCode of Object.values(EXIT_OF_ERROR)) expect(exitCode).toBeWithin(1, 7);
+describe("the process ends with the command's code", () => {
+  const cases: [number, string[]][] = [
+    [0, ["get", "version"]],
+    [1, ["get", "--file", "/"]],
+    [2, ["gett"]],
+    [3, ["get", "features.NO"]],
+    [4, ["verify", "--file", "noise.lockb"]],
+    [5, ["set", "version", "0"]],
+  ];
+  test.each(cases)("%i: %p", async (code, words) => {
+    const cwd = temporaryFolder();
+    await bootstrapFile(cwd);
+    writeFiles(cwd, { "noise.lockb": "not ours" });
+    expect((await cli(words, { cwd })).exitCode).toBe(code);
+  });
 });
 
 test("every command has help, and unknown bytes for a file end in words", async () => {
   const cwd = temporaryFolder();
   writeFiles(cwd, { "noise.lockb": "not ours ".repeat(20) });
   for (const name of Object.keys(COMMANDS)) {
-    const { exitCode, stdout } = await cli([name, "--help"], { cwd });
+    const { exitCode, stdout } = await command([name, "--help"], { cwd });
     expect(exitCode).toBe(0);
     expect(stdout).toContain(`bun-config ${name}`);
   }
-  const { exitCode, stderr } = await cli(["verify", "--file", "noise.lockb"], { cwd });
+  const { exitCode, stderr } = await command(["verify", "--file", "noise.lockb"], { cwd });
   expect(exitCode).toBe(4);
   expect(stderr).toContain("offset 0");
 });

@@ -1,5 +1,5 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
-import { bootstrapFile, cli, PROCESS_TESTS_TIMEOUT_MS } from "../support/cli.ts";
+import { bootstrapFile, command, PROCESS_TESTS_TIMEOUT_MS } from "../support/cli.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 
 setDefaultTimeout(PROCESS_TESTS_TIMEOUT_MS);
@@ -9,7 +9,7 @@ const temporaryFolder = useTemporaryFolders();
 test("a flag's life: defined, on, off, retired", async () => {
   const cwd = temporaryFolder();
   await bootstrapFile(cwd);
-  const feature = (...words: string[]) => cli(["feature", ...words], { cwd });
+  const feature = (...words: string[]) => command(["feature", ...words], { cwd });
   const texts = ["--description", "The new till", "--owner", "payments", "--expires", "2030-12-31"];
   const defined = await feature("define", "TILL", "--bit", "7", ...texts);
   expect(defined.stdout).toMatch(/^Wrote TILL at bit 7 in .+, durable\n$/);
@@ -37,22 +37,22 @@ test("a flag's life: defined, on, off, retired", async () => {
   const refused = await feature("enable", "TILL");
   expect(refused.exitCode).toBe(5);
   expect(refused.stderr).toContain("TILL is retired");
-  expect((await cli(["get", "features", "--json"], { cwd })).stdout).toBe('{"DEBUG":false}\n');
-  expect((await cli(["get", "version"], { cwd })).stdout).toBe("1\n");
+  expect((await command(["get", "features", "--json"], { cwd })).stdout).toBe('{"DEBUG":false}\n');
+  expect((await command(["get", "version"], { cwd })).stdout).toBe("1\n");
 });
 
 test("an unknown flag is an error with a suggestion; --define defines it on the way", async () => {
   const cwd = temporaryFolder();
   await bootstrapFile(cwd);
-  const unknown = await cli(["feature", "enable", "DEBUGG"], { cwd });
+  const unknown = await command(["feature", "enable", "DEBUGG"], { cwd });
   expect(unknown.exitCode).toBe(3);
   expect(unknown.stderr).toContain("Did you mean DEBUG?");
   expect(unknown.stderr).toContain("feature define DEBUGG");
   // No advice that would be refused.
-  const misspelt = await cli(["feature", "enable", "debug"], { cwd });
+  const misspelt = await command(["feature", "enable", "debug"], { cwd });
   expect([misspelt.exitCode, misspelt.stderr.includes("feature define")]).toEqual([3, false]);
   expect(misspelt.stderr).toContain("[A-Z][A-Z0-9_]*");
-  const defined = await cli(["feature", "enable", "BETA", "--define", "--json"], { cwd });
+  const defined = await command(["feature", "enable", "BETA", "--define", "--json"], { cwd });
   expect(JSON.parse(defined.stdout)).toMatchObject({
     changed: true,
     flags: [{ name: "BETA", enabled: true }],
@@ -62,6 +62,6 @@ test("an unknown flag is an error with a suggestion; --define defines it on the 
 test("an expired flag is shown as such", async () => {
   const cwd = temporaryFolder();
   await bootstrapFile(cwd);
-  await cli(["feature", "define", "OLD", "--expires", "2001-01-01"], { cwd });
-  expect((await cli(["feature", "list"], { cwd })).stdout).toContain("expired 2001-01-01");
+  await command(["feature", "define", "OLD", "--expires", "2001-01-01"], { cwd });
+  expect((await command(["feature", "list"], { cwd })).stdout).toContain("expired 2001-01-01");
 });

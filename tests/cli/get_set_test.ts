@@ -1,6 +1,6 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";
-import { bootstrapFile, cli, writeFiles, PROCESS_TESTS_TIMEOUT_MS } from "../support/cli.ts";
+import { bootstrapFile, command, writeFiles, PROCESS_TESTS_TIMEOUT_MS } from "../support/cli.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 
 setDefaultTimeout(PROCESS_TESTS_TIMEOUT_MS);
@@ -11,8 +11,8 @@ describe("get", () => {
   test("--json prints every member of the record, and no other", async () => {
     const cwd = temporaryFolder();
     const file = await bootstrapFile(cwd);
-    await cli(["feature", "enable", "DEBUG"], { cwd });
-    const { exitCode, stdout, stderr } = await cli(["get", "--json"], { cwd });
+    await command(["feature", "enable", "DEBUG"], { cwd });
+    const { exitCode, stdout, stderr } = await command(["get", "--json"], { cwd });
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
     expect(stdout.endsWith("}\n")).toBe(true);
     expect(JSON.parse(stdout)).toStrictEqual({
@@ -56,8 +56,8 @@ describe("get", () => {
     await Promise.all(
       Object.entries(fields).map(async ([field, [text, json]]) => {
         const [plain, machine] = await Promise.all([
-          cli(["get", field], { cwd }),
-          cli(["get", field, "--json"], { cwd }),
+          command(["get", field], { cwd }),
+          command(["get", field, "--json"], { cwd }),
         ]);
         expect([field, plain.stdout]).toEqual([field, `${text}\n`]);
         expect([field, JSON.parse(machine.stdout)]).toEqual([field, json]);
@@ -69,11 +69,13 @@ describe("get", () => {
     const cwd = temporaryFolder();
     await bootstrapFile(cwd);
     const urls = ["https://a.example.test", "https://b.example.test"];
-    await cli(["set", "bun.minimum", "1.4.5"], { cwd });
-    await cli(["set", "upgrade.unsigned", urls.join(",")], { cwd });
-    expect((await cli(["get", "bun.minimum"], { cwd })).stdout).toBe("1.4.5\n");
-    expect((await cli(["get", "upgrade.unsigned"], { cwd })).stdout).toBe(`${urls.join("\n")}\n`);
-    const machine = await cli(["get", "upgrade.unsigned", "--json"], { cwd });
+    await command(["set", "bun.minimum", "1.4.5"], { cwd });
+    await command(["set", "upgrade.unsigned", urls.join(",")], { cwd });
+    expect((await command(["get", "bun.minimum"], { cwd })).stdout).toBe("1.4.5\n");
+    expect((await command(["get", "upgrade.unsigned"], { cwd })).stdout).toBe(
+      `${urls.join("\n")}\n`,
+    );
+    const machine = await command(["get", "upgrade.unsigned", "--json"], { cwd });
     expect(JSON.parse(machine.stdout)).toEqual(urls);
   });
 
@@ -82,13 +84,13 @@ describe("get", () => {
     writeFiles(cwd, { "src/deep/a.ts": "" });
     await bootstrapFile(cwd);
     const file = await bootstrapFile(other);
-    const below = await cli(["get", "version"], { cwd: `${cwd}/src/deep` });
+    const below = await command(["get", "version"], { cwd: `${cwd}/src/deep` });
     expect(below.stdout).toBe("1\n");
-    const named = await cli(["get", "--json", "--file", "bunfig.lockb"], { cwd: other });
+    const named = await command(["get", "--json", "--file", "bunfig.lockb"], { cwd: other });
     expect(JSON.parse(named.stdout).file).toBe(file);
-    const variable = await cli(["get", "--json"], { cwd, env: { IMMUCONFIG_FILE: file } });
+    const variable = await command(["get", "--json"], { cwd, env: { IMMUCONFIG_FILE: file } });
     expect(JSON.parse(variable.stdout).file).toBe(file);
-    const both = await cli(["get", "--json", "--file", "bunfig.lockb"], {
+    const both = await command(["get", "--json", "--file", "bunfig.lockb"], {
       cwd,
       env: { IMMUCONFIG_FILE: file },
     });
@@ -103,14 +105,18 @@ describe("get", () => {
       ["--file", file, "--json", "get", "version"],
       [`--file=${file}`, "-q", "--no-color", "get", "version", "--json"],
     ]) {
-      expect(await cli(words, { cwd })).toMatchObject({ exitCode: 0, stdout: "1\n", stderr: "" });
+      expect(await command(words, { cwd })).toMatchObject({
+        exitCode: 0,
+        stdout: "1\n",
+        stderr: "",
+      });
     }
     for (const words of [
       ["--json", "--help"],
       ["--help", "--json"],
       ["--json", "help", "get"],
     ]) {
-      const { stdout, exitCode } = await cli(words, { cwd });
+      const { stdout, exitCode } = await command(words, { cwd });
       expect([exitCode, Object.keys(JSON.parse(stdout) as object)]).toEqual([0, ["help"]]);
     }
   });
@@ -118,14 +124,14 @@ describe("get", () => {
   test("a field or flag that is not there is named, with a suggestion", async () => {
     const cwd = temporaryFolder();
     await bootstrapFile(cwd);
-    const field = await cli(["get", "verison"], { cwd });
+    const field = await command(["get", "verison"], { cwd });
     expect(field.exitCode).toBe(2);
     expect(field.stderr).toContain("Did you mean version?");
-    const flag = await cli(["get", "features.DEBGU"], { cwd });
+    const flag = await command(["get", "features.DEBGU"], { cwd });
     expect(flag.exitCode).toBe(3);
     expect(flag.stderr).toContain("Did you mean DEBUG?");
     for (const inherited of ["features.constructor", "features.__proto__", "toString"]) {
-      expect((await cli(["get", inherited], { cwd })).exitCode).toBeGreaterThan(1);
+      expect((await command(["get", inherited], { cwd })).exitCode).toBeGreaterThan(1);
     }
   });
 });
@@ -147,11 +153,11 @@ describe("set", () => {
       [["version", "1"], /^Wrote version 1 at offset 4 in /],
     ];
     for (const [words, message] of settings) {
-      const { exitCode, stdout, stderr } = await cli(["set", ...words], { cwd });
+      const { exitCode, stdout, stderr } = await command(["set", ...words], { cwd });
       expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
       expect(stdout).toMatch(message);
     }
-    const all = JSON.parse((await cli(["get", "--json"], { cwd })).stdout);
+    const all = JSON.parse((await command(["get", "--json"], { cwd })).stdout);
     expect(all).toMatchObject({
       version: 1,
       registry: { url: "https://npm.acme.test" },
@@ -159,7 +165,7 @@ describe("set", () => {
       generation: 8,
     });
     const before = readFileSync(file);
-    const again = await cli(["set", "version", "1"], { cwd });
+    const again = await command(["set", "version", "1"], { cwd });
     expect(again.stdout).toContain("nothing written");
     expect(readFileSync(file).equals(before)).toBe(true);
   });
@@ -167,7 +173,7 @@ describe("set", () => {
   test("--json tells what was written; --quiet tells nothing", async () => {
     const cwd = temporaryFolder();
     const file = await bootstrapFile(cwd);
-    const { stdout } = await cli(["set", "terminal.cols", "100", "--json"], { cwd });
+    const { stdout } = await command(["set", "terminal.cols", "100", "--json"], { cwd });
     const report = JSON.parse(stdout);
     expect(report.nanoseconds).toBeGreaterThan(0);
     expect(report).toStrictEqual({
@@ -179,17 +185,17 @@ describe("set", () => {
       nanoseconds: report.nanoseconds,
       durable: true,
     });
-    const quiet = await cli(["set", "terminal.cols", "90", "-q"], { cwd });
+    const quiet = await command(["set", "terminal.cols", "90", "-q"], { cwd });
     expect(quiet).toEqual({ exitCode: 0, stdout: "", stderr: "" });
-    expect((await cli(["get", "terminal.cols", "--quiet"], { cwd })).stdout).toBe("90\n");
+    expect((await command(["get", "terminal.cols", "--quiet"], { cwd })).stdout).toBe("90\n");
   });
 
   test("keeps a scope's registry beside the record's own", async () => {
     const cwd = temporaryFolder();
     await bootstrapFile(cwd);
     const words = ["set", "registry", "https://npm.acme.test/", "--scope", "@acme"];
-    expect((await cli(words, { cwd })).stdout).toContain("registry of @acme");
-    expect((await cli(["get", "registry.url"], { cwd })).stdout).toBe(
+    expect((await command(words, { cwd })).stdout).toContain("registry of @acme");
+    expect((await command(["get", "registry.url"], { cwd })).stdout).toBe(
       "https://registry.example.test\n",
     );
   });

@@ -11,7 +11,7 @@ import { join } from "node:path";
 import {
   bootstrapFile,
   CLI,
-  cli,
+  command,
   NO_HOME,
   pathWithBun,
   REPOSITORY,
@@ -57,7 +57,7 @@ describe("init --yes", () => {
     });
     installPackage(cwd);
     const before = contents(cwd);
-    const first = await cli(["init", "--yes", ...REGISTRY], { cwd });
+    const first = await command(["init", "--yes", ...REGISTRY], { cwd });
     expect({ exitCode: first.exitCode, stderr: first.stderr }).toEqual({ exitCode: 0, stderr: "" });
     const after = contents(cwd);
     expect(Object.keys(after).toSorted()).toEqual(
@@ -69,7 +69,9 @@ describe("init --yes", () => {
         "package.json",
       ].toSorted(),
     );
-    expect((await cli(["get", "--json"], { cwd })).stdout).toContain('"features":{"DEBUG":false}');
+    expect((await command(["get", "--json"], { cwd })).stdout).toContain(
+      '"features":{"DEBUG":false}',
+    );
     expect(JSON.parse(after["package.json"] ?? "").scripts.config).toBe("bun-config");
     expect(Bun.TOML.parse(after["bunfig.toml"] ?? "")).toMatchObject({
       preload: ["immuconfig/register"],
@@ -84,16 +86,16 @@ describe("init --yes", () => {
       expect(first.stdout).toContain(line);
     }
 
-    const second = await cli(["init", "--yes"], { cwd });
+    const second = await command(["init", "--yes"], { cwd });
     expect(second.stdout).toBe("There is nothing to do.\n");
     expect(contents(cwd)).toEqual(after);
 
-    const undone = await cli(["init", "--undo", "--yes"], { cwd });
+    const undone = await command(["init", "--undo", "--yes"], { cwd });
     expect(undone.exitCode).toBe(0);
     expect(contents(cwd)).toEqual({ ...before, "bunfig.lockb": after["bunfig.lockb"] ?? "" });
-    expect((await cli(["init", "--undo", "--purge", "--yes"], { cwd })).exitCode).toBe(0);
+    expect((await command(["init", "--undo", "--purge", "--yes"], { cwd })).exitCode).toBe(0);
     expect(contents(cwd)).toEqual(before);
-    const again = await cli(["init", "--undo", "--purge", "--yes"], { cwd });
+    const again = await command(["init", "--undo", "--purge", "--yes"], { cwd });
     expect(again.stdout).toBe("There is nothing to do.\n");
   });
 
@@ -105,22 +107,24 @@ describe("init --yes", () => {
     for (const form of forms) {
       const cwd = temporaryFolder();
       writeFiles(cwd, { "package.json": "{}", "bunfig.toml": `[install]\n${form}\n` });
-      await cli(["init", "--yes"], { cwd });
-      expect((await cli(["get", "registry.url"], { cwd })).stdout).toBe("https://npm.acme.test\n");
+      await command(["init", "--yes"], { cwd });
+      expect((await command(["get", "registry.url"], { cwd })).stdout).toBe(
+        "https://npm.acme.test\n",
+      );
     }
     const cwd = temporaryFolder();
     writeFiles(cwd, { "package.json": "{}", "bunfig.toml": `[install]\n${forms[0]}\n` });
-    await cli(["init", "--yes", ...REGISTRY], { cwd });
-    const registry = await cli(["get", "registry.url"], { cwd });
+    await command(["init", "--yes", ...REGISTRY], { cwd });
+    const registry = await command(["get", "registry.url"], { cwd });
     expect(registry.stdout).toBe("https://registry.example.test\n");
-    const other = await cli(["init", "--yes", "--registry", "https://npm.acme.test"], { cwd });
+    const other = await command(["init", "--yes", "--registry", "https://npm.acme.test"], { cwd });
     expect(other.stdout).toContain("keeps it; change it with `bun-config set registry`");
   });
 
   test("leaves the preload out where immuconfig is no dependency of the program", async () => {
     const cwd = temporaryFolder();
     writeFiles(cwd, { "package.json": '{"devDependencies":{"immuconfig":"0.1.0"}}' });
-    const { stdout } = await cli(["init", "--yes", ...REGISTRY, "--json"], { cwd });
+    const { stdout } = await command(["init", "--yes", ...REGISTRY, "--json"], { cwd });
     const report = JSON.parse(stdout);
     expect(report).toMatchObject({ file: `${cwd}/bunfig.lockb`, done: true, fileAction: "create" });
     expect(report.changes.map((change: { path: string }) => change.path)).toEqual([
@@ -136,12 +140,12 @@ describe("init --yes", () => {
   test("works on the project of a folder below, and without package.json", async () => {
     const cwd = temporaryFolder();
     writeFiles(cwd, { "package.json": "{}", "src/deep/a.ts": "", "bare/a.ts": "" });
-    expect((await cli(["init", "--yes", ...REGISTRY], { cwd: `${cwd}/src/deep` })).exitCode).toBe(
-      0,
-    );
+    expect(
+      (await command(["init", "--yes", ...REGISTRY], { cwd: `${cwd}/src/deep` })).exitCode,
+    ).toBe(0);
     expect(existsSync(join(cwd, "bunfig.lockb"))).toBe(true);
     const bare = temporaryFolder();
-    const { exitCode, stdout } = await cli(["init", "--yes", ...REGISTRY], { cwd: bare });
+    const { exitCode, stdout } = await command(["init", "--yes", ...REGISTRY], { cwd: bare });
     expect(exitCode).toBe(0);
     expect(stdout).toContain("There is no");
   });
@@ -150,7 +154,7 @@ describe("init --yes", () => {
     const cwd = temporaryFolder();
     writeFiles(cwd, { "real/manifest.json": "{}\n" });
     symlinkSync("real/manifest.json", join(cwd, "package.json"));
-    await cli(["init", "--yes", ...REGISTRY], { cwd });
+    await command(["init", "--yes", ...REGISTRY], { cwd });
     expect(readFileSync(join(cwd, "real/manifest.json"), "utf8")).toContain("bun-config");
   });
 
@@ -162,7 +166,7 @@ describe("init --yes", () => {
     });
     const before = contents(cwd);
     for (const words of [["--registry", "nowhere"], []]) {
-      const { exitCode, stderr } = await cli(["init", "--yes", ...words], { cwd });
+      const { exitCode, stderr } = await command(["init", "--yes", ...words], { cwd });
       expect(exitCode).toBe(2);
       expect(stderr).not.toContain("u:p");
     }
@@ -174,7 +178,7 @@ describe("asking", () => {
   test("--dry-run shows all and changes nothing", async () => {
     const cwd = temporaryFolder();
     writeFiles(cwd, { "package.json": MANIFEST });
-    const { exitCode, stdout } = await cli(["init", "--dry-run"], { cwd });
+    const { exitCode, stdout } = await command(["init", "--dry-run"], { cwd });
     expect(exitCode).toBe(0);
     expect(stdout).toContain('+preload = ["immuconfig/register"]');
     expect(contents(cwd)).toEqual({ "package.json": MANIFEST });
@@ -183,7 +187,7 @@ describe("asking", () => {
   test("without a terminal it wants --yes, and shows the plan", async () => {
     const cwd = temporaryFolder();
     writeFiles(cwd, { "package.json": MANIFEST });
-    const { exitCode, stdout, stderr } = await cli(["init"], { cwd });
+    const { exitCode, stdout, stderr } = await command(["init"], { cwd });
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
     expect(stderr).toContain(`create ${cwd}/bunfig.lockb`);
     expect(stderr).toContain("--yes");
@@ -226,14 +230,14 @@ describe("--undo", () => {
     const cwd = temporaryFolder();
     writeFiles(cwd, { "package.json": MANIFEST, "a.ts": "" });
     installPackage(cwd);
-    await cli(["init", "--yes", ...REGISTRY], { cwd });
+    await command(["init", "--yes", ...REGISTRY], { cwd });
     const path = join(cwd, "package.json");
     const manifest = JSON.parse(readFileSync(path, "utf8"));
     manifest.scripts.postinstall = `echo first && ${manifest.scripts.postinstall}`;
     manifest.scripts.test = "bun test";
     writeFileSync(path, JSON.stringify(manifest, null, 2));
     writeFileSync(join(cwd, "bunfig.toml"), 'preload = ["immuconfig/register", "./a.ts"]\n');
-    await cli(["init", "--undo", "--yes"], { cwd });
+    await command(["init", "--undo", "--yes"], { cwd });
     expect(JSON.parse(readFileSync(path, "utf8")).scripts).toEqual({
       postinstall: "echo first",
       test: "bun test",
@@ -246,7 +250,7 @@ describe("--undo", () => {
     writeFiles(cwd, { "package.json": "{}" });
     const file = await bootstrapFile(cwd);
     writeFiles(cwd, { "bunfig.lockb": "broken", ".bunfig.lockb.new": "left" });
-    const { exitCode } = await cli(["init", "--undo", "--purge", "--yes"], { cwd });
+    const { exitCode } = await command(["init", "--undo", "--purge", "--yes"], { cwd });
     expect(exitCode).toBe(0);
     expect(existsSync(file)).toBe(false);
     expect(readdirSync(cwd)).toEqual(["package.json"]);

@@ -1,7 +1,7 @@
 import { beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { cli, REPOSITORY, writeFiles, PROCESS_TESTS_TIMEOUT_MS } from "../support/cli.ts";
+import { command, REPOSITORY, writeFiles, PROCESS_TESTS_TIMEOUT_MS } from "../support/cli.ts";
 import { PLAIN_FILE, writeConfigFile } from "../support/config_files.ts";
 import { buildPackage, makeProject } from "../support/project.ts";
 import { BUN, run } from "../support/run.ts";
@@ -43,25 +43,25 @@ test("documents each flag, leaves retired ones out, and is kept up to date", asy
   const cwd = temporaryFolder();
   writeConfigFile(cwd, FILE);
   const out = join(cwd, "immuconfig.d.ts");
-  const missing = await cli(["types", "--check"], { cwd });
+  const missing = await command(["types", "--check"], { cwd });
   expect(missing.exitCode).toBe(1);
   expect(missing.stdout).toContain("does not exist");
-  expect((await cli(["types"], { cwd })).stdout).toBe(`Wrote ${out}\n`);
+  expect((await command(["types"], { cwd })).stdout).toBe(`Wrote ${out}\n`);
   const text = readFileSync(out, "utf8");
   expect(text).toContain(
     "    DEBUG: boolean;\n    /**\n     * Ends *\\/ here\n     * Owner: payments.\n" +
       "     * Expires 2030-12-31.\n     */\n    TILL: boolean;\n",
   );
   expect(text).not.toContain("GONE");
-  expect((await cli(["types", "--check"], { cwd })).exitCode).toBe(0);
-  expect((await cli(["types"], { cwd })).stdout).toBe(`${out} is up to date\n`);
+  expect((await command(["types", "--check"], { cwd })).exitCode).toBe(0);
+  expect((await command(["types"], { cwd })).stdout).toBe(`${out} is up to date\n`);
 
-  await cli(["feature", "define", "NEW"], { cwd });
-  const stale = await cli(["types", "--check", "--json"], { cwd });
+  await command(["feature", "define", "NEW"], { cwd });
+  const stale = await command(["types", "--check", "--json"], { cwd });
   expect(stale.exitCode).toBe(1);
   expect(JSON.parse(stale.stdout)).toMatchObject({ current: false, changed: false });
   expect(readFileSync(out, "utf8")).toBe(text);
-  const other = await cli(["types", "--out", "other.d.ts", "--json"], { cwd });
+  const other = await command(["types", "--out", "other.d.ts", "--json"], { cwd });
   expect(JSON.parse(other.stdout)).toEqual({
     file: join(cwd, "bunfig.lockb"),
     out: join(cwd, "other.d.ts"),
@@ -74,7 +74,7 @@ test("is laid out as the formatter leaves it", async () => {
   for (const file of [FILE, { ...PLAIN_FILE, flags: [] }]) {
     const cwd = temporaryFolder();
     writeConfigFile(cwd, file);
-    await cli(["types"], { cwd });
+    await command(["types"], { cwd });
     const check = await run([BUN, "fmt", "--check", "immuconfig.d.ts"], { cwd });
     expect({ exitCode: check.exitCode, said: check.stderr }).toMatchObject({ exitCode: 0 });
   }
@@ -103,7 +103,7 @@ test("a typo is a type error in config, Bun.config and feature()", async () => {
     "gone.ts": uses("GONE"),
     "typo.ts": uses("TIL"),
   });
-  await cli(["types"], { cwd });
+  await command(["types"], { cwd });
   const tsc = join(REPOSITORY, "node_modules", ".bin", "tsc");
   const { stdout } = await run([BUN, tsc, "-p", cwd, "--pretty", "false"], { cwd });
   const places = stdout.match(/^.+?\(\d+(?=,\d+\): error)/gm);

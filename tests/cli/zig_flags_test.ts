@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { bootstrapFile, cli } from "../support/cli.ts";
+import { bootstrapFile, command } from "../support/cli.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 
 const temporaryFolder = useTemporaryFolders();
@@ -10,15 +10,15 @@ test("zig-flags writes the record's flags, and --check says when they are old", 
   const cwd = temporaryFolder();
   await bootstrapFile(cwd);
   const path = join(cwd, "flags.zig");
-  expect(await cli(["zig-flags", "--check"], { cwd })).toMatchObject({ exitCode: 1 });
-  expect(await cli(["zig-flags"], { cwd })).toMatchObject({ exitCode: 0 });
+  expect(await command(["zig-flags", "--check"], { cwd })).toMatchObject({ exitCode: 1 });
+  expect(await command(["zig-flags"], { cwd })).toMatchObject({ exitCode: 0 });
   expect(readFileSync(path, "utf8")).toContain("pub const DEBUG = false;");
-  expect(await cli(["zig-flags", "--check"], { cwd })).toMatchObject({ exitCode: 0 });
-  await cli(["feature", "enable", "DEBUG"], { cwd });
-  expect(await cli(["zig-flags", "--check"], { cwd })).toMatchObject({
+  expect(await command(["zig-flags", "--check"], { cwd })).toMatchObject({ exitCode: 0 });
+  await command(["feature", "enable", "DEBUG"], { cwd });
+  expect(await command(["zig-flags", "--check"], { cwd })).toMatchObject({
     exitCode: 1,
     stdout: expect.stringContaining("is out of date"),
   });
-  await cli(["zig-flags"], { cwd });
+  await command(["zig-flags"], { cwd });
   expect(readFileSync(path, "utf8")).toContain("pub const DEBUG = true;");
 });

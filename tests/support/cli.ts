@@ -1,7 +1,8 @@
-/** `bun-config` as a real process, in folders of the test's own. */
+/** `bun-config` in this process or as one of its own, in folders of the test's own. */
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { main } from "../../src/cli/main.ts";
 import { BUN, run, type RunOptions, type RunResult } from "./run.ts";
 
 export const REPOSITORY = join(import.meta.dir, "..", "..");
@@ -21,7 +22,39 @@ export interface CliOptions extends RunOptions {
 /** No folder: no setting of the developer's counts, and Bun keeps nothing there. */
 export const NO_HOME = "/dev/null";
 
-/** Runs `bun-config`, without a home folder. */
+export interface CommandOptions {
+  readonly cwd: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** What a user answers; without it, nobody is there. */
+  readonly answer?: boolean;
+  readonly now?: Date;
+}
+
+/**
+ * Runs a command in this process, without a home folder: what it does, prints and ends with, but
+ * for signals, the terminal, preloads and programs that take over its streams.
+ */
+export async function command(
+  words: readonly string[],
+  { cwd, env = {}, answer, now }: CommandOptions,
+): Promise<RunResult> {
+  const printed = { stdout: "", stderr: "" };
+  const exitCode = await main(words, {
+    env: { PATH: process.env["PATH"], HOME: NO_HOME, ...env },
+    cwd,
+    write: (stream, text) => void (printed[stream] += `${text}\n`),
+    overwrite: (text) => void (printed.stderr += text),
+    isTerminal: (descriptor) => answer !== undefined && descriptor !== 1,
+    confirm: async (question) => {
+      printed.stderr += `${question} [y/N] \n`;
+      return answer === true;
+    },
+    now: () => now ?? new Date(),
+  });
+  return { ...printed, exitCode };
+}
+
+/** Runs `bun-config` as a process, without a home folder. */
 export async function cli(words: readonly string[], options: CliOptions): Promise<RunResult> {
   const { env = {}, entry = CLI } = options;
   return run([BUN, entry, ...words], { ...options, env: { HOME: NO_HOME, ...env } });
@@ -44,7 +77,7 @@ export function writeFiles(folder: string, files: Readonly<Record<string, string
 /** Makes a folder's file with `bootstrap`; gives its path. */
 export async function bootstrapFile(folder: string): Promise<string> {
   const words = ["bootstrap", "--registry", "https://registry.example.test"];
-  const { exitCode, stderr } = await cli(words, { cwd: folder });
+  const { exitCode, stderr } = await command(words, { cwd: folder });
   if (exitCode !== 0) throw new Error(stderr);
   return join(folder, "bunfig.lockb");
 }

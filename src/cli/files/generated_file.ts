@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import type { File } from "../../format/file.ts";
 import type { CommandArguments, OptionSpec } from "../args/arguments.ts";
 import type { Context } from "../command.ts";
-import { EXIT } from "../output/exit_codes.ts";
+import { EXIT } from "../../base/exit_codes.ts";
 import { open } from "./project_file.ts";
 import { readText, writeText } from "./text_file.ts";
 

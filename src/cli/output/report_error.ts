@@ -4,7 +4,7 @@ import { feature } from "bun:bundle";
 import type { Environment } from "../../base/environment.ts";
 import { FormatError, ImmuconfigError } from "../../base/errors.ts";
 import { printable } from "../../base/text.ts";
-import { EXIT, EXIT_OF_ERROR } from "./exit_codes.ts";
+import { EXIT, EXIT_OF_ERROR } from "../../base/exit_codes.ts";
 import type { Output } from "./output.ts";
 
 /**

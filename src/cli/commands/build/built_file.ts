@@ -10,7 +10,7 @@ import { recordToText } from "../../../format/record.ts";
 import { findFile } from "../../../store/find.ts";
 import { readConfigFile } from "../../../trust/verified.ts";
 import type { Context } from "../../command.ts";
-import { EXIT } from "../../output/exit_codes.ts";
+import { EXIT } from "../../../base/exit_codes.ts";
 import { copies } from "../../output/output.ts";
 
 /** A built file beside the project's record. */

@@ -3,7 +3,7 @@ import { buildFlags } from "../../../bundle/flags/build_flags.ts";
 import { dayOf } from "../../../base/units.ts";
 import type { CommandArguments } from "../../args/arguments.ts";
 import type { Command, Context } from "../../command.ts";
-import { EXIT } from "../../output/exit_codes.ts";
+import { EXIT } from "../../../base/exit_codes.ts";
 import { copies } from "../../output/output.ts";
 import { open } from "../../files/project_file.ts";
 import { readSources } from "../../files/source_files.ts";

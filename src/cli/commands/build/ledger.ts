@@ -10,7 +10,7 @@ import { type CommandArguments, usageError } from "../../args/arguments.ts";
 import { BUILD_ONLY_OPTIONS, bundleConfig } from "./build_options.ts";
 import { FEATURE_OPTIONS, flagsJson, openForBuild } from "./build_flags.ts";
 import type { Command, Context } from "../../command.ts";
-import { EXIT } from "../../output/exit_codes.ts";
+import { EXIT } from "../../../base/exit_codes.ts";
 import { copies, count, formatBytes, formatDuration } from "../../output/output.ts";
 
 export const ledgerCommand: Command<CommandArguments> = {

@@ -14,7 +14,7 @@ import { BUILD_ONLY_OPTIONS, bundleConfig } from "./build_options.ts";
 import { captureCommand, type Outcome, PASSED } from "../../children/capture_command.ts";
 import { childVariables } from "../../children/child_environment.ts";
 import type { Command, Context } from "../../command.ts";
-import { EXIT } from "../../output/exit_codes.ts";
+import { EXIT } from "../../../base/exit_codes.ts";
 import { inheritedEnvironment } from "../../children/inherited_environment.ts";
 import { count } from "../../output/output.ts";
 import { open, type OpenedFile } from "../../files/project_file.ts";

@@ -7,7 +7,7 @@ import { printable } from "../../../base/text.ts";
 import { nextFile } from "../../../store/update.ts";
 import { type CommandArguments, usageError } from "../../args/arguments.ts";
 import type { Command, Context } from "../../command.ts";
-import { EXIT } from "../../output/exit_codes.ts";
+import { EXIT } from "../../../base/exit_codes.ts";
 import { copies, count, formatDuration } from "../../output/output.ts";
 import { lineDiff } from "../setup/project/line_diff.ts";
 import { change, open, refusePinned } from "../../files/project_file.ts";

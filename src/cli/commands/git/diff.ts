@@ -6,7 +6,7 @@ import type { File } from "../../../format/file.ts";
 import { readFileBytes } from "../../../store/read.ts";
 import { usageError } from "../../args/arguments.ts";
 import type { Command, Context } from "../../command.ts";
-import { EXIT } from "../../output/exit_codes.ts";
+import { EXIT } from "../../../base/exit_codes.ts";
 import { gitFile, readRevision } from "./git.ts";
 import { copies } from "../../output/output.ts";
 import { locate } from "../../files/project_file.ts";

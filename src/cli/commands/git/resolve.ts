@@ -15,7 +15,7 @@ import { realFilePath } from "../../../store/real_path.ts";
 import { type CommandArguments, unknownWord, usageError } from "../../args/arguments.ts";
 import type { Command, Context } from "../../command.ts";
 import { locate, refusePinned } from "../../files/project_file.ts";
-import { EXIT } from "../../output/exit_codes.ts";
+import { EXIT } from "../../../base/exit_codes.ts";
 import { copies } from "../../output/output.ts";
 import { type GitFile, gitFile, requireGit } from "./git.ts";
 import { readUnmerged, type Unmerged } from "./unmerged.ts";

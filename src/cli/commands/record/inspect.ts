@@ -8,7 +8,7 @@ import { type File, decodeFile } from "../../../format/file.ts";
 import { readFileBytes } from "../../../store/read.ts";
 import { verifyBytes } from "../../../trust/verified.ts";
 import type { Command, Context } from "../../command.ts";
-import { EXIT, EXIT_OF_ERROR } from "../../output/exit_codes.ts";
+import { EXIT, EXIT_OF_ERROR } from "../../../base/exit_codes.ts";
 import { drawFields } from "../../output/hex_dump.ts";
 import { printable } from "../../../base/text.ts";
 import { locate } from "../../files/project_file.ts";

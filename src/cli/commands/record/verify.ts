@@ -8,7 +8,7 @@ import { readFileBytes } from "../../../store/read.ts";
 import { REWRITE_TWIN, twinPath, twinState } from "../../../store/twin.ts";
 import { verifyBytes } from "../../../trust/verified.ts";
 import type { Command, Context } from "../../command.ts";
-import { EXIT } from "../../output/exit_codes.ts";
+import { EXIT } from "../../../base/exit_codes.ts";
 import { locate } from "../../files/project_file.ts";
 
 export interface VerifyRequest {

@@ -7,7 +7,7 @@ import type { Command, Context } from "../../command.ts";
 import { CHECKS } from "./doctor/checks.ts";
 import { examine, fail, type Finding, type Level, ok } from "./doctor/finding.ts";
 import { printable } from "../../../base/text.ts";
-import { EXIT, EXIT_OF_ERROR } from "../../output/exit_codes.ts";
+import { EXIT, EXIT_OF_ERROR } from "../../../base/exit_codes.ts";
 import { copies, type Style } from "../../output/output.ts";
 import { locateProject } from "./project/project.ts";
 

@@ -7,7 +7,7 @@ import { managerCommand, type ManagerCommand } from "../../../upgrade/package_ma
 import type { Plan } from "../../../upgrade/plan.ts";
 import { type CommandArguments, usageError } from "../../args/arguments.ts";
 import type { Context } from "../../command.ts";
-import { EXIT } from "../../output/exit_codes.ts";
+import { EXIT } from "../../../base/exit_codes.ts";
 import { type Setup, upgradeTask } from "./setup.ts";
 import { change, line, planJson, signedBy, tellNothing } from "./view.ts";
 

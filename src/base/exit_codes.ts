@@ -1,6 +1,6 @@
 /** What the command's exit status says (docs/cli/common.md, "Exit codes"). */
 
-import type { ErrorCode } from "../../base/errors.ts";
+import type { ErrorCode } from "./errors.ts";
 
 export const EXIT = {
   done: 0,
