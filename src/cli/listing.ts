@@ -68,7 +68,6 @@ export const LISTING: Readonly<Record<CommandName, Listing>> = {
     group: "Build",
     summary: "prove that nothing of a flag's dead branches is in what ships",
   },
-  retire: { group: "Build", summary: "take a flag out of the sources, and out of use" },
   matrix: {
     group: "Build",
     summary: "build, or run a command, with every pair of flags in all four states",

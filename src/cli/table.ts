@@ -27,7 +27,6 @@ export const COMMANDS = {
   check: async () => (await import("./commands/build/check.ts")).checkCommand,
   ledger: async () => (await import("./commands/build/ledger.ts")).ledgerCommand,
   prove: async () => (await import("./commands/build/prove.ts")).proveCommand,
-  retire: async () => (await import("./commands/build/retire.ts")).retireCommand,
   matrix: async () => (await import("./commands/build/matrix.ts")).matrixCommand,
   live: async () => (await import("./commands/live/live.ts")).liveCommand,
   diff: async () => (await import("./commands/git/diff.ts")).diffCommand,

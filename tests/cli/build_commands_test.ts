@@ -195,13 +195,30 @@ describe("prove", () => {
   });
 });
 
-describe("retire", () => {
-  test("shows the change, and makes it with --yes", async () => {
-    const text = await fails(2, "retire", "DEBUG", "--keep", "on", "src");
-    expect(text).toContain('-if (feature("DEBUG")) {');
-    await ok("retire", "DEBUG", "--keep", "on", "--dry-run");
+describe("feature retire", () => {
+  test("names the uses where nothing says which branches stay", async () => {
+    const text = await fails(2, "feature", "retire", "DEBUG");
+    expect(text).toContain("DEBUG is still used:\n  src/app.ts:2");
+    expect(text).toContain("--keep on or --keep off");
+    expect(await ok("feature", "list")).not.toContain("retired");
+    expect(await ok("feature", "retire", "DEBUG", "--mark-only")).toContain("DEBUG retired in");
     expect(readFileSync(join(cwd, "src/app.ts"), "utf8")).toBe(APP);
-    expect(await ok("retire", "DEBUG", "--keep", "on", "--yes")).toContain("Rewrote 1 file");
+    expect(await ok("feature", "retire", "DEBUG", "--mark-only")).toContain("retired already");
+  });
+
+  test("needs no word about sources that do not use the flag", async () => {
+    await ok("feature", "define", "SPARE");
+    expect(await ok("feature", "retire", "SPARE")).toContain("SPARE retired in");
+  });
+
+  test("shows the change, and makes it with --yes", async () => {
+    const text = await fails(2, "feature", "retire", "DEBUG", "--keep", "on", "src");
+    expect(text).toContain('-if (feature("DEBUG")) {');
+    await ok("feature", "retire", "DEBUG", "--keep", "on", "--dry-run");
+    expect(readFileSync(join(cwd, "src/app.ts"), "utf8")).toBe(APP);
+    expect(await ok("feature", "retire", "DEBUG", "--keep", "on", "--yes")).toContain(
+      "Rewrote 1 file",
+    );
     expect(readFileSync(join(cwd, "src/app.ts"), "utf8")).toBe('console.log("debugging");\n');
     expect(await ok("feature", "list")).toContain("retired  DEBUG");
     expect(await ok("check")).toContain("0 errors");
@@ -213,7 +230,7 @@ const { DEBUG } = config.features;
 export const on = config.features.DEBUG || DEBUG_TOO;
 `;
     writeFiles(cwd, { "src/views.ts": views, "immuconfig.d.ts": "// DEBUG\n" });
-    const words = ["retire", "DEBUG", "--keep", "on"];
+    const words = ["feature", "retire", "DEBUG", "--keep", "on"];
     const { stderr } = await cli([...words, "--dry-run"], { cwd });
     expect(stderr).toContain("+export const on = true || DEBUG_TOO;");
     expect(stderr.match(/.* still names DEBUG/g)).toEqual(["src/views.ts:2 still names DEBUG"]);
@@ -226,13 +243,15 @@ export const on = config.features.DEBUG || DEBUG_TOO;
 
   test("rewrites nothing for a record that is frozen", async () => {
     await ok("freeze");
-    expect(await fails(5, "retire", "DEBUG", "--keep", "on", "--yes")).toContain("is frozen");
+    expect(await fails(5, "feature", "retire", "DEBUG", "--keep", "on", "--yes")).toContain(
+      "is frozen",
+    );
     expect(readFileSync(join(cwd, "src/app.ts"), "utf8")).toBe(APP);
   });
 
   test("changes nothing when one source cannot be rewritten", async () => {
     writeFiles(cwd, { "src/zoo.ts": `${IMPORT}const f = feature; if (feature("DEBUG")) f();\n` });
-    const text = await fails(1, "retire", "DEBUG", "--keep", "off", "--yes");
+    const text = await fails(1, "feature", "retire", "DEBUG", "--keep", "off", "--yes");
     expect(text).toContain("src/zoo.ts:2:11");
     expect(text.match(/Call it directly/g)).toHaveLength(1);
     expect(readFileSync(join(cwd, "src/app.ts"), "utf8")).toBe(APP);
@@ -242,7 +261,9 @@ export const on = config.features.DEBUG || DEBUG_TOO;
   test("rewrites nothing where the record must stay as it is", async () => {
     await ok("freeze");
     for (const words of [["--yes"], ["--dry-run"]]) {
-      expect(await fails(5, "retire", "DEBUG", "--keep", "on", ...words)).toContain("is frozen");
+      expect(await fails(5, "feature", "retire", "DEBUG", "--keep", "on", ...words)).toContain(
+        "is frozen",
+      );
     }
     expect(readFileSync(join(cwd, "src/app.ts"), "utf8")).toBe(APP);
   });
@@ -250,7 +271,9 @@ export const on = config.features.DEBUG || DEBUG_TOO;
   test("rewrites nothing where one of the sources is not UTF-8", async () => {
     const latin1 = Buffer.from(`// \xe9\n${APP}`, "latin1");
     writeFileSync(join(cwd, "src/latin1.ts"), latin1);
-    expect(await fails(1, "retire", "DEBUG", "--keep", "on", "--yes")).toContain("is not UTF-8");
+    expect(await fails(1, "feature", "retire", "DEBUG", "--keep", "on", "--yes")).toContain(
+      "is not UTF-8",
+    );
     expect(readFileSync(join(cwd, "src/app.ts"), "utf8")).toBe(APP);
     expect(readFileSync(join(cwd, "src/latin1.ts"))).toEqual(latin1);
   });

@@ -38,7 +38,7 @@ const CASES: readonly (readonly [words: readonly string[], offered: readonly str
     ["status", "set", "unset", "watch", "DEBUG"],
   ],
   [["feature", "retire", "--b"], ["--bit"]],
-  [["retire", "DE"], ["DEBUG"]],
+  [["prove", "DE"], ["DEBUG"]],
 ];
 
 /** A project, with the script and a `bun-config` of the sources on the PATH. */

@@ -180,7 +180,7 @@ describe("tells", () => {
     expect(untracked.text).toContain("git add bunfig.lockb");
     expect(untracked.text).toContain("bun-config git-setup");
     await git("add", "bunfig.lockb");
-    await cli(["git-setup"], { cwd });
+    await command(["git-setup"], { cwd });
     expect((await doctor({ cwd })).troubles).toEqual([]);
     await git("config", "diff.immuconfig.textconv", "bun-config inspect --text");
     expect((await doctor({ cwd })).text).toContain("of another release");

@@ -123,7 +123,7 @@ test("what cannot be done ends with the documented exit code", async () => {
     ["live set A on --for 400d", 2, "cannot live for"],
     ["live unset", 2, "expected the NAME"],
     ["live flip A", 2, "no action"],
-    ["live unset A --for 1s", 2, "--for belongs"],
+    ["live unset A --for 1s", 2, "--for does not go with live unset"],
   ] as const;
   for (const [words, status, message] of cases) {
     const result = await run(project, words);

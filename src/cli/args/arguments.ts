@@ -67,6 +67,20 @@ export class CommandArguments {
     return typeof values === "object" ? values : [];
   }
 
+  /**
+   * For a command of several actions, whose options are not those of all.
+   *
+   * @param names of the options that go with this action
+   * @param action as the user writes it
+   * @throws ImmuconfigError `ERR_USAGE` for another one, but for those that every command takes
+   */
+  allowOnly(names: readonly string[], action: string): void {
+    for (const name of Object.keys(this.#given)) {
+      if (names.includes(name) || Object.hasOwn(GLOBAL_OPTIONS, name)) continue;
+      throw usageError(`--${name} does not go with ${action}`);
+    }
+  }
+
   /** The same options with other operands. */
   withOperands(operands: readonly string[]): CommandArguments {
     return new CommandArguments(operands, this.#given, this.command);

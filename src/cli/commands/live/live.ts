@@ -38,9 +38,7 @@ export const liveCommand: Command<LiveRequest> = {
   parse(args) {
     const [action = "status", name, value, ...more] = args.operands;
     const lifetime = args.value("for");
-    if (action !== "set" && ACTIONS.includes(action) && lifetime !== undefined) {
-      throw usageError("--for belongs to `live set`");
-    }
+    if (ACTIONS.includes(action)) args.allowOnly(action === "set" ? ["for"] : [], `live ${action}`);
     switch (action) {
       case "status":
       case "watch":

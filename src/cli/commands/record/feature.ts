@@ -1,33 +1,14 @@
-import { defineFlag, type FlagDefinition } from "../../../format/edit/define_flag.ts";
+import { defineFlag } from "../../../format/edit/define_flag.ts";
 import { type Change } from "../../../format/edit/change.ts";
-import { retireFlag, switchFlags } from "../../../format/edit/switch_flags.ts";
+import { switchFlags } from "../../../format/edit/switch_flags.ts";
 import { type File, isRetired } from "../../../format/file.ts";
 import { flagMask } from "../../../format/flags.ts";
 import { recordToText } from "../../../format/record.ts";
 import { dayOf } from "../../../base/units.ts";
-import {
-  type CommandArguments,
-  parseNumber,
-  unknownWord,
-  usageError,
-} from "../../args/arguments.ts";
 import type { Command, Context } from "../../command.ts";
 import { formatDuration } from "../../output/output.ts";
 import { change, open } from "../../files/project_file.ts";
-
-const ACTIONS = ["list", "define", "enable", "disable", "retire"];
-
-export type FeatureRequest =
-  | { readonly action: "list" }
-  | { readonly action: "define"; readonly name: string; readonly definition: FlagDefinition }
-  | {
-      readonly action: "switch";
-      readonly names: readonly string[];
-      readonly enabled: boolean;
-      /** Defines the flags that are not there yet. */
-      readonly define: boolean;
-    }
-  | { readonly action: "retire"; readonly name: string };
+import { FEATURE_ACTIONS, type FeatureRequest, parseFeature } from "./feature_request.ts";
 
 export const featureCommand: Command<FeatureRequest> = {
   usage: [
@@ -35,9 +16,10 @@ export const featureCommand: Command<FeatureRequest> = {
     "define NAME [--bit N] [--description TEXT] [--owner TEXT] [--expires DATE]",
     "enable NAME… [--define]",
     "disable NAME… [--define]",
-    "retire NAME",
+    "retire NAME [--keep on|off [PATHS]] [--yes | --dry-run]",
+    "retire NAME --mark-only",
   ],
-  words: ACTIONS,
+  words: FEATURE_ACTIONS,
   flagPrefix: "",
   options: {
     bit: { type: "string", value: "N", summary: "the flag's bit, 0 to 31 (default: a free one)" },
@@ -45,46 +27,29 @@ export const featureCommand: Command<FeatureRequest> = {
     owner: { type: "string", value: "TEXT", summary: "who decides about it" },
     expires: { type: "string", value: "DATE", summary: "its last day, YYYY-MM-DD" },
     define: { type: "boolean", summary: "define a flag that is not there yet" },
+    keep: { type: "string", value: "on|off", summary: "which branches of a retired flag stay" },
+    "mark-only": { type: "boolean", summary: "retire it and leave the sources alone" },
+    yes: { type: "boolean", short: "y", summary: "rewrite sources without asking" },
+    "dry-run": { type: "boolean", summary: "show what retiring would change, and change nothing" },
   },
   examples: [
     "bun-config feature define CHECKOUT_V2 --owner payments --expires 2030-12-31",
     "bun-config feature enable CHECKOUT_V2 DEBUG",
     "bun-config feature list",
-    "bun-config feature retire CHECKOUT_V2",
+    "bun-config feature retire CHECKOUT_V2 --keep on",
+    "bun-config feature retire OLD_UI --keep off src --dry-run",
   ],
-  parse(args) {
-    const [action, ...names] = args.operands;
-    switch (action) {
-      case undefined:
-        throw usageError(`expected one of ${ACTIONS.join(", ")}`);
-      case "list":
-        if (names.length > 0) throw usageError("list takes no names");
-        return { action };
-      case "define":
-        return { action, name: onlyName(names), definition: definitionOf(args) };
-      case "enable":
-      case "disable":
-        if (names.length === 0) throw usageError("expected the name of a flag");
-        return {
-          action: "switch",
-          names,
-          enabled: action === "enable",
-          define: args.has("define"),
-        };
-      case "retire":
-        return { action, name: onlyName(names) };
-      default:
-        throw unknownWord("action", action, ACTIONS);
-    }
-  },
+  parse: parseFeature,
   async run(context, request) {
     if (request.action === "list") return list(context);
     if (request.action === "switch") return switchAll(context, request);
-    const { name } = request;
     if (request.action === "retire") {
-      return apply(context, retireFlag(name), [name], () => `${name} retired`);
+      // It loads the parser of sources.
+      const { retire } = await import("./feature_retire.ts");
+      return retire(context, request);
     }
-    await apply(context, defineFlag(name, request.definition), [name], (file) => {
+    const { name } = request;
+    return apply(context, defineFlag(name, request.definition), [name], (file) => {
       const flag = file.flags.find((candidate) => candidate.name === name);
       return `${name} at bit ${flag?.bit}`;
     });
@@ -153,25 +118,4 @@ async function apply(
       ? `Wrote ${describe(after)} in ${formatDuration(nanoseconds)}, durable`
       : `${describe(after)} already: nothing written`,
   );
-}
-
-function onlyName(names: readonly string[]): string {
-  const [name, ...more] = names;
-  if (name === undefined || more.length > 0) throw usageError("expected the name of one flag");
-  return name;
-}
-
-function definitionOf(args: CommandArguments): FlagDefinition {
-  const bit = args.value("bit");
-  return {
-    ...(bit === undefined ? {} : { bit: parseNumber(bit, "bit") }),
-    ...given(args, "description"),
-    ...given(args, "owner"),
-    ...given(args, "expires"),
-  };
-}
-
-function given(args: CommandArguments, option: "description" | "owner" | "expires") {
-  const value = args.value(option);
-  return value === undefined ? {} : { [option]: value };
 }

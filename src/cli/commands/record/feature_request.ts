@@ -1,0 +1,114 @@
+/** What `feature` is asked for: from its words. Pure. */
+
+import type { FlagDefinition } from "../../../format/edit/define_flag.ts";
+import {
+  type CommandArguments,
+  parseNumber,
+  unknownWord,
+  usageError,
+} from "../../args/arguments.ts";
+
+/** Each action with the options that go with it. */
+const OPTIONS_OF = {
+  list: [],
+  define: ["bit", "description", "owner", "expires"],
+  enable: ["define"],
+  disable: ["define"],
+  retire: ["keep", "mark-only", "yes", "dry-run"],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+export const FEATURE_ACTIONS: readonly string[] = Object.keys(OPTIONS_OF);
+
+export type FeatureRequest =
+  | { readonly action: "list" }
+  | { readonly action: "define"; readonly name: string; readonly definition: FlagDefinition }
+  | {
+      readonly action: "switch";
+      readonly names: readonly string[];
+      readonly enabled: boolean;
+      /** Defines the flags that are not there yet. */
+      readonly define: boolean;
+    }
+  | RetireRequest;
+
+/** What `feature retire` is asked for. */
+export interface RetireRequest {
+  readonly action: "retire";
+  readonly name: string;
+  /** Which branches stay in the sources; undefined rewrites none. */
+  readonly keep: "on" | "off" | undefined;
+  /** Marks the flag, whatever the sources say. */
+  readonly markOnly: boolean;
+  readonly paths: readonly string[];
+  readonly yes: boolean;
+  readonly dryRun: boolean;
+}
+
+/** @throws ImmuconfigError `ERR_USAGE`, `ERR_VALUE` */
+export function parseFeature(args: CommandArguments): FeatureRequest {
+  const [action, ...names] = args.operands;
+  if (action !== undefined && isAction(action))
+    args.allowOnly(OPTIONS_OF[action], `feature ${action}`);
+  switch (action) {
+    case undefined:
+      throw usageError(`expected one of ${FEATURE_ACTIONS.join(", ")}`);
+    case "list":
+      if (names.length > 0) throw usageError("list takes no names");
+      return { action };
+    case "define":
+      return { action, name: onlyName(names), definition: definitionOf(args) };
+    case "enable":
+    case "disable":
+      if (names.length === 0) throw usageError("expected the name of a flag");
+      return {
+        action: "switch",
+        names,
+        enabled: action === "enable",
+        define: args.has("define"),
+      };
+    case "retire":
+      return parseRetire(args, names);
+    default:
+      throw unknownWord("action", action, FEATURE_ACTIONS);
+  }
+}
+
+function isAction(word: string): word is keyof typeof OPTIONS_OF {
+  return Object.hasOwn(OPTIONS_OF, word);
+}
+
+function parseRetire(args: CommandArguments, operands: readonly string[]): RetireRequest {
+  const [name, ...paths] = operands;
+  if (name === undefined) throw usageError("expected the name of a flag");
+  const keep = args.value("keep");
+  if (keep !== undefined && keep !== "on" && keep !== "off") {
+    throw usageError("expected --keep on or --keep off", "It says which branches stay.");
+  }
+  const markOnly = args.has("mark-only");
+  if (markOnly && (keep !== undefined || paths.length > 0)) {
+    throw usageError("--mark-only leaves the sources alone", "Leave --keep and the paths out.");
+  }
+  const dryRun = args.has("dry-run");
+  return { action: "retire", name, keep, markOnly, paths, yes: args.has("yes"), dryRun };
+}
+
+function onlyName(names: readonly string[]): string {
+  const [name, ...more] = names;
+  if (name === undefined || more.length > 0) throw usageError("expected the name of one flag");
+  return name;
+}
+
+function definitionOf(args: CommandArguments): FlagDefinition {
+  const bit = args.value("bit");
+  return {
+    ...(bit === undefined ? {} : { bit: parseNumber(bit, "bit") }),
+    ...given(args, "description"),
+    ...given(args, "owner"),
+    ...given(args, "expires"),
+  };
+}
+
+function given(args: CommandArguments, option: "description" | "owner" | "expires") {
+  const value = args.value(option);
+  return value === undefined ? {} : { [option]: value };
+}

@@ -1,0 +1,154 @@
+/** `feature retire`: out of the sources, and out of use. */
+
+import { buildFlags } from "../../../bundle/flags/build_flags.ts";
+import { checkSources } from "../../../bundle/source/project_check.ts";
+import { dayOf } from "../../../base/units.ts";
+import { retireInSource } from "../../../bundle/retire/retire.ts";
+import { ImmuconfigError } from "../../../base/errors.ts";
+import { retireFlag } from "../../../format/edit/switch_flags.ts";
+import { isRetired } from "../../../format/file.ts";
+import { recordToText } from "../../../format/record.ts";
+import { printable } from "../../../base/text.ts";
+import { nextFile } from "../../../store/update.ts";
+import { usageError } from "../../args/arguments.ts";
+import type { Context } from "../../command.ts";
+import type { RetireRequest } from "./feature_request.ts";
+import { EXIT } from "../../../base/exit_codes.ts";
+import { copies, count, formatDuration } from "../../output/output.ts";
+import { lineDiff } from "../setup/project/line_diff.ts";
+import { change, open, type OpenedFile, refusePinned } from "../../files/project_file.ts";
+import { readSources, type SourceText } from "../../files/source_files.ts";
+import { readText, writeText } from "../../files/text_file.ts";
+
+interface Rewrite extends SourceText {
+  readonly after: string;
+}
+
+interface Rewrites {
+  readonly rewrites: readonly Rewrite[];
+  readonly mentions: readonly Mention[];
+}
+
+/** A line that names the flag and is not rewritten. */
+interface Mention {
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+}
+
+/**
+ * Takes a flag out of the sources, and then out of use.
+ *
+ * @returns the exit code
+ * @throws ImmuconfigError `ERR_USAGE` where sources use the flag and nothing says which branches stay
+ */
+export async function retire(context: Context, request: RetireRequest): Promise<number> {
+  const { name, keep, paths, dryRun } = request;
+  const opened = open(context);
+  refusePinned(context, opened.path);
+  // A record that must stay as it is: found out before the sources are rewritten, not after.
+  nextFile(opened.file, retireFlag(name), opened.path);
+  if (keep === undefined && !request.markOnly) refuseUsed(context, opened, request);
+  const { rewrites, mentions } =
+    keep === undefined ? NO_REWRITES : plan(context, paths, name, keep === "on");
+  for (const rewrite of rewrites) showDiff(context, rewrite);
+  for (const { file, line } of mentions) {
+    context.out.note(`${file}:${line} still names ${name}: see whether it reads the flag`);
+  }
+  const files = rewrites.map(({ file }) => file);
+  const head = { name, kept: keep ?? null, files, mentions: copies(mentions) };
+  const rewriting = keep === undefined ? "" : `rewrite ${count(files.length, "file")} and `;
+  if (dryRun) {
+    context.out.done({ ...head, changed: false }, `would ${rewriting}retire ${name}`);
+    return EXIT.done;
+  }
+  if (!(await isAgreed(context, request, files.length))) {
+    context.out.note("nothing was changed");
+    return EXIT.failed;
+  }
+  for (const { path, code, after } of rewrites) await writeText(path, after, code);
+  const { before, after, nanoseconds } = await change(context, retireFlag(name));
+  const done =
+    keep === undefined ? "" : `Rewrote ${count(files.length, "file")} with ${name} ${keep}; `;
+  context.out.done(
+    {
+      ...head,
+      changed: before !== after || files.length > 0,
+      retired: isRetired(after, name),
+      record: recordToText(after.record),
+    },
+    before === after
+      ? `${done}${name} is retired already`
+      : `${done}${name} retired in ${formatDuration(nanoseconds)}, durable`,
+  );
+  return EXIT.done;
+}
+
+const NO_REWRITES: Rewrites = { rewrites: [], mentions: [] };
+
+/** Without a word about them, no source may be left to use a flag that is out of use. */
+function refuseUsed(context: Context, opened: OpenedFile, { name, paths }: RetireRequest): void {
+  const flags = buildFlags(opened.path, opened.file);
+  const { uses } = checkSources(readSources(paths, context.cwd), flags, dayOf(context.now()));
+  const places = uses[name] ?? [];
+  if (places.length === 0) return;
+  const shown = places.slice(0, USES_SHOWN).map(({ file, line }) => `  ${file}:${line}`);
+  const more = places.length - shown.length;
+  throw usageError(
+    [
+      `${name} is still used:`,
+      ...shown,
+      ...(more > 0 ? [`  and in ${count(more, "more place")}`] : []),
+    ].join("\n"),
+    "Say which branches stay, --keep on or --keep off, or leave the sources alone: --mark-only.",
+  );
+}
+
+const USES_SHOWN = 20;
+
+/** All rewrites, before any is written: a source that cannot be rewritten stops them all. */
+function plan(context: Context, paths: readonly string[], name: string, keep: boolean): Rewrites {
+  const rewrites: Rewrite[] = [];
+  const mentions: Mention[] = [];
+  for (const source of readSources(paths, context.cwd)) {
+    const after = retireInSource(source.code, source.file, name, keep);
+    mentions.push(...findMentions(after ?? source.code, source.file, name));
+    if (after === undefined) continue;
+    // Read as it will be when it is written: what is not UTF-8 is refused.
+    readText(source.path);
+    rewrites.push({ ...source, after });
+  }
+  return { rewrites, mentions };
+}
+
+/** A declaration decides nothing, and `bun-config types` writes it anew. */
+const DECLARATION = /\.d\.[cm]?ts$/;
+
+function findMentions(code: string, file: string, name: string): Mention[] {
+  if (DECLARATION.test(file)) return [];
+  const word = new RegExp(`\\b${name}\\b`);
+  const lines = code.split("\n").map((text, index) => ({ text, line: index + 1 }));
+  return lines.filter(({ text }) => word.test(text)).map(({ line }) => ({ file, line }));
+}
+
+function showDiff({ out }: Context, { file, code, after }: Rewrite): void {
+  out.note(out.style("bold", printable(file)));
+  for (const line of lineDiff(code, after)) {
+    out.note(out.style(line.startsWith("-") ? "red" : "green", printable(line)));
+  }
+}
+
+async function isAgreed(
+  context: Context,
+  { name, keep, yes }: RetireRequest,
+  fileCount: number,
+): Promise<boolean> {
+  // A mark alone is asked for by its own words.
+  if (yes || keep === undefined) return true;
+  if (context.interactive) {
+    return context.confirm(`Rewrite ${count(fileCount, "file")} and retire ${name}?`);
+  }
+  throw new ImmuconfigError("ERR_USAGE", "there is no terminal to ask on", {
+    hint: "Add --yes to change the files, or --dry-run to look only.",
+  });
+}

@@ -1,0 +1,94 @@
+import { describe, expect, test } from "bun:test";
+import { parseArguments } from "../../src/cli/args/arguments.ts";
+import type { Command } from "../../src/cli/command.ts";
+import { COMMANDS } from "../../src/cli/table.ts";
+import { rejectionOf } from "../support/errors.ts";
+
+/** What a command takes its words for, without running it. */
+async function parse(line: string): Promise<unknown> {
+  const [name = "", ...words] = line.split(" ");
+  const load: (() => Promise<Command> | Command) | undefined = Object.entries(COMMANDS).find(
+    ([key]) => key === name,
+  )?.[1];
+  const command = await load?.();
+  return command?.parse(parseArguments(words, command.options ?? {}));
+}
+
+const RETIRE = { action: "retire", markOnly: false, paths: [], yes: false, dryRun: false };
+
+describe("words become what is asked for", () => {
+  const cases: [line: string, request: unknown][] = [
+    ["get", { field: undefined }],
+    ["get features.DEBUG --json --file other.lockb", { field: "features.DEBUG" }],
+    ["verify dist/app.js", { path: "dist/app.js" }],
+    ["inspect", { path: undefined, text: false, textconv: false }],
+    ["inspect a.lockb --textconv", { path: "a.lockb", text: true, textconv: true }],
+    ["feature list", { action: "list" }],
+    [
+      "feature define NEW --bit 7 --owner shop --expires 2030-12-31",
+      {
+        action: "define",
+        name: "NEW",
+        definition: { bit: 7, owner: "shop", expires: "2030-12-31" },
+      },
+    ],
+    [
+      "feature enable A B --define",
+      { action: "switch", names: ["A", "B"], enabled: true, define: true },
+    ],
+    ["feature disable A", { action: "switch", names: ["A"], enabled: false, define: false }],
+    ["feature retire A", { ...RETIRE, name: "A", keep: undefined }],
+    ["feature retire A --mark-only", { ...RETIRE, name: "A", keep: undefined, markOnly: true }],
+    [
+      "feature retire A --keep off src lib -y",
+      { ...RETIRE, name: "A", keep: "off", paths: ["src", "lib"], yes: true },
+    ],
+    ["live", { action: "status" }],
+    ["live set A off", { action: "set", name: "A", enabled: false, forMs: undefined }],
+    ["live set A on --for 10m", { action: "set", name: "A", enabled: true, forMs: 600_000 }],
+    ["live unset A", { action: "unset", name: "A" }],
+    ["diff HEAD --exit-code", { a: "HEAD", b: undefined, exitCode: true }],
+    ["log --limit 5", { limit: 5 }],
+    ["merge a b c", { base: "a", ours: "b", theirs: "c", name: undefined }],
+    ["types --out a.d.ts --check", { out: "a.d.ts", check: true }],
+    ["bootstrap", { registry: undefined }],
+    ["git-setup --undo", { undo: true }],
+    ["env --shell fish", { shell: "fish" }],
+    ["completions zsh", { shell: "zsh" }],
+  ];
+  test.each(cases)("%s", async (line, request) => {
+    expect(await parse(line)).toEqual(request);
+  });
+});
+
+describe("words that a command does not take are refused", () => {
+  const cases: [line: string, message: string][] = [
+    ["get a b", "expected one FIELD"],
+    ["set version", "expected FIELD VALUE"],
+    ["set nothing 1", "there is no setting"],
+    ["set version one", "is not a config version"],
+    ["feature", "expected one of list, define, enable, disable, retire"],
+    ["feature list A", "list takes no names"],
+    ["feature list --bit 1", "--bit does not go with feature list"],
+    ["feature enable A --keep on", "--keep does not go with feature enable"],
+    ["feature retire A --keep maybe", "--keep on or --keep off"],
+    ["feature retire A --keep on --mark-only", "--mark-only leaves the sources alone"],
+    ["live watch A", "watch takes no operand"],
+    ["live set A off --for 10", '"10" is not a time'],
+    ["live status --for 10m", "--for does not go with live status"],
+    ["env --shell tcsh", "there is no shell"],
+    ["log --limit 0", "--limit 0 is out of range"],
+    ["init --purge", "--purge goes with --undo"],
+  ];
+  test.each(cases)("%s", async (line, message) => {
+    expect(String(await rejectionOf(parse(line)))).toContain(message);
+  });
+});
+
+test("every command is loaded under the name that the table gives it", async () => {
+  for (const load of Object.values(COMMANDS)) {
+    const command: Command = await load();
+    expect(command.usage.length).toBeGreaterThan(0);
+    expect(command.examples.length).toBeGreaterThan(0);
+  }
+});
