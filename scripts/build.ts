@@ -49,8 +49,8 @@ const SINGLE_FILES = [
  */
 const SMALL_FILES = new Set(["src/index_bun.ts", "src/live/index_bun.ts", "src/cli/config.ts"]);
 
-/** Files that a bundler loads by their path, beside the one that names them. */
-const BESIDE = ["src/bundle/adapters/rspack_loader.ts"];
+/** Files that a bundler, or a thread, loads by their path. */
+const BESIDE = ["src/bundle/adapters/rspack_loader.ts", "src/api/db/sqlite_worker.ts"];
 
 async function build(): Promise<void> {
   rmSync(dist, { recursive: true, force: true });
@@ -65,6 +65,7 @@ async function build(): Promise<void> {
     (path) => !SINGLE_FILES.includes(path),
   );
   await bundle([...new Set(apart)], { splitting: true });
+  await buildDashboard();
   const declarations = Bun.spawnSync(
     ["bun", "x", "--no-install", "tsc", "-p", "tsconfig.build.json"],
     { cwd: root, stdio: ["ignore", "inherit", "inherit"] },
@@ -88,6 +89,17 @@ async function bundle(paths: readonly string[], options: Partial<Bun.BuildConfig
   });
   for (const log of result.logs) console.error(log);
   for (const { path } of result.outputs) keepRequires(path);
+}
+
+/** The control plane's page: all that it loads is in files of its own, named by their content. */
+async function buildDashboard(): Promise<void> {
+  await Bun.build({
+    entrypoints: [join(root, "src/api/dashboard/index.html")],
+    outdir: join(dist, "api/dashboard"),
+    publicPath: "/",
+    minify: true,
+    features: ownFeatures,
+  });
 }
 
 const REQUIRE_ALIAS = /\bvar __require ?= ?import\.meta\.require;\n?/;

@@ -6,7 +6,15 @@ import type { Command } from "./command.ts";
 import { COMMANDS, type CommandName, isCommand } from "./table.ts";
 
 /** The groups of the help, in its order. */
-export const GROUPS = ["Set up", "Read and change", "Build", "Live", "Git", "Upgrade"] as const;
+export const GROUPS = [
+  "Set up",
+  "Read and change",
+  "Build",
+  "Live",
+  "Git",
+  "Control plane",
+  "Upgrade",
+] as const;
 
 export interface Listing {
   readonly group: (typeof GROUPS)[number];
@@ -81,6 +89,21 @@ export const LISTING: Readonly<Record<CommandName, Listing>> = {
     group: "Git",
     summary: "let git show and merge the file by its meaning, in this clone",
   },
+  serve: {
+    group: "Control plane",
+    summary: "run the control plane: flags in a browser, by OFREP, by HTTP",
+  },
+  push: { group: "Control plane", summary: "send the file to an environment of the control plane" },
+  pull: {
+    group: "Control plane",
+    summary: "fetch an environment's file, after saying what differs",
+  },
+  override: {
+    group: "Control plane",
+    summary: "switch flags of an environment, with a reason and an end",
+  },
+  watch: { group: "Control plane", summary: "follow what changes in an environment" },
+  audit: { group: "Control plane", summary: "check or export the control plane's audit log" },
   upgrade: { group: "Upgrade", summary: "bring Bun or immuconfig to a newer version, verified" },
   rollback: { group: "Upgrade", summary: "go back to the program that the last upgrade replaced" },
 };

@@ -57,6 +57,37 @@ export async function updateFile(
 }
 
 /**
+ * Puts a whole file that comes from elsewhere in the place of an older one, under the lock.
+ *
+ * @param path of the file; a symbolic link is followed, not replaced
+ * @param bytes that the caller has verified
+ * @throws ImmuconfigError `ERR_CONFLICT` when the file is not older, `ERR_FROZEN`, `ERR_WRITE`,
+ * `ERR_BUSY`, `ERR_LOCK`, `ERR_UNSUPPORTED`, `ERR_UNSAFE_NAME`; whatever `read` throws. The old file
+ * is then whole.
+ */
+export async function adoptFile(
+  path: string,
+  bytes: Uint8Array,
+  options: UpdateOptions,
+): Promise<Update> {
+  const { read, allowFrozen = false } = options;
+  const target = followFileLinks(path);
+  checkFileName(target);
+  return withLock(
+    dirname(target),
+    (folderDescriptor) => {
+      const before = read(target);
+      if (before.frozen && !allowFrozen) throw frozenError(path);
+      const after = decodeFile(bytes, () => undefined);
+      if (after.generation <= before.generation) throw notOlderError(path, before, after);
+      replaceFile(target, bytes, folderDescriptor);
+      return { before, after, path: target };
+    },
+    options,
+  );
+}
+
+/**
  * What a change would make of a file.
  *
  * @param path for messages
@@ -88,6 +119,14 @@ function nextGeneration(generation: number): number {
   throw new ImmuconfigError("ERR_WRITE", `the generation has reached its end, ${GENERATION_MAX}`, {
     hint: "Create the file anew; its history starts again.",
   });
+}
+
+function notOlderError(path: string, before: File, after: File): ImmuconfigError {
+  return new ImmuconfigError(
+    "ERR_CONFLICT",
+    `${path} is generation ${before.generation}, the other file ${after.generation}`,
+    { hint: "What is here may be newer: push it, or merge the two in git." },
+  );
 }
 
 export function frozenError(path: string): ImmuconfigError {

@@ -3,6 +3,7 @@ import { openLive } from "../../../live/view.ts";
 import type { LiveChange } from "../../../live/view_object.ts";
 import { type OverrideResult, setOverride, unsetOverride } from "../../../live/writer.ts";
 import { unknownWord, usageError } from "../../args/arguments.ts";
+import { parseLifetime } from "../../args/lifetime.ts";
 import type { Command, Context } from "../../command.ts";
 import { overrideJson, overrideText } from "../../output/live_overrides.ts";
 import { formatDuration } from "../../output/output.ts";
@@ -156,19 +157,4 @@ function describe(path: string, { segment, condition, isPublished, state }: Live
     `features    ${flags.join(" ") || "(none)"}`,
     `overrides   ${state.overrides.map(overrideText).join(", ") || "(none)"}`,
   ].join("\n");
-}
-
-const UNIT_MS: Readonly<Record<string, number>> = {
-  s: 1_000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-};
-
-/** @returns milliseconds */
-function parseLifetime(text: string): number {
-  const [, count, unit = ""] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
-  const unitMs = UNIT_MS[unit];
-  if (count !== undefined && unitMs !== undefined) return Number(count) * unitMs;
-  throw usageError(`${JSON.stringify(text)} is not a time`, "Give 30s, 10m, 2h or 7d.");
 }

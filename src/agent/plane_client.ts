@@ -1,0 +1,246 @@
+/** A client of the control plane, for checkouts and hosts. */
+
+import { ImmuconfigError, valueError } from "../base/errors.ts";
+import { isObject } from "../base/json.ts";
+import { BODY_SIZE_MAX } from "../base/limits.ts";
+import { HEADER_SIZE } from "../format/layout.ts";
+
+export interface PlaneAddress {
+  /** Of the server; https, or http to this machine. */
+  readonly server: string;
+  /** Sent to the server, and nowhere else. */
+  readonly token: string;
+  readonly project: string;
+  readonly environment: string;
+}
+
+export interface PlaneOverride {
+  readonly flag: string;
+  readonly enabled: boolean;
+  /** Milliseconds since 1970; null for one without an end. */
+  readonly until: number | null;
+  readonly reason: string;
+}
+
+export interface PlaneFlag {
+  readonly name: string;
+  readonly enabled: boolean;
+  readonly recorded: boolean;
+  readonly override: PlaneOverride | null;
+}
+
+export interface PlaneEnvironment {
+  /** What a change is made to. */
+  readonly version: number;
+  readonly record: { readonly generation: number; readonly digest: string } | null;
+  readonly flags: readonly PlaneFlag[];
+}
+
+interface CallOptions {
+  readonly method?: "GET" | "POST" | "PUT" | "DELETE";
+  readonly body?: string | Uint8Array;
+  readonly version?: number;
+  readonly signal?: AbortSignal;
+}
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
+/** Milliseconds that an answer may take. */
+const ANSWER_MS = 10_000;
+/** Bytes of an answer. */
+const ANSWER_SIZE_MAX = HEADER_SIZE + BODY_SIZE_MAX;
+/** Bytes of one event. */
+const EVENT_SIZE_MAX = 64 * 1024;
+
+export class PlaneClient {
+  readonly #address: PlaneAddress;
+  readonly #path: string;
+
+  /** @throws ImmuconfigError `ERR_VALUE` for an address that no server can have */
+  constructor(address: PlaneAddress) {
+    const { server, project, environment } = address;
+    checkServer(server);
+    for (const name of [project, environment]) {
+      if (!NAME.test(name)) {
+        throw valueError(
+          `${JSON.stringify(name)} is no name of a project or environment`,
+          "Names are lower-case letters, digits and dashes, at most 63.",
+        );
+      }
+    }
+    this.#address = address;
+    this.#path = `/v1/projects/${project}/environments/${environment}`;
+  }
+
+  /** Where it talks to, for messages. */
+  get name(): string {
+    const { project, environment, server } = this.#address;
+    return `${project}/${environment} at ${new URL(server).host}`;
+  }
+
+  async environment(): Promise<PlaneEnvironment> {
+    return (await this.#json(this.#path)) as PlaneEnvironment;
+  }
+
+  /** Creates the project and the environment where they are missing. */
+  async create(): Promise<void> {
+    const { project, environment } = this.#address;
+    await this.#unlessThere("/v1/projects", { project });
+    await this.#unlessThere(`/v1/projects/${project}/environments`, { environment });
+  }
+
+  /** The newest record file; nothing where none was pushed. */
+  async record(): Promise<Uint8Array | undefined> {
+    const response = await this.#call(`${this.#path}/record`);
+    if (response.status === 404) return undefined;
+    await this.#requireOk(response);
+    return readBounded(response);
+  }
+
+  async push(bytes: Uint8Array, version: number): Promise<void> {
+    const options = { method: "PUT", body: bytes, version } as const;
+    await this.#requireOk(await this.#call(`${this.#path}/record`, options));
+  }
+
+  async setOverride({ flag, ...wish }: PlaneOverride, version: number): Promise<void> {
+    const options = { method: "PUT", body: JSON.stringify(wish), version } as const;
+    await this.#requireOk(await this.#call(`${this.#path}/overrides/${flag}`, options));
+  }
+
+  async clearOverride(flag: string, reason: string, version: number): Promise<void> {
+    const query = new URLSearchParams({ reason });
+    const options = { method: "DELETE", version } as const;
+    await this.#requireOk(
+      await this.#call(`${this.#path}/overrides/${flag}?${query.toString()}`, options),
+    );
+  }
+
+  /** Rows of the audit log after a sequence, as the server sends them. */
+  async auditRows(after: number): Promise<unknown[]> {
+    const { rows } = (await this.#json(`/v1/audit?after=${after}&limit=1000`)) as {
+      rows: unknown[];
+    };
+    return rows;
+  }
+
+  /** The environment's version, now and whenever it changes, until `signal` or the server ends it. */
+  async *versions(signal: AbortSignal): AsyncGenerator<number> {
+    const response = await this.#call(`${this.#path}/events`, { signal });
+    await this.#requireOk(response);
+    if (response.body === null) return;
+    let text = "";
+    const decoder = new TextDecoder();
+    for await (const chunk of response.body) {
+      text += decoder.decode(chunk, { stream: true });
+      const events = text.split("\n\n");
+      text = events.pop() ?? "";
+      if (text.length > EVENT_SIZE_MAX) throw this.#error("sends an event without an end");
+      for (const event of events) {
+        const version = /^id: (\d{1,15})$/m.exec(event)?.[1];
+        if (version !== undefined) yield Number(version);
+      }
+    }
+  }
+
+  async #unlessThere(path: string, body: object): Promise<void> {
+    const response = await this.#call(path, { method: "POST", body: JSON.stringify(body) });
+    if (response.status !== 409) await this.#requireOk(response);
+  }
+
+  async #json(path: string): Promise<unknown> {
+    const response = await this.#call(path);
+    await this.#requireOk(response);
+    return JSON.parse(new TextDecoder().decode(await readBounded(response)));
+  }
+
+  async #call(path: string, options: CallOptions = {}): Promise<Response> {
+    const { method = "GET", body, version, signal } = options;
+    const { server, token } = this.#address;
+    try {
+      return await fetch(new URL(path, server), {
+        method,
+        headers: {
+          authorization: `Bearer ${token}`,
+          ...(version === undefined ? {} : { "if-match": `"${version}"` }),
+        },
+        // Elsewhere the token has no business.
+        redirect: "manual",
+        signal: signal ?? AbortSignal.timeout(ANSWER_MS),
+        ...(body === undefined
+          ? {}
+          : { body: typeof body === "string" ? body : new Uint8Array(body) }),
+      });
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new ImmuconfigError("ERR_NETWORK", `${server} does not answer: ${why}`, {
+        cause,
+        hint: "Is it running, and is the address right? See IMMUCONFIG_SERVER.",
+      });
+    }
+  }
+
+  async #requireOk(response: Response): Promise<void> {
+    if (response.ok) return;
+    const text = new TextDecoder().decode(await readBounded(response));
+    throw this.#refused(response.status, text);
+  }
+
+  #refused(status: number, text: string): ImmuconfigError {
+    const detail = detailOf(text);
+    const code = status === 404 ? "ERR_NOT_FOUND" : status === 412 ? "ERR_CONFLICT" : "ERR_NETWORK";
+    const hint = HINTS[status] ?? "See the server's log.";
+    return new ImmuconfigError(code, `${this.name}: ${detail ?? `it answered ${status}`}`, {
+      hint,
+    });
+  }
+
+  #error(what: string): ImmuconfigError {
+    return new ImmuconfigError("ERR_NETWORK", `${this.name} ${what}`, {
+      hint: "Is this the address of a control plane?",
+    });
+  }
+}
+
+const HINTS: Readonly<{ [status: number]: string }> = {
+  401: "Give a token that lives: IMMUCONFIG_TOKEN, or a file named in IMMUCONFIG_TOKEN_FILE.",
+  403: "Ask an administrator of the server for a token with that role.",
+  404: "Create it with `bun-config push --create`.",
+  412: "Somebody changed it meanwhile: look at it, and try again.",
+  503: "The server cannot reach its database; nothing was changed.",
+};
+
+/** Of a problem document; nothing where it is none of the server's answers. */
+function detailOf(text: string): string | undefined {
+  try {
+    const problem: unknown = JSON.parse(text);
+    const detail = isObject(problem) ? problem["detail"] : undefined;
+    return typeof detail === "string" ? detail : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function checkServer(server: string): void {
+  const url = URL.parse(server);
+  const { protocol, hostname } = url ?? { protocol: "", hostname: "" };
+  if (protocol === "https:" || (protocol === "http:" && LOOPBACK.test(hostname))) return;
+  throw valueError(
+    `${JSON.stringify(server)} is not the address of a server`,
+    "Give an https URL; http goes to this machine only.",
+  );
+}
+
+async function readBounded(response: Response): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    size += chunk.byteLength;
+    if (size > ANSWER_SIZE_MAX) {
+      throw new ImmuconfigError("ERR_NETWORK", "the server's answer is too large", {
+        hint: "Is this the address of a control plane?",
+      });
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,137 @@
+/** The server as the page sees it. */
+
+export interface Session {
+  readonly name: string;
+  readonly role: "reader" | "writer" | "admin";
+  readonly project: string | null;
+  readonly environment: string | null;
+}
+
+export interface Place {
+  readonly project: string;
+  readonly environment: string;
+}
+
+interface Override {
+  readonly enabled: boolean;
+  /** Milliseconds since 1970. */
+  readonly until: number | null;
+  readonly reason: string;
+  readonly time: number;
+}
+
+export interface Flag {
+  readonly name: string;
+  readonly enabled: boolean;
+  readonly recorded: boolean;
+  readonly retired: boolean;
+  readonly description: string | null;
+  readonly owner: string | null;
+  readonly expires: string | null;
+  readonly override: Override | null;
+}
+
+export interface Environment extends Place {
+  readonly version: number;
+  readonly record: { readonly generation: number; readonly time: number } | null;
+  readonly flags: readonly Flag[];
+}
+
+export interface HistoryRow {
+  readonly sequence: number;
+  readonly time: number;
+  readonly by: string;
+  readonly change: { readonly kind: string; readonly [member: string]: unknown };
+}
+
+export interface RecordFields {
+  /** The header's 104 bytes in hex. */
+  readonly header: string;
+  readonly fields: readonly {
+    readonly offset: number;
+    readonly size: number;
+    readonly name: string;
+    readonly value: string;
+  }[];
+}
+
+/** What the server would not do, in its words. */
+class ServerError extends Error {
+  readonly status: number;
+
+  constructor(status: number, detail: string) {
+    super(detail);
+    this.name = "ServerError";
+    this.status = status;
+  }
+}
+
+interface CallOptions {
+  readonly method?: "POST" | "PUT" | "DELETE";
+  readonly body?: unknown;
+  readonly version?: number;
+}
+
+async function call<Answer>(path: string, options: CallOptions = {}): Promise<Answer> {
+  const { method = "GET", body, version } = options;
+  const response = await fetch(path, {
+    method,
+    headers: {
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+      ...(version === undefined ? {} : { "if-match": `"${version}"` }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  if (response.ok) return (response.status === 204 ? undefined : await response.json()) as Answer;
+  const problem = (await response.json().catch(() => ({}))) as { detail?: string };
+  throw new ServerError(
+    response.status,
+    problem.detail ?? `the server answered ${response.status}`,
+  );
+}
+
+export function pathOf({ project, environment }: Place): string {
+  return `/v1/projects/${project}/environments/${environment}`;
+}
+
+export const readSession = (): Promise<Session> => call("/v1/session");
+export const signIn = (secret: string): Promise<Session> =>
+  call("/v1/session", { method: "POST", body: { secret } });
+export const signOut = (): Promise<void> => call("/v1/session", { method: "DELETE" });
+
+/** Every environment that the session reaches. */
+export async function readPlaces({ project, environment }: Session): Promise<Place[]> {
+  if (project !== null && environment !== null) return [{ project, environment }];
+  const projects =
+    project === null ? (await call<{ projects: string[] }>("/v1/projects")).projects : [project];
+  const lists = await Promise.all(
+    projects.map(async (name) => {
+      const { environments } = await call<{ environments: string[] }>(`/v1/projects/${name}`);
+      return environments.map((one) => ({ project: name, environment: one }));
+    }),
+  );
+  return lists.flat();
+}
+
+export const readEnvironment = (place: Place): Promise<Environment> => call(pathOf(place));
+export const readHistory = async (place: Place): Promise<HistoryRow[]> =>
+  (await call<{ history: HistoryRow[] }>(`${pathOf(place)}/history`)).history;
+export const readFields = (place: Place): Promise<RecordFields> =>
+  call(`${pathOf(place)}/record/fields`);
+
+export interface SwitchWish {
+  readonly enabled: boolean;
+  readonly until: number | null;
+  readonly reason: string;
+}
+
+export function setOverride(at: Environment, flag: string, wish: SwitchWish): Promise<unknown> {
+  const { version } = at;
+  return call(`${pathOf(at)}/overrides/${flag}`, { method: "PUT", body: wish, version });
+}
+
+export function clearOverride(at: Environment, flag: string, reason: string): Promise<unknown> {
+  const query = new URLSearchParams({ reason });
+  const { version } = at;
+  return call(`${pathOf(at)}/overrides/${flag}?${query}`, { method: "DELETE", version });
+}

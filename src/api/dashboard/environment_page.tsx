@@ -1,0 +1,98 @@
+/** @jsxImportSource preact */
+import { useEffect, useState } from "preact/hooks";
+import {
+  type Environment,
+  type Flag,
+  type HistoryRow,
+  pathOf,
+  type Place,
+  readEnvironment,
+  readFields,
+  readHistory,
+  type RecordFields,
+} from "./client.ts";
+import { FlagTable } from "./flag_table.tsx";
+import { RecordBytes } from "./record_bytes.tsx";
+import { SwitchDialog } from "./switch_dialog.tsx";
+import { dateText, sentence } from "./words.ts";
+
+interface View {
+  readonly environment: Environment;
+  readonly history: readonly HistoryRow[];
+  readonly fields: RecordFields | undefined;
+}
+
+async function readView(place: Place): Promise<View> {
+  const [environment, history] = await Promise.all([readEnvironment(place), readHistory(place)]);
+  const fields = environment.record === null ? undefined : await readFields(place);
+  return { environment, history, fields };
+}
+
+/** One environment, read again whenever the server says that it has changed. */
+export function EnvironmentPage({ place, canSwitch }: { place: Place; canSwitch: boolean }) {
+  const [view, setView] = useState<View>();
+  const [fault, setFault] = useState("");
+  const [switching, setSwitching] = useState<Flag>();
+  const path = pathOf(place);
+  const refresh = async (): Promise<void> => {
+    try {
+      setView(await readView(place));
+      setFault("");
+    } catch (error) {
+      setFault(error instanceof Error ? error.message : String(error));
+    }
+  };
+  useEffect(() => {
+    const events = new EventSource(`${path}/events`);
+    // The stream begins with the present version, so this is the first read, too.
+    events.addEventListener("message", () => void refresh());
+    events.addEventListener("error", () => setFault("The connection is lost; trying again."));
+    return () => events.close();
+  }, [path]);
+  return (
+    <main>
+      <p class="bad" role="alert">
+        {fault}
+      </p>
+      {view === undefined ? null : (
+        <>
+          <section aria-labelledby="flags">
+            <h2 id="flags">Flags</h2>
+            <FlagTable
+              flags={view.environment.flags}
+              canSwitch={canSwitch}
+              onSwitch={setSwitching}
+            />
+          </section>
+          <section aria-labelledby="history">
+            <h2 id="history">History</h2>
+            <ol class="history" aria-live="polite">
+              {view.history.map((row) => (
+                <li key={row.sequence}>
+                  <time class="quiet" dateTime={new Date(row.time).toISOString()}>
+                    {dateText(row.time)}
+                  </time>
+                  <span>{sentence(row)}</span>
+                </li>
+              ))}
+            </ol>
+          </section>
+          {view.fields === undefined ? null : (
+            <section aria-labelledby="record">
+              <h2 id="record">Record, generation {view.environment.record?.generation}</h2>
+              <RecordBytes {...view.fields} />
+            </section>
+          )}
+          {switching === undefined ? null : (
+            <SwitchDialog
+              key={switching.name}
+              environment={view.environment}
+              flag={switching}
+              onClose={() => setSwitching(undefined)}
+            />
+          )}
+        </>
+      )}
+    </main>
+  );
+}

@@ -1,0 +1,94 @@
+/** @jsxImportSource preact */
+import type { Flag } from "./client.ts";
+import { dateText } from "./words.ts";
+
+interface Props {
+  readonly flags: readonly Flag[];
+  readonly canSwitch: boolean;
+  readonly onSwitch: (flag: Flag) => void;
+}
+
+export function FlagTable({ flags, canSwitch, onSwitch }: Props) {
+  const used = flags.filter(({ retired }) => !retired);
+  if (used.length === 0) {
+    return (
+      <p class="quiet">
+        No flags yet. Push a record: <code>immuconfig push</code>
+      </p>
+    );
+  }
+  return (
+    <div class="scroll" tabIndex={0} role="group" aria-label="Table of flags">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Flag</th>
+            <th scope="col">Owner</th>
+            <th scope="col">Expires</th>
+            <th scope="col">Record</th>
+            <th scope="col">Now</th>
+            {canSwitch ? <th scope="col">Switch</th> : null}
+          </tr>
+        </thead>
+        <tbody>
+          {used.map((flag) => (
+            <tr key={flag.name}>
+              <th scope="row">
+                <span class="name">{flag.name}</span>
+                <div class="quiet">{flag.description}</div>
+              </th>
+              <td>{flag.owner ?? "–"}</td>
+              <td>
+                <Expiry flag={flag} />
+              </td>
+              <td>
+                <State enabled={flag.recorded} />
+              </td>
+              <td>
+                <State enabled={flag.enabled} />
+                <OverrideText flag={flag} />
+              </td>
+              {canSwitch ? (
+                <td>
+                  <button onClick={() => onSwitch(flag)}>
+                    {flag.override === null ? `Switch ${flag.enabled ? "off" : "on"}` : "Give back"}
+                    <span class="visually-hidden"> {flag.name}</span>
+                  </button>
+                </td>
+              ) : null}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function State({ enabled }: { enabled: boolean }) {
+  return <span class={enabled ? "state on" : "state"}>{enabled ? "on" : "off"}</span>;
+}
+
+function OverrideText({ flag: { override } }: { flag: Flag }) {
+  if (override === null) return null;
+  const end = override.until === null ? "" : `, until ${dateText(override.until)}`;
+  return (
+    <div class="quiet">
+      {override.reason}
+      {end}
+    </div>
+  );
+}
+
+/** A flag past its day is stale: the command that retires it stands beside it. */
+function Expiry({ flag: { name, expires } }: { flag: Flag }) {
+  if (expires === null) return <>–</>;
+  if (expires >= new Date().toISOString().slice(0, 10)) return <>{expires}</>;
+  return (
+    <>
+      <span class="warn">{expires}, stale</span>
+      <div class="quiet">
+        <code>immuconfig feature retire {name}</code>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,127 @@
+/**
+ * The one writer of a SQLite database, in a thread of its own: bun:sqlite waits for the disk inside
+ * of each call.
+ */
+
+import { Database } from "bun:sqlite";
+import type { AuditRow } from "../domain/audit_chain.ts";
+import type { Change } from "../domain/change.ts";
+import type { SqliteAnswer, SqliteReply, SqliteRequest } from "./sqlite_messages.ts";
+import type { Commit } from "./store.ts";
+
+declare const self: Worker;
+
+interface StoredRow {
+  sequence: number;
+  time: number;
+  actor: string;
+  change: string;
+  digest: string;
+}
+
+class Conflict extends Error {}
+
+let database: Database | undefined;
+
+/**
+ * WAL with `synchronous = FULL` is the first setting that loses no commit in a power cut. The
+ * exclusive lock keeps a second server out of the folder.
+ */
+const OPENING = `
+  PRAGMA locking_mode = EXCLUSIVE;
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = FULL;
+  CREATE TABLE IF NOT EXISTS audit (
+    sequence INTEGER PRIMARY KEY,
+    time INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    change TEXT NOT NULL,
+    digest TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS content (
+    digest TEXT PRIMARY KEY,
+    bytes BLOB NOT NULL
+  ) STRICT;
+`;
+
+function open(path: string): void {
+  const connection = new Database(path, { create: true, strict: true });
+  connection.run(OPENING);
+  database = connection;
+}
+
+function opened(): Database {
+  if (database === undefined) throw new Error("the database is not open");
+  return database;
+}
+
+function rows(after: number, limit: number): AuditRow[] {
+  const found = opened()
+    .query<StoredRow, [number, number]>(
+      "SELECT * FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?",
+    )
+    .all(after, limit);
+  return found.map((row) => ({ ...row, change: JSON.parse(row.change) as Change }));
+}
+
+function append({ after, rows: added, blobs }: Commit): void {
+  const connection = opened();
+  const last = connection.query<{ last: number }, []>(
+    "SELECT coalesce(max(sequence), 0) AS last FROM audit",
+  );
+  const addContent = connection.query("INSERT OR IGNORE INTO content VALUES (?, ?)");
+  const addRow = connection.query("INSERT INTO audit VALUES (?, ?, ?, ?, ?)");
+  connection.transaction(() => {
+    if (last.get()?.last !== after) throw new Conflict("the log has grown meanwhile");
+    for (const [digest, bytes] of blobs) addContent.run(digest, bytes);
+    for (const { sequence, time, actor, change, digest } of added) {
+      addRow.run(sequence, time, actor, JSON.stringify(change), digest);
+    }
+  })();
+}
+
+function blob(digest: string): Uint8Array | undefined {
+  const found = opened()
+    .query<{ bytes: Uint8Array }, [string]>("SELECT bytes FROM content WHERE digest = ?")
+    .get(digest);
+  return found?.bytes;
+}
+
+function answer(request: SqliteRequest): SqliteAnswer {
+  switch (request.kind) {
+    case "open":
+      open(request.path);
+      break;
+    case "rows":
+      return rows(request.after, request.limit);
+    case "append":
+      append(request.commit);
+      break;
+    case "blob":
+      return blob(request.digest);
+    case "close":
+      database?.close();
+      database = undefined;
+  }
+  return undefined;
+}
+
+function failure(error: unknown): NonNullable<SqliteReply["failure"]> {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof Conflict) return { code: "ERR_CONFLICT", message };
+  const isBusy = error instanceof Error && "code" in error && error.code === "SQLITE_BUSY";
+  return { code: isBusy ? "ERR_BUSY" : "ERR_WRITE", message };
+}
+
+function handle({ data }: MessageEvent<SqliteRequest & { readonly id: number }>): void {
+  let reply: SqliteReply;
+  try {
+    reply = { id: data.id, answer: answer(data) };
+  } catch (error) {
+    reply = { id: data.id, failure: failure(error) };
+  }
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has none
+  self.postMessage(reply);
+}
+
+self.addEventListener("message", handle);

@@ -1,0 +1,81 @@
+/** What can happen to a control plane. The audit log is a list of these, and nothing else is kept. */
+
+export const ROLES = ["reader", "writer", "admin"] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Where a role holds: everywhere, in one project, or in one environment of it. */
+export interface Scope {
+  readonly project: string | null;
+  readonly environment: string | null;
+}
+
+interface InEnvironment {
+  readonly project: string;
+  readonly environment: string;
+}
+
+interface ProjectCreated {
+  readonly kind: "project.created";
+  readonly project: string;
+}
+
+interface EnvironmentCreated extends InEnvironment {
+  readonly kind: "environment.created";
+}
+
+/** A record file, as a checkout pushed it. The server keeps its bytes under their digest. */
+interface RecordPushed extends InEnvironment {
+  readonly kind: "record.pushed";
+  readonly generation: number;
+  /** SHA-256 of the whole file, 64 hex digits. */
+  readonly digest: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+interface OverrideSet extends InEnvironment {
+  readonly kind: "override.set";
+  readonly flag: string;
+  readonly enabled: boolean;
+  /** When it ends, in milliseconds since 1970; null until it is cleared. */
+  readonly until: number | null;
+  readonly reason: string;
+}
+
+interface OverrideCleared extends InEnvironment {
+  readonly kind: "override.cleared";
+  readonly flag: string;
+  readonly reason: string;
+}
+
+interface TokenCreated extends Scope {
+  readonly kind: "token.created";
+  readonly token: string;
+  readonly name: string;
+  readonly role: Role;
+  /** SHA-256 of the secret, 64 hex digits. */
+  readonly digest: string;
+  /** In milliseconds since 1970; null for a token without an end. */
+  readonly expires: number | null;
+}
+
+interface TokenRevoked {
+  readonly kind: "token.revoked";
+  readonly token: string;
+}
+
+export type Change =
+  | ProjectCreated
+  | EnvironmentCreated
+  | RecordPushed
+  | OverrideSet
+  | OverrideCleared
+  | TokenCreated
+  | TokenRevoked;
+
+/** A change that may be made, before it is a row of the log. */
+export interface DecidedChange {
+  readonly change: Change;
+  /** The content that the change names by its digest. */
+  readonly blob?: Uint8Array;
+}

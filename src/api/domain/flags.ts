@@ -1,0 +1,36 @@
+/** The flags of an environment as programs see them: the record, under the overrides. Pure. */
+
+import { type File, isRetired } from "../../format/file.ts";
+import { flagMask } from "../../format/flags.ts";
+import type { Environment, Override } from "./state.ts";
+
+export interface FlagState {
+  readonly name: string;
+  readonly enabled: boolean;
+  readonly recorded: boolean;
+  readonly retired: boolean;
+  readonly description: string | null;
+  readonly owner: string | null;
+  /** `YYYY-MM-DD` */
+  readonly expires: string | null;
+  readonly override: Override | null;
+}
+
+/** Every flag of the record, in the order of its table. */
+export function flagStates(file: File, environment: Environment, now: number): FlagState[] {
+  return file.flags.map(({ bit, name }) => {
+    const recorded = (file.record.featureFlags & flagMask(bit)) !== 0;
+    const retired = isRetired(file, name);
+    const override = retired ? null : activeOverride(environment, name, now);
+    const { description = null, owner = null, expires = null } = file.meta.flags?.[name] ?? {};
+    const enabled = override?.enabled ?? recorded;
+    return { name, enabled, recorded, retired, description, owner, expires, override };
+  });
+}
+
+/** An override that has run out is no longer there. */
+function activeOverride(environment: Environment, name: string, now: number): Override | null {
+  const override = environment.overrides.get(name);
+  if (override === undefined) return null;
+  return override.until !== null && override.until <= now ? null : override;
+}

@@ -1,0 +1,29 @@
+/** What a client asked for and may not have: the status and the words of its answer. */
+
+export const PROBLEMS = {
+  "bad-request": { status: 400, title: "The request cannot be understood" },
+  unauthorized: { status: 401, title: "Who are you?" },
+  forbidden: { status: 403, title: "The token may not do this" },
+  "not-found": { status: 404, title: "There is no such thing" },
+  "method-not-allowed": { status: 405, title: "Not with this method" },
+  exists: { status: 409, title: "It is there already" },
+  stale: { status: 412, title: "It has changed since you read it" },
+  "too-large": { status: 413, title: "The body is too large" },
+  unprocessable: { status: 422, title: "The value breaks a rule" },
+  "no-precondition": { status: 428, title: "If-Match is missing" },
+  "too-many-requests": { status: 429, title: "Too many requests" },
+  internal: { status: 500, title: "A fault of the server" },
+  unavailable: { status: 503, title: "The database cannot be written" },
+} as const;
+
+export type Problem = keyof typeof PROBLEMS;
+
+export class Refusal extends Error {
+  readonly problem: Problem;
+
+  constructor(problem: Problem, detail: string) {
+    super(detail);
+    this.name = "Refusal";
+    this.problem = problem;
+  }
+}

@@ -1,0 +1,162 @@
+/**
+ * The one place where the control plane changes: commands wait in a queue, a batch of them is decided
+ * on the newest state, made durable in one commit, and only then seen by readers and answered.
+ */
+
+import { ImmuconfigError } from "../base/errors.ts";
+import { type AuditRow, checkRow, nextRow } from "./domain/audit_chain.ts";
+import type { Store } from "./db/store.ts";
+import type { DecidedChange } from "./domain/change.ts";
+import { applyRow, EMPTY_STATE, type State } from "./domain/state.ts";
+
+/** What a command comes to, given the state that it meets. It throws when it may not be. */
+export type Decision = (state: State, now: number) => DecidedChange;
+
+type Listener = (state: State, rows: readonly AuditRow[]) => void;
+
+interface Command {
+  readonly actor: string;
+  readonly decide: Decision;
+  resolve(row: AuditRow): void;
+  reject(reason: unknown): void;
+}
+
+/** Rows read at once while the log is loaded. */
+const LOAD_ROWS = 1000;
+/** Commands in one commit. */
+const BATCH_MAX = 256;
+/** Commands that may wait; more are refused. */
+const QUEUE_MAX = 4096;
+
+export class Engine {
+  readonly #store: Store;
+  readonly #now: () => number;
+  readonly #queue: Command[] = [];
+  readonly #listeners = new Set<Listener>();
+  #state: State;
+  #running: Promise<void> | undefined;
+
+  private constructor(store: Store, state: State, now: () => number) {
+    this.#store = store;
+    this.#state = state;
+    this.#now = now;
+  }
+
+  /**
+   * Loads the audit log and checks its chain.
+   *
+   * @throws ImmuconfigError `ERR_FORMAT` when the chain is broken; what the store throws
+   */
+  static async start(store: Store, now: () => number): Promise<Engine> {
+    return new Engine(store, await catchUp(store, EMPTY_STATE, () => undefined), now);
+  }
+
+  /** The newest durable state. */
+  get state(): State {
+    return this.#state;
+  }
+
+  get store(): Store {
+    return this.#store;
+  }
+
+  /** @returns ends the calls */
+  subscribe(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /**
+   * Makes a change. The row is durable when this resolves.
+   *
+   * @param actor who asks, as the log names them
+   * @throws what `decide` throws; ImmuconfigError `ERR_BUSY` when too many wait, `ERR_WRITE`
+   */
+  change(actor: string, decide: Decision): Promise<AuditRow> {
+    if (this.#queue.length >= QUEUE_MAX) {
+      const hint = "Try again in a moment.";
+      return Promise.reject(new ImmuconfigError("ERR_BUSY", "too many changes wait", { hint }));
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<AuditRow>();
+    this.#queue.push({ actor, decide, resolve, reject });
+    this.#running ??= this.#run();
+    return promise;
+  }
+
+  /** Waits for the changes under way and closes the store. */
+  async close(): Promise<void> {
+    await this.#running;
+    await this.#store.close();
+  }
+
+  async #run(): Promise<void> {
+    // Commands of one turn of the event loop share a commit.
+    await Promise.resolve();
+    while (this.#queue.length > 0) await this.#commit(this.#queue.splice(0, BATCH_MAX));
+    this.#running = undefined;
+  }
+
+  async #commit(batch: readonly Command[]): Promise<void> {
+    const before = this.#state;
+    let next = before;
+    const rows: AuditRow[] = [];
+    const blobs = new Map<string, Uint8Array>();
+    const decided: { readonly command: Command; readonly row: AuditRow }[] = [];
+    for (const command of batch) {
+      try {
+        const now = this.#now();
+        const { change, blob } = command.decide(next, now);
+        const row = nextRow(next.head, command.actor, change, now);
+        next = applyRow(next, row);
+        if (blob !== undefined && "digest" in change) blobs.set(change.digest, blob);
+        rows.push(row);
+        decided.push({ command, row });
+      } catch (error) {
+        command.reject(error);
+      }
+    }
+    if (rows.length === 0) return;
+    try {
+      await this.#store.append({ after: before.head.sequence, rows, blobs });
+    } catch (error) {
+      await this.#recover(error, decided);
+      return;
+    }
+    this.#publish(next, rows);
+    for (const { command, row } of decided) command.resolve(row);
+  }
+
+  /** After a conflict the commands are decided anew; any other failure is theirs. */
+  async #recover(error: unknown, decided: readonly { readonly command: Command }[]): Promise<void> {
+    const commands = decided.map(({ command }) => command);
+    if (!(error instanceof ImmuconfigError) || error.code !== "ERR_CONFLICT") {
+      for (const command of commands) command.reject(error);
+      return;
+    }
+    try {
+      await catchUp(this.#store, this.#state, (state, rows) => this.#publish(state, rows));
+      this.#queue.unshift(...commands);
+    } catch (reason) {
+      for (const command of commands) command.reject(reason);
+    }
+  }
+
+  #publish(state: State, rows: readonly AuditRow[]): void {
+    this.#state = state;
+    for (const listener of this.#listeners) listener(state, rows);
+  }
+}
+
+/** Reads what the log holds after a state, and hands it on in pieces. */
+async function catchUp(store: Store, from: State, took: Listener): Promise<State> {
+  let state = from;
+  while (true) {
+    const rows = await store.rows(state.head.sequence, LOAD_ROWS);
+    for (const row of rows) {
+      checkRow(state.head, row);
+      state = applyRow(state, row);
+    }
+    if (rows.length > 0) took(state, rows);
+    if (rows.length < LOAD_ROWS) return state;
+  }
+}

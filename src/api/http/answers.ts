@@ -1,0 +1,51 @@
+/** The bodies of answers: JSON, and problem documents (RFC 9457). */
+
+import { ImmuconfigError } from "../../base/errors.ts";
+import { type Problem, PROBLEMS, Refusal } from "../domain/refusal.ts";
+
+export function json(
+  body: unknown,
+  status = 200,
+  headers: Readonly<{ [name: string]: string }> = {},
+): Response {
+  return Response.json(body, { status, headers });
+}
+
+/** The version of an environment as an entity tag, and back. */
+export function versionTag(version: number): string {
+  return `"${version}"`;
+}
+
+/** @throws Refusal `no-precondition`, `bad-request` */
+export function readVersionTag(header: string | null): number {
+  if (header === null) {
+    throw new Refusal("no-precondition", "send If-Match with the ETag of what you have seen");
+  }
+  const version = /^"(\d{1,15})"$/.exec(header)?.[1];
+  if (version === undefined) throw new Refusal("bad-request", "If-Match is no ETag of this server");
+  return Number(version);
+}
+
+/** The answer to a request that failed; nothing of a fault of ours is told. */
+export function problemOf(error: unknown): Response {
+  if (error instanceof Refusal) return problem(error.problem, error.message);
+  if (
+    error instanceof ImmuconfigError &&
+    (error.code === "ERR_WRITE" || error.code === "ERR_BUSY")
+  ) {
+    return problem("unavailable", "nothing was changed; try again", { "retry-after": "2" });
+  }
+  return problem("internal", "the server's log has more");
+}
+
+export function problem(
+  kind: Problem,
+  detail: string,
+  headers: Readonly<{ [name: string]: string }> = {},
+): Response {
+  const { status, title } = PROBLEMS[kind];
+  return Response.json(
+    { type: `/problems/${kind}`, title, status, detail },
+    { status, headers: { ...headers, "content-type": "application/problem+json" } },
+  );
+}

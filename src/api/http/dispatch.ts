@@ -1,0 +1,141 @@
+/** From the table of routes to the routes of `Bun.serve`. */
+
+import * as v from "valibot";
+import { authorize, findToken, secretOf } from "../auth/tokens.ts";
+import { Refusal } from "../domain/refusal.ts";
+import type { Token } from "../domain/state.ts";
+import { problem, problemOf, readVersionTag } from "./answers.ts";
+import type { Call, Method, Route } from "./route.ts";
+import { Name } from "./schemas.ts";
+import type { Services } from "./services.ts";
+
+type Handler = (request: Bun.BunRequest, server: Bun.Server<undefined>) => Promise<Response>;
+
+/** Bytes of a JSON body. */
+const JSON_SIZE_MAX = 64 * 1024;
+
+/** Every path of the table, with an answer for each method. */
+export function bunRoutes(
+  table: readonly Route[],
+  services: Services,
+): { [path: string]: Handler } {
+  const handlers: { [path: string]: Handler } = {};
+  for (const [path, rows] of Map.groupBy(table, (row) => row.path)) {
+    const byMethod = new Map(rows.map((row) => [row.method, row]));
+    handlers[path] = (request, server) => answer(byMethod, path, request, server, services);
+  }
+  return handlers;
+}
+
+async function answer(
+  rows: ReadonlyMap<Method, Route>,
+  path: string,
+  request: Bun.BunRequest,
+  server: Bun.Server<undefined>,
+  services: Services,
+): Promise<Response> {
+  const start = performance.now();
+  const requestId = crypto.randomUUID();
+  const { method } = request;
+  let token: string | undefined;
+  let response: Response;
+  try {
+    const row = rows.get(method as Method);
+    if (row === undefined) {
+      const allow = [...rows.keys()].join(", ");
+      response = problem("method-not-allowed", `this takes ${allow}`, { allow });
+    } else {
+      const call = await readCall(row, request, services);
+      token = call.token?.id;
+      response = await row.run({ ...call, keepOpen: () => server.timeout(request, 0) });
+    }
+  } catch (error) {
+    response = problemOf(error);
+    if (response.status >= 500) services.log.fault(requestId, error);
+  }
+  response.headers.set("x-request-id", requestId);
+  const duration = performance.now() - start;
+  const { status } = response;
+  services.metrics.observe(method, path, status, duration / 1000);
+  services.log.request({ requestId, method, route: path, status, duration, token });
+  return response;
+}
+
+async function readCall(
+  row: Route,
+  request: Bun.BunRequest,
+  services: Services,
+): Promise<Omit<Call, "keepOpen">> {
+  const { state } = services.engine;
+  const now = services.now();
+  const params = readParams(request);
+  const token = admit(row, request, params, services);
+  const query =
+    row.query === undefined ? undefined : parse(row.query, readQuery(request.url), "the query");
+  const version = row.precondition === true ? readVersionTag(request.headers.get("if-match")) : 0;
+  const body = await readBody(row, request);
+  return { services, state, token, params, query, body, version, now, request };
+}
+
+function admit(
+  { role }: Route,
+  request: Request,
+  params: Call["params"],
+  { engine, sessions, now }: Services,
+): Token | undefined {
+  if (role === null) return undefined;
+  const secret = secretOf(request.headers);
+  const { state } = engine;
+  const token =
+    secret === undefined ? sessions.token(state, request, now()) : findToken(state, secret, now());
+  if (role === "any") return token;
+  authorize(token, role, {
+    project: params["project"] ?? null,
+    environment: params["environment"] ?? null,
+  });
+  return token;
+}
+
+/** Names that no project can have are refused here, so that no handler meets `..` or `__proto__`. */
+function readParams(request: Bun.BunRequest): Call["params"] {
+  const params: Call["params"] = request.params;
+  for (const key of ["project", "environment"]) {
+    const value = params[key];
+    if (value !== undefined && !v.is(Name, value)) {
+      throw new Refusal("not-found", `there is no ${key} of that name`);
+    }
+  }
+  return params;
+}
+
+function readQuery(url: string): { [name: string]: string } {
+  return Object.fromEntries(new URL(url).searchParams);
+}
+
+async function readBody({ body }: Route, request: Request): Promise<unknown> {
+  if (body === undefined) return undefined;
+  if (body === "bytes") return new Uint8Array(await request.arrayBuffer());
+  const text = await request.text();
+  if (text.length > JSON_SIZE_MAX) {
+    throw new Refusal("too-large", `a body of JSON is at most ${JSON_SIZE_MAX} bytes`);
+  }
+  return parse(body, parseJson(text), "the body");
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Refusal("bad-request", "the body is no JSON");
+  }
+}
+
+/** The message names the member and the rule, and says nothing of what was sent. */
+function parse(schema: v.GenericSchema, value: unknown, what: string): unknown {
+  const result = v.safeParse(schema, value);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const path = v.getDotPath(issue);
+  const where = path === null ? what : `${path} in ${what}`;
+  throw new Refusal("unprocessable", `${where}: expected ${issue.expected ?? "another value"}`);
+}

@@ -1,0 +1,91 @@
+/** One row of the table that the server, OpenAPI and the tests are made from. */
+
+import type * as v from "valibot";
+import type { Role } from "../domain/change.ts";
+import type { State, Token } from "../domain/state.ts";
+import type { Services } from "./services.ts";
+
+export type Method = "GET" | "PUT" | "POST" | "DELETE";
+type Schema = v.GenericSchema;
+
+/** What a handler is given. All of it has been checked. */
+export interface Call<Query = unknown, Body = unknown> {
+  readonly services: Services;
+  /** The state in which the caller was let in. */
+  readonly state: State;
+  /** Absent where the route asks for no token. */
+  readonly token: Token | undefined;
+  readonly params: Readonly<{ [name: string]: string }>;
+  readonly query: Query;
+  readonly body: Body;
+  /** From If-Match; 0 where the route asks for none. */
+  readonly version: number;
+  readonly now: number;
+  readonly request: Request;
+  /** Lets a stream stay quiet for as long as nothing happens. */
+  keepOpen(): void;
+}
+
+export interface Answer {
+  readonly description: string;
+  /** Of a JSON body. */
+  readonly schema?: Schema;
+  /** Of a body that is not JSON. */
+  readonly contentType?: string;
+}
+
+export interface Route {
+  readonly method: Method;
+  /** As Bun's routes have it: `/v1/projects/:project`. */
+  readonly path: string;
+  readonly summary: string;
+  /** The least role that may call it; `any` for whoever has a token; null for everybody. */
+  readonly role: Role | "any" | null;
+  readonly query?: Schema;
+  /** Of a JSON body, or `bytes` for one that is taken as it is. */
+  readonly body?: Schema | "bytes";
+  /** The change is made to one version of an environment, which If-Match names. */
+  readonly precondition?: true;
+  /** The answer when all goes well. */
+  readonly status: number;
+  readonly answer: Answer;
+  /** Other answers that are no problem documents, by status. */
+  readonly also?: Readonly<{ [status: number]: Answer }>;
+  run(call: Call): Response | Promise<Response>;
+}
+
+interface Definition<Query extends Schema, Body extends Schema | "bytes"> extends Omit<
+  Route,
+  "query" | "body" | "run"
+> {
+  readonly query?: Query;
+  readonly body?: Body;
+  run(
+    call: Call<
+      v.InferOutput<Query>,
+      Body extends Schema ? v.InferOutput<Body> : Uint8Array<ArrayBuffer>
+    >,
+  ): Response | Promise<Response>;
+}
+
+/** Binds a handler's types to its schemas. */
+export function route<Query extends Schema, Body extends Schema | "bytes">(
+  definition: Definition<Query, Body>,
+): Route {
+  return definition;
+}
+
+export interface Place {
+  readonly project: string;
+  readonly environment: string;
+}
+
+/** The environment that the path names. */
+export function placeOf({ params }: Pick<Call, "params">): Place {
+  return { project: params["project"] ?? "", environment: params["environment"] ?? "" };
+}
+
+/** Who a change is by, as the audit log names them. */
+export function actorOf({ token }: Pick<Call, "token">): string {
+  return token === undefined ? "server" : `token:${token.id}`;
+}

@@ -1,0 +1,105 @@
+/** The shapes of what clients send and get, from which validation and OpenAPI come. */
+
+import * as v from "valibot";
+import { ROLES } from "../domain/change.ts";
+
+/** Of projects and environments: what can stand in a path, and in a host's name. */
+export const Name = v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]{0,62}$/));
+const FlagName = v.pipe(v.string(), v.regex(/^[A-Za-z][A-Za-z0-9_.-]{0,59}$/));
+export const Reason = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(200));
+const Time = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const Digest = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
+const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+export const NewProject = v.strictObject({ project: Name });
+export const NewEnvironment = v.strictObject({ environment: Name });
+export const NewOverride = v.strictObject({
+  enabled: v.boolean(),
+  until: v.optional(v.nullable(Time), null),
+  reason: Reason,
+});
+export const NewTokenBody = v.strictObject({
+  name: Reason,
+  role: v.picklist(ROLES),
+  project: v.optional(v.nullable(Name), null),
+  environment: v.optional(v.nullable(Name), null),
+  expires: v.optional(v.nullable(Time), null),
+});
+
+export const RecordEntry = v.object({
+  generation: Count,
+  digest: Digest,
+  size: Count,
+  time: Time,
+  actor: v.string(),
+});
+export const OverrideEntry = v.object({
+  flag: FlagName,
+  enabled: v.boolean(),
+  until: v.nullable(Time),
+  reason: v.string(),
+  time: Time,
+  actor: v.string(),
+});
+const FlagEntry = v.object({
+  name: FlagName,
+  /** As programs see it now. */
+  enabled: v.boolean(),
+  /** As the record says. */
+  recorded: v.boolean(),
+  retired: v.boolean(),
+  description: v.nullable(v.string()),
+  owner: v.nullable(v.string()),
+  expires: v.nullable(v.string()),
+  override: v.nullable(OverrideEntry),
+});
+export const EnvironmentView = v.object({
+  project: Name,
+  environment: Name,
+  version: Count,
+  record: v.nullable(RecordEntry),
+  flags: v.array(FlagEntry),
+});
+export const TokenView = v.object({
+  token: v.string(),
+  name: v.string(),
+  role: v.picklist(ROLES),
+  project: v.nullable(Name),
+  environment: v.nullable(Name),
+  expires: v.nullable(Time),
+  created: Time,
+});
+export const AuditEntry = v.object({
+  sequence: Count,
+  time: Time,
+  actor: v.string(),
+  change: v.looseObject({ kind: v.string() }),
+  digest: Digest,
+});
+export const HistoryEntry = v.object({
+  sequence: Count,
+  time: Time,
+  /** The name of the token. */
+  by: v.string(),
+  change: v.looseObject({ kind: v.string() }),
+});
+export const FieldEntry = v.object({
+  offset: Count,
+  size: Count,
+  name: v.string(),
+  value: v.string(),
+});
+export const SessionView = v.object({
+  name: v.string(),
+  role: v.picklist(ROLES),
+  project: v.nullable(Name),
+  environment: v.nullable(Name),
+});
+export const SignIn = v.strictObject({ secret: v.pipe(v.string(), v.maxLength(512)) });
+export const ProblemView = v.object({
+  type: v.string(),
+  title: v.string(),
+  status: v.number(),
+  detail: v.string(),
+});
+export const Health = v.object({ status: v.literal("ok"), sequence: Count });

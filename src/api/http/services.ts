@@ -1,0 +1,18 @@
+/** What handlers share. */
+
+import type { Sessions } from "../auth/sessions.ts";
+import type { Engine } from "../engine.ts";
+import type { EventHub } from "../events/hub.ts";
+import type { Log } from "../log.ts";
+import type { Metrics } from "../metrics.ts";
+import type { RecordFiles } from "../record_files.ts";
+
+export interface Services {
+  readonly engine: Engine;
+  readonly files: RecordFiles;
+  readonly events: EventHub;
+  readonly sessions: Sessions;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly now: () => number;
+}

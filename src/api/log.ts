@@ -1,0 +1,37 @@
+/** The server's log: JSON lines on standard output, with nothing in them but what is named here. */
+
+import pino from "pino";
+
+interface RequestLine {
+  readonly requestId: string;
+  readonly method: string;
+  /** The route's path, not the request's: names of projects are in the audit log. */
+  readonly route: string;
+  readonly status: number;
+  /** Milliseconds. */
+  readonly duration: number;
+  /** The token's id. */
+  readonly token: string | undefined;
+}
+
+export interface Log {
+  request(line: RequestLine): void;
+  /** What failed without being a client's mistake. */
+  fault(requestId: string, error: unknown): void;
+  started(url: string): void;
+  stopped(): void;
+}
+
+/** @param write takes each line, with its line end */
+export function createLog(write: (line: string) => void): Log {
+  const logger = pino({ base: null, level: "info" }, { write });
+  return {
+    request: (line) => logger.info(line, "request"),
+    fault(requestId, error) {
+      const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+      logger.error({ requestId, error: { name, message, stack } }, "fault");
+    },
+    started: (url) => logger.info({ url }, "started"),
+    stopped: () => logger.info("stopped"),
+  };
+}

@@ -1,0 +1,55 @@
+/** Server-sent events: that an environment has changed. */
+
+import { findEnvironment } from "../domain/decide.ts";
+import type { State } from "../domain/state.ts";
+import type { AuditRow } from "../domain/audit_chain.ts";
+import type { EventHub } from "../events/hub.ts";
+import { placeOf, type Place, type Route, route } from "../http/route.ts";
+import { ENVIRONMENT_PATH } from "./projects.ts";
+
+const EVENT_PATH = `${ENVIRONMENT_PATH}/events`;
+
+export const EVENT_ROUTES: readonly Route[] = [
+  route({
+    method: "GET",
+    path: EVENT_PATH,
+    summary: "Follow the changes of an environment",
+    role: "reader",
+    status: 200,
+    answer: { description: "A stream that does not end", contentType: "text/event-stream" },
+    run(call) {
+      const place = placeOf(call);
+      const { version } = findEnvironment(call.state, place);
+      call.keepOpen();
+      const stream = call.services.events.open(topicOf(place), changeEvent(version));
+      return new Response(stream, {
+        headers: { "content-type": "text/event-stream", "cache-control": "no-store" },
+      });
+    },
+  }),
+];
+
+/** Tells the clients of every environment that rows have changed. */
+export function announce(events: EventHub, state: State, rows: readonly AuditRow[]): void {
+  const places = new Map<string, Place>();
+  for (const { change } of rows) {
+    if (!("environment" in change) || change.project === null || change.environment === null)
+      continue;
+    const { project, environment } = change;
+    places.set(topicOf({ project, environment }), { project, environment });
+  }
+  for (const [topic, place] of places) {
+    const environment = state.projects.get(place.project)?.environments.get(place.environment);
+    if (environment !== undefined) events.publish(topic, changeEvent(environment.version));
+  }
+}
+
+function topicOf({ project, environment }: Place): string {
+  return `${project}/${environment}`;
+}
+
+/** As OFREP has it, so that its clients understand it too. */
+function changeEvent(version: number): string {
+  const data = JSON.stringify({ type: "refetchEvaluation", etag: `"${version}"`, version });
+  return `id: ${version}\nevent: message\ndata: ${data}\n\n`;
+}

@@ -1,0 +1,115 @@
+/** Projects and their environments. */
+
+import * as v from "valibot";
+import {
+  createEnvironment,
+  createProject,
+  findEnvironment,
+  findProject,
+} from "../domain/decide.ts";
+import { flagStates } from "../domain/flags.ts";
+import { json, versionTag } from "../http/answers.ts";
+import { actorOf, placeOf, type Route, route } from "../http/route.ts";
+import {
+  EnvironmentView,
+  HistoryEntry,
+  Name,
+  NewEnvironment,
+  NewProject,
+} from "../http/schemas.ts";
+
+const PROJECT_PATH = "/v1/projects/:project";
+export const ENVIRONMENT_PATH = `${PROJECT_PATH}/environments/:environment`;
+
+export const PROJECT_ROUTES: readonly Route[] = [
+  route({
+    method: "GET",
+    path: "/v1/projects",
+    summary: "List the projects",
+    role: "reader",
+    status: 200,
+    answer: { description: "Their names", schema: v.object({ projects: v.array(Name) }) },
+    run: ({ state }) => json({ projects: [...state.projects.keys()] }),
+  }),
+  route({
+    method: "POST",
+    path: "/v1/projects",
+    summary: "Create a project",
+    role: "admin",
+    body: NewProject,
+    status: 201,
+    answer: { description: "It was created", schema: NewProject },
+    async run(call) {
+      const { project } = call.body;
+      await call.services.engine.change(actorOf(call), (state) => createProject(state, project));
+      return json({ project }, 201, { location: `/v1/projects/${project}` });
+    },
+  }),
+  route({
+    method: "GET",
+    path: PROJECT_PATH,
+    summary: "List the environments of a project",
+    role: "reader",
+    status: 200,
+    answer: {
+      description: "Their names",
+      schema: v.object({ project: Name, environments: v.array(Name) }),
+    },
+    run({ state, params }) {
+      const { name, environments } = findProject(state, params["project"] ?? "");
+      return json({ project: name, environments: [...environments.keys()] });
+    },
+  }),
+  route({
+    method: "POST",
+    path: `${PROJECT_PATH}/environments`,
+    summary: "Create an environment of a project",
+    role: "admin",
+    body: NewEnvironment,
+    status: 201,
+    answer: { description: "It was created", schema: NewEnvironment },
+    async run(call) {
+      const place = { ...placeOf(call), environment: call.body.environment };
+      await call.services.engine.change(actorOf(call), (state) => createEnvironment(state, place));
+      return json(call.body, 201);
+    },
+  }),
+  route({
+    method: "GET",
+    path: ENVIRONMENT_PATH,
+    summary: "Show an environment: its newest record, and its flags as programs see them",
+    role: "reader",
+    status: 200,
+    answer: { description: "The environment", schema: EnvironmentView },
+    async run(call) {
+      const place = placeOf(call);
+      const environment = findEnvironment(call.state, place);
+      const found = await call.services.files.newest(environment);
+      const flags = found === undefined ? [] : flagStates(found.file, environment, call.now);
+      const { version, records } = environment;
+      return json({ ...place, version, record: records.at(-1) ?? null, flags }, 200, {
+        etag: versionTag(version),
+      });
+    },
+  }),
+  route({
+    method: "GET",
+    path: `${ENVIRONMENT_PATH}/history`,
+    summary: "Show what changed an environment last, the newest first",
+    role: "reader",
+    status: 200,
+    answer: {
+      description: "At most 100 rows",
+      schema: v.object({ history: v.array(HistoryEntry) }),
+    },
+    run(call) {
+      const { state } = call;
+      const history = findEnvironment(state, placeOf(call)).history.map((row) => {
+        const { sequence, time, actor, change } = row;
+        const by = state.tokenNames.get(actor.replace(/^token:/, "")) ?? actor;
+        return { sequence, time, by, change };
+      });
+      return json({ history });
+    },
+  }),
+];

@@ -1,0 +1,113 @@
+/** The control plane as one process: the store, the engine, the HTTP server. */
+
+import { chmodSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { HEADER_SIZE } from "../format/layout.ts";
+import { BODY_SIZE_MAX } from "../base/limits.ts";
+import { Sessions } from "./auth/sessions.ts";
+import { newToken } from "./auth/tokens.ts";
+import { openPostgresStore } from "./db/postgres_store.ts";
+import { openSqliteStore } from "./db/sqlite_store.ts";
+import type { Store } from "./db/store.ts";
+import { Engine } from "./engine.ts";
+import { EventHub } from "./events/hub.ts";
+import { dashboardRoutes } from "./dashboard_files.ts";
+import { problem, problemOf } from "./http/answers.ts";
+import { bunRoutes } from "./http/dispatch.ts";
+import type { Services } from "./http/services.ts";
+import type { Log } from "./log.ts";
+import { Metrics } from "./metrics.ts";
+import { RecordFiles } from "./record_files.ts";
+import { announce } from "./routes/events.ts";
+import { routeTable } from "./table.ts";
+
+export interface ServerOptions {
+  /** The folder of the database; it is created where it is missing. */
+  readonly data: string;
+  /** `postgres://…`; SQLite in the folder where there is none. */
+  readonly databaseUrl?: string;
+  readonly hostname: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Of the server, for the document that describes it. */
+  readonly version: string;
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+export interface RunningServer {
+  readonly url: URL;
+  /** The secret of the first token; only where the data are new. */
+  readonly adminToken: string | undefined;
+  /** Ends the streams, waits for the requests under way, and closes the store. */
+  stop(): Promise<void>;
+}
+
+const DATABASE = "control_plane.sqlite";
+
+/**
+ * @throws ImmuconfigError `ERR_BUSY` when another server has the data, `ERR_FORMAT` when the audit log
+ *   is broken, `ERR_WRITE`
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { hostname, port, now, log } = options;
+  const store = await openStore(options);
+  const engine = await Engine.start(store, now);
+  const adminToken = await firstToken(engine);
+  const events = new EventHub();
+  engine.subscribe((state, rows) => announce(events, state, rows));
+  const metrics = new Metrics({
+    streams: () => events.size,
+    sequence: () => engine.state.head.sequence,
+  });
+  const files = new RecordFiles(store);
+  await files.warm(engine.state);
+  const services: Services = { engine, files, events, sessions: new Sessions(), log, metrics, now };
+  const server = Bun.serve({
+    hostname,
+    port,
+    maxRequestBodySize: HEADER_SIZE + BODY_SIZE_MAX,
+    routes: { ...dashboardRoutes(), ...bunRoutes(routeTable(options.version), services) },
+    fetch: () => problem("not-found", "see /openapi.json for what there is"),
+    error(error) {
+      log.fault("none", error);
+      return problemOf(error);
+    },
+  });
+  let stopped: Promise<void> | undefined;
+  const stop = async (): Promise<void> => {
+    events.close();
+    await server.stop();
+    await engine.close();
+    log.stopped();
+  };
+  log.started(server.url.href);
+  return { url: server.url, adminToken, stop: () => (stopped ??= stop()) };
+}
+
+async function openStore({ data, databaseUrl }: ServerOptions): Promise<Store> {
+  if (databaseUrl !== undefined) return openPostgresStore(databaseUrl);
+  mkdirSync(data, { recursive: true, mode: 0o700 });
+  const path = join(data, DATABASE);
+  const store = await openSqliteStore(path);
+  chmodSync(path, 0o600);
+  return store;
+}
+
+/** A server that has never run has one token, which may do everything. */
+async function firstToken(engine: Engine): Promise<string | undefined> {
+  if (engine.state.head.sequence > 0) return undefined;
+  const { id: token, secret, digest } = newToken();
+  const everywhere = { project: null, environment: null, expires: null } as const;
+  await engine.change("server", () => ({
+    change: {
+      kind: "token.created",
+      token,
+      name: "first admin",
+      role: "admin",
+      digest,
+      ...everywhere,
+    },
+  }));
+  return secret;
+}

@@ -1,0 +1,40 @@
+/** Every route of the server. */
+
+import { openApi } from "./http/openapi.ts";
+import { type Route, route } from "./http/route.ts";
+import { ADMIN_ROUTES } from "./routes/admin.ts";
+import { EVENT_ROUTES } from "./routes/events.ts";
+import { OFREP_ROUTES } from "./routes/ofrep.ts";
+import { OVERRIDE_ROUTES } from "./routes/overrides.ts";
+import { PROJECT_ROUTES } from "./routes/projects.ts";
+import { RECORD_ROUTES } from "./routes/records.ts";
+import { SESSION_ROUTES } from "./routes/session.ts";
+
+/** @param version of the server, for the document that describes it */
+export function routeTable(version: string): readonly Route[] {
+  const rows: Route[] = [
+    ...ADMIN_ROUTES,
+    ...PROJECT_ROUTES,
+    ...RECORD_ROUTES,
+    ...OVERRIDE_ROUTES,
+    ...OFREP_ROUTES,
+    ...EVENT_ROUTES,
+    ...SESSION_ROUTES,
+  ];
+  let text: string | undefined;
+  rows.push(
+    route({
+      method: "GET",
+      path: "/openapi.json",
+      summary: "This document",
+      role: null,
+      status: 200,
+      answer: { description: "OpenAPI 3.1", contentType: "application/json" },
+      run() {
+        text ??= JSON.stringify(openApi(rows, version));
+        return new Response(text, { headers: { "content-type": "application/json" } });
+      },
+    }),
+  );
+  return rows;
+}

@@ -1,0 +1,74 @@
+/** Which server, project and environment a command talks to. */
+
+import { readFileSync } from "node:fs";
+import { PlaneClient } from "../../../agent/plane_client.ts";
+import { ImmuconfigError } from "../../../base/errors.ts";
+import { cannotRead } from "../../../base/fs_errors.ts";
+import type { File } from "../../../format/file.ts";
+import type { CommandArguments, OptionSpec } from "../../args/arguments.ts";
+import type { Context } from "../../command.ts";
+
+export const ADDRESS_OPTIONS = {
+  server: { type: "string", value: "URL", summary: "the control plane (IMMUCONFIG_SERVER)" },
+  project: {
+    type: "string",
+    value: "NAME",
+    summary: "there (default: the record's project; IMMUCONFIG_PROJECT)",
+  },
+  env: { type: "string", value: "NAME", summary: "of the project (IMMUCONFIG_ENVIRONMENT)" },
+} as const satisfies Readonly<Record<string, OptionSpec>>;
+
+/** What the command line says of the address. */
+export interface AddressRequest {
+  readonly server: string | undefined;
+  readonly project: string | undefined;
+  readonly environment: string | undefined;
+}
+
+export function parseAddress(args: CommandArguments): AddressRequest {
+  return {
+    server: args.value("server"),
+    project: args.value("project"),
+    environment: args.value("env"),
+  };
+}
+
+/**
+ * The client of a command. Options come before the environment, and the environment before the
+ * record; the token stands in the environment, or in a file that it names, and never in an option.
+ *
+ * @param file the project's, for its name
+ * @throws ImmuconfigError `ERR_USAGE` where something is missing; `ERR_VALUE`, `ERR_READ`
+ */
+export function planeClient(
+  { env }: Context,
+  request: AddressRequest,
+  file: File | undefined,
+): PlaneClient {
+  const server = request.server ?? env["IMMUCONFIG_SERVER"];
+  const project = request.project ?? env["IMMUCONFIG_PROJECT"] ?? file?.meta.project;
+  const environment = request.environment ?? env["IMMUCONFIG_ENVIRONMENT"];
+  return new PlaneClient({
+    server: require(server, "the control plane is not named", "--server URL or IMMUCONFIG_SERVER"),
+    project: require(project, "the project is not named", "--project NAME or IMMUCONFIG_PROJECT"),
+    environment: require(environment, "the environment is not named", "--env NAME or IMMUCONFIG_ENVIRONMENT"),
+    token: require(readToken(
+      env,
+    ), "there is no token", "IMMUCONFIG_TOKEN, or the path of a file that holds one: IMMUCONFIG_TOKEN_FILE"),
+  });
+}
+
+function readToken(env: Context["env"]): string | undefined {
+  const path = env["IMMUCONFIG_TOKEN_FILE"];
+  if (path === undefined) return env["IMMUCONFIG_TOKEN"];
+  try {
+    return readFileSync(path, "utf8").trim();
+  } catch (cause) {
+    throw cannotRead(path, cause);
+  }
+}
+
+function require(value: string | undefined, what: string, how: string): string {
+  if (value !== undefined && value !== "") return value;
+  throw new ImmuconfigError("ERR_USAGE", what, { hint: `Give ${how}.` });
+}

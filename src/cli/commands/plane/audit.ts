@@ -1,0 +1,86 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { cannotRead } from "../../../base/fs_errors.ts";
+import { ImmuconfigError } from "../../../base/errors.ts";
+import { unknownWord, usageError } from "../../args/arguments.ts";
+import type { Command, Context } from "../../command.ts";
+import { open } from "../../files/project_file.ts";
+import { ADDRESS_OPTIONS, type AddressRequest, parseAddress, planeClient } from "./address.ts";
+
+const ACTIONS = ["verify", "export"];
+
+export interface AuditRequest extends AddressRequest {
+  readonly action: "verify" | "export";
+  /** An export; nothing for the server's own log. */
+  readonly file: string | undefined;
+}
+
+export const auditCommand: Command<AuditRequest> = {
+  usage: ["verify [FILE]", "export"],
+  words: ACTIONS,
+  options: ADDRESS_OPTIONS,
+  takesFiles: true,
+  examples: [
+    "bun-config audit export > audit.jsonl          # every row, a line each",
+    "bun-config audit verify audit.jsonl            # is it whole, and in one chain?",
+    "bun-config audit verify --env live             # the server's own",
+  ],
+  parse(args) {
+    const [action, file, ...more] = args.operands;
+    if (action !== "verify" && action !== "export") {
+      throw unknownWord("action", action ?? "", ACTIONS);
+    }
+    if (more.length > 0 || (action === "export" && file !== undefined)) {
+      throw usageError("expected at most one FILE, after verify");
+    }
+    return { ...parseAddress(args), action, file };
+  },
+  async run(context, request) {
+    const { out } = context;
+    const { checkAuditRow, EMPTY_CHAIN } = await import("../../../api/domain/audit_chain.ts");
+    let head = EMPTY_CHAIN;
+    for await (const row of rowsOf(context, request)) {
+      const checked = checkAuditRow(head, row);
+      if (request.action === "export") out.data(row as never, JSON.stringify(row));
+      head = checked;
+    }
+    const { sequence, digest } = head;
+    if (request.action === "export") return;
+    out.done({ rows: sequence, digest }, `the chain of ${sequence} rows is whole, up to ${digest}`);
+  },
+};
+
+async function* rowsOf(context: Context, request: AuditRequest): AsyncGenerator {
+  if (request.file !== undefined) {
+    yield* readExport(resolve(context.cwd, request.file));
+    return;
+  }
+  const client = planeClient(context, request, open(context).file);
+  let after = 0;
+  while (true) {
+    const rows = await client.auditRows(after);
+    yield* rows;
+    if (rows.length === 0) return;
+    after += rows.length;
+  }
+}
+
+function* readExport(path: string): Generator {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (cause) {
+    throw cannotRead(path, cause);
+  }
+  for (const [index, line] of text.split("\n").entries()) {
+    if (line === "") continue;
+    try {
+      yield JSON.parse(line);
+    } catch (cause) {
+      throw new ImmuconfigError("ERR_FORMAT", `${path}:${index + 1} is no JSON`, {
+        cause,
+        hint: "An export has one row a line.",
+      });
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import { ImmuconfigError } from "../../../base/errors.ts";
+import { changeText, describeChanges } from "../../../format/describe/changes.ts";
+import { adoptFile } from "../../../store/update.ts";
+import { verifiedReader, verifyBytes } from "../../../trust/verified.ts";
+import type { Command } from "../../command.ts";
+import { usageError } from "../../args/arguments.ts";
+import { open, refusePinned } from "../../files/project_file.ts";
+import { copies } from "../../output/output.ts";
+import { ADDRESS_OPTIONS, type AddressRequest, parseAddress, planeClient } from "./address.ts";
+
+export interface PullRequest extends AddressRequest {
+  /** Whether to write without asking. */
+  readonly yes: boolean;
+}
+
+export const pullCommand: Command<PullRequest> = {
+  usage: ["[--server URL] [--project NAME] [--env NAME] [--yes]"],
+  options: {
+    ...ADDRESS_OPTIONS,
+    yes: { type: "boolean", short: "y", summary: "write without asking" },
+  },
+  examples: ["bun-config pull --env live", "bun-config pull --env live --yes --json"],
+  parse(args) {
+    args.exactly([]);
+    return { ...parseAddress(args), yes: args.has("yes") };
+  },
+  async run(context, request) {
+    const { out, env } = context;
+    const { path, file } = open(context);
+    const client = planeClient(context, request, file);
+    const bytes = await client.record();
+    if (bytes === undefined) {
+      throw new ImmuconfigError("ERR_NOT_FOUND", `${client.name} has no record`, {
+        hint: "Push one: bun-config push.",
+      });
+    }
+    const pulled = verifyBytes(bytes, client.name, env);
+    const changes = describeChanges(file, pulled);
+    if (changes.length === 0) {
+      out.done({ pulled: false, changes: [] }, `the file is what ${client.name} has`);
+      return;
+    }
+    refusePinned(context, path);
+    for (const change of changes) out.note(`  ${changeText(change)}`);
+    if (!request.yes) {
+      if (!context.interactive) {
+        throw usageError("nobody is there to answer", "Add --yes to write without a question.");
+      }
+      if (!(await context.confirm(`Write this to ${path}?`))) return;
+    }
+    await adoptFile(path, bytes, { read: verifiedReader(env) });
+    const { generation } = pulled;
+    out.done(
+      { pulled: true, generation, changes: copies(changes) },
+      `pulled generation ${generation} from ${client.name}`,
+    );
+  },
+};

@@ -1,0 +1,169 @@
+/** The commands of the control plane, as processes, from an empty folder on. */
+
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { decodeFile, encodeFile } from "../../src/format/file.ts";
+import { PLAIN_FILE, writeConfigFile } from "../support/config_files.ts";
+import { CLI } from "../support/cli.ts";
+import { BUN, run, type RunResult } from "../support/run.ts";
+import { useTemporaryFolders } from "../support/temp.ts";
+
+setDefaultTimeout(60_000);
+const temporaryFolder = useTemporaryFolders();
+const FILE = { ...PLAIN_FILE, meta: { ...PLAIN_FILE.meta, project: "shop" } };
+
+let server: Bun.Subprocess<"ignore", "pipe", "pipe">;
+let env: { [name: string]: string };
+let folder: string;
+let data: string;
+
+/** What a server says when it starts. */
+async function start(
+  cwd: string,
+  args: readonly string[],
+): Promise<{ url: string; token: string }> {
+  server = Bun.spawn([BUN, CLI, "serve", "--port", "0", ...args], {
+    cwd,
+    env: { PATH: process.env["PATH"] },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let text = "";
+  const decoder = new TextDecoder();
+  for await (const chunk of server.stderr) {
+    text += decoder.decode(chunk);
+    const url = /at (http:\S+)\n/.exec(text)?.[1];
+    const token = /(imm_\S+)\n/.exec(text)?.[1];
+    if (url !== undefined && (token !== undefined || args.includes("--data"))) {
+      return { url, token: token ?? "" };
+    }
+  }
+  throw new Error(`the server ended: ${text}`);
+}
+
+beforeAll(async () => {
+  data = temporaryFolder();
+  const { url, token } = await start(data, []);
+  folder = temporaryFolder();
+  writeConfigFile(folder, FILE);
+  env = { IMMUCONFIG_SERVER: url, IMMUCONFIG_TOKEN: token, IMMUCONFIG_ENVIRONMENT: "live" };
+});
+
+afterAll(async () => {
+  server.kill("SIGTERM");
+  expect(await server.exited).toBe(0);
+});
+
+function cli(
+  args: readonly string[],
+  extra: { [name: string]: string } = {},
+  cwd = folder,
+): Promise<RunResult> {
+  return run([BUN, CLI, ...args], { cwd, env: { ...env, ...extra } });
+}
+
+test("push creates what is missing only when asked, and pushes a generation once", async () => {
+  expect(await cli(["push"])).toMatchObject({
+    exitCode: 3,
+    stderr: expect.stringContaining("push --create"),
+  });
+  expect(await cli(["push", "--create"])).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining("pushed generation 1 to shop/live"),
+  });
+  expect((await cli(["push"])).stdout).toContain("has generation 1 already");
+});
+
+test("override switches with a reason, lists, and gives back", async () => {
+  expect(await cli(["override", "set", "DEBUG", "on"])).toMatchObject({ exitCode: 2 });
+  expect(
+    await cli(["override", "set", "DEBUG", "on", "--reason", "try", "--for", "10m"]),
+  ).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringMatching(/DEBUG is on until \d{4}-/),
+  });
+  const [listed] = JSON.parse((await cli(["override", "--json"])).stdout);
+  expect(listed).toMatchObject({
+    name: "DEBUG",
+    enabled: true,
+    recorded: false,
+    override: { reason: "try" },
+  });
+  expect((await cli(["override", "set", "NOPE", "on", "--reason", "try"])).exitCode).not.toBe(0);
+  expect((await cli(["override", "clear", "DEBUG", "--reason", "over"])).exitCode).toBe(0);
+  expect((await cli(["override"])).stdout).toBe("DEBUG  off\n");
+});
+
+test("watch says what changes", async () => {
+  const watching = Bun.spawn([BUN, CLI, "watch", "--json"], {
+    cwd: folder,
+    env: { PATH: process.env["PATH"], ...env },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const lines = watching.stdout.getReader();
+  const next = async () => JSON.parse(new TextDecoder().decode((await lines.read()).value));
+  expect(await next()).toMatchObject({ generation: 1, flags: [{ name: "DEBUG", enabled: false }] });
+  await cli(["override", "set", "DEBUG", "on", "--reason", "watched"]);
+  expect(await next()).toMatchObject({ flags: [{ name: "DEBUG", enabled: true }] });
+  watching.kill("SIGTERM");
+  expect(await watching.exited).toBe(0);
+});
+
+test("pull says what differs, asks, and writes a later generation alone", async () => {
+  const other = temporaryFolder();
+  const path = writeConfigFile(other, { ...FILE, frozen: false });
+  const next = encodeFile({ ...FILE, generation: 5, record: { ...FILE.record, featureFlags: 4 } });
+  writeFileSync(join(folder, "bunfig.lockb"), next);
+  expect((await cli(["push"])).exitCode).toBe(0);
+  const asked = await cli(["pull"], {}, other);
+  expect(asked).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("DEBUG") });
+  expect(decodeFile(readFileSync(path), () => undefined).generation).toBe(1);
+  expect(await cli(["pull", "--yes"], {}, other)).toMatchObject({ exitCode: 0 });
+  expect(new Uint8Array(readFileSync(path))).toEqual(new Uint8Array(next));
+  expect((await cli(["pull", "--yes"], {}, other)).stdout).toContain("the file is what");
+  writeConfigFile(other, { ...FILE, generation: 9 });
+  expect(await cli(["pull", "--yes"], {}, other)).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining("generation 9"),
+  });
+});
+
+test("audit verify finds a forged row, in the server's log and in an export", async () => {
+  expect(await cli(["audit", "verify"])).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringMatching(/the chain of \d+ rows is whole/),
+  });
+  const { stdout } = await cli(["audit", "export"]);
+  const path = join(folder, "audit.jsonl");
+  writeFileSync(path, stdout);
+  expect((await cli(["audit", "verify", path])).exitCode).toBe(0);
+  writeFileSync(path, stdout.replace('"reason":"watched"', '"reason":"forged!"'));
+  expect(await cli(["audit", "verify", path])).toMatchObject({
+    exitCode: 4,
+    stderr: expect.stringContaining("the audit log is broken: row"),
+  });
+  writeFileSync(path, "{}\n");
+  expect((await cli(["audit", "verify", path])).exitCode).toBe(4);
+});
+
+test("a token goes to https, or to this machine, and nowhere else", async () => {
+  const elsewhere = { IMMUCONFIG_SERVER: "http://flags.example.test" };
+  expect(await cli(["push"], elsewhere)).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining("https"),
+  });
+  expect((await cli(["push"], { IMMUCONFIG_TOKEN: "" })).stderr).toContain("there is no token");
+  expect(await cli(["push"], { IMMUCONFIG_TOKEN: "imm_wrong" })).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining("unknown, revoked"),
+  });
+});
+
+test("stopped and started again, the server has what it had, and no second first token", async () => {
+  server.kill("SIGTERM");
+  expect(await server.exited).toBe(0);
+  const { url, token } = await start(folder, ["--data", join(data, "immuconfig-data")]);
+  expect(token).toBe("");
+  env["IMMUCONFIG_SERVER"] = url;
+  expect((await cli(["audit", "verify"])).exitCode).toBe(0);
+});

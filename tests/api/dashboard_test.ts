@@ -1,0 +1,156 @@
+/** The dashboard in a browser: sign in, switch, see it live, by keyboard, light and dark. */
+
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import axe from "axe-core";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { encodeFile } from "../../src/format/file.ts";
+import { PLAIN_FILE } from "../support/config_files.ts";
+import { buildPackage } from "../support/project.ts";
+import { useTemporaryFolders } from "../support/temp.ts";
+import { findTool } from "../support/tools.ts";
+import { makeShop, Plane, SHOP } from "./support.ts";
+
+setDefaultTimeout(60_000);
+const temporaryFolder = useTemporaryFolders();
+const FILE = encodeFile({
+  ...PLAIN_FILE,
+  flags: [
+    { bit: 2, name: "DEBUG" },
+    { bit: 3, name: "OLD_CART" },
+  ],
+  meta: {
+    ...PLAIN_FILE.meta,
+    flags: { OLD_CART: { owner: "cart", expires: "2020-01-31", description: "The first cart" } },
+  },
+});
+
+/** What axe finds, evaluated by the browser's own protocol: the page's policy allows no script. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  return page.evaluate<string[]>(
+    "axe.run().then((found) => found.violations.map(({ id, nodes }) => id + ': ' + nodes[0].html))",
+  );
+}
+
+describe.skipIf(findTool("chromium") === undefined)("the dashboard", () => {
+  let browser: Browser;
+  let plane: Plane;
+
+  beforeAll(async () => {
+    await buildPackage();
+    plane = await Plane.start({ data: temporaryFolder() });
+    plane.clock.now = Date.now();
+    await makeShop(plane, FILE);
+    browser = await chromium.launch({
+      executablePath: findTool("chromium") ?? "",
+      args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+    });
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    await plane[Symbol.asyncDispose]();
+  });
+
+  /** A signed-in page, and what its console complained of. */
+  async function openPage(
+    colorScheme: "light" | "dark",
+  ): Promise<{ page: Page; complaints: string[] }> {
+    const page = await browser.newPage({ colorScheme });
+    const complaints: string[] = [];
+    page.on("console", (message) => {
+      // Before anybody has signed in, the first question is answered with 401.
+      if (message.type() === "error" && !message.text().includes("401"))
+        complaints.push(message.text());
+    });
+    page.on("pageerror", ({ message }) => complaints.push(message));
+    await page.goto(plane.server.url.href);
+    await page.getByLabel("Token").fill(plane.token);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("heading", { name: "Flags" }).waitFor();
+    return { page, complaints };
+  }
+
+  test.each(["light", "dark"] as const)("is accessible in %s", async (scheme) => {
+    const { page, complaints } = await openPage(scheme);
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole("button", { name: "Switch on DEBUG" }).click();
+    expect(await violations(page)).toEqual([]);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test("switches a flag by keyboard, and every open page sees it", async () => {
+    const { page, complaints } = await openPage("light");
+    const other = await openPage("dark");
+    await page.getByRole("button", { name: "Switch on DEBUG" }).focus();
+    await page.keyboard.press("Enter");
+    await page.keyboard.type("to see more");
+    await page.keyboard.press("Enter");
+    for (const seen of [page, other.page]) {
+      await seen.getByText("first admin switched DEBUG on").waitFor();
+      await seen.getByRole("button", { name: "Give back DEBUG" }).waitFor();
+    }
+    const { body } = await plane.call("GET", SHOP);
+    expect(body.flags[0]).toMatchObject({ enabled: true, override: { reason: "to see more" } });
+    await page.getByRole("button", { name: "Give back DEBUG" }).click();
+    await page.getByLabel("Why").fill("seen enough");
+    await page.getByRole("button", { name: "Give it back" }).click();
+    await other.page.getByRole("button", { name: "Switch on DEBUG" }).waitFor();
+    expect([...complaints, ...other.complaints]).toEqual([]);
+    await page.close();
+    await other.page.close();
+  });
+
+  test("names the flags that are past their day, and the 104 bytes", async () => {
+    const { page } = await openPage("light");
+    await page.getByText("immuconfig feature retire OLD_CART").waitFor();
+    await page.getByText("The first cart").waitFor();
+    expect(await page.locator("svg rect").count()).toBe(104);
+    await page.close();
+  });
+
+  test("a reader sees and does not switch; who signs out is out", async () => {
+    const { body } = await plane.call("POST", "/v1/tokens", {
+      name: "looker",
+      role: "reader",
+      project: "shop",
+      environment: "live",
+    });
+    const page = await browser.newPage();
+    await page.goto(plane.server.url.href);
+    await page.getByLabel("Token").fill("imm_wrong");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByText("unknown, revoked").waitFor();
+    await page.getByLabel("Token").fill(body.secret);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByText("looker, reader").waitFor();
+    await page.getByText("DEBUG").first().waitFor();
+    expect(await page.getByRole("button", { name: /Switch/ }).count()).toBe(0);
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByLabel("Token").waitFor();
+    await page.reload();
+    await page.getByLabel("Token").waitFor();
+    await page.close();
+  });
+
+  test("another site cannot use a session", async () => {
+    const { page } = await openPage("light");
+    const cookies = await page.context().cookies();
+    const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join("; ");
+    expect(cookies).toMatchObject([{ httpOnly: true, secure: true, sameSite: "Strict" }]);
+    const create = (headers: { [name: string]: string }) =>
+      plane.call(
+        "POST",
+        "/v1/projects",
+        { project: "csrf" },
+        { authorization: "", cookie, ...headers },
+      );
+    expect((await create({ "sec-fetch-site": "cross-site" })).status).toBe(403);
+    expect((await create({ "sec-fetch-site": "same-site" })).status).toBe(403);
+    expect((await create({ origin: "https://elsewhere.example.test" })).status).toBe(403);
+    expect((await create({})).status).toBe(403);
+    expect((await create({ "sec-fetch-site": "same-origin" })).status).toBe(201);
+    await page.close();
+  });
+});

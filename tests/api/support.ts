@@ -1,0 +1,87 @@
+/** A control plane of a test, and a client of it. */
+
+import { createLog } from "../../src/api/log.ts";
+import { type RunningServer, startServer } from "../../src/api/server.ts";
+
+export interface Answered {
+  readonly status: number;
+  readonly etag: string;
+  readonly headers: Headers;
+  // oxlint-disable-next-line typescript/no-explicit-any -- tests look at members of many shapes
+  readonly body: any;
+}
+
+export class Plane implements AsyncDisposable {
+  readonly server: RunningServer;
+  readonly token: string;
+  /** Milliseconds since 1970: the server's clock. */
+  readonly clock: { now: number };
+  readonly faults: unknown[];
+
+  private constructor(
+    server: RunningServer,
+    token: string,
+    clock: { now: number },
+    faults: unknown[],
+  ) {
+    this.server = server;
+    this.token = token;
+    this.clock = clock;
+    this.faults = faults;
+  }
+
+  /** @param token of a plane that has run on these data before */
+  static async start(
+    database: { data: string } | { data: string; databaseUrl: string },
+    token?: string,
+  ): Promise<Plane> {
+    const clock = { now: Date.UTC(2030, 0, 1) };
+    const faults: unknown[] = [];
+    const server = await startServer({
+      ...database,
+      hostname: "127.0.0.1",
+      port: 0,
+      version: "0.0.0",
+      now: () => clock.now,
+      log: { ...createLog(() => undefined), fault: (_, error) => faults.push(error) },
+    });
+    return new Plane(server, token ?? server.adminToken ?? "", clock, faults);
+  }
+
+  async call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: { [name: string]: string } = {},
+  ): Promise<Answered> {
+    const response = await fetch(new URL(path, this.server.url), {
+      method,
+      headers: { authorization: `Bearer ${this.token}`, ...headers },
+      ...(body === undefined
+        ? {}
+        : { body: body instanceof Uint8Array ? new Uint8Array(body) : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const isJson = response.headers.get("content-type")?.includes("json") === true;
+    return {
+      status: response.status,
+      etag: response.headers.get("etag") ?? "",
+      headers: response.headers,
+      body: isJson ? JSON.parse(text) : text,
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.server.stop();
+  }
+}
+
+/** Project `shop` with environment `live` and a record pushed. @returns the environment's tag */
+export async function makeShop(plane: Plane, file: Uint8Array): Promise<string> {
+  await plane.call("POST", "/v1/projects", { project: "shop" });
+  await plane.call("POST", "/v1/projects/shop/environments", { environment: "live" });
+  const { etag } = await plane.call("GET", SHOP);
+  return (await plane.call("PUT", `${SHOP}/record`, file, { "if-match": etag })).etag;
+}
+
+export const SHOP = "/v1/projects/shop/environments/live";
