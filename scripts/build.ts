@@ -41,6 +41,7 @@ const SINGLE_FILES = [
   "src/cli/commands/record/set.ts",
   "src/cli/commands/record/feature.ts",
   "src/cli/commands/record/verify.ts",
+  "src/cli/commands/build/build.ts",
 ];
 
 /**

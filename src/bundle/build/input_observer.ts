@@ -4,9 +4,7 @@
  */
 
 import type { PluginBuilder } from "bun";
-import { systemCode } from "../../base/fs_errors.ts";
-import { type Addon, type InputObserver, loadAddon } from "../../native/addon.ts";
-import { findLibrary } from "../../native/library.ts";
+import { type Addon, findAddon, type InputObserver } from "../../native/addon.ts";
 
 /** What a script uses, as far as that can be told without a syntax tree. */
 export type ObservedUses =
@@ -60,15 +58,7 @@ export class BuildObserver {
 
 /** @returns nothing where the library was not built, or cannot be loaded */
 export function openBuildObserver(): BuildObserver | undefined {
-  const library = findLibrary();
-  if (library === undefined) return undefined;
-  let addon: Addon;
-  try {
-    addon = loadAddon(library);
-  } catch (error) {
-    if (systemCode(error)?.startsWith("ERR_DLOPEN") === true) return undefined;
-    throw error;
-  }
-  const handle = addon.openObserver();
-  return handle === undefined ? undefined : new BuildObserver(addon, handle);
+  const addon = findAddon();
+  const handle = addon?.openObserver();
+  return addon === undefined || handle === undefined ? undefined : new BuildObserver(addon, handle);
 }
