@@ -5,6 +5,7 @@ import type { FeatureChoice } from "./flags/build_flags.ts";
 import { openBuildFlags } from "./flags/open_build_flags.ts";
 
 export type { Bundle, BundleConfig, BundleFile, BundleOptions } from "./build/bundle.ts";
+export type { ConfigSource } from "./build/bundler.ts";
 export type { Elimination } from "./build/input_check.ts";
 export type { BuildFlag, BuildFlags, FeatureChoice } from "./flags/build_flags.ts";
 export { type Diagnostic, SourceError } from "./source/diagnostic.ts";

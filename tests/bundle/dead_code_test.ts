@@ -8,7 +8,7 @@ const IMPORT = 'import { feature } from "bun:bundle";\n';
 
 /** The texts that are dead with ON on and OFF off. */
 function dead(body: string): string[] {
-  const code = IMPORT + body.replace(/\b(ON|OFF|OTHER)\b/g, 'feature("$1")');
+  const code = IMPORT + body.replace(/(?<!\.)\b(ON|OFF|OTHER)\b/g, 'feature("$1")');
   const states = new Map([
     ["ON", true],
     ["OFF", false],
@@ -38,6 +38,40 @@ describe("deadSpans", () => {
   ])("%s", (body, spans) => {
     const written = spans.map((text) => text.replace(/\b(ON|OFF)\b/g, 'feature("$1")'));
     expect(dead(body)).toEqual(written);
+  });
+});
+
+describe("what follows a decided way out of a list", () => {
+  /** Each text that says so is dead, and none that is live. */
+  test.each([
+    'function t(k) { if (!ON) return 0; if (!OFF) return "live"; switch (k) { case 2: return "dead"; } const t = "dead"; return t; }',
+    'for (const a of b) { if (!OFF) continue; f("dead"); }\nf("live");',
+    'function f() { try { if (!OFF) return 1; g("dead"); } catch { g("live"); } g("live"); }',
+    'function f() { try { if (!OFF) return 1; } finally { g("live"); } g("dead"); }',
+    'function f() { while (true) { if (!OFF) break; g("dead"); } g("live"); }',
+    'function f() { while (x) { if (!OFF) return; g("dead"); } g("live"); }',
+    'function f() { while (true) { if (OFF) break; g("live"); } g("dead"); }',
+    'function f() { for (;;) { if (ON) return; g("dead"); } g("dead"); }',
+    'a: { if (!OFF) break a; g("dead"); } g("live");',
+    'o: for (;;) { for (;;) { if (!OFF) break o; g("dead"); } g("dead"); } g("live");',
+    'switch (k) { case 1: if (!OFF) break; g("dead"); case 2: g("live"); } g("live");',
+    'function f(k) { switch (k) { case 1: if (!OFF) return 0; g("dead"); default: return 1; } g("dead"); }',
+    'function f(k) { switch (k) { case 1: if (!OFF) return 0; } g("live"); }',
+    'if (!OFF) throw new Error("live");\nexport const a = "dead";\nexport function q() { return "live"; }',
+    'const f = () => { if (OFF ? false : true) return; g("dead"); };',
+    'function f() { if (!OFF) return h(); g("dead"); function h() { return "live"; } }',
+    'function f() { if (!OFF) return 1; return h(); function h() { return i("dead"); } function i() { return "dead"; } }',
+    'function f() { if (!OFF) { return 1; } else { g("dead"); } g("dead"); }',
+    'function f() { do { if (!OFF) continue; g("dead"); } while (x); g("live"); }',
+    'class A { static { if (!OFF) { x = "live"; } else { x = "dead"; } } }',
+    'function f() { if (OTHER) return 1; g("live"); }',
+    'function f() { if (x) return 1; else if (!OFF) return 2; g("dead"); }',
+    'while (Bun.config.features.OFF) g("dead");\ng("live");',
+  ])("%s", (body) => {
+    const found = dead(body).join("\n");
+    const count = (text: string, word: string): number => text.split(`"${word}"`).length - 1;
+    expect(count(found, "dead")).toBe(count(body, "dead"));
+    expect(count(found, "live")).toBe(0);
   });
 });
 

@@ -46,6 +46,7 @@ export function flagsOf(
   return {
     file: "bunfig.lockb",
     record: "014074c8c80400000001185099",
+    generation: 1,
     frozen: false,
     byName,
     constants: new Map(Object.entries(constants)),

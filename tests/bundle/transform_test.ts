@@ -79,9 +79,6 @@ describe("transformSource", () => {
     "for (ROWS of x);",
     "delete ROWS;",
     "Bun?.config.terminal.rows;",
-    "Bun.config?.terminal.rows;",
-    "Bun.config.terminal?.rows;",
-    "Bun.config.terminal[rows];",
     "Bun.config.terminal.other;",
   ])("does not touch %s", (code) => {
     expect(transform(code.replace("ROWS", "Bun.config.terminal.rows"), "a.js")).toBeUndefined();

@@ -3,7 +3,9 @@
 import { readFileSync } from "node:fs";
 import type { BunPlugin, PluginBuilder } from "bun";
 import { ImmuconfigError } from "../../base/errors.ts";
-import { type BuildFlags, enabledFlags, recordDefines } from "../flags/build_flags.ts";
+import { type BuildFlags, enabledFlags } from "../flags/build_flags.ts";
+import { recordDefines } from "../flags/record_module.ts";
+import { recordPlugin } from "../build/bundler.ts";
 import { checkSource } from "../source/transform.ts";
 import { formatDiagnostic, SourceError } from "../source/diagnostic.ts";
 import { holdsNeedle, SOURCE_PATH } from "../source/needles.ts";
@@ -33,6 +35,7 @@ export function immuconfig(options: ImmuconfigOptions = {}): BunPlugin {
       const flags = loadBuildFlags(options);
       await (proof ??= proveFeatures());
       setFeatures(build, flags);
+      if (options.config !== "file") await recordPlugin(flags).setup(build);
       build.onLoad({ filter: SOURCE_PATH, namespace: "file" }, ({ path }) => {
         check(path, flags);
         return undefined;

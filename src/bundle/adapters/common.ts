@@ -6,6 +6,7 @@ import { dayOf } from "../../base/units.ts";
 import type { BuildFlags } from "../flags/build_flags.ts";
 import { openBuildFlags } from "../flags/open_build_flags.ts";
 import { type Problem, SourceError, diagnose } from "../source/diagnostic.ts";
+import type { ConfigSource } from "../build/bundler.ts";
 import { BUNDLE_MODULE, holdsNeedle, SOURCE_FILE } from "../source/needles.ts";
 
 export const PLUGIN_NAME = "immuconfig";
@@ -19,6 +20,11 @@ export interface ImmuconfigOptions {
   readonly file?: string;
   /** Flags that this build sets otherwise than the record, by name; not for a frozen record. */
   readonly features?: Readonly<Record<string, boolean>>;
+  /**
+   * Where `config` of `immuconfig` comes from: `"built"` (the default) makes it the values of this
+   * build, `"file"` leaves it to the program, which reads the file when it starts.
+   */
+  readonly config?: ConfigSource;
 }
 
 /**

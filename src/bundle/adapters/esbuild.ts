@@ -5,8 +5,16 @@
 
 import { readFileSync } from "node:fs";
 import { extname } from "node:path";
-import type { BuildOptions, Loader, OnLoadResult, PartialMessage, Plugin } from "esbuild";
+import type {
+  BuildOptions,
+  Loader,
+  OnLoadResult,
+  PartialMessage,
+  Plugin,
+  PluginBuild,
+} from "esbuild";
 import type { BuildFlags } from "../flags/build_flags.ts";
+import { asksForCore, RECORD_IMPORT, recordModule } from "../flags/record_module.ts";
 import { type Diagnostic, SourceError } from "../source/diagnostic.ts";
 import { BUNDLE_IMPORT, holdsNeedle, SOURCE_PATH } from "../source/needles.ts";
 import { lineOf } from "../source/position.ts";
@@ -43,11 +51,24 @@ export function immuconfig(options: ImmuconfigOptions = {}): Plugin {
       build.onResolve({ filter: BUNDLE_IMPORT }, ({ importer }) =>
         failure(unreplacedImport(importer)),
       );
+      if (options.config !== "file") replaceRecord(build, () => flags);
       build.onLoad({ filter: SOURCE_PATH, namespace: "file" }, ({ path }) =>
         load(path, flags, initialOptions),
       );
     },
   };
+}
+
+const NAMESPACE = "immuconfig-record";
+
+function replaceRecord(build: PluginBuild, flags: () => BuildFlags): void {
+  build.onResolve({ filter: RECORD_IMPORT }, ({ path, importer }) => {
+    return { path, namespace: NAMESPACE, pluginData: asksForCore(importer) };
+  });
+  build.onLoad({ filter: /^/, namespace: NAMESPACE }, ({ path, pluginData }) => {
+    const contents = recordModule(path, flags(), pluginData === true);
+    return { contents, loader: "js", watchFiles: [flags().file] };
+  });
 }
 
 function load(path: string, flags: BuildFlags, options: BuildOptions): OnLoadResult | undefined {

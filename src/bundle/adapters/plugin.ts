@@ -2,6 +2,8 @@
 
 import { type UnpluginInstance, type UnpluginOptions, createUnplugin } from "unplugin";
 import { formatDiagnostic } from "../source/diagnostic.ts";
+import type { BuildFlags } from "../flags/build_flags.ts";
+import { asksForCore, RECORD_IMPORT, recordModule } from "../flags/record_module.ts";
 import { BUNDLE_IMPORT, SOURCE_FILE, SOURCE_TEXT } from "../source/needles.ts";
 import { transformSource } from "../source/transform.ts";
 import {
@@ -13,6 +15,7 @@ import {
   today,
   unreplacedImport,
 } from "./common.ts";
+import { replaceRecordRequests } from "./record_request.ts";
 import { decideLoopBodies } from "./rollup_bodies.ts";
 
 export const plugin: UnpluginInstance<ImmuconfigOptions, false> = createUnplugin(
@@ -37,9 +40,10 @@ export const plugin: UnpluginInstance<ImmuconfigOptions, false> = createUnplugin
       // webpack refuses the scheme `bun:` by itself, and a hook there is called for every import; a
       // loader, too, costs it more than a look at the file. Vite has its own.
       ...(usesLoaders ? { transformInclude: (id: string) => needles.mayHold(id) } : {}),
-      ...(framework === "rollup" || framework === "rolldown"
-        ? { resolveId: { filter: { id: BUNDLE_IMPORT }, handler: refuseImport } }
-        : {}),
+      ...(usesLoaders ? {} : resolution(framework, () => flags, options)),
+      webpack(compiler) {
+        if (options.config !== "file") replaceRecordRequests(compiler, () => flags);
+      },
       transform: {
         filter: { id: SOURCE_FILE, code: SOURCE_TEXT },
         handler(code, id) {
@@ -50,7 +54,7 @@ export const plugin: UnpluginInstance<ImmuconfigOptions, false> = createUnplugin
           return {
             code: framework === "rollup" ? decideLoopBodies(done.code, id) : done.code,
             get map() {
-              return needsMap ? done.map() : null;
+              return needsMap || done.moves ? done.map() : null;
             },
           };
         },
@@ -64,6 +68,39 @@ export const plugin: UnpluginInstance<ImmuconfigOptions, false> = createUnplugin
   },
 );
 
-function refuseImport(_id: string, importer: string | undefined): never {
-  throw unreplacedImport(importer);
+/** What Rollup, Rolldown and Vite ask a plugin about imports. */
+function resolution(
+  framework: string,
+  flags: () => BuildFlags,
+  options: ImmuconfigOptions,
+): Pick<UnpluginOptions, "resolveId" | "load"> {
+  return {
+    resolveId: {
+      filter: { id: RESOLVED },
+      handler(id, importer) {
+        if (RECORD_IMPORT.test(id)) {
+          if (options.config === "file") return undefined;
+          return `${RECORD_ID}${asksForCore(importer) ? "core:" : ""}${id}`;
+        }
+        // Vite has its own.
+        if (framework === "vite") return undefined;
+        throw unreplacedImport(importer);
+      },
+    },
+    load: {
+      filter: { id: /^\0immuconfig-record:/ },
+      handler(id) {
+        this.addWatchFile(flags().file);
+        const specifier = id.slice(RECORD_ID.length);
+        const name = specifier.replace(/^core:/, "");
+        return { code: recordModule(name, flags(), name !== specifier), moduleSideEffects: false };
+      },
+    },
+  };
 }
+
+/** Both imports that it has an answer for. */
+const RESOLVED = new RegExp(`${BUNDLE_IMPORT.source}|${RECORD_IMPORT.source}`);
+
+/** Other plugins leave what begins so alone. */
+const RECORD_ID = "\0immuconfig-record:";

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import type { RspackPluginInstance, RuleSetRule } from "@rspack/core";
 import { SOURCE_FILE, SOURCE_TEXT } from "../source/needles.ts";
 import { type ImmuconfigOptions, loadBuildFlags, PLUGIN_NAME } from "./common.ts";
+import { replaceRecordRequests } from "./record_request.ts";
 import type { LoaderState } from "./rspack_loader.ts";
 
 export type { ImmuconfigOptions };
@@ -33,6 +34,7 @@ export function immuconfig(options: ImmuconfigOptions = {}): RspackPluginInstanc
       compiler.hooks.make.tap(PLUGIN_NAME, () => {
         state.flags = loadBuildFlags(options);
       });
+      if (options.config !== "file") replaceRecordRequests(compiler, () => state.flags);
       compiler.options.module.rules.unshift(rule(state));
     },
   };

@@ -14,7 +14,13 @@ import { dayOf } from "../../base/units.ts";
 import type { BuildFlags } from "../flags/build_flags.ts";
 import { recordMarker } from "../flags/embedded_record.ts";
 import type { Diagnostic } from "../source/diagnostic.ts";
-import { type BundlerRun, requireFeatures, startBundler } from "./bundler.ts";
+import {
+  type BundlerConfig,
+  type BundlerRun,
+  type ConfigSource,
+  requireFeatures,
+  startBundler,
+} from "./bundler.ts";
 import {
   type CheckedInputs,
   checkInputs,
@@ -32,6 +38,8 @@ export type BundleConfig = Omit<
 export interface BundleOptions {
   /** Options of `Bun.build`; `minify.syntax` is on unless it is set. */
   readonly build?: BundleConfig;
+  /** Where `config` of `immuconfig` comes from; the build by default. */
+  readonly config?: ConfigSource | undefined;
   /** Takes the source of dead branches out of the source maps. */
   readonly scrubMaps?: boolean;
   /** Takes the line about the elimination; nobody by default. */
@@ -143,7 +151,7 @@ export interface CheckedRun extends CheckedInputs {
  * @throws ImmuconfigError `ERR_SOURCE`, `ERR_BUNDLER`
  */
 export async function runChecked(
-  config: BuildConfig,
+  config: BundlerConfig,
   flags: BuildFlags,
   now: Date,
 ): Promise<CheckedRun> {
@@ -174,11 +182,11 @@ function recordedConfig(
 }
 
 async function bundleRun(
-  config: BuildConfig,
+  options: BuildConfig,
   flags: BuildFlags,
-  { report, now }: BundleOptions,
+  { report, now, config }: BundleOptions,
 ): Promise<Omit<Bundle, "files"> & { readonly outputs: readonly BuildArtifact[] }> {
-  const { run, elimination, warnings } = await runChecked(config, flags, now);
+  const { run, elimination, warnings } = await runChecked({ ...options, config }, flags, now);
   report?.(formatElimination(elimination));
   const { outputs, metafile } = run;
   return { outputs, flags, elimination, warnings, metafile };

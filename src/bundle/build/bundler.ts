@@ -1,13 +1,19 @@
 /** One run of Bun's bundler in this process, with a record, and proof that it obeyed. */
 
-import type { BuildConfig, BuildMetafile, BuildOutput } from "bun";
+import type { BuildConfig, BuildMetafile, BuildOutput, BunPlugin } from "bun";
 import { BUN_VERSION } from "../../base/bun_version.ts";
 import { ImmuconfigError } from "../../base/errors.ts";
-import { type BuildFlags, enabledFlags, recordDefines } from "../flags/build_flags.ts";
+import { type BuildFlags, enabledFlags } from "../flags/build_flags.ts";
+import { asksForCore, RECORD_IMPORT, recordDefines, recordModule } from "../flags/record_module.ts";
 
 export interface BundlerRun extends BuildOutput {
   readonly metafile: BuildMetafile;
 }
+
+/** Where `config` of `immuconfig` comes from: the build, or the file when the program starts. */
+export type ConfigSource = "built" | "file";
+
+export type BundlerConfig = BuildConfig & { readonly config?: ConfigSource | undefined };
 
 /**
  * Starts the bundler at once: a program has the time that it takes for other work.
@@ -16,10 +22,14 @@ export interface BundlerRun extends BuildOutput {
  * @throws ImmuconfigError (rejects) `ERR_BUNDLER` with the bundler's messages; `ERR_VALUE` for an
  * option that it cannot take
  */
-export function startBundler(config: BuildConfig, flags: BuildFlags): Promise<BundlerRun> {
+export function startBundler(config: BundlerConfig, flags: BuildFlags): Promise<BundlerRun> {
+  const { config: source = "built", ...options } = config;
+  const plugins =
+    source === "built" ? [recordPlugin(flags), ...(config.plugins ?? [])] : config.plugins;
   const running = finish(
     callBundler({
-      ...config,
+      ...options,
+      ...(plugins === undefined ? {} : { plugins }),
       features: enabledFlags(flags),
       define: { ...recordDefines(flags), ...config.define },
       metafile: true,
@@ -30,6 +40,25 @@ export function startBundler(config: BuildConfig, flags: BuildFlags): Promise<Bu
   running.catch(() => undefined);
   return running;
 }
+
+/** Has `immuconfig` be the record's values. */
+export function recordPlugin(flags: BuildFlags): BunPlugin {
+  return {
+    name: "immuconfig-record",
+    setup(builder) {
+      builder.onResolve({ filter: RECORD_IMPORT }, ({ path, importer }) => {
+        return { path: asksForCore(importer) ? `${path}${WITH_CORE}` : path, namespace: NAMESPACE };
+      });
+      builder.onLoad({ filter: /^/, namespace: NAMESPACE }, ({ path }) => {
+        const [specifier = ""] = path.split(WITH_CORE);
+        return { contents: recordModule(specifier, flags, path !== specifier), loader: "js" };
+      });
+    },
+  };
+}
+
+const NAMESPACE = "immuconfig";
+const WITH_CORE = "+core";
 
 /** @returns rejects for options that exclude each other, or that this platform has not */
 async function callBundler(config: BuildConfig): Promise<BuildOutput> {

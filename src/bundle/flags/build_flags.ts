@@ -21,6 +21,8 @@ export interface BuildFlags {
   readonly file: string;
   /** With the overrides, so that an output says what it really was built with: 26 hex digits. */
   readonly record: string;
+  /** Of the file; null where the record is another one than the file's. */
+  readonly generation: number | null;
   /** A frozen record is built as it is, and in no other way. */
   readonly frozen: boolean;
   /** In ascending order of bit. */
@@ -53,8 +55,8 @@ export function buildFlags(path: string, file: File, pinned?: Record): BuildFlag
     ["terminal.cols", terminal.cols],
   ]);
   if (registry.url !== null) constants.set("registry.url", registry.url);
-  const { frozen } = file;
-  return { file: path, record: config.record, frozen, byName, constants, overridden: [] };
+  const { record, generation } = config;
+  return { file: path, record, generation, frozen: file.frozen, byName, constants, overridden: [] };
 }
 
 /** Whether the record has a flag on; false also for a name that it does not know. */
@@ -127,17 +129,9 @@ export function withStates(
     const mask = flagMask(flag.bit);
     featureFlags = (enabled ? featureFlags | mask : featureFlags & ~mask) >>> 0;
   }
-  return { ...flags, byName, record: recordToText({ ...record, featureFlags }) };
-}
-
-/** What a bundler's `define` needs: `Bun.config` and `Bun.config.…` by path, as source text. */
-export function recordDefines({ constants, byName }: BuildFlags): { [path: string]: string } {
-  const defines: { [path: string]: string } = {};
-  for (const [path, value] of constants) defines[`Bun.config.${path}`] = JSON.stringify(value);
-  for (const { name, enabled, retired } of byName.values()) {
-    if (!retired) defines[`Bun.config.features.${name}`] = String(enabled);
-  }
-  return defines;
+  const text = recordToText({ ...record, featureFlags });
+  const generation = text === flags.record ? flags.generation : null;
+  return { ...flags, byName, record: text, generation };
 }
 
 function isList(choice: FeatureChoice): choice is readonly string[] {

@@ -2,8 +2,9 @@
 
 import type { Node } from "@oxc-project/types";
 
-/** `Bun.config.features.X` as `["features", "X"]`. */
+/** A read of `Bun.config`, of a group in it, or of a value. */
 export interface ConfigRead {
+  /** `Bun.config.features.X` is `["features", "X"]`, `Bun.config` itself `[]`. */
   readonly path: readonly string[];
   readonly start: number;
   readonly end: number;
@@ -32,14 +33,24 @@ export function memberPath(node: Node): string[] | undefined {
 }
 
 /**
- * The path below `Bun.config`, when it leads to a whole value and not to an object of them. The
- * caller makes sure that `Bun` is not declared in the file.
+ * The path below `Bun.config` that a read asks for. The caller makes sure that `Bun` is not declared
+ * in the file.
+ *
+ * @param parent of the read: where it is a longer path to a value or a group, that is the read
  */
-export function configPath(path: readonly string[]): string[] | undefined {
+export function configPath(path: readonly string[], parent: Node | null): string[] | undefined {
   const [root, config, group, ...rest] = path;
   if (root !== "Bun" || config !== "config") return undefined;
-  const isValue = group === "version" ? rest.length === 0 : GROUPS.has(group) && rest.length === 1;
-  return isValue ? path.slice(2) : undefined;
+  if (isValue(group, rest)) return path.slice(2);
+  const isObject = rest.length === 0 && (group === undefined || GROUPS.has(group));
+  const longer = parent?.type === "MemberExpression" ? memberPath(parent) : undefined;
+  if (!isObject || (longer !== undefined && configPath(longer, null) !== undefined))
+    return undefined;
+  return path.slice(2);
+}
+
+function isValue(group: string | undefined, rest: readonly string[]): boolean {
+  return group === "version" ? rest.length === 0 : GROUPS.has(group) && rest.length === 1;
 }
 
 /** Whether a program writes to the place, so that a literal there would not parse. */

@@ -1,35 +1,72 @@
 /** Which parts of a source a record switches off, and what of it can be blanked out. Pure. */
 
-import type { ImportDeclaration, LogicalExpression } from "@oxc-project/types";
+import type {
+  Function as FunctionNode,
+  ImportDeclaration,
+  LogicalExpression,
+  Node,
+} from "@oxc-project/types";
 import { walk } from "oxc-walker";
+import { Completion, statementList } from "./completion.ts";
 import { evaluate, exact, type FlagTruth, type Truth } from "./condition.ts";
 import { type FlagSource, truthOf } from "./flag_source.ts";
 import { isInside, type Span } from "./position.ts";
 
 /**
- * The branches that never run, outermost ones only.
+ * The code that never runs: branches that the flags decide against, and what follows a `return`,
+ * `throw`, `break` or `continue` that they decide for. Outermost parts only, in the order of the text.
  *
  * @param state of each flag
  */
 export function deadSpans(source: FlagSource, state: (name: string) => Truth): Span[] {
   const flagTruth = truthOf(source, state);
+  const completion = new Completion(flagTruth);
+  const dead = new Set<Node>();
   const spans: Span[] = [];
-  const kill = (node: Span | null): void => {
-    if (node !== null) spans.push({ start: node.start, end: node.end });
+  const hoisted: FunctionNode[] = [];
+  const kill = (node: Node | null): void => {
+    if (node !== null) dead.add(node);
   };
   walk(source.program, {
     enter(node) {
-      if (isInside(node, spans)) {
+      if (dead.has(node)) {
+        spans.push({ start: node.start, end: node.end });
         this.skip(); // the walker's word: do not enter this node
+        return;
+      }
+      const list = statementList(node);
+      if (list !== undefined) {
+        const rest = completion.unreachable(list);
+        for (const item of rest.unreachable) kill(item);
+        hoisted.push(...rest.hoisted);
       } else if (node.type === "IfStatement" || node.type === "ConditionalExpression") {
         const truth = evaluate(node.test, flagTruth);
         if (truth !== undefined) kill(truth ? node.alternate : node.consequent);
+      } else if (node.type === "WhileStatement" || node.type === "ForStatement") {
+        if (node.test !== null && evaluate(node.test, flagTruth) === false) kill(node.body);
       } else if (node.type === "LogicalExpression") {
         if (isDecided(node, flagTruth)) kill(node.right);
       }
     },
   });
-  return spans;
+  return [...spans, ...uncalled(source.code, hoisted, spans)].toSorted((x, y) => x.start - y.start);
+}
+
+/**
+ * Functions behind the end of a list are made all the same: they are dead when nothing that lives
+ * names them.
+ */
+function uncalled(code: string, functions: readonly FunctionNode[], dead: readonly Span[]): Span[] {
+  let unused = functions.filter((node) => !isInside(node, dead));
+  let count = -1;
+  while (unused.length > 0 && unused.length !== count) {
+    count = unused.length;
+    const words = wordsOf(
+      blankSpans(code, [...dead.filter((s) => !isInside(s, unused)), ...unused]),
+    );
+    unused = unused.filter(({ id }) => id !== null && !words.has(id.name));
+  }
+  return unused.map(({ start, end }) => ({ start, end }));
 }
 
 /** Whether the left side says it all. */

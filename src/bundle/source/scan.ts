@@ -110,7 +110,7 @@ function collect(program: Program, imports: BundleImports, scopes?: ScopeTracker
     if (path === undefined || isWritten(node, parent)) return;
     const { start, end } = node;
     const [root = "", group, name = "", ...rest] = path;
-    const value = configPath(path);
+    const value = configPath(path, parent);
     if (value !== undefined && !scopes?.isDeclared(root)) reads.push({ path: value, start, end });
     const view = views.get(root);
     if (view === undefined || group !== "features" || name === "" || rest.length > 0) return;

@@ -1,6 +1,7 @@
 /** Replaces `feature()` and `Bun.config` in one source by literals. Pure. */
 
 import { MagicString, type SourceMap } from "magic-string";
+import { builtConfig } from "../flags/record_module.ts";
 import { type BuildFlags, isEnabled, isSettled } from "../flags/build_flags.ts";
 import { type Diagnostic, SourceError } from "./diagnostic.ts";
 import { diagnoseScan } from "./flag_rules.ts";
@@ -10,8 +11,10 @@ import { type SourceScan, scanSource } from "./scan.ts";
 import { SOURCE_TEXT } from "./needles.ts";
 
 export interface Transformed {
-  /** Every line and column is where it was in the source. */
+  /** Every line is where it was in the source, and every column but behind a whole object. */
   readonly code: string;
+  /** Whether something stands in another column than in the source. */
+  readonly moves: boolean;
   /** For a bundler that would otherwise show the replaced text as the source. */
   readonly map: () => SourceMap;
   readonly warnings: readonly Diagnostic[];
@@ -55,8 +58,8 @@ export function transformSource(
   if (edits.length === 0) return undefined;
   return {
     code: applyEdits(code, edits),
-    map: () =>
-      new MagicString(code).generateMap({ hires: "boundary", includeContent: true, source: file }),
+    moves: edits.some(isLonger),
+    map: () => mapOf(code, file, edits.filter(isLonger)),
     warnings: diagnostics,
   };
 }
@@ -89,6 +92,16 @@ function judge(code: string, file: string, flags: BuildFlags, today: string): Ju
   return { scan, diagnostics: diagnoseScan(scan, code, file, flags, today) };
 }
 
+function isLonger({ start, end, text }: Edit): boolean {
+  return text.length > end - start;
+}
+
+function mapOf(code: string, file: string, longer: readonly Edit[]): SourceMap {
+  const text = new MagicString(code);
+  for (const edit of longer) text.update(edit.start, edit.end, edit.text);
+  return text.generateMap({ hires: "boundary", includeContent: true, source: file });
+}
+
 function applyEdits(code: string, edits: readonly Edit[]): string {
   let done = 0;
   let result = "";
@@ -99,6 +112,18 @@ function applyEdits(code: string, edits: readonly Edit[]): string {
   return result + code.slice(done);
 }
 
+function valueText(path: readonly string[], flags: BuildFlags): string | undefined {
+  const [group, name] = path;
+  if (group === "features" && name !== undefined) {
+    return JSON.stringify(flags.byName.get(name)?.enabled);
+  }
+  const value = flags.constants.get(path.join("."));
+  if (value !== undefined) return JSON.stringify(value);
+  const whole = builtConfig(flags);
+  const object = group === undefined ? whole : name === undefined ? whole[group] : undefined;
+  return object === undefined ? undefined : `(${JSON.stringify(object)})`;
+}
+
 /** In the order of the text; they do not overlap. */
 function planEdits({ calls, reads, imports }: SourceScan, flags: BuildFlags): Edit[] {
   const edits: Edit[] = [];
@@ -107,10 +132,8 @@ function planEdits({ calls, reads, imports }: SourceScan, flags: BuildFlags): Ed
     edits.push({ start, end, text: String(isEnabled(flags, name)) });
   }
   for (const { path, start, end } of reads) {
-    const [group, name = ""] = path;
-    const value =
-      group === "features" ? flags.byName.get(name)?.enabled : flags.constants.get(path.join("."));
-    if (value !== undefined) edits.push({ start, end, text: JSON.stringify(value) });
+    const text = valueText(path, flags);
+    if (text !== undefined) edits.push({ start, end, text });
   }
   return edits.toSorted((a, b) => a.start - b.start);
 }

@@ -15,6 +15,10 @@ export const buildCommand: Command<CommandArguments> = {
   options: {
     ...FEATURE_OPTIONS,
     "scrub-maps": { type: "boolean", summary: "take dead branches out of source maps" },
+    "runtime-config": {
+      type: "boolean",
+      summary: "read config of immuconfig when the program starts, from the file",
+    },
     outdir: { type: "string", value: "PATH", summary: "folder for the outputs" },
     outfile: { type: "string", value: "PATH", summary: "file for the output" },
     metafile: {
@@ -45,6 +49,7 @@ async function build(context: Context, args: CommandArguments): Promise<void> {
   const flags = openForBuild(context, args);
   const built = await bundle(args.operands, flags, {
     build: config,
+    config: args.has("runtime-config") ? "file" : "built",
     scrubMaps: args.has("scrub-maps"),
     report: (line) => context.out.note(line),
     now: context.now(),
