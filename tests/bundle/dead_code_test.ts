@@ -41,6 +41,10 @@ describe("deadSpans", () => {
   });
 });
 
+function count(text: string, word: string): number {
+  return text.split(`"${word}"`).length - 1;
+}
+
 describe("what follows a decided way out of a list", () => {
   /** Each text that says so is dead, and none that is live. */
   test.each([
@@ -69,7 +73,6 @@ describe("what follows a decided way out of a list", () => {
     'while (Bun.config.features.OFF) g("dead");\ng("live");',
   ])("%s", (body) => {
     const found = dead(body).join("\n");
-    const count = (text: string, word: string): number => text.split(`"${word}"`).length - 1;
     expect(count(found, "dead")).toBe(count(body, "dead"));
     expect(count(found, "live")).toBe(0);
   });

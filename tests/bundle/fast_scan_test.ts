@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import fc from "fast-check";
 import { fastScan } from "../../src/bundle/source/fast_scan/fast_scan.ts";
@@ -11,6 +11,8 @@ import { hasAllCores, LIBRARY_PATH } from "../support/native_cores.ts";
 /** The names of the calls, where the source needs no parser. */
 const scanned = (code: string): string[] | undefined =>
   fastScan(code, "a.ts")?.calls.map(({ name }) => name);
+setDefaultTimeout(60_000);
+
 const IMPORT = 'import { feature } from "bun:bundle";\n';
 
 describe("these are read without a parser, as the parser reads them", () => {
@@ -75,7 +77,7 @@ test("any text gets an answer", () => {
         expect(fastScan(code, file, addon)).toEqual(fastScan(code, file, wasm));
       },
     ),
-    { numRuns: 20_000 },
+    { numRuns: 5_000 },
   );
 });
 
