@@ -19,8 +19,8 @@ export const SCOPE_SIZE_MAX = 214;
 /** Characters of a canonical registry URL. */
 export const REGISTRY_URL_SIZE_MAX = 2048;
 export const REGISTRY_COUNT_MAX = 256;
-/** Audiences of a signed file. */
-export const AUDIENCE_COUNT_MAX = 16;
+/** Audiences of a signed file, and keys that it names. */
+export const SIGNED_NAME_COUNT_MAX = 16;
 /** Characters of an audience's name. */
 export const AUDIENCE_SIZE_MAX = 64;
 /** Signatures beside the one in the header. */

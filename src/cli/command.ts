@@ -21,6 +21,12 @@ export interface Context {
    * @param question without its `[y/N]`
    */
   readonly confirm: (question: string) => Promise<boolean>;
+  /**
+   * Asks on the terminal for what must not be seen.
+   *
+   * @param question as it is printed
+   */
+  readonly askSecret: (question: string) => Promise<string>;
   readonly now: () => Date;
 }
 

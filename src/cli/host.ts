@@ -20,5 +20,6 @@ export const processHost: Host = {
   // node:tty takes longer to load than most commands run.
   isTerminal: (descriptor) => process.getBuiltinModule("node:tty").isatty(descriptor),
   confirm: async (question) => (await import("./prompt/confirm.ts")).confirm(question),
+  askSecret: async (question) => (await import("./prompt/secret.ts")).askSecret(question),
   now: () => new Date(),
 };

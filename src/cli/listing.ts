@@ -9,6 +9,7 @@ import { COMMANDS, type CommandName, isCommand } from "./table.ts";
 export const GROUPS = [
   "Set up",
   "Read and change",
+  "Trust",
   "Build",
   "Live",
   "Git",
@@ -63,6 +64,9 @@ export const LISTING: Readonly<Record<CommandName, Listing>> = {
     group: "Read and change",
     summary: "run a command with the enabled flags and the spawn pin",
   },
+  key: { group: "Trust", summary: "make and keep the keys that you sign with" },
+  trust: { group: "Trust", summary: "say whose signatures count for this project" },
+  sign: { group: "Trust", summary: "sign the file, after a look at what changed" },
   build: {
     group: "Build",
     summary: "bun build with the record's flags, checked, and the record in each output",

@@ -13,6 +13,7 @@ export interface Host extends Terminal {
   /** The working folder, absolute. */
   readonly cwd: string;
   readonly confirm: Context["confirm"];
+  readonly askSecret: Context["askSecret"];
   readonly now: () => Date;
 }
 
@@ -79,7 +80,7 @@ function nameIndex(words: readonly string[]): number {
 }
 
 function createContext(host: Host, out: Output, args: CommandArguments): Context {
-  const { env, cwd, isTerminal, confirm, now } = host;
+  const { env, cwd, isTerminal, confirm, askSecret, now } = host;
   return {
     env,
     cwd,
@@ -89,6 +90,7 @@ function createContext(host: Host, out: Output, args: CommandArguments): Context
       return isTerminal(0) && isTerminal(2);
     },
     confirm,
+    askSecret,
     now,
   };
 }

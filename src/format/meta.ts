@@ -3,7 +3,7 @@
 import { quote } from "../base/text.ts";
 import { parseVersion } from "../base/version.ts";
 import {
-  AUDIENCE_COUNT_MAX,
+  SIGNED_NAME_COUNT_MAX,
   AUDIENCE_SIZE_MAX,
   DESCRIPTION_SIZE_MAX,
   OWNER_SIZE_MAX,
@@ -30,6 +30,8 @@ interface SignedMeta {
   readonly audience?: readonly string[];
   /** The last day on which the signature counts, `YYYY-MM-DD`, UTC. */
   readonly expires?: string;
+  /** Raw public keys in hex, ascending: those of the signers, for who does not know them yet. */
+  readonly keys?: readonly string[];
 }
 
 export interface Meta {
@@ -187,11 +189,14 @@ function readSigned(reader: CanonicalReader): SignedMeta {
   reader.object(field, (key) => {
     switch (key) {
       case "audience":
-        signed.audience = readAudience(reader);
+        signed.audience = readNames(reader, `${field}.audience`, isAudience);
         break;
       case "expires":
         signed.expires = reader.string(field);
         if (!isDate(signed.expires)) throw reader.fault(field, "YYYY-MM-DD", quote(signed.expires));
+        break;
+      case "keys":
+        signed.keys = readNames(reader, `${field}.keys`, isKeyText);
         break;
       default:
         throw unknownMember(reader, field, key);
@@ -200,25 +205,31 @@ function readSigned(reader: CanonicalReader): SignedMeta {
   return signed;
 }
 
-function readAudience(reader: CanonicalReader): readonly string[] {
-  const field = "meta.signed.audience";
+/** Up to 16 names, ascending. */
+function readNames(
+  reader: CanonicalReader,
+  field: string,
+  isName: (name: string) => boolean,
+): readonly string[] {
   const names = reader.strings(field);
-  if (names.length > AUDIENCE_COUNT_MAX) {
-    throw reader.fault(field, `at most ${AUDIENCE_COUNT_MAX} names`, "more");
+  if (names.length > SIGNED_NAME_COUNT_MAX) {
+    throw reader.fault(field, `at most ${SIGNED_NAME_COUNT_MAX} names`, "more");
   }
   let previous = "";
   for (const name of names) {
-    if (!isAudience(name)) {
-      throw reader.fault(field, "names of an audience", quote(name));
-    }
+    if (!isName(name)) throw reader.fault(field, "names of docs/format.md", quote(name));
     if (name <= previous) throw reader.fault(field, "names in ascending order", quote(name));
     previous = name;
   }
   return names;
 }
 
+function isKeyText(text: string): boolean {
+  return /^[0-9a-f]{64}$/.test(text);
+}
+
 /** True for the name of an audience: `production`. */
-function isAudience(name: string): boolean {
+export function isAudience(name: string): boolean {
   return name.length <= AUDIENCE_SIZE_MAX && AUDIENCE_PATTERN.test(name);
 }
 

@@ -105,7 +105,9 @@ const Reader = struct {
             .flag => |entry| try reader.flagMember(entry, name),
             .registries => try reader.scope(name),
             .signed => if (std.mem.eql(u8, name, "audience")) {
-                try reader.audience();
+                try reader.names(isAudience);
+            } else if (std.mem.eql(u8, name, "keys")) {
+                try reader.names(isKeyText);
             } else if (std.mem.eql(u8, name, "expires")) {
                 if (!isDate(try reader.string())) return error.Unsure;
             } else return error.Unsure,
@@ -165,17 +167,12 @@ const Reader = struct {
     }
 
     /// A list of one name or more, ascending.
-    fn audience(reader: *Reader) Unsure!void {
+    fn names(reader: *Reader, comptime isName: fn ([]const u8) bool) Unsure!void {
         try reader.take('[');
         var previous: []const u8 = "";
-        for (0..layout.audience_count_max) |_| {
-            const name = try reader.textOf(layout.audience_size_max);
-            for (name, 0..) |byte, index| switch (byte) {
-                'a'...'z', '0'...'9' => {},
-                '.', '_', '-' => if (index == 0) return error.Unsure,
-                else => return error.Unsure,
-            };
-            if (std.mem.order(u8, previous, name) != .lt) return error.Unsure;
+        for (0..layout.signed_name_count_max) |_| {
+            const name = try reader.string();
+            if (!isName(name) or std.mem.order(u8, previous, name) != .lt) return error.Unsure;
             previous = name;
             if (!reader.takeIf(',')) return reader.take(']');
         }
@@ -319,4 +316,23 @@ test "nothing else is accepted" {
         "{\"project\":\"p\"",
     };
     for (refused) |payload| try testing.expectEqual(null, readOne(payload));
+}
+
+fn isAudience(name: []const u8) bool {
+    if (name.len == 0 or name.len > layout.audience_size_max) return false;
+    for (name, 0..) |byte, index| switch (byte) {
+        'a'...'z', '0'...'9' => {},
+        '.', '_', '-' => if (index == 0) return false,
+        else => return false,
+    };
+    return true;
+}
+
+fn isKeyText(text: []const u8) bool {
+    if (text.len != 64) return false;
+    for (text) |byte| switch (byte) {
+        '0'...'9', 'a'...'f' => {},
+        else => return false,
+    };
+    return true;
 }

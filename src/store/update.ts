@@ -5,6 +5,7 @@ import { ImmuconfigError } from "../base/errors.ts";
 import { type File, decodeFile, encodeFile } from "../format/file.ts";
 import { GENERATION_MAX } from "../base/limits.ts";
 import { type LockOptions, withLock } from "./lock.ts";
+import { readFileBytes } from "./read.ts";
 import { followFileLinks } from "./real_path.ts";
 import { checkFileName } from "./bun_lockfile.ts";
 import { replaceFile } from "./durable_write.ts";
@@ -15,6 +16,8 @@ export interface UpdateOptions extends LockOptions {
   readonly read: (path: string) => File;
   /** Lets a frozen file change: for `thaw` alone. */
   readonly allowFrozen?: boolean;
+  /** Signs what a signed file becomes; without it, a signed file does not change. */
+  readonly seal?: ((file: File) => Promise<File>) | undefined;
 }
 
 export interface Update {
@@ -31,22 +34,24 @@ export interface Update {
  *
  * @param path of the file; a symbolic link is followed, not replaced
  * @throws ImmuconfigError `ERR_WRITE`, `ERR_BUSY`, `ERR_LOCK`, `ERR_UNSUPPORTED`, `ERR_FROZEN`,
- * `ERR_SIGNATURE`, `ERR_UNSAFE_NAME`; whatever `read` and `change` throw. The old file is then whole.
+ * `ERR_KEY`, `ERR_UNSAFE_NAME`; whatever `read`, `change` and `seal` throw. The old file is then whole.
  */
 export async function updateFile(
   path: string,
   change: (file: File) => File,
   options: UpdateOptions,
 ): Promise<Update> {
-  const { read, allowFrozen = false } = options;
+  const { read, allowFrozen = false, seal } = options;
   const target = followFileLinks(path);
   checkFileName(target);
   return withLock(
     dirname(target),
-    (folderDescriptor) => {
+    async (folderDescriptor) => {
       const before = read(target);
-      const after = nextFile(before, change, path, allowFrozen);
-      if (after === before) return { before, after, path: target };
+      const changed = nextFile(before, change, path, allowFrozen);
+      if (changed === before) return { before, after: before, path: target };
+      if (before.signature !== null && seal === undefined) throw signedError(path);
+      const after = seal === undefined ? changed : await seal(changed);
       const bytes = encodeChecked(after);
       replaceFile(target, bytes, folderDescriptor);
       rewriteTwin(target, bytes, folderDescriptor);
@@ -92,7 +97,7 @@ export async function adoptFile(
  *
  * @param path for messages
  * @returns the same object when there is nothing to change
- * @throws ImmuconfigError `ERR_FROZEN`, `ERR_SIGNATURE`, `ERR_WRITE`; whatever `change` throws
+ * @throws ImmuconfigError `ERR_FROZEN`, `ERR_WRITE`; whatever `change` throws
  */
 export function nextFile(
   before: File,
@@ -103,8 +108,30 @@ export function nextFile(
   if (before.frozen && !allowFrozen) throw frozenError(path);
   const changed = change(before);
   if (changed === before) return before;
-  if (before.signature !== null) throw signedError(path);
   return { ...changed, generation: nextGeneration(before.generation) };
+}
+
+/**
+ * Writes the signed form of a file, if it is still the one that was signed. A signature is no change:
+ * the generation stays.
+ *
+ * @param path of an existing file; a symbolic link is followed, not replaced
+ * @param before its bytes as they were read
+ * @throws ImmuconfigError `ERR_CONFLICT` when it changed meanwhile; all that `updateFile` throws
+ */
+export async function sealFile(path: string, before: Uint8Array, after: File): Promise<void> {
+  const target = followFileLinks(path);
+  checkFileName(target);
+  await withLock(dirname(target), (folderDescriptor) => {
+    if (Buffer.compare(readFileBytes(target), before) !== 0) {
+      throw new ImmuconfigError("ERR_CONFLICT", `${path} changed while it was being signed`, {
+        hint: "Sign it again, and look at what changed.",
+      });
+    }
+    const bytes = encodeChecked(after);
+    replaceFile(target, bytes, folderDescriptor);
+    rewriteTwin(target, bytes, folderDescriptor);
+  });
 }
 
 /** The bytes of a file, read back before anything is replaced by them. */
@@ -136,7 +163,7 @@ export function frozenError(path: string): ImmuconfigError {
 }
 
 function signedError(path: string): ImmuconfigError {
-  return new ImmuconfigError("ERR_SIGNATURE", `${path} is signed, and a change would break that`, {
-    hint: "Restore or sign the file where the private key is.",
+  return new ImmuconfigError("ERR_KEY", `${path} is signed, and a change needs the key`, {
+    hint: "Change it where the private key is.",
   });
 }

@@ -114,7 +114,7 @@ export function isCosignedBy(file: File, { bytes }: Signature, key: Uint8Array):
 }
 
 /** Whether a key signed a message. */
-function holds(message: Uint8Array, signature: Uint8Array, key: Uint8Array): boolean {
+export function holds(message: Uint8Array, signature: Uint8Array, key: Uint8Array): boolean {
   const { createPublicKey, verify } = crypto();
   const publicKey = createPublicKey({
     key: Buffer.concat([Buffer.from(SPKI_PREFIX, "hex"), key]),

@@ -13,7 +13,7 @@ import { stateFolder } from "../base/user_folders.ts";
 import { createFile } from "../store/durable_write.ts";
 import type { File } from "../format/file.ts";
 import type { TrustPolicy } from "./trust_policy.ts";
-import { ANY_PROJECT } from "./trust_store.ts";
+import { ANY_PROJECT } from "./trust_file.ts";
 
 const NAME = /^(\d{10})-([0-9a-f]{16})$/;
 const OWN = { mode: 0o600 };
@@ -68,20 +68,15 @@ export function checkFloor(
 }
 
 /** Lets an older file, or a renamed project's, be believed again: a decision of the user. */
-export function lowerFloor(
-  { generation, meta }: File,
+export function forgetFloor(
   policy: TrustPolicy,
   place: string | undefined,
   env: Environment,
 ): void {
   const folder = floorFolder(policy, place, env);
   if (folder === undefined) return;
-  const own = { generation, project: projectHash(meta.project) };
-  for (const name of floorNames(folder)) {
-    if (name !== fileName(own)) rmSync(join(folder, name), { force: true });
-  }
+  rmSync(folder, { recursive: true, force: true });
   seen.delete(folder);
-  if (readFloor(folder) === undefined) raiseFloor(folder, own);
 }
 
 function readFloor(folder: string): Floor | undefined {

@@ -42,6 +42,9 @@ export interface ProjectTrust {
   readonly revoked: readonly RevokedKey[];
 }
 
+/** Any project: of keys that a variable names without one. No project in a file is called so. */
+export const ANY_PROJECT = "*";
+
 const VERSION = 1;
 const TEXT_SIZE_MAX = 214;
 const ID = /^[0-9a-f]{32}$/;
@@ -92,9 +95,11 @@ function readProject(value: unknown, where: string): ProjectTrust {
   if (typeof threshold !== "number" || !Number.isInteger(threshold) || threshold < 1) {
     throw fault(where, "its threshold is no whole number from 1 on");
   }
+  const project = plainText(json["project"], `${where}.project`);
+  if (project === ANY_PROJECT) throw fault(where, "its project has no name");
   return {
     id,
-    project: plainText(json["project"], `${where}.project`),
+    project,
     folders,
     threshold,
     ...optionalText(json, "audience", where),

@@ -4,8 +4,8 @@ import { ImmuconfigError } from "../base/errors.ts";
 import { hexBytes } from "../format/bytes.ts";
 import type { Signature } from "../format/header.ts";
 import { keyIdOf } from "./file_signature.ts";
-import type { KeyRole, ProjectTrust, TrustedKey } from "./trust_file.ts";
-import { ANY_PROJECT, type TrustSource } from "./trust_store.ts";
+import { ANY_PROJECT, type KeyRole, type ProjectTrust, type TrustedKey } from "./trust_file.ts";
+import type { TrustSource } from "./trust_store.ts";
 
 export interface TrustPolicy {
   /** The file or variable that says so. */

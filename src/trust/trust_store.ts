@@ -18,12 +18,13 @@ import { createFile, replaceFile } from "../store/durable_write.ts";
 import { withLock } from "../store/lock.ts";
 import { parsePublicKey } from "./file_signature.ts";
 import { readTrustedFile } from "./owned_file.ts";
-import { encodeTrustFile, parseTrustFile, type ProjectTrust } from "./trust_file.ts";
+import { ANY_PROJECT, encodeTrustFile, parseTrustFile, type ProjectTrust } from "./trust_file.ts";
 
 /** A trust file, as messages name it, and what it says. */
 export interface TrustSource {
   readonly name: string;
   readonly projects: readonly ProjectTrust[];
+  readonly kind: "system" | "variable" | "user";
   /** What it does not know is refused: it stands for a whole machine. */
   readonly strict: boolean;
 }
@@ -32,9 +33,6 @@ const FILE_NAME = "trust.json";
 const KEY_COUNT_MAX = 16;
 const FOLDER_MODE = 0o700;
 const OWN = { mode: 0o600 };
-
-/** Any project: of keys that a variable names without one. */
-export const ANY_PROJECT = "*";
 
 /**
  * Every source of trust, the strongest first.
@@ -45,9 +43,9 @@ export const ANY_PROJECT = "*";
 export function trustSources(env: Environment): TrustSource[] {
   const user = userTrustPath(env);
   return [
-    ...fileSource(systemTrustPath(env), false),
+    ...fileSource(systemTrustPath(env), "system"),
     ...variableSource(env),
-    ...(user === undefined ? [] : fileSource(user, false)),
+    ...(user === undefined ? [] : fileSource(user, "user")),
   ];
 }
 
@@ -96,7 +94,7 @@ function variableSource(env: Environment): TrustSource[] {
       "Name a trust file outside the project, or unset the variable.",
     );
   }
-  const source = fileSource(file, true);
+  const source = fileSource(file, "variable");
   if (source.length > 0) return source;
   throw valueError(
     `${TRUST_FILE_VARIABLE} names ${file}, which does not exist`,
@@ -123,7 +121,7 @@ function keysSource(value: string): TrustSource {
     .digest("hex")
     .slice(0, 32);
   const project = { id, project: ANY_PROJECT, folders: [], threshold: 1, keys, revoked: [] };
-  return { name: TRUSTED_KEYS_VARIABLE, projects: [project], strict: true };
+  return { name: TRUSTED_KEYS_VARIABLE, projects: [project], kind: "variable", strict: true };
 }
 
 /** Changes whenever what is trusted may have changed. */
@@ -142,7 +140,7 @@ interface CachedFile {
 /** By path: a program reads the same trust at every load. */
 const cache = new Map<string, CachedFile>();
 
-function fileSource(path: string, strict: boolean): TrustSource[] {
+function fileSource(path: string, kind: TrustSource["kind"]): TrustSource[] {
   const stamp = stampOf(path);
   if (stamp === "") return [];
   let cached = cache.get(path);
@@ -152,7 +150,7 @@ function fileSource(path: string, strict: boolean): TrustSource[] {
     cached = { stamp, projects: parseTrustFile(text, path) };
     cache.set(path, cached);
   }
-  return [{ name: path, projects: cached.projects, strict }];
+  return [{ name: path, projects: cached.projects, kind, strict: kind === "variable" }];
 }
 
 /** @returns nothing where there is no file */

@@ -9,7 +9,7 @@ import type { Signature } from "../format/header.ts";
 import { readFileBytes } from "../store/read.ts";
 import { realFilePath } from "../store/real_path.ts";
 import { isCosignedBy, isSealedBy, keyIdOf } from "./file_signature.ts";
-import { checkFloor, type FloorVerdict } from "./generation_floor.ts";
+import { checkFloor, type FloorVerdict, forgetFloor } from "./generation_floor.ts";
 import {
   currentKeys,
   policyOfName,
@@ -17,8 +17,8 @@ import {
   type TrustPolicy,
   whyNotTrusted,
 } from "./trust_policy.ts";
-import type { TrustedKey } from "./trust_file.ts";
-import { ANY_PROJECT, trustSources } from "./trust_store.ts";
+import { ANY_PROJECT, type TrustedKey } from "./trust_file.ts";
+import { trustSources } from "./trust_store.ts";
 
 /** A file, and why it is believed. */
 export interface VerifiedFile {
@@ -39,6 +39,8 @@ export interface VerifyOptions {
   readonly now?: Date;
   /** Refuse an unsigned file also where no key is trusted. */
   readonly required?: boolean;
+  /** Believe an older file than was seen, and from now on too: the user's decision. */
+  readonly lowerFloor?: boolean;
 }
 
 /**
@@ -70,6 +72,21 @@ export function verifyBytes(
   return verifyFile(bytes, path, env, options).file;
 }
 
+/**
+ * What a file must satisfy, by its place or by its name.
+ *
+ * @param path its real one
+ * @throws ImmuconfigError `ERR_SIGNATURE` where a source for the whole machine does not know it
+ */
+export function placePolicy(
+  path: string,
+  { meta }: File,
+  env: Environment,
+): TrustPolicy | undefined {
+  const sources = trustSources(env);
+  return policyOfPlace(path, sources) ?? policyOfName(meta.project, sources);
+}
+
 /** As `verifyBytes`, and says why the file is believed. */
 export function verifyFile(
   bytes: Uint8Array,
@@ -88,7 +105,7 @@ function verify(
   bytes: Uint8Array,
   path: string | undefined,
   env: Environment,
-  { now = new Date(), required = false }: VerifyOptions,
+  { now = new Date(), required = false, lowerFloor = false }: VerifyOptions,
 ): VerifiedFile {
   const sources = trustSources(env);
   const place = sources.length === 0 || path === undefined ? undefined : realFilePath(path);
@@ -109,6 +126,7 @@ function verify(
   sealedBy ??= sealSigner(bytes, file.signature, policy, today);
   const signers = requireSignatures(sealedBy, file, policy, today);
   requireMeant(file, policy, today);
+  if (lowerFloor) forgetFloor(policy, place, env);
   const floor = checkFloor(file, policy, place, env);
   return { file, verdict: { policy, signers, ...floor } };
 }

@@ -136,7 +136,7 @@ describe("a write", () => {
     const change = updateFile(path, (file) => ({ ...file, frozen: true }), {
       read: verifiedReader(env),
     });
-    expect(await rejectionOf(change)).toHaveProperty("code", "ERR_SIGNATURE");
+    expect(await rejectionOf(change)).toHaveProperty("code", "ERR_KEY");
     const untrusted = updateFile(path, (file) => ({ ...file, frozen: true }), {
       read: verifiedReader({}),
     });

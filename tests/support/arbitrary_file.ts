@@ -81,7 +81,7 @@ export const arbitraryFile: fc.Arbitrary<File> = fc
     unsigned: fc.subarray([...URLS]),
     signed: optional<Meta["signed"]>(
       { audience: ["production"] },
-      { audience: ["staging"], expires: "2027-01-31" },
+      { audience: ["staging"], expires: "2027-01-31", keys: ["0".repeat(64)] },
     ),
     frozen: fc.constantFrom(false, false, false, true),
     generation: fc.integer({ min: 1, max: 9 }),

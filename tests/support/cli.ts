@@ -49,6 +49,7 @@ export async function command(
       printed.stderr += `${question} [y/N] \n`;
       return answer === true;
     },
+    askSecret: () => Promise.reject(new Error("nobody is there to be asked")),
     now: () => now ?? new Date(),
   });
   return { ...printed, exitCode };

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { hexBytes } from "../../src/format/bytes.ts";
 import { encodeFile, type File } from "../../src/format/file.ts";
 import { load, loadRecord } from "../../src/runtime/load.ts";
-import { lowerFloor } from "../../src/trust/generation_floor.ts";
 import { encodeTrustFile, type ProjectTrust, type TrustedKey } from "../../src/trust/trust_file.ts";
 import { updateUserTrust } from "../../src/trust/trust_store.ts";
 import { readConfigFile, verifyFile } from "../../src/trust/verified.ts";
@@ -152,8 +151,7 @@ describe("where keys are trusted", () => {
     expect(readdirSync(floors)).toHaveLength(1);
     await machine.sign(FILE);
     expect(machine.refusal()).toContain("generation 5, and 6 was seen signed");
-    const policy = { source: "", trust };
-    lowerFloor(FILE, policy, machine.path, machine.env);
+    readConfigFile(machine.path, machine.env, { now: NOW, lowerFloor: true });
     expect(machine.read().generation).toBe(5);
     expect(readdirSync(floors)).toHaveLength(1);
   });

@@ -48,8 +48,11 @@ export async function change(
   const path = locate(context);
   refusePinned(context, path);
   const { updateFile } = await import("../../store/update.ts");
+  const { sealer } = await import("../signing/seal_change.ts");
+  const seal = await sealer(context, path);
+  const read = verifiedReader(context.env);
   const start = Bun.nanoseconds();
-  const update = await updateFile(path, apply, { read: verifiedReader(context.env), ...options });
+  const update = await updateFile(path, apply, { read, seal, ...options });
   const nanoseconds = Bun.nanoseconds() - start;
   if (update.after !== update.before) await tellLiveReaders(context, update.path);
   return { ...update, nanoseconds };

@@ -37,6 +37,7 @@ export function describeFile(file: File): ReadonlyMap<string, string> {
   for (const url of meta.upgrade?.unsigned ?? []) add(`upgrade.unsigned ${url}`, "accepted");
   add("signed.audience", meta.signed?.audience?.join(" "));
   add("signed.expires", meta.signed?.expires);
+  add("signed.keys", meta.signed?.keys?.join(" "));
   add("packages", packagesText(file.packages));
   for (const { tag, payload } of file.extensions) add(`section.${tag}`, payloadText(payload));
   add("frozen", String(file.frozen));

@@ -2,8 +2,9 @@
 
 import { parseVersion } from "../../base/version.ts";
 import { ImmuconfigError, valueError } from "../../base/errors.ts";
-import { CONFIG_VERSION_MAX } from "../../base/limits.ts";
+import { CONFIG_VERSION_MAX, PROJECT_NAME_SIZE_MAX } from "../../base/limits.ts";
 import { didYouMean } from "../../base/suggest.ts";
+import { isPlainText } from "../meta.ts";
 import { TERMINAL_MODES, type TerminalMode } from "../record.ts";
 import { type Change, withRecord, withMeta } from "./change.ts";
 
@@ -28,6 +29,17 @@ export function setVersion(version: number, allowDowngrade: boolean): Change {
     }
     return withRecord(file, { version });
   };
+}
+
+/** @throws ImmuconfigError `ERR_VALUE` for a name that is no plain text */
+export function setProject(project: string): Change {
+  if (!isPlainText(project, PROJECT_NAME_SIZE_MAX)) {
+    throw valueError(
+      "a project's name has no control characters, and is neither empty nor too long",
+      `It has 1 to ${PROJECT_NAME_SIZE_MAX} bytes.`,
+    );
+  }
+  return (file) => (file.meta.project === project ? file : withMeta(file, { project }));
 }
 
 /** @throws ImmuconfigError `ERR_VALUE` */

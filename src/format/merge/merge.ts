@@ -121,16 +121,20 @@ function joinMeta(
   const registries = { ...(url === undefined ? {} : { [DEFAULT_SCOPE]: url }), ...scopes };
   const project = field("project", (meta) => meta.project);
   const minimum = field("bun.minimum", (meta) => meta.bun?.minimum);
-  const audience = pick(
-    settlement,
-    "signed.audience",
-    mapVersions(metas, (meta) => meta.signed?.audience),
-    (names) => names.join(" "),
-  );
+  const names = (key: "audience" | "keys"): readonly string[] | undefined =>
+    pick(
+      settlement,
+      `signed.${key}`,
+      mapVersions(metas, (meta) => meta.signed?.[key]),
+      (list) => list.join(" "),
+    );
+  const audience = names("audience");
+  const keys = names("keys");
   const expires = field("signed.expires", (meta) => meta.signed?.expires);
   const signed = {
     ...(audience === undefined ? {} : { audience }),
     ...(expires === undefined ? {} : { expires }),
+    ...(keys === undefined ? {} : { keys }),
   };
   const unsigned = joinSets(mapVersions(metas, (meta) => meta.upgrade?.unsigned ?? []));
   return {

@@ -20,7 +20,7 @@ import { readTrustedFile, requireHome } from "../owned_file.ts";
 import { decryptPrivateKey, encryptPrivateKey, publicKeyOf, signerOf } from "./private_key.ts";
 import { deleteSecret, getSecret, setSecret } from "./system_secrets.ts";
 
-type KeyPlace = "system" | "file";
+export type KeyPlace = "system" | "file";
 
 /** What is known of a key without opening it. */
 export interface StoredKey {
@@ -32,8 +32,12 @@ export interface StoredKey {
   readonly created: string;
 }
 
-/** Gives the passphrase of a key, by asking or from where the user said. */
-export type PassphraseSource = (what: string) => Promise<string>;
+/**
+ * Gives the passphrase of a key, by asking or from where the user said.
+ *
+ * @param isNew of one that is being chosen, which is asked for twice
+ */
+export type PassphraseSource = (what: string, isNew?: boolean) => Promise<string>;
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 const SECRET_FILE = { mode: 0o600 };
@@ -84,7 +88,7 @@ export async function storeKey(
       key.export({ format: "der", type: "pkcs8" }).toString("base64"),
     );
   } else {
-    const pem = encryptPrivateKey(key, await passphrase(`the new key ${name}`));
+    const pem = encryptPrivateKey(key, await passphrase(`the new key ${name}`, true));
     createFile(join(folder, `${name}.pem`), Buffer.from(pem), SECRET_FILE);
   }
   const about = { public: hexBytes(publicKey), place, created };
@@ -132,7 +136,7 @@ export async function deleteKey(stored: StoredKey, env: Environment): Promise<vo
 }
 
 /** The encrypted key's text, as it lies in the folder. */
-function readPem(name: string, env: Environment): string {
+export function readPem(name: string, env: Environment): string {
   const path = join(requireHome(keyFolder(env)), `${name}.pem`);
   return readTrustedFile(path, KEY_FILE_SIZE_MAX, { secret: true }) ?? missing(path);
 }

@@ -67,7 +67,7 @@ export function encryptPrivateKey(key: KeyObject, passphrase: string): string {
 }
 
 /** Whether a PEM text needs a passphrase. */
-function isEncrypted(pem: string): boolean {
+export function isEncrypted(pem: string): boolean {
   return (
     /^-----BEGIN ENCRYPTED PRIVATE KEY-----$/m.test(pem) || /^Proc-Type: 4,ENCRYPTED$/m.test(pem)
   );

@@ -1,6 +1,7 @@
 import { type Change } from "../../../format/edit/change.ts";
 import {
   setMinimumBun,
+  setProject,
   setTerminalMode,
   setTerminalSize,
   setVersion,
@@ -32,6 +33,10 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
     change: (value, { allowDowngrade }) =>
       setVersion(parseNumber(value, "config version"), allowDowngrade),
     describe: ({ record }) => `version ${record.version} at offset ${OFFSET.configVersion}`,
+  },
+  project: {
+    change: (value) => setProject(value),
+    describe: ({ meta }) => `project ${meta.project}`,
   },
   registry: {
     change: (value, { scope }) => setRegistry(value, scope),

@@ -6,7 +6,7 @@ import { recordToText, settingsChecksum } from "../../../format/record.ts";
 import { findPin } from "../../../runtime/pin.ts";
 import { readFileBytes } from "../../../store/read.ts";
 import { REWRITE_TWIN, twinPath, twinState } from "../../../store/twin.ts";
-import { verifyBytes } from "../../../trust/verified.ts";
+import { verifyFile } from "../../../trust/verified.ts";
 import type { Command, Context } from "../../command.ts";
 import { EXIT } from "../../../base/exit_codes.ts";
 import { locate } from "../../files/project_file.ts";
@@ -36,7 +36,7 @@ export const verifyCommand: Command<VerifyRequest> = {
 
 function verifyConfigFile(context: Context, path: string): number {
   const bytes = readFileBytes(path);
-  const file = verifyBytes(bytes, path, context.env);
+  const { file, verdict } = verifyFile(bytes, path, context.env, { now: context.now() });
   const twin = twinState(path, bytes);
   const pin = findPin(context.env, path);
   const record = recordToText(file.record);
@@ -51,11 +51,26 @@ function verifyConfigFile(context: Context, path: string): number {
       generation,
       checksum: hexCrc64(settingsChecksum(file.record)),
       keyId,
+      trust:
+        verdict === undefined
+          ? null
+          : {
+              source: verdict.policy.source,
+              project: file.meta.project ?? null,
+              signers: verdict.signers.map(({ publicKey }) => hexBytes(publicKey)),
+              audience: file.meta.signed?.audience ?? null,
+              expires: file.meta.signed?.expires ?? null,
+              floor: verdict.floor,
+              floorKept: verdict.floorKept,
+            },
       pinned: pin === undefined ? null : recordToText(pin.record),
       twin,
     },
     `${path} is valid: record ${record}, generation ${generation}, ${sealed}`,
   );
+  if (verdict?.floorKept === false) {
+    context.out.note("note: nothing is kept on this machine, so an older signed file would pass");
+  }
   if (twin !== "untrue") return EXIT.done;
   context.out.note(`${twinPath(path)} does not say what the file says. ${REWRITE_TWIN}`);
   return EXIT.failed;

@@ -1,0 +1,45 @@
+/** The bytes that this user signed last for a file: what the next signature is compared with. */
+
+import { createHash } from "node:crypto";
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Environment } from "../../base/environment.ts";
+import { ImmuconfigError } from "../../base/errors.ts";
+import { stateFolder } from "../../base/user_folders.ts";
+import { decodeFile, type File } from "../../format/file.ts";
+import { createFile } from "../../store/durable_write.ts";
+import { readFileBytes } from "../../store/read.ts";
+
+/** @param path the file's real one */
+export function lastSigned(path: string, env: Environment): File | undefined {
+  const kept = keptPath(path, env);
+  if (kept === undefined) return undefined;
+  try {
+    return decodeFile(readFileBytes(kept), () => undefined);
+  } catch (error) {
+    // A copy that was lost or damaged makes the difference longer, never shorter.
+    if (error instanceof ImmuconfigError) return undefined;
+    throw error;
+  }
+}
+
+/** @returns whether it could be kept */
+export function keepSigned(path: string, bytes: Uint8Array, env: Environment): boolean {
+  const kept = keptPath(path, env);
+  if (kept === undefined) return false;
+  try {
+    mkdirSync(join(kept, ".."), { recursive: true, mode: 0o700 });
+    rmSync(kept, { force: true });
+    createFile(kept, bytes, { mode: 0o600 });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function keptPath(path: string, env: Environment): string | undefined {
+  const folder = stateFolder(env);
+  if (folder === undefined) return undefined;
+  const name = createHash("sha256").update(path).digest("hex").slice(0, 32);
+  return join(folder, "signed", `${name}.lockb`);
+}

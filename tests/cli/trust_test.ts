@@ -1,0 +1,254 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { bootstrapFile, CLI, cli, PROCESS_TESTS_TIMEOUT_MS, writeFiles } from "../support/cli.ts";
+import { BUN } from "../support/run.ts";
+import { type SshAgent, startSshAgent } from "../support/ssh_agent.ts";
+import { useTemporaryFolders } from "../support/temp.ts";
+
+setDefaultTimeout(PROCESS_TESTS_TIMEOUT_MS);
+
+const temporaryFolder = useTemporaryFolders();
+
+/** A user with a home, and a project of theirs. */
+class User {
+  readonly root = temporaryFolder();
+  readonly cwd = join(this.root, "shop");
+  readonly path = join(this.cwd, "bunfig.lockb");
+  readonly env: Record<string, string> = { HOME: join(this.root, "home") };
+
+  static async withProject(): Promise<User> {
+    const user = new User();
+    mkdirSync(user.env["HOME"] ?? "", { recursive: true });
+    writeFiles(user.cwd, { "package.json": '{"name":"shop"}' });
+    await bootstrapFile(user.cwd);
+    return user;
+  }
+
+  async run(words: string, env: Record<string, string> = {}) {
+    return cli(words.split(" "), { cwd: this.cwd, env: { ...this.env, ...env }, stdin: "pass\n" });
+  }
+
+  /** @throws when it fails */
+  async done(words: string): Promise<string> {
+    const { exitCode, stdout, stderr } = await this.run(words);
+    if (exitCode !== 0) throw new Error(`${words}: ${exitCode} ${stdout}${stderr}`);
+    return stdout + stderr;
+  }
+
+  /** A key under the passphrase "pass", trusted here. */
+  async trusting(name = "work"): Promise<string> {
+    await this.done(`key new ${name} --store file --passphrase-fd 0`);
+    await this.done(`trust add ${name} --yes`);
+    return (await this.done(`key export ${name}`)).trim();
+  }
+
+  async sign(more = ""): Promise<string> {
+    return this.done(`sign --yes --passphrase-fd 0${more}`);
+  }
+}
+
+describe("a project's life with a key", () => {
+  test("made, trusted, signed, changed, rotated, revoked", async () => {
+    const user = await User.withProject();
+    const hex = await user.trusting();
+    expect(hex).toMatch(/^[0-9a-f]{64}$/);
+    expect((await user.run("verify")).stderr).toContain("the file is not signed");
+    expect((await user.run("get features.DEBUG")).exitCode).toBe(4);
+
+    const shown = await user.sign(" --expires 2099-12-31");
+    expect(shown).toContain("You have signed no earlier version");
+    expect(shown).toContain("project: added, shop");
+    expect(JSON.parse(await user.done("verify --json"))).toMatchObject({
+      valid: true,
+      trust: { project: "shop", signers: [hex], expires: "2099-12-31", floorKept: true },
+    });
+
+    // Every change asks for the key, and nobody is there to open it.
+    const before = readFileSync(user.path);
+    const refused = await user.run("feature enable DEBUG");
+    expect([refused.exitCode, refused.stderr]).toEqual([5, expect.stringContaining("passphrase")]);
+    expect(readFileSync(user.path)).toEqual(before);
+
+    await user.done("key rotate work next --store file --out rotation.json --passphrase-fd 0");
+    expect((await user.run("trust rotate rotation.json")).exitCode).toBe(2);
+    await user.done("trust rotate rotation.json --yes");
+    const stale = await user.run("verify");
+    expect([stale.exitCode, stale.stderr]).toEqual([4, expect.stringContaining("was revoked on")]);
+    const again = await user.sign();
+    expect(again).toContain("Since you signed generation 1:");
+    expect(again).toContain("signed.keys: ");
+    expect(again).not.toContain("DEBUG");
+    await user.done("verify");
+
+    const gone = await user.done("trust remove next");
+    expect(gone).toContain("0 record keys are left and 1 must sign");
+    expect((await user.run("verify")).exitCode).toBe(4);
+    const back = await user.run("trust add next --yes");
+    expect([back.exitCode, back.stderr]).toEqual([5, expect.stringContaining("was revoked on")]);
+    expect((await user.run("trust remove --project")).exitCode).toBe(2);
+    await user.done("trust remove --project --yes");
+    expect((await user.run("verify")).stderr).toContain("no key is trusted here");
+  });
+
+  test("another clone on another machine trusts what the file offers, after a look", async () => {
+    const user = await User.withProject();
+    const hex = await user.trusting();
+    await user.sign();
+    const other = new User();
+    mkdirSync(other.cwd, { recursive: true });
+    mkdirSync(other.env["HOME"] ?? "");
+    copyFileSync(user.path, other.path);
+    const unseen = await other.run("verify");
+    expect([unseen.exitCode, unseen.stderr]).toEqual([4, expect.stringContaining("trust add")]);
+    // Nobody is there to be asked.
+    const asked = await other.run("trust add");
+    expect(asked.exitCode).toBe(2);
+    expect(asked.stderr).toContain(hex);
+    expect(asked.stderr).toContain("Project shop in ");
+    await other.done("trust add --yes");
+    await other.done("verify");
+    expect(await other.done("trust list")).toContain(hex);
+  });
+
+  test("what a file offers must be the key that signed it", async () => {
+    const user = await User.withProject();
+    await user.trusting();
+    await user.sign();
+    const bytes = readFileSync(user.path);
+    const other = new User();
+    mkdirSync(other.cwd, { recursive: true });
+    const at = bytes.length - 1;
+    writeFileSync(other.path, bytes.with(40, (bytes[40] ?? 0) ^ 1));
+    expect(at).toBeGreaterThan(104);
+    const refused = await other.run("trust add --yes");
+    expect([refused.exitCode, refused.stderr]).toEqual([
+      5,
+      expect.stringContaining("does not hold that key"),
+    ]);
+  });
+
+  test("an older file is refused until the user goes back to it", async () => {
+    const user = await User.withProject();
+    await user.trusting();
+    await user.sign();
+    const old = readFileSync(user.path);
+    await user.done("trust remove --project --yes");
+    const unsigned = await user.run("feature enable DEBUG");
+    expect(unsigned.exitCode).toBe(4);
+    await user.done("trust add work --yes");
+    await user.done("verify");
+    writeFileSync(user.path, old);
+    await user.done("verify");
+  });
+});
+
+describe("two keys must sign", () => {
+  test("one is not enough, and the second signs the very same", async () => {
+    const user = await User.withProject();
+    await user.trusting("ann");
+    await user.done("key new ben --store file --passphrase-fd 0");
+    await user.done("trust add ben --threshold 2 --yes");
+    expect(await user.sign(" --key ann")).toContain("1 of 2 have signed");
+    const half = await user.run("verify");
+    expect([half.exitCode, half.stderr]).toEqual([4, expect.stringContaining("1 of 2 trusted")]);
+    await user.sign(" --key ben");
+    const { trust } = JSON.parse(await user.done("verify --json")) as {
+      trust: { signers: string[] };
+    };
+    expect(trust.signers).toHaveLength(2);
+  });
+});
+
+describe("ssh-agent", () => {
+  let agent: SshAgent;
+  beforeAll(async () => {
+    agent = await startSshAgent(temporaryFolder());
+    await agent.addKey("ed25519", "me@example.test");
+  });
+  afterAll(() => agent.stop());
+
+  test("signs, and every change after that, without a question", async () => {
+    const user = await User.withProject();
+    Object.assign(user.env, { SSH_AUTH_SOCK: agent.env["SSH_AUTH_SOCK"] });
+    expect(await user.done("key list")).toContain("ssh-agent");
+    await user.done("trust add me@example.test --yes");
+    await user.done("sign --yes");
+    const changed = await user.done("feature enable DEBUG");
+    expect(changed).toContain("signed by me@example.test");
+    expect(JSON.parse(await user.done("verify --json"))).toMatchObject({ generation: 2 });
+    expect((await user.done("get features.DEBUG")).trim()).toBe("true");
+    // The older one is a replay now.
+    const newest = readFileSync(user.path);
+    await user.done("feature disable DEBUG");
+    await user.done("verify");
+    writeFileSync(user.path, newest);
+    const replay = await user.run("get features.DEBUG");
+    expect([replay.exitCode, replay.stderr]).toEqual([4, expect.stringContaining("3 was seen")]);
+    expect((await user.run("trust lower")).exitCode).toBe(2);
+    await user.done("trust lower --yes");
+    expect((await user.done("get features.DEBUG")).trim()).toBe("true");
+  });
+});
+
+async function onTerminal(user: User, words: string, answers: readonly [RegExp, string][]) {
+  let screen = "";
+  let unanswered = "";
+  let next = 0;
+  const child = Bun.spawn([BUN, CLI, ...words.split(" ")], {
+    cwd: user.cwd,
+    env: { PATH: process.env["PATH"], ...user.env },
+    timeout: 20_000,
+    terminal: {
+      cols: 200,
+      rows: 40,
+      data(terminal, bytes) {
+        const text = new TextDecoder().decode(bytes);
+        screen += text;
+        unanswered += text;
+        const [question, answer] = answers[next] ?? [];
+        if (question?.test(unanswered) !== true || answer === undefined) return;
+        unanswered = "";
+        next++;
+        terminal.write(answer);
+      },
+    },
+  });
+  const exitCode = await child.exited;
+  return { screen, exitCode };
+}
+
+describe("on a terminal", () => {
+  test("the passphrase is asked for and not shown, and each step is agreed to", async () => {
+    const user = await User.withProject();
+    const made = await onTerminal(user, "key new work --store file", [
+      [/Passphrase of the new key work: /, "secret word\r"],
+      [/The same again: /, "secret wore\u007fd\r"],
+    ]);
+    expect(made).toMatchObject({ exitCode: 0 });
+    expect(made.screen).not.toContain("secret");
+    const no = await onTerminal(user, "trust add work", [[/Trust it\? \[y\/N\] /, "n\r"]]);
+    expect(no.exitCode).toBe(5);
+    const yes = await onTerminal(user, "trust add work", [[/Trust it\? \[y\/N\] /, "y\r"]]);
+    expect(yes.exitCode).toBe(0);
+    const wrong = await onTerminal(user, "sign", [
+      [/Sign it with work \([0-9a-f]{16}\)\? \[y\/N\] /, "y\r"],
+      [/Passphrase of the key work: /, "other\r"],
+    ]);
+    expect(wrong).toMatchObject({ exitCode: 5, screen: expect.stringContaining("does not open") });
+    const signed = await onTerminal(user, "sign", [
+      [/\[y\/N\] /, "y\r"],
+      [/Passphrase of the key work: /, "secret word\r"],
+    ]);
+    expect(signed).toMatchObject({ exitCode: 0 });
+    const changed = await onTerminal(user, "feature enable DEBUG", [
+      [/Passphrase of the key work: /, "secret word\r"],
+    ]);
+    expect(changed).toMatchObject({ exitCode: 0 });
+    const gaveUp = await onTerminal(user, "feature disable DEBUG", [
+      [/Passphrase of the key work: /, "\u0003"],
+    ]);
+    expect(gaveUp.exitCode).toBe(5);
+    expect((await user.done("get features.DEBUG")).trim()).toBe("true");
+  });
+});
