@@ -11,6 +11,7 @@ const config: KnipConfig = {
   entry: [
     "src/index.ts!",
     "src/live/index.ts!",
+    "src/openfeature/index.ts!",
     "src/live/index_bun.ts!",
     "src/live/view.ts!",
     "src/native/index.ts!",

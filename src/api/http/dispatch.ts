@@ -1,6 +1,7 @@
 /** From the table of routes to the routes of `Bun.serve`. */
 
 import * as v from "valibot";
+import { tokenOfTicket } from "../auth/tickets.ts";
 import { authorize, findToken, secretOf } from "../auth/tokens.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { Token } from "../domain/state.ts";
@@ -10,6 +11,13 @@ import { Name } from "./schemas.ts";
 import type { Services } from "./services.ts";
 
 type Handler = (request: Bun.BunRequest, server: Bun.Server<undefined>) => Promise<Response>;
+
+/** What a page of another origin may send; a day is as long as browsers remember it. */
+const PREFLIGHT = {
+  "access-control-allow-methods": "GET, POST",
+  "access-control-allow-headers": "authorization, x-api-key, content-type, if-none-match",
+  "access-control-max-age": "86400",
+};
 
 /** Bytes of a JSON body. */
 const JSON_SIZE_MAX = 64 * 1024;
@@ -35,13 +43,16 @@ async function answer(
   services: Services,
 ): Promise<Response> {
   const start = performance.now();
+  const isCrossOrigin = [...rows.values()].some((row) => row.crossOrigin === true);
   const requestId = crypto.randomUUID();
   const { method } = request;
   let token: string | undefined;
   let response: Response;
   try {
     const row = rows.get(method as Method);
-    if (row === undefined) {
+    if (method === "OPTIONS" && isCrossOrigin) {
+      response = new Response(null, { status: 204, headers: PREFLIGHT });
+    } else if (row === undefined) {
       const allow = [...rows.keys()].join(", ");
       response = problem("method-not-allowed", `this takes ${allow}`, { allow });
     } else {
@@ -54,6 +65,10 @@ async function answer(
     if (response.status >= 500) services.log.fault(requestId, error);
   }
   response.headers.set("x-request-id", requestId);
+  if (isCrossOrigin) {
+    response.headers.set("access-control-allow-origin", "*");
+    response.headers.set("access-control-expose-headers", "etag, retry-after");
+  }
   const duration = performance.now() - start;
   const { status } = response;
   services.metrics.observe(method, path, status, duration / 1000);
@@ -78,7 +93,7 @@ async function readCall(
 }
 
 function admit(
-  { role }: Route,
+  { role, takesTicket }: Route,
   request: Request,
   params: Call["params"],
   { engine, sessions, now }: Services,
@@ -86,13 +101,16 @@ function admit(
   if (role === null) return undefined;
   const secret = secretOf(request.headers);
   const { state } = engine;
+  const scope = {
+    project: params["project"] ?? null,
+    environment: params["environment"] ?? null,
+  };
+  const ticket = takesTicket === true ? new URL(request.url).searchParams.get("ticket") : null;
+  if (ticket !== null) return tokenOfTicket(state, ticket, scope, now());
   const token =
     secret === undefined ? sessions.token(state, request, now()) : findToken(state, secret, now());
   if (role === "any") return token;
-  authorize(token, role, {
-    project: params["project"] ?? null,
-    environment: params["environment"] ?? null,
-  });
+  authorize(token, role, scope);
   return token;
 }
 

@@ -41,6 +41,10 @@ export interface Route {
   readonly summary: string;
   /** The least role that may call it; `any` for whoever has a token; null for everybody. */
   readonly role: Role | "any" | null;
+  /** Pages of other origins may call it: with a token, for cookies stay with their own. */
+  readonly crossOrigin?: true;
+  /** A ticket in the address does in place of a token. */
+  readonly takesTicket?: true;
   readonly query?: Schema;
   /** Of a JSON body, or `bytes` for one that is taken as it is. */
   readonly body?: Schema | "bytes";

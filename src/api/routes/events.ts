@@ -1,5 +1,6 @@
 /** Server-sent events: that an environment has changed. */
 
+import * as v from "valibot";
 import { findEnvironment } from "../domain/decide.ts";
 import type { State } from "../domain/state.ts";
 import type { AuditRow } from "../domain/audit_chain.ts";
@@ -15,6 +16,9 @@ export const EVENT_ROUTES: readonly Route[] = [
     path: EVENT_PATH,
     summary: "Follow the changes of an environment",
     role: "reader",
+    crossOrigin: true,
+    takesTicket: true,
+    query: v.strictObject({ ticket: v.optional(v.string()) }),
     status: 200,
     answer: { description: "A stream that does not end", contentType: "text/event-stream" },
     run(call) {

@@ -1,6 +1,7 @@
 /** OFREP 0.3.0 below an environment: what OpenFeature's providers ask for. */
 
 import * as v from "valibot";
+import { ticketFor } from "../auth/tickets.ts";
 import { findEnvironment } from "../domain/decide.ts";
 import { type FlagState, flagStates } from "../domain/flags.ts";
 import { json } from "../http/answers.ts";
@@ -46,6 +47,7 @@ export const OFREP_ROUTES: readonly Route[] = [
     path: OFREP_PATH,
     summary: "Evaluate every flag (OFREP bulk evaluation)",
     role: "reader",
+    crossOrigin: true,
     body: Anything,
     status: 200,
     answer: { description: "Every flag that is not retired", schema: Bulk },
@@ -57,8 +59,11 @@ export const OFREP_ROUTES: readonly Route[] = [
       const read = readContext(call.body);
       if ("errorCode" in read) return json(read, 400);
       const flags = evaluable(await flagsOf(call)).map(evaluate);
-      const { project, environment } = placeOf(call);
-      const requestUri = `/v1/projects/${project}/environments/${environment}/events`;
+      const place = placeOf(call);
+      const { project, environment } = place;
+      const ticket = call.token === undefined ? "" : ticketFor(call.token, place);
+      const path = `/v1/projects/${project}/environments/${environment}/events`;
+      const requestUri = `${path}?ticket=${ticket}`;
       const endpoint = { requestUri };
       const streams = [{ type: "sse", endpoint, inactivityDelaySec: INACTIVITY_SECONDS }];
       return tagged(call.request, { flags, eventStreams: streams }, read.context);
@@ -69,6 +74,7 @@ export const OFREP_ROUTES: readonly Route[] = [
     path: `${OFREP_PATH}/:key`,
     summary: "Evaluate one flag (OFREP)",
     role: "reader",
+    crossOrigin: true,
     body: Anything,
     status: 200,
     answer: { description: "Its value", schema: Success },
