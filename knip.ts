@@ -21,6 +21,7 @@ const config: KnipConfig = {
     "src/postinstall.ts!",
     "src/register.ts!",
     "src/cli/config.ts!",
+    "src/cli/development_commands.ts!",
     "src/cli/commands/git/driver/program.ts!",
     "src/index_bun.ts!",
     "src/core.ts!",

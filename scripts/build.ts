@@ -50,8 +50,12 @@ const SINGLE_FILES = [
  */
 const SMALL_FILES = new Set(["src/index_bun.ts", "src/live/index_bun.ts", "src/cli/config.ts"]);
 
-/** Files that a bundler, or a thread, loads by their path. */
-const BESIDE = ["src/bundle/adapters/rspack_loader.ts", "src/api/db/sqlite_worker.ts"];
+/** Files that a bundler, a thread or the command line loads by their path. */
+const BESIDE = [
+  "src/bundle/adapters/rspack_loader.ts",
+  "src/api/db/sqlite_worker.ts",
+  "src/cli/development_commands.ts",
+];
 
 async function build(): Promise<void> {
   rmSync(dist, { recursive: true, force: true });

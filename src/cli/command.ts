@@ -2,7 +2,8 @@
 
 import type { Environment } from "../base/environment.ts";
 import type { CommandArguments, OptionSpec } from "./args/arguments.ts";
-import type { Output } from "./output/output.ts";
+import type { Development } from "./development.ts";
+import type { Output, Terminal } from "./output/output.ts";
 
 /** All that a command may know of the outside. */
 export interface Context {
@@ -28,6 +29,19 @@ export interface Context {
    */
   readonly askSecret: (question: string) => Promise<string>;
   readonly now: () => Date;
+  readonly development: Development;
+}
+
+/** What surrounds the command line: a test's own, or the process (host.ts). */
+export interface Host extends Terminal {
+  /** With `IMMUCONFIG_PIN` as a parent process set it. */
+  readonly env: Environment;
+  /** The working folder, absolute. */
+  readonly cwd: string;
+  readonly confirm: Context["confirm"];
+  readonly askSecret: Context["askSecret"];
+  readonly now: () => Date;
+  readonly development: Development;
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The process that the command line runs in. */
 
 import { inheritedPin, PIN_VARIABLE } from "../runtime/children.ts";
-import type { Host } from "./main.ts";
+import type { Host } from "./command.ts";
 
 const pin = inheritedPin(process.env);
 
@@ -22,4 +22,8 @@ export const processHost: Host = {
   confirm: async (question) => (await import("./prompt/confirm.ts")).confirm(question),
   askSecret: async (question) => (await import("./prompt/secret.ts")).askSecret(question),
   now: () => new Date(),
+  development: async (take) => {
+    const { developmentBeside } = await import("./development.ts");
+    return developmentBeside(take);
+  },
 };

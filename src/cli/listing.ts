@@ -2,7 +2,7 @@
 
 import { didYouMean } from "../base/suggest.ts";
 import { usageError } from "./args/arguments.ts";
-import type { Command } from "./command.ts";
+import type { Command, Host } from "./command.ts";
 import { COMMANDS, type CommandName, isCommand } from "./table.ts";
 
 /** The groups of the help, in its order. */
@@ -112,20 +112,23 @@ export const LISTING: Readonly<Record<CommandName, Listing>> = {
   rollback: { group: "Upgrade", summary: "go back to the program that the last upgrade replaced" },
 };
 
+/** What loads the commands that are not with the others. */
+export type Loading = Pick<Host, "development">;
+
 /** A command with all that is said of it. */
 export interface ListedCommand extends Command, Listing {
   readonly name: CommandName;
 }
 
 /** @throws ImmuconfigError `ERR_USAGE` */
-export async function loadCommand(name: string): Promise<ListedCommand> {
+export async function loadCommand(name: string, host: Loading): Promise<ListedCommand> {
   if (!isCommand(name)) throw noCommand(name);
-  return { ...(await COMMANDS[name]()), ...LISTING[name], name };
+  return { ...(await COMMANDS[name](host)), ...LISTING[name], name };
 }
 
 /** Every command, in the order of the help. */
-export function loadCommands(): Promise<readonly ListedCommand[]> {
-  return Promise.all(Object.keys(LISTING).map(loadCommand));
+export function loadCommands(host: Loading): Promise<readonly ListedCommand[]> {
+  return Promise.all(Object.keys(LISTING).map((name) => loadCommand(name, host)));
 }
 
 export function noCommand(name: string): Error {

@@ -1,21 +1,9 @@
 /** Finds the command, runs it, and turns what it throws into words and an exit code. */
 
-import type { Environment } from "../base/environment.ts";
 import { type CommandArguments, parseArguments, usageError } from "./args/arguments.ts";
-import type { Command, Context } from "./command.ts";
-import { Output, type Terminal } from "./output/output.ts";
+import type { Command, Context, Host } from "./command.ts";
+import { Output } from "./output/output.ts";
 import { type CommandName, COMMANDS, isCommand } from "./table.ts";
-
-/** What surrounds the command line: a test's own, or the process (host.ts). */
-export interface Host extends Terminal {
-  /** With `IMMUCONFIG_PIN` as a parent process set it. */
-  readonly env: Environment;
-  /** The working folder, absolute. */
-  readonly cwd: string;
-  readonly confirm: Context["confirm"];
-  readonly askSecret: Context["askSecret"];
-  readonly now: () => Date;
-}
 
 type Result = Promise<number | void> | number | void;
 
@@ -55,7 +43,7 @@ async function ask(
   const { answerProgram } = await import("./program.ts");
   const [name, ...rest] = words.slice(at);
   const leading = words.slice(0, at);
-  if (await answerProgram(leading, name, rest, out)) return undefined;
+  if (await answerProgram({ leading, name, rest }, out, host)) return undefined;
   return isCommand(name) ? start(name, [...leading, ...rest], host, out) : undefined;
 }
 
@@ -64,10 +52,10 @@ function start(name: CommandName, words: readonly string[], host: Host, out: Out
   const run = (command: Command): Result => {
     const args = parseFor(command, words, name);
     if (args.has("help"))
-      return import("./program.ts").then((program) => program.printHelp(name, out));
+      return import("./program.ts").then((program) => program.printHelp(name, out, host));
     return command.run(createContext(host, out, args), command.parse(args));
   };
-  const command: Promise<Command> | Command = COMMANDS[name]();
+  const command: Promise<Command> | Command = COMMANDS[name](host);
   return command instanceof Promise ? command.then(run) : run(command);
 }
 
@@ -80,7 +68,7 @@ function nameIndex(words: readonly string[]): number {
 }
 
 function createContext(host: Host, out: Output, args: CommandArguments): Context {
-  const { env, cwd, isTerminal, confirm, askSecret, now } = host;
+  const { env, cwd, isTerminal, confirm, askSecret, now, development } = host;
   return {
     env,
     cwd,
@@ -92,6 +80,7 @@ function createContext(host: Host, out: Output, args: CommandArguments): Context
     confirm,
     askSecret,
     now,
+    development,
   };
 }
 

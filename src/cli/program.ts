@@ -2,7 +2,7 @@
 
 import { version } from "../../package.json";
 import { parseArguments, type OptionSpec } from "./args/arguments.ts";
-import { LISTING, loadCommand, noCommand } from "./listing.ts";
+import { LISTING, loadCommand, type Loading, noCommand } from "./listing.ts";
 import { commandHelp, overview } from "./output/help.ts";
 import type { Output } from "./output/output.ts";
 import { isCommand } from "./table.ts";
@@ -11,18 +11,23 @@ const OPTIONS = {
   version: { type: "boolean", short: "v", summary: "print the version of immuconfig" },
 } as const satisfies Record<string, OptionSpec>;
 
+interface ProgramWords {
+  /** The options before the first operand. */
+  readonly leading: readonly string[];
+  /** The first operand. */
+  readonly name: string | undefined;
+  /** What follows it. */
+  readonly rest: readonly string[];
+}
+
 /**
- * @param leading the options before the first operand
- * @param name the first operand
- * @param rest what follows it
  * @returns false when a command is to run
  * @throws ImmuconfigError `ERR_USAGE`
  */
 export async function answerProgram(
-  leading: readonly string[],
-  name: string | undefined,
-  rest: readonly string[],
+  { leading, name, rest }: ProgramWords,
   out: Output,
+  host: Loading,
 ): Promise<boolean> {
   if (parseArguments(leading, OPTIONS).has("version")) {
     out.data({ version }, version);
@@ -33,12 +38,17 @@ export async function answerProgram(
   await printHelp(
     rest.find((word) => !word.startsWith("-")),
     out,
+    host,
   );
   return true;
 }
 
 /** @param name of a command; nothing for the list of them */
-export async function printHelp(name: string | undefined, out: Output): Promise<void> {
-  const text = name === undefined ? overview(LISTING) : commandHelp(await loadCommand(name));
+export async function printHelp(
+  name: string | undefined,
+  out: Output,
+  host: Loading,
+): Promise<void> {
+  const text = name === undefined ? overview(LISTING) : commandHelp(await loadCommand(name, host));
   out.data({ help: text }, text);
 }

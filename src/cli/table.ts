@@ -3,7 +3,7 @@
  * `get` comes with the entry, for scripts ask for one value after another.
  */
 
-import type { Command } from "./command.ts";
+import type { Command, Host } from "./command.ts";
 import { getCommand } from "./commands/record/get.ts";
 
 /** In the order of the help (listing.ts). */
@@ -26,26 +26,28 @@ export const COMMANDS = {
   sign: async () => (await import("./commands/trust/sign.ts")).signCommand,
   env: async () => (await import("./commands/record/env.ts")).envCommand,
   exec: async () => (await import("./commands/record/exec.ts")).execCommand,
-  build: async () => (await import("./commands/build/build.ts")).buildCommand,
-  check: async () => (await import("./commands/build/check.ts")).checkCommand,
-  ledger: async () => (await import("./commands/build/ledger.ts")).ledgerCommand,
-  prove: async () => (await import("./commands/build/prove.ts")).proveCommand,
-  matrix: async () => (await import("./commands/build/matrix.ts")).matrixCommand,
+  build: ({ development }) => development(({ build }) => build()),
+  check: ({ development }) => development(({ check }) => check()),
+  ledger: ({ development }) => development(({ ledger }) => ledger()),
+  prove: ({ development }) => development(({ prove }) => prove()),
+  matrix: ({ development }) => development(({ matrix }) => matrix()),
   live: async () => (await import("./commands/live/live.ts")).liveCommand,
   diff: async () => (await import("./commands/git/diff.ts")).diffCommand,
   log: async () => (await import("./commands/git/log.ts")).logCommand,
   merge: async () => (await import("./commands/git/merge.ts")).mergeCommand,
   resolve: async () => (await import("./commands/git/resolve.ts")).resolveCommand,
   "git-setup": async () => (await import("./commands/git/git_setup.ts")).gitSetupCommand,
-  serve: async () => (await import("./commands/plane/serve.ts")).serveCommand,
+  serve: ({ development }) => development(({ serve }) => serve()),
   push: async () => (await import("./commands/plane/push.ts")).pushCommand,
   pull: async () => (await import("./commands/plane/pull.ts")).pullCommand,
   override: async () => (await import("./commands/plane/override.ts")).overrideCommand,
   watch: async () => (await import("./commands/plane/watch.ts")).watchCommand,
   audit: async () => (await import("./commands/plane/audit.ts")).auditCommand,
-  upgrade: async () => (await import("./upgrade.ts")).upgradeCommand,
-  rollback: async () => (await import("./upgrade.ts")).rollbackCommand,
-} as const satisfies Readonly<Record<string, () => Promise<Command> | Command>>;
+  upgrade: ({ development }) => development(({ upgrade }) => upgrade()),
+  rollback: ({ development }) => development(({ rollback }) => rollback()),
+} as const satisfies Readonly<
+  Record<string, (host: Pick<Host, "development">) => Promise<Command> | Command>
+>;
 
 export type CommandName = keyof typeof COMMANDS;
 

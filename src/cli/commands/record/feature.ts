@@ -44,9 +44,7 @@ export const featureCommand: Command<FeatureRequest> = {
     if (request.action === "list") return list(context);
     if (request.action === "switch") return switchAll(context, request);
     if (request.action === "retire") {
-      // It loads the parser of sources.
-      const { retire } = await import("./feature_retire.ts");
-      return retire(context, request);
+      return context.development(({ retire }) => retire(context, request));
     }
     const { name } = request;
     return apply(context, defineFlag(name, request.definition), [name], (file) => {

@@ -1,0 +1,54 @@
+import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { join } from "node:path";
+import { dependencies } from "../../package.json";
+import { NO_HOME, PROCESS_TESTS_TIMEOUT_MS, REPOSITORY } from "../support/cli.ts";
+import { BUN, run } from "../support/run.ts";
+import { useTemporaryFolders } from "../support/temp.ts";
+
+setDefaultTimeout(PROCESS_TESTS_TIMEOUT_MS);
+
+const temporaryFolder = useTemporaryFolders();
+
+describe("bun build ./src/cli/config.ts --outfile OUT, in a clone", () => {
+  let out: string;
+
+  beforeAll(async () => {
+    out = join(temporaryFolder(), "bun-config");
+    const words = ["build", "./src/cli/config.ts", "--outfile", out];
+    expect(await run([BUN, ...words], { cwd: REPOSITORY })).toMatchObject({ exitCode: 0 });
+  });
+
+  const lines: [line: string, stdout: RegExp][] = [
+    ["bootstrap", /^Bootstrapped 13-byte config in /],
+    ["set registry https://registry.example.test", /^Wrote registryHash c8c87440 in /],
+    ["set version 1", /^version 1 at offset 4 is set already/],
+    ["feature enable DEBUG", /^Wrote DEBUG on in /],
+    ["get features.DEBUG", /^true$/m],
+    ["get registry.url", /^https:\/\/registry\.example\.test$/m],
+    ["verify", /is valid: record 014074c8c80400000001185099/],
+    ["inspect --text", /^features.DEBUG on$/m],
+    ["doctor --json", /"healthy":/],
+    ["live", /^features {4}DEBUG=on$/m],
+    ["--help", /^Read and change:$/m],
+  ];
+
+  test("runs alone, in another folder", async () => {
+    const cwd = temporaryFolder();
+    for (const [line, stdout] of lines) {
+      const ran = await run([BUN, out, ...line.split(" ")], { cwd, env: { HOME: NO_HOME } });
+      expect([line, ran.exitCode, ran.stderr]).toEqual([line, 0, ""]);
+      expect(ran.stdout).toMatch(stdout);
+    }
+  });
+
+  test("what needs a package that is not inside says which", async () => {
+    const cwd = temporaryFolder();
+    await run([BUN, out, "bootstrap"], { cwd });
+    for (const line of ["build app.ts", "check", "upgrade --check", "feature retire DEBUG"]) {
+      const { exitCode, stderr } = await run([BUN, out, ...line.split(" ")], { cwd });
+      expect([line, exitCode]).toEqual([line, 3]);
+      for (const name of Object.keys(dependencies)) expect(stderr).toContain(name);
+      expect(stderr).toContain("bun add --dev immuconfig");
+    }
+  });
+});
