@@ -42,6 +42,8 @@ export type ErrorCode =
   | "ERR_RETIRED"
   /** The live segment, or the folder that it lies in, cannot be trusted. */
   | "ERR_LIVE"
+  /** No process that can be reached reads what was to be changed. */
+  | "ERR_NO_READER"
   /** Two sides of a merge changed the same thing, or a file changed while we were editing it. */
   | "ERR_CONFLICT"
   /** A source uses `feature()` in a way that some bundler gets wrong. */

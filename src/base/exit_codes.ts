@@ -34,6 +34,7 @@ export const EXIT_OF_ERROR: Readonly<Record<ErrorCode, number>> = {
   ERR_DOWNGRADE: EXIT.refused,
   ERR_RETIRED: EXIT.refused,
   ERR_LIVE: EXIT.integrity,
+  ERR_NO_READER: EXIT.notFound,
   ERR_CONFLICT: EXIT.failed,
   ERR_SOURCE: EXIT.failed,
   ERR_BUNDLER: EXIT.failed,

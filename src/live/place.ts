@@ -56,7 +56,7 @@ export function segmentName(file: string): string {
  * The end of the names of all segments of a project, wherever they lie and whatever its path is
  * called there: the file's name and the very folder that it lies in.
  */
-function projectSuffix(file: string): string {
+export function projectSuffix(file: string): string {
   const { dev, ino } = statSync(dirname(file), { bigint: true });
   return `-${halfOf(`${dev}:${ino}`, basename(file))}${SUFFIX}`;
 }

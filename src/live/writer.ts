@@ -9,6 +9,7 @@ import { type LockOptions, withLock } from "../store/lock.ts";
 import { realFilePath } from "../store/real_path.ts";
 import { clockOf, type LiveClock } from "./clock.ts";
 import { checkFolder, ensureFolder, type Place, requirePlace } from "./place.ts";
+import { countOf, findReaders, keyOf, openReadSegment, type ReadSegment } from "./reach.ts";
 import { isSameFile, readFileAndRecord } from "./record.ts";
 import { hasEnded, type NextState, type Override } from "./segment.ts";
 import { Segment, type WriteAt } from "./segment_file.ts";
@@ -24,6 +25,8 @@ export interface WriterOptions extends LockOptions, Partial<LiveClock> {
 }
 
 export interface OverrideOptions extends WriterOptions {
+  /** Refuse, with nothing changed, when no process would see it. */
+  readonly mustReach?: boolean;
   /** How long the override lives, in milliseconds; for good by default. */
   readonly forMs?: number;
 }
@@ -35,6 +38,8 @@ export interface OverrideResult {
   readonly enabled: boolean;
   /** When the override ends, milliseconds since 1970; null when it does not, or there is none. */
   readonly endMs: number | null;
+  /** How many processes read the flags of this project; null where the system does not tell. */
+  readonly readers: number | null;
 }
 
 /**
@@ -67,11 +72,13 @@ export async function publishIfLive(path: string, options: WriterOptions): Promi
 }
 
 /**
- * Overrides a flag for all live readers, without touching the file.
+ * Overrides a flag for all live readers, without touching the file: in the segment of this user, and
+ * in every other that a process of this project on the host reads and this user may write.
  *
  * @param path of the file
  * @throws ImmuconfigError `ERR_NOT_FOUND` for a name that is no flag's; `ERR_RETIRED`; `ERR_FROZEN`
- * for switching on what a frozen or signed record has off; `ERR_VALUE`; all that `publish` throws
+ * for switching on what a frozen or signed record has off; `ERR_VALUE`; `ERR_NO_READER`; all that
+ * `publish` throws
  * @example await setOverride("bunfig.lockb", "CHECKOUT_V2", false, { env })
  */
 export async function setOverride(
@@ -107,12 +114,12 @@ export async function setOverride(
 export function unsetOverride(
   path: string,
   name: string,
-  options: WriterOptions,
+  options: OverrideOptions,
 ): Promise<OverrideResult> {
-  return changeOverride(path, name, options, (overrides) => {
-    const others = overrides.filter((override) => override.name !== name);
-    return others.length === overrides.length ? undefined : others;
-  });
+  const isThere = (override: Override): boolean => override.name === name;
+  return changeOverride(path, name, options, (overrides) =>
+    overrides.some(isThere) ? overrides.filter((override) => !isThere(override)) : undefined,
+  );
 }
 
 /** Gives the overrides as they shall be; undefined to change nothing. */
@@ -124,19 +131,31 @@ type OverrideEdit = (
 async function changeOverride(
   path: string,
   name: string,
-  options: WriterOptions,
+  options: OverrideOptions,
   edit: OverrideEdit,
 ): Promise<OverrideResult> {
   const clock = clockOf(options);
   const place = requirePlace(realFilePath(path), options.env);
-  ensureFolder(place.folder);
+  const found = findReaders(place.file);
+  const readers = found && countOf(found);
   let changed = false;
-  const { state, record } = await changeSegment(place, options, (overrides, read) => {
+  const checked: OverrideEdit = (overrides, read) => {
     checkIsFlag(read.file, name);
     const edited = edit(overrides, read);
-    changed = edited !== undefined;
+    if (edited === undefined) return undefined;
+    if (readers === 0 && options.mustReach === true && isGained(overrides, edited)) {
+      throw noReader(place.file);
+    }
+    changed = true;
     return edited;
-  });
+  };
+  ensureFolder(place.folder);
+  const { state, record } = await changeSegment(place, options, checked);
+  const own = keyOf(place);
+  for (const segment of found ?? []) {
+    if (segment.key !== own) await changeReadSegment(segment, place, options, checked);
+  }
+  if (readers === 0 && options.mustReach === true && !changed) throw noReader(place.file);
   const kept = keptOverrides(record, state, clock.uptime());
   const endMs = kept.find((override) => override.name === name)?.endMs ?? 0;
   const states: Readonly<Record<string, boolean>> = liveState(record, kept, clock).features;
@@ -144,39 +163,72 @@ async function changeOverride(
     changed,
     enabled: states[name] === true,
     endMs: endMs === 0 ? null : wallTime(endMs, clock),
+    readers: readers ?? null,
   };
+}
+
+/** Whether an edit sets an override, and not only takes one away. */
+function isGained(before: readonly Override[], after: readonly Override[]): boolean {
+  return after.some((override) => !before.includes(override));
+}
+
+/** What a segment was brought to. */
+interface Changed {
+  readonly state: NextState;
+  readonly record: LiveRecord;
 }
 
 /**
  * Under the lock: publishes the file's record where the segment has another, drops ended
  * overrides, repairs what a dead writer left, and applies an edit.
- *
- * @returns the segment's state, and the record that it was brought to
  */
-function changeSegment(
+function changeSegment(place: Place, options: WriterOptions, edit: OverrideEdit): Promise<Changed> {
+  const change = () => applyTo(Segment.open(place.segment), place, options, edit);
+  return withLock(place.folder, change, options);
+}
+
+/** The same in a segment that lies elsewhere, which must be whole. */
+async function changeReadSegment(
+  segment: ReadSegment,
   place: Place,
   options: WriterOptions,
   edit: OverrideEdit,
-): Promise<{ readonly state: NextState; readonly record: LiveRecord }> {
-  const { env, lastKnown, writeAt } = options;
-  const clock = clockOf(options);
-  const change = () => {
-    const { file, record } = readFileAndRecord(place.file, env);
-    const segment = Segment.open(place.segment);
-    try {
-      const { recovered } = segment;
-      const base = baseState(record, recovered.state ?? lastKnown, clock);
-      const overrides = edit(base.overrides, { file, record });
-      const state = overrides === undefined ? base : { ...base, overrides };
-      if (state !== recovered.state || recovered.condition !== "whole") {
-        segment.commit(state, writeAt);
+): Promise<void> {
+  await withLock(
+    segment.folder,
+    () => {
+      const opened = openReadSegment(segment);
+      if (opened?.recovered.state === undefined) {
+        opened?.close();
+        throw cannotReach(segment);
       }
-      return { state, record };
-    } finally {
-      segment.close();
+      return applyTo(opened, place, { ...options, lastKnown: undefined }, edit);
+    },
+    options,
+  );
+}
+
+/** Changes a segment and closes it. */
+function applyTo(
+  segment: Segment,
+  place: Place,
+  options: WriterOptions,
+  edit: OverrideEdit,
+): Changed {
+  const { env, lastKnown, writeAt } = options;
+  try {
+    const { file, record } = readFileAndRecord(place.file, env);
+    const { recovered } = segment;
+    const base = baseState(record, recovered.state ?? lastKnown, clockOf(options));
+    const overrides = edit(base.overrides, { file, record });
+    const state = overrides === undefined ? base : { ...base, overrides };
+    if (state !== recovered.state || recovered.condition !== "whole") {
+      segment.commit(state, writeAt);
     }
-  };
-  return withLock(place.folder, change, options);
+    return { state, record };
+  } finally {
+    segment.close();
+  }
 }
 
 /** A known state, brought up to date with the file and the clock; the same object if it was. */
@@ -221,5 +273,24 @@ function tooMany(): ImmuconfigError {
     "ERR_VALUE",
     `${LIVE_OVERRIDE_COUNT_MAX} flags are overridden already, the most that there can be`,
     { hint: "Take one away with `bun-config live unset`." },
+  );
+}
+
+function noReader(file: string): ImmuconfigError {
+  return new ImmuconfigError(
+    "ERR_NO_READER",
+    `no process that you may reach reads the live flags of ${file}`,
+    {
+      hint: "Run it as the user of the service, or as root; --even-if-nobody sets it for processes that start later.",
+    },
+  );
+}
+
+function cannotReach({ processes }: ReadSegment): ImmuconfigError {
+  const which = processes.length === 1 ? "process" : "processes";
+  return new ImmuconfigError(
+    "ERR_LIVE",
+    `the live segment of ${which} ${processes.join(", ")} cannot be changed`,
+    { hint: "It is damaged, or belongs to another user. Its own readers repair it." },
   );
 }

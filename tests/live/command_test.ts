@@ -54,7 +54,9 @@ test("live set flips what running processes see, and not the file", async () => 
 test("--for ends an override", async () => {
   using project = liveProject();
   const before = Date.now();
-  const { until } = (await json(project, "live set A on --for 10m")) as { until: string };
+  const { until } = (await json(project, "live set A on --for 10m --even-if-nobody")) as {
+    until: string;
+  };
   const end = Date.parse(until);
   expect(end).toBeGreaterThanOrEqual(before + 600_000);
   expect(end).toBeLessThanOrEqual(Date.now() + 600_000);
@@ -78,7 +80,7 @@ test("doctor names every override", async () => {
     return checks.filter(({ topic }) => topic === "live").map(({ message }) => message);
   };
   expect(await topics()).toEqual(["no process reads live flags"]);
-  await run(project, "live set B on");
+  await run(project, "live set B on --even-if-nobody");
   expect(await topics()).toEqual(["running processes see B on, whatever the file says"]);
 });
 
@@ -140,5 +142,6 @@ test("a pinned process flips nothing, and a frozen record gains nothing", async 
   expect(await run(project, "live unset A", pin)).toMatchObject({ status: 5 });
   await run(project, "freeze");
   expect(await run(project, "live set A on")).toMatchObject({ status: 5 });
-  expect(await run(project, "live set A off")).toMatchObject({ status: 0 });
+  const off = await run(project, "live set A off --even-if-nobody");
+  expect(off).toMatchObject({ status: 0 });
 });

@@ -1,4 +1,5 @@
 import { liveStatus, type LiveStatus } from "../../../live/status.ts";
+import { readersOf } from "../../../live/reach.ts";
 import { openLive } from "../../../live/view.ts";
 import type { LiveChange } from "../../../live/view_object.ts";
 import { type OverrideResult, setOverride, unsetOverride } from "../../../live/writer.ts";
@@ -9,7 +10,13 @@ import { overrideJson, overrideText } from "../../output/live_overrides.ts";
 import { formatDuration } from "../../output/output.ts";
 import { locate, refusePinned } from "../../files/project_file.ts";
 
-const ACTIONS = ["status", "set", "unset", "watch"];
+/** What each action takes. */
+const ACTIONS: Readonly<Record<string, readonly string[]>> = {
+  status: [],
+  set: ["for", "even-if-nobody"],
+  unset: ["even-if-nobody"],
+  watch: [],
+};
 
 export type LiveRequest =
   | { readonly action: "status" | "watch" }
@@ -19,14 +26,24 @@ export type LiveRequest =
       readonly enabled: boolean;
       /** How long; nothing for ever. */
       readonly forMs: number | undefined;
+      readonly mustReach: boolean;
     }
-  | { readonly action: "unset"; readonly name: string };
+  | { readonly action: "unset"; readonly name: string; readonly mustReach: boolean };
 
 export const liveCommand: Command<LiveRequest> = {
-  usage: ["[status]", "set NAME on|off [--for TIME]", "unset NAME", "watch"],
-  words: ACTIONS,
+  usage: [
+    "[status]",
+    "set NAME on|off [--for TIME] [--even-if-nobody]",
+    "unset NAME [--even-if-nobody]",
+    "watch",
+  ],
+  words: Object.keys(ACTIONS),
   options: {
     for: { type: "string", value: "TIME", summary: "end the override by itself: 30s, 10m, 2h, 7d" },
+    "even-if-nobody": {
+      type: "boolean",
+      summary: "for processes that start later: do not fail when none reads the flags now",
+    },
   },
   flagPrefix: "",
   examples: [
@@ -39,7 +56,10 @@ export const liveCommand: Command<LiveRequest> = {
   parse(args) {
     const [action = "status", name, value, ...more] = args.operands;
     const lifetime = args.value("for");
-    if (ACTIONS.includes(action)) args.allowOnly(action === "set" ? ["for"] : [], `live ${action}`);
+    const mustReach = !args.has("even-if-nobody");
+    if (Object.hasOwn(ACTIONS, action)) {
+      args.allowOnly(ACTIONS[action] ?? [], `live ${action}`);
+    }
     switch (action) {
       case "status":
       case "watch":
@@ -50,15 +70,15 @@ export const liveCommand: Command<LiveRequest> = {
           throw usageError("expected NAME on|off");
         }
         const forMs = lifetime === undefined ? undefined : parseLifetime(lifetime);
-        return { action, name, enabled: value === "on", forMs };
+        return { action, name, enabled: value === "on", forMs, mustReach };
       }
       case "unset":
         if (name === undefined || value !== undefined) {
           throw usageError("expected the NAME of one flag");
         }
-        return { action, name };
+        return { action, name, mustReach };
       default:
-        throw unknownWord("action", action, ACTIONS);
+        throw unknownWord("action", action, Object.keys(ACTIONS));
     }
   },
   async run(context, request) {
@@ -69,13 +89,14 @@ export const liveCommand: Command<LiveRequest> = {
         return watch(context);
       case "unset":
         return flip(context, request.name, (path, options) =>
-          unsetOverride(path, request.name, options),
+          unsetOverride(path, request.name, { ...options, mustReach: request.mustReach }),
         );
       default: {
-        const { name, enabled, forMs } = request;
+        const { name, enabled, forMs, mustReach } = request;
         return flip(context, name, (path, options) =>
           setOverride(path, name, enabled, {
             ...options,
+            mustReach,
             ...(forMs === undefined ? {} : { forMs }),
           }),
         );
@@ -86,6 +107,7 @@ export const liveCommand: Command<LiveRequest> = {
 
 function status(context: Context): void {
   const path = locate(context);
+  const readers = readersOf(path);
   const found = liveStatus(path, context.env, { now: () => context.now().getTime() });
   const { segment, condition, isPublished, state } = found;
   context.out.data(
@@ -93,12 +115,13 @@ function status(context: Context): void {
       file: path,
       segment,
       condition,
+      readers,
       published: isPublished,
       generation: state.generation,
       features: { ...state.features },
       overrides: state.overrides.map(overrideJson),
     },
-    describe(path, found),
+    describe(path, found, readers),
   );
 }
 
@@ -112,15 +135,20 @@ async function flip(
   const start = Bun.nanoseconds();
   const result = await run(path, { env: context.env, now: () => context.now().getTime() });
   const nanoseconds = Bun.nanoseconds() - start;
-  const { changed, enabled, endMs } = result;
+  const { changed, enabled, endMs, readers } = result;
   const until = endMs === null ? null : new Date(endMs).toISOString();
   const what = `${flag} ${enabled ? "on" : "off"}${until === null ? "" : ` until ${until}`}`;
   context.out.done(
-    { file: path, flag, enabled, until, changed, nanoseconds, durable: false },
+    { file: path, flag, enabled, until, changed, readers, nanoseconds, durable: false },
     changed
-      ? `Live: ${what}, in ${formatDuration(nanoseconds)}; the file is as it was`
-      : `Live: ${what} already`,
+      ? `Live: ${what}, in ${formatDuration(nanoseconds)}${seenBy(readers)}; the file is as it was`
+      : `Live: ${what} already${seenBy(readers)}`,
   );
+}
+
+function seenBy(readers: number | null): string {
+  if (readers === null) return "";
+  return readers === 1 ? ", seen by 1 process" : `, seen by ${readers} processes`;
 }
 
 async function watch(context: Context): Promise<void> {
@@ -145,14 +173,18 @@ function printChange(context: Context, { after, flipped }: LiveChange): void {
   );
 }
 
-function describe(path: string, { segment, condition, isPublished, state }: LiveStatus): string {
+function describe(path: string, found: LiveStatus, readers: number | null): string {
+  const { segment, condition, isPublished, state } = found;
   const flags = Object.entries(state.features).map(([name, on]) => `${name}=${on ? "on" : "off"}`);
   const publication = isPublished ? "" : ", without the file's record: the next look brings it";
-  const seen = condition === "missing" ? "missing: no process reads live flags" : condition;
+  const seen = condition === "missing" ? "missing" : condition;
   return [
     `file        ${path}`,
     `segment     ${segment ?? "(none on this platform)"}`,
     `condition   ${seen}${condition === "missing" ? "" : publication}`,
+    ...(readers === null
+      ? []
+      : [`readers     ${readers === 0 ? "(none that you may see)" : readers}`]),
     `generation  ${state.generation}`,
     `features    ${flags.join(" ") || "(none)"}`,
     `overrides   ${state.overrides.map(overrideText).join(", ") || "(none)"}`,
