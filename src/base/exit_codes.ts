@@ -10,6 +10,7 @@ export const EXIT = {
   integrity: 4,
   refused: 5,
   busy: 6,
+  incomplete: 7,
 } as const;
 
 export const EXIT_OF_ERROR: Readonly<Record<ErrorCode, number>> = {

@@ -98,11 +98,16 @@ describe("scrubMap", () => {
     const code = `${IMPORT}f(feature("OFF") ? "dead" : 1);\n`;
     const map = { version: 3, sources: ["a.ts", "b.css", "c.ts"], mappings: "AAAA" };
     const text = JSON.stringify({ ...map, sourcesContent: [code, code, null] });
-    expect(JSON.parse(scrubMap(text, record))).toEqual({
+    expect(JSON.parse(scrubMap(text, record, () => false))).toEqual({
       ...map,
       sourcesContent: [code.replace('"dead"', "      "), code, null],
     });
-    expect(JSON.parse(scrubMap(JSON.stringify(map), record))).toEqual(map);
+    expect(JSON.parse(scrubMap(JSON.stringify(map), record, () => false))).toEqual(map);
+    const blank = code.replace(/[^\n]/g, " ");
+    expect(JSON.parse(scrubMap(text, record, (source) => source === "a.ts"))).toEqual({
+      ...map,
+      sourcesContent: [blank, code, null],
+    });
   });
 
   test.each([
@@ -113,6 +118,6 @@ describe("scrubMap", () => {
     '{"sources": {}}',
     '{"sources": [], "sourcesContent": 1}',
   ])("refuses %s", (text) => {
-    expect(() => scrubMap(text, record)).toThrow("a source map that is none");
+    expect(() => scrubMap(text, record, () => false)).toThrow("a source map that is none");
   });
 });

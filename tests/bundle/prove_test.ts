@@ -1,6 +1,9 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { zstdCompressSync } from "node:zlib";
+import type { BunPlugin } from "bun";
+import { readArtefact } from "../../src/bundle/analysis/proof/artefact.ts";
 import { openBuildFlags } from "../../src/bundle/flags/open_build_flags.ts";
 import {
   type Proof,
@@ -90,6 +93,44 @@ if (feature("PAID")) {
   });
 });
 
+describe("no proof, and no leak", () => {
+  test("what reads the record alone in the dead branch leaves nothing of the package", async () => {
+    const files = {
+      "app.ts": `${IMPORT}import { config } from "immuconfig";\nif (feature("PAID")) console.log(config.registry.url);\n`,
+    };
+    const proof = await prove(files, { build: { target: "bun" } });
+    expect(found(proof)).toEqual([]);
+    expect(proof.unseen).toEqual([]);
+  }, 20_000);
+
+  test("an input that is not on the disk is named", async () => {
+    const plugin: BunPlugin = {
+      name: "virtual",
+      setup(builder) {
+        builder.onResolve({ filter: /^virtual$/ }, () => ({ path: "text", namespace: "virtual" }));
+        builder.onLoad({ filter: /^/, namespace: "virtual" }, () => ({
+          contents: "export const a = 1;",
+          loader: "js",
+        }));
+      },
+    };
+    const files = { "app.ts": 'import { a } from "virtual";\nconsole.log(a);\n' };
+    const proof = await prove(files, { build: { target: "browser", plugins: [plugin] } });
+    expect(proof.unseen).toEqual([expect.stringMatching(/^virtual:text: it is not on the disk$/)]);
+  });
+
+  test("parts of an executable that unpack to more than there is room for are counted", () => {
+    const frame = zstdCompressSync(Buffer.alloc(24 * 1024 * 1024));
+    const body = Buffer.concat(Array.from({ length: 8 }, () => frame));
+    const offsets = Buffer.alloc(32);
+    offsets.writeBigUInt64LE(BigInt(body.length));
+    const bytes = Buffer.concat([body, offsets, Buffer.from("\n---- Bun! ----\n")]);
+    const { texts, unseen } = readArtefact("program", bytes);
+    expect(texts.reduce((sum, { text }) => sum + text.length, 0)).toBeLessThan(150 * 1024 * 1024);
+    expect(unseen).toEqual(["program: 3 compressed parts, which are more than it may unpack"]);
+  }, 60_000);
+});
+
 describe("a planted leak is caught", () => {
   test("in the bundle: a module that stays for its side effects", async () => {
     const files = { ...FILES, "paid.ts": `${FILES["paid.ts"]}globalThis.paidHook = 1;\n` };
@@ -138,6 +179,42 @@ describe("a planted leak is caught", () => {
     expect(found(proof).join("\n")).toMatch(
       /string secret price list \S+program, source map at byte \d{7,}:4:14/,
     );
+  }, 20_000);
+
+  test("behind a guard: the switch, the constant and the module", async () => {
+    const guard = `${IMPORT}import { newTotal } from "./total.ts";
+function total(kind: number): string {
+  if (!feature("PAID")) return "plain";
+  switch (kind) { case 2: return "unreleased switch text"; }
+  return "unreleased text" + newTotal();
+}
+console.log(total(Date.now()));
+`;
+    const total = 'export const newTotal = () => "unreleased module text";\n';
+    const proof = await prove(
+      { "app.ts": guard, "total.ts": total },
+      { build: { target: "browser" } },
+    );
+    const all = found(proof).join("\n");
+    expect(all).toMatch(/string unreleased switch text \.\/app\.js:\d+:\d+/);
+    expect(all).toMatch(/string unreleased module text /);
+    expect(all).toMatch(/module \S*total\.ts /);
+    expect(all).not.toMatch(/app\.js\.map, source/);
+  });
+
+  test("in a file of its own, and inside the executable", async () => {
+    const files = {
+      "app.ts": `${IMPORT}import image from "./paid.png";
+import text from "./free.txt";
+if (feature("PAID")) console.log(image); else console.log(text);
+`,
+      "paid.png": "\u0089PNG the picture that is for those who pay",
+      "free.txt": "a text for everybody\n",
+    };
+    const all = found(await prove(files)).join("\n");
+    expect(all).toMatch(/module \S*paid\.png \.\/paid-\w+\.png/);
+    expect(all).toMatch(/module \S*paid\.png the executable/);
+    expect(all).not.toContain("free.txt");
   }, 20_000);
 
   test("in a file that is named", async () => {

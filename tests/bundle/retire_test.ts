@@ -346,6 +346,35 @@ describe("Bun builds the same program from what comes out as from the source wit
   }
 });
 
+function guard(condition: string): string {
+  return `function f(k) {\n  if (${condition}) return "new";\n  g(k); // old\n  return "old";\n}\nf();\n`;
+}
+
+describe("what stands behind a guard", () => {
+  test("goes with a guard that now always leaves", () => {
+    expect(rewrite(guard('feature("A")'), true)).toBe(
+      'function f(k) {\n  return "new";\n}\nf();\n'
+        .replace("\n}", " // old\n}")
+        .replace(" // old", ""),
+    );
+    expect(rewrite(guard('!feature("A")'), false)).toBe(rewrite(guard('feature("A")'), true));
+  });
+
+  test("stays with one that now never does, and with one that is not decided", () => {
+    const rest = 'function f(k) {\n  g(k); // old\n  return "old";\n}\nf();\n';
+    expect(rewrite(guard('feature("A")'), false)).toBe(rest);
+    expect(rewrite(guard('feature("A") && k'), true)).toBe(guard("k"));
+  });
+
+  test("keeps a function, and what was out of reach before", () => {
+    const code =
+      'function f() {\n  if (feature("A")) return h();\n  function h() {}\n}\nfunction g() {\n  return;\n  x();\n}\nf();\n';
+    expect(rewrite(code, true)).toBe(
+      "function f() {\n  return h();\n  function h() {}\n}\nfunction g() {\n  return;\n  x();\n}\nf();\n",
+    );
+  });
+});
+
 test("what comes out has no mistake and asks for the flag no more", () => {
   const record = flagsOf({});
   for (const keep of [true, false]) {

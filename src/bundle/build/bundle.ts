@@ -84,7 +84,8 @@ export async function bundle(
   const config = recordedConfig(entrypoints, flags, build);
   const { outputs, ...checked } = await bundleRun(config, flags, options);
   const files = outputs.map(bundleFile);
-  return { ...checked, files: scrubMaps ? await scrubFiles(files, flags) : files };
+  if (!scrubMaps) return { ...checked, files };
+  return { ...checked, files: await scrubFiles(files, entrypoints, checked) };
 }
 
 /** An executable is put in its place when its sources have been checked. */
@@ -201,14 +202,23 @@ function bundleFile(content: BuildArtifact): BundleFile {
   return { path, kind, content };
 }
 
-/** The files with maps that hold no source of dead branches. */
-async function scrubFiles(files: readonly BundleFile[], flags: BuildFlags): Promise<BundleFile[]> {
+/** The files with maps that hold no source of dead code. */
+async function scrubFiles(
+  files: readonly BundleFile[],
+  entrypoints: readonly string[],
+  { flags, metafile }: Pick<Bundle, "flags" | "metafile">,
+): Promise<BundleFile[]> {
   const { scrubMap, scrubInlineMap } = await import("../source/scrub_map.ts");
+  const { unusedModules } = await import("./unused_modules.ts");
+  const unused = unusedModules(metafile, entrypoints, flags);
   return Promise.all(
     files.map(async (file) => {
       if (file.kind !== "sourcemap" && !/\.[cm]?js$/.test(file.path)) return file;
       const scrub = file.kind === "sourcemap" ? scrubMap : scrubInlineMap;
-      return { ...file, content: new Blob([scrub(await file.content.text(), flags)]) };
+      // The bundler writes sources down as seen from the output's place in the working folder.
+      const folder = dirname(resolve(file.path));
+      const isUnused = (source: string): boolean => unused.has(resolve(folder, source));
+      return { ...file, content: new Blob([scrub(await file.content.text(), flags, isUnused)]) };
     }),
   );
 }

@@ -11,7 +11,9 @@ import type {
 } from "@oxc-project/types";
 import type { MagicString } from "magic-string";
 import { walk } from "oxc-walker";
+import { Completion, statementList } from "../source/completion.ts";
 import { evaluate, type FlagTruth, isPure, type Truth } from "../source/condition.ts";
+import type { Span } from "../source/position.ts";
 import { keepPart, moveOut, removeStatement, unwrapBlock } from "./retire_layout.ts";
 
 export interface BranchEdit {
@@ -40,6 +42,10 @@ class BranchWriter {
   /** Choices whose branch must stay a mere value: called, `o.m` would get `o` as its `this`. */
   readonly #values = new Set<Node>();
 
+  readonly #completion = new Completion((test) => this.#settled(test));
+  readonly #undecided = new Completion(() => undefined);
+  readonly #gone = new Set<Node>();
+
   constructor(edit: BranchEdit) {
     this.#edit = edit;
   }
@@ -50,6 +56,9 @@ class BranchWriter {
    */
   visit(root: Node, place: Place = "list", outer: Node | null = null): void {
     const enter = (node: Node, parent: Node | null): boolean => {
+      if (this.#gone.has(node)) return true;
+      const list = statementList(node);
+      if (list !== undefined) this.#removeUnreachable(list);
       if (node.type === "IfStatement") {
         this.#ifStatement(node, parent === null ? place : placeIn(parent));
       } else if (node.type === "ConditionalExpression") {
@@ -68,6 +77,24 @@ class BranchWriter {
         if (enter(node, parent)) this.skip(); // the walker's word: do not enter it
       },
     });
+  }
+
+  /** What stands behind a guard that leaves the list, now that the flag decides it. */
+  #removeUnreachable(list: readonly Node[]): void {
+    const { text, code } = this.#edit;
+    const already = new Set(this.#undecided.unreachable(list).unreachable);
+    const found = new Set(this.#completion.unreachable(list).unreachable);
+    let run: Span | undefined;
+    for (const item of list) {
+      const isGone = found.has(item) && !already.has(item);
+      if (isGone) {
+        this.#gone.add(item);
+        run = { start: run?.start ?? item.start, end: item.end };
+      }
+      if (run === undefined || (isGone && item !== list.at(-1))) continue;
+      removeStatement(text, code, { ...run, end: lineCommentEnd(code, run.end) });
+      run = undefined;
+    }
   }
 
   #ifStatement(node: IfStatement, place: Place): void {
@@ -171,10 +198,18 @@ class BranchWriter {
   }
 
   /** The truth of a condition that can be dropped, as nothing in it does anything. */
-  #settled(test: Expression): Truth {
+  #settled(test: Node): Truth {
     const { flagTruth, isFlag } = this.#edit;
     return isPure(test, isFlag) ? evaluate(test, flagTruth) : undefined;
   }
+}
+
+const LINE_COMMENT = /[ \t]*\/\/[^\n\r]*/y;
+
+/** Where a comment behind a statement on its line ends. */
+function lineCommentEnd(code: string, end: number): number {
+  LINE_COMMENT.lastIndex = end;
+  return end + (LINE_COMMENT.exec(code)?.[0].length ?? 0);
 }
 
 /** A block whose braces do nothing. */

@@ -11,7 +11,7 @@ import type {
   SwitchStatement,
   TryStatement,
 } from "@oxc-project/types";
-import { evaluate, type FlagTruth } from "./condition.ts";
+import type { Truth } from "./condition.ts";
 
 /** A statement, or what else may stand in a list of them. */
 type Item = Node;
@@ -33,11 +33,12 @@ interface Unreachable {
 
 /** Remembers what it found: each statement is followed once. */
 export class Completion {
-  readonly #truth: FlagTruth;
+  readonly #decide: (test: Node) => Truth;
   readonly #known = new Map<Item, Exits>();
 
-  constructor(truth: FlagTruth) {
-    this.#truth = truth;
+  /** @param decide what a test is worth, as far as that is known */
+  constructor(decide: (test: Node) => Truth) {
+    this.#decide = decide;
   }
 
   /**
@@ -51,6 +52,11 @@ export class Completion {
       unreachable: rest.filter((item) => !isHoisted(item)),
       hoisted: rest.filter(isFunction),
     };
+  }
+
+  /** Whether what stands behind a statement can run. */
+  endsNormally(node: Item): boolean {
+    return this.#exits(node).has("next");
   }
 
   #exits(node: Item): Exits {
@@ -74,7 +80,7 @@ export class Completion {
       case "StaticBlock":
         return this.#list(node.body);
       case "IfStatement": {
-        const truth = evaluate(node.test, this.#truth);
+        const truth = this.#decide(node.test);
         const no = node.alternate === null ? NEXT : this.#exits(node.alternate);
         if (truth === false) return no;
         const yes = this.#exits(node.consequent);
@@ -88,11 +94,11 @@ export class Completion {
       case "ForOfStatement":
         return this.#leave(this.#exits(node.body), "").union(NEXT);
       case "WhileStatement":
-        return this.#loop(evaluate(node.test, this.#truth), node.body);
+        return this.#loop(this.#decide(node.test), node.body);
       case "ForStatement":
-        return this.#loop(node.test === null ? true : evaluate(node.test, this.#truth), node.body);
+        return this.#loop(node.test === null ? true : this.#decide(node.test), node.body);
       case "DoWhileStatement":
-        return this.#doWhile(evaluate(node.test, this.#truth), node.body);
+        return this.#doWhile(this.#decide(node.test), node.body);
       case "SwitchStatement":
         return this.#switch(node);
       case "TryStatement":

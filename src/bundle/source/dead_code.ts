@@ -20,7 +20,7 @@ import { isInside, type Span } from "./position.ts";
  */
 export function deadSpans(source: FlagSource, state: (name: string) => Truth): Span[] {
   const flagTruth = truthOf(source, state);
-  const completion = new Completion(flagTruth);
+  const completion = new Completion((test) => evaluate(test, flagTruth));
   const dead = new Set<Node>();
   const spans: Span[] = [];
   const hoisted: FunctionNode[] = [];

@@ -18,21 +18,33 @@ const INLINE_MAP =
  * A source map without the source of dead branches; every position in it stays right.
  *
  * @param text of the map
+ * @param isUnused whether only dead code uses a source, as the map names it
  * @throws ImmuconfigError `ERR_BUNDLER` when it is none
  */
-export function scrubMap(text: string, flags: BuildFlags): string {
+export function scrubMap(
+  text: string,
+  flags: BuildFlags,
+  isUnused: (source: string) => boolean,
+): string {
   const map = parseMap(text);
-  const sourcesContent = map.sourcesContent?.map((content, index) =>
-    content === null ? null : scrubSource(content, map.sources[index] ?? "", flags),
-  );
+  const sourcesContent = map.sourcesContent?.map((content, index) => {
+    const source = map.sources[index] ?? "";
+    if (content === null) return null;
+    const whole = [{ start: 0, end: content.length }];
+    return isUnused(source) ? blankSpans(content, whole) : scrubSource(content, source, flags);
+  });
   return JSON.stringify({ ...map, sourcesContent });
 }
 
 /** The same for a map inside a bundle; a bundle without one is handed back. */
-export function scrubInlineMap(code: string, flags: BuildFlags): string {
+export function scrubInlineMap(
+  code: string,
+  flags: BuildFlags,
+  isUnused: (source: string) => boolean,
+): string {
   return code.replace(INLINE_MAP, (_line, head: string, data: string) => {
     const map = Buffer.from(data, "base64").toString();
-    return head + Buffer.from(scrubMap(map, flags)).toString("base64");
+    return head + Buffer.from(scrubMap(map, flags, isUnused)).toString("base64");
   });
 }
 

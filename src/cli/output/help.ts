@@ -46,7 +46,7 @@ export function overview(listing: Readonly<Record<string, Listing>>): string {
     "  bun-config get features.DEBUG       read it",
     "  bun-config COMMAND --help           more about a command",
     "",
-    "Exit codes: 0 done, 1 failed, 2 usage, 3 not found, 4 integrity, 5 refused, 6 busy",
+    "Exit codes: 0 done, 1 failed, 2 usage, 3 not found, 4 integrity, 5 refused, 6 busy, 7 incomplete",
   ].join("\n");
 }
 

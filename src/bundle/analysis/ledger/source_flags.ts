@@ -2,8 +2,9 @@
  * removes does not add up. */
 
 import { readFileSync } from "node:fs";
-import type { Node } from "@oxc-project/types";
+import type { IfStatement, Node } from "@oxc-project/types";
 import { walk } from "oxc-walker";
+import { Completion, statementList } from "../../source/completion.ts";
 import { isMissing } from "../../../base/fs_errors.ts";
 import { type FlagSource, parseFlagSource } from "../../source/flag_source.ts";
 import { SOURCE_FILE, SOURCE_TEXT } from "../../source/needles.ts";
@@ -35,7 +36,10 @@ export function readSourceFlags(path: string): SourceFlags | undefined {
 /** Two names in ascending order. */
 export type FlagPair = readonly [string, string];
 
-/** The pairs of flags of which one is asked for in a branch of the other, or in one condition. */
+/**
+ * The pairs of flags of which one is asked for in a branch of the other, behind a guard of the other
+ * (`if (!feature("A")) return;`), or in one condition.
+ */
 function nestedFlags(source: FlagSource): FlagPair[] {
   const pairs = new Map<string, FlagPair>();
   const outer: (readonly string[])[] = [];
@@ -44,8 +48,22 @@ function nestedFlags(source: FlagSource): FlagPair[] {
     const pair: FlagPair = a < b ? [a, b] : [b, a];
     pairs.set(pair.join(), pair);
   };
+  const guarded = new Map<Node, readonly string[]>();
+  /** What stands behind a guard runs under its flags. */
+  const markGuarded = (list: readonly Node[]): void => {
+    const names = new Set<string>();
+    for (const item of list) {
+      if (names.size > 0) guarded.set(item, [...names]);
+      if (item.type === "IfStatement" && mayLeave(item)) {
+        for (const name of flagsIn(item.test, source)) names.add(name);
+      }
+    }
+  };
   walk(source.program, {
     enter(node) {
+      if (guarded.has(node)) outer.push(guarded.get(node) ?? []);
+      const list = statementList(node);
+      if (list !== undefined) markGuarded(list);
       if (isBranching(node)) {
         outer.push(flagsIn(node.test, source));
         return;
@@ -55,9 +73,16 @@ function nestedFlags(source: FlagSource): FlagPair[] {
     },
     leave(node) {
       if (isBranching(node)) outer.pop();
+      if (guarded.has(node)) outer.pop();
     },
   });
   return [...pairs.values()];
+}
+
+/** Whether one of its branches leaves the list. */
+function mayLeave({ consequent, alternate }: IfStatement): boolean {
+  const completion = new Completion(() => undefined);
+  return [consequent, alternate].some((one) => one !== null && !completion.endsNormally(one));
 }
 
 /** Every flag that a source asks for. */

@@ -1,6 +1,6 @@
 /** The texts in a built file: a bundle, the map in it or beside it, an executable. */
 
-import { embeddedTexts, isExecutable } from "./executable.ts";
+import { isExecutable, readExecutable } from "./executable.ts";
 
 export interface ArtefactText {
   /** The file, and the part of it: `dist/app.js.map, source src/app.ts`. */
@@ -11,18 +11,38 @@ export interface ArtefactText {
   readonly isSourceMap: boolean;
 }
 
+/** A built file. */
+export interface Artefact {
+  readonly label: string;
+  readonly bytes: Buffer;
+  readonly texts: readonly ArtefactText[];
+  /** What of it could not be looked at, and why. */
+  readonly unseen: readonly string[];
+}
+
 /**
  * @param label the file's name, for messages
  * @throws ImmuconfigError `ERR_BUNDLER` for an executable that cannot be read
  */
-export function artefactTexts(label: string, bytes: Buffer): ArtefactText[] {
-  if (isExecutable(bytes)) {
-    return embeddedTexts(bytes).map(({ offset, text, isSourceMap }) =>
+export function readArtefact(label: string, bytes: Buffer): Artefact {
+  if (!isExecutable(bytes)) return { label, bytes, texts: fileTexts(label, bytes), unseen: [] };
+  const { texts, unreadCount } = readExecutable(bytes);
+  return {
+    label,
+    bytes,
+    texts: texts.map(({ offset, text, isSourceMap }) =>
       isSourceMap
         ? { label: `${label}, source map at byte ${offset}`, text, origin: "text", isSourceMap }
         : { label, text, origin: offset, isSourceMap },
-    );
-  }
+    ),
+    unseen:
+      unreadCount === 0
+        ? []
+        : [`${label}: ${unreadCount} compressed parts, which are more than it may unpack`],
+  };
+}
+
+function fileTexts(label: string, bytes: Buffer): ArtefactText[] {
   const text = bytes.toString();
   const map = mapTexts(label, text);
   if (map !== undefined) return map;

@@ -3,7 +3,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { isAbsolute, join } from "node:path";
-import { type ArtefactText, artefactTexts } from "./artefact.ts";
+import { type Artefact, type ArtefactText, readArtefact } from "./artefact.ts";
 import { type BuildFlags, isEnabled, withStates } from "../../flags/build_flags.ts";
 import { type BundleConfig, type BundleFile, bundle } from "../../build/bundle.ts";
 import { type BundlerRun, startBundler } from "../../build/bundler.ts";
@@ -37,6 +37,8 @@ export interface Proof {
   readonly modules: readonly string[];
   /** What was looked into. */
   readonly artefacts: readonly string[];
+  /** What could not be looked at: with any, it is no proof. */
+  readonly unseen: readonly string[];
   readonly survivors: readonly Survivor[];
 }
 
@@ -67,17 +69,23 @@ export async function proveAbsent(
     { metafile: other.metafile, flags: turned },
     helpers,
   );
-  const texts =
+  const artefacts =
     files === undefined
       ? await buildArtefacts(entrypoints, flags, { build, scrubMaps, now })
-      : files.flatMap((path) => artefactTexts(path, readFileSync(path)));
+      : files.map((path) => readArtefact(path, readFileSync(path)));
+  const texts = artefacts.flatMap((one) => one.texts);
   return {
     name,
     enabled,
     tokens: code.tokens.length,
     modules: code.modules,
-    artefacts: [...new Set(texts.map(({ label }) => label.split(",", 1)[0] ?? label))],
-    survivors: [...survivingModules(code, built), ...texts.flatMap((text) => search(text, code))],
+    artefacts: artefacts.map(({ label }) => label),
+    unseen: [...code.unseen, ...artefacts.flatMap((one) => one.unseen)],
+    survivors: [
+      ...survivingModules(code, built),
+      ...artefacts.flatMap((artefact) => survivingFiles(artefact, code)),
+      ...texts.flatMap((text) => search(text, code)),
+    ],
   };
 }
 
@@ -85,7 +93,7 @@ async function buildArtefacts(
   entrypoints: readonly string[],
   flags: BuildFlags,
   { build = {}, scrubMaps, now }: ProveOptions,
-): Promise<ArtefactText[]> {
+): Promise<Artefact[]> {
   const sourcemap = build.sourcemap ?? "external";
   const built = await bundle(entrypoints, flags, {
     build: { ...build, sourcemap },
@@ -110,16 +118,19 @@ async function buildArtefacts(
   }
 }
 
-async function readFiles(files: readonly BundleFile[]): Promise<ArtefactText[]> {
-  const texts: ArtefactText[] = [];
+async function readFiles(files: readonly BundleFile[]): Promise<Artefact[]> {
+  const artefacts: Artefact[] = [];
   for (const { path, kind, content } of files) {
-    if (kind === "bytecode") continue;
     const isExecutable = kind === "executable";
     const bytes = isExecutable ? readFileSync(path) : Buffer.from(await content.arrayBuffer());
     const label = isAbsolute(path) ? (isExecutable ? "the executable" : "its map") : path;
-    texts.push(...artefactTexts(label, bytes));
+    artefacts.push(
+      kind === "bytecode"
+        ? { label, bytes, texts: [], unseen: [`${label}: it is bytecode`] }
+        : readArtefact(label, bytes),
+    );
   }
-  return texts;
+  return artefacts;
 }
 
 const HELPED: Readonly<Record<string, string>> = {
@@ -142,6 +153,17 @@ function survivingModules({ modules }: FlagCode, { metafile }: BundlerRun): Surv
       .filter((path) => (inputs[path]?.bytesInOutput ?? 0) > 0)
       .map((text): Survivor => ({ kind: "module", text, where: `${output}, all of it` })),
   );
+}
+
+/** Smaller contents appear by chance. */
+const FILE_SIZE_MIN = 16;
+
+/** Images and their like, which a bundle holds as files of their own and an executable inside of it. */
+function survivingFiles({ label, bytes }: Artefact, { files }: FlagCode): Survivor[] {
+  return files.flatMap(({ path, bytes: content }): Survivor[] => {
+    const isHeld = content.length < FILE_SIZE_MIN ? content.equals(bytes) : bytes.includes(content);
+    return isHeld ? [{ kind: "module", text: path, where: label }] : [];
+  });
 }
 
 function search({ label, text, origin, isSourceMap }: ArtefactText, code: FlagCode): Survivor[] {

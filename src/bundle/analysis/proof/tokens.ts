@@ -1,5 +1,6 @@
 /** The strings and names in a source: what can be recognised where it should not be. Pure. */
 
+import { isUtf8 } from "node:buffer";
 import type { Node } from "@oxc-project/types";
 import { walk } from "oxc-walker";
 import type { Span } from "../../source/position.ts";
@@ -44,6 +45,22 @@ export function collectTokens(root: Node, wanted: (span: Span) => boolean): Map<
       }
     },
   });
+  return tokens;
+}
+
+/** Lines of a text file that are long enough to be told by. */
+const LINE_SIZE_MIN = 8;
+const LINE_COUNT_MAX = 10_000;
+
+/** The lines of a file that is no script, by a key that is unique for each; none for no text. */
+export function textTokens(bytes: Buffer): Map<string, Token> {
+  const tokens = new Map<string, Token>();
+  if (!isUtf8(bytes)) return tokens;
+  for (const line of bytes.toString().split("\n", LINE_COUNT_MAX)) {
+    const text = line.trim();
+    const isLong = text.length >= LINE_SIZE_MIN && HAS_WORD.test(text);
+    if (isLong) tokens.set(`string ${text}`, { kind: "string", text });
+  }
   return tokens;
 }
 

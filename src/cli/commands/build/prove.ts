@@ -53,28 +53,35 @@ async function prove(context: Context, args: CommandArguments): Promise<number> 
     scrubMaps: args.has("scrub-maps") || !isMapGiven,
     ...(files.length === 0 ? {} : { files }),
   });
-  const { survivors, modules, artefacts } = proof;
+  const { survivors, modules, artefacts, unseen } = proof;
   context.out.data(
     {
       ...flagsJson(flags),
       ...proof,
       modules: [...modules],
       artefacts: [...artefacts],
+      unseen: [...unseen],
       survivors: copies(survivors),
     },
     describe(context, proof).join("\n"),
   );
-  return survivors.length === 0 ? EXIT.done : EXIT.failed;
+  if (survivors.length > 0) return EXIT.failed;
+  return unseen.length === 0 ? EXIT.done : EXIT.incomplete;
 }
 
 function describe({ out }: Context, proof: Proof): string[] {
-  const { name, enabled, survivors, tokens, modules, artefacts } = proof;
+  const { name, enabled, survivors, tokens, modules, artefacts, unseen } = proof;
   const state = enabled ? "on" : "off";
   const what = `${count(tokens, "string or name", "strings and names")} and ${count(modules.length, "module")}`;
   const head = `${name} is ${state}: ${what} stand in its dead branches alone`;
   const looked = printable(`looked into ${artefacts.join(", ")}`);
+  const missed = unseen.map((one) => printable(`  not looked at: ${one}`));
   if (survivors.length === 0) {
-    return [head, looked, out.style("green", "nothing of them is left")];
+    const verdict =
+      unseen.length === 0
+        ? out.style("green", "nothing of them is left")
+        : out.style("yellow", "nothing of them was found, which is no proof:");
+    return [head, looked, verdict, ...missed];
   }
   const shown = survivors
     .slice(0, SURVIVORS_SHOWN)
@@ -86,5 +93,6 @@ function describe({ out }: Context, proof: Proof): string[] {
     out.style("red", `${survivors.length} of them ${survivors.length === 1 ? "is" : "are"} left:`),
     ...shown,
     ...(more > 0 ? [`  and ${more} more`] : []),
+    ...missed,
   ];
 }
