@@ -89,11 +89,16 @@ function urlOf(written: string, source: string): string {
   const url = URL.parse(written);
   if (url === null || !/^https?:$/.test(url.protocol)) {
     throw valueError(
-      `${source} names ${quote(written)}, which is no registry that Bun can ask`,
+      `${source} names ${quote(withoutPassword(written))}, which is no registry that Bun can ask`,
       "Write the registry as an https URL.",
     );
   }
   return canonicalRegistryUrl(url.origin + url.pathname);
+}
+
+/** Messages end up in logs. */
+function withoutPassword(written: string): string {
+  return written.replace(/\/\/[^/]*@/, "//");
 }
 
 /** What an overruled source says need not be a URL. */

@@ -8,6 +8,9 @@ import { npmRegistry } from "./npm_registry.macro.ts" with { type: "macro" };
 /** npm's. */
 export const DEFAULT_REGISTRY: string = npmRegistry();
 
+/** The flag that a new file has, off. */
+export const DEFAULT_FLAG = { bit: 2, name: "DEBUG" } as const;
+
 export interface NewFile {
   /** In any form; npm's default when left out. */
   readonly registry?: string | undefined;
@@ -34,7 +37,7 @@ export function defaultFile({ registry = DEFAULT_REGISTRY, project }: NewFile = 
     frozen: false,
     signature: null,
     packages: new Uint8Array(),
-    flags: [{ bit: 2, name: "DEBUG" }],
+    flags: [DEFAULT_FLAG],
     meta: {
       registries: { [DEFAULT_SCOPE]: url },
       ...(project === undefined ? {} : { project }),

@@ -20,6 +20,7 @@ import {
 } from "../support/cli.ts";
 import { buildPackage } from "../support/project.ts";
 import { BUN } from "../support/run.ts";
+import { PRELOAD } from "../../src/cli/commands/setup/project/bunfig_toml.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 
 setDefaultTimeout(PROCESS_TESTS_TIMEOUT_MS);
@@ -74,8 +75,8 @@ describe("init --yes", () => {
     );
     expect(JSON.parse(after["package.json"] ?? "").scripts.config).toBe("bun-config");
     expect(Bun.TOML.parse(after["bunfig.toml"] ?? "")).toMatchObject({
-      preload: ["immuconfig/register"],
-      test: { preload: ["immuconfig/register"] },
+      preload: [PRELOAD],
+      test: { preload: [PRELOAD] },
       install: { exact: true },
     });
     expect(after[".gitattributes"]).toBe(
@@ -158,11 +159,25 @@ describe("init --yes", () => {
     expect(readFileSync(join(cwd, "real/manifest.json"), "utf8")).toContain("bun-config");
   });
 
+  test("the registry is that of the project's own files, without its credentials", async () => {
+    for (const [name, text] of [
+      ["bunfig.toml", '[install]\nregistry = "https://u:p@own.example.test"\n'],
+      [".npmrc", "registry=https://u:p@own.example.test/\n"],
+    ] as const) {
+      const cwd = temporaryFolder();
+      writeFiles(cwd, { "package.json": "{}", [name]: text });
+      const env = { BUN_CONFIG_REGISTRY: "https://mine.example.test" };
+      await command(["init", "--yes"], { cwd, env });
+      const { stdout } = await command(["get", "registry.url"], { cwd });
+      expect(stdout).toBe("https://own.example.test\n");
+    }
+  });
+
   test("a registry that is none changes nothing, wherever it comes from", async () => {
     const cwd = temporaryFolder();
     writeFiles(cwd, {
       "package.json": "{}",
-      "bunfig.toml": '[install]\nregistry = "https://u:p@registry.example.test"\n',
+      "bunfig.toml": '[install]\nregistry = "ftp://u:p@registry.example.test"\n',
     });
     const before = contents(cwd);
     for (const words of [["--registry", "nowhere"], []]) {
@@ -180,7 +195,7 @@ describe("asking", () => {
     writeFiles(cwd, { "package.json": MANIFEST });
     const { exitCode, stdout } = await command(["init", "--dry-run"], { cwd });
     expect(exitCode).toBe(0);
-    expect(stdout).toContain('+preload = ["immuconfig/register"]');
+    expect(stdout).toContain(`+preload = ["${PRELOAD}"]`);
     expect(contents(cwd)).toEqual({ "package.json": MANIFEST });
   });
 

@@ -1,5 +1,6 @@
 /** The checker over many files: what each source says, and what only all of them together show. */
 
+import { DEFAULT_FLAG } from "../../store/default_file.ts";
 import { type BuildFlags, usableFlags } from "../flags/build_flags.ts";
 import { count } from "../../base/units.ts";
 import { type Diagnostic, formatWithFix } from "./diagnostic.ts";
@@ -86,11 +87,19 @@ function projectWide(
   flags: BuildFlags,
 ): Diagnostic[] {
   return [...uses].flatMap(([name, places]): Diagnostic[] => {
-    if (places.length === 0) return isNamed(name, readers) ? [] : [unused(name, flags)];
+    if (places.length === 0) {
+      return isNamed(name, readers) || isUntouched(name, flags) ? [] : [unused(name, flags)];
+    }
     const live = places.find(({ binding }) => binding === "live");
     const build = places.find(({ binding }) => binding === "build");
     return live === undefined || build === undefined ? [] : [torn(name, live, build)];
   });
+}
+
+/** A new file has this flag; nobody has said anything about it yet. */
+function isUntouched(name: string, { byName }: BuildFlags): boolean {
+  const flag = byName.get(name);
+  return name === DEFAULT_FLAG.name && flag?.bit === DEFAULT_FLAG.bit && !flag.enabled;
 }
 
 function isNamed(name: string, codes: readonly string[]): boolean {

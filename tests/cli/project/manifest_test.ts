@@ -17,11 +17,63 @@ test("adds the scripts in the layout of the file", () => {
   );
 });
 
-test("runs after the project's own postinstall, whose text stays to the byte", () => {
-  const before = '{ "scripts": { "postinstall": "echo \\u0041 && x", "z": "1" } }\n';
+test("runs before the project's own postinstall, whose text stays to the byte", () => {
+  for (const own of ["echo \\u0041 && x", "echo hi # all of it", "server &", "a ; b;"]) {
+    const before = `{ "scripts": { "postinstall": "${own}", "z": "1" } }\n`;
+    const { text = "" } = addScripts(before);
+    expect(JSON.parse(text).scripts.postinstall).toStartWith(`${POSTINSTALL_SCRIPT} && `);
+    expect(text).toContain(` && ${own}"`);
+    expect(removeScripts(text).text).toBe(before);
+  }
+});
+
+test("scripts that were empty, blank or not there are told apart", () => {
+  for (const before of [
+    '{"name":"a"}',
+    '{"name":"a","scripts":{}}',
+    '{\n  "name": "a",\n  "scripts": {}\n}\n',
+    '{"scripts":{"postinstall":""}}',
+    '{"scripts":{"postinstall":"  "}}',
+    '{"scripts":{"postinstall":"x","config":"bun-config-2"}}',
+  ]) {
+    const { text = "" } = addScripts(before);
+    expect(text).not.toBe(before);
+    expect(removeScripts(text).text).toBe(before);
+  }
+});
+
+test("comments and trailing commas stay", () => {
+  const before = `{
+  // the name
+  "name": "a", /* here "scripts": {} */
+  "scripts": {
+    "build": "x", // builds
+  },
+}
+`;
+  const { text = "", notes } = addScripts(before);
+  expect(notes).toEqual([]);
+  expect(Bun.JSONC.parse(text)).toEqual({ name: "a", scripts: { build: "x", ...SCRIPTS } });
+  expect(text).toContain("// builds");
+  expect(removeScripts(text).text).toBe(before);
+});
+
+test("a package that others install gets no install script, unless it is asked for", () => {
+  const published = '{"name":"lib","version":"1.0.0"}';
+  const { text = "", notes } = addScripts(published);
+  expect(JSON.parse(text).scripts).toEqual({ config: "bun-config" });
+  expect(notes.join()).toContain("init --postinstall");
+  expect(removeScripts(text).text).toBe(published);
+  expect(JSON.parse(addScripts(published, true).text ?? "").scripts).toEqual(SCRIPTS);
+  const own = '{"name":"app","version":"1.0.0","private":true}';
+  expect(JSON.parse(addScripts(own).text ?? "").scripts).toEqual(SCRIPTS);
+});
+
+test("a million blanks, in a string and between members, are read once", () => {
+  const blanks = " ".repeat(1_000_000);
+  const before = `{"name":"${blanks}",${blanks}"a":1}`;
   const { text = "" } = addScripts(before);
-  expect(JSON.parse(text).scripts.postinstall).toBe(`echo A && x && ${POSTINSTALL_SCRIPT}`);
-  expect(text).toContain("echo \\u0041 && x && ");
+  expect(JSON.parse(text).scripts).toEqual(SCRIPTS);
   expect(removeScripts(text).text).toBe(before);
 });
 
@@ -45,7 +97,7 @@ test("what cannot be edited safely is left alone, with what to add", () => {
     "",
     "[]",
     "{",
-    '{ // comment\n "name": "a" }',
+    '{ /* not closed "name": "a" }',
     '{"scripts": []}',
     '{"scripts": {"postinstall": 1}}',
     '{"scripts": null}',

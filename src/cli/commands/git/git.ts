@@ -40,7 +40,9 @@ export function runGit(
       hint: "Install git, or add its folder to the PATH.",
     });
   }
-  const run = Bun.spawnSync([git, "--literal-pathspecs", ...args], {
+  // check-ignore takes paths as they are, and refuses to be told so.
+  const literal = args[0] === "check-ignore" ? [] : ["--literal-pathspecs"];
+  const run = Bun.spawnSync([git, ...literal, ...args], {
     cwd: folder,
     env: { ...env, LC_ALL: "C", GIT_TERMINAL_PROMPT: "0", GIT_OPTIONAL_LOCKS: "0" },
     stdin: "ignore",

@@ -1,15 +1,25 @@
 import { existsSync } from "node:fs";
-import { bootstrap, projectName } from "../../../bootstrap.ts";
+import { projectName } from "../../../bootstrap.ts";
 import { ImmuconfigError } from "../../../base/errors.ts";
 import { encodeFile, registryUrl } from "../../../format/file.ts";
 import { canonicalRegistryUrl } from "../../../format/registry_url.ts";
-import { defaultFile } from "../../../store/default_file.ts";
+import { defineFlag } from "../../../format/edit/define_flag.ts";
+import { switchFlags } from "../../../format/edit/switch_flags.ts";
+import { effectiveRegistries } from "../../../registry/effective.ts";
+import { registrySources } from "../../../registry/sources.ts";
+import { checkFileName } from "../../../store/bun_lockfile.ts";
+import { DEFAULT_REGISTRY, defaultFile } from "../../../store/default_file.ts";
+import { createFile } from "../../../store/durable_write.ts";
+import { twinPath } from "../../../store/twin.ts";
+import { readText } from "../../files/text_file.ts";
+import { ignoredNote } from "../git/ignored.ts";
+import { scriptFlags } from "./project/bun_scripts.ts";
+import { parseManifest } from "./project/manifest.ts";
 import { readFileBytes } from "../../../store/read.ts";
 import { verifyBytes } from "../../../trust/verified.ts";
 import { usageError } from "../../args/arguments.ts";
 import type { Command, Context } from "../../command.ts";
 import { EXIT } from "../../../base/exit_codes.ts";
-import { bunfigRegistry } from "./project/bunfig_registry.ts";
 import {
   applyChange,
   describeChange,
@@ -18,6 +28,7 @@ import {
   planTwin,
   planRemovals,
   type Plan,
+  type Wishes,
 } from "./project/plan.ts";
 import { locateProject, type Project } from "./project/project.ts";
 import { purge, refusePurge } from "./project/purge.ts";
@@ -33,25 +44,25 @@ interface Work extends Plan {
   readonly applyToFile: () => Promise<void>;
 }
 
-export interface InitRequest {
+export interface InitRequest extends Wishes {
   readonly yes: boolean;
   readonly dryRun: boolean;
   readonly undo: boolean;
   readonly purge: boolean;
   readonly registry: string | undefined;
-  /** A text twin beside the file. */
-  readonly twin: boolean;
 }
 
 export const initCommand: Command<InitRequest> = {
   usage: [
-    "[--yes] [--dry-run] [--registry URL] [--no-text]",
+    "[--yes] [--dry-run] [--registry URL] [--wrap] [--no-text]",
     "--undo [--purge] [--yes] [--dry-run]",
   ],
   options: {
     yes: { type: "boolean", short: "y", summary: "do not ask" },
     "dry-run": { type: "boolean", summary: "show what would change, and change nothing" },
-    registry: { type: "string", value: "URL", summary: "the registry (default: bunfig.toml's)" },
+    registry: { type: "string", value: "URL", summary: "the registry (default: the project's)" },
+    wrap: { type: "boolean", summary: "run the scripts that run Bun through bun-config exec" },
+    postinstall: { type: "boolean", summary: "the install script for a published package, too" },
     "no-text": { type: "boolean", summary: "keep no text twin beside the file" },
     undo: { type: "boolean", summary: "take out again what init added, but for the file" },
     purge: { type: "boolean", summary: "with --undo: remove the file, too" },
@@ -70,6 +81,8 @@ export const initCommand: Command<InitRequest> = {
       purge: args.has("purge"),
       registry: args.value("registry"),
       twin: !args.has("no-text"),
+      postinstall: args.has("postinstall"),
+      wrap: args.has("wrap"),
     };
     checkCombination(request);
     return request;
@@ -102,27 +115,62 @@ function checkCombination({ undo, purge: removes, registry }: InitRequest): void
 function planInit(context: Context, request: InitRequest, project: Project): Work {
   const { env } = context;
   const { folder, path } = project;
-  const hasTwin = request.twin;
-  const plan = planAdditions(project, hasTwin);
-  const planWithTwin = (bytes: Uint8Array) =>
-    joinPlans([plan, planTwin(path, hasTwin ? bytes : undefined)]);
+  const plan = planAdditions(project, request);
   const farewell = "Done. `bun-config doctor` shows what else there is to do.";
+  const work = (bytes: Uint8Array, notes: readonly string[]) => {
+    const twin = planTwin(path, request.twin ? bytes : undefined);
+    return joinPlans([
+      plan,
+      twin,
+      { changes: [], notes: [...notes, ...ignoredNotes(context, project)] },
+    ]);
+  };
   const wanted = request.registry;
   if (existsSync(path)) {
     const bytes = readFileBytes(path);
     const known = registryUrl(verifyBytes(bytes, path, env));
     const differs = wanted !== undefined && canonicalRegistryUrl(wanted) !== known;
     const note = `${path} has registry ${known} and keeps it; change it with \`bun-config set registry\`.`;
-    const joined = planWithTwin(bytes);
-    const notes = differs ? [...joined.notes, note] : joined.notes;
-    return { ...joined, notes, farewell, fileAction: "keep", applyToFile: async () => undefined };
+    const notes = differs ? [note] : [];
+    return {
+      ...work(bytes, notes),
+      farewell,
+      fileAction: "keep",
+      applyToFile: async () => undefined,
+    };
   }
-  const registry = wanted ?? bunfigRegistry(project.bunfigPath);
-  // A registry that is no URL is to be refused before anything is changed.
+  checkFileName(path);
+  const { file, notes } = newFile(project, wanted ?? projectRegistry(folder));
+  const bytes = encodeFile(file);
+  const applyToFile = async () => createFile(path, bytes);
+  return { ...work(bytes, notes), farewell, fileAction: "create", applyToFile };
+}
+
+/** The registry that the project's own files name, for all who install it. */
+function projectRegistry(folder: string): string {
+  const sources = registrySources({ folder, env: {}, envFiles: false });
+  const [registry] = effectiveRegistries(sources, {}, DEFAULT_REGISTRY);
+  return registry?.url ?? DEFAULT_REGISTRY;
+}
+
+/** The default file with the flags that the project's scripts hand to Bun. */
+function newFile({ folder, manifestPath }: Project, registry: string) {
   const file = defaultFile({ registry, project: projectName(folder) });
-  const applyToFile = async () => void bootstrap({ cwd: folder, env, file: path }, registry);
-  const joined = planWithTwin(encodeFile(file));
-  return { ...joined, farewell, fileAction: "create", applyToFile };
+  const flags = scriptFlags(parseManifest(readText(manifestPath) ?? "")?.scripts ?? {});
+  const adopted = flags.reduce((current, { name, everywhere }) => {
+    const defined = defineFlag(name)(current);
+    return everywhere ? switchFlags([name], true)(defined) : defined;
+  }, file);
+  const notes = flags.map(({ name, scripts, everywhere }) => {
+    const state = everywhere ? "on" : "off, because not every script with flags has it";
+    return `${name}, which ${scripts.join(", ")} hands to Bun, is a flag of the file now: ${state}. \`bun-config build\` and \`exec\` need no --feature.`;
+  });
+  return { file: adopted, notes };
+}
+
+function ignoredNotes({ env }: Context, { folder, name }: Project): string[] {
+  const note = existsSync(folder) ? ignoredNote(folder, [name, twinPath(name)], env) : undefined;
+  return note === undefined ? [] : [note];
 }
 
 function planUndo(context: Context, request: InitRequest, project: Project): Work {

@@ -2,6 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { runGit } from "../../git/git.ts";
+import { ignoredNote } from "../../git/ignored.ts";
 import { isUnmerged } from "../../git/unmerged.ts";
 import { type DriverState, driverState } from "../../git/driver/install.ts";
 import { DRIVER, STUCK } from "../../git/driver/settings.ts";
@@ -33,7 +34,8 @@ export const gitCheck: Check = {
     if (file === undefined) return [];
     const findings = [];
     if (git("ls-files", "--", name) === "") {
-      findings.push(warn(`${name} is not tracked`, `git add ${name}`));
+      const ignored = ignoredNote(folder, [name], env);
+      findings.push(warn(`${name} is not tracked`, ignored ?? `git add ${name}`));
     }
     const attributes = git("check-attr", "diff", "merge", "text", "--", name);
     const wanted = [`: diff: ${DRIVER}`, `: merge: ${DRIVER}`, ": text: unset"];

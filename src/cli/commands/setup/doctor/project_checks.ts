@@ -1,6 +1,6 @@
 /** What `doctor` looks at in the project around the configuration file. */
 
-import { preloadedTables, PRELOAD, parseToml } from "../project/bunfig_toml.ts";
+import { addPreload, ourPreloads, parseToml } from "../project/bunfig_toml.ts";
 import { parseManifest, runsPostinstall } from "../project/manifest.ts";
 import { readText } from "../../../files/text_file.ts";
 import { type Check, fail, ok, warn } from "./finding.ts";
@@ -32,37 +32,49 @@ export const preloadCheck: Check = {
   look({ project: { bunfigPath, manifestPath, folder } }) {
     const toml = parseToml(readText(bunfigPath) ?? "");
     if (toml === undefined) return [fail(`${bunfigPath} is not valid TOML`, "Mend it.")];
-    const { top, test } = preloadedTables(toml);
-    if (!top && !test)
-      return [ok(`Bun.config is not used: ${bunfigPath} does not preload ${PRELOAD}`)];
-    if (!isInstalled(folder)) {
+    const { top, test } = ourPreloads(toml);
+    const preload = top ?? test;
+    if (preload === undefined)
+      return [ok(`Bun.config is not used: ${bunfigPath} does not preload it`)];
+    if (!isInstalled(preload, folder)) {
       return [
         fail(
-          `${bunfigPath} preloads ${PRELOAD}, which is not installed: no program starts`,
+          `${bunfigPath} preloads ${preload}, which is not there: no program starts`,
           "Install it with `bun add immuconfig`, or take the preload out with `bun-config init --undo`.",
         ),
       ];
     }
+    const findings = [];
+    if ([top, test].includes("immuconfig/register")) {
+      findings.push(
+        warn(
+          `${bunfigPath} preloads immuconfig by its name, which no executable of \`bun build --compile\` finds: those do not start here`,
+          "Let `bun-config init` write the path in its place.",
+        ),
+      );
+    }
     const dependencies = parseManifest(readText(manifestPath) ?? "")?.dependencies ?? {};
     if (!("immuconfig" in dependencies)) {
-      return [
+      findings.push(
         warn(
-          `${bunfigPath} preloads ${PRELOAD}, but an install without development dependencies lacks it`,
+          `${bunfigPath} preloads ${preload}, but an install without development dependencies lacks it`,
           "Move it to dependencies: bun add immuconfig",
         ),
-      ];
+      );
     }
-    if (top && test) return [ok("programs and tests have Bun.config")];
-    const without = top ? "tests" : "programs";
-    return [
-      warn(`${without} do not have Bun.config`, "Add the other preload with `bun-config init`."),
-    ];
+    if (top === undefined || test === undefined) {
+      const without = top === undefined ? "programs" : "tests";
+      const { notes } = addPreload(readText(bunfigPath), preload);
+      const hint = notes[0] ?? "Add the other preload with `bun-config init`.";
+      findings.push(warn(`${without} do not have Bun.config`, hint));
+    }
+    return findings.length === 0 ? [ok("programs and tests have Bun.config")] : findings;
   },
 };
 
-function isInstalled(folder: string): boolean {
+function isInstalled(preload: string, folder: string): boolean {
   try {
-    Bun.resolveSync(PRELOAD, folder);
+    Bun.resolveSync(preload, folder);
     return true;
   } catch {
     return false;

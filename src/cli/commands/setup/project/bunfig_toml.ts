@@ -1,16 +1,24 @@
 /**
  * Our preload in bunfig.toml, edited as text so that comments and layout stay. Every edit is
- * believed only when parsing shows that exactly the wanted change happened. Pure.
+ * believed only when parsing shows that exactly the wanted change happened. What is added has a form
+ * that tells what was there before, so that it can be taken away to the byte. Pure.
  */
 
 import { appendLines, dropLines, type Edit, newlineOf } from "./edit.ts";
+import { layoutOfToml, type TomlEntry, type TomlLayout } from "./toml_text.ts";
 
-export const PRELOAD = "immuconfig/register";
+/**
+ * By a path: Bun reads bunfig.toml for every executable that `bun build --compile` made, too, and
+ * such an executable finds no package by its name.
+ */
+const PRELOAD_FILE = "node_modules/immuconfig/dist/register.js";
 
-const LINE = `preload = ["${PRELOAD}"]`;
+/** The preload as bunfig.toml names it. */
+export const PRELOAD = `./${PRELOAD_FILE}`;
+
 /** `bun test` reads its own table and not the preload at the top. */
-const TEST_HEADER = "[test]";
 const TABLES = ["top", "test"] as const;
+const TEST_HEADER = "[test]";
 
 type Table = (typeof TABLES)[number];
 type Toml = Readonly<Record<string, unknown>>;
@@ -24,60 +32,91 @@ export function parseToml(text: string): Toml | undefined {
   }
 }
 
-/** Puts our preload in front of the others, for programs and for tests. */
-export function addPreload(text: string | undefined): Edit {
-  return TABLES.reduce((edit, table) => editTable(edit, table, true), unedited(text ?? ""));
+/**
+ * Puts our preload in front of the others, for programs and for tests.
+ *
+ * @param preload where it is from the file's folder
+ */
+export function addPreload(text: string | undefined, preload: string = PRELOAD): Edit {
+  const toml = parseToml(text ?? "");
+  // Another path, or the package's name: it is taken out first.
+  const isOther = TABLES.some((table) =>
+    preloads(toml ?? {}, table).some((name) => isOurs(name) && name !== preload),
+  );
+  const start = isOther ? removePreload(text) : { text, notes: [] };
+  return editTables(start, TABLES, (current, table) => ({
+    text: addTo(current, table, preload),
+    isDone: (list) => list.includes(preload),
+    wanted: (list) => [preload, ...list],
+    byHand: `Put "${preload}" first into`,
+  }));
 }
 
 /** Takes our preload away. */
 export function removePreload(text: string | undefined): Edit {
   if (text === undefined) return { text, notes: [] };
-  const edit = TABLES.toReversed().reduce(
-    (current, table) => editTable(current, table, false),
-    unedited(text),
-  );
-  return edit.text === "" && text !== "" ? { ...edit, text: undefined } : edit;
+  return editTables({ text, notes: [] }, TABLES.toReversed(), (current, table) => ({
+    text: removeFrom(current ?? "", table),
+    isDone: (list) => !list.some(isOurs),
+    wanted: (list) => list.filter((name) => !isOurs(name)),
+    byHand: `Take "${PRELOAD}" out of`,
+  }));
 }
 
-/** Which of the two places load us. */
-export function preloadedTables(toml: Toml): Readonly<Record<Table, boolean>> {
-  return {
-    top: preloads(toml, "top").includes(PRELOAD),
-    test: preloads(toml, "test").includes(PRELOAD),
+/** Which of the two places load us, and how. */
+export function ourPreloads(toml: Toml): Readonly<Record<Table, string | undefined>> {
+  const ours = (table: Table) => {
+    const found = preloads(toml, table).find(isOurs);
+    return typeof found === "string" ? found : undefined;
   };
+  return { top: ours("top"), test: ours("test") };
 }
 
-function unedited(text: string): { text: string; notes: readonly string[] } {
-  return { text, notes: [] };
+function isOurs(name: unknown): boolean {
+  return (
+    name === "immuconfig/register" || (typeof name === "string" && name.endsWith(PRELOAD_FILE))
+  );
 }
 
-function editTable(edit: ReturnType<typeof unedited>, table: Table, isWanted: boolean) {
-  const { text, notes } = edit;
-  const toml = parseToml(text);
-  if (toml !== undefined && preloads(toml, table).includes(PRELOAD) === isWanted) return edit;
-  const edited = isWanted ? addTo(text, table) : removeFrom(text, table);
-  const after = parseToml(edited);
-  if (toml !== undefined && Bun.deepEquals(after, wantedToml(toml, table, isWanted))) {
-    return { text: edited, notes };
-  }
-  const where = table === "top" ? "at the top" : `under ${TEST_HEADER}`;
-  const what = isWanted ? `Put "${PRELOAD}" first into` : `Take "${PRELOAD}" out of`;
-  return { text, notes: [...notes, `It cannot be edited safely. ${what} preload ${where}.`] };
+interface TableEdit {
+  readonly text: string | undefined;
+  readonly isDone: (list: readonly unknown[]) => boolean;
+  readonly wanted: (list: readonly unknown[]) => readonly unknown[];
+  readonly byHand: string;
 }
 
-/** The parsed file after the edit: empty lists and tables are gone. */
-function wantedToml(toml: Toml, table: Table, isWanted: boolean): Toml {
-  const rest = preloads(toml, table).filter((name) => name !== PRELOAD);
-  const list = isWanted ? [PRELOAD, ...rest] : rest;
-  if (table === "top") return withList(toml, list);
-  const test = withList(tableOf(toml, "test"), list);
-  const { test: _, ...others } = toml;
+function editTables(
+  start: Edit,
+  tables: readonly Table[],
+  edit: (text: string | undefined, table: Table) => TableEdit,
+): Edit {
+  return tables.reduce<Edit>(({ text, notes }, table) => {
+    const toml = parseToml(text ?? "");
+    const { text: edited, isDone, wanted, byHand } = edit(text, table);
+    if (toml !== undefined && isDone(preloads(toml, table))) return { text, notes };
+    const after = parseToml(edited ?? "");
+    if (toml !== undefined && after !== undefined) {
+      const list = wanted(preloads(toml, table));
+      const isExact =
+        Bun.deepEquals(preloads(after, table), list) &&
+        Bun.deepEquals(withoutPreload(after, table), withoutPreload(toml, table));
+      if (isExact) return { text: edited, notes };
+    }
+    const where = table === "top" ? "at the top" : `under ${TEST_HEADER}`;
+    return {
+      text,
+      notes: [...notes, `It cannot be edited safely. ${byHand} preload ${where}.`],
+    };
+  }, start);
+}
+
+/** All that an edit of the table's preload must leave alone. */
+function withoutPreload(toml: Toml, table: Table): Toml {
+  const { preload: _, ...top } = toml;
+  if (table === "top") return top;
+  const { preload: __, ...test } = tableOf(toml, "test");
+  const { test: ___, ...others } = toml;
   return Object.keys(test).length === 0 ? others : { ...others, test };
-}
-
-function withList(toml: Toml, list: readonly unknown[]): Toml {
-  const { preload: _, ...others } = toml;
-  return list.length === 0 ? others : { ...others, preload: list };
 }
 
 function tableOf(toml: Toml, table: Table): Toml {
@@ -92,72 +131,122 @@ function preloads(toml: Toml, table: Table): readonly unknown[] {
   return Array.isArray(value) ? value : [value];
 }
 
-/** Where a table's lines are in the text. */
-function rangeOf(text: string, table: Table): { start: number; end: number } | undefined {
-  const header = /^[ \t]*\[test\][ \t]*(?:#.*)?(?:\r?\n|$)/m.exec(text);
-  if (table === "test" && header === null) return undefined;
-  const start = table === "test" && header !== null ? header.index + header[0].length : 0;
-  const next = /^[ \t]*\[[^\n]*\][ \t]*(?:#.*)?\r?$/m.exec(text.slice(start));
-  return { start, end: next === null ? text.length : start + next.index };
+function find({ entries }: TomlLayout, path: string): TomlEntry | undefined {
+  return entries.find((entry) => entry.path.join(".") === path);
 }
 
-/** Where the value of `preload` starts in a table. */
-function valueStart(text: string, table: Table): number | undefined {
-  const range = rangeOf(text, table);
-  if (range === undefined) return undefined;
-  const match = /^[ \t]*preload[ \t]*=[ \t]*/m.exec(text.slice(range.start, range.end));
-  return match === null ? undefined : range.start + match.index + match[0].length;
+function keyOf(table: Table): string {
+  return table === "top" ? "preload" : "test.preload";
 }
 
-function addTo(text: string, table: Table): string {
-  const at = valueStart(text, table);
-  if (at !== undefined) return addToValue(text, at);
-  if (table === "top") return LINE + newlineOf(text) + text;
-  const range = rangeOf(text, table);
-  if (range === undefined) {
-    return appendLines(text, text === "" ? [TEST_HEADER, LINE] : ["", TEST_HEADER, LINE]);
+/** The line of a key that is new, and the one in a `[test]` that was there before. */
+function newLine(preload: string): string {
+  return `preload = [${JSON.stringify(preload)}]`;
+}
+function lineInTest(preload: string): string {
+  return `preload = [ ${JSON.stringify(preload)} ]`;
+}
+
+function splitMark(text: string): readonly [mark: string, body: string] {
+  return text.startsWith("\uFEFF") ? ["\uFEFF", text.slice(1)] : ["", text];
+}
+
+function splice(text: string, start: number, end: number, replacement: string): string {
+  return text.slice(0, start) + replacement + text.slice(end);
+}
+
+function addTo(text: string | undefined, table: Table, preload: string): string | undefined {
+  if (text === undefined || text === "") return appendLines(text, [newLine(preload)]);
+  const [mark, body] = splitMark(text);
+  const layout = layoutOfToml(body);
+  if (layout === undefined) return text;
+  const entry = find(layout, keyOf(table));
+  if (entry !== undefined) {
+    const { valueStart, valueEnd } = entry;
+    const value = addToValue(body.slice(valueStart, valueEnd), preload);
+    return mark + splice(body, valueStart, valueEnd, value);
   }
-  const newline = newlineOf(text);
-  const head = text.slice(0, range.start);
-  return head.endsWith("\n")
-    ? head + LINE + newline + text.slice(range.start)
-    : head + newline + LINE;
+  if (table === "top") return mark + newLine(preload) + newlineOf(text) + body;
+  return mark + addToTest(body, layout, preload);
 }
 
-function addToValue(text: string, at: number): string {
-  const head = text.slice(0, at);
-  const value = text.slice(at);
-  const ours = `"${PRELOAD}"`;
-  if (/^\[\s*\]/.test(value)) return head + value.replace(/^\[\s*\]/, `[${ours}]`);
+function addToTest(body: string, layout: TomlLayout, preload: string): string {
+  const newline = newlineOf(body);
+  const header = layout.headers.find(({ path }) => path.join(".") === "test");
+  if (header !== undefined) {
+    const head = body.slice(0, header.end);
+    return head.endsWith("\n")
+      ? head + lineInTest(preload) + newline + body.slice(header.end)
+      : head + newline + lineInTest(preload);
+  }
+  const inline = find(layout, "test");
+  if (inline !== undefined) {
+    const at = inline.valueStart + 1;
+    const isEmpty = /^\s*\}/.test(body.slice(at));
+    return splice(body, at, at, isEmpty ? newLine(preload) : ` ${newLine(preload)},`);
+  }
+  const dotted = layout.entries.find(
+    ({ path, start }) => path[0] === "test" && start < layout.rootEnd,
+  );
+  if (dotted !== undefined) {
+    return splice(body, dotted.start, dotted.start, `test.${newLine(preload)}${newline}`);
+  }
+  return appendLines(body, ["", TEST_HEADER, newLine(preload)]);
+}
+
+/** A list, or the one preload that stands for a list. */
+function addToValue(value: string, preload: string): string {
+  const ours = JSON.stringify(preload);
+  if (!value.startsWith("[")) return `[ ${ours}, ${value} ]`;
+  if (/^\[\s*\]$/.test(value)) return `[${ours},${value.slice(1)}`;
   const broken = /^\[(\r?\n[ \t]*)/.exec(value)?.[1];
-  if (broken !== undefined) return `${head}[${broken}${ours},${value.slice(1)}`;
-  if (value.startsWith("[")) return `${head}[${ours}, ${value.slice(1)}`;
-  return head + value.replace(/^(?:"[^"\n]*"|'[^'\n]*')/, (single) => `[${ours}, ${single}]`);
+  if (broken !== undefined) return `[${broken}${ours},${value.slice(1)}`;
+  return `[${ours}, ${value.slice(1)}`;
 }
 
-function removeFrom(text: string, table: Table): string {
+function removeFrom(text: string, table: Table): string | undefined {
+  const [mark, body] = splitMark(text);
+  const layout = layoutOfToml(body);
+  const entry = layout && find(layout, keyOf(table));
+  const ours = parseToml(body);
+  const preload = ours && ourPreloads(ours)[table];
+  if (entry === undefined || preload === undefined) return text;
   if (table === "test") {
-    const shorter =
-      dropLines(text, ["", TEST_HEADER, LINE])?.text ??
-      (text === TEST_HEADER + newlineOf(text) + LINE + newlineOf(text) ? "" : undefined);
-    if (shorter !== undefined) return shorter;
+    const shorter = dropLines(body, ["", TEST_HEADER, newLine(preload)])?.text;
+    if (shorter !== undefined) return mark + shorter;
   }
-  const at = valueStart(text, table);
-  if (at === undefined) return text;
-  const head = text.slice(0, at);
-  const value = text.slice(at);
-  const line = /^\["immuconfig\/register"\][ \t]*(\r?\n|$)/.exec(value);
-  if (line === null) {
-    return (
-      head + value.replace(/^\[((?:\s|[^\]"'#])*?)"immuconfig\/register",(?: |(?=\r?\n))/, keepGap)
-    );
+  const value = body.slice(entry.valueStart, entry.valueEnd);
+  const quoted = JSON.stringify(preload);
+  if (![`[${quoted}]`, `[ ${quoted} ]`].includes(value)) {
+    return mark + splice(body, entry.valueStart, entry.valueEnd, removeFromValue(value, quoted));
   }
-  const lineStart = head.lastIndexOf("\n") + 1;
-  if (line[1] !== "") return text.slice(0, lineStart) + value.slice(line[0].length);
-  return text.slice(0, lineStart).replace(/\r?\n$/, "");
+  if (mark + body === newLine(preload) + newlineOf(body)) return undefined;
+  return mark + removeEntry(body, entry);
 }
 
-/** In a broken list, the line end before our entry goes with it. */
-function keepGap(_: string, gap: string): string {
-  return `[${gap.replace(/\r?\n[ \t]*$/, "")}`;
+/** Takes the whole key away: its line, or its place in an inline table. */
+function removeEntry(body: string, { start, valueEnd }: TomlEntry): string {
+  const lineStart = body.lastIndexOf("\n", start - 1) + 1;
+  if (body.slice(lineStart, start).trim() !== "") {
+    const isBlankBefore = body[start - 1] === " ";
+    const comma = body[valueEnd] === "," ? 1 : 0;
+    return splice(body, isBlankBefore && comma === 1 ? start - 1 : start, valueEnd + comma, "");
+  }
+  const lineEnd = body.indexOf("\n", valueEnd);
+  if (lineEnd !== -1) return splice(body, lineStart, lineEnd + 1, "");
+  return body.slice(0, lineStart).replace(/\r?\n$/, "");
+}
+
+function removeFromValue(value: string, quoted: string): string {
+  const single = `[ ${quoted}, `;
+  if (value.startsWith(single) && value.endsWith(" ]")) return value.slice(single.length, -2);
+  const isOnly = value.startsWith(`[${quoted},`) && /^,\s*\]$/.test(value.slice(quoted.length + 1));
+  if (!isOnly && value.startsWith(`[${quoted}, `)) return `[${value.slice(quoted.length + 3)}`;
+  if (value.startsWith(`[${quoted},`)) return `[${value.slice(quoted.length + 2)}`;
+  const at = value.indexOf(quoted);
+  if (at === -1) return value;
+  // In a broken list, the line end before our entry goes with it.
+  const before = value.slice(0, at).replace(/\r?\n[ \t]*$/, "");
+  const after = value.slice(at + quoted.length);
+  return after.startsWith(",") ? before + after.slice(1) : before.replace(/,\s*$/, "") + after;
 }

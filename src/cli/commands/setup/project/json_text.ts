@@ -1,6 +1,7 @@
 /**
- * Changes members of a JSON text without touching the rest of it: indentation, order and line
- * ends stay. The text must be valid JSON. Pure.
+ * Changes members of a JSON text without touching the rest of it: indentation, order, line ends and
+ * comments stay. The text must be valid JSON, or JSON with comments and trailing commas. Each text is
+ * read once, from front to back. Pure.
  */
 
 interface Token {
@@ -24,12 +25,15 @@ interface JsonObject {
   readonly depth: number;
 }
 
-const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g;
-
 /** @returns the text of a member's value; undefined when there is none */
 export function readMember(text: string, path: readonly string[]): string | undefined {
   const member = findMember(text, path);
   return member === undefined ? undefined : text.slice(member.valueStart, member.valueEnd);
+}
+
+/** @returns the names of an object's members, in their order */
+export function memberNames(text: string, path: readonly string[]): string[] {
+  return (findObject(text, path)?.members ?? []).map(nameOf);
 }
 
 /**
@@ -48,7 +52,7 @@ export function setMember(text: string, path: readonly string[], value: string):
   const { newline, unit, colon } = style(text);
   const last = object.members.at(-1);
   if (last !== undefined) {
-    const gap = /\s*$/.exec(text.slice(0, last.key.start))?.[0] ?? "";
+    const gap = blanksBefore(text, last.key.start);
     return splice(text, last.valueEnd, last.valueEnd, `,${gap}${key}${colon}${value}`);
   }
   const inner = newline === "" ? "" : newline + unit.repeat(object.depth + 1);
@@ -77,13 +81,23 @@ function splice(text: string, start: number, end: number, replacement: string): 
 function style(text: string): { newline: string; unit: string; colon: string } {
   const first = findObject(text, [])?.members[0];
   if (first === undefined) return { newline: "\n", unit: "  ", colon: ": " };
-  const gap = /(\r?\n)?[ \t]*$/.exec(text.slice(0, first.key.start)) ?? ["", ""];
-  const newline = gap[1] ?? "";
+  const gap = blanksBefore(text, first.key.start);
+  const lineStart = gap.lastIndexOf("\n") + 1;
+  const newline = lineStart === 0 ? "" : gap.endsWith("\r\n", lineStart) ? "\r\n" : "\n";
   return {
     newline,
-    unit: newline === "" ? "" : gap[0].slice(newline.length),
+    unit: gap.slice(lineStart).replaceAll("\r", ""),
     colon: text.slice(first.key.end, first.valueStart),
   };
+}
+
+const BLANK = /\s/;
+
+/** The white space that ends at an offset. */
+function blanksBefore(text: string, end: number): string {
+  let start = end;
+  while (start > 0 && BLANK.test(text[start - 1] ?? "")) start -= 1;
+  return text.slice(start, end);
 }
 
 function findMember(text: string, path: readonly string[]): Member | undefined {
@@ -91,25 +105,59 @@ function findMember(text: string, path: readonly string[]): Member | undefined {
   return members[lastIndexOf(members, path.at(-1) ?? "")];
 }
 
+function nameOf({ key }: Member): string {
+  return String(JSON.parse(key.text));
+}
+
 /** Of two members of one name the last one counts, as for JSON.parse. */
 function lastIndexOf(members: readonly Member[], name: string): number {
-  return members.findLastIndex(({ key }) => JSON.parse(key.text) === name);
+  return members.findLastIndex((member) => nameOf(member) === name);
 }
 
 function findObject(text: string, path: readonly string[]): JsonObject | undefined {
-  const tokens = [...text.matchAll(TOKEN)].map(([token], index, all) => {
-    const start = all[index]?.index ?? 0;
-    return { text: token, start, end: start + token.length };
-  });
-  let at = 0;
-  let object = readObject(tokens, at, 0);
+  const tokens = tokensOf(text);
+  let object = readObject(tokens, 0, 0);
   for (const [depth, name] of path.entries()) {
     const member = object?.members[lastIndexOf(object.members, name)];
     if (member === undefined) return undefined;
-    at = tokens.findIndex(({ start }) => start === member.valueStart);
+    const at = tokens.findIndex(({ start }) => start === member.valueStart);
     object = readObject(tokens, at, depth + 1);
   }
   return object;
+}
+
+const SIGNS = "{}[],:";
+/** What lies between two tokens: white space, a byte order mark, comments. */
+const GAP = /(?:[\s\uFEFF]+|\/\/[^\n]*|\/\*[^]*?\*\/)*/y;
+const WORD = /[^\s{}[\],:"/]+/y;
+
+function tokensOf(text: string): Token[] {
+  const tokens: Token[] = [];
+  for (let at = matchEnd(GAP, text, 0); at < text.length;) {
+    const sign = text[at] ?? "";
+    // A text that cannot be read is left at its first sign that fits nothing.
+    const end = SIGNS.includes(sign)
+      ? at + 1
+      : sign === '"'
+        ? stringEnd(text, at)
+        : Math.max(at + 1, matchEnd(WORD, text, at));
+    tokens.push({ text: text.slice(at, end), start: at, end });
+    at = matchEnd(GAP, text, end);
+  }
+  return tokens;
+}
+
+function matchEnd(pattern: RegExp, text: string, at: number): number {
+  pattern.lastIndex = at;
+  return pattern.test(text) ? pattern.lastIndex : at;
+}
+
+function stringEnd(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at++) {
+    if (text[at] === "\\") at += 1;
+    else if (text[at] === '"') return at + 1;
+  }
+  return text.length;
 }
 
 function readObject(tokens: readonly Token[], at: number, depth: number): JsonObject | undefined {

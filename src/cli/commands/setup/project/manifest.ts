@@ -1,8 +1,11 @@
-/** Our scripts in package.json. Pure. */
+/**
+ * Our scripts in package.json. What is added has a form, or an order, that tells what was there
+ * before, so that it can be taken away to the byte. Pure.
+ */
 
 import { isObject } from "../../../../base/json.ts";
 import type { Edit } from "./edit.ts";
-import { readMember, removeMember, setMember } from "./json_text.ts";
+import { memberNames, readMember, removeMember, setMember } from "./json_text.ts";
 
 const CONFIG_SCRIPT = "bun-config";
 /**
@@ -14,80 +17,75 @@ export const POSTINSTALL_SCRIPT =
 
 const CONFIG = ["scripts", "config"];
 const POSTINSTALL = ["scripts", "postinstall"];
-/** The script as it stands inside a JSON string. */
-const POSTINSTALL_TEXT = JSON.stringify(POSTINSTALL_SCRIPT).slice(1, -1);
+/** Ours is first: the project's own may end in a comment, or in the background. */
 const JOIN = " && ";
 
+export type Scripts = Readonly<Record<string, unknown>>;
+
 export interface Manifest {
-  readonly scripts: Readonly<Record<string, unknown>>;
+  readonly scripts: Scripts;
   readonly dependencies: Readonly<Record<string, unknown>>;
+  /** Others may install it, and would run its install scripts. */
+  readonly isPublished: boolean;
 }
 
-/** @returns undefined when the text is not a JSON object */
+/** @returns undefined when the text is not a JSON object, with comments or without */
 export function parseManifest(text: string): Manifest | undefined {
   const value = parseObject(text);
   if (value === undefined) return undefined;
   const { scripts = {}, dependencies = {} } = value;
-  return isObject(scripts) && isObject(dependencies) ? { scripts, dependencies } : undefined;
+  if (!isObject(scripts) || !isObject(dependencies)) return undefined;
+  const isPublished =
+    value["private"] !== true &&
+    typeof value["name"] === "string" &&
+    typeof value["version"] === "string";
+  return { scripts, dependencies, isPublished };
 }
 
-/** Adds the scripts `config` and `postinstall`, behind what `postinstall` does already. */
-export function addScripts(text: string | undefined): Edit {
-  if (text === undefined) return { text, notes: [] };
+/**
+ * Adds the scripts `config` and `postinstall`.
+ *
+ * @param hasPostinstall also for a package that is published
+ */
+export function addScripts(text: string, hasPostinstall = false): Edit {
   const manifest = parseManifest(text);
   if (manifest === undefined) return byHand(text);
   const { config, postinstall } = manifest.scripts;
   if (postinstall !== undefined && typeof postinstall !== "string") return byHand(text);
   const notes: string[] = [];
-  let edited =
-    readMember(text, ["scripts"]) === undefined ? setMember(text, ["scripts"], "{}") : text;
-  if (config === undefined) {
-    edited = setMember(edited, CONFIG, JSON.stringify(CONFIG_SCRIPT));
-  } else if (config !== CONFIG_SCRIPT) {
+  const wanted: Record<string, unknown> = { ...manifest.scripts };
+  if (config === undefined) wanted["config"] = CONFIG_SCRIPT;
+  else if (config !== CONFIG_SCRIPT) {
     notes.push(
       `The script "config" does something else and stays; \`bun x bun-config\` works as well.`,
     );
   }
-  if (!runsPostinstall(postinstall)) {
-    const old = isBlank(postinstall) ? undefined : readMember(edited, POSTINSTALL)?.slice(1, -1);
-    const joined = old === undefined ? POSTINSTALL_TEXT : old + JOIN + POSTINSTALL_TEXT;
-    edited = setMember(edited, POSTINSTALL, `"${joined}"`);
-  }
-  const wanted = {
-    ...manifest.scripts,
-    config: config ?? CONFIG_SCRIPT,
-    postinstall: joinedScript(postinstall),
-  };
-  return checked(text, edited, wanted, notes);
+  if (manifest.isPublished && !hasPostinstall) {
+    notes.push(
+      "It is published, and whoever installs it would run its install script: `postinstall` was left out (`init --postinstall` adds it).",
+    );
+  } else if (!runsPostinstall(postinstall)) wanted["postinstall"] = withOurs(postinstall);
+  return checkedScripts(text, writeScripts(text, manifest.scripts, wanted), wanted, notes);
 }
 
 /** Takes away what {@link addScripts} added, and nothing else. */
-export function removeScripts(text: string | undefined): Edit {
-  if (text === undefined) return { text, notes: [] };
+export function removeScripts(text: string): Edit {
   const manifest = parseManifest(text);
   if (manifest === undefined) return byHand(text);
   const { config, postinstall, ...others } = manifest.scripts;
   const wanted: Record<string, unknown> = { ...others };
   const notes: string[] = [];
-  let edited = text;
-  if (config === CONFIG_SCRIPT) edited = removeMember(edited, CONFIG);
-  else if (config !== undefined) wanted["config"] = config;
-  if (postinstall === POSTINSTALL_SCRIPT) {
-    edited = removeMember(edited, POSTINSTALL);
-  } else if (typeof postinstall === "string") {
-    const old = readMember(edited, POSTINSTALL) ?? "";
-    const tail = `${JOIN}${POSTINSTALL_TEXT}"`;
-    const isLast = old.endsWith(tail);
-    if (isLast) edited = setMember(edited, POSTINSTALL, `${old.slice(0, -tail.length)}"`);
-    else if (runsPostinstall(postinstall))
-      notes.push('Take our part out of the script "postinstall".');
-    wanted["postinstall"] = isLast
-      ? postinstall.slice(0, -(JOIN.length + POSTINSTALL_SCRIPT.length))
-      : postinstall;
+  if (config !== undefined && config !== CONFIG_SCRIPT) wanted["config"] = config;
+  const rest = withoutOurs(postinstall);
+  if (rest !== undefined) wanted["postinstall"] = rest;
+  if (runsPostinstall(rest)) notes.push('Take our part out of the script "postinstall".');
+  const isEmptied = Object.keys(wanted).length === 0 && Object.keys(manifest.scripts).length > 0;
+  // We write `config` first into scripts that were not there, and last into empty ones.
+  const wereThere = memberNames(text, ["scripts"])[0] !== "config";
+  if (isEmptied && !wereThere) {
+    return checkedScripts(text, removeMember(text, ["scripts"]), undefined, notes);
   }
-  const isEmptied = edited !== text && Object.keys(wanted).length === 0;
-  if (isEmptied) edited = removeMember(edited, ["scripts"]);
-  return checked(text, edited, isEmptied ? undefined : wanted, notes);
+  return checkedScripts(text, writeScripts(text, manifest.scripts, wanted), wanted, notes);
 }
 
 /** Whether a script runs our part, in whatever words. */
@@ -95,20 +93,66 @@ export function runsPostinstall(script: unknown): boolean {
   return typeof script === "string" && script.includes("immuconfig/postinstall");
 }
 
-function joinedScript(postinstall: string | undefined): string {
-  if (postinstall === undefined || isBlank(postinstall)) return POSTINSTALL_SCRIPT;
-  return runsPostinstall(postinstall) ? postinstall : postinstall + JOIN + POSTINSTALL_SCRIPT;
+/** A blank script stays in front, and says that there was one. */
+function withOurs(postinstall: string | undefined): string {
+  if (postinstall === undefined) return POSTINSTALL_SCRIPT;
+  return isBlank(postinstall)
+    ? `${postinstall} ${POSTINSTALL_SCRIPT}`
+    : POSTINSTALL_SCRIPT + JOIN + postinstall;
 }
 
-function isBlank(script: string | undefined): boolean {
-  return (script ?? "").trim() === "";
+function withoutOurs(postinstall: unknown): unknown {
+  if (typeof postinstall !== "string" || postinstall === POSTINSTALL_SCRIPT) {
+    return postinstall === POSTINSTALL_SCRIPT ? undefined : postinstall;
+  }
+  const head = POSTINSTALL_SCRIPT + JOIN;
+  const tail = JOIN + POSTINSTALL_SCRIPT;
+  if (postinstall.startsWith(head)) return postinstall.slice(head.length);
+  if (postinstall.endsWith(tail)) return postinstall.slice(0, -tail.length);
+  const blank = postinstall.slice(0, -(POSTINSTALL_SCRIPT.length + 1));
+  const isOnly = isBlank(blank) && postinstall === `${blank} ${POSTINSTALL_SCRIPT}`;
+  return isOnly ? blank : postinstall;
+}
+
+function isBlank(script: string): boolean {
+  return script.trim() === "";
+}
+
+/** Brings the two scripts from one state to another; the text of the project's own part stays. */
+function writeScripts(text: string, from: Scripts, to: Scripts): string {
+  let edited = text;
+  const wereThere = readMember(text, ["scripts"]) !== undefined;
+  if (!wereThere && Object.keys(to).length > 0) edited = setMember(edited, ["scripts"], "{}");
+  const isEmpty = Object.keys(from).length === 0;
+  const order = wereThere && isEmpty ? [POSTINSTALL, CONFIG] : [CONFIG, POSTINSTALL];
+  for (const path of order) {
+    const [, name = ""] = path;
+    const [before, after] = [from[name], to[name]];
+    if (before === after) continue;
+    if (after === undefined) edited = removeMember(edited, path);
+    else edited = setMember(edited, path, scriptText(readMember(text, path), before, after));
+  }
+  return edited;
+}
+
+/** JSON text of a script that had, or gets, the project's own part in its own spelling. */
+function scriptText(old: string | undefined, before: unknown, after: unknown): string {
+  const head = JSON.stringify(POSTINSTALL_SCRIPT + JOIN).slice(0, -1);
+  if (old === undefined || typeof before !== "string" || typeof after !== "string") {
+    return JSON.stringify(after);
+  }
+  if (after.endsWith(before) && after.startsWith(POSTINSTALL_SCRIPT + JOIN)) {
+    return head + old.slice(1);
+  }
+  const isFirst = old.startsWith(head) && before.endsWith(after);
+  return isFirst ? `"${old.slice(head.length)}` : JSON.stringify(after);
 }
 
 /** The edited text, once it is sure that nothing but the scripts changed. */
-function checked(
+export function checkedScripts(
   text: string,
   edited: string,
-  scripts: Readonly<Record<string, unknown>> | undefined,
+  scripts: Scripts | undefined,
   notes: readonly string[],
 ): Edit {
   if (edited === text) return { text, notes };
@@ -125,11 +169,16 @@ function byHand(text: string): Edit {
   return { text, notes };
 }
 
+/** Bun takes comments and trailing commas in a package.json. */
 function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ""));
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
+  const json = text.replace(/^\uFEFF/, "");
+  for (const parse of [JSON.parse, Bun.JSONC.parse]) {
+    try {
+      const value: unknown = parse(json);
+      return isObject(value) ? value : undefined;
+    } catch {
+      // The other parser, or none, takes it.
+    }
   }
+  return undefined;
 }

@@ -1,7 +1,11 @@
 /** What `init` and `init --undo` would change in the files around the configuration. */
 
+import { existsSync } from "node:fs";
+import { join, relative, sep } from "node:path";
+import { foldersUpwards } from "../../../../base/walk_up.ts";
 import { readText, removeText, writeText } from "../../../files/text_file.ts";
-import { addPreload, removePreload } from "./bunfig_toml.ts";
+import { scriptsToWrap, unwrapScripts, wrapScripts } from "./bun_scripts.ts";
+import { addPreload, PRELOAD, removePreload } from "./bunfig_toml.ts";
 import type { Edit } from "./edit.ts";
 import { addAttributes, removeAttributes } from "./git_attributes.ts";
 import { twinText } from "../../../../format/describe/text.ts";
@@ -26,11 +30,21 @@ export interface Plan {
   readonly notes: readonly string[];
 }
 
+/** What the user may ask for, beyond what is always added. */
+export interface Wishes {
+  /** A text twin beside the file. */
+  readonly twin: boolean;
+  /** An install script for a package that is published, too. */
+  readonly postinstall: boolean;
+  /** Scripts that run Bun through `bun-config exec`. */
+  readonly wrap: boolean;
+}
+
 /** Plans the additions. Reads; writes nothing. */
-export function planAdditions(project: Project, hasTwin: boolean): Plan {
-  const { manifestPath, bunfigPath, attributesPath, name } = project;
+export function planAdditions(project: Project, { twin, postinstall, wrap }: Wishes): Plan {
+  const { folder, manifestPath, bunfigPath, attributesPath, name } = project;
   const manifest = readText(manifestPath);
-  const attributes = planEdit(attributesPath, (text) => addAttributes(text, name, hasTwin));
+  const attributes = planEdit(attributesPath, (text) => addAttributes(text, name, twin));
   if (manifest === undefined) {
     const note = `There is no ${manifestPath}: no script and no preload was added.`;
     return joinPlans([{ changes: [], notes: [note] }, attributes]);
@@ -38,19 +52,48 @@ export function planAdditions(project: Project, hasTwin: boolean): Plan {
   const dependencies = parseManifest(manifest)?.dependencies;
   const preload =
     dependencies !== undefined && "immuconfig" in dependencies
-      ? planEdit(bunfigPath, addPreload)
+      ? planEdit(bunfigPath, (text) => addPreload(text, preloadPath(folder)))
       : { changes: [], notes: [NO_PRELOAD] };
-  return joinPlans([planEdit(manifestPath, addScripts), preload, attributes]);
+  const unwrapped = wrap ? [] : scriptsToWrap(manifest);
+  const offer = `feature("NAME") is false in ${unwrapped.join(", ")}, which run Bun without the flags: \`init --wrap\` lets them get the flags from the record.`;
+  const scripts = planEdit(manifestPath, (text) =>
+    chain(text, (first) => addScripts(first, postinstall), wrap ? wrapScripts : undefined),
+  );
+  const offers = { changes: [], notes: unwrapped.length === 0 ? [] : [offer] };
+  return joinPlans([scripts, offers, preload, attributes]);
 }
 
 /** Plans to take the additions away. Reads; writes nothing. */
 export function planRemovals(project: Project): Plan {
   const { manifestPath, bunfigPath, attributesPath, name } = project;
   return joinPlans([
-    planEdit(manifestPath, removeScripts),
+    planEdit(manifestPath, (text) => chain(text, removeScripts, unwrapScripts)),
     planEdit(bunfigPath, removePreload),
     planEdit(attributesPath, (text) => removeAttributes(text, name)),
   ]);
+}
+
+/** Two edits of one text that is there. */
+function chain(
+  text: string | undefined,
+  first: (text: string) => Edit,
+  second: ((text: string) => Edit) | undefined,
+): Edit {
+  if (text === undefined) return { text, notes: [] };
+  const one = first(text);
+  if (one.text === undefined || second === undefined) return one;
+  const two = second(one.text);
+  return { text: two.text, notes: [...one.notes, ...two.notes] };
+}
+
+/** Where the package is from the folder: its own, or a folder's above, as in a workspace. */
+function preloadPath(folder: string): string {
+  for (const above of foldersUpwards(folder)) {
+    if (!existsSync(join(above, "node_modules", "immuconfig"))) continue;
+    const up = relative(folder, above).split(sep).join("/");
+    return up === "" ? PRELOAD : `${up}/${PRELOAD.slice(2)}`;
+  }
+  return PRELOAD;
 }
 
 /** The change in words, as a diff has them. */

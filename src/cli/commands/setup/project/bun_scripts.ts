@@ -1,0 +1,100 @@
+/** The scripts of package.json that run Bun: which can take their flags from the record. Pure. */
+
+import { isFlagName } from "../../../../format/flags.ts";
+import type { Edit } from "./edit.ts";
+import { readMember, setMember } from "./json_text.ts";
+import { checkedScripts, parseManifest, type Scripts } from "./manifest.ts";
+
+/** The second blank tells ours from what people write, so that it can be taken away again. */
+const WRAPPER = "bun-config exec --  ";
+
+/** Words after `bun` that run no code of the project's. */
+const OTHER_WORDS = new Set(
+  "a add audit c create exec i info init install link outdated patch patch-commit pm publish remove repl rm unlink up update upgrade why x".split(
+    " ",
+  ),
+);
+
+/** Signs of a shell: more than one command, or words that are not what they seem. */
+const SHELL_SIGNS = /[;&|<>()`$#\n\\]/;
+
+/** Whether a script runs one program by Bun, and so has `feature()` when it is wrapped. */
+function isBunProgram(script: string, scripts: Scripts): boolean {
+  if (SHELL_SIGNS.test(script)) return false;
+  const [program, ...words] = script.trim().split(/\s+/);
+  if (program !== "bun") return false;
+  const [word, target = ""] = words.filter((candidate) => !candidate.startsWith("-"));
+  if (word === undefined || OTHER_WORDS.has(word)) return false;
+  if (word === "build" || word === "test") return true;
+  // Another script is wrapped itself.
+  return !((word === "run" ? target : word) in scripts);
+}
+
+/** The names of the scripts that {@link wrapScripts} would change. */
+export function scriptsToWrap(text: string): string[] {
+  const scripts = parseManifest(text)?.scripts ?? {};
+  return Object.entries(scripts).flatMap(([name, script]) =>
+    typeof script === "string" && isBunProgram(script, scripts) ? [name] : [],
+  );
+}
+
+/** Has the scripts that run Bun get their flags from the record. */
+export function wrapScripts(text: string): Edit {
+  const names = new Set(scriptsToWrap(text));
+  return editScripts(text, (name, script) => (names.has(name) ? WRAPPER + script : script));
+}
+
+/** Takes the wrappers away. */
+export function unwrapScripts(text: string): Edit {
+  return editScripts(text, (_, script) =>
+    script.startsWith(WRAPPER) ? script.slice(WRAPPER.length) : script,
+  );
+}
+
+function editScripts(text: string, edit: (name: string, script: string) => string): Edit {
+  const scripts = parseManifest(text)?.scripts ?? {};
+  const wanted: Record<string, unknown> = { ...scripts };
+  let edited = text;
+  for (const [name, script] of Object.entries(scripts)) {
+    if (typeof script !== "string") continue;
+    const after = edit(name, script);
+    if (after === script) continue;
+    wanted[name] = after;
+    const old = readMember(edited, ["scripts", name]) ?? "";
+    const isWrapped = after.length > script.length;
+    const value = isWrapped ? `"${WRAPPER}${old.slice(1)}` : `"${old.slice(1 + WRAPPER.length)}`;
+    edited = setMember(edited, ["scripts", name], value);
+  }
+  return checkedScripts(text, edited, wanted, []);
+}
+
+/** A flag that scripts hand to Bun by `--feature`. */
+export interface ScriptFlag {
+  readonly name: string;
+  /** The scripts that name it. */
+  readonly scripts: readonly string[];
+  /** Every script that hands flags on has it. */
+  readonly everywhere: boolean;
+}
+
+const FEATURE_OPTION = /(?:^|\s)--feature(?:=|\s+)(["']?)([^\s"']+)\1/g;
+
+/** The flags that the scripts name, in the order in which they come. */
+export function scriptFlags(scripts: Scripts): ScriptFlag[] {
+  const byName = new Map<string, string[]>();
+  const holders = new Set<string>();
+  for (const [script, text] of Object.entries(scripts)) {
+    if (typeof text !== "string") continue;
+    for (const [, , name = ""] of text.matchAll(FEATURE_OPTION)) {
+      if (!isFlagName(name)) continue;
+      holders.add(script);
+      const known = byName.get(name) ?? [];
+      if (!known.includes(script)) byName.set(name, [...known, script]);
+    }
+  }
+  return Array.from(byName, ([name, names]) => ({
+    name,
+    scripts: names,
+    everywhere: names.length === holders.size,
+  }));
+}

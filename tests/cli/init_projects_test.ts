@@ -1,0 +1,201 @@
+/** `init` in projects as they are found: what it adds breaks nothing, and every byte comes back. */
+
+import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { PRELOAD } from "../../src/cli/commands/setup/project/bunfig_toml.ts";
+import {
+  command,
+  NO_HOME,
+  pathWithBun,
+  PROCESS_TESTS_TIMEOUT_MS,
+  REPOSITORY,
+  writeFiles,
+} from "../support/cli.ts";
+import { buildPackage } from "../support/project.ts";
+import { BUN, run } from "../support/run.ts";
+import { useTemporaryFolders } from "../support/temp.ts";
+import { testWith } from "../support/tools.ts";
+
+setDefaultTimeout(PROCESS_TESTS_TIMEOUT_MS);
+
+const temporaryFolder = useTemporaryFolders();
+const DEPENDS = '{"name":"shop","private":true,"dependencies":{"immuconfig":"0.1.0"}}';
+
+beforeAll(buildPackage);
+
+function project(files: Readonly<Record<string, string>>): string {
+  const folder = temporaryFolder();
+  writeFiles(folder, { "package.json": DEPENDS, ...files });
+  mkdirSync(join(folder, "node_modules"), { recursive: true });
+  symlinkSync(REPOSITORY, join(folder, "node_modules", "immuconfig"));
+  return folder;
+}
+
+async function init(cwd: string, ...words: string[]) {
+  const result = await command(["init", "--yes", ...words], { cwd });
+  if (result.exitCode !== 0) throw new Error(result.stdout + result.stderr);
+  return result.stdout;
+}
+
+/** Every file outside node_modules, by its path. */
+function contents(folder: string): Record<string, string> {
+  const names = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  return Object.fromEntries(
+    names
+      .filter((name) => !name.startsWith("node_modules") && lstatSync(join(folder, name)).isFile())
+      .map((name) => [name, readFileSync(join(folder, name), "latin1")]),
+  );
+}
+
+describe("--undo --purge gives back every byte", () => {
+  test.each<[string, Record<string, string>]>([
+    ["empty lists", { "bunfig.toml": "preload = []\n[test]\npreload = []\n" }],
+    ["an empty table", { "bunfig.toml": "[install]\nexact = true\n[test]\n" }],
+    ["an empty bunfig.toml", { "bunfig.toml": "" }],
+    ["an empty .gitattributes", { ".gitattributes": "" }],
+    ["no scripts", { "package.json": DEPENDS }],
+    ["empty scripts", { "package.json": DEPENDS.replace("{", '{"scripts":{},') }],
+    [
+      "an empty postinstall",
+      { "package.json": DEPENDS.replace("{", '{"scripts":{"postinstall":""},') },
+    ],
+    [
+      "scripts, wrapped",
+      {
+        "package.json": DEPENDS.replace(
+          "{",
+          '{"scripts":{"dev":"bun \\u0061pp.ts","lint":"x && bun y.ts"},',
+        ),
+      },
+    ],
+    ["a byte order mark", { "bunfig.toml": '\uFEFF[test]\npreload = ["./t.ts"]\n' }],
+    ["comments", { "package.json": '{\n  // ours\n  "private": true,\n}\n' }],
+  ])("%s", async (_, files) => {
+    const cwd = project(files);
+    const before = contents(cwd);
+    await init(cwd, "--wrap", "--registry", "https://registry.example.test");
+    expect(contents(cwd)).not.toEqual(before);
+    await init(cwd, "--undo", "--purge");
+    expect(contents(cwd)).toEqual(before);
+  });
+});
+
+describe("the preload", () => {
+  test("leaves executables of `bun build --compile` alone, and programs and tests have it", async () => {
+    const tools = temporaryFolder();
+    writeFiles(tools, { "tool.ts": 'console.log("tool in", process.cwd());\n' });
+    const compile = ["build", "--compile", "tool.ts", "--outfile", "tool"];
+    expect((await run([BUN, ...compile], { cwd: tools })).exitCode).toBe(0);
+    const cwd = project({
+      "app.ts": "console.log(Bun.config.features.DEBUG);\n",
+      "app.test.ts":
+        'import { expect, test } from "bun:test";\ntest("x", () => expect(Bun.config.version).toBe(1));\n',
+    });
+    await init(cwd);
+    const tool = await run([join(tools, "tool")], { cwd });
+    expect([tool.exitCode, tool.stdout, tool.stderr]).toEqual([0, `tool in ${cwd}\n`, ""]);
+    expect((await run([BUN, "app.ts"], { cwd })).stdout).toBe("false\n");
+    expect((await run([BUN, "test"], { cwd })).exitCode).toBe(0);
+  });
+
+  test("is found above, in a package of a workspace", async () => {
+    const root = project({
+      "package.json": '{"private":true,"workspaces":["apps/*"]}',
+      "apps/web/package.json": DEPENDS,
+      "apps/web/app.ts": "console.log(Bun.config.version);\n",
+    });
+    const cwd = join(root, "apps", "web");
+    await init(cwd);
+    const toml = readFileSync(join(cwd, "bunfig.toml"), "utf8");
+    expect(toml).toContain(`"../../${PRELOAD.slice(2)}"`);
+    expect((await run([BUN, "app.ts"], { cwd })).stdout).toBe("1\n");
+    await init(cwd, "--undo");
+    expect(Object.keys(contents(cwd))).not.toContain("bunfig.toml");
+  });
+});
+
+test("a bunfig.toml that init cannot edit: doctor says what to add, and sends nobody back", async () => {
+  const deep = `a = ${"[".repeat(100)}${"]".repeat(100)}\n`;
+  const cwd = project({ "bunfig.toml": `preload = ["${PRELOAD}"]\n${deep}` });
+  expect(await init(cwd)).toContain(`Put "${PRELOAD}" first into preload under [test]`);
+  const { stdout } = await command(["doctor"], { cwd });
+  expect(stdout).toContain(`Put "${PRELOAD}" first into preload under [test]`);
+  expect(stdout).not.toMatch(/preload.*\n.*bun-config init/);
+});
+
+describe("scripts", () => {
+  const scripts = {
+    dev: "bun --watch app.ts",
+    build: "bun build app.ts --feature=NEW_CART --feature BETA",
+    "build:beta": "bun build app.ts --feature=BETA",
+    add: "bun add x",
+    both: "bun a.ts && bun b.ts",
+    run: "bun run dev",
+    vite: "vite",
+  };
+  const files = { "package.json": JSON.stringify({ private: true, scripts }) };
+
+  test("their flags are adopted: on where every script with flags has them", async () => {
+    const cwd = project(files);
+    const output = await init(cwd);
+    expect(output).toContain("NEW_CART, which build hands to Bun");
+    const { stdout } = await command(["get", "features", "--json"], { cwd });
+    expect(JSON.parse(stdout)).toEqual({ DEBUG: false, NEW_CART: false, BETA: true });
+  });
+
+  test("that run Bun are offered the flags, and get them with --wrap", async () => {
+    const cwd = project({
+      ...files,
+      "app.ts":
+        'import { feature } from "bun:bundle";\nconsole.log(feature("DEBUG") ? "on" : "off");\n',
+    });
+    expect(await init(cwd)).toContain("is false in dev, build, build:beta, which run Bun");
+    expect(JSON.parse(contents(cwd)["package.json"] ?? "").scripts).toMatchObject(scripts);
+    expect(await init(cwd, "--wrap")).not.toContain("is false in");
+    const { dev, add, both, run: other } = JSON.parse(contents(cwd)["package.json"] ?? "").scripts;
+    expect([add, both, other]).toEqual([scripts.add, scripts.both, scripts.run]);
+    expect(dev).toMatch(/^bun-config exec -- +bun --watch app\.ts$/);
+    await command(["feature", "enable", "DEBUG"], { cwd });
+    const program = dev
+      .replace("--watch ", "")
+      .replace("bun-config", `${BUN} ${REPOSITORY}/dist/cli/config.js`);
+    const result = await run(["sh", "-c", program], {
+      cwd,
+      env: { PATH: pathWithBun(), HOME: NO_HOME },
+    });
+    expect([result.stdout, result.exitCode]).toEqual(["on\n", 0]);
+  });
+
+  test("a package that is published gets no install script", async () => {
+    const library = '{"name":"lib","version":"1.0.0","exports":"./index.js"}';
+    const cwd = project({ "package.json": library });
+    expect(await init(cwd)).toContain("whoever installs it would run its install script");
+    expect(contents(cwd)["package.json"]).not.toContain("postinstall");
+    await init(cwd, "--postinstall");
+    expect(contents(cwd)["package.json"]).toContain("immuconfig/postinstall");
+    await init(cwd, "--undo");
+    expect(contents(cwd)["package.json"]).toBe(library);
+  });
+});
+
+test("check says nothing about the flag that init made, until somebody uses it", async () => {
+  const cwd = project({ "app.ts": "export {};\n" });
+  await init(cwd);
+  expect((await command(["check"], { cwd })).stdout).not.toContain("DEBUG");
+  await command(["feature", "enable", "DEBUG"], { cwd });
+  expect((await command(["check"], { cwd })).stdout).toContain("DEBUG");
+});
+
+testWith("git")("a file that git ignores is told, with the line to add", async () => {
+  const cwd = project({ ".gitignore": "node_modules\n*.lockb\n" });
+  const git = (...words: string[]) => run(["git", ...words], { cwd, env: { HOME: NO_HOME } });
+  await git("init", "--quiet");
+  const told =
+    "git ignores bunfig.lockb by `*.lockb` (.gitignore:2): add `!bunfig.lockb` below it.";
+  expect(await init(cwd)).toContain(told);
+  expect((await command(["doctor"], { cwd })).stdout).toContain("!bunfig.lockb");
+  writeFiles(cwd, { ".gitignore": "node_modules\n*.lockb\n!bunfig.lockb\n" });
+  expect((await git("add", "bunfig.lockb")).exitCode).toBe(0);
+  expect(await init(cwd)).not.toContain("git ignores");
+});
