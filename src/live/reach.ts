@@ -6,10 +6,18 @@
  * their own, and root about all.
  */
 
-import { closeSync, fstatSync, openSync, readdirSync, readlinkSync, statSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  statSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { realFilePath } from "../store/real_path.ts";
-import { type Place, projectSuffix } from "./place.ts";
+import { isPrivateFile, OTHERS, type Place, projectSuffix } from "./place.ts";
 import { SEGMENT_SIZE } from "./segment.ts";
 import { Segment } from "./segment_file.ts";
 
@@ -67,6 +75,25 @@ export function countOf(segments: readonly ReadSegment[]): number {
   return new Set(segments.flatMap(({ processes }) => processes)).size;
 }
 
+/**
+ * Opens the folder of a segment for a writer, who may be root: what another user could put in its
+ * place while it is looked at is not followed.
+ *
+ * @returns a descriptor; undefined for a folder that is not its reader's alone
+ */
+export function openReadFolder({ folder, owner }: ReadSegment): number | undefined {
+  let descriptor: number;
+  try {
+    descriptor = openSync(folder, constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  } catch {
+    return undefined;
+  }
+  const { uid, mode } = fstatSync(descriptor);
+  if (uid === owner && (mode & OTHERS) === 0) return descriptor;
+  closeSync(descriptor);
+  return undefined;
+}
+
 /** Opens a segment for a writer. It belongs to somebody who reads it, and is only changed in place. */
 export function openReadSegment({ link, owner }: ReadSegment): Segment | undefined {
   let descriptor: number;
@@ -76,8 +103,8 @@ export function openReadSegment({ link, owner }: ReadSegment): Segment | undefin
     return undefined;
   }
   const stats = fstatSync(descriptor);
-  const isOwn = stats.isFile() && stats.uid === owner && (stats.mode & 0o077) === 0;
-  if (isOwn && stats.size === SEGMENT_SIZE) return Segment.of(link, descriptor);
+  if (isPrivateFile(stats, owner) && stats.size === SEGMENT_SIZE)
+    return Segment.of(link, descriptor);
   closeSync(descriptor);
   return undefined;
 }

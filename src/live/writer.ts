@@ -1,5 +1,6 @@
 /** The three changes of a live segment: a published record, an override, the end of one. */
 
+import { closeSync } from "node:fs";
 import type { Environment } from "../base/environment.ts";
 import { ImmuconfigError } from "../base/errors.ts";
 import { LIVE_OVERRIDE_COUNT_MAX, LIVE_OVERRIDE_MS_MAX } from "../base/limits.ts";
@@ -9,7 +10,14 @@ import { type LockOptions, withLock } from "../store/lock.ts";
 import { realFilePath } from "../store/real_path.ts";
 import { clockOf, type LiveClock } from "./clock.ts";
 import { checkFolder, ensureFolder, type Place, requirePlace } from "./place.ts";
-import { countOf, findReaders, keyOf, openReadSegment, type ReadSegment } from "./reach.ts";
+import {
+  countOf,
+  findReaders,
+  keyOf,
+  openReadFolder,
+  openReadSegment,
+  type ReadSegment,
+} from "./reach.ts";
 import { isSameFile, readFileAndRecord } from "./record.ts";
 import { hasEnded, type NextState, type Override } from "./segment.ts";
 import { Segment, type WriteAt } from "./segment_file.ts";
@@ -194,18 +202,21 @@ async function changeReadSegment(
   options: WriterOptions,
   edit: OverrideEdit,
 ): Promise<void> {
-  await withLock(
-    segment.folder,
-    () => {
-      const opened = openReadSegment(segment);
-      if (opened?.recovered.state === undefined) {
-        opened?.close();
-        throw cannotReach(segment);
-      }
-      return applyTo(opened, place, { ...options, lastKnown: undefined }, edit);
-    },
-    options,
-  );
+  const folder = openReadFolder(segment);
+  if (folder === undefined) throw cannotReach(segment);
+  try {
+    await withLock(`/proc/self/fd/${folder}`, change, options);
+  } finally {
+    closeSync(folder);
+  }
+  function change(): Changed {
+    const opened = openReadSegment(segment);
+    if (opened?.recovered.state === undefined) {
+      opened?.close();
+      throw cannotReach(segment);
+    }
+    return applyTo(opened, place, { ...options, lastKnown: undefined }, edit);
+  }
 }
 
 /** Changes a segment and closes it. */

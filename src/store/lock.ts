@@ -1,11 +1,22 @@
 /**
- * The writers' lock: flock(2) on the folder that holds the file. The kernel frees it when its
- * holder dies, and it leaves nothing behind in the folder.
+ * The writers' lock of a folder: flock(2) on a file in it that only those can open who may write to
+ * the folder. On the folder itself whoever may read it could hold the lock, and keep all writers out.
+ * The kernel frees it when its holder dies, and its holder takes the file away.
  */
 
-import { closeSync, openSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  openSync,
+  rmSync,
+  statSync,
+} from "node:fs";
+import { join } from "node:path";
 import { ImmuconfigError } from "../base/errors.ts";
-import { systemCode } from "../base/fs_errors.ts";
+import { cannotWrite, isMissing, systemCode } from "../base/fs_errors.ts";
 import { LOCK_WAIT_MS } from "../base/limits.ts";
 import { bunFfi } from "../native/bun_ffi.ts";
 
@@ -35,9 +46,9 @@ export async function withLock<T>(
   options: LockOptions = {},
 ): Promise<T> {
   const libc = loadLibc();
-  let descriptor: number;
+  let folderDescriptor: number;
   try {
-    descriptor = openSync(folder, "r");
+    folderDescriptor = openSync(folder, "r");
   } catch (cause) {
     throw new ImmuconfigError("ERR_WRITE", `cannot open ${folder}: ${systemCode(cause)}`, {
       hint: "Check that the folder exists and may be read.",
@@ -45,11 +56,63 @@ export async function withLock<T>(
     });
   }
   try {
-    await acquire(libc, descriptor, folder, options.waitMs ?? LOCK_WAIT_MS);
-    return await run(descriptor);
+    const lock = await acquire(libc, folder, options.waitMs ?? LOCK_WAIT_MS);
+    try {
+      return await run(folderDescriptor);
+    } finally {
+      // Still held: nobody can have taken the name for a lock of their own.
+      rmSync(join(folder, LOCK_NAME), { force: true });
+      closeSync(lock);
+    }
   } finally {
-    closeSync(descriptor);
+    closeSync(folderDescriptor);
   }
+}
+
+/** Of the file that is locked. A writer that was killed leaves it, and the next one takes it over. */
+const LOCK_NAME = ".immuconfig.lock";
+const LOCK_FLAGS = constants.O_RDWR | (constants.O_NOFOLLOW ?? 0);
+
+/** @throws ImmuconfigError `ERR_WRITE` */
+function openLock(folder: string): number {
+  const path = join(folder, LOCK_NAME);
+  try {
+    return openSync(path, LOCK_FLAGS);
+  } catch (cause) {
+    if (!isMissing(cause)) throw cannotWrite(folder, cause, "write in");
+  }
+  try {
+    const descriptor = openSync(path, LOCK_FLAGS | constants.O_CREAT, 0o600);
+    shareWithWriters(descriptor, folder);
+    return descriptor;
+  } catch (cause) {
+    throw cannotWrite(folder, cause, "write in");
+  }
+}
+
+/** Lets those open the lock who may write to its folder, and nobody else. */
+function shareWithWriters(descriptor: number, folder: string): void {
+  const lock = fstatSync(descriptor);
+  const { mode, uid, gid } = statSync(folder);
+  const wanted = 0o600 | ((mode & 0o020) === 0 ? 0 : 0o060) | ((mode & 0o002) === 0 ? 0 : 0o006);
+  const user = process.getuid?.();
+  if (lock.uid !== user) return;
+  const owner = user === 0 ? uid : lock.uid;
+  if (lock.uid !== owner || lock.gid !== gid) {
+    try {
+      fchownSync(descriptor, owner, gid);
+    } catch {
+      // Not a member of the folder's group: the group shares nothing with this user anyway.
+    }
+  }
+  if ((lock.mode & 0o777) !== wanted) fchmodSync(descriptor, wanted);
+}
+
+/** Whether the open file is still the one that others would lock. */
+function isInPlace(descriptor: number, folder: string): boolean {
+  const there = statSync(join(folder, LOCK_NAME), { throwIfNoEntry: false });
+  const { dev, ino } = fstatSync(descriptor);
+  return there?.ino === ino && there.dev === dev;
 }
 
 interface Libc {
@@ -105,30 +168,57 @@ function openLibc(): Libc {
   );
 }
 
-async function acquire(
+/** @returns the descriptor of the locked file */
+async function acquire(libc: Libc, folder: string, waitMs: number): Promise<number> {
+  const deadline = performance.now() + waitMs;
+  for (;;) {
+    const descriptor = openLock(folder);
+    let isHeld = false;
+    try {
+      await lockFile(libc, descriptor, { folder, waitMs, deadline });
+      // Its last holder may have taken it away, and then another one is in its place.
+      isHeld = isInPlace(descriptor, folder);
+      if (isHeld) return descriptor;
+    } finally {
+      if (!isHeld) closeSync(descriptor);
+    }
+  }
+}
+
+interface Waiting {
+  readonly folder: string;
+  readonly waitMs: number;
+  /** As `performance.now()` counts. */
+  readonly deadline: number;
+}
+
+async function lockFile(
   libc: Libc,
   descriptor: number,
-  folder: string,
-  waitMs: number,
+  { folder, waitMs, deadline }: Waiting,
 ): Promise<void> {
-  const deadline = performance.now() + waitMs;
   let pause = RETRY_MS_MIN;
-  while (libc.flock(descriptor, LOCK_EX | LOCK_NB) !== 0) {
-    const errno = libc.errno();
-    if (errno !== EWOULDBLOCK && errno !== EINTR) {
-      throw new ImmuconfigError("ERR_LOCK", `cannot lock ${folder}: errno ${errno}`, {
-        hint: "The file system (a network one?) has no locks. Work on a local copy.",
-      });
-    }
-    if (performance.now() >= deadline) {
-      throw new ImmuconfigError(
-        "ERR_BUSY",
-        `another process has held the lock of ${folder} for ${waitMs / 1000} s`,
-        { hint: "Try again. The lock is free as soon as that process ends." },
-      );
-    }
+  while (!tryLock(libc, descriptor, folder)) {
+    if (performance.now() >= deadline) throw busy(folder, waitMs);
     // Random, so that many waiters do not wake together.
     await Bun.sleep(pause * (0.5 + Math.random()));
     pause = Math.min(2 * pause, RETRY_MS_MAX);
   }
+}
+
+function tryLock(libc: Libc, descriptor: number, folder: string): boolean {
+  if (libc.flock(descriptor, LOCK_EX | LOCK_NB) === 0) return true;
+  const errno = libc.errno();
+  if (errno === EWOULDBLOCK || errno === EINTR) return false;
+  throw new ImmuconfigError("ERR_LOCK", `cannot lock ${folder}: errno ${errno}`, {
+    hint: "The file system (a network one?) has no locks. Work on a local copy.",
+  });
+}
+
+function busy(folder: string, waitMs: number): ImmuconfigError {
+  return new ImmuconfigError(
+    "ERR_BUSY",
+    `another process has held the lock of ${folder} for ${waitMs / 1000} s`,
+    { hint: "Try again. The lock is free as soon as that process ends." },
+  );
 }

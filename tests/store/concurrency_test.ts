@@ -1,6 +1,7 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { readdirSync } from "node:fs";
+import { chmodSync, chownSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import type { File } from "../../src/format/file.ts";
 import { withLock } from "../../src/store/lock.ts";
 import { updateFile } from "../../src/store/update.ts";
 import { readConfigFile, verifiedReader } from "../../src/trust/verified.ts";
@@ -8,6 +9,7 @@ import { rejectionOf } from "../support/errors.ts";
 import { MANY_FLAGS, PLAIN_FILE, writeConfigFile } from "../support/config_files.ts";
 import { BUN } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
+import { testWith } from "../support/tools.ts";
 
 // Bounds a hang, on a busy machine too.
 setDefaultTimeout(60_000);
@@ -60,6 +62,10 @@ async function holdLock(folder: string): Promise<Bun.Subprocess> {
   return holder;
 }
 
+function frozen(file: File): File {
+  return { ...file, frozen: true };
+}
+
 function fail(): never {
   throw new Error("no");
 }
@@ -97,5 +103,45 @@ describe("a lock that another process holds", () => {
     const folder = temporaryFolder();
     expect(await rejectionOf(withLock(folder, fail))).toHaveProperty("message", "no");
     expect(await withLock(folder, () => "free", { waitMs: 0 })).toBe("free");
+  });
+});
+
+describe.skipIf(process.getuid?.() !== 0)("a user who may only read the folder", () => {
+  testWith("setpriv")("cannot hold the lock, and keeps no writer out", async () => {
+    const folder = temporaryFolder();
+    chmodSync(folder, 0o755);
+    const path = writeConfigFile(folder);
+    const nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+    const holder = Bun.spawn([...nobody, "flock", folder, "sh", "-c", "echo held; sleep 20"], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    try {
+      await holder.stdout.getReader().read();
+      await updateFile(path, frozen, { read: verifiedReader({}), waitMs: 0 });
+      await withLock(folder, () => {
+        const lock = join(folder, ".immuconfig.lock");
+        const tried = Bun.spawnSync([...nobody, "flock", "-n", lock, "true"]);
+        expect(tried.exitCode).not.toBe(0);
+        expect(tried.stderr.toString()).toContain("Permission denied");
+      });
+    } finally {
+      holder.kill("SIGKILL");
+      await holder.exited;
+    }
+  });
+
+  test.each([
+    [0o755, 0o600],
+    [0o775, 0o660],
+    [0o1777, 0o666],
+  ])("a folder of mode %o has a lock of mode %o", async (mode, wanted) => {
+    const folder = temporaryFolder();
+    chmodSync(folder, mode);
+    chownSync(folder, 65_534, 65_533);
+    await withLock(folder, () => {
+      const lock = statSync(join(folder, ".immuconfig.lock"));
+      expect([lock.mode & 0o777, lock.uid, lock.gid]).toEqual([wanted, 65_534, 65_533]);
+    });
+    expect(readdirSync(folder)).toEqual([]);
   });
 });

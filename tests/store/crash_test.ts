@@ -18,10 +18,14 @@ const temporaryFolder = useTemporaryFolders();
 /** With a bit that the usual umask takes away, so that a write has to set the mode, too. */
 const MODE = 0o664;
 
+/** Of the file that writers lock. */
+const LOCK_NAME = ".immuconfig.lock";
+
 const script = join(import.meta.dir, "children", "change.ts");
 
 function traceWriter(path: string, fault?: string): Promise<Trace> {
-  const paths = [dirname(path), path, join(dirname(path), ".bunfig.lockb.new")];
+  const folder = dirname(path);
+  const paths = [folder, path, join(folder, ".bunfig.lockb.new"), join(folder, LOCK_NAME)];
   return trace([BUN, script, path], paths, fault);
 }
 

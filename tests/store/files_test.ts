@@ -243,7 +243,7 @@ describe.skipIf(!nobodyRuns)("without permission", () => {
     chmodSync(folder, 0o555);
     expect(await touchAsNobody(path)).toEqual({
       read: "done",
-      change: `ERR_WRITE: cannot write ${path}: permission denied (EACCES)`,
+      change: `ERR_WRITE: cannot write in ${folder}: permission denied (EACCES)`,
     });
     expect(readConfigFile(path, {}).generation).toBe(1);
     chmodSync(folder, 0o755);

@@ -87,7 +87,7 @@ test.skipIf(process.platform === "win32")("a folder that may not be written", as
   const isRoot = process.geteuid?.() === 0;
   if (isRoot) process.seteuid?.(65_534);
   try {
-    await refusedBySystem(task, /cannot write .*\.part: permission denied/);
+    await refusedBySystem(task, /cannot write in .*closed: permission denied/);
   } finally {
     if (isRoot) process.seteuid?.(0);
     chmodSync(folder, 0o755);
