@@ -1,5 +1,5 @@
 //! `zig build` builds the host's library and lib/immuconfig.wasm; `-Dall` builds every target.
-//! `zig build test` runs the unit tests; `zig build bench` builds the library that benches/native_bench.ts measures.
+//! `zig build test` runs the unit tests; `zig build bench` builds the library that benches/claims_bench.ts measures.
 
 const std = @import("std");
 

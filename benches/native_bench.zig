@@ -1,4 +1,4 @@
-//! What benches/native_bench.ts measures from inside: each function does its work `rounds`
+//! What benches/claims_bench.ts measures from inside: each function does its work `rounds`
 //! times, so that one call's cost does not count, and returns something that depends on it all.
 
 const std = @import("std");

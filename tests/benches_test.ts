@@ -29,8 +29,6 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     page: { path: "claims.md", column: 2 },
     needsZig: true,
   },
-  "live_bench.ts": { prints: /a loopback WebSocket +p50/ },
-  "native_bench.ts": { prints: /feature by name, by FFI/, needsZig: true },
   "upgrade_bench.ts": { prints: /upgrade \/ floors: \d+\.\d\d\n {2}the rest: -?\d+ ms/ },
 };
 

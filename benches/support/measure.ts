@@ -98,23 +98,7 @@ export function verdict(holds: boolean): string {
   return holds ? "holds" : "DOES NOT HOLD";
 }
 
-/** Prints a time that has no bound. */
-export function printTime(name: string, nanoseconds: number): void {
-  console.log(`${name.padEnd(44)} ${formatTime(nanoseconds).padStart(9)}`);
-}
-
 /** A measurement of something that did not happen would be worth nothing. */
 export function check(condition: boolean, message: string): void {
   if (!condition) throw new Error(`bench: ${message}`);
-}
-
-/** Prints a comparison beside its bound, and says whether it holds. */
-export function printComparison(name: string, result: Comparison, ratioMax: number): boolean {
-  const holds = result.ratio <= ratioMax;
-  const [low, high] = result.spread;
-  console.log(
-    `${name.padEnd(44)} ${formatTime(result.subject).padStart(9)} / ${formatTime(result.floor).padStart(9)}` +
-      `  ratio ${result.ratio.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)}), at most ${ratioMax}: ${verdict(holds)}`,
-  );
-  return holds;
 }

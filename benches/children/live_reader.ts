@@ -1,0 +1,25 @@
+// The reader of benches/bounds/live.ts: live_reader.ts FOLDER. It reads the flag and does nothing else;
+// whenever it turns, it notes the time in the shared file "seen" and counts up, until it is killed.
+import { join } from "node:path";
+import { openLive } from "../../src/live/view.ts";
+import { monotonicNs } from "../support/clock.ts";
+import { SeenFile } from "../support/seen_file.ts";
+
+/** It is killed before; this bounds it where the other process has died. */
+const SPIN_MS_MAX = 300_000;
+const LOOKS_A_CLOCK = 1_000_000;
+
+const [folder = ""] = process.argv.slice(2);
+const seen = new SeenFile(folder);
+const live = await openLive(join(folder, "bunfig.lockb"), { env: process.env });
+let before = live.features["A"];
+seen.isReady = true;
+const end = performance.now() + SPIN_MS_MAX;
+while (performance.now() < end) {
+  for (let i = 0; i < LOOKS_A_CLOCK; i++) {
+    const flag = live.features["A"];
+    if (flag === before) continue;
+    before = flag;
+    seen.note(monotonicNs());
+  }
+}
