@@ -1,14 +1,23 @@
 // Runs the package on every platform that it is for, as far as this machine can: `bun run platforms`,
 // or `bun run platforms musl arm64` for some. Prints how many tests passed and failed on each;
 // --write puts the table into docs/platforms.md. Ends with 1 when a test fails.
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { replaceMeasured } from "../benches/support/page.ts";
 import { LINUX_ARM64 } from "./platforms/linux_arm64.ts";
 import { LINUX_X64 } from "./platforms/linux_x64.ts";
 import type { Platform, Runtime } from "./platforms/platform.ts";
-import { installFor, must, ROOT, run, TOOLS } from "./platforms/tools.ts";
+import { installInto, must, ROOT, run, TOOLS } from "./platforms/tools.ts";
 
 const PLATFORMS: readonly Platform[] = [...LINUX_X64, LINUX_ARM64];
 const SUITE = join(ROOT, "tests", "platforms", "suite_child.mjs");
@@ -65,20 +74,21 @@ function pack(): string {
 }
 
 function runPlatform(platform: Platform): Result {
-  const { target, parts, tests, id } = platform;
-  const name = `project-${id}`;
-  rmSync(join(TOOLS, name), { recursive: true, force: true });
+  const { target, parts, tests } = platform;
+  // Outside of the repository, whose own record would be found.
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "immuconfig-platform-")));
   try {
-    installFor(target, name, [tarball]);
+    installInto(folder, target, [tarball]);
     const runtime = platform.prepare();
-    const suite = runSuite(runtime, join(TOOLS, name), parts);
+    const suite = runSuite(runtime, folder, parts);
     const own = tests === undefined ? undefined : runOwnTests(runtime, tests);
     return { platform, suite, own };
   } catch (error) {
-    console.error(
-      `platforms: ${platform.name}: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    const reason = error instanceof Error ? error.message : String(error);
+    console.error(`platforms: ${platform.name}: ${reason}`);
     return { platform, suite: { passed: 0, failed: 1 }, own: undefined };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 

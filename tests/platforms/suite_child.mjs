@@ -112,16 +112,23 @@ async function programs() {
     assert.equal(program(folder, "config.mjs", text), "014074c8c80400000001185099 true true true");
   });
   await test("a child keeps the record when the file has changed", () => {
+    const { record, generation, ...rest } = core.decode(golden);
+    const changed = { ...rest, generation: generation + 1, record: { ...record, featureFlags: 0 } };
+    writeFileSync(join(folder, "changed.lockb"), core.encode(changed));
     const child = 'import { config } from "immuconfig"; console.log(config.features.DEBUG);';
     writeFileSync(join(folder, "child.mjs"), child);
     const text = `import { config } from "immuconfig";
       import { spawnSync } from "node:child_process";
       import { copyFileSync } from "node:fs";
-      copyFileSync(${JSON.stringify(join(vectors, "valid", "no_sections.lockb"))}, ${JSON.stringify(file)});
+      copyFileSync(${JSON.stringify(join(folder, "changed.lockb"))}, ${JSON.stringify(file)});
       const run = spawnSync(process.execPath, [${JSON.stringify(join(folder, "child.mjs"))}], { encoding: "utf8" });
       console.log(config.features.DEBUG, run.stdout.trim(), run.stderr.trim());`;
-    assert.equal(program(folder, "parent.mjs", text), "true true");
-    writeFileSync(file, golden);
+    try {
+      assert.equal(program(folder, "parent.mjs", text), "true true");
+      assert.equal(program(folder, "child.mjs", child), "false");
+    } finally {
+      writeFileSync(file, golden);
+    }
   });
   await test("every flipped bit of the header is refused", () => {
     for (let bit = 0; bit < 8 * 48; bit++) {
