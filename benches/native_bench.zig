@@ -53,17 +53,22 @@ export fn bench_encode(rounds: u32) u32 {
 /// Looks a flag up by its name in a table of one entry, DEBUG at bit 2, and tests its bit. Returns
 /// how often it was on.
 export fn bench_find(name: [*]const u8, length: u32, rounds: u32) u32 {
-    var entry: immuconfig.features.Entry = .{ .bit = 2, .name_length = 5, .name = @splat(0) };
+    var entry: immuconfig.features.Entry = .{
+        .bit = 2,
+        .name_length = 5,
+        .zero = 0,
+        .name = @splat(0),
+    };
     @memcpy(entry.name[0..5], "DEBUG");
     const entries = [_]immuconfig.features.Entry{entry};
-    var flags: u32 = 4;
+    var flags: immuconfig.features.FlagSet = .of(4, "");
     var on: u32 = 0;
     for (0..rounds) |_| {
         // Nothing may be known before the loop.
         std.mem.doNotOptimizeAway(&entries);
         std.mem.doNotOptimizeAway(&flags);
-        const mask = immuconfig.features.find(&entries, name[0..length]) orelse return 0;
-        if (immuconfig.features.isEnabled(flags, mask)) on += 1;
+        const bit = immuconfig.features.find(&entries, name[0..length]) orelse return 0;
+        if (flags.isOn(bit)) on += 1;
     }
     return on;
 }

@@ -33,7 +33,7 @@ import {
   SETTINGS_SIZE,
   STATE_FROZEN,
 } from "../src/format/layout.ts";
-import { FLAG_TAG, META_TAG } from "../src/format/file.ts";
+import { BITS_TAG, FLAG_TAG, META_TAG } from "../src/format/file.ts";
 import { DEFAULT_SCOPE } from "../src/format/meta.ts";
 import { TERMINAL_MODES } from "../src/format/record.ts";
 import {
@@ -102,6 +102,7 @@ ${constant("package_record_size", PACKAGE_RECORD_SIZE)}
 ${constant("section_head_size", SECTION_HEAD_SIZE)}
 ${constant("state_frozen", STATE_FROZEN)}
 ${constant("file_magic", MAGIC)}
+${constant("bits_tag", BITS_TAG)}
 ${constant("flag_tag", FLAG_TAG)}
 ${constant("meta_tag", META_TAG)}
 ${constant("default_scope", DEFAULT_SCOPE)}

@@ -1,8 +1,8 @@
-//! Feature flags: bits of one word, and the table that names them.
+//! Feature flags: a set of bits, and the table that names them.
 
 const flags = @import("format/flags.zig");
 
+pub const FlagSet = @import("format/flag_set.zig").FlagSet;
 pub const Entry = flags.Entry;
+pub const Index = flags.Index;
 pub const find = flags.find;
-pub const isEnabled = flags.isEnabled;
-pub const maskOf = flags.maskOf;

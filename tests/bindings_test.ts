@@ -3,6 +3,7 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { flagSet } from "../src/format/flag_set.ts";
 import { bundleWithFeatures } from "../src/bundle/feature_elimination.ts";
 import { type File, encodeFile } from "../src/format/file.ts";
 import { TERMINAL_MODES } from "../src/format/record.ts";
@@ -66,7 +67,7 @@ const RECORDS: readonly Answer[] = [
 
 function fileOf({ version, mode, rows, cols, flags }: Answer): File {
   const file = defaultFile({ registry: "https://registry.example.test" });
-  const featureFlags = BITS.reduce((sum, bit, i) => sum + (flags[i] === true ? 2 ** bit : 0), 0);
+  const featureFlags = flagSet(BITS.filter((_, i) => flags[i] === true));
   const terminalMode = TERMINAL_MODES.find((known) => known === mode) ?? "none";
   const entries = BITS.map((bit, i) => ({ bit, name: FLAGS[i] ?? "" }));
   return {

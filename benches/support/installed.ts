@@ -28,7 +28,7 @@ export function installPackages(): string {
     ...defaultFile({ registry: "https://registry.example.test", project: "bench" }),
     flags: Array.from({ length: 8 }, (_, bit) => ({ bit, name: `FLAG_${bit}` })),
   };
-  const record = { ...file.record, featureFlags: 0b1011_0010 };
+  const record = { ...file.record, featureFlags: 0b1011_0010n };
   writeFileSync(join(folder, "bunfig.lockb"), encodeFile({ ...file, record }));
   return folder;
 }

@@ -38,10 +38,11 @@ function annotate(bytes: Uint8Array): string {
     take(4, `length of section "${tag}"`);
     const entries = tag === "flag" ? (end - at) / FLAG_ENTRY_SIZE : 0;
     for (let entry = 0; entry < entries; entry++) {
-      take(1, "flag bit");
+      take(2, "flag bit");
       const [nameSize = 0] = take(1, "flag name length");
+      take(1, "flag zero");
       take(nameSize, "flag name");
-      take(FLAG_ENTRY_SIZE - 2 - nameSize, "flag name padding");
+      take(FLAG_ENTRY_SIZE - 4 - nameSize, "flag name padding");
     }
     if (at < end) take(end - at, tag);
   }

@@ -20,7 +20,7 @@ const SIGNATURE_FAULTS: FaultVector[] = [
     "A signed file put back to an older generation.",
     patch(SIGNED, 24, 6),
   ),
-  signature("signed_body", "A flag renamed in a signed file.", patch(SIGNED, FLAG_AT + 2, 0x45)),
+  signature("signed_body", "A flag renamed in a signed file.", patch(SIGNED, FLAG_AT + 4, 0x45)),
   signature("signed_other_key", "A key that is not trusted.", patch(SIGNED, 32, 0)),
 ];
 

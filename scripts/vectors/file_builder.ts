@@ -71,10 +71,18 @@ export interface RawFlag {
   nameLength?: number;
 }
 
+/** @param words flags 32 to 63, 64 to 95, and so on */
+export function bitsSection(...words: number[]): RawSection {
+  const payload = new Uint8Array(4 * words.length);
+  const view = new DataView(payload.buffer);
+  for (const [index, word] of words.entries()) view.setUint32(4 * index, word, true);
+  return { tag: "bits", payload };
+}
+
 export function flagSection(...flags: RawFlag[]): RawSection {
   const entries = flags.map(({ bit, name, nameLength }) => {
     const entry = new Uint8Array(64);
-    entry.set([bit, nameLength ?? name.length, ...utf8.encode(name)]);
+    entry.set([bit % 256, bit >> 8, nameLength ?? name.length, 0, ...utf8.encode(name)]);
     return entry;
   });
   return { tag: "flag", payload: join(...entries) };

@@ -36,7 +36,7 @@ function describeValid({ file, proves, bytes }: ValidVector): object {
     valid: true,
     proves,
     size: bytes.length,
-    record: hex(4, 17),
+    record: hex(4, 17) + bitsText(bytes, view),
     checksum: crc64(bytes.subarray(4, 16)).toString(16).padStart(16, "0"),
     version: view.getUint8(4),
     registryHash: view.getUint32(5, true),
@@ -52,6 +52,18 @@ function describeValid({ file, proves, bytes }: ValidVector): object {
   };
 }
 
+/** What the record's text says of the flags from 32 on. */
+function bitsText(bytes: Uint8Array, view: DataView): string {
+  let at = HEADER_SIZE + 4 + 32 * view.getUint32(HEADER_SIZE, true);
+  while (at < bytes.length) {
+    const end = at + 8 + view.getUint32(at + 4, true);
+    const tag = Buffer.from(bytes.subarray(at, at + 4)).toString("latin1");
+    if (tag === "bits") return `.${Buffer.from(bytes.subarray(at + 8, end)).toString("hex")}`;
+    at = end;
+  }
+  return "";
+}
+
 function describeSections(bytes: Uint8Array, view: DataView): object {
   const sections: { tag: string; offset: number; size: number }[] = [];
   const flags: { bit: number; name: string }[] = [];
@@ -65,8 +77,8 @@ function describeSections(bytes: Uint8Array, view: DataView): object {
     sections.push({ tag, offset, size });
     const flagsEnd = tag === "flag" ? offset + size : offset;
     for (let entry = offset; entry < flagsEnd; entry += 64) {
-      const name = text(entry + 2, entry + 2 + view.getUint8(entry + 1));
-      flags.push({ bit: view.getUint8(entry), name });
+      const name = text(entry + 4, entry + 4 + view.getUint8(entry + 2));
+      flags.push({ bit: view.getUint16(entry, true), name });
     }
     at = offset + size;
   }

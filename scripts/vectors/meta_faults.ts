@@ -150,7 +150,7 @@ const VALUE_FAULTS: FaultVector[] = [
     "flag_name",
     "Meta for a name that no flag can have.",
     "meta.flags",
-    `{"flags":{${MARK}"debug":{"retired":true}}}`,
+    `{"flags":{${MARK}"0debug":{"retired":true}}}`,
   ),
   meta(
     "flag_proto",

@@ -1,7 +1,15 @@
 // The valid vectors: what a reader must accept.
 
 import { createHash, createPrivateKey, sign } from "node:crypto";
-import { buildFile, flagSection, join, metaSection, patch, type RawFile } from "./file_builder.ts";
+import {
+  bitsSection,
+  buildFile,
+  flagSection,
+  join,
+  metaSection,
+  patch,
+  type RawFile,
+} from "./file_builder.ts";
 
 export interface ValidVector {
   file: string;
@@ -24,7 +32,7 @@ export const EXAMPLE: RawFile = {
   sections: [flagSection({ bit: 2, name: "DEBUG" }), metaSection(`{${EXAMPLE_REGISTRY}}`)],
 };
 
-const LONGEST_NAME = "L" + "0_Z".repeat(20) + "Z";
+const LONGEST_NAME = `L${"0_z.-".repeat(11)}Last`;
 
 function packageRecord(first: number): Uint8Array {
   return new Uint8Array(32).fill(0xab).fill(first, 0, 1);
@@ -80,13 +88,39 @@ export const VALID_VECTORS: ValidVector[] = [
     cols: 255,
   }),
   valid("terminal_pipe", "Terminal mode 3.", { terminalMode: 3 }),
-  valid("all_flags", "All 32 flags on; bit 31 makes no sign; a name of 62 bytes.", {
+  valid("all_flags", "All 1024 flags on; bit 31 makes no sign; a name of 60 bytes.", {
     featureFlags: 0xffff_ffff,
     sections: [
-      flagSection(...Array.from({ length: 31 }, (_, bit) => ({ bit, name: `F${bit}` })), {
-        bit: 31,
+      bitsSection(...Array.from({ length: 31 }, () => 0xffff_ffff)),
+      flagSection(...Array.from({ length: 1023 }, (_, bit) => ({ bit, name: `F${bit}` })), {
+        bit: 1023,
         name: LONGEST_NAME,
       }),
+    ],
+  }),
+  valid("flag_1023", "The last flag alone: 31 words of bits.", {
+    sections: [bitsSection(...Array.from({ length: 30 }, () => 0), 0x8000_0000)],
+  }),
+  valid("flag_32", "The first flag that the header has no room for.", {
+    ...EXAMPLE,
+    sections: [
+      bitsSection(1),
+      flagSection({ bit: 2, name: "DEBUG" }, { bit: 32, name: "new-checkout" }),
+      metaSection(`{${EXAMPLE_REGISTRY}}`),
+    ],
+  }),
+  valid("flag_names", "Names as people have them; that of a member of every object.", {
+    featureFlags: 0b1010,
+    sections: [
+      flagSection(
+        ...["new-checkout", "payments.v2", "Debug", "a", "constructor", "x_-."].map(
+          (name, bit) => ({
+            bit,
+            name,
+          }),
+        ),
+      ),
+      metaSection('{"flags":{"constructor":{"owner":"a"},"payments.v2":{"retired":true}}}'),
     ],
   }),
   valid("unnamed_flag", "A set bit needs no name.", { featureFlags: 0x8000_0001 }),

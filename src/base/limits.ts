@@ -5,9 +5,10 @@ export const BODY_SIZE_MAX = 8 * 1024 * 1024;
 export const PACKAGE_COUNT_MAX = 2 ** 17;
 export const SECTION_COUNT_MAX = 64;
 
-export const FLAG_COUNT_MAX = 32;
+/** A multiple of 32. */
+export const FLAG_COUNT_MAX = 1024;
 /** Bytes; names are ASCII. */
-export const FLAG_NAME_SIZE_MAX = 62;
+export const FLAG_NAME_SIZE_MAX = 60;
 /** UTF-8 bytes of a flag's description. */
 export const DESCRIPTION_SIZE_MAX = 200;
 /** UTF-8 bytes of a flag's owner. */

@@ -50,3 +50,8 @@ export function shellQuoted(text: string): string {
 export function fishQuoted(text: string): string {
   return `'${text.replace(/['\\]/g, String.raw`\$&`)}'`;
 }
+
+/** Whether a name can stand in JavaScript as it is: `features.NAME`, `{ NAME: … }`. */
+export function isIdentifier(name: string): boolean {
+  return /^[A-Za-z_$][A-Za-z0-9_$]*$/.test(name);
+}

@@ -5,7 +5,6 @@ const builtin = @import("builtin");
 const std = @import("std");
 const crc64 = @import("../base/crc64.zig");
 const file_module = @import("../format/file.zig");
-const flags_module = @import("../format/flags.zig");
 const header_module = @import("../format/header.zig");
 const input_observer = @import("../bundle/build/input_observer.zig");
 const layout = @import("../format/generated/layout.zig");
@@ -18,6 +17,7 @@ const registry_url = @import("../format/registry_url.zig");
 const struct_layout = @import("../base/struct_layout.zig");
 const terminal = @import("../native/terminal.zig");
 const Fault = layout.Fault;
+const FlagSet = @import("../format/flag_set.zig").FlagSet;
 const Verdict = @import("../format/fault.zig").Verdict;
 
 /// WebAssembly has no memory but its own: callers copy their bytes in here.
@@ -135,18 +135,21 @@ export fn immuconfig_generation() u32 {
     return process_record.header.generation;
 }
 
-export fn immuconfig_flags() u32 {
-    return process_record.header.settings.feature_flags;
+/// The loaded record's flags, as words: flag n is bit `n % 32` of word `n / 32`. Constant and valid
+/// as the header is.
+export fn immuconfig_flags() *const FlagSet {
+    return &process_record.flags;
 }
 
-export fn immuconfig_feature(mask: u32) bool {
-    return flags_module.isEnabled(process_record.header.settings.feature_flags, mask);
+/// False for a bit that no flag can have.
+export fn immuconfig_feature(bit: u32) bool {
+    return process_record.flags.isOn(bit);
 }
 
 /// 1 on, 0 off, -1 no such flag.
 export fn immuconfig_feature_by_name(name: ?[*]const u8, length: u32) i32 {
-    const mask = process_record.maskOf(sliceOf(name, length) orelse "") orelse return -1;
-    return @intFromBool(immuconfig_feature(mask));
+    const on = process_record.isOnByName(sliceOf(name, length) orelse "") orelse return -1;
+    return @intFromBool(on);
 }
 
 // Terminal.

@@ -9,9 +9,9 @@ const std = @import("std");
 const fast_read = @import("../runtime/fast_read.zig");
 const find = @import("../store/find.zig");
 const input_observer = @import("../bundle/build/input_observer.zig");
+const fast_open = @import("../live/fast_open.zig");
 const fast_scan = @import("../bundle/source/fast_scan/fast_scan.zig");
-const live = @import("../live/fast_open.zig");
-const live_map = @import("../live/mapping.zig");
+const mapping = @import("../live/mapping.zig");
 
 const posix = std.posix;
 
@@ -100,8 +100,8 @@ fn addFunction(env: Env, exports: Value, name: [:0]const u8, callback: Callback)
 }
 
 const text_size_max = 32 * 1024;
-/// For the view and the file: some 7000 packages of it.
-const room_size = 256 * 1024;
+/// For the view and a file of a MiB: a page that nobody writes to costs nothing.
+const room_size = fast_open.text_size_max + fast_read.view_size_max + 1024 * 1024;
 const Room = extern struct {
     texts: [5][text_size_max]u8,
     out: [room_size]u8,
@@ -124,7 +124,7 @@ fn liveCallback(env: Env, info: CallbackInfo) callconv(.c) Value {
 }
 
 fn writeLive(texts: Texts, out: []u8) ?[]const u8 {
-    return live.write(.{ .find = findRequest(texts), .folder = texts[3], .trust = texts[4] }, out);
+    return fast_open.write(.{ .find = findRequest(texts), .folder = texts[3], .trust = texts[4] }, out);
 }
 
 fn findRequest(texts: Texts) find.Request {
@@ -164,10 +164,10 @@ fn liveMapCallback(env: Env, info: CallbackInfo) callconv(.c) Value {
     if (!readArguments(env, info, &arguments)) return null;
     const descriptor = readNumber(env, arguments[0]) orelse return null;
     const create = api.createArrayBuffer orelse return null;
-    const memory = live_map.map(std.math.cast(i32, descriptor) orelse return null) orelse return null;
+    const memory = mapping.map(std.math.cast(i32, descriptor) orelse return null) orelse return null;
     var value: Value = null;
-    if (create(env, memory, live_map.segment_size, null, null, &value) == ok) return value;
-    live_map.unmap(memory);
+    if (create(env, memory, mapping.segment_size, null, null, &value) == ok) return value;
+    mapping.unmap(memory);
     return null;
 }
 
@@ -179,7 +179,7 @@ fn liveUnmapCallback(env: Env, info: CallbackInfo) callconv(.c) Value {
     const get = api.getArrayBuffer orelse return null;
     var memory: ?*anyopaque = null;
     var size: usize = 0;
-    if (get(env, arguments[0], &memory, &size) == ok) live_map.unmap(memory orelse return null);
+    if (get(env, arguments[0], &memory, &size) == ok) mapping.unmap(memory orelse return null);
     return null;
 }
 

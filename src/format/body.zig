@@ -1,7 +1,8 @@
 //! The body of a file: package records, then sections. Checked here: the packages, the framing
-//! and the order of the sections, and section `flag`. The JSON inside `meta` is not.
+//! and the order of the sections, and sections `bits` and `flag`. The JSON inside `meta` is not.
 
 const std = @import("std");
+const flag_set = @import("flag_set.zig");
 const flags = @import("flags.zig");
 const layout = @import("generated/layout.zig");
 const Verdict = @import("fault.zig").Verdict;
@@ -17,6 +18,8 @@ const body_at = layout.header.size;
 /// What is left of a body after its check.
 pub const Checked = struct {
     verdict: Verdict,
+    /// The payload of section `bits`; empty as `flags` is.
+    bits: []const u8 = &.{},
     /// Section `flag`, in place; empty when there is none or the body is not whole.
     flags: []const flags.Entry = &.{},
     /// The payload of section `meta`, unread (meta.zig).
@@ -93,7 +96,11 @@ fn verifySections(body: []const u8, start: usize) Checked {
     while (at < body.len) {
         const section = readSection(body, at);
         const payload_offset = section.offset + section_head_size;
-        if (std.mem.eql(u8, section.tag, layout.flag_tag)) {
+        if (std.mem.eql(u8, section.tag, layout.bits_tag)) {
+            const verdict = flag_set.verifyBits(section.payload, payload_offset);
+            if (verdict.fault != .none) return refused(verdict);
+            checked.bits = section.payload;
+        } else if (std.mem.eql(u8, section.tag, layout.flag_tag)) {
             const verdict = flags.verify(section.payload, payload_offset);
             if (verdict.fault != .none) return refused(verdict);
             checked.flags = flags.entriesOf(section.payload);

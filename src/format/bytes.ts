@@ -8,6 +8,15 @@ export function readUint8(bytes: Uint8Array, offset: number): number {
 }
 
 /** Unsigned. */
+export function readUint16(bytes: Uint8Array, offset: number): number {
+  return readUint8(bytes, offset) | (readUint8(bytes, offset + 1) << 8);
+}
+
+export function writeUint16(bytes: Uint8Array, offset: number, value: number): void {
+  bytes[offset] = value;
+  bytes[offset + 1] = value >>> 8;
+}
+
 export function readUint32(bytes: Uint8Array, offset: number): number {
   return readInt32(bytes, offset) >>> 0;
 }

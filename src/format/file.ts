@@ -3,6 +3,7 @@
 import { FormatError } from "../base/errors.ts";
 import { hex32, writeCrc64 } from "./bytes.ts";
 import { bodySize, checkBodySize, decodeBody, type Section, writeBody } from "./body.ts";
+import { decodeBits, encodeBits } from "./flag_set.ts";
 import { decodeFlagTable, encodeFlagTable, type FlagEntry } from "./flags.ts";
 import {
   checkUnsignedSeal,
@@ -13,7 +14,7 @@ import {
 } from "./header.ts";
 import { decodeCosignatures, encodeCosignatures } from "./cosignatures.ts";
 import { HEADER_SIZE, OFFSET } from "./layout.ts";
-import { decodeMeta, DEFAULT_SCOPE, encodeMeta, type Meta } from "./meta.ts";
+import { decodeMeta, DEFAULT_SCOPE, encodeMeta, type FlagMeta, type Meta } from "./meta.ts";
 import type { Record } from "./record.ts";
 import { registryHash } from "./registry_url.ts";
 
@@ -42,6 +43,7 @@ export interface File {
  */
 export type SignatureCheck = (bytes: Uint8Array, signature: Signature | null) => void;
 
+export const BITS_TAG = "bits";
 export const FLAG_TAG = "flag";
 export const META_TAG = "meta";
 const SIGNATURES_TAG = "sigs";
@@ -59,12 +61,15 @@ export function decodeFile(bytes: Uint8Array, checkSignature: SignatureCheck): F
   if (header.signature === null) checkUnsignedSeal(bytes);
   checkSignature(bytes, header.signature);
   const { packages, sections } = decodeBody(bytes);
+  let { featureFlags } = header.record;
   let flags: readonly FlagEntry[] = [];
   let meta: Meta = {};
   const extensions: Section[] = [];
   let cosignatures: readonly Signature[] | undefined;
   for (const section of sections) {
-    if (section.tag === FLAG_TAG) {
+    if (section.tag === BITS_TAG) {
+      featureFlags |= decodeBits(section.payload, section.offset);
+    } else if (section.tag === FLAG_TAG) {
       flags = decodeFlagTable(section.payload, section.offset);
     } else if (section.tag === META_TAG) {
       meta = decodeMeta(section.payload, section.offset);
@@ -77,7 +82,7 @@ export function decodeFile(bytes: Uint8Array, checkSignature: SignatureCheck): F
         {
           offset: section.offset - 8,
           field: "section tag",
-          expected: `${FLAG_TAG}, ${META_TAG}, ${SIGNATURES_TAG}, or an optional section (upper-case first letter)`,
+          expected: `${BITS_TAG}, ${FLAG_TAG}, ${META_TAG}, ${SIGNATURES_TAG}, or an optional section (upper-case first letter)`,
           found: `"${section.tag}"`,
         },
         { hint: "A newer immuconfig may have written it: update immuconfig." },
@@ -86,7 +91,8 @@ export function decodeFile(bytes: Uint8Array, checkSignature: SignatureCheck): F
       extensions.push(section);
     }
   }
-  const { record, generation, frozen, signature } = header;
+  const { generation, frozen, signature } = header;
+  const record = { ...header.record, featureFlags };
   const file = { record, generation, frozen, signature, packages, flags, meta, extensions };
   return cosignatures === undefined ? file : { ...file, cosignatures };
 }
@@ -97,6 +103,8 @@ export function decodeFile(bytes: Uint8Array, checkSignature: SignatureCheck): F
  */
 export function encodeFile(file: File): Uint8Array {
   const sections = [...file.extensions];
+  const bits = encodeBits(file.record.featureFlags);
+  if (bits.length > 0) sections.push(newSection(BITS_TAG, bits));
   if (file.flags.length > 0) sections.push(newSection(FLAG_TAG, encodeFlagTable(file.flags)));
   const meta = encodeMeta(file.meta);
   if (meta.length > 0) sections.push(newSection(META_TAG, meta));
@@ -117,8 +125,14 @@ export function registryUrl(file: File): string | undefined {
   return file.meta.registries?.[DEFAULT_SCOPE];
 }
 
+/** What the file says of a flag besides its state. */
+export function flagMeta({ meta: { flags } }: File, name: string): FlagMeta {
+  // A flag may be called `constructor`.
+  return (flags !== undefined && Object.hasOwn(flags, name) && flags[name]) || {};
+}
+
 export function isRetired(file: File, name: string): boolean {
-  return file.meta.flags?.[name]?.retired === true;
+  return flagMeta(file, name).retired === true;
 }
 
 function unsignedCosigned(offset: number): FormatError {
@@ -154,8 +168,9 @@ function checkMetaAgrees(
       found: `one that hashes to ${hex32(registryHash(url))}`,
     });
   }
+  const names = new Set(flags.map((flag) => flag.name));
   for (const name of Object.keys(meta.flags ?? {})) {
-    if (flags.some((flag) => flag.name === name)) continue;
+    if (names.has(name)) continue;
     throw new FormatError({
       offset,
       field: "meta.flags",

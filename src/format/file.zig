@@ -11,10 +11,12 @@ const Verdict = @import("fault.zig").Verdict;
 
 pub const size_max = header_module.size + layout.body_size_max;
 
-/// A whole file after its check. `header`, `flags` and `meta` point into its bytes.
+/// A whole file after its check. What is in it points into its bytes.
 pub const Checked = struct {
     verdict: Verdict,
     header: ?*const Header = null,
+    /// The payload of section `bits`.
+    bits: []const u8 = &.{},
     flags: []const flags.Entry = &.{},
     meta: ?[]const u8 = null,
 };
@@ -39,6 +41,7 @@ pub fn verify(bytes: []const u8) Checked {
     return .{
         .verdict = checked.verdict,
         .header = header,
+        .bits = checked.bits,
         .flags = checked.flags,
         .meta = checked.meta,
     };

@@ -3,19 +3,20 @@
 import { quote } from "../base/text.ts";
 import { FormatError, valueError } from "../base/errors.ts";
 import { FLAG_COUNT_MAX, FLAG_NAME_SIZE_MAX } from "../base/limits.ts";
-import { findNonZero, hexBytes, readAscii, readUint8 } from "./bytes.ts";
+import { findNonZero, hexBytes, readAscii, readUint16, readUint8, writeUint16 } from "./bytes.ts";
 import { FLAG_ENTRY } from "./layout.ts";
 
-const NAME_PATTERN = /^[A-Z][A-Z0-9_]*$/;
+const NAME_PATTERN = /^[A-Za-z][A-Za-z0-9_.-]*$/;
+const NAME_RULE = "[A-Za-z][A-Za-z0-9_.-]*";
 
 export interface FlagEntry {
-  /** 0 to 31. */
+  /** 0 to 1023. */
   readonly bit: number;
-  /** `[A-Z][A-Z0-9_]*`, at most 62 bytes. */
+  /** `[A-Za-z][A-Za-z0-9_.-]*`, at most 60 bytes; no two of a file differ by case alone. */
   readonly name: string;
 }
 
-const FLAG_NAME_RULE = `A flag name matches [A-Z][A-Z0-9_]* and has at most ${FLAG_NAME_SIZE_MAX} characters.`;
+const FLAG_NAME_RULE = `A flag name matches ${NAME_RULE} and has at most ${FLAG_NAME_SIZE_MAX} characters.`;
 
 export function isFlagName(name: string): boolean {
   return name.length <= FLAG_NAME_SIZE_MAX && NAME_PATTERN.test(name);
@@ -27,16 +28,22 @@ export function checkFlagName(name: string): void {
   throw valueError(`${JSON.stringify(name)} is not a flag name`, FLAG_NAME_RULE);
 }
 
-/** What to do about a name that no flag has. */
-export function howToDefine(name: string): string {
-  return isFlagName(name)
-    ? `Define it with \`bun-config feature define ${name}\`.`
-    : FLAG_NAME_RULE;
+/**
+ * What to do about a name that no flag has.
+ *
+ * @param names that flags have
+ */
+export function howToDefine(name: string, names: Iterable<string>): string {
+  if (!isFlagName(name)) return FLAG_NAME_RULE;
+  for (const known of names) {
+    if (foldName(known) === foldName(name)) return `The flag is called ${known}.`;
+  }
+  return `Define it with \`bun-config feature define ${name}\`.`;
 }
 
-/** The flag's bit in `featureFlags`, unsigned. */
-export function flagMask(bit: number): number {
-  return (1 << bit) >>> 0;
+/** What names have in common that differ by case alone. */
+export function foldName(name: string): string {
+  return name.toLowerCase();
 }
 
 /**
@@ -54,6 +61,7 @@ export function decodeFlagTable(payload: Uint8Array, offset: number): FlagEntry[
     });
   }
   const flags: FlagEntry[] = [];
+  const seen = new Set<string>();
   let bitBefore = -1;
   for (let at = 0; at < length; at += FLAG_ENTRY.SIZE) {
     const entry = decodeEntry(payload, at, offset);
@@ -65,15 +73,17 @@ export function decodeFlagTable(payload: Uint8Array, offset: number): FlagEntry[
         found: String(entry.bit),
       });
     }
-    if (flags.some((flag) => flag.name === entry.name)) {
+    const folded = foldName(entry.name);
+    if (seen.has(folded)) {
       throw new FormatError({
         offset: offset + at + FLAG_ENTRY.name,
         field: "flag name",
-        expected: "a name not used before",
+        expected: "a name not used before, in whatever case",
         found: `"${entry.name}"`,
       });
     }
     bitBefore = entry.bit;
+    seen.add(folded);
     flags.push(entry);
   }
   return flags;
@@ -84,7 +94,7 @@ export function encodeFlagTable(flags: readonly FlagEntry[]): Uint8Array {
   const payload = new Uint8Array(flags.length * FLAG_ENTRY.SIZE);
   flags.forEach(({ bit, name }, index) => {
     const at = index * FLAG_ENTRY.SIZE;
-    payload[at + FLAG_ENTRY.bit] = bit;
+    writeUint16(payload, at + FLAG_ENTRY.bit, bit);
     payload[at + FLAG_ENTRY.nameLength] = name.length;
     for (let i = 0; i < name.length; i++) payload[at + FLAG_ENTRY.name + i] = name.charCodeAt(i);
   });
@@ -101,13 +111,22 @@ function decodeEntry(payload: Uint8Array, at: number, offset: number): FlagEntry
       found: String(nameSize),
     });
   }
+  const zero = readUint8(payload, at + FLAG_ENTRY.zero);
+  if (zero !== 0) {
+    throw new FormatError({
+      offset: offset + at + FLAG_ENTRY.zero,
+      field: "flag zero",
+      expected: "0",
+      found: String(zero),
+    });
+  }
   const nameEnd = at + FLAG_ENTRY.name + nameSize;
   const name = readAscii(payload, at + FLAG_ENTRY.name, nameEnd);
   if (!NAME_PATTERN.test(name)) {
     throw new FormatError({
       offset: offset + at + FLAG_ENTRY.name,
       field: "flag name",
-      expected: "[A-Z][A-Z0-9_]*",
+      expected: NAME_RULE,
       found: quote(name),
     });
   }
@@ -120,5 +139,5 @@ function decodeEntry(payload: Uint8Array, at: number, offset: number): FlagEntry
       found: `0x${hexBytes(payload, stray, stray + 1)}`,
     });
   }
-  return { bit: readUint8(payload, at + FLAG_ENTRY.bit), name };
+  return { bit: readUint16(payload, at + FLAG_ENTRY.bit), name };
 }

@@ -33,4 +33,4 @@ export const STATE_FROZEN = 1;
 export const PACKAGE_RECORD_SIZE = 32;
 export const SECTION_HEAD_SIZE = 8;
 /** An entry of the flag table: offsets within it, and its size. */
-export const FLAG_ENTRY = { bit: 0, nameLength: 1, name: 2, SIZE: 64 } as const;
+export const FLAG_ENTRY = { bit: 0, nameLength: 2, zero: 3, name: 4, SIZE: 64 } as const;

@@ -5,6 +5,7 @@
 //! parser can judge. It never accepts what the TypeScript codec refuses.
 
 const std = @import("std");
+const FlagSet = @import("flag_set.zig").FlagSet;
 const flags = @import("flags.zig");
 const layout = @import("generated/layout.zig");
 const murmur3 = @import("../base/murmur3.zig").murmur3;
@@ -14,8 +15,8 @@ pub const Meta = struct {
     /// The URL that hashes to the wanted hash, the unscoped one before the others; a slice of the
     /// payload.
     registry_url: ?[]const u8 = null,
-    /// Bits of the flags that are retired.
-    retired: u32 = 0,
+    /// The flags that are retired.
+    retired: FlagSet = .{},
     /// The last day of each flag by bit, `YYYY-MM-DD`; empty where there is none.
     expires: [layout.flag_count_max][]const u8 = @splat(""),
 };
@@ -31,7 +32,12 @@ pub const File = struct {
 /// `wanted_hash` is the hash of the registry to look for: the file's own, or that of a pin.
 pub fn read(payload: []const u8, file: File, wanted_hash: u32) ?Meta {
     if (!isPlain(payload)) return null;
-    var reader: Reader = .{ .text = payload, .file = file, .wanted_hash = wanted_hash };
+    var reader: Reader = .{
+        .text = payload,
+        .file = file,
+        .index = .of(file.flags),
+        .wanted_hash = wanted_hash,
+    };
     reader.members(.meta) catch return null;
     return if (reader.at == payload.len) reader.meta else null;
 }
@@ -53,6 +59,7 @@ const Object = union(enum) { meta, bun, flags, flag: *const flags.Entry, registr
 const Reader = struct {
     text: []const u8,
     file: File,
+    index: flags.Index,
     wanted_hash: u32,
     at: usize = 0,
     registry_count: usize = 0,
@@ -98,9 +105,9 @@ const Reader = struct {
                 if (!isVersion(try reader.string())) return error.Unsure;
             },
             .flags => {
-                for (reader.file.flags) |*entry| {
-                    if (std.mem.eql(u8, entry.nameText(), name)) break try reader.members(.{ .flag = entry });
-                } else return error.Unsure;
+                const entry = reader.index.find(reader.file.flags, name) orelse
+                    return error.Unsure;
+                try reader.members(.{ .flag = entry });
             },
             .flag => |entry| try reader.flagMember(entry, name),
             .registries => try reader.scope(name),
@@ -136,7 +143,7 @@ const Reader = struct {
             .retired => {
                 if (!std.mem.startsWith(u8, reader.text[reader.at..], "true")) return error.Unsure;
                 reader.at += "true".len;
-                reader.meta.retired |= flags.maskOf(@intCast(entry.bit));
+                reader.meta.retired.turnOn(entry.bit);
             },
         }
     }
@@ -284,7 +291,7 @@ test "what a record needs is found" {
     ).?;
     try testing.expectEqualStrings("https://registry.example.test", meta.registry_url.?);
     try testing.expectEqualStrings("2028-02-29", meta.expires[2]);
-    try testing.expectEqual(4, meta.retired);
+    try testing.expect(meta.retired.isOn(2));
     try testing.expectEqual(null, readOne("{\"project\":\"p\"}").?.registry_url);
 }
 

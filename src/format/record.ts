@@ -5,6 +5,7 @@ import { FormatError } from "../base/errors.ts";
 import { type Crc64, crc64 } from "../hash.ts";
 import { CONFIG_VERSION_MAX } from "../base/limits.ts";
 import { hexBytes, parseHex, readUint32, readUint8, writeUint32 } from "./bytes.ts";
+import { BITS_SIZE_MAX, bitsToText, decodeBits, type FlagSet, headerFlags } from "./flag_set.ts";
 import { OFFSET, RECORD_SIZE, SETTINGS_SIZE } from "./layout.ts";
 
 export const TERMINAL_MODES = ["none", "cooked", "raw", "pipe"] as const;
@@ -16,14 +17,17 @@ export interface Record {
   readonly version: number;
   /** MurmurHash3 x86_32 of the canonical registry URL, unsigned. */
   readonly registryHash: number;
-  /** Bit n is flag n; unsigned. */
-  readonly featureFlags: number;
+  readonly featureFlags: FlagSet;
   readonly terminalMode: TerminalMode;
   /** 0 to 255 lines; 0 takes the terminal's. */
   readonly rows: number;
   /** 0 to 255 columns; 0 takes the terminal's. */
   readonly cols: number;
 }
+
+/** Characters of a record whose flags are all in the 13 bytes. */
+export const RECORD_TEXT_SIZE = 2 * RECORD_SIZE;
+export const RECORD_TEXT_SIZE_MAX = RECORD_TEXT_SIZE + 1 + 2 * BITS_SIZE_MAX;
 
 const AT = {
   version: OFFSET.configVersion - OFFSET.record,
@@ -39,7 +43,7 @@ const AT = {
 export function writeSettings(bytes: Uint8Array, offset: number, record: Record): Crc64 {
   bytes[offset + AT.version] = record.version;
   writeUint32(bytes, offset + AT.registryHash, record.registryHash);
-  writeUint32(bytes, offset + AT.featureFlags, record.featureFlags);
+  writeUint32(bytes, offset + AT.featureFlags, headerFlags(record.featureFlags));
   bytes[offset + AT.terminalMode] = TERMINAL_MODES.indexOf(record.terminalMode);
   bytes[offset + AT.rows] = record.rows;
   bytes[offset + AT.cols] = record.cols;
@@ -47,7 +51,8 @@ export function writeSettings(bytes: Uint8Array, offset: number, record: Record)
 }
 
 /**
- * Reads the twelve bytes of settings at `offset`; the caller checks their checksum.
+ * Reads the twelve bytes of settings at `offset`; the caller checks their checksum. The flags are
+ * those that the bytes have room for.
  *
  * @throws FormatError for a config version or terminal mode that this release does not know
  */
@@ -77,7 +82,7 @@ export function readSettings(bytes: Uint8Array, offset: number): Record {
   return {
     version,
     registryHash: readUint32(bytes, offset + AT.registryHash),
-    featureFlags: readUint32(bytes, offset + AT.featureFlags),
+    featureFlags: BigInt(readUint32(bytes, offset + AT.featureFlags)),
     terminalMode,
     rows: readUint8(bytes, offset + AT.rows),
     cols: readUint8(bytes, offset + AT.cols),
@@ -89,7 +94,7 @@ export function settingsChecksum(record: Record): Crc64 {
   return writeSettings(new Uint8Array(SETTINGS_SIZE), 0, record);
 }
 
-/** The record's 13 bytes. */
+/** The record's 13 bytes: all of it but the flags from 32 on. */
 export function encodeRecord(record: Record): Uint8Array {
   const bytes = new Uint8Array(RECORD_SIZE);
   bytes[AT.check] = writeSettings(bytes, 0, record).low;
@@ -123,24 +128,29 @@ export function decodeRecord(bytes: Uint8Array): Record {
   return readSettings(bytes, 0);
 }
 
-/** The record as 26 lower-case hex digits. */
+/** The record as text: 26 lower-case hex digits; where flags from 32 on are on, `.` and their hex. */
 export function recordToText(record: Record): string {
-  return hexBytes(encodeRecord(record));
+  return hexBytes(encodeRecord(record)) + bitsToText(record.featureFlags);
 }
 
 /**
- * @param text 26 lower-case hex digits
+ * @param text as `recordToText` writes it
  * @throws FormatError
  */
 export function recordFromText(text: string): Record {
-  const bytes = text.length === 2 * RECORD_SIZE ? parseHex(text) : undefined;
-  if (bytes === undefined) {
+  const [settings = "", bits, ...more] = text.split(".");
+  const bytes = settings.length === RECORD_TEXT_SIZE ? parseHex(settings) : undefined;
+  const payload = bits === undefined ? undefined : parseHex(bits);
+  if (bytes === undefined || (bits !== undefined && payload === undefined) || more.length > 0) {
     throw new FormatError({
       offset: 0,
       field: "record",
-      expected: `${2 * RECORD_SIZE} lower-case hex digits`,
+      expected: `${RECORD_TEXT_SIZE} lower-case hex digits, perhaps "." and more`,
       found: quote(text),
     });
   }
-  return decodeRecord(bytes);
+  const record = decodeRecord(bytes);
+  if (payload === undefined) return record;
+  const featureFlags = record.featureFlags | decodeBits(payload, RECORD_SIZE);
+  return { ...record, featureFlags };
 }

@@ -1,15 +1,18 @@
-//! The 13-byte record (docs/format.md, "Record"): twelve bytes of settings and a check byte.
+//! The 13-byte record (docs/format.md, "Record"): twelve bytes of settings and a check byte, and
+//! the flags that have no room there.
 
 const std = @import("std");
 const crc64 = @import("../base/crc64.zig");
 const layout = @import("generated/layout.zig");
 const struct_layout = @import("../base/struct_layout.zig");
+const flag_set = @import("flag_set.zig");
+const FlagSet = flag_set.FlagSet;
 const Verdict = @import("fault.zig").Verdict;
 
 /// The settings and their check byte.
 pub const size = layout.record_size;
-/// Of the record as lower-case hex digits.
-pub const text_size = 2 * size;
+/// Of the settings and their check byte as text.
+const settings_text_size = 2 * size;
 
 pub const Settings = extern struct {
     config_version: u8,
@@ -33,14 +36,6 @@ pub const Settings = extern struct {
         }
         return .whole;
     }
-
-    /// The record as text.
-    pub fn toText(settings: *const Settings) [text_size]u8 {
-        var bytes: [size]u8 = undefined;
-        bytes[0..@sizeOf(Settings)].* = std.mem.toBytes(settings.*);
-        bytes[@sizeOf(Settings)] = @truncate(settings.checksum());
-        return std.fmt.bytesToHex(bytes, .lower);
-    }
 };
 
 comptime {
@@ -63,16 +58,54 @@ pub fn verify(bytes: []const u8) Verdict {
     return settings.verify(0);
 }
 
-/// The settings of a record's text, or null.
-pub fn fromText(text: *const [text_size]u8) ?Settings {
-    var bytes: [size]u8 = undefined;
-    for (&bytes, 0..) |*byte, index| {
-        const high = digitOf(text[2 * index]) orelse return null;
-        const low = digitOf(text[2 * index + 1]) orelse return null;
+/// A record with all of its flags.
+pub const Record = struct {
+    settings: Settings,
+    flags: FlagSet,
+
+    /// `bits` is the checked payload of section `bits`.
+    pub fn of(settings: Settings, bits: []const u8) Record {
+        return .{ .settings = settings, .flags = .of(settings.feature_flags, bits) };
+    }
+
+    /// Writes the text form: hex digits; where flags from 32 on are on, `.` and theirs.
+    pub fn writeText(record: *const Record, writer: *std.Io.Writer) std.Io.Writer.Error!void {
+        var bytes: [size]u8 = undefined;
+        bytes[0..@sizeOf(Settings)].* = std.mem.toBytes(record.settings);
+        bytes[@sizeOf(Settings)] = @truncate(record.settings.checksum());
+        try writer.print("{x}", .{&bytes});
+        const bits = record.flags.bitsPayload();
+        if (bits.len > 0) try writer.print(".{x}", .{bits});
+    }
+
+    /// The record of a text, or null.
+    pub fn fromText(text: []const u8) ?Record {
+        if (text.len < settings_text_size) return null;
+        var bytes: [size]u8 = undefined;
+        if (!readHex(text[0..settings_text_size], &bytes)) return null;
+        if (verify(&bytes).fault != .none) return null;
+        const settings = std.mem.bytesToValue(Settings, bytes[0..@sizeOf(Settings)]);
+        if (text.len == settings_text_size) return .of(settings, "");
+
+        const hex = text[settings_text_size + 1 ..];
+        var bits: [flag_set.bits_size_max]u8 = undefined;
+        if (text[settings_text_size] != '.' or hex.len > 2 * bits.len) return null;
+        const payload = bits[0 .. hex.len / 2];
+        if (!readHex(hex, payload)) return null;
+        if (flag_set.verifyBits(payload, 0).fault != .none) return null;
+        return .of(settings, payload);
+    }
+};
+
+/// False unless `text` is two lower-case hex digits for each byte of `out`.
+fn readHex(text: []const u8, out: []u8) bool {
+    if (text.len != 2 * out.len) return false;
+    for (out, 0..) |*byte, index| {
+        const high = digitOf(text[2 * index]) orelse return false;
+        const low = digitOf(text[2 * index + 1]) orelse return false;
         byte.* = @as(u8, high) << 4 | low;
     }
-    if (verify(&bytes).fault != .none) return null;
-    return std.mem.bytesToValue(Settings, bytes[0..@sizeOf(Settings)]);
+    return true;
 }
 
 /// Lower-case hex.
@@ -93,10 +126,26 @@ test "the golden record, as text and back" {
         .rows = 24,
         .cols = 80,
     };
-    const text = golden.toText();
-    try std.testing.expectEqualStrings("014074c8c80400000001185099", &text);
-    try std.testing.expectEqual(golden, fromText(&text));
-    var other = text;
-    other[text_size - 1] = '8';
-    try std.testing.expectEqual(null, fromText(&other));
+    const text = "014074c8c80400000001185099";
+    for ([_][]const u8{ text, text ++ ".00000000" ++ "01000080" }) |wanted| {
+        const record = Record.fromText(wanted).?;
+        try std.testing.expectEqual(golden, record.settings);
+        var room: [64]u8 = undefined;
+        var writer: std.Io.Writer = .fixed(&room);
+        try record.writeText(&writer);
+        try std.testing.expectEqualStrings(wanted, writer.buffered());
+    }
+    try std.testing.expect(Record.fromText(text ++ ".00000000" ++ "01000080").?.flags.isOn(64));
+    const refused = [_][]const u8{
+        text[0..25],
+        text[0..25] ++ "8",
+        text ++ ".",
+        text ++ "01000000",
+        text ++ ".0100000",
+        text ++ ".00000000",
+        text ++ ".010000000",
+        text ++ ".0100000A",
+        text ++ "." ++ "01" ** 128,
+    };
+    for (refused) |other| try std.testing.expectEqual(null, Record.fromText(other));
 }

@@ -64,7 +64,7 @@ pub fn write(request: Request, out: []u8) ?[]const u8 {
 }
 
 /// Bytes of the record's text, and of what is around it.
-const text_size_max = 32 * 1024;
+pub const text_size_max = fast_read.view_size_max + 4 * 1024;
 
 fn findPath(
     request: Request,

@@ -33,6 +33,8 @@ export const FAULT = {
   flagNamePadding: 19,
   record: 20,
   checkByte: 21,
+  bits: 22,
+  flagZero: 23,
 
   /** Another record was loaded into this process before. */
   loaded: 32,

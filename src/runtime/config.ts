@@ -36,7 +36,7 @@ export interface Config {
     /** Columns; 0 takes the terminal's. */
     readonly cols: number;
   };
-  /** The 13 bytes, 26 hex digits. */
+  /** As text: 26 hex digits; where flags from bit 32 on are on, `.` and more. */
   readonly record: string;
   /** How often the file was written; null under a pin whose record is no longer the file's. */
   readonly generation: number | null;

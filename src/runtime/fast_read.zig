@@ -16,7 +16,7 @@ const store_read = @import("../store/read.zig");
 const Header = @import("../format/header.zig").Header;
 const Meta = meta_module.Meta;
 const Pins = pins_module.Pins;
-const Settings = @import("../format/record.zig").Settings;
+const Record = @import("../format/record.zig").Record;
 const Writer = std.Io.Writer;
 
 /// What a view depends on besides the disk.
@@ -28,8 +28,8 @@ pub const Request = struct {
     trust: []const u8,
 };
 
-/// Bytes of a view at most.
-const view_size_max = 28 * 1024;
+/// Bytes of a view: what `layout.flag_count_max` flags with the longest names need, and some pins.
+pub const view_size_max = 256 * 1024;
 
 /// Writes the view to the start of `out` and returns it; the rest of `out` is room for the file.
 /// Null when there is no valid, unsigned file, anything about it is not plain, or somebody trusts
@@ -47,14 +47,16 @@ pub fn write(request: Request, out: []u8) ?[]const u8 {
     if (checked.verdict.fault != .none or checked.verdict.signed != 0) return null;
     const header = checked.header orelse return null;
     const pins = pins_module.read(request.pin, found.path) orelse return null;
-    const settings = pins.bound orelse header.settings;
-    const meta = readMeta(checked, settings.registry_hash) orelse return null;
+    const own: Record = .of(header.settings, checked.bits);
+    const record = pins.bound orelse own;
+    const meta = readMeta(checked, record.settings.registry_hash) orelse return null;
     if (!isPlainText(found.path)) return null;
 
     var writer: Writer = .fixed(out[0..view_size_max]);
     writeView(.{
         .header = header,
-        .settings = settings,
+        .record = record,
+        .is_current = std.meta.eql(record, own),
         .flags = checked.flags,
         .meta = meta,
         .pins = pins,
@@ -80,8 +82,10 @@ fn isPlainText(text: []const u8) bool {
 
 const View = struct {
     header: *const Header,
-    /// The file's, or those of a pin.
-    settings: Settings,
+    /// The file's, or that of a pin.
+    record: Record,
+    /// It is the file's, or the same.
+    is_current: bool,
     flags: []const flags_module.Entry,
     meta: Meta,
     pins: Pins,
@@ -89,28 +93,29 @@ const View = struct {
 };
 
 fn writeView(view: View, writer: *Writer) Writer.Error!void {
-    const record = view.settings.toText();
+    const settings = &view.record.settings;
     try writer.writeAll("{\"config\":{");
-    try writer.print("\"version\":{d},", .{view.settings.config_version});
+    try writer.print("\"version\":{d},", .{settings.config_version});
     try writeFeatures(view, writer);
     try writeRegistry(view, writer);
     try writer.print("\"terminal\":{{\"mode\":\"{s}\",\"rows\":{d},\"cols\":{d}}},", .{
-        @tagName(@as(layout.TerminalMode, @enumFromInt(view.settings.terminal_mode))),
-        view.settings.rows,
-        view.settings.cols,
+        @tagName(@as(layout.TerminalMode, @enumFromInt(settings.terminal_mode))),
+        settings.rows,
+        settings.cols,
     });
-    try writer.print("\"record\":\"{s}\",", .{&record});
-    if (std.meta.eql(view.settings, view.header.settings)) {
-        try writer.print("\"generation\":{d}}},", .{view.header.generation});
+    try writer.writeAll("\"record\":\"");
+    try view.record.writeText(writer);
+    if (view.is_current) {
+        try writer.print("\",\"generation\":{d}}},", .{view.header.generation});
     } else {
-        try writer.writeAll("\"generation\":null},");
+        try writer.writeAll("\",\"generation\":null},");
     }
     try writer.print("\"frozen\":{},\"pinned\":{},", .{
         view.header.isFrozen(),
         view.pins.bound != null,
     });
     try writer.print("\"path\":\"{s}\",\"pin\":\"", .{view.path});
-    try view.pins.writeForChildren(view.path, &record, writer);
+    try view.pins.writeForChildren(view.path, &view.record, writer);
     try writer.writeAll("\",");
     try writeFlags(view, writer);
     try writer.writeAll("}");
@@ -121,9 +126,8 @@ fn writeFeatures(view: View, writer: *Writer) Writer.Error!void {
     try writer.writeAll("\"features\":{");
     var is_first = true;
     for (view.flags) |*entry| {
-        const mask = flags_module.maskOf(@intCast(entry.bit));
-        const enabled = flags_module.isEnabled(view.settings.feature_flags, mask);
-        if (!enabled and view.meta.retired & mask != 0) continue;
+        const enabled = view.record.flags.isOn(entry.bit);
+        if (!enabled and view.meta.retired.isOn(entry.bit)) continue;
         try writer.print("{s}\"{s}\":{}", .{ if (is_first) "" else ",", entry.nameText(), enabled });
         is_first = false;
     }
@@ -131,7 +135,7 @@ fn writeFeatures(view: View, writer: *Writer) Writer.Error!void {
 }
 
 fn writeRegistry(view: View, writer: *Writer) Writer.Error!void {
-    const hash = view.settings.registry_hash;
+    const hash = view.record.settings.registry_hash;
     if (view.meta.registry_url) |url| {
         try writer.print("\"registry\":{{\"url\":\"{s}\",\"hash\":\"{x:0>8}\"}},", .{ url, hash });
     } else {
@@ -145,9 +149,7 @@ fn writeFlags(view: View, writer: *Writer) Writer.Error!void {
     for (view.flags, 0..) |*entry, index| {
         if (index > 0) try writer.writeAll(",");
         try writer.print("{{\"bit\":{d},\"name\":\"{s}\"", .{ entry.bit, entry.nameText() });
-        if (view.meta.retired & flags_module.maskOf(@intCast(entry.bit)) != 0) {
-            try writer.writeAll(",\"retired\":true");
-        }
+        if (view.meta.retired.isOn(entry.bit)) try writer.writeAll(",\"retired\":true");
         const expires = view.meta.expires[entry.bit];
         if (expires.len > 0) try writer.print(",\"expires\":\"{s}\"", .{expires});
         try writer.writeAll("}");

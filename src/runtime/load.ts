@@ -2,7 +2,7 @@
 
 import { realpathSync } from "node:fs";
 import type { Environment } from "../base/environment.ts";
-import type { File } from "../format/file.ts";
+import { type File, flagMeta } from "../format/file.ts";
 import { requireFile, type Surroundings } from "../store/find.ts";
 import { readFileBytes } from "../store/read.ts";
 import { trustStamp } from "../trust/trust_store.ts";
@@ -74,9 +74,9 @@ export function loadRecord(surroundings: Surroundings): LoadedRecord {
   };
 }
 
-function loadedFlags({ flags, meta }: File): LoadedFlag[] {
-  return flags.map(({ bit, name }) => {
-    const { retired, expires } = meta.flags?.[name] ?? {};
+function loadedFlags(file: File): LoadedFlag[] {
+  return file.flags.map(({ bit, name }) => {
+    const { retired, expires } = flagMeta(file, name);
     return {
       bit,
       name,

@@ -6,7 +6,6 @@
 import type { Environment } from "../base/environment.ts";
 import { FormatError, ImmuconfigError } from "../base/errors.ts";
 import { type Record, recordFromText, recordToText } from "../format/record.ts";
-import { RECORD_SIZE } from "../format/layout.ts";
 import { PIN_COUNT_MAX } from "../base/limits.ts";
 import { realFilePath } from "../store/real_path.ts";
 import { PIN_OFF, PIN_VARIABLE } from "./children.ts";
@@ -16,8 +15,6 @@ export interface Pin {
   /** The real path of the file that it binds; undefined binds every file. */
   readonly path: string | undefined;
 }
-
-const RECORD_LENGTH = 2 * RECORD_SIZE;
 
 /**
  * @param text the variable's value
@@ -59,7 +56,7 @@ export function findPin(env: Environment, path: string): Pin | undefined {
  * The variable's value for children of a process that loaded a record.
  *
  * @param path of the file that was loaded
- * @param record 26 hex digits
+ * @param record its text
  * @returns undefined when pins are switched off
  * @throws ImmuconfigError `ERR_PIN`
  */
@@ -81,18 +78,19 @@ function checkCount(count: number): void {
 }
 
 function parsePin(entry: string): Pin {
-  const text = entry.slice(0, RECORD_LENGTH);
+  const at = entry.indexOf("@");
+  const text = at === -1 ? entry : entry.slice(0, at);
   let record: Record;
   try {
     record = recordFromText(text);
   } catch (cause) {
     throw pinError(cause instanceof FormatError ? cause.message : String(cause), cause);
   }
-  if (entry.length === RECORD_LENGTH) return { record, path: undefined };
-  const path = unescapePath(entry.slice(RECORD_LENGTH + 1));
+  if (at === -1) return { record, path: undefined };
+  const path = unescapePath(entry.slice(at + 1));
   const absolute = path !== undefined && (path.startsWith("/") || /^[A-Za-z]:[\\/]/.test(path));
-  if (entry[RECORD_LENGTH] !== "@" || !absolute) {
-    throw pinError(`after the record ${text} there must be "@" and an absolute path`);
+  if (!absolute) {
+    throw pinError(`after "${text}@" there must be an absolute path`);
   }
   return { record, path };
 }

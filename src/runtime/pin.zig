@@ -6,16 +6,13 @@
 
 const std = @import("std");
 const layout = @import("../format/generated/layout.zig");
-const record_module = @import("../format/record.zig");
-const Settings = record_module.Settings;
-
-const record_length = record_module.text_size;
+const Record = @import("../format/record.zig").Record;
 
 pub const Pins = struct {
     /// The variable's text, whose entries are all valid.
     text: []const u8,
-    /// The settings that bind the file.
-    bound: ?Settings,
+    /// The record that binds the file.
+    bound: ?Record,
     is_off: bool,
 
     /// Writes the variable's value for children: the entries of other files, then this file's.
@@ -23,7 +20,7 @@ pub const Pins = struct {
     pub fn writeForChildren(
         pins: Pins,
         path: []const u8,
-        record: []const u8,
+        record: *const Record,
         writer: *std.Io.Writer,
     ) std.Io.Writer.Error!void {
         if (pins.is_off) return;
@@ -32,7 +29,8 @@ pub const Pins = struct {
             if (entry.len == 0 or std.mem.eql(u8, pathOf(entry), path)) continue;
             try writer.print("{s},", .{entry});
         }
-        try writer.print("{s}@{s}", .{ record, path });
+        try record.writeText(writer);
+        try writer.print("@{s}", .{path});
     }
 };
 
@@ -44,31 +42,33 @@ pub fn read(text: []const u8, path: []const u8) ?Pins {
     var entries = std.mem.splitScalar(u8, text, ',');
     var others: usize = 0;
     while (entries.next()) |entry| {
-        const settings = readEntry(entry) orelse return null;
+        const record = readEntry(entry) orelse return null;
         if (isRepeated(text, entry)) return null;
-        if (std.mem.eql(u8, pathOf(entry), path)) pins.bound = settings else others += 1;
+        if (std.mem.eql(u8, pathOf(entry), path)) pins.bound = record else others += 1;
         // With this file's own, a child may hold no more than the maximum.
         if (others >= layout.pin_count_max) return null;
     }
     return pins;
 }
 
-fn readEntry(entry: []const u8) ?Settings {
-    if (entry.len < record_length + 2 or entry[record_length] != '@') return null;
-    if (pathOf(entry)[0] != '/' or std.mem.indexOfScalar(u8, entry, '%') != null) return null;
-    return record_module.fromText(entry[0..record_length]);
+fn readEntry(entry: []const u8) ?Record {
+    const at = std.mem.indexOfScalar(u8, entry, '@') orelse return null;
+    const path = entry[at + 1 ..];
+    if (path.len == 0 or path[0] != '/' or std.mem.indexOfScalar(u8, path, '%') != null) return null;
+    return .fromText(entry[0..at]);
 }
 
-/// Of a valid entry.
+/// Empty where there is none.
 fn pathOf(entry: []const u8) []const u8 {
-    return entry[record_length + 1 ..];
+    const at = std.mem.indexOfScalar(u8, entry, '@') orelse return "";
+    return entry[at + 1 ..];
 }
 
 /// Whether another valid entry is for the same file.
 fn isRepeated(text: []const u8, entry: []const u8) bool {
     var entries = std.mem.splitScalar(u8, text, ',');
     while (entries.next()) |other| {
-        if (other.ptr == entry.ptr or other.len <= record_length) continue;
+        if (other.ptr == entry.ptr) continue;
         if (std.mem.eql(u8, pathOf(other), pathOf(entry))) return true;
     }
     return false;
@@ -83,7 +83,7 @@ fn forChildren(text: []const u8) ![]const u8 {
     };
     var writer: std.Io.Writer = .fixed(&State.buffer);
     const pins = read(text, "/a/b").?;
-    try pins.writeForChildren("/a/b", record_text, &writer);
+    try pins.writeForChildren("/a/b", &Record.fromText(record_text).?, &writer);
     return writer.buffered();
 }
 
@@ -92,7 +92,9 @@ test "a pin for this file binds it, and others are handed on" {
     const other = record_text ++ "@/a/c";
     try testing.expectEqual(null, read("", "/a/b").?.bound);
     try testing.expectEqual(null, read(other, "/a/b").?.bound);
-    try testing.expectEqual(4, read(other ++ "," ++ own, "/a/b").?.bound.?.feature_flags);
+    try testing.expectEqual(4, read(other ++ "," ++ own, "/a/b").?.bound.?.settings.feature_flags);
+    const wide = record_text ++ ".01000000@/a/b";
+    try testing.expect(read(wide, "/a/b").?.bound.?.flags.isOn(32));
     try testing.expectEqualStrings(own, try forChildren(""));
     try testing.expectEqualStrings(own, try forChildren(own));
     try testing.expectEqualStrings(other ++ "," ++ own, try forChildren(own ++ "," ++ other));
@@ -107,6 +109,8 @@ test "what cannot be judged" {
         record_text ++ "@/a%25",
         record_text ++ "@/a/b,",
         record_text ++ "@/a," ++ record_text ++ "@/a",
+        record_text ++ ".@/a/b",
+        record_text ++ ".00000000@/a/b",
         "014074c8c80400000001185098@/a/b",
         "014074C8C80400000001185099@/a/b",
         "off,off",

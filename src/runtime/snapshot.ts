@@ -2,7 +2,7 @@
 
 import { hex32 } from "../format/bytes.ts";
 import { type File, isRetired, registryUrl } from "../format/file.ts";
-import { flagMask } from "../format/flags.ts";
+import { type FlagSet, hasFlag } from "../format/flag_set.ts";
 import { type Record, recordToText } from "../format/record.ts";
 import { registryHash } from "../format/registry_url.ts";
 import { type Config, freezeConfig } from "./config.ts";
@@ -29,10 +29,10 @@ export function snapshot(file: File, pinned?: Record): Config {
  * The state of every flag that programs may ask for. A retired flag is left out, unless a record
  * from before its retirement still has it on.
  */
-export function featureStates(file: File, featureFlags: number): { [name: string]: boolean } {
+export function featureStates(file: File, featureFlags: FlagSet): { [name: string]: boolean } {
   const states: { [name: string]: boolean } = {};
   for (const { bit, name } of file.flags) {
-    const enabled = (featureFlags & flagMask(bit)) !== 0;
+    const enabled = hasFlag(featureFlags, bit);
     if (enabled || !isRetired(file, name)) states[name] = enabled;
   }
   return states;

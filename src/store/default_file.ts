@@ -1,6 +1,7 @@
 /** What a new file says. */
 
 import type { File } from "../format/file.ts";
+import { NO_FLAGS } from "../format/flag_set.ts";
 import { DEFAULT_SCOPE } from "../format/meta.ts";
 import { canonicalRegistryUrl, registryHash } from "../format/registry_url.ts";
 import { npmRegistry } from "./npm_registry.macro.ts" with { type: "macro" };
@@ -28,7 +29,7 @@ export function defaultFile({ registry = DEFAULT_REGISTRY, project }: NewFile = 
     record: {
       version: 1,
       registryHash: registryHash(url),
-      featureFlags: 0,
+      featureFlags: NO_FLAGS,
       terminalMode: "cooked",
       rows: 24,
       cols: 80,

@@ -14,8 +14,13 @@ import { checkFlagName } from "../format/flags.ts";
 export function zigFlagsModule(features: Readonly<Record<string, boolean>>): string {
   const lines = Object.entries(features).map(([name, on]) => {
     checkFlagName(name);
-    return `pub const ${name} = ${on};`;
+    return `pub const ${zigName(name)} = ${on};`;
   });
   const head = "//! The flags of this project's record, written by immuconfig.\n";
   return [head, ...lines, ""].join("\n");
+}
+
+/** Keywords and types are lower-case names, which Zig takes in quotes. */
+function zigName(name: string): string {
+  return /^[A-Z][A-Z0-9_]*$/.test(name) ? name : `@"${name}"`;
 }

@@ -112,7 +112,7 @@ test("watch says what changes", async () => {
 test("pull says what differs, asks, and writes a later generation alone", async () => {
   const other = temporaryFolder();
   const path = writeConfigFile(other, { ...FILE, frozen: false });
-  const next = encodeFile({ ...FILE, generation: 5, record: { ...FILE.record, featureFlags: 4 } });
+  const next = encodeFile({ ...FILE, generation: 5, record: { ...FILE.record, featureFlags: 4n } });
   writeFileSync(join(folder, "bunfig.lockb"), next);
   expect((await cli(["push"])).exitCode).toBe(0);
   const asked = await cli(["pull"], {}, other);

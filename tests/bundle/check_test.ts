@@ -62,7 +62,7 @@ describe("checkSources", () => {
 
   test.each([
     ["NEW", "Define it with `bun-config feature define NEW`."],
-    ["bad-name", "A flag name matches [A-Z][A-Z0-9_]* and has at most 62 characters."],
+    ["bad name", "A flag name matches [A-Za-z][A-Za-z0-9_.-]* and has at most 60 characters."],
   ])("tells what to do about %s", (name, fix) => {
     const { diagnostics } = checkSources([uses(name)], record(), TODAY);
     expect(diagnostics[0]).toMatchObject({ fix });

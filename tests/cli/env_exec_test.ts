@@ -18,7 +18,7 @@ const temporaryFolder = useTemporaryFolders();
 
 const FLAGS_ON = {
   ...PLAIN_FILE,
-  record: { ...PLAIN_FILE.record, featureFlags: 0b101 },
+  record: { ...PLAIN_FILE.record, featureFlags: 0b101n },
   flags: [
     { bit: 0, name: "TILL" },
     { bit: 1, name: "QUIET" },

@@ -89,7 +89,7 @@ test("the package is gone: git diff, log and merge work as before", () => {
   clone.commit("DEBUG");
   clone.git("merge", "--quiet", "--no-edit", "wide");
   expect(clone.git("log", "-p", "--format=%s", "-2")).toContain(WORDS);
-  expect(clone.read().record).toMatchObject({ cols: 120, featureFlags: 4 });
+  expect(clone.read().record).toMatchObject({ cols: 120, featureFlags: 4n });
 });
 
 test("the worktree that set it up is gone, and another one works", () => {
@@ -124,9 +124,9 @@ describe("where nothing can run it", () => {
     const merge = clone.run([GIT, "merge", "--no-edit", "theirs"], env);
     expect([merge.exitCode, merge.stderr]).toEqual([1, expect.stringContaining("resolve does")]);
     expect(clone.git("status", "--porcelain")).toBe("UU bunfig.lockb\n");
-    expect(clone.read().record).toMatchObject({ cols: 120, featureFlags: 0 });
+    expect(clone.read().record).toMatchObject({ cols: 120, featureFlags: 0n });
     clone.cli("resolve", "--ours");
-    expect(clone.read().record).toMatchObject({ cols: 120, featureFlags: 4 });
+    expect(clone.read().record).toMatchObject({ cols: 120, featureFlags: 4n });
   });
 
   test("the same where our folder in the repository is gone", () => {
@@ -149,7 +149,7 @@ describe("where nothing can run it", () => {
     forgetRuntime(clone);
     const env = { PATH: bareTools(clone, ["node", Bun.which("node") ?? ""]) };
     expect(clone.run([GIT, "merge", "--no-edit", "theirs"], env)).toMatchObject({ exitCode: 0 });
-    expect(clone.read().record).toMatchObject({ cols: 120, featureFlags: 4 });
+    expect(clone.read().record).toMatchObject({ cols: 120, featureFlags: 4n });
     expect(clone.run([GIT, "diff", "HEAD~1"], env).stdout).toContain(WORDS);
   });
 });

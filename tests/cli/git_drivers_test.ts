@@ -1,3 +1,4 @@
+import { hasFlag } from "../../src/format/flag_set.ts";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -17,9 +18,7 @@ afterAll(() => {
 
 const enabled = (clone: GitClone): string[] => {
   const { flags, record } = clone.read();
-  return flags
-    .filter(({ bit }) => ((record.featureFlags >>> bit) & 1) === 1)
-    .map(({ name }) => name);
+  return flags.filter(({ bit }) => hasFlag(record.featureFlags, bit)).map(({ name }) => name);
 };
 
 describe("two branches that each enabled another flag", () => {

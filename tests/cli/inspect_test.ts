@@ -65,14 +65,14 @@ version 1
 registry https://registry.example.test (c8c87440)
 registry.@acme https://npm.example.test
 features.DEBUG off
-features.DEBUG.bit 2
+features.DEBUG bit 2
 features.CHECKOUT off
-features.CHECKOUT.bit 5
-features.CHECKOUT.description New till
-features.CHECKOUT.owner pay
-features.CHECKOUT.expires 2030-12-31
+features.CHECKOUT bit 5
+features.CHECKOUT description New till
+features.CHECKOUT owner pay
+features.CHECKOUT expires 2030-12-31
 features.OLD retired
-features.OLD.bit 6
+features.OLD bit 6
 terminal.mode cooked
 terminal.rows 24
 terminal.cols 80
@@ -81,7 +81,7 @@ section.Xtra 3 bytes, sha256 039058c6f2c0cb492c533b0a4d14ef77cc0f78abccced5287d8
 frozen true
 signature none
 generation 1
-git-blob 0f8645140932a28f9b18162e1381d063522b5ed7
+git-blob 51c909d0c641d2ae5deec9f7c83e2dce0902f7ee
 `,
     });
   });

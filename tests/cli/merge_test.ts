@@ -50,7 +50,7 @@ describe("merge", () => {
       stdout: "Merged bunfig.lockb: terminal.rows: 24 → 30, generation: 1 → 8\n",
       stderr: "",
     });
-    expect(readOurs()).toMatchObject({ generation: 8, record: { featureFlags: 4, rows: 30 } });
+    expect(readOurs()).toMatchObject({ generation: 8, record: { featureFlags: 4n, rows: 30 } });
     const { stdout } = merge([...SIDES, "--json"]);
     expect(JSON.parse(stdout)).toMatchObject({ file: join(folder, "ours"), generation: 9 });
   });

@@ -39,7 +39,7 @@ const facts = (clone: GitClone, ...names: string[]) => {
 
 const CLEAN = ["features.DEBUG", "terminal.cols", "registry"];
 const JOINED = ["on", "120", expect.stringContaining("https://b.example.test")];
-const BITS = ["features.OUR_FLAG.bit", "features.THEIR_FLAG.bit", "features.THEIR_FLAG"];
+const BITS = ["features.OUR_FLAG bit", "features.THEIR_FLAG bit", "features.THEIR_FLAG"];
 
 describe.each([true, false])("with the driver: %p", (hasDriver) => {
   test("the open fields are named, and stay open while nobody chooses", () => {
@@ -71,7 +71,7 @@ describe.each([true, false])("with the driver: %p", (hasDriver) => {
     const [ours, theirs, state] = facts(clone, ...BITS);
     expect([ours, state]).toEqual(["7", "on"]);
     expect(theirs).not.toBe("7");
-    expect(facts(clone, "features.THEIR_FLAG.owner", "terminal.rows")).toEqual(["bob", "50"]);
+    expect(facts(clone, "features.THEIR_FLAG owner", "terminal.rows")).toEqual(["bob", "50"]);
     expect(clone.cli("resolve")).toContain("nothing to resolve");
   });
 

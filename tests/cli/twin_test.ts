@@ -170,7 +170,7 @@ describe("merges of the twin follow the file's", () => {
     expect(clone.git("status", "--porcelain")).toBe("");
     expectTrue(clone);
     expect(twinOf(clone)).toContain("features.THEIRS off\n");
-    expect(twinOf(clone)).toContain("features.OURS.bit 7\n");
+    expect(twinOf(clone)).toContain("features.OURS bit 7\n");
   });
 
   test("one that is not true is not joined", () => {

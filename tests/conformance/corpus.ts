@@ -2,6 +2,7 @@
 
 import type { Section } from "../../src/format/body.ts";
 import { compareBytes, readUint32, writeCrc64, writeUint32 } from "../../src/format/bytes.ts";
+import { type FlagSet, flagSetOfWords } from "../../src/format/flag_set.ts";
 import { type File, encodeFile } from "../../src/format/file.ts";
 import { unsignedSeal } from "../../src/format/header.ts";
 import { OFFSET, SETTINGS_SIZE } from "../../src/format/layout.ts";
@@ -9,18 +10,24 @@ import { type Record, TERMINAL_MODES } from "../../src/format/record.ts";
 import { crc64 } from "../../src/hash.ts";
 import type { Random } from "../support/random.ts";
 
-const FLAG_NAMES = ["DEBUG", "PREMIUM", "A", "B_2", "X".repeat(62), "BETA", "BETA_2"];
+const FLAG_NAMES = ["DEBUG", "Premium", "a", "b.2", "X".repeat(60), "new-checkout", "BETA_2"];
 const EXTENSION_TAGS = ["Abcd", "Abce", "Zz09", "Flag", "Meta"];
 
 export function randomRecord(random: Random): Record {
   return {
     version: random.below(2),
     registryHash: random.uint32(),
-    featureFlags: random.uint32(),
+    featureFlags: randomFlags(random),
     terminalMode: random.pick(TERMINAL_MODES),
     rows: random.below(256),
     cols: random.below(256),
   };
+}
+
+/** Mostly those of the header alone. */
+function randomFlags(random: Random): FlagSet {
+  const words = Array.from({ length: random.pick([1, 1, 2, 3, 32]) }, () => random.uint32());
+  return flagSetOfWords(Uint32Array.from(words));
 }
 
 /** A valid file, signed or not, with any of the parts that a file can have. */
@@ -35,7 +42,7 @@ export function randomFile(random: Random): Uint8Array {
         : null,
     packages: randomPackages(random),
     flags: FLAG_NAMES.slice(0, random.below(FLAG_NAMES.length + 1)).map((name, index) => ({
-      bit: index * 4 + random.below(4),
+      bit: index * 146 + random.below(146),
       name,
     })),
     meta: random.below(2) === 0 ? {} : { project: "fuzzed" },
@@ -58,7 +65,9 @@ function randomExtensions(random: Random): Section[] {
 }
 
 /** Bytes that a mutation likes to write: edges of ranges, and letters of tags and names. */
-const INTERESTING = [0, 1, 2, 3, 4, 31, 32, 62, 63, 64, 65, 90, 95, 97, 102, 109, 122, 127, 255];
+const INTERESTING = [
+  0, 1, 2, 3, 4, 31, 32, 59, 60, 61, 64, 65, 90, 95, 97, 102, 109, 122, 127, 255,
+];
 
 /**
  * Damages a copy of `base` in `room`, at one to three places, and mostly mends the checksums

@@ -16,7 +16,7 @@ describe.each(openCores().map((core) => [core.backend, core] as const))("%s", (_
     const bytes = readVector(file);
     const signed = keyId !== "0000000000000000";
     expect(core.verify(bytes)).toEqual({ fault: "none", offset: 0, signed });
-    expect(core.verifyRecord(parseHex(record ?? "") ?? bytes).fault).toBe("none");
+    expect(core.verifyRecord(parseHex(record?.slice(0, 26) ?? "") ?? bytes).fault).toBe("none");
     expect(hexCrc64(core.crc64(bytes.subarray(4, 16)))).toBe(checksum ?? "");
   });
 
@@ -39,7 +39,7 @@ describe.each(openCores().map((core) => [core.backend, core] as const))("%s", (_
         record: {
           version: 1,
           registryHash: 0xc8c87440,
-          featureFlags: 4,
+          featureFlags: 4n,
           terminalMode: "cooked",
           rows: 24,
           cols: 80,

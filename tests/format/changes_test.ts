@@ -30,16 +30,16 @@ test("what is new or gone says so", () => {
   const more = defineFlag("NEXT", { bit: 0, owner: "ann" })(FILE);
   expect(words(FILE, more)).toEqual([
     "NEXT: added, off",
-    "NEXT.bit: added, 0",
-    "NEXT.owner: added, ann",
+    "NEXT bit: added, 0",
+    "NEXT owner: added, ann",
   ]);
-  expect(words(more, FILE)).toContain("NEXT.bit: removed, was 0");
+  expect(words(more, FILE)).toContain("NEXT bit: removed, was 0");
   expect(words(undefined, FILE)).toContain("version: added, 1");
 });
 
 test("a bit that is on without a name is a fact", () => {
-  const stray = { ...FILE, record: { ...FILE.record, featureFlags: 0x80000000 } };
-  expect(words(FILE, stray)).toEqual(["bit31: added, on, without a name"]);
+  const stray = { ...FILE, record: { ...FILE.record, featureFlags: 1n << 1023n } };
+  expect(words(FILE, stray)).toEqual(["bit 1023: added, on, without a name"]);
 });
 
 test("files differ in words if and only if they differ in bytes", () => {
@@ -68,7 +68,7 @@ test("every kind of fact has its words", () => {
   ];
   const file: File = {
     ...FILE,
-    record: { ...FILE.record, featureFlags: 0b111 },
+    record: { ...FILE.record, featureFlags: 0b111n },
     packages: new Uint8Array(),
     signature: { keyId: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8), bytes: new Uint8Array(64) },
     flags,
@@ -86,12 +86,12 @@ test("every kind of fact has its words", () => {
     ["registry", "c8c87440, URL unknown"],
     ["registry.@acme", url],
     ["features.A", "retired, yet on"],
-    ["features.A.bit", "0"],
+    ["features.A bit", "0"],
     ["features.B", "on"],
-    ["features.B.bit", "1"],
-    ["features.B.description", "b"],
-    ["features.B.expires", "2030-12-31"],
-    ["features.bit2", "on, without a name"],
+    ["features.B bit", "1"],
+    ["features.B description", "b"],
+    ["features.B expires", "2030-12-31"],
+    ["bit 2", "on, without a name"],
     ["terminal.mode", "cooked"],
     ["terminal.rows", "24"],
     ["terminal.cols", "80"],

@@ -18,7 +18,7 @@ const GOLDEN = "014074c8c80400000001185099";
 const anyRecord: fc.Arbitrary<Record> = fc.record({
   version: fc.nat(1),
   registryHash: fc.nat(0xffff_ffff),
-  featureFlags: fc.nat(0xffff_ffff),
+  featureFlags: fc.bigInt({ min: 0n, max: 2n ** 1024n - 1n }),
   terminalMode: fc.constantFrom(...TERMINAL_MODES),
   rows: fc.nat(255),
   cols: fc.nat(255),
@@ -35,7 +35,7 @@ describe("a record alone", () => {
     expect(recordFromText(GOLDEN)).toEqual({
       version: 1,
       registryHash: 0xc8c87440,
-      featureFlags: 4,
+      featureFlags: 4n,
       terminalMode: "cooked",
       rows: 24,
       cols: 80,
@@ -60,7 +60,8 @@ describe("a record alone", () => {
   test("comes back from its bytes and from its text", () => {
     fc.assert(
       fc.property(anyRecord, (record) => {
-        expect(decodeRecord(encodeRecord(record))).toEqual(record);
+        const featureFlags = record.featureFlags & 0xffff_ffffn;
+        expect(decodeRecord(encodeRecord(record))).toEqual({ ...record, featureFlags });
         expect(recordFromText(recordToText(record))).toEqual(record);
       }),
       { numRuns: 2_000, seed: SEED },
@@ -82,9 +83,30 @@ describe("a record alone", () => {
     GOLDEN.toUpperCase(),
     ` ${GOLDEN.slice(1)}`,
     `0x${GOLDEN.slice(2)}`,
+    `${GOLDEN}.0100000`,
+    `${GOLDEN}.0100000A`,
+    `${GOLDEN}.01000000.`,
   ])("is refused as the text %p", (text) => {
     expect(faultOf(() => recordFromText(text))).toEqual({ offset: 0, field: "record" });
   });
+
+  test("says in its text which flags from 32 on are on", () => {
+    const record = { ...recordFromText(GOLDEN), featureFlags: 4n | (1n << 32n) | (1n << 127n) };
+    const text = `${GOLDEN}.010000000000000000000080`;
+    expect(recordToText(record)).toBe(text);
+    expect(recordFromText(text)).toEqual(record);
+    const [first, last] = [32, 1023].map((bit) => ({ ...record, featureFlags: 1n << BigInt(bit) }));
+    if (first === undefined || last === undefined) throw new Error("two records");
+    expect(recordToText(first)).toEndWith(".01000000");
+    expect(recordToText(last)).toEndWith(`.${"00".repeat(123)}80`);
+  });
+
+  test.each(["", "010000", "00000000", "0100000000000000", "01".repeat(128)])(
+    "is refused with the words %p",
+    (words) => {
+      expect(faultOf(() => recordFromText(`${GOLDEN}.${words}`)).field).toBe("bits");
+    },
+  );
 
   test("is refused at another length", () => {
     expect(faultOf(() => decodeRecord(new Uint8Array(12)))).toEqual({ offset: 0, field: "record" });

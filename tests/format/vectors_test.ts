@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { makeVectors } from "../../scripts/vectors/index.ts";
+import { headerFlags } from "../../src/format/flag_set.ts";
 import { FormatError, ImmuconfigError } from "../../src/base/errors.ts";
 import { hexBytes, hexCrc64 } from "../../src/format/bytes.ts";
 import { decodeFile, encodeFile } from "../../src/format/file.ts";
@@ -55,6 +56,7 @@ describe("a valid vector", () => {
     expect(hexCrc64(settingsChecksum(file.record))).toBe(vector.checksum ?? "");
     expect({
       ...file.record,
+      featureFlags: headerFlags(file.record.featureFlags),
       terminalMode: TERMINAL_MODES.indexOf(file.record.terminalMode),
     }).toEqual({
       version: vector.version ?? -1,

@@ -6,7 +6,7 @@ const FILE: File = {
   record: {
     version: 1,
     registryHash: 0xc8c87440,
-    featureFlags: 0x8000_0004,
+    featureFlags: (1n << 1000n) | 0x8000_0004n,
     terminalMode: "cooked",
     rows: 24,
     cols: 80,
@@ -18,7 +18,8 @@ const FILE: File = {
   flags: [
     { bit: 2, name: "DEBUG" },
     { bit: 3, name: "PREMIUM" },
-    { bit: 31, name: "LAST" },
+    { bit: 31, name: "new-checkout" },
+    { bit: 1000, name: "payments.v2" },
   ],
   meta: {},
   extensions: [],
@@ -27,8 +28,8 @@ const FILE: File = {
 // The shared library's record belongs to the process: this is the one file that loads one.
 describe.each(openCores().map((core) => [core.backend, core] as const))("%s", (_, core) => {
   test("shows zeros before a record is loaded", () => {
-    expect([core.version(), core.generation(), core.flags()]).toEqual([0, 0, 0]);
-    expect(core.feature(4)).toBe(false);
+    expect([core.version(), core.generation(), core.flags()]).toEqual([0, 0, 0n]);
+    expect(core.feature(2)).toBe(false);
     expect(core.featureByName("DEBUG")).toBeUndefined();
     expect(core.header.every((byte) => byte === 0)).toBe(true);
   });
@@ -46,7 +47,9 @@ describe.each(openCores().map((core) => [core.backend, core] as const))("%s", (_
     expect(core.load(bytes).fault).toBe("none");
     expect(core.load(bytes).fault).toBe("none");
     expect([core.version(), core.generation(), core.flags()]).toEqual([
-      1, 0xffff_fffe, 0x8000_0004,
+      1,
+      0xffff_fffe,
+      FILE.record.featureFlags,
     ]);
     expect(header).toEqual(bytes.slice(0, 104));
     const other = encodeFile({ ...FILE, generation: 1 });
@@ -54,20 +57,22 @@ describe.each(openCores().map((core) => [core.backend, core] as const))("%s", (_
     expect(core.generation()).toBe(0xffff_fffe);
   });
 
-  test("answers for flags by mask and by name", () => {
-    expect([4, 8, 0x8000_0000, 0x8000_0004, 12].map((mask) => core.feature(mask))).toEqual([
+  test("answers for flags by bit and by name", () => {
+    expect([2, 3, 31, 32, 1000, 1023, 1024].map((bit) => core.feature(bit))).toEqual([
       true,
       false,
       true,
+      false,
       true,
+      false,
       false,
     ]);
-    expect(["DEBUG", "PREMIUM", "LAST"].map((name) => core.featureByName(name))).toEqual([
+    expect(["DEBUG", "PREMIUM", "payments.v2"].map((name) => core.featureByName(name))).toEqual([
       true,
       false,
       true,
     ]);
-    expect(["", "DEBU", "DEBUGS", "\u0000"].map((name) => core.featureByName(name))).toEqual([
+    expect(["", "DEBU", "debug", "\u0000"].map((name) => core.featureByName(name))).toEqual([
       undefined,
       undefined,
       undefined,
@@ -79,11 +84,13 @@ describe.each(openCores().map((core) => [core.backend, core] as const))("%s", (_
 describe.each(openCores().map((core) => [core.backend, core] as const))("%s", (_, core) => {
   test.each([
     ["config version", { ...FILE, record: { ...FILE.record, version: 2 } }],
-    ["flags", { ...FILE, record: { ...FILE.record, featureFlags: -1 } }],
+    ["flags", { ...FILE, record: { ...FILE.record, featureFlags: -1n } }],
     ["rows", { ...FILE, record: { ...FILE.record, rows: 256 } }],
     ["generation", { ...FILE, generation: 2 ** 32 }],
   ])("encodes no header with a wrong %s", (_field, fields) => {
-    expect(() => core.encodeHeader(fields, new Uint8Array(4))).toThrow(/must be a whole number/);
+    expect(() => core.encodeHeader(fields, new Uint8Array(4))).toThrow(
+      /must (be a whole number|have known bits)/,
+    );
   });
 
   test("refuses a body of more than 8 MiB, whatever it holds", () => {

@@ -15,7 +15,11 @@ const temporaryFolder = useTemporaryFolders();
 
 beforeAll(buildPackage);
 
-const CHANGED = { ...PLAIN_FILE, generation: 2, record: { ...PLAIN_FILE.record, featureFlags: 4 } };
+const CHANGED = {
+  ...PLAIN_FILE,
+  generation: 2,
+  record: { ...PLAIN_FILE.record, featureFlags: 4n },
+};
 const CHANGED_BASE64 = Buffer.from(encodeFile(CHANGED)).toString("base64");
 
 /** Prints what a child sees: the flag, the generation, and the pin it hands on. */

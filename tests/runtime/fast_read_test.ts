@@ -22,7 +22,7 @@ setDefaultTimeout(300_000);
 
 const FUZZ_COUNT = Number(process.env["IMMUCONFIG_FUZZ_VIEWS"] ?? 100_000);
 const RECORD = recordToText(PLAIN_FILE.record);
-const OTHER = recordToText({ ...PLAIN_FILE.record, featureFlags: 4, rows: 50 });
+const OTHER = recordToText({ ...PLAIN_FILE.record, featureFlags: (1n << 999n) | 4n, rows: 50 });
 
 const temporary = useTemporaryFolders();
 /** Of which no part is a symbolic link. */
@@ -105,7 +105,7 @@ describe.skipIf(!hasAllCores || process.platform === "win32")("the native view",
       OTHER,
       `${OTHER}@`,
       `${OTHER}@relative`,
-      `${OTHER.slice(0, -1)}${OTHER.endsWith("0") ? "1" : "0"}@${path}`,
+      `${RECORD.slice(0, -1)}${RECORD.endsWith("0") ? "1" : "0"}@${path}`,
       `${OTHER.toUpperCase()}@${path}`,
       `${OTHER}@${path},${RECORD}@${path}`,
       `${OTHER}@/a%2cb`,
@@ -193,10 +193,10 @@ describe.skipIf(!hasAllCores || process.platform === "win32")("the native view",
     // A name that is not UTF-8 reaches JavaScript with U+FFFD in it.
     expect(compare({ cwd: join(folder, "\ufffd") })).toBe("unsure");
 
-    const packages = new Uint8Array(32 * 8192);
+    const packages = new Uint8Array(32 * 65_536);
     const words = new DataView(packages.buffer);
-    for (let i = 0; i < 8192; i++) words.setUint32(32 * i, i);
-    writeConfigFile(folder, { ...PLAIN_FILE, packages: packages.slice(0, 32 * 4096) });
+    for (let i = 0; i < 65_536; i++) words.setUint32(32 * i, i);
+    writeConfigFile(folder, { ...PLAIN_FILE, packages: packages.slice(0, 32 * 16_384) });
     expect(compare({ cwd: folder })).toBe("same");
     writeConfigFile(folder, { ...PLAIN_FILE, packages });
     expect(compare({ cwd: folder })).toBe("unsure");

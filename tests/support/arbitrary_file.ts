@@ -8,7 +8,7 @@ import { type Record, TERMINAL_MODES } from "../../src/format/record.ts";
 import { registryHash } from "../../src/format/registry_url.ts";
 
 const URLS = ["https://a.example.test", "https://b.example.test"] as const;
-const NAMES = ["ALPHA", "BETA", "GAMMA", "DELTA"] as const;
+const NAMES = ["ALPHA", "Beta", "new-checkout", "payments.v2"] as const;
 
 /** Members that are undefined are left out, as in a decoded file. */
 function compact<T extends object>(value: T): T {
@@ -30,7 +30,7 @@ const flagMeta: fc.Arbitrary<FlagMeta> = fc
 
 const flagTable = fc.uniqueArray(
   fc.record({
-    bit: fc.integer({ min: 0, max: 5 }),
+    bit: fc.constantFrom(0, 1, 2, 3, 32, 1023),
     name: fc.constantFrom(...NAMES),
     meta: flagMeta,
   }),
@@ -45,7 +45,7 @@ const registries = fc.record({
 
 const settings: fc.Arbitrary<Omit<Record, "registryHash">> = fc.record({
   version: fc.constantFrom(0, 1),
-  featureFlags: fc.constantFrom(0, 1, 5, 0x80000003),
+  featureFlags: fc.constantFrom(0n, 1n, 5n, 0x80000003n, 1n << 32n, (1n << 1023n) | 1n),
   terminalMode: fc.constantFrom(...TERMINAL_MODES),
   rows: fc.constantFrom(0, 24, 30),
   cols: fc.constantFrom(80, 120),

@@ -3,8 +3,9 @@
 import { FormatError } from "../../src/base/errors.ts";
 import { decodeBody } from "../../src/format/body.ts";
 import { writeCrc64 } from "../../src/format/bytes.ts";
-import { decodeFile } from "../../src/format/file.ts";
-import { decodeFlagTable, type FlagEntry, flagMask } from "../../src/format/flags.ts";
+import { BITS_TAG, decodeFile, FLAG_TAG } from "../../src/format/file.ts";
+import { decodeBits, type FlagSet, hasFlag, NO_FLAGS } from "../../src/format/flag_set.ts";
+import { decodeFlagTable, type FlagEntry } from "../../src/format/flags.ts";
 import { decodeHeader, type Header, unsignedSeal, writeHeader } from "../../src/format/header.ts";
 import { HEADER_SIZE, OFFSET, SECTION_HEAD_SIZE } from "../../src/format/layout.ts";
 import { decodeRecord } from "../../src/format/record.ts";
@@ -22,14 +23,15 @@ const WHOLE: Verdict = { fault: "none", offset: 0, signed: false };
 
 interface Loaded {
   readonly header: Header;
-  readonly flags: readonly FlagEntry[];
+  readonly entries: readonly FlagEntry[];
+  readonly flags: FlagSet;
 }
 
 /** A core with a record of its own. */
 export function createTypescriptCore(): RecordCore & { readonly backend: "typescript" } {
   const header = new Uint8Array(HEADER_SIZE);
   let loaded: Loaded | undefined;
-  const flags = (): number => loaded?.header.record.featureFlags ?? 0;
+  const flags = (): FlagSet => loaded?.flags ?? NO_FLAGS;
 
   return {
     backend: "typescript",
@@ -59,19 +61,27 @@ export function createTypescriptCore(): RecordCore & { readonly backend: "typesc
     version: () => loaded?.header.record.version ?? 0,
     generation: () => loaded?.header.generation ?? 0,
     flags,
-    feature: (mask) => (flags() & mask) >>> 0 === mask >>> 0,
+    feature: (bit) => hasFlag(flags(), bit),
     featureByName(name) {
-      const flag = loaded?.flags.find((entry) => entry.name === name);
-      return flag && (flags() & flagMask(flag.bit)) !== 0;
+      const flag = loaded?.entries.find((entry) => entry.name === name);
+      return flag && hasFlag(flags(), flag.bit);
     },
   };
 }
 
 /** Reads what `load` keeps of a file that `verify` found whole. */
 function readLoaded(bytes: Uint8Array): Loaded {
-  const table = decodeBody(bytes).sections.find(({ tag }) => tag === "flag");
-  const flags = table === undefined ? [] : decodeFlagTable(table.payload, table.offset);
-  return { header: decodeHeader(bytes), flags };
+  const { sections } = decodeBody(bytes);
+  const header = decodeHeader(bytes);
+  const table = sections.find(({ tag }) => tag === FLAG_TAG);
+  const bits = sections.find(({ tag }) => tag === BITS_TAG);
+  return {
+    header,
+    entries: table === undefined ? [] : decodeFlagTable(table.payload, table.offset),
+    flags:
+      header.record.featureFlags |
+      (bits === undefined ? NO_FLAGS : decodeBits(bits.payload, bits.offset)),
+  };
 }
 
 function verify(bytes: Uint8Array): Verdict {

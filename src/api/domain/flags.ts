@@ -1,7 +1,7 @@
 /** The flags of an environment as programs see them: the record, under the overrides. Pure. */
 
-import { type File, isRetired } from "../../format/file.ts";
-import { flagMask } from "../../format/flags.ts";
+import { type File, flagMeta, isRetired } from "../../format/file.ts";
+import { hasFlag } from "../../format/flag_set.ts";
 import type { Environment, Override } from "./state.ts";
 
 export interface FlagState {
@@ -19,10 +19,10 @@ export interface FlagState {
 /** Every flag of the record, in the order of its table. */
 export function flagStates(file: File, environment: Environment, now: number): FlagState[] {
   return file.flags.map(({ bit, name }) => {
-    const recorded = (file.record.featureFlags & flagMask(bit)) !== 0;
+    const recorded = hasFlag(file.record.featureFlags, bit);
     const retired = isRetired(file, name);
     const override = retired ? null : activeOverride(environment, name, now);
-    const { description = null, owner = null, expires = null } = file.meta.flags?.[name] ?? {};
+    const { description = null, owner = null, expires = null } = flagMeta(file, name);
     const enabled = override?.enabled ?? recorded;
     return { name, enabled, recorded, retired, description, owner, expires, override };
   });

@@ -2,8 +2,8 @@
 
 import { ImmuconfigError, valueError } from "../../base/errors.ts";
 import { nearest } from "../../base/suggest.ts";
-import { type File, isRetired } from "../../format/file.ts";
-import { flagMask } from "../../format/flags.ts";
+import { type File, flagMeta, isRetired } from "../../format/file.ts";
+import { withFlag } from "../../format/flag_set.ts";
 import { type Record, recordFromText, recordToText } from "../../format/record.ts";
 import { snapshot } from "../../runtime/snapshot.ts";
 
@@ -42,7 +42,7 @@ export function buildFlags(path: string, file: File, pinned?: Record): BuildFlag
   const states: Readonly<{ [name: string]: boolean }> = config.features;
   const byName = new Map<string, BuildFlag>();
   for (const { bit, name } of file.flags) {
-    const expires = file.meta.flags?.[name]?.expires;
+    const expires = flagMeta(file, name).expires;
     const flag = { name, bit, enabled: states[name] === true, retired: isRetired(file, name) };
     byName.set(name, expires === undefined ? flag : { ...flag, expires });
   }
@@ -126,8 +126,7 @@ export function withStates(
       });
     }
     byName.set(name, { ...flag, enabled });
-    const mask = flagMask(flag.bit);
-    featureFlags = (enabled ? featureFlags | mask : featureFlags & ~mask) >>> 0;
+    featureFlags = withFlag(featureFlags, flag.bit, enabled);
   }
   const text = recordToText({ ...record, featureFlags });
   const generation = text === flags.record ? flags.generation : null;

@@ -2,22 +2,27 @@
 
 import { closeSync, readSync } from "node:fs";
 import { FormatError, ImmuconfigError } from "../../base/errors.ts";
-import { MAGIC, RECORD_SIZE } from "../../format/layout.ts";
+import { MAGIC } from "../../format/layout.ts";
 import { cannotRead } from "../../base/fs_errors.ts";
 import { openFile } from "../../base/read_file.ts";
-import { type Record, recordFromText, recordToText } from "../../format/record.ts";
+import {
+  type Record,
+  RECORD_TEXT_SIZE,
+  RECORD_TEXT_SIZE_MAX,
+  recordFromText,
+  recordToText,
+} from "../../format/record.ts";
 
 /** Minifiers keep a comment that begins so. */
 const HEAD_TEXT = "/*! immuconfig:record:";
 const TAIL = " */";
 const HEAD = Buffer.from(HEAD_TEXT);
-const TEXT_SIZE = 2 * RECORD_SIZE;
-const MARKER_SIZE = HEAD.length + TEXT_SIZE + TAIL.length;
+const MARKER_SIZE_MAX = HEAD.length + RECORD_TEXT_SIZE_MAX + TAIL.length;
 
 /** Bytes held at once, whatever the file's size. */
 const WINDOW_SIZE = 1 << 20;
 
-/** @param record 26 hex digits: that with which an output was built */
+/** @param record its text: that with which an output was built */
 export function recordMarker(record: string): string {
   return `${HEAD_TEXT}${record}${TAIL}`;
 }
@@ -90,8 +95,8 @@ class MarkerFinder {
   scan(bytes: Buffer, start: number, last: boolean): number {
     let at = bytes.indexOf(HEAD);
     while (at !== -1) {
-      if (!last && at + MARKER_SIZE > bytes.length) return at;
-      this.#take(bytes.toString("latin1", at + HEAD.length, at + MARKER_SIZE), start + at);
+      if (!last && at + MARKER_SIZE_MAX > bytes.length) return at;
+      this.#take(bytes.toString("latin1", at + HEAD.length, at + MARKER_SIZE_MAX), start + at);
       at = bytes.indexOf(HEAD, at + HEAD.length);
     }
     return last ? bytes.length : Math.max(0, bytes.length - HEAD.length + 1);
@@ -100,10 +105,12 @@ class MarkerFinder {
   #take(rest: string, offset: number): void {
     // The head alone stands in immuconfig's own code, with no digit behind it.
     if (!/^[0-9A-Fa-f]/.test(rest)) return;
-    const text = rest.slice(0, TEXT_SIZE);
-    if (rest.slice(TEXT_SIZE) !== TAIL) {
-      throw markerFault(offset, `${TEXT_SIZE} hex digits and "${TAIL}"`, JSON.stringify(rest));
+    const end = rest.indexOf(TAIL);
+    if (end === -1) {
+      const found = JSON.stringify(rest.slice(0, RECORD_TEXT_SIZE + TAIL.length));
+      throw markerFault(offset, `${RECORD_TEXT_SIZE} hex digits and "${TAIL}"`, found);
     }
+    const text = rest.slice(0, end);
     let record: Record;
     try {
       record = recordFromText(text);

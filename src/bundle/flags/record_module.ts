@@ -3,6 +3,7 @@
  * effect is left of the package.
  */
 
+import { isIdentifier } from "../../base/text.ts";
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { BuildFlags } from "./build_flags.ts";
@@ -56,7 +57,10 @@ export function recordDefines(flags: BuildFlags): { [path: string]: string } {
     if (value === null || value === undefined) return;
     defines[path] = JSON.stringify(value);
     if (typeof value !== "object") return;
-    for (const [name, member] of Object.entries(value)) define(`${path}.${name}`, member);
+    for (const [name, member] of Object.entries(value)) {
+      // A path is made of identifiers; the object around it has the others, too.
+      if (isIdentifier(name)) define(`${path}.${name}`, member);
+    }
   };
   define("Bun.config", builtConfig(flags));
   return defines;

@@ -75,7 +75,10 @@ function flagError(name: string, start: number, flags: BuildFlags): Problem | un
       rule: "unknown-flag",
       start,
       message: `${shown} is no flag of the record`,
-      fix: near === undefined ? howToDefine(name) : `Did you mean ${JSON.stringify(near)}?`,
+      fix:
+        near === undefined
+          ? howToDefine(name, flags.byName.keys())
+          : `Did you mean ${JSON.stringify(near)}?`,
     };
   }
   if (!flag.retired) return undefined;

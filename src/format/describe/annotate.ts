@@ -9,6 +9,7 @@ import {
   hexCrc64,
   readAscii,
   readCrc64,
+  readUint16,
   readUint32,
   readUint8,
 } from "../bytes.ts";
@@ -21,7 +22,11 @@ import {
   SECTION_HEAD_SIZE,
   STATE_FROZEN,
 } from "../layout.ts";
+import { bitsIn, bitsOf, type FlagSet, hasFlag, isBitsSize } from "../flag_set.ts";
+import { BITS_TAG, FLAG_TAG } from "../file.ts";
 import { TERMINAL_MODES } from "../record.ts";
+
+const FLAG_TABLE_SIZE_MAX = FLAG_COUNT_MAX * FLAG_ENTRY.SIZE;
 
 export interface Field {
   /** Bytes from the file's start. */
@@ -100,6 +105,7 @@ function annotateBody(bytes: Uint8Array, fields: Field[]): number {
   if (count > 0) {
     fields.push({ offset: start, size: packagesSize, name: "packages", value: `${count} records` });
   }
+  let flags: FlagSet = BigInt(readUint32(bytes, OFFSET.featureFlags));
   let offset = start + packagesSize;
   for (let sections = 0; offset + SECTION_HEAD_SIZE <= bytes.length; sections++) {
     if (sections === SECTION_COUNT_MAX) return offset;
@@ -109,7 +115,10 @@ function annotateBody(bytes: Uint8Array, fields: Field[]): number {
     const tag = quote(bytes, offset, offset + 4);
     fields.push({ offset, size: 4, name: "section tag", value: tag });
     fields.push({ offset: offset + 4, size: 4, name: "section length", value: `${length} bytes` });
-    annotatePayload(bytes, { tag, offset: payload, length }, fields);
+    fields.push(...annotatePayload(bytes, { tag, offset: payload, length }, flags));
+    if (tag === `"${BITS_TAG}"` && isBitsSize(length)) {
+      flags |= bitsIn(bytes.subarray(payload, payload + length));
+    }
     offset = payload + length;
   }
   return offset;
@@ -121,26 +130,44 @@ interface Payload {
   readonly length: number;
 }
 
+/** @param flags that are on, as far as the bytes before say */
 function annotatePayload(
   bytes: Uint8Array,
   { tag, offset, length }: Payload,
-  fields: Field[],
-): void {
-  if (length === 0) return;
-  const entries = length / FLAG_ENTRY.SIZE;
-  if (tag !== '"flag"' || !Number.isInteger(entries) || entries > FLAG_COUNT_MAX) {
-    fields.push({ offset, size: length, name: `section ${tag}`, value: "" });
-    return;
+  flags: FlagSet,
+): Field[] {
+  if (length === 0) return [];
+  const end = offset + length;
+  if (tag === `"${FLAG_TAG}"` && length % FLAG_ENTRY.SIZE === 0 && length <= FLAG_TABLE_SIZE_MAX) {
+    const fields: Field[] = [];
+    for (let at = offset; at < end; at += FLAG_ENTRY.SIZE) {
+      fields.push({
+        offset: at,
+        size: FLAG_ENTRY.SIZE,
+        name: "flag",
+        value: entryText(bytes, at, flags),
+      });
+    }
+    return fields;
   }
-  for (let at = offset; at < offset + length; at += FLAG_ENTRY.SIZE) {
-    const bit = readUint8(bytes, at);
-    const nameSize = Math.min(readUint8(bytes, at + 1), FLAG_ENTRY.SIZE - FLAG_ENTRY.name);
-    const name = quote(bytes, at + 2, at + 2 + nameSize);
-    const flags = readUint32(bytes, OFFSET.featureFlags);
-    const state = bit < FLAG_COUNT_MAX ? `, ${((flags >>> bit) & 1) === 1 ? "on" : "off"}` : "";
-    const value = `bit ${bit}, ${name}${state}`;
-    fields.push({ offset: at, size: FLAG_ENTRY.SIZE, name: "flag", value });
+  if (tag === `"${BITS_TAG}"` && isBitsSize(length)) {
+    return [
+      { offset, size: length, name: "bits", value: onText(bitsIn(bytes.subarray(offset, end))) },
+    ];
   }
+  return [{ offset, size: length, name: `section ${tag}`, value: "" }];
+}
+
+function entryText(bytes: Uint8Array, at: number, flags: FlagSet): string {
+  const bit = readUint16(bytes, at + FLAG_ENTRY.bit);
+  const nameAt = at + FLAG_ENTRY.name;
+  const nameSize = Math.min(
+    readUint8(bytes, at + FLAG_ENTRY.nameLength),
+    FLAG_ENTRY.SIZE - FLAG_ENTRY.name,
+  );
+  const name = quote(bytes, nameAt, nameAt + nameSize);
+  const state = bit < FLAG_COUNT_MAX ? `, ${hasFlag(flags, bit) ? "on" : "off"}` : "";
+  return `bit ${bit}, ${name}${state}`;
 }
 
 function byteText(bytes: Uint8Array, offset: number): string {
@@ -153,10 +180,12 @@ function hexText(bytes: Uint8Array, offset: number): string {
 
 function flagsText(bytes: Uint8Array, offset: number): string {
   const flags = readUint32(bytes, offset);
-  const bits = Array.from({ length: FLAG_COUNT_MAX }, (_, bit) => bit).filter(
-    (bit) => ((flags >>> bit) & 1) === 1,
-  );
-  return `${hex32(flags)}, ${bits.length === 0 ? "all off" : `bits ${bits.join(" ")} on`}`;
+  return `${hex32(flags)}, ${onText(BigInt(flags))}`;
+}
+
+function onText(flags: FlagSet): string {
+  const bits = bitsOf(flags);
+  return bits.length === 0 ? "all off" : `bits ${bits.join(" ")} on`;
 }
 
 function modeText(bytes: Uint8Array, offset: number): string {

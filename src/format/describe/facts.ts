@@ -1,11 +1,11 @@
 /** What a file says, as named words: for diffs, histories and people. Pure. */
 
 import { hex32, hexBytes } from "../bytes.ts";
-import { type File, registryUrl } from "../file.ts";
-import { type FlagEntry, flagMask } from "../flags.ts";
+import { type File, flagMeta, registryUrl } from "../file.ts";
+import { bitsOf, hasFlag } from "../flag_set.ts";
+import type { FlagEntry } from "../flags.ts";
 import { PACKAGE_RECORD_SIZE } from "../layout.ts";
 import { DEFAULT_SCOPE } from "../meta.ts";
-import { FLAG_COUNT_MAX } from "../../base/limits.ts";
 
 /** The fact that every write changes. */
 export const GENERATION_FACT = "generation";
@@ -29,7 +29,7 @@ export function describeFile(file: File): ReadonlyMap<string, string> {
     if (scope !== DEFAULT_SCOPE) add(`registry.${scope}`, meta.registries?.[scope]);
   }
   for (const flag of file.flags) addFlag(add, file, flag);
-  for (const bit of unnamedBits(file)) add(`features.bit${bit}`, "on, without a name");
+  for (const bit of unnamedBits(file)) add(`bit ${bit}`, "on, without a name");
   add("terminal.mode", record.terminalMode);
   add("terminal.rows", String(record.rows));
   add("terminal.cols", String(record.cols));
@@ -65,12 +65,8 @@ export function payloadText(payload: Uint8Array): string {
 
 /** The bits that are on and have no flag, in ascending order. */
 export function unnamedBits(file: File): number[] {
-  const bits: number[] = [];
-  for (let bit = 0; bit < FLAG_COUNT_MAX; bit++) {
-    const on = (file.record.featureFlags & flagMask(bit)) !== 0;
-    if (on && file.flags.every((flag) => flag.bit !== bit)) bits.push(bit);
-  }
-  return bits;
+  const named = new Set(file.flags.map(({ bit }) => bit));
+  return bitsOf(file.record.featureFlags).filter((bit) => !named.has(bit));
 }
 
 export function sha256(bytes: Uint8Array): string {
@@ -88,17 +84,18 @@ export function digest(algorithm: "sha1" | "sha256", ...parts: (string | Uint8Ar
 
 function addFlag(
   add: (name: string, value: string | undefined) => void,
-  { record, meta }: File,
+  file: File,
   { bit, name }: FlagEntry,
 ): void {
-  const { description, owner, expires, retired = false } = meta.flags?.[name] ?? {};
-  const on = (record.featureFlags & flagMask(bit)) !== 0;
+  const { description, owner, expires, retired = false } = flagMeta(file, name);
+  const on = hasFlag(file.record.featureFlags, bit);
   const state = on ? "on" : "off";
+  // A name may hold a dot, and no space.
   add(`features.${name}`, retired ? (on ? "retired, yet on" : "retired") : state);
-  add(`features.${name}.bit`, String(bit));
-  add(`features.${name}.description`, description);
-  add(`features.${name}.owner`, owner);
-  add(`features.${name}.expires`, expires);
+  add(`features.${name} bit`, String(bit));
+  add(`features.${name} description`, description);
+  add(`features.${name} owner`, owner);
+  add(`features.${name} expires`, expires);
 }
 
 function packagesText(packages: Uint8Array): string {

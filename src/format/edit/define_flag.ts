@@ -2,16 +2,16 @@
 
 import { valueError } from "../../base/errors.ts";
 import { DESCRIPTION_SIZE_MAX, FLAG_COUNT_MAX, OWNER_SIZE_MAX } from "../../base/limits.ts";
-import { type File } from "../file.ts";
+import { type File, flagMeta } from "../file.ts";
 import { unnamedBits } from "../describe/facts.ts";
-import { checkFlagName } from "../flags.ts";
+import { checkFlagName, foldName } from "../flags.ts";
 import { freeBit } from "../free_bit.ts";
 import { type FlagMeta, isDate, isPlainText } from "../meta.ts";
 import { type Change, hasMembers, withFlagMeta } from "./change.ts";
 import { checkNotRetired } from "./switch_flags.ts";
 
 export interface FlagDefinition extends Pick<FlagMeta, "description" | "owner" | "expires"> {
-  /** 0 to 31; a free one when left out. */
+  /** 0 to 1023; a free one when left out. */
   readonly bit?: number | undefined;
 }
 
@@ -29,8 +29,10 @@ export function defineFlag(name: string, definition: FlagDefinition = {}): Chang
   }
   return (file) => {
     const existing = file.flags.find((flag) => flag.name === name);
-    if (existing === undefined)
+    if (existing === undefined) {
+      checkNameIsFree(file, name);
       return addFlag(file, name, bit ?? freeBit(name, takenBits(file), file.flags.length), texts);
+    }
     checkNotRetired(file, name);
     if (bit !== undefined && bit !== existing.bit) {
       throw valueError(
@@ -38,9 +40,18 @@ export function defineFlag(name: string, definition: FlagDefinition = {}): Chang
         "Define another flag, and retire this one.",
       );
     }
-    const meta = file.meta.flags?.[name] ?? {};
+    const meta = flagMeta(file, name);
     return hasMembers(meta, texts) ? file : withFlagMeta(file, name, { ...meta, ...texts });
   };
+}
+
+function checkNameIsFree(file: File, name: string): void {
+  const other = file.flags.find((flag) => foldName(flag.name) === foldName(name));
+  if (other === undefined) return;
+  throw valueError(
+    `${name} and ${other.name} differ by case alone`,
+    "Give the flag a name that nobody takes for the other.",
+  );
 }
 
 function addFlag(file: File, name: string, bit: number, meta: FlagMeta): File {

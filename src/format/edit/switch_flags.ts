@@ -2,8 +2,9 @@
 
 import { ImmuconfigError } from "../../base/errors.ts";
 import { didYouMean } from "../../base/suggest.ts";
-import { type File, isRetired } from "../file.ts";
-import { type FlagEntry, flagMask, howToDefine } from "../flags.ts";
+import { type File, flagMeta, isRetired } from "../file.ts";
+import { withFlag } from "../flag_set.ts";
+import { type FlagEntry, howToDefine } from "../flags.ts";
 import { type Change, withRecord, withFlagMeta } from "./change.ts";
 
 /**
@@ -17,9 +18,9 @@ export function switchFlags(names: readonly string[], enabled: boolean): Change 
     for (const name of names) {
       const { bit } = findFlag(file, name);
       checkNotRetired(file, name);
-      featureFlags = enabled ? featureFlags | flagMask(bit) : featureFlags & ~flagMask(bit);
+      featureFlags = withFlag(featureFlags, bit, enabled);
     }
-    return withRecord(file, { featureFlags: featureFlags >>> 0 });
+    return withRecord(file, { featureFlags });
   };
 }
 
@@ -32,10 +33,8 @@ export function retireFlag(name: string): Change {
   return (file) => {
     const { bit } = findFlag(file, name);
     if (isRetired(file, name)) return file;
-    const off = withRecord(file, {
-      featureFlags: (file.record.featureFlags & ~flagMask(bit)) >>> 0,
-    });
-    return withFlagMeta(off, name, { ...file.meta.flags?.[name], retired: true });
+    const off = withRecord(file, { featureFlags: withFlag(file.record.featureFlags, bit, false) });
+    return withFlagMeta(off, name, { ...flagMeta(file, name), retired: true });
   };
 }
 
@@ -47,7 +46,7 @@ export function findFlag(file: File, name: string): FlagEntry {
     .filter((known) => !isRetired(file, known.name))
     .map((known) => known.name);
   throw new ImmuconfigError("ERR_NOT_FOUND", `there is no flag ${name}`, {
-    hint: `${didYouMean(name, names)}${howToDefine(name)}`,
+    hint: `${didYouMean(name, names)}${howToDefine(name, names)}`,
   });
 }
 

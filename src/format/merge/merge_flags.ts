@@ -1,8 +1,9 @@
 /** The flags' part of a merge. Pure. */
 
 import { unnamedBits } from "../describe/facts.ts";
-import type { File } from "../file.ts";
-import { type FlagEntry, flagMask } from "../flags.ts";
+import { type File, flagMeta } from "../file.ts";
+import { type FlagSet, flagSet, hasFlag } from "../flag_set.ts";
+import { type FlagEntry, foldName } from "../flags.ts";
 import { freeBit } from "../free_bit.ts";
 import type { FlagMeta } from "../meta.ts";
 import {
@@ -12,6 +13,7 @@ import {
   pickMembers,
   type Settlement,
   settle,
+  SIDES,
   type Versions,
 } from "./three_way.ts";
 
@@ -20,7 +22,7 @@ export const BIT_FIELD = "bit.";
 
 export interface MergedFlags {
   readonly flags: readonly FlagEntry[];
-  readonly featureFlags: number;
+  readonly featureFlags: FlagSet;
   /** By flag name; only flags that have some. */
   readonly meta: Readonly<Record<string, FlagMeta>>;
 }
@@ -52,13 +54,13 @@ export function mergeFlags(
     );
     if (flag !== undefined) joined.push(flag);
   }
-  joined.sort((a, b) => a.bit - b.bit);
+  const distinct = settleSharedNames(joined, tables, settlement).toSorted((a, b) => a.bit - b.bit);
   const unnamed = new Set(mergeUnnamedBits(versions, settlement));
-  const merged = settleSharedBits(joined, unnamed, tables, settlement);
+  const merged = settleSharedBits(distinct, unnamed, tables, settlement);
   const on = [...merged.filter((flag) => flag.on).map((flag) => flag.bit), ...unnamed];
   return {
     flags: merged.map(({ bit, name }) => ({ bit, name })),
-    featureFlags: on.reduce((flags, bit) => flags | flagMask(bit), 0) >>> 0,
+    featureFlags: flagSet(on),
     meta: Object.fromEntries(
       merged
         .filter(({ meta }) => Object.keys(meta).length > 0)
@@ -69,11 +71,11 @@ export function mergeFlags(
 
 type FlagTable = ReadonlyMap<string, Flag>;
 
-function flagsByName({ record, flags, meta }: File): FlagTable {
+function flagsByName(file: File): FlagTable {
   return new Map(
-    flags.map(({ bit, name }) => {
-      const on = (record.featureFlags & flagMask(bit)) !== 0;
-      return [name, { bit, name, on, meta: meta.flags?.[name] ?? {} }];
+    file.flags.map(({ bit, name }) => {
+      const on = hasFlag(file.record.featureFlags, bit);
+      return [name, { bit, name, on, meta: flagMeta(file, name) }];
     }),
   );
 }
@@ -94,7 +96,7 @@ function mergeFlag(
     name,
     bit: pick(
       settlement,
-      `${field}.bit`,
+      `${field} bit`,
       mapVersions(both, ({ bit }) => bit),
     ),
     on: mergeState(field, both, settlement, notes),
@@ -124,10 +126,10 @@ function mergeState(
 
 function mergeFlagMeta(field: string, versions: Versions<Flag>, settlement: Settlement): FlagMeta {
   const texts = mapVersions(versions, ({ meta }) => textsOf(meta));
-  const members = pickMembers(settlement, (key) => `${field}.${key}`, texts);
+  const members = pickMembers(settlement, (key) => `${field} ${key}`, texts);
   const retired = pick(
     settlement,
-    `${field}.retired`,
+    `${field} retired`,
     mapVersions(versions, ({ meta }) => meta.retired),
   );
   return retired === undefined ? members : { ...members, retired };
@@ -147,11 +149,30 @@ function mergeUnnamedBits(versions: Versions<File>, settlement: Settlement): num
   return [...new Set([...sets.ours, ...sets.theirs])].filter((bit) =>
     pick(
       settlement,
-      `features.bit${bit}`,
+      `bit ${bit}`,
       mapVersions(sets, (bits) => bits.has(bit)),
       (on) => (on ? "on" : "off"),
     ),
   );
+}
+
+/** Names that differ by case alone are one name to people: one side's flag stays. */
+function settleSharedNames(
+  joined: readonly Flag[],
+  tables: Versions<FlagTable>,
+  settlement: Settlement,
+): Flag[] {
+  return [...new Set(joined.map(({ name }) => foldName(name)))].flatMap((folded) => {
+    const flags = joined.filter(({ name }) => foldName(name) === folded);
+    if (flags.length === 1) return flags;
+    const namesIn = (table: FlagTable): string =>
+      flags.flatMap(({ name }) => (table.has(name) ? [name] : [])).join(", ");
+    const [ours, theirs] = [namesIn(tables.ours), namesIn(tables.theirs)];
+    const field = `features.${folded}`;
+    const choice = settle(settlement, { field, ours, theirs }, SIDES);
+    const kept = choice === "theirs" ? tables.theirs : tables.ours;
+    return flags.filter(({ name }) => kept.has(name));
+  });
 }
 
 /**

@@ -1,5 +1,7 @@
 /** What the native core offers, by the shared library and by WebAssembly. */
 
+import { valueError } from "../../base/errors.ts";
+import { type FlagSet, isFlagSet } from "../../format/flag_set.ts";
 import type { Header } from "../../format/header.ts";
 import type { Crc64 } from "../../hash.ts";
 import { BODY_SIZE_MAX, CONFIG_VERSION_MAX, GENERATION_MAX } from "../../base/limits.ts";
@@ -69,10 +71,10 @@ export interface RecordCore {
   /** The loaded record's config version. */
   readonly version: () => number;
   readonly generation: () => number;
-  /** All flags of the loaded record; bit n is flag n, unsigned. */
-  readonly flags: () => number;
-  /** True when all flags in `mask` are on. */
-  readonly feature: (mask: number) => boolean;
+  /** All flags of the loaded record; bit n is flag n. */
+  readonly flags: () => FlagSet;
+  /** Whether the flag at a bit is on. */
+  readonly feature: (bit: number) => boolean;
   /** @returns undefined when the loaded file has no flag of this name */
   readonly featureByName: (name: string) => boolean | undefined;
 }
@@ -82,7 +84,7 @@ export function checkHeaderFields(fields: HeaderFields, body: Uint8Array): void 
   const { record, generation } = fields;
   checkRange("config version", record.version, CONFIG_VERSION_MAX);
   checkRange("registry hash", record.registryHash, 0xffff_ffff);
-  checkRange("feature flags", record.featureFlags, 0xffff_ffff);
+  if (!isFlagSet(record.featureFlags)) throw valueError("feature flags must have known bits");
   checkTerminal({ mode: record.terminalMode, rows: record.rows, cols: record.cols });
   checkRange("generation", generation, GENERATION_MAX);
   checkRange("body size", body.length, BODY_SIZE_MAX);

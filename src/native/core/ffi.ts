@@ -1,6 +1,7 @@
 /** The native core through the shared library and `bun:ffi`. */
 
 import { ImmuconfigError } from "../../base/errors.ts";
+import { FLAG_WORDS_SIZE, flagSetOfWords } from "../../format/flag_set.ts";
 import { HEADER_SIZE } from "../../format/layout.ts";
 import { canonicalRegistryUrl } from "../../format/registry_url.ts";
 import { ABI_VERSION, FAULT, FIELDS } from "../abi.ts";
@@ -23,7 +24,7 @@ const SYMBOLS = {
   immuconfig_header: { returns: "ptr" },
   immuconfig_version: { returns: "u32" },
   immuconfig_generation: { returns: "u32" },
-  immuconfig_flags: { returns: "u32" },
+  immuconfig_flags: { returns: "ptr" },
   immuconfig_feature: { args: ["u32"], returns: "bool" },
   immuconfig_feature_by_name: { args: [...BYTES], returns: "i32" },
   ...TERMINAL_SYMBOLS,
@@ -48,7 +49,12 @@ export function openFfiCore(path: string): NativeCore {
   const fieldsView = new DataView(fields.buffer);
   const crc = new Uint32Array(2);
   const headerAddress = lib.immuconfig_header();
-  if (headerAddress === null) throw new ImmuconfigError("ERR_READ", `${path} has no header`);
+  const flagsAddress = lib.immuconfig_flags();
+  if (headerAddress === null || flagsAddress === null) {
+    throw new ImmuconfigError("ERR_READ", `${path} has no record`);
+  }
+  const { toArrayBuffer } = bunFfi();
+  const flagWords = new Uint32Array(toArrayBuffer(flagsAddress, 0, FLAG_WORDS_SIZE));
 
   return {
     backend: "ffi",
@@ -85,10 +91,10 @@ export function openFfiCore(path: string): NativeCore {
       lib.immuconfig_load(pointable(bytes), bytes.length, verdict);
       return readVerdict(verdict);
     },
-    header: new Uint8Array(bunFfi().toArrayBuffer(headerAddress, 0, HEADER_SIZE)),
+    header: new Uint8Array(toArrayBuffer(headerAddress, 0, HEADER_SIZE)),
     version: lib.immuconfig_version,
     generation: lib.immuconfig_generation,
-    flags: lib.immuconfig_flags,
+    flags: () => flagSetOfWords(flagWords),
     feature: lib.immuconfig_feature,
     featureByName(name) {
       const bytes = utf8.encode(name);

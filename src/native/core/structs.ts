@@ -1,5 +1,6 @@
 /** The structs of the C ABI, written and read (src/native/abi.ts). */
 
+import { headerFlags } from "../../format/flag_set.ts";
 import { TERMINAL_MODES } from "../../format/record.ts";
 import { FAULT, FIELDS, VERDICT } from "../abi.ts";
 import { checkHeaderFields, type FaultName, type HeaderFields, type Verdict } from "./core.ts";
@@ -33,7 +34,7 @@ export function writeFields(view: DataView, fields: HeaderFields, body: Uint8Arr
   checkHeaderFields(fields, body);
   const { record, generation, frozen } = fields;
   view.setUint32(FIELDS.registryHash, record.registryHash, true);
-  view.setUint32(FIELDS.featureFlags, record.featureFlags, true);
+  view.setUint32(FIELDS.featureFlags, headerFlags(record.featureFlags), true);
   view.setUint32(FIELDS.generation, generation, true);
   view.setUint32(FIELDS.frozen, frozen ? 1 : 0, true);
   view.setUint8(FIELDS.configVersion, record.version);

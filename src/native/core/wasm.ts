@@ -3,6 +3,7 @@
 import { ImmuconfigError, valueError } from "../../base/errors.ts";
 import { canonicalRegistryUrl } from "../../format/registry_url.ts";
 import { REGISTRY_URL_SIZE_MAX } from "../../base/limits.ts";
+import { FLAG_WORDS_SIZE, flagSetOfWords } from "../../format/flag_set.ts";
 import { HEADER_SIZE } from "../../format/layout.ts";
 import { ABI_VERSION, FAULT, FIELDS } from "../abi.ts";
 import type { TerminalAccess } from "../terminal.ts";
@@ -22,7 +23,7 @@ interface Exports extends WasmExports {
   immuconfig_version(): number;
   immuconfig_generation(): number;
   immuconfig_flags(): number;
-  immuconfig_feature(mask: number): number;
+  immuconfig_feature(bit: number): number;
   immuconfig_feature_by_name(name: number, length: number): number;
 }
 
@@ -90,8 +91,8 @@ export function openWasmCore(module: WebAssembly.Module): NativeCore {
     header: new Uint8Array(wasm.memory.buffer, wasm.immuconfig_header(), HEADER_SIZE),
     version: () => wasm.immuconfig_version(),
     generation: () => wasm.immuconfig_generation() >>> 0,
-    flags: () => wasm.immuconfig_flags() >>> 0,
-    feature: (mask) => wasm.immuconfig_feature(mask) === 1,
+    flags: () => flagSetOfWords(memory.flagWords),
+    feature: (bit) => wasm.immuconfig_feature(bit) === 1,
     featureByName(name) {
       const answer = wasm.immuconfig_feature_by_name(inputAt, memory.put(utf8.encode(name)));
       return answer === -1 ? undefined : answer === 1;
@@ -109,6 +110,7 @@ class Memory {
   readonly encoded: Uint8Array;
   readonly crc: Uint32Array;
   readonly url: Uint8Array;
+  readonly flagWords: Uint32Array;
   readonly #input: Uint8Array;
 
   constructor(wasm: Exports) {
@@ -120,6 +122,7 @@ class Memory {
     this.fields = new DataView(buffer, this.scratchAt + FIELDS_AT, FIELDS.SIZE);
     this.encoded = new Uint8Array(buffer, this.scratchAt + HEADER_AT, HEADER_SIZE);
     this.crc = new Uint32Array(buffer, this.scratchAt + CRC_AT, 2);
+    this.flagWords = new Uint32Array(buffer, wasm.immuconfig_flags(), FLAG_WORDS_SIZE / 4);
     this.url = new Uint8Array(buffer, this.scratchAt + URL_AT, REGISTRY_URL_SIZE_MAX);
   }
 

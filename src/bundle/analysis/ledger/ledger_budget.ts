@@ -29,7 +29,7 @@ const UNITS: Readonly<Record<string, number>> = {
  * @throws ImmuconfigError `ERR_VALUE`
  */
 export function parseBudget(text: string): Budget {
-  const match = /^([A-Z][A-Z0-9_]*)=(\d{1,9}(?:\.\d{1,3})?) ?([A-Za-z]*)$/.exec(text);
+  const match = /^([A-Za-z][A-Za-z0-9_.-]*)=(\d{1,9}(?:\.\d{1,3})?) ?([A-Za-z]*)$/.exec(text);
   const unit = UNITS[(match?.[3] ?? "?").toLowerCase()];
   if (match === null || unit === undefined) {
     throw valueError(`${JSON.stringify(text)} is not a budget`, "A budget looks like DEBUG=10kB.");

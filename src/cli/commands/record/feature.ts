@@ -1,8 +1,8 @@
 import { defineFlag } from "../../../format/edit/define_flag.ts";
 import { type Change } from "../../../format/edit/change.ts";
 import { switchFlags } from "../../../format/edit/switch_flags.ts";
-import { type File, isRetired } from "../../../format/file.ts";
-import { flagMask } from "../../../format/flags.ts";
+import { type File, flagMeta, isRetired } from "../../../format/file.ts";
+import { type FlagSet, hasFlag } from "../../../format/flag_set.ts";
 import { recordToText } from "../../../format/record.ts";
 import { dayOf } from "../../../base/units.ts";
 import type { Command, Context } from "../../command.ts";
@@ -22,7 +22,7 @@ export const featureCommand: Command<FeatureRequest> = {
   words: FEATURE_ACTIONS,
   flagPrefix: "",
   options: {
-    bit: { type: "string", value: "N", summary: "the flag's bit, 0 to 31 (default: a free one)" },
+    bit: { type: "string", value: "N", summary: "the flag's bit, 0 to 1023 (default: a free one)" },
     description: { type: "string", value: "TEXT", summary: "what the flag does" },
     owner: { type: "string", value: "TEXT", summary: "who decides about it" },
     expires: { type: "string", value: "DATE", summary: "its last day, YYYY-MM-DD" },
@@ -57,6 +57,7 @@ export const featureCommand: Command<FeatureRequest> = {
 function list(context: Context): void {
   const { file, pin } = open(context);
   const flags = describeFlags(file, pin?.record.featureFlags ?? file.record.featureFlags);
+  const width = Math.max(2, ...flags.map(({ bit }) => String(bit).length));
   const today = dayOf(context.now());
   const lines = flags.map((flag) => {
     const state = flag.retired ? "retired" : flag.enabled ? "on" : "off";
@@ -64,19 +65,19 @@ function list(context: Context): void {
     const expiry = flag.expires && `${expired ? "expired" : "expires"} ${flag.expires}`;
     const notes = [flag.description, flag.owner && `owner ${flag.owner}`, expiry];
     const color = flag.retired ? "dim" : flag.enabled ? "green" : "dim";
-    const head = `${String(flag.bit).padStart(2)}  ${context.out.style(color, state.padEnd(7))}`;
+    const head = `${String(flag.bit).padStart(width)}  ${context.out.style(color, state.padEnd(7))}`;
     return `${head}  ${flag.name}  ${notes.filter(Boolean).join(", ")}`.trimEnd();
   });
   context.out.data({ flags }, lines.join("\n") || "no flag is defined");
 }
 
 /** Every flag of a file, retired ones too. */
-function describeFlags(file: File, featureFlags: number) {
+function describeFlags(file: File, featureFlags: FlagSet) {
   return file.flags.map(({ bit, name }) => ({
     bit,
     name,
-    enabled: (featureFlags & flagMask(bit)) !== 0,
-    ...file.meta.flags?.[name],
+    enabled: hasFlag(featureFlags, bit),
+    ...flagMeta(file, name),
     retired: isRetired(file, name),
   }));
 }

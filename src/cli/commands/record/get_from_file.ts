@@ -2,7 +2,7 @@
 
 import { ImmuconfigError } from "../../../base/errors.ts";
 import { didYouMean } from "../../../base/suggest.ts";
-import { hex32, hexCrc64 } from "../../../format/bytes.ts";
+import { hexCrc64 } from "../../../format/bytes.ts";
 import type { File } from "../../../format/file.ts";
 import { recordFromText, settingsChecksum } from "../../../format/record.ts";
 import type { LiveOverride } from "../../../live/state.ts";
@@ -51,7 +51,7 @@ function everything(
     version,
     registry: { ...registry },
     features: { ...features },
-    flags: hex32(recordFromText(record).featureFlags),
+    flags: recordFromText(record).featureFlags.toString(16).padStart(8, "0"),
     terminal: { ...terminal },
     generation,
     frozen: file.frozen,

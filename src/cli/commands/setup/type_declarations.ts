@@ -1,6 +1,7 @@
 /** The TypeScript declarations that name a file's flags. Pure. */
 
-import { type File, isRetired } from "../../../format/file.ts";
+import { isIdentifier } from "../../../base/text.ts";
+import { type File, flagMeta, isRetired } from "../../../format/file.ts";
 import type { FlagMeta } from "../../../format/meta.ts";
 
 /** The name of the file that holds them, beside the configuration file. */
@@ -14,7 +15,7 @@ export const TYPES_NAME = "immuconfig.d.ts";
  */
 export function typeDeclarations(file: File, source: string): string {
   const flags = file.flags.filter(({ name }) => !isRetired(file, name));
-  const members = flags.flatMap(({ name }) => member(name, file.meta.flags?.[name] ?? {}));
+  const members = flags.flatMap(({ name }) => member(name, flagMeta(file, name)));
   return [
     `// Written by \`bun-config types\` from ${source}. Changes here are lost.`,
     'import "immuconfig/register";',
@@ -40,7 +41,7 @@ function member(name: string, { description, owner, expires }: FlagMeta): string
     owner === undefined ? undefined : `Owner: ${owner}.`,
     expires === undefined ? undefined : `Expires ${expires}.`,
   ].filter((note) => note !== undefined);
-  const declaration = `    ${name}: boolean;`;
+  const declaration = `    ${isIdentifier(name) ? name : JSON.stringify(name)}: boolean;`;
   if (notes.length === 0) return [declaration];
   // The text may hold what would end the comment.
   const lines = notes.map((note) => `     * ${note.replaceAll("*/", "*\\/")}`);

@@ -2,7 +2,7 @@
 
 import { accessSync, constants, existsSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { isRetired } from "../../../../format/file.ts";
+import { flagMeta, isRetired } from "../../../../format/file.ts";
 import { recordToText } from "../../../../format/record.ts";
 import { PIN_OFF, PIN_VARIABLE } from "../../../../runtime/children.ts";
 import { findPin } from "../../../../runtime/pin.ts";
@@ -96,13 +96,13 @@ export const flagsCheck: Check = {
     if (file === undefined) return [];
     const today = dayOf(now);
     const expired = file.flags.filter(({ name }) => {
-      const expires = file.meta.flags?.[name]?.expires;
+      const expires = flagMeta(file, name).expires;
       return expires !== undefined && expires < today && !isRetired(file, name);
     });
     if (expired.length === 0) return [ok("no flag has expired")];
     return expired.map(({ name }) =>
       warn(
-        `${name} expired on ${file.meta.flags?.[name]?.expires}`,
+        `${name} expired on ${flagMeta(file, name).expires}`,
         `Take it out of the sources and \`bun-config feature retire ${name}\`, or set a later date.`,
       ),
     );
