@@ -96,6 +96,8 @@ export const UPGRADE_LOG_SIZE_MAX = 1024 * 1024;
 export const LOCKFILE_SIZE_MAX = 64 * 1024 * 1024;
 /** How deep its values may be nested; Bun's own are 5 deep. */
 export const LOCKFILE_DEPTH_MAX = 16;
+/** Folders of packages that are looked at in node_modules. */
+export const INSTALLED_COUNT_MAX = 2 ** 18;
 /** Keys that a trust file names for one project, trusted or revoked. */
 export const TRUST_KEY_COUNT_MAX = 64;
 /** Projects in one trust file, and folders of one project. */

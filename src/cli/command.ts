@@ -61,6 +61,8 @@ export interface Command<Request = unknown> {
   readonly examples: readonly string[];
   /** All that follows the name is handed on unread, but for global options before it. */
   readonly passesThrough?: boolean;
+  /** Options that are none of its own are handed on with the operands, in their order. */
+  readonly forwards?: boolean;
   /** What follows `--` is a command to run, apart from the operands before it. */
   readonly takesCommand?: boolean;
   /**

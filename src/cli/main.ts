@@ -1,6 +1,11 @@
 /** Finds the command, runs it, and turns what it throws into words and an exit code. */
 
-import { type CommandArguments, parseArguments, usageError } from "./args/arguments.ts";
+import {
+  type CommandArguments,
+  parseArguments,
+  parseForwarded,
+  usageError,
+} from "./args/arguments.ts";
 import type { Command, Context, Host } from "./command.ts";
 import { Output } from "./output/output.ts";
 import { type CommandName, COMMANDS, isCommand } from "./table.ts";
@@ -87,6 +92,7 @@ function createContext(host: Host, out: Output, args: CommandArguments): Context
 /** A command that passes words through reads its own options only before `--`. */
 function parseFor(command: Command, words: readonly string[], name: string): CommandArguments {
   const { options = {}, passesThrough = false, takesCommand = false } = command;
+  if (command.forwards === true) return parseForwarded(words, options);
   if (!passesThrough && !takesCommand) return parseArguments(words, options);
   const index = words.indexOf("--");
   const separator = index === -1 ? words.length : index;

@@ -33,7 +33,7 @@ export function parseBunfigRegistries(text: string, file: string): NamedRegistri
  *
  * @throws ImmuconfigError `ERR_VALUE` for what is no TOML
  */
-function parseToml(text: string, file: string): Record<string, unknown> {
+export function parseToml(text: string, file: string): Record<string, unknown> {
   if (text.length > SETTINGS_FILE_SIZE_MAX) throw valueError(`${file} is too long to be read`);
   try {
     const tables: unknown = Bun.TOML.parse(text);

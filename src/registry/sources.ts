@@ -97,7 +97,7 @@ function envFileNames(env: Environment): string[] {
  * @returns undefined when there is none
  * @throws ImmuconfigError `ERR_READ` for one that is no regular file, is too large, or no UTF-8
  */
-function readSettingsFile(path: string): string | undefined {
+export function readSettingsFile(path: string): string | undefined {
   let bytes: Uint8Array;
   try {
     bytes = readWhole(path, SETTINGS_FILE_SIZE_MAX);

@@ -23,7 +23,7 @@ export interface LockedProject {
 }
 
 /** Adds a release that is a small package. */
-function publishPackage(
+export function publishPackage(
   registry: TestRegistry,
   name: string,
   version: string,

@@ -143,6 +143,25 @@ export function parseArguments(words: readonly string[], options: Options): Comm
   return new CommandArguments(operands, given);
 }
 
+/**
+ * As `parseArguments`, for a command that hands on what is not its own: the operands are all other
+ * words, options among them, as they stand.
+ *
+ * @throws ImmuconfigError `ERR_USAGE`
+ */
+export function parseForwarded(words: readonly string[], options: Options): CommandArguments {
+  const specs: Options = { ...options, ...GLOBAL_OPTIONS };
+  const others: string[] = [];
+  const given: Given = {};
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index] ?? "";
+    const name = /^--([^=]+)/.exec(word)?.[1];
+    if (name === undefined || !Object.hasOwn(specs, name)) others.push(word);
+    else index += takeLong(word, words[index + 1], specs, given);
+  }
+  return new CommandArguments(others, given);
+}
+
 /** How many further words an option took. */
 type Taken = 0 | 1;
 

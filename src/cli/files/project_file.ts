@@ -10,6 +10,7 @@ import { requireFile } from "../../store/find.ts";
 import type { Update } from "../../store/update.ts";
 import { readConfigFile, verifiedReader } from "../../trust/verified.ts";
 import type { Context } from "../command.ts";
+import type { KeyRequest } from "../signing/own_keys.ts";
 
 /** @throws ImmuconfigError `ERR_NOT_FOUND` */
 export function locate({ cwd, env, file }: Context): string {
@@ -43,13 +44,13 @@ export interface TimedUpdate extends Update {
 export async function change(
   context: Context,
   apply: Change,
-  options: { allowFrozen?: boolean } = {},
+  { key, ...options }: { allowFrozen?: boolean; key?: KeyRequest } = {},
 ): Promise<TimedUpdate> {
   const path = locate(context);
   refusePinned(context, path);
   const { updateFile } = await import("../../store/update.ts");
   const { sealer } = await import("../signing/seal_change.ts");
-  const seal = await sealer(context, path);
+  const seal = await sealer(context, path, key);
   const read = verifiedReader(context.env);
   const start = Bun.nanoseconds();
   const update = await updateFile(path, apply, { read, seal, ...options });

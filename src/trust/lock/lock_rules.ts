@@ -135,7 +135,7 @@ function judgeTarball({ name, tarball }: LockedPackage, registries: PinnedRegist
 }
 
 /** The registry that a package's name is asked from. */
-function registryOf(name: string, registries: PinnedRegistries): string | undefined {
+export function registryOf(name: string, registries: PinnedRegistries): string | undefined {
   const scope = name.startsWith("@") ? name.slice(0, name.indexOf("/")) : undefined;
   if (scope !== undefined && Object.hasOwn(registries, scope)) return registries[scope];
   return Object.hasOwn(registries, "default") ? registries["default"] : undefined;

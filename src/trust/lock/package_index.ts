@@ -61,6 +61,16 @@ export function indexLock(lock: BunLock, readPatch: (path: string) => Uint8Array
   return entries;
 }
 
+/**
+ * The entry of a setting that changes an install.
+ *
+ * @param name of its own
+ * @returns none for an empty value
+ */
+export function indexSetting(name: string, about: string, value: JsonValue): IndexEntry[] {
+  return isEmpty(value) ? [] : [indexEntry(`#setting ${name}`, about, canonicalText(value))];
+}
+
 /** The bytes of the record's package list. */
 export function encodeIndex(entries: readonly IndexEntry[]): Uint8Array {
   const sorted = entries.map(({ record }) => record).toSorted(compareBytes);

@@ -1,0 +1,103 @@
+/** What lies in node_modules, against the lockfile. */
+
+import { type Dirent, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ImmuconfigError } from "../../base/errors.ts";
+import { cannotRead, isMissing } from "../../base/fs_errors.ts";
+import { isObject } from "../../base/json.ts";
+import { INSTALLED_COUNT_MAX } from "../../base/limits.ts";
+import { printable } from "../../base/text.ts";
+import type { ProjectLock } from "./project_lock.ts";
+
+export interface InstalledPackage {
+  /** Its folder, absolute. */
+  readonly path: string;
+  readonly name: string;
+  readonly version: string;
+}
+
+const LINE_COUNT_MAX = 12;
+/** Where Bun's isolated installs keep the packages themselves. */
+const STORE = ".bun";
+
+/**
+ * Every installed package must be one that is locked, and those of the project must be there.
+ *
+ * @throws ImmuconfigError `ERR_PACKAGES` naming folders
+ */
+export function requireInstalledAsLocked(project: ProjectLock): void {
+  const locked = new Set<string>();
+  const named = new Set<string>();
+  for (const { name, kind, resolution } of project.lock.packages) {
+    if (kind === "npm") locked.add(`${name}@${resolution}`);
+    else named.add(name);
+  }
+  const strangers = installedPackages(project)
+    .filter(({ name, version }) => !locked.has(`${name}@${version}`) && !named.has(name))
+    .map(({ path, name, version }) => `  ${printable(path)}: ${printable(`${name}@${version}`)}`);
+  if (strangers.length === 0) return;
+  const more = strangers.length - LINE_COUNT_MAX;
+  const lines =
+    more > 0 ? [...strangers.slice(0, LINE_COUNT_MAX), `  and ${more} more`] : strangers;
+  throw new ImmuconfigError(
+    "ERR_PACKAGES",
+    `packages are installed that the lockfile does not hold:\n${lines.join("\n")}`,
+    { hint: "Remove node_modules, and install anew: bun-config install." },
+  );
+}
+
+/** Every package in the project's node_modules folders; links are not followed. */
+export function installedPackages({ folder, lock }: ProjectLock): InstalledPackage[] {
+  const found: InstalledPackage[] = [];
+  const pending = Array.from(lock.workspaces.keys(), (path) => join(folder, path, "node_modules"));
+  for (let modules = pending.pop(); modules !== undefined; modules = pending.pop()) {
+    for (const path of packageFolders(modules)) {
+      if (found.length === INSTALLED_COUNT_MAX) {
+        throw new ImmuconfigError("ERR_PACKAGES", `more than ${INSTALLED_COUNT_MAX} packages`);
+      }
+      const own = readManifest(path);
+      if (own !== undefined) found.push({ path, ...own });
+      pending.push(join(path, "node_modules"));
+    }
+  }
+  return found;
+}
+
+/** The folders of packages in a node_modules folder, those of scopes and of Bun's store too. */
+function packageFolders(modules: string): string[] {
+  return entriesOf(modules).flatMap(({ name }) => {
+    const path = join(modules, name);
+    if (name === STORE) {
+      return entriesOf(path).flatMap((entry) =>
+        packageFolders(join(path, entry.name, "node_modules")),
+      );
+    }
+    if (name.startsWith("@")) return entriesOf(path).map((entry) => join(path, entry.name));
+    return name.startsWith(".") ? [] : [path];
+  });
+}
+
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  } catch (cause) {
+    if (isMissing(cause)) return [];
+    throw cannotRead(folder, cause);
+  }
+}
+
+function readManifest(path: string): { name: string; version: string } | undefined {
+  let manifest: unknown;
+  try {
+    manifest = JSON.parse(readFileSync(join(path, "package.json"), "utf8"));
+  } catch (cause) {
+    // Not a package's folder, such as one that holds those of a scope.
+    if (isMissing(cause)) return undefined;
+    manifest = undefined;
+  }
+  const { name, version } = isObject(manifest) ? manifest : {};
+  return {
+    name: typeof name === "string" ? name : "(no name)",
+    version: typeof version === "string" ? version : "(no version)",
+  };
+}

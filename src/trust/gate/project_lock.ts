@@ -1,0 +1,115 @@
+/** Reads all of a project that decides what an install does, as entries for the record's list. */
+
+import { join } from "node:path";
+import { LOCKFILE_SIZE_MAX, SETTINGS_FILE_SIZE_MAX } from "../../base/limits.ts";
+import { ImmuconfigError } from "../../base/errors.ts";
+import { isObject } from "../../base/json.ts";
+import { readWhole } from "../../base/read_file.ts";
+import { parseToml } from "../../registry/bunfig_registry.ts";
+import { readSettingsFile } from "../../registry/sources.ts";
+import { type BunLock, parseBunLock } from "../lock/bun_lock.ts";
+import { type IndexEntry, indexLock, indexSetting } from "../lock/package_index.ts";
+import type { JsonValue } from "../lock/strict_jsonc.ts";
+
+export interface ProjectLock {
+  /** The project's folder, absolute. */
+  readonly folder: string;
+  readonly lock: BunLock;
+  readonly entries: readonly IndexEntry[];
+}
+
+/** Scripts of a package that an install of its project runs. */
+const INSTALL_SCRIPTS = [
+  "preinstall",
+  "install",
+  "postinstall",
+  "preprepare",
+  "prepare",
+  "postprepare",
+];
+/** What a `.npmrc` holds for one user alone. */
+const CREDENTIAL = /(?::|^)(?:_auth|_authToken|_password|username|email)\s*=/;
+
+/**
+ * @param folder of bun.lock, package.json and bunfig.toml
+ * @throws ImmuconfigError `ERR_NOT_FOUND` without a bun.lock; `ERR_PACKAGES`; `ERR_READ`
+ */
+export function readProjectLock(folder: string): ProjectLock {
+  const path = join(folder, "bun.lock");
+  const lock = parseBunLock(readText(path, LOCKFILE_SIZE_MAX), path);
+  const entries = [
+    ...indexLock(lock, (patch) => readWhole(join(folder, patch), LOCKFILE_SIZE_MAX)),
+    ...bunfigEntries(folder),
+    ...npmrcEntries(folder),
+    ...Array.from(lock.workspaces.keys()).flatMap((workspace) => scriptEntries(folder, workspace)),
+  ];
+  return { folder, lock, entries };
+}
+
+function readText(path: string, sizeMax: number): string {
+  const bytes = readWhole(path, sizeMax);
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw new ImmuconfigError("ERR_PACKAGES", `${path} is no UTF-8`, {
+      hint: "Restore the file from git.",
+      cause,
+    });
+  }
+}
+
+/** What bunfig.toml says about installs and what runs before them, but for the registries. */
+function bunfigEntries(folder: string): IndexEntry[] {
+  const path = join(folder, "bunfig.toml");
+  const text = readSettingsFile(path);
+  if (text === undefined) return [];
+  const { install, preload, run } = parseToml(text, path);
+  const { registry: _registry, scopes: _scopes, ...rest } = isObject(install) ? install : {};
+  const settings = jsonValue({ install: rest, preload, run });
+  return indexSetting("bunfig.toml", "install settings of bunfig.toml", settings);
+}
+
+function npmrcEntries(folder: string): IndexEntry[] {
+  const text = readSettingsFile(join(folder, ".npmrc"));
+  if (text === undefined) return [];
+  const lines = text.split(/\r?\n/).filter((line) => !CREDENTIAL.test(line) && line.trim() !== "");
+  return indexSetting(".npmrc", ".npmrc", lines);
+}
+
+function scriptEntries(folder: string, workspace: string): IndexEntry[] {
+  const path = join(folder, workspace, "package.json");
+  const manifest: unknown = parseJson(readText(path, SETTINGS_FILE_SIZE_MAX), path);
+  const scripts = isObject(manifest) && isObject(manifest["scripts"]) ? manifest["scripts"] : {};
+  const own = new Map<string, JsonValue>();
+  for (const name of INSTALL_SCRIPTS) {
+    if (Object.hasOwn(scripts, name)) own.set(name, jsonValue(scripts[name]));
+  }
+  const about = `install scripts of ${workspace === "" ? "package.json" : workspace}`;
+  return indexSetting(`scripts ${workspace}`, about, own);
+}
+
+function parseJson(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text.replace(/^\ufeff/, ""));
+  } catch (cause) {
+    throw new ImmuconfigError("ERR_PACKAGES", `${path} is no JSON`, {
+      hint: "Mend the file: Bun reads it at every install.",
+      cause,
+    });
+  }
+}
+
+/** An empty table says as much as none. */
+function isNothing(value: unknown): boolean {
+  return value === undefined || (isObject(value) && Object.keys(value).length === 0);
+}
+
+/** Plain values as the index compares them. */
+function jsonValue(value: unknown): JsonValue {
+  if (typeof value === "string" || typeof value === "boolean" || value === null) return value;
+  if (typeof value === "number") return value;
+  if (Array.isArray(value)) return value.map(jsonValue);
+  if (!isObject(value)) return JSON.stringify(value) ?? null;
+  const members = Object.entries(value).filter(([, member]) => !isNothing(member));
+  return new Map(members.map(([key, member]) => [key, jsonValue(member)]));
+}

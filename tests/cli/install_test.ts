@@ -1,0 +1,302 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { CLI, PROCESS_TESTS_TIMEOUT_MS, writeFiles } from "../support/cli.ts";
+import {
+  type LockedProject,
+  motleyProject,
+  plainProject,
+  publishPackage,
+} from "../support/locked_project.ts";
+import { BUN, run } from "../support/run.ts";
+import { type SshAgent, startSshAgent } from "../support/ssh_agent.ts";
+import { useTemporaryFolders } from "../support/temp.ts";
+import { TestRegistry } from "../support/test_registry.ts";
+
+setDefaultTimeout(PROCESS_TESTS_TIMEOUT_MS);
+
+const temporaryFolder = useTemporaryFolders();
+let registry: TestRegistry;
+beforeAll(async () => {
+  registry = await TestRegistry.start();
+});
+afterAll(() => registry[Symbol.asyncDispose]());
+
+/** A project with a record that pins the test's registry. */
+class Guarded {
+  readonly project: LockedProject;
+
+  constructor(project: LockedProject) {
+    this.project = project;
+  }
+
+  static async plain(): Promise<Guarded> {
+    const guarded = new Guarded(await plainProject(temporaryFolder(), registry));
+    await guarded.done(`bootstrap --registry ${registry.url}`);
+    return guarded;
+  }
+
+  get folder(): string {
+    return this.project.folder;
+  }
+
+  async run(words: string, env: Record<string, string> = {}) {
+    // As the command's own launcher starts it.
+    return run([BUN, "--config=/dev/null", "--no-env-file", CLI, ...words.split(" ")], {
+      cwd: this.folder,
+      env: { ...this.project.env, ...env },
+      timeoutMs: 60_000,
+    });
+  }
+
+  /** @throws when it fails */
+  async done(words: string): Promise<string> {
+    const { exitCode, stdout, stderr } = await this.run(words);
+    if (exitCode !== 0) throw new Error(`${words}: ${exitCode} ${stdout}${stderr}`);
+    return stdout + stderr;
+  }
+
+  /** Runs a command that must be refused by one exit code; nothing may be fetched meanwhile. */
+  async refused(words: string, code: number, message: string, env = {}): Promise<void> {
+    const before = registry.requests.length;
+    const { exitCode, stderr } = await this.run(words, env);
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: code,
+      stderr: expect.stringContaining(message),
+    });
+    expect(registry.requests.slice(before)).toEqual([]);
+  }
+
+  edit(file: string, from: string | RegExp, to: string): () => void {
+    const path = join(this.folder, file);
+    const text = existsSync(path) ? readFileSync(path, "utf8") : "";
+    const after = text.replace(from, () => to);
+    if (after === text) throw new Error(`${String(from)} is not in ${file}`);
+    writeFileSync(path, after);
+    return () => (text === "" ? rmSync(path) : writeFileSync(path, text));
+  }
+
+  clean(): void {
+    rmSync(join(this.folder, "node_modules"), { recursive: true, force: true });
+  }
+}
+
+describe("lock", () => {
+  test("lists the packages once, and --check names what differs", async () => {
+    const guarded = await Guarded.plain();
+    await guarded.refused("lock --check", 4, "the record lists no packages");
+    expect(await guarded.done("lock")).toContain("Listed 5 packages");
+    expect(await guarded.done("lock")).toContain("nothing written");
+    await guarded.done("lock --check");
+    const restore = guarded.edit("bun.lock", '"inner@2.0.0", "', '"inner@2.0.1", "');
+    await guarded.refused("lock --check", 4, "changed: inner@2.0.1");
+    restore();
+    guarded.edit("bun.lock", "{", "/* a comment */ {");
+    await guarded.done("lock --check");
+  });
+
+  test("asks for each rule that a lockfile breaks, and remembers what was allowed", async () => {
+    const guarded = new Guarded(await motleyProject(temporaryFolder(), registry));
+    await guarded.done(`bootstrap --registry ${registry.url}`);
+    await guarded.refused("lock", 4, "--allow file --allow git --allow url");
+    await guarded.refused("lock --allow git,url,file", 4, "--allow patch --allow override");
+    await guarded.refused("lock --allow integrity", 2, "there is no rule");
+    await guarded.done("lock --allow git,url,file,patch,override,trusted");
+    expect(await guarded.done("lock")).toContain("nothing written");
+    guarded.edit("packages/member/package.json", "{", '{"scripts":{"postinstall":"exit 0"},');
+    await guarded.refused("lock --check", 4, "new: install scripts of packages/member");
+    expect(await guarded.done("lock")).toContain("new: install scripts of packages/member");
+    guarded.edit("patches/two.patch", "= 2", "= 3");
+    await guarded.refused("lock", 4, "patch: two@1.0.0");
+  });
+});
+
+describe("registry", () => {
+  test("says which source wins, what it overrules, and what is pinned", async () => {
+    const guarded = await Guarded.plain();
+    expect(await guarded.done("registry")).toContain(`packages without a scope: ${registry.url}`);
+    guarded.edit("bunfig.toml", "registry", "# registry");
+    writeFileSync(join(guarded.folder, ".npmrc"), "registry=https://u:p@other.example.test/npm/");
+    const { registries, agrees } = JSON.parse(await guarded.done("registry --json -q")) as {
+      registries: unknown[];
+      agrees: boolean;
+    };
+    expect(agrees).toBe(false);
+    expect(registries).toEqual([
+      {
+        scope: "default",
+        source: join(guarded.folder, ".npmrc"),
+        url: "https://other.example.test/npm",
+        overruled: [],
+      },
+    ]);
+  });
+});
+
+describe("install", () => {
+  test("installs what is listed", async () => {
+    const guarded = await Guarded.plain();
+    guarded.clean();
+    await guarded.refused("install", 4, "the record lists no packages");
+    await guarded.done("lock");
+    await guarded.done("install");
+    expect(existsSync(join(guarded.folder, "node_modules", "outer", "index.js"))).toBe(true);
+    guarded.clean();
+    await guarded.done("ci --production --silent");
+    expect(existsSync(join(guarded.folder, "node_modules", "outer", "index.js"))).toBe(true);
+  });
+
+  test.each([
+    ["bun.lock", /sha512-[A-Za-z0-9+/]+==/, "", 4, "is not what the record lists"],
+    ["bun.lock", "http://127.0.0.1", "http://localhost", 4, "is not what the record lists"],
+    ["bunfig.toml", "registry = ", 'registry = "http://127.0.0.1:9/" #', 1, "ask other registries"],
+    [
+      "bunfig.toml",
+      "[install]",
+      '[install.scopes]\n"@x" = "http://127.0.0.1:9/"\n[install]',
+      1,
+      "@x: http://127.0.0.1:9",
+    ],
+    [
+      "bunfig.toml",
+      "[install]",
+      'preload = ["./evil.ts"]\n[install]',
+      4,
+      "settings of bunfig.toml",
+    ],
+    [
+      "bunfig.toml",
+      "[install]",
+      '[install.security]\nscanner = "./evil.ts"\n[install]',
+      4,
+      "settings of bunfig.toml",
+    ],
+    [".npmrc", /^/, "cafile=./evil.pem\n", 4, "new: .npmrc"],
+    [".npmrc", /^/, "@scope:registry=http://127.0.0.1:9\n", 1, "@scope: http://127.0.0.1:9"],
+    ["package.json", "{", '{"scripts":{"preinstall":"./evil"},', 4, "scripts of package.json"],
+  ])("is refused before anything is fetched: %s", async (file, from, to, code, message) => {
+    const guarded = await Guarded.plain();
+    await guarded.done("lock");
+    guarded.clean();
+    guarded.edit(file, from, to);
+    await guarded.refused("install", code, message);
+    expect(existsSync(join(guarded.folder, "node_modules"))).toBe(false);
+  });
+
+  test("hears no variable that would lead it elsewhere", async () => {
+    const guarded = await Guarded.plain();
+    await guarded.done("lock");
+    guarded.clean();
+    const elsewhere = { BUN_CONFIG_REGISTRY: "http://127.0.0.1:9" };
+    await guarded.refused("install", 1, "(BUN_CONFIG_REGISTRY)", elsewhere);
+    await guarded.refused("install --registry http://127.0.0.1:9", 1, "(--registry)");
+    for (const words of ["--config=x", "-c x", "--cwd .", "--no-verify", "-g"]) {
+      await guarded.refused(`install ${words}`, 2, "past what is checked");
+    }
+    writeFiles(guarded.folder, { ".env": "BUN_CONFIG_REGISTRY=http://127.0.0.1:9\n" });
+    const { exitCode } = await guarded.run("install", {
+      BUN_OPTIONS: "--registry=http://127.0.0.1:9",
+    });
+    expect(exitCode).toBe(0);
+  });
+
+  test("finds a package that nobody locked", async () => {
+    const guarded = await Guarded.plain();
+    await guarded.done("lock");
+    await guarded.done("install");
+    const hidden = join(guarded.folder, "node_modules", "outer", "node_modules", "hidden");
+    writeFiles(hidden, { "package.json": '{"name":"hidden","version":"1.0.0"}' });
+    const { exitCode, stderr } = await guarded.run("install");
+    expect([exitCode, stderr]).toEqual([4, expect.stringContaining("hidden@1.0.0")]);
+  });
+
+  test("--strict finds a changed file and a poisoned cache, which Bun does not", async () => {
+    const guarded = await Guarded.plain();
+    await guarded.done("lock");
+    await guarded.done("install --strict");
+    const cached = readFileSync(join(guarded.folder, "node_modules", "inner", "index.js"), "utf8");
+    writeFileSync(join(guarded.folder, "node_modules", "inner", "index.js"), "evil()");
+    await guarded.done("install");
+    await guarded.done("install --strict");
+    expect(readFileSync(join(guarded.folder, "node_modules", "inner", "index.js"), "utf8")).toBe(
+      cached,
+    );
+    writeFileSync(join(guarded.folder, "node_modules", "inner", "more.js"), "evil()");
+    const more = await guarded.run("install --strict");
+    if (more.exitCode !== 0) expect(more.stderr).toContain("inner@2.0.0: more.js");
+    else expect(existsSync(join(guarded.folder, "node_modules", "inner", "more.js"))).toBe(false);
+  });
+});
+
+describe("add, update and remove", () => {
+  test("show what comes, ask, list it, and install it", async () => {
+    const guarded = await Guarded.plain();
+    await guarded.done("lock");
+    publishPackage(registry, "fresh", "1.0.0", { scripts: { postinstall: "exit 1" } });
+    const manifest = readFileSync(join(guarded.folder, "package.json"), "utf8");
+    const asked = await guarded.run("add fresh");
+    expect(asked.exitCode).toBe(2);
+    expect(asked.stderr).toContain("+ fresh@1.0.0, published 2026-11-01");
+    expect(asked.stderr).toContain("HAS AN INSTALL SCRIPT");
+    expect(readFileSync(join(guarded.folder, "package.json"), "utf8")).toBe(manifest);
+    await guarded.done("lock --check");
+    const added = await guarded.done("add fresh --yes");
+    expect(added).not.toContain("- outer");
+    expect(existsSync(join(guarded.folder, "node_modules", "fresh", "index.js"))).toBe(true);
+    await guarded.done("lock --check");
+    await guarded.done("remove fresh --yes");
+    expect(existsSync(join(guarded.folder, "node_modules", "fresh"))).toBe(false);
+    expect(readFileSync(join(guarded.folder, "package.json"), "utf8")).not.toContain("fresh");
+    publishPackage(registry, "inner", "2.1.0");
+    expect(await guarded.done("update inner --yes")).toContain("+ inner@2.1.0");
+  });
+
+  test("what cannot be resolved, or breaks a rule, changes nothing", async () => {
+    const guarded = await Guarded.plain();
+    await guarded.done("lock");
+    const state = () =>
+      ["package.json", "bun.lock", "bunfig.lockb"].map((name) =>
+        readFileSync(join(guarded.folder, name)).toString("hex"),
+      );
+    const before = state();
+    expect((await guarded.run("add absent --yes")).exitCode).toBe(1);
+    expect(state()).toEqual(before);
+    const byUrl = await guarded.run(`add ${registry.url}/outer/-/1.0.0.tgz --yes`);
+    expect([byUrl.exitCode, byUrl.stderr]).toEqual([4, expect.stringContaining("--allow url")]);
+    expect(state()).toEqual(before);
+  });
+});
+
+describe("a signed record", () => {
+  let agent: SshAgent;
+  beforeAll(async () => {
+    agent = await startSshAgent(temporaryFolder());
+    await agent.addKey("ed25519", "me@example.test");
+  });
+  afterAll(() => agent.stop());
+
+  test("guards the install: whoever cannot sign cannot change what is installed", async () => {
+    const guarded = await Guarded.plain();
+    const own = { SSH_AUTH_SOCK: agent.env["SSH_AUTH_SOCK"] ?? "" };
+    await guarded.done("lock");
+    for (const words of ["trust add me@example.test --yes", "sign --yes", "install"]) {
+      const { exitCode, stderr } = await guarded.run(words, own);
+      expect({ words, exitCode, stderr }).toMatchObject({ exitCode: 0 });
+    }
+    guarded.clean();
+    await guarded.done("install");
+    publishPackage(registry, "later", "1.0.0");
+    const refused = await guarded.run("add later --yes");
+    expect([refused.exitCode, refused.stderr]).toEqual([5, expect.stringContaining("no key of")]);
+    await guarded.done("lock --check");
+    expect((await guarded.run("add later --yes", own)).exitCode).toBe(0);
+    // An attacker lists the packages anew, in a record of their own.
+    guarded.edit("bun.lock", '"later@1.0.0"', '"outer@1.0.0"');
+    rmSync(join(guarded.folder, "bunfig.lockb"));
+    const home = join(temporaryFolder(), "home");
+    mkdirSync(home);
+    await guarded.run(`bootstrap --registry ${registry.url}`, { HOME: home });
+    await guarded.run("lock", { HOME: home });
+    await guarded.refused("install", 4, "the file is not signed");
+  });
+});
