@@ -22,6 +22,7 @@ const config: KnipConfig = {
     "src/register.ts!",
     "src/cli/config.ts!",
     "src/cli/development_commands.ts!",
+    "src/cli/standalone.ts!",
     "src/cli/commands/git/driver/program.ts!",
     "src/index_bun.ts!",
     "src/core.ts!",

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { Glob } from "bun";
+import { CLEAN_OPTIONS } from "../src/cli/clean_start.ts";
 import { featureStates } from "../src/runtime/snapshot.ts";
 import { readConfigFile } from "../src/trust/verified.ts";
 import manifest from "../package.json" with { type: "json" };
@@ -70,6 +71,7 @@ async function build(): Promise<void> {
     (path) => !SINGLE_FILES.includes(path),
   );
   await bundle([...new Set(apart)], { splitting: true });
+  makeLauncher(join(dist, "cli/config.js"));
   await buildDashboard();
   const declarations = Bun.spawnSync(
     ["bun", "x", "--no-install", "tsc", "-p", "tsconfig.build.json"],
@@ -105,6 +107,22 @@ async function buildDashboard(): Promise<void> {
     minify: true,
     features: ownFeatures,
   });
+}
+
+/**
+ * Starts the command without the settings of the folder that it runs in (src/cli/clean_start.ts), under
+ * every launcher. A shell runs the second line, whose first word is a folder to it; to Bun the line is a
+ * comment that says that the file need not be transpiled.
+ */
+const LAUNCHER = `#!/bin/sh
+// @bun 2>/dev/null; command -v bun >/dev/null || { echo "immuconfig runs on Bun, and no bun is on the PATH: https://bun.sh" >&2; exit 127; }; exec bun ${CLEAN_OPTIONS.join(" ")} "$0" "$@"
+`;
+
+function makeLauncher(path: string): void {
+  const text = readFileSync(path, "utf8");
+  const head = "#!/usr/bin/env bun\n// @bun\n";
+  if (!text.startsWith(head)) throw new Error(`${path} does not begin as Bun's bundles do`);
+  writeFileSync(path, LAUNCHER + text.slice(head.length));
 }
 
 const REQUIRE_ALIAS = /\bvar __require ?= ?import\.meta\.require;\n?/;

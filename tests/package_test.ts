@@ -52,7 +52,7 @@ async function config(...words: string[]): Promise<string> {
   const { stdout, stderr, exitCode } = await runIn(
     project,
     join(bunFolder, "bunx"),
-    "bun-config",
+    "immuconfig",
     ...words,
   );
   expect({ words, exitCode, stderr }).toMatchObject({ exitCode: 0 });

@@ -1,6 +1,7 @@
 /** Where a command's words go: data to standard output, messages to standard error. */
 
 import type { Environment } from "../../base/environment.ts";
+import { safeJson, safeText } from "./safe_text.ts";
 
 export { count, formatBytes, formatDuration } from "../../base/units.ts";
 
@@ -64,7 +65,12 @@ export class Output {
 
   /** What the user asked for. It is printed even when `--quiet`. */
   data(json: Json, text: string): void {
-    this.#terminal.write("stdout", this.json ? JSON.stringify(json) : text);
+    this.#write("stdout", this.json ? safeJson(JSON.stringify(json)) : this.#safe(text));
+  }
+
+  /** Text that another program reads, which must not be changed: code, lines for a shell. */
+  program(json: Json, text: string): void {
+    this.#write("stdout", this.json ? safeJson(JSON.stringify(json)) : text);
   }
 
   /** What the command did. */
@@ -74,19 +80,27 @@ export class Output {
 
   /** A word on the way: a warning, the next step. */
   note(text: string): void {
-    if (!this.#quiet) this.#terminal.write("stderr", text);
+    if (!this.#quiet) this.#write("stderr", this.#safe(text));
   }
 
   /** A line on a terminal that the next one writes over, and "" takes away. */
   progress(text: string): void {
     const { env, isTerminal, overwrite } = this.#terminal;
-    if (!this.#quiet && env["TERM"] !== "dumb" && isTerminal(2)) overwrite(text);
+    if (!this.#quiet && env["TERM"] !== "dumb" && isTerminal(2)) overwrite(this.#safe(text));
   }
 
   /** What stopped the command: as data with `--json`, else as a message, even when `--quiet`. */
   failure(json: Json, text: string): void {
-    if (this.json) this.#terminal.write("stdout", JSON.stringify(json));
-    else this.#terminal.write("stderr", text);
+    if (this.json) this.#write("stdout", safeJson(JSON.stringify(json)));
+    else this.#write("stderr", this.#safe(text));
+  }
+
+  #write(stream: "stdout" | "stderr", text: string): void {
+    this.#terminal.write(stream, text);
+  }
+
+  #safe(text: string): string {
+    return safeText(text, this.#color === true);
   }
 
   style(style: Style, text: string): string {

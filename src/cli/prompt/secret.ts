@@ -1,6 +1,7 @@
 /** Asks the user for a secret on the terminal: what is typed is not shown. */
 
 import { ImmuconfigError } from "../../base/errors.ts";
+import { safeText } from "../output/safe_text.ts";
 
 const SECRET_SIZE_MAX = 1024;
 const ENTER = new Set(["\r", "\n"]);
@@ -16,7 +17,7 @@ export async function askSecret(question: string): Promise<string> {
   const { stdin, stderr } = process;
   // Before the question: a quick answer must not be shown either.
   stdin.setRawMode(true);
-  stderr.write(question);
+  stderr.write(safeText(question, true));
   stdin.setEncoding("utf8");
   try {
     return await new Promise<string>((resolve, reject) => {

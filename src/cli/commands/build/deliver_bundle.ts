@@ -41,7 +41,7 @@ async function printEntry({ out }: Pick<Context, "out">, bundle: Bundle): Promis
   if (entry === undefined || more.length > 0)
     throw usageError("more than one output needs --outdir");
   const code = await entry.content.text();
-  out.data({ ...flagsJson(bundle.flags), code }, code.trimEnd());
+  out.program({ ...flagsJson(bundle.flags), code }, code.trimEnd());
 }
 
 function report(

@@ -24,6 +24,12 @@ export interface GitFile {
 
 const utf8 = new TextDecoder();
 
+/** A repository's own settings name programs, and an unpacked archive may bring its settings along. */
+const OWN_SETTINGS = ["core.fsmonitor=false", "core.hooksPath=/dev/null"].flatMap((setting) => [
+  "-c",
+  setting,
+]);
+
 /**
  * @param args after `git`
  * @throws ImmuconfigError `ERR_SUBPROCESS` when git is missing or does not end
@@ -42,7 +48,7 @@ export function runGit(
   }
   // check-ignore takes paths as they are, and refuses to be told so.
   const literal = args[0] === "check-ignore" ? [] : ["--literal-pathspecs"];
-  const run = Bun.spawnSync([git, ...literal, ...args], {
+  const run = Bun.spawnSync([git, ...OWN_SETTINGS, ...literal, ...args], {
     cwd: folder,
     env: { ...env, LC_ALL: "C", GIT_TERMINAL_PROMPT: "0", GIT_OPTIONAL_LOCKS: "0" },
     stdin: "ignore",

@@ -1,9 +1,11 @@
-import { fishQuoted, shellQuoted } from "../../../base/text.ts";
+import { valueError } from "../../../base/errors.ts";
+import { fishQuoted, quote, shellQuoted } from "../../../base/text.ts";
 import { basename } from "node:path";
 import { unknownWord } from "../../args/arguments.ts";
 import { childVariables } from "../../children/child_environment.ts";
 import type { Command } from "../../command.ts";
 import { open } from "../../files/project_file.ts";
+import { safeJson, safeText } from "../../output/safe_text.ts";
 
 /** One line that sets a variable, in each shell's own quotes. */
 const ASSIGN: Readonly<Record<string, (name: string, value: string) => string>> = {
@@ -39,16 +41,32 @@ export const envCommand: Command<EnvRequest> = {
   run(context, { shell = defaultShell(context.env["SHELL"]) }) {
     const isNamed = context.file !== undefined;
     const variables = childVariables(context.env, open(context), isNamed);
+    if (shell !== "json") refuseControls(variables);
     const assign = ASSIGN[shell] ?? ((name, value) => JSON.stringify({ [name]: value }));
     const text =
       shell === "json"
-        ? JSON.stringify(variables)
+        ? safeJson(JSON.stringify(variables))
         : Object.entries(variables)
             .map(([name, value]) => assign(name, value))
             .join("\n");
-    context.out.data(variables, text);
+    context.out.program(variables, text);
   },
 };
+
+/**
+ * A shell takes what is quoted as it is, but a terminal that shows the line would obey it.
+ *
+ * @throws ImmuconfigError `ERR_VALUE`
+ */
+function refuseControls(variables: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(variables)) {
+    if (safeText(value, false) === value) continue;
+    throw valueError(
+      `${name} would hold a control character: ${quote(value)}`,
+      "Rename the folder, or take the variables from `bun-config env --json`.",
+    );
+  }
+}
 
 function defaultShell(path: string | undefined): string {
   const name = basename(path ?? "", ".exe");

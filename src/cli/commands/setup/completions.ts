@@ -25,7 +25,7 @@ export const completionsCommand: Command<CompletionsRequest> = {
   async run(context, { shell }) {
     const { loadCommands } = await import("../../listing.ts");
     const script = COMPLETION_SCRIPTS[shell](await loadCommands(context));
-    context.out.data({ shell, script }, script.trimEnd());
+    context.out.program({ shell, script }, script.trimEnd());
   },
 };
 

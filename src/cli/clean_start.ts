@@ -1,0 +1,24 @@
+/**
+ * Whether this process is free of the settings of the folder that it was started in. Bun runs the
+ * preload of a `bunfig.toml` before any program, and puts a `.env` into its environment: in a
+ * stranger's clone, they would decide what the command says. The built command starts Bun with these
+ * options (scripts/build.ts); where it was started in another way, it starts itself anew.
+ */
+
+/** The options of Bun that keep a folder's settings out. */
+export const CLEAN_OPTIONS = ["--config=/dev/null", "--no-env-file"] as const;
+
+/** What Bun reads in the working folder. */
+const SETTINGS = [
+  "bunfig.toml",
+  ".env",
+  ...["local", "development", "production", "test"].map((name) => `.env.${name}`),
+  ...["development", "production", "test"].map((name) => `.env.${name}.local`),
+];
+
+export function isStartedClean(): boolean {
+  const { execArgv } = process;
+  if (CLEAN_OPTIONS.every((option) => execArgv.includes(option))) return true;
+  // Bun stats a file when it is asked for its size, and needs no module for it.
+  return SETTINGS.every((name) => Bun.file(name).size === 0);
+}

@@ -1,0 +1,31 @@
+/** The command line again, in a process that the folder's settings did not reach. */
+
+import { CLEAN_OPTIONS } from "./clean_start.ts";
+import { inheritedEnvironment } from "./children/inherited_environment.ts";
+import { runChild } from "./children/run_child.ts";
+import { standaloneExecutable } from "./children/standalone.ts";
+import type { Host } from "./command.ts";
+import { main } from "./main.ts";
+import { Output } from "./output/output.ts";
+
+/** A preload at the top level of a `bunfig.toml`. */
+const PRELOAD = /^\s*["']?preload["']?\s*=/m;
+
+/**
+ * @param words of the command line, after the program's name
+ * @returns the exit code
+ */
+export async function restart(words: readonly string[], host: Host): Promise<number> {
+  // An executable has its options inside.
+  if (standaloneExecutable() !== undefined) return main(words, host);
+  const out = new Output(words, host);
+  const settings = Bun.file("bunfig.toml");
+  if (settings.size > 0 && PRELOAD.test(await settings.text())) {
+    out.note(
+      "note: the preload of this folder's bunfig.toml ran before this command; " +
+        "`bunx immuconfig` starts it without",
+    );
+  }
+  const command = [process.execPath, ...CLEAN_OPTIONS, Bun.main, ...words];
+  return runChild(command, { cwd: host.cwd, env: inheritedEnvironment(host.env), out });
+}
