@@ -66,11 +66,18 @@ function doesNotExist(path: string, cause: unknown, hint?: string): ImmuconfigEr
  * Says why a file cannot be written (code `ERR_WRITE`).
  *
  * @param cause what the operating system said, or a reason in words
- * @param doing what was being done, such as "unpack the program to"
+ * @param more.doing what was being done, such as "create"
+ * @param more.hint where there is more to say than the reason has
  */
-export function cannotWrite(path: string, cause: unknown, doing = "write"): ImmuconfigError {
+export function cannotWrite(
+  path: string,
+  cause: unknown,
+  more: { readonly doing?: string; readonly hint?: string } = {},
+): ImmuconfigError {
   if (cause instanceof ImmuconfigError) return cause;
-  const [reason, hint] = reasonOf(cause, WRITE_REASONS, "Nothing was changed.");
+  const { doing = "write" } = more;
+  const [reason, usual] = reasonOf(cause, WRITE_REASONS, "Nothing was changed.");
+  const hint = more.hint ?? usual;
   return new ImmuconfigError("ERR_WRITE", `cannot ${doing} ${path}: ${reason}`, { hint, cause });
 }
 

@@ -68,6 +68,32 @@ export function readWhole(path: string, sizeMax: number): Uint8Array<ArrayBuffer
   });
 }
 
+/**
+ * The text of a regular file. A byte order mark is part of it, so that writing it back keeps it.
+ *
+ * @param sizeMax bytes that it may have
+ * @throws ImmuconfigError `ERR_NOT_FOUND`; `ERR_READ`, also for a larger file, and for bytes that
+ * are not UTF-8
+ */
+export function readText(path: string, sizeMax: number): string {
+  const bytes = readWhole(path, sizeMax);
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw cannotRead(path, "it is not UTF-8", "Save it as UTF-8.");
+  }
+}
+
+/** As `readText`, and undefined where there is no such file. */
+export function readTextIfThere(path: string, sizeMax: number): string | undefined {
+  try {
+    return readText(path, sizeMax);
+  } catch (error) {
+    if (error instanceof ImmuconfigError && error.code === "ERR_NOT_FOUND") return undefined;
+    throw error;
+  }
+}
+
 function readDescriptor(
   descriptor: number,
   firstSize: number,

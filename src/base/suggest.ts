@@ -8,7 +8,7 @@ const DISTANCE_MAX = 3;
  *
  * @returns undefined when none is near
  */
-export function nearest(name: string, candidates: Iterable<string>): string | undefined {
+function nearest(name: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.min(DISTANCE_MAX, Math.ceil(name.length / 2)) + 1;
   for (const candidate of candidates) {

@@ -1,7 +1,8 @@
 /** Section `flag`: the names of the flags' bits (docs/format.md, "Section flag"). */
 
 import { quote } from "../base/text.ts";
-import { FormatError, valueError } from "../base/errors.ts";
+import { didYouMean } from "../base/suggest.ts";
+import { FormatError, ImmuconfigError, valueError } from "../base/errors.ts";
 import { FLAG_COUNT_MAX, FLAG_NAME_SIZE_MAX } from "../base/limits.ts";
 import { findNonZero, hexBytes, readAscii, readUint16, readUint8, writeUint16 } from "./bytes.ts";
 import { FLAG_ENTRY } from "./layout.ts";
@@ -29,11 +30,37 @@ export function checkFlagName(name: string): void {
 }
 
 /**
+ * No flag has this name (code `ERR_NOT_FOUND`).
+ *
+ * @param name from outside: anything
+ * @param known names that may have been meant
+ */
+export function noSuchFlag(name: string, known: Iterable<string>): ImmuconfigError {
+  const names = [...known];
+  const shown = isFlagName(name) ? name : quote(name);
+  return new ImmuconfigError("ERR_NOT_FOUND", `there is no flag ${shown}`, {
+    hint: `${didYouMean(name, names)}${howToDefine(name, names)}`,
+  });
+}
+
+/**
+ * The flag is out of use (code `ERR_RETIRED`).
+ *
+ * @param hint what to do about it
+ */
+export function retiredFlag(
+  name: string,
+  hint = "A retired flag is never used again: define a flag with another name.",
+): ImmuconfigError {
+  return new ImmuconfigError("ERR_RETIRED", `${name} is retired`, { hint });
+}
+
+/**
  * What to do about a name that no flag has.
  *
  * @param names that flags have
  */
-export function howToDefine(name: string, names: Iterable<string>): string {
+function howToDefine(name: string, names: Iterable<string>): string {
   if (!isFlagName(name)) return FLAG_NAME_RULE;
   for (const known of names) {
     if (foldName(known) === foldName(name)) return `The flag is called ${known}.`;

@@ -4,7 +4,7 @@ import { lstatSync, mkdirSync, type Stats, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Environment } from "../base/environment.ts";
 import { ImmuconfigError } from "../base/errors.ts";
-import { systemCode } from "../base/fs_errors.ts";
+import { cannotWrite, systemCode } from "../base/fs_errors.ts";
 import { bootId } from "./clock.ts";
 import { runtimeFolder, SHARED_MEMORY } from "./runtime_folder.ts";
 import { LAYOUT_VERSION } from "./segment.ts";
@@ -78,10 +78,8 @@ export function ensureFolder(folder: string): void {
     mkdirSync(folder, { mode: FOLDER_MODE });
   } catch (cause) {
     if (systemCode(cause) !== "EEXIST") {
-      throw new ImmuconfigError("ERR_WRITE", `cannot create ${folder}: ${systemCode(cause)}`, {
-        hint: "Name another folder in IMMUCONFIG_RUNTIME_DIR, for all programs alike.",
-        cause,
-      });
+      const hint = "Name another folder in IMMUCONFIG_RUNTIME_DIR, for all programs alike.";
+      throw cannotWrite(folder, cause, { doing: "create", hint });
     }
   }
   checkFolder(folder);

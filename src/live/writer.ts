@@ -4,7 +4,8 @@ import { closeSync } from "node:fs";
 import type { Environment } from "../base/environment.ts";
 import { ImmuconfigError } from "../base/errors.ts";
 import { LIVE_OVERRIDE_COUNT_MAX, LIVE_OVERRIDE_MS_MAX } from "../base/limits.ts";
-import { didYouMean } from "../base/suggest.ts";
+import { findFlag } from "../format/edit/switch_flags.ts";
+import { retiredFlag } from "../format/flags.ts";
 import { type File, isRetired } from "../format/file.ts";
 import { type LockOptions, withLock } from "../store/lock.ts";
 import { realFilePath } from "../store/real_path.ts";
@@ -148,7 +149,7 @@ async function changeOverride(
   const readers = found && countOf(found);
   let changed = false;
   const checked: OverrideEdit = (overrides, read) => {
-    checkIsFlag(read.file, name);
+    findFlag(read.file, name);
     const edited = edit(overrides, read);
     if (edited === undefined) return undefined;
     if (readers === 0 && options.mustReach === true && isGained(overrides, edited)) {
@@ -255,21 +256,9 @@ function baseState(record: LiveRecord, state: NextState | undefined, clock: Live
   return { identity, overrides: left };
 }
 
-function checkIsFlag(file: File, name: string): void {
-  const names = file.flags.map((flag) => flag.name);
-  if (names.includes(name)) return;
-  throw new ImmuconfigError("ERR_NOT_FOUND", `there is no flag ${name}`, {
-    hint: `${didYouMean(name, names)}See \`bun-config feature list\`.`,
-  });
-}
-
 function checkMayBeSet(file: File, record: LiveRecord, override: Override): void {
   const { name } = override;
-  if (isRetired(file, name)) {
-    throw new ImmuconfigError("ERR_RETIRED", `${name} is retired`, {
-      hint: "A retired flag cannot be switched.",
-    });
-  }
+  if (isRetired(file, name)) throw retiredFlag(name, "A retired flag cannot be switched.");
   if (isAllowed(record, override)) return;
   const [kind, way] = file.frozen
     ? ["frozen", "Thaw it first."]

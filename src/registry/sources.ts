@@ -2,9 +2,7 @@
 
 import { join } from "node:path";
 import type { Environment } from "../base/environment.ts";
-import { ImmuconfigError } from "../base/errors.ts";
-import { cannotRead } from "../base/fs_errors.ts";
-import { readWhole } from "../base/read_file.ts";
+import { readTextIfThere } from "../base/read_file.ts";
 import { SETTINGS_FILE_SIZE_MAX } from "../base/limits.ts";
 import { DEFAULT_SCOPE } from "../format/meta.ts";
 import { parseBunfigRegistries } from "./bunfig_registry.ts";
@@ -70,7 +68,7 @@ function fromFile(
   path: string,
   parse: (text: string, file: string) => NamedRegistries,
 ): RegistrySource[] {
-  const text = readSettingsFile(path);
+  const text = readTextIfThere(path, SETTINGS_FILE_SIZE_MAX);
   return text === undefined ? [] : [{ name: path, registries: parse(text, path) }];
 }
 
@@ -79,7 +77,7 @@ function envFileVariables(folder: string, env: Environment): Variable[] {
   const names = [...REGISTRY_VARIABLES, ...USER_CONFIG_VARIABLES];
   return envFileNames(env).flatMap((file) => {
     const path = join(folder, file);
-    const values = parseDotenv(readSettingsFile(path) ?? "", names, path);
+    const values = parseDotenv(readTextIfThere(path, SETTINGS_FILE_SIZE_MAX) ?? "", names, path);
     return Array.from(values, ([name, value]) => ({ name, value, source: `${name} in ${path}` }));
   });
 }
@@ -89,25 +87,4 @@ function envFileNames(env: Environment): string[] {
   const mode = env["NODE_ENV"];
   if (mode === "test") return [".env.test", ".env"];
   return [".env.local", mode === "development" ? ".env.development" : ".env.production", ".env"];
-}
-
-/**
- * A settings file's text, bounded.
- *
- * @returns undefined when there is none
- * @throws ImmuconfigError `ERR_READ` for one that is no regular file, is too large, or no UTF-8
- */
-export function readSettingsFile(path: string): string | undefined {
-  let bytes: Uint8Array;
-  try {
-    bytes = readWhole(path, SETTINGS_FILE_SIZE_MAX);
-  } catch (cause) {
-    if (cause instanceof ImmuconfigError && cause.code === "ERR_NOT_FOUND") return undefined;
-    throw cause;
-  }
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw cannotRead(path, "it is no UTF-8");
-  }
 }

@@ -79,14 +79,14 @@ function openLock(folder: string): number {
   try {
     return openSync(path, LOCK_FLAGS);
   } catch (cause) {
-    if (!isMissing(cause)) throw cannotWrite(folder, cause, "write in");
+    if (!isMissing(cause)) throw cannotWrite(folder, cause, { doing: "write in" });
   }
   try {
     const descriptor = openSync(path, LOCK_FLAGS | constants.O_CREAT, 0o600);
     shareWithWriters(descriptor, folder);
     return descriptor;
   } catch (cause) {
-    throw cannotWrite(folder, cause, "write in");
+    throw cannotWrite(folder, cause, { doing: "write in" });
   }
 }
 

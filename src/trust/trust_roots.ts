@@ -1,5 +1,5 @@
 import { ImmuconfigError, valueError } from "../base/errors.ts";
-import { readWhole } from "../base/read_file.ts";
+import { readText } from "../base/read_file.ts";
 import { TRUST_FILE_SIZE_MAX } from "../base/limits.ts";
 import { isObject } from "../base/json.ts";
 import type { RegistryKey } from "./registry_signature.ts";
@@ -107,9 +107,9 @@ function dateOf(value: unknown): Date | undefined {
 }
 
 function readJson(path: string): unknown {
-  const bytes = readWhole(path, TRUST_FILE_SIZE_MAX);
+  const text = readText(path, TRUST_FILE_SIZE_MAX);
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return JSON.parse(text);
   } catch (cause) {
     throw new ImmuconfigError("ERR_VALUE", `${path} is no JSON`, { cause });
   }

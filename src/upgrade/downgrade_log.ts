@@ -38,6 +38,6 @@ export function logDowngrade(path: string, downgrade: Downgrade): void {
     if (size > UPGRADE_LOG_SIZE_MAX) renameSync(path, `${path}.old`);
     appendFileSync(path, `${JSON.stringify(downgrade)}\n`, { mode: 0o600, flush: true });
   } catch (cause) {
-    throw cannotWrite(path, cause, "log the downgrade in");
+    throw cannotWrite(path, cause, { doing: "log the downgrade in" });
   }
 }

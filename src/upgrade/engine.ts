@@ -148,7 +148,7 @@ function clean(files: ProgramFiles, keep: string | undefined): void {
   try {
     removeLeftovers(files, keep);
   } catch (cause) {
-    throw cannotWrite(files.folder, cause, "remove an earlier upgrade's files in");
+    throw cannotWrite(files.folder, cause, { doing: "remove an earlier upgrade's files in" });
   }
 }
 

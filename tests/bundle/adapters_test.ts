@@ -42,9 +42,9 @@ describe.each(BUNDLERS)("$name", ({ name, build }) => {
 
   test("features refuses a flag that the record does not define, or has retired", async () => {
     const unknown = await failure(() => bundle({ file, features: { OF: true } }));
-    expect(unknown).toMatch(/features\.OF: .* defines no such flag/);
+    expect(unknown).toContain("there is no flag OF");
     const retired = await failure(() => bundle({ file, features: { OLD: true } }));
-    expect(retired).toContain("features.OLD: the flag is retired");
+    expect(retired).toContain("OLD is retired");
   });
 
   test("features refuses to differ from a frozen record", async () => {

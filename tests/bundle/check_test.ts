@@ -51,13 +51,16 @@ describe("checkSources", () => {
   test("prints nothing that drives a terminal", () => {
     const source = { ...uses("A\\u009b2J"), file: "a\u001b]0;b\u0007.ts" };
     const text = formatReport(checkSources([source], record(), TODAY));
-    expect(text).toStartWith('a?]0;b?.ts:2:13: error: "A?2J" is no flag');
+    expect(text).toStartWith(String.raw`a?]0;b?.ts:2:13: error: there is no flag "A\u009b2J"`);
     expect(text).not.toMatch(/[^\P{Cc}\n]/u);
   });
 
   test("suggests the flag that was meant", () => {
     const { diagnostics } = checkSources([uses("DEBGU")], record(debug), TODAY);
-    expect(diagnostics[0]).toMatchObject({ rule: "unknown-flag", fix: 'Did you mean "DEBUG"?' });
+    expect(diagnostics[0]).toMatchObject({
+      rule: "unknown-flag",
+      fix: "Did you mean DEBUG? Define it with `bun-config feature define DEBGU`.",
+    });
   });
 
   test.each([
@@ -167,8 +170,8 @@ describe("the report", () => {
 
   test("as text", () => {
     expect(formatReport(report)).toBe(
-      `a.ts:2:13: error: "DEBGU" is no flag of the record [unknown-flag]
-  Did you mean "DEBUG"?
+      `a.ts:2:13: error: there is no flag DEBGU [unknown-flag]
+  Did you mean DEBUG? Define it with \`bun-config feature define DEBGU\`.
 bunfig.lockb:1:1: warning: none of the sources that were read uses "DEBUG" [unused-flag]
   If it is done with, retire it: bun-config feature retire DEBUG
 1 error, 1 warning in 1 file

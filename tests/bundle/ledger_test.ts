@@ -148,7 +148,7 @@ describe("of one ledger", () => {
     const broken = (text: string) => brokenBudgets([parseBudget(text)], ledger);
     expect(broken(`A=${actual}B`)).toEqual([]);
     expect(broken(`A=${actual - 1}`)).toEqual([{ name: "A", bytes: actual - 1, actual }]);
-    expect(() => broken("AA=1kB")).toThrow("there is no such flag");
+    expect(() => broken("AA=1kB")).toThrow("there is no flag AA");
   });
 
   test("the page holds every flag and nothing from elsewhere", () => {

@@ -150,7 +150,7 @@ test("a build that is refused says once how to mend each fault", async () => {
   writeFiles(cwd, { "src/refused.ts": code });
   const said = await fails(1, "build", "src/refused.ts", "--outdir", "dist");
   expect(said.split("\n").filter((line) => line.startsWith("  "))).toEqual([
-    '  Did you mean "DEBUG"?',
+    "  Did you mean DEBUG? Define it with `bun-config feature define DEBGU`.",
     expect.stringMatching("Call it directly by its imported name"),
   ]);
 });
@@ -163,7 +163,7 @@ describe("check", () => {
   test("fails with the place and the fix", async () => {
     writeFiles(cwd, { "src/bad.ts": `${IMPORT}if (feature("DEBGU")) f();\n` });
     expect(await fails(1, "check", "src")).toMatch(
-      /src\/bad\.ts:2:13: .*\n {2}Did you mean "DEBUG"\?/,
+      /src\/bad\.ts:2:13: .*\n {2}Did you mean DEBUG\?/,
     );
     const json = JSON.parse(await fails(1, "check", "src", "--json"));
     expect(json).toMatchObject({

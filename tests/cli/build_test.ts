@@ -168,7 +168,7 @@ describe("a build", () => {
     const { exitCode, stderr } = await cli(["build", "main.ts", "--outdir", "dist"], { cwd });
     expect(exitCode).toBe(1);
     expect(stderr).toContain("module_41.ts:2:11: feature used as a value");
-    expect(stderr).toContain('module_59.ts:2:13: "ONN" is no flag');
+    expect(stderr).toContain("module_59.ts:2:13: there is no flag ONN");
     expect(existsSync(join(cwd, "dist"))).toBe(false);
   });
 });

@@ -1,5 +1,6 @@
 /** OFREP 0.3.0 below an environment: what OpenFeature's providers ask for. */
 
+import { noSuchFlag } from "../../format/flags.ts";
 import * as v from "valibot";
 import { ticketFor } from "../auth/tickets.ts";
 import { findEnvironment } from "../domain/decide.ts";
@@ -92,7 +93,7 @@ export const OFREP_ROUTES: readonly Route[] = [
       const flag = evaluable(await flagsOf(call)).find(({ name }) => name === key);
       if (flag !== undefined) return json(evaluate(flag));
       return json(
-        { key, errorCode: "FLAG_NOT_FOUND", errorDetails: `there is no flag ${key}` },
+        { key, errorCode: "FLAG_NOT_FOUND", errorDetails: noSuchFlag(key, []).message },
         404,
       );
     },

@@ -1,9 +1,9 @@
 /** What a build knows of the record: its flags, and the values that become literals. Pure. */
 
-import { ImmuconfigError, valueError } from "../../base/errors.ts";
-import { nearest } from "../../base/suggest.ts";
+import { ImmuconfigError } from "../../base/errors.ts";
 import { type File, flagMeta, isRetired } from "../../format/file.ts";
 import { withFlag } from "../../format/flag_set.ts";
+import { noSuchFlag, retiredFlag } from "../../format/flags.ts";
 import { type Record, recordFromText, recordToText } from "../../format/record.ts";
 import { snapshot } from "../../runtime/snapshot.ts";
 
@@ -108,7 +108,7 @@ export function chooseFlags(flags: BuildFlags, choice: FeatureChoice): BuildFlag
  * What the record would be with some flags otherwise: a trial, for which a frozen record is no
  * hindrance.
  *
- * @throws ImmuconfigError `ERR_VALUE` for a flag that the record does not define, `ERR_RETIRED`
+ * @throws ImmuconfigError `ERR_NOT_FOUND` for a flag that the record does not define, `ERR_RETIRED`
  */
 export function withStates(
   flags: BuildFlags,
@@ -119,12 +119,8 @@ export function withStates(
   let { featureFlags } = record;
   for (const [name, enabled] of Object.entries(states)) {
     const flag = byName.get(name);
-    if (flag === undefined) throw unknownFlag(name, flags);
-    if (flag.retired) {
-      throw new ImmuconfigError("ERR_RETIRED", `features.${name}: the flag is retired`, {
-        hint: "Take it out of the options.",
-      });
-    }
+    if (flag === undefined) throw noSuchFlag(name, usableFlags(flags));
+    if (flag.retired) throw retiredFlag(name, `Take features.${name} out of the options.`);
     byName.set(name, { ...flag, enabled });
     featureFlags = withFlag(featureFlags, flag.bit, enabled);
   }
@@ -140,14 +136,4 @@ function isList(choice: FeatureChoice): choice is readonly string[] {
 function onlyThese(names: readonly string[], flags: BuildFlags): { [name: string]: boolean } {
   const all = [...usableFlags(flags), ...names];
   return Object.fromEntries(all.map((name) => [name, names.includes(name)]));
-}
-
-function unknownFlag(name: string, flags: BuildFlags): ImmuconfigError {
-  const near = nearest(name, usableFlags(flags));
-  return valueError(
-    `features.${name}: ${flags.file} defines no such flag`,
-    near === undefined
-      ? `Define it first: bun-config feature define ${name}`
-      : `Did you mean ${near}?`,
-  );
 }

@@ -1,7 +1,6 @@
 /** What the record says about the flags that a source uses. */
 
-import { howToDefine } from "../../format/flags.ts";
-import { nearest } from "../../base/suggest.ts";
+import { noSuchFlag, retiredFlag } from "../../format/flags.ts";
 import { type BuildFlags, usableFlags } from "../flags/build_flags.ts";
 import { type Diagnostic, diagnose, type Problem } from "./diagnostic.ts";
 import type { SourceScan } from "./scan.ts";
@@ -68,26 +67,16 @@ export function diagnoseScan(
 /** The fault of a use that names an unknown or a retired flag, if it is one. */
 function flagError(name: string, start: number, flags: BuildFlags): Problem | undefined {
   const flag = flags.byName.get(name);
-  const shown = JSON.stringify(name);
   if (flag === undefined) {
-    const near = nearest(name, usableFlags(flags));
-    return {
-      rule: "unknown-flag",
-      start,
-      message: `${shown} is no flag of the record`,
-      fix:
-        near === undefined
-          ? howToDefine(name, flags.byName.keys())
-          : `Did you mean ${JSON.stringify(near)}?`,
-    };
+    const { message, hint = "" } = noSuchFlag(name, usableFlags(flags));
+    return { rule: "unknown-flag", start, message, fix: hint };
   }
   if (!flag.retired) return undefined;
-  return {
-    rule: "retired-flag",
-    start,
-    message: `${shown} is retired`,
-    fix: "Keep the branch that is to stay and take the flag out of the source.",
-  };
+  const { message, hint = "" } = retiredFlag(
+    name,
+    "Keep the branch that is to stay and take the flag out of the source.",
+  );
+  return { rule: "retired-flag", start, message, fix: hint };
 }
 
 /** The warning about a flag that should be gone by now. */

@@ -4,7 +4,7 @@ import { readFileSync, statSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
 import { SOURCE_FILE } from "../../bundle/source/needles.ts";
 import { ImmuconfigError } from "../../base/errors.ts";
-import { systemCode } from "../../base/fs_errors.ts";
+import { cannotRead } from "../../base/fs_errors.ts";
 
 export interface SourceText {
   /** Absolute. */
@@ -55,13 +55,6 @@ function guard<Result>(path: string, act: () => Result): Result {
   try {
     return act();
   } catch (cause) {
-    const code = systemCode(cause);
-    throw new ImmuconfigError(
-      code === "ENOENT" ? "ERR_NOT_FOUND" : "ERR_READ",
-      code === "ENOENT"
-        ? `${path} does not exist`
-        : `cannot read ${path}: ${code ?? String(cause)}`,
-      { hint: "Name a source or a folder.", cause },
-    );
+    throw cannotRead(path, cause, "Name a source or a folder.");
   }
 }

@@ -3,7 +3,7 @@
 import { dirname } from "node:path";
 import { ImmuconfigError } from "../../base/errors.ts";
 import { withLock } from "../../store/lock.ts";
-import { readWhole } from "../../base/read_file.ts";
+import { readTextIfThere } from "../../base/read_file.ts";
 import { FILE_SIZE_MAX } from "../../store/read.ts";
 import { realFilePath } from "../../store/real_path.ts";
 import { createFile, removeFile, replaceFile } from "../../store/durable_write.ts";
@@ -15,22 +15,7 @@ const utf8 = new TextEncoder();
  * @throws ImmuconfigError `ERR_READ`, also for bytes that are not UTF-8, or too many
  */
 export function readText(path: string): string | undefined {
-  let bytes: Uint8Array;
-  try {
-    bytes = readWhole(path, FILE_SIZE_MAX);
-  } catch (error) {
-    if (error instanceof ImmuconfigError && error.code === "ERR_NOT_FOUND") return undefined;
-    throw error;
-  }
-  try {
-    // The byte order mark is part of the text, so that writing the text back keeps it.
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (cause) {
-    throw new ImmuconfigError("ERR_READ", `${path} is not UTF-8`, {
-      hint: "Save it as UTF-8.",
-      cause,
-    });
-  }
+  return readTextIfThere(path, FILE_SIZE_MAX);
 }
 
 /**

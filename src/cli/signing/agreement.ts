@@ -2,6 +2,7 @@
 
 import { ImmuconfigError } from "../../base/errors.ts";
 import type { Context } from "../command.ts";
+import { isAgreed } from "../prompt/agree.ts";
 
 /**
  * Shows what is asked for and waits for a yes.
@@ -16,16 +17,6 @@ export async function requireAgreement(
   agreed: boolean,
 ): Promise<void> {
   context.out.note(text);
-  if (agreed) return;
-  if (!context.interactive || context.out.json) {
-    throw new ImmuconfigError(
-      "ERR_USAGE",
-      "this is asked first, and there is no terminal to ask on",
-      {
-        hint: "Run it on a terminal, or add --yes once you have read what it says.",
-      },
-    );
-  }
-  if (await context.confirm(question)) return;
+  if (await isAgreed(context, agreed, question)) return;
   throw new ImmuconfigError("ERR_KEY", "not agreed: nothing was changed");
 }

@@ -1,10 +1,8 @@
 /** Switches flags on or off, and takes them out of use. Pure. */
 
-import { ImmuconfigError } from "../../base/errors.ts";
-import { didYouMean } from "../../base/suggest.ts";
 import { type File, flagMeta, isRetired } from "../file.ts";
 import { withFlag } from "../flag_set.ts";
-import { type FlagEntry, howToDefine } from "../flags.ts";
+import { type FlagEntry, noSuchFlag, retiredFlag } from "../flags.ts";
 import { type Change, withRecord, withFlagMeta } from "./change.ts";
 
 /**
@@ -45,14 +43,9 @@ export function findFlag(file: File, name: string): FlagEntry {
   const names = file.flags
     .filter((known) => !isRetired(file, known.name))
     .map((known) => known.name);
-  throw new ImmuconfigError("ERR_NOT_FOUND", `there is no flag ${name}`, {
-    hint: `${didYouMean(name, names)}${howToDefine(name, names)}`,
-  });
+  throw noSuchFlag(name, names);
 }
 
 export function checkNotRetired(file: File, name: string): void {
-  if (!isRetired(file, name)) return;
-  throw new ImmuconfigError("ERR_RETIRED", `${name} is retired`, {
-    hint: "A retired flag is never used again: define a flag with another name.",
-  });
+  if (isRetired(file, name)) throw retiredFlag(name);
 }

@@ -6,7 +6,7 @@ import { ImmuconfigError } from "../../base/errors.ts";
 import { isObject } from "../../base/json.ts";
 import { readWhole } from "../../base/read_file.ts";
 import { parseToml } from "../../registry/bunfig_registry.ts";
-import { readSettingsFile } from "../../registry/sources.ts";
+import { readTextIfThere } from "../../base/read_file.ts";
 import { type BunLock, parseBunLock } from "../lock/bun_lock.ts";
 import { type IndexEntry, indexLock, indexSetting } from "../lock/package_index.ts";
 import type { JsonValue } from "../lock/strict_jsonc.ts";
@@ -61,7 +61,7 @@ function readText(path: string, sizeMax: number): string {
 /** What bunfig.toml says about installs and what runs before them, but for the registries. */
 function bunfigEntries(folder: string): IndexEntry[] {
   const path = join(folder, "bunfig.toml");
-  const text = readSettingsFile(path);
+  const text = readTextIfThere(path, SETTINGS_FILE_SIZE_MAX);
   if (text === undefined) return [];
   const { install, preload, run } = parseToml(text, path);
   const { registry: _registry, scopes: _scopes, ...rest } = isObject(install) ? install : {};
@@ -70,7 +70,7 @@ function bunfigEntries(folder: string): IndexEntry[] {
 }
 
 function npmrcEntries(folder: string): IndexEntry[] {
-  const text = readSettingsFile(join(folder, ".npmrc"));
+  const text = readTextIfThere(join(folder, ".npmrc"), SETTINGS_FILE_SIZE_MAX);
   if (text === undefined) return [];
   const lines = text.split(/\r?\n/).filter((line) => !CREDENTIAL.test(line) && line.trim() !== "");
   return indexSetting(".npmrc", ".npmrc", lines);

@@ -1,8 +1,8 @@
 /** Budgets of flags: `CHECKOUT=10kB`. Pure. */
 
+import { noSuchFlag } from "../../../format/flags.ts";
 import { valueError } from "../../../base/errors.ts";
 import type { Ledger } from "./ledger.ts";
-import { didYouMean } from "../../../base/suggest.ts";
 
 export interface Budget {
   readonly name: string;
@@ -40,17 +40,14 @@ export function parseBudget(text: string): Budget {
 /**
  * The budgets that a ledger breaks.
  *
- * @throws ImmuconfigError `ERR_VALUE` for a flag that is not in the ledger
+ * @throws ImmuconfigError `ERR_NOT_FOUND` for a flag that is not in the ledger
  */
 export function brokenBudgets(budgets: readonly Budget[], { flags }: Ledger): BudgetExcess[] {
   return budgets.flatMap((budget) => {
     const entry = flags.find(({ name }) => name === budget.name);
     if (entry === undefined) {
       const names = flags.map(({ name }) => name);
-      throw valueError(
-        `--budget ${budget.name}: there is no such flag`,
-        didYouMean(budget.name, names).trim() || "See bun-config feature list.",
-      );
+      throw noSuchFlag(budget.name, names);
     }
     const actual = entry.removes.raw;
     return actual > budget.bytes ? [{ ...budget, actual }] : [];

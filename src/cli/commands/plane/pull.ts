@@ -3,7 +3,7 @@ import { changeText, describeChanges } from "../../../format/describe/changes.ts
 import { adoptFile } from "../../../store/update.ts";
 import { verifiedReader, verifyBytes } from "../../../trust/verified.ts";
 import type { Command } from "../../command.ts";
-import { usageError } from "../../args/arguments.ts";
+import { isAgreed } from "../../prompt/agree.ts";
 import { open, refusePinned } from "../../files/project_file.ts";
 import { copies } from "../../output/output.ts";
 import { ADDRESS_OPTIONS, type AddressRequest, parseAddress, planeClient } from "./address.ts";
@@ -42,12 +42,7 @@ export const pullCommand: Command<PullRequest> = {
     }
     refusePinned(context, path);
     for (const change of changes) out.note(`  ${changeText(change)}`);
-    if (!request.yes) {
-      if (!context.interactive) {
-        throw usageError("nobody is there to answer", "Add --yes to write without a question.");
-      }
-      if (!(await context.confirm(`Write this to ${path}?`))) return;
-    }
+    if (!(await isAgreed(context, request.yes, `Write this to ${path}?`))) return;
     await adoptFile(path, bytes, { read: verifiedReader(env) });
     const { generation } = pulled;
     out.done(

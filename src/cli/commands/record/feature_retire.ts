@@ -4,12 +4,12 @@ import { buildFlags } from "../../../bundle/flags/build_flags.ts";
 import { checkSources } from "../../../bundle/source/project_check.ts";
 import { dayOf } from "../../../base/units.ts";
 import { retireInSource } from "../../../bundle/retire/retire.ts";
-import { ImmuconfigError } from "../../../base/errors.ts";
 import { retireFlag } from "../../../format/edit/switch_flags.ts";
 import { isRetired } from "../../../format/file.ts";
 import { recordToText } from "../../../format/record.ts";
 import { printable } from "../../../base/text.ts";
 import { nextFile } from "../../../store/update.ts";
+import { isAgreed } from "../../prompt/agree.ts";
 import { usageError } from "../../args/arguments.ts";
 import type { Context } from "../../command.ts";
 import type { RetireRequest } from "./feature_request.ts";
@@ -62,7 +62,10 @@ export async function retire(context: Context, request: RetireRequest): Promise<
     context.out.done({ ...head, changed: false }, `would ${rewriting}retire ${name}`);
     return EXIT.done;
   }
-  if (!(await isAgreed(context, request, files.length))) {
+  // A mark alone is asked for by its own words.
+  const agreed = request.yes || request.keep === undefined;
+  const question = `Rewrite ${count(files.length, "file")} and retire ${request.name}?`;
+  if (!(await isAgreed(context, agreed, question))) {
     context.out.note("nothing was changed");
     return EXIT.failed;
   }
@@ -136,19 +139,4 @@ function showDiff({ out }: Context, { file, code, after }: Rewrite): void {
   for (const line of lineDiff(code, after)) {
     out.note(out.style(line.startsWith("-") ? "red" : "green", printable(line)));
   }
-}
-
-async function isAgreed(
-  context: Context,
-  { name, keep, yes }: RetireRequest,
-  fileCount: number,
-): Promise<boolean> {
-  // A mark alone is asked for by its own words.
-  if (yes || keep === undefined) return true;
-  if (context.interactive) {
-    return context.confirm(`Rewrite ${count(fileCount, "file")} and retire ${name}?`);
-  }
-  throw new ImmuconfigError("ERR_USAGE", "there is no terminal to ask on", {
-    hint: "Add --yes to change the files, or --dry-run to look only.",
-  });
 }

@@ -1,6 +1,6 @@
 /** `get` by the store and the codec: all of the record, and what the library cannot say. */
 
-import { ImmuconfigError } from "../../../base/errors.ts";
+import { noSuchFlag } from "../../../format/flags.ts";
 import { didYouMean } from "../../../base/suggest.ts";
 import { hexCrc64 } from "../../../format/bytes.ts";
 import type { File } from "../../../format/file.ts";
@@ -87,7 +87,5 @@ function noField(field: string, config: Config): Error {
       `${didYouMean(field, known)}The fields are ${known.join(", ")}, features.NAME.`,
     );
   }
-  return new ImmuconfigError("ERR_NOT_FOUND", `there is no flag ${name}`, {
-    hint: `${didYouMean(name, Object.keys(config.features))}See \`bun-config feature list\`.`,
-  });
+  return noSuchFlag(name, Object.keys(config.features));
 }

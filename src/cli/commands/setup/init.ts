@@ -1,6 +1,6 @@
+import { isAgreed } from "../../prompt/agree.ts";
 import { existsSync } from "node:fs";
 import { projectName } from "../../../bootstrap.ts";
-import { ImmuconfigError } from "../../../base/errors.ts";
 import { encodeFile, registryUrl } from "../../../format/file.ts";
 import { canonicalRegistryUrl } from "../../../format/registry_url.ts";
 import { defineFlag } from "../../../format/edit/define_flag.ts";
@@ -95,7 +95,8 @@ export const initCommand: Command<InitRequest> = {
     const isNothing = work.changes.length === 0 && work.fileAction === "keep";
     const report = (done: boolean) => finish(context, project, work, done);
     if (isNothing || request.dryRun) return report(false);
-    if (!request.yes && !(await isAgreed(context, project, work))) {
+    if (!request.yes) context.out.note(`${describe(context, project, work, false)}\n`);
+    if (!(await isAgreed(context, request.yes, "Go ahead?"))) {
       context.out.note("Nothing was changed.");
       return EXIT.failed;
     }
@@ -182,18 +183,6 @@ function planUndo(context: Context, request: InitRequest, project: Project): Wor
   refusePurge(context, project.path);
   const applyToFile = () => purge(context, project.path);
   return { ...plan, farewell, fileAction: "remove", applyToFile };
-}
-
-/** @throws ImmuconfigError `ERR_USAGE` where nobody can be asked */
-async function isAgreed(context: Context, project: Project, work: Work): Promise<boolean> {
-  const text = describe(context, project, work, false);
-  if (context.interactive && !context.out.json) {
-    return context.confirm(`${text}\n\nGo ahead?`);
-  }
-  context.out.note(text);
-  throw new ImmuconfigError("ERR_USAGE", "init asks before it changes anything", {
-    hint: "There is no terminal to ask on: add --yes, or --dry-run to only look.",
-  });
 }
 
 function finish(context: Context, project: Project, work: Work, done: boolean): void {

@@ -1,11 +1,12 @@
 /** Upgrades that a package manager carries out, after the release's signature was checked. */
 
+import { isAgreed } from "../../prompt/agree.ts";
 import { DEFAULT_SCOPE } from "../../../format/meta.ts";
 import { ImmuconfigError } from "../../../base/errors.ts";
 import { inspectUpgrade, installedVersion } from "../../../upgrade/engine.ts";
 import { managerCommand, type ManagerCommand } from "../../../upgrade/package_manager.ts";
 import type { Plan } from "../../../upgrade/plan.ts";
-import { type CommandArguments, usageError } from "../../args/arguments.ts";
+import type { CommandArguments } from "../../args/arguments.ts";
 import type { Context } from "../../command.ts";
 import { EXIT } from "../../../base/exit_codes.ts";
 import { type Setup, upgradeTask } from "./setup.ts";
@@ -69,7 +70,7 @@ export async function runManaged(
     out.done(result, `${product.title} ${plan.to} is available: ${command.words.join(" ")}`);
     return EXIT.done;
   }
-  if (!(await isAgreed(context, args))) {
+  if (!(await isAgreed(context, args.has("yes"), "Run it?"))) {
     out.done({ ...result, change: "none" }, "nothing was changed");
     return EXIT.done;
   }
@@ -77,12 +78,6 @@ export async function runManaged(
   await checkResult(setup, plan);
   out.done(result, `${product.title} ${plan.to} is installed`);
   return EXIT.done;
-}
-
-async function isAgreed(context: Context, args: CommandArguments): Promise<boolean> {
-  if (args.has("yes")) return true;
-  if (context.interactive) return context.confirm("Run it?");
-  throw usageError("nobody is there to answer", "Add --yes to run it without a question.");
 }
 
 async function runCommand(
