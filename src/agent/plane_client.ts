@@ -36,6 +36,13 @@ export interface PlaneEnvironment {
   readonly flags: readonly PlaneFlag[];
 }
 
+interface HostStatus {
+  readonly host: string;
+  readonly generation: number | null;
+  readonly sequence: number | null;
+  readonly problem: string | null;
+}
+
 interface CallOptions {
   readonly method?: "GET" | "POST" | "PUT" | "DELETE";
   readonly body?: string | Uint8Array;
@@ -113,6 +120,19 @@ export class PlaneClient {
     await this.#requireOk(
       await this.#call(`${this.#path}/overrides/${flag}?${query.toString()}`, options),
     );
+  }
+
+  /** The signed set of overrides, unread. */
+  async overrideSet(): Promise<string> {
+    const response = await this.#call(`${this.#path}/set`);
+    await this.#requireOk(response);
+    return new TextDecoder().decode(await readBounded(response));
+  }
+
+  /** Tells the server how far a host is. */
+  async reportHost(report: HostStatus): Promise<void> {
+    const options = { method: "POST", body: JSON.stringify(report) } as const;
+    await this.#requireOk(await this.#call(`${this.#path}/hosts`, options));
   }
 
   /** Rows of the audit log after a sequence, as the server sends them. */

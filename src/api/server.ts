@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { HEADER_SIZE } from "../format/layout.ts";
 import { BODY_SIZE_MAX } from "../base/limits.ts";
+import { openOnlineKey } from "./auth/online_key.ts";
 import { Sessions } from "./auth/sessions.ts";
 import { newToken } from "./auth/tokens.ts";
 import { openPostgresStore } from "./db/postgres_store.ts";
@@ -15,8 +16,10 @@ import { dashboardRoutes } from "./dashboard_files.ts";
 import { problem, problemOf } from "./http/answers.ts";
 import { bunRoutes } from "./http/dispatch.ts";
 import type { Services } from "./http/services.ts";
+import { Hosts } from "./hosts.ts";
 import type { Log } from "./log.ts";
 import { Metrics } from "./metrics.ts";
+import { OverrideSets } from "./override_sets.ts";
 import { RecordFiles } from "./record_files.ts";
 import { announce } from "./routes/events.ts";
 import { routeTable } from "./table.ts";
@@ -62,7 +65,19 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   const files = new RecordFiles(store);
   await files.warm(engine.state);
-  const services: Services = { engine, files, events, sessions: new Sessions(), log, metrics, now };
+  const sets = new OverrideSets(openOnlineKey(options.data));
+  const hosts = new Hosts();
+  const services: Services = {
+    engine,
+    files,
+    events,
+    sessions: new Sessions(),
+    sets,
+    hosts,
+    log,
+    metrics,
+    now,
+  };
   const server = Bun.serve({
     hostname,
     port,
@@ -86,8 +101,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 }
 
 async function openStore({ data, databaseUrl }: ServerOptions): Promise<Store> {
-  if (databaseUrl !== undefined) return openPostgresStore(databaseUrl);
   mkdirSync(data, { recursive: true, mode: 0o700 });
+  if (databaseUrl !== undefined) return openPostgresStore(databaseUrl);
   const path = join(data, DATABASE);
   const store = await openSqliteStore(path);
   chmodSync(path, 0o600);

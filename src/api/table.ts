@@ -4,6 +4,7 @@ import { openApi } from "./http/openapi.ts";
 import { type Route, route } from "./http/route.ts";
 import { ADMIN_ROUTES } from "./routes/admin.ts";
 import { EVENT_ROUTES } from "./routes/events.ts";
+import { HOST_ROUTES } from "./routes/hosts.ts";
 import { OFREP_ROUTES } from "./routes/ofrep.ts";
 import { OVERRIDE_ROUTES } from "./routes/overrides.ts";
 import { PROJECT_ROUTES } from "./routes/projects.ts";
@@ -19,6 +20,7 @@ export function routeTable(version: string): readonly Route[] {
     ...OVERRIDE_ROUTES,
     ...OFREP_ROUTES,
     ...EVENT_ROUTES,
+    ...HOST_ROUTES,
     ...SESSION_ROUTES,
   ];
   let text: string | undefined;

@@ -115,6 +115,10 @@ export const LISTING: Readonly<Record<CommandName, Listing>> = {
     summary: "switch flags of an environment, with a reason and an end",
   },
   watch: { group: "Control plane", summary: "follow what changes in an environment" },
+  agent: {
+    group: "Control plane",
+    summary: "bring an environment's overrides to the live flags of this host",
+  },
   audit: { group: "Control plane", summary: "check or export the control plane's audit log" },
   upgrade: { group: "Upgrade", summary: "bring Bun or immuconfig to a newer version, verified" },
   rollback: { group: "Upgrade", summary: "go back to the program that the last upgrade replaced" },

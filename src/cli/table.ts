@@ -49,6 +49,7 @@ export const COMMANDS = {
   pull: async () => (await import("./commands/plane/pull.ts")).pullCommand,
   override: async () => (await import("./commands/plane/override.ts")).overrideCommand,
   watch: async () => (await import("./commands/plane/watch.ts")).watchCommand,
+  agent: async () => (await import("./commands/plane/agent.ts")).agentCommand,
   audit: async () => (await import("./commands/plane/audit.ts")).auditCommand,
   upgrade: ({ development }) => development(({ upgrade }) => upgrade()),
   rollback: ({ development }) => development(({ rollback }) => rollback()),

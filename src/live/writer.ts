@@ -131,6 +131,66 @@ export function unsetOverride(
   );
 }
 
+/** One override as somebody wants it. */
+export interface WantedOverride {
+  readonly name: string;
+  readonly enabled: boolean;
+  /** How much longer it lives, in milliseconds; nothing for good. */
+  readonly forMs?: number;
+}
+
+export interface AppliedOverrides {
+  /** The names of those that are in force now. */
+  readonly applied: readonly string[];
+  /** The names of those that the record does not know, or does not let be switched. */
+  readonly refused: readonly string[];
+}
+
+/**
+ * Puts a whole set of overrides in the place of an earlier one, in one change. Overrides that neither
+ * set holds stay.
+ *
+ * @param formerly the names that the earlier set held
+ * @throws ImmuconfigError `ERR_VALUE` when there are too many; all that `publish` throws
+ */
+export async function replaceOverrides(
+  path: string,
+  wanted: readonly WantedOverride[],
+  formerly: readonly string[],
+  options: WriterOptions,
+): Promise<AppliedOverrides> {
+  const clock = clockOf(options);
+  const place = requirePlace(realFilePath(path), options.env);
+  ensureFolder(place.folder);
+  const names = new Set([...formerly, ...wanted.map(({ name }) => name)]);
+  let applied: readonly Override[] = [];
+  await changeSegment(place, options, (overrides, { file, record }) => {
+    applied = wanted
+      .map(({ name, enabled, forMs }) => {
+        return {
+          name,
+          enabled,
+          endMs: forMs === undefined ? 0 : Math.ceil(clock.uptime() + forMs),
+        };
+      })
+      .filter((override) => mayBeSet(file, record, override));
+    const others = overrides.filter(({ name }) => !names.has(name));
+    if (others.length + applied.length > LIVE_OVERRIDE_COUNT_MAX) throw tooMany();
+    return [...others, ...applied].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  });
+  const inForce = new Set(applied.map(({ name }) => name));
+  return {
+    applied: [...inForce],
+    refused: wanted.flatMap(({ name }) => (inForce.has(name) ? [] : [name])),
+  };
+}
+
+function mayBeSet(file: File, record: LiveRecord, override: Override): boolean {
+  const { name } = override;
+  const isKnown = file.flags.some((flag) => flag.name === name);
+  return isKnown && !isRetired(file, name) && isAllowed(record, override);
+}
+
 /** Gives the overrides as they shall be; undefined to change nothing. */
 type OverrideEdit = (
   overrides: readonly Override[],

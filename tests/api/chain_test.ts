@@ -1,11 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import {
-  type AuditRow,
-  canonicalJson,
-  checkRow,
-  EMPTY_CHAIN,
-  nextRow,
-} from "../../src/api/domain/audit_chain.ts";
+import { type AuditRow, checkRow, EMPTY_CHAIN, nextRow } from "../../src/api/domain/audit_chain.ts";
+import { canonicalJson } from "../../src/base/json.ts";
 import { errorOf } from "../support/errors.ts";
 
 function chainOf(length: number): AuditRow[] {

@@ -102,8 +102,12 @@ describe.skipIf(findTool("chromium") === undefined)("the dashboard", () => {
     await other.page.close();
   });
 
-  test("names the flags that are past their day, and the 104 bytes", async () => {
+  test("names the flags that are past their day, the hosts that are behind, and the 104 bytes", async () => {
+    const status = { generation: 1, problem: null };
+    await plane.call("POST", `${SHOP}/hosts`, { host: "web-1", sequence: 1, ...status });
     const { page } = await openPage("light");
+    await page.getByText("web-1").waitFor();
+    await page.getByText(/set 1 of \d+/).waitFor();
     await page.getByText("immuconfig feature retire OLD_CART").waitFor();
     await page.getByText("The first cart").waitFor();
     expect(await page.locator("svg rect").count()).toBe(104);

@@ -55,6 +55,19 @@ export interface RecordFields {
   }[];
 }
 
+export interface HostsView {
+  /** Where the environment is. */
+  readonly sequence: number;
+  readonly hosts: readonly {
+    readonly host: string;
+    readonly generation: number | null;
+    readonly sequence: number | null;
+    readonly problem: string | null;
+    /** Milliseconds since 1970. */
+    readonly seen: number;
+  }[];
+}
+
 /** What the server would not do, in its words. */
 class ServerError extends Error {
   readonly status: number;
@@ -116,6 +129,7 @@ export async function readPlaces({ project, environment }: Session): Promise<Pla
 export const readEnvironment = (place: Place): Promise<Environment> => call(pathOf(place));
 export const readHistory = async (place: Place): Promise<HistoryRow[]> =>
   (await call<{ history: HistoryRow[] }>(`${pathOf(place)}/history`)).history;
+export const readHosts = (place: Place): Promise<HostsView> => call(`${pathOf(place)}/hosts`);
 export const readFields = (place: Place): Promise<RecordFields> =>
   call(`${pathOf(place)}/record/fields`);
 

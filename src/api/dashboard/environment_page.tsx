@@ -4,28 +4,39 @@ import {
   type Environment,
   type Flag,
   type HistoryRow,
+  type HostsView,
   pathOf,
   type Place,
   readEnvironment,
   readFields,
   readHistory,
+  readHosts,
   type RecordFields,
 } from "./client.ts";
 import { FlagTable } from "./flag_table.tsx";
+import { HostTable } from "./host_table.tsx";
 import { RecordBytes } from "./record_bytes.tsx";
 import { SwitchDialog } from "./switch_dialog.tsx";
 import { dateText, sentence } from "./words.ts";
+
+/** Milliseconds between two looks at the hosts. */
+const HOSTS_MS = 10_000;
 
 interface View {
   readonly environment: Environment;
   readonly history: readonly HistoryRow[];
   readonly fields: RecordFields | undefined;
+  readonly hosts: HostsView;
 }
 
 async function readView(place: Place): Promise<View> {
-  const [environment, history] = await Promise.all([readEnvironment(place), readHistory(place)]);
+  const [environment, history, hosts] = await Promise.all([
+    readEnvironment(place),
+    readHistory(place),
+    readHosts(place),
+  ]);
   const fields = environment.record === null ? undefined : await readFields(place);
-  return { environment, history, fields };
+  return { environment, history, fields, hosts };
 }
 
 /** One environment, read again whenever the server says that it has changed. */
@@ -47,7 +58,12 @@ export function EnvironmentPage({ place, canSwitch }: { place: Place; canSwitch:
     // The stream begins with the present version, so this is the first read, too.
     events.addEventListener("message", () => void refresh());
     events.addEventListener("error", () => setFault("The connection is lost; trying again."));
-    return () => events.close();
+    // Hosts report without changing anything.
+    const timer = setInterval(() => void refresh(), HOSTS_MS);
+    return () => {
+      events.close();
+      clearInterval(timer);
+    };
   }, [path]);
   return (
     <main>
@@ -63,6 +79,10 @@ export function EnvironmentPage({ place, canSwitch }: { place: Place; canSwitch:
               canSwitch={canSwitch}
               onSwitch={setSwitching}
             />
+          </section>
+          <section aria-labelledby="hosts">
+            <h2 id="hosts">Hosts</h2>
+            <HostTable {...view.hosts} />
           </section>
           <section aria-labelledby="history">
             <h2 id="history">History</h2>

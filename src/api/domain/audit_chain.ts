@@ -4,7 +4,7 @@
  */
 
 import { ImmuconfigError } from "../../base/errors.ts";
-import { isObject } from "../../base/json.ts";
+import { canonicalJson, isObject } from "../../base/json.ts";
 import type { Change } from "./change.ts";
 
 export interface AuditRow {
@@ -79,14 +79,6 @@ function digestOf(row: Omit<AuditRow, "digest">, head: ChainHead): string {
   const { sequence, time, actor, change } = row;
   const text = canonicalJson([head.digest, sequence, time, actor, change]);
   return new Bun.CryptoHasher("sha256").update(text).digest("hex");
-}
-
-/** RFC 8785 for what a row is made of: strings, whole numbers, booleans, null, lists and objects. */
-export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
-  if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  const members = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return `{${members.map(([name, item]) => `${JSON.stringify(name)}:${canonicalJson(item)}`).join(",")}}`;
 }
 
 function brokenChain(what: string): ImmuconfigError {

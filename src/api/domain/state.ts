@@ -25,6 +25,8 @@ export interface Environment {
   readonly name: string;
   /** The row that changed it last: what `If-Match` compares. */
   readonly version: number;
+  /** How often it was changed: what hosts count by, without gaps. */
+  readonly changes: number;
   /** In ascending order of generation. */
   readonly records: readonly PushedRecord[];
   readonly overrides: ReadonlyMap<string, Override>;
@@ -80,6 +82,7 @@ function applyChange(state: State, change: Change, row: AuditRow): State {
       return withEnvironment(state, change, row, (_, version) => ({
         name: change.environment,
         version,
+        changes: 0,
         records: [],
         overrides: new Map(),
         history: [],
@@ -126,6 +129,7 @@ function withProject(state: State, project: Project): State {
 const NO_ENVIRONMENT: Environment = {
   name: "",
   version: 0,
+  changes: 0,
   records: [],
   overrides: new Map(),
   history: [],
@@ -142,6 +146,6 @@ function withEnvironment(
   const environments = new Map(project.environments);
   const changed = change(old, row.sequence);
   const history = [row, ...old.history].slice(0, HISTORY_LENGTH);
-  environments.set(at.environment, { ...changed, history });
+  environments.set(at.environment, { ...changed, changes: old.changes + 1, history });
   return withProject(state, { ...project, environments });
 }

@@ -96,6 +96,13 @@ export const SessionView = v.object({
   environment: v.nullable(Name),
 });
 export const SignIn = v.strictObject({ secret: v.pipe(v.string(), v.maxLength(512)) });
+export const NewHostReport = v.strictObject({
+  host: v.pipe(v.string(), v.regex(/^[\w.:-]{1,253}$/)),
+  generation: v.nullable(Count),
+  sequence: v.nullable(Count),
+  problem: v.nullable(v.pipe(v.string(), v.maxLength(300))),
+});
+export const HostEntry = v.object({ ...NewHostReport.entries, seen: Time });
 export const ProblemView = v.object({
   type: v.string(),
   title: v.string(),

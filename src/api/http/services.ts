@@ -3,8 +3,10 @@
 import type { Sessions } from "../auth/sessions.ts";
 import type { Engine } from "../engine.ts";
 import type { EventHub } from "../events/hub.ts";
+import type { Hosts } from "../hosts.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
+import type { OverrideSets } from "../override_sets.ts";
 import type { RecordFiles } from "../record_files.ts";
 
 export interface Services {
@@ -12,6 +14,8 @@ export interface Services {
   readonly files: RecordFiles;
   readonly events: EventHub;
   readonly sessions: Sessions;
+  readonly sets: OverrideSets;
+  readonly hosts: Hosts;
   readonly log: Log;
   readonly metrics: Metrics;
   readonly now: () => number;

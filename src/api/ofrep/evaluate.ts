@@ -1,6 +1,6 @@
 /** OFREP's words for a flag (OpenFeature Remote Evaluation Protocol 0.3.0). Pure. */
 
-import { canonicalJson } from "../domain/audit_chain.ts";
+import { canonicalJson } from "../../base/json.ts";
 import type { FlagState } from "../domain/flags.ts";
 
 export interface Evaluation {

@@ -1,7 +1,7 @@
 /** Which server, project and environment a command talks to. */
 
 import { readFileSync } from "node:fs";
-import { PlaneClient } from "../../../agent/plane_client.ts";
+import { type PlaneAddress, PlaneClient } from "../../../agent/plane_client.ts";
 import { ImmuconfigError } from "../../../base/errors.ts";
 import { cannotRead } from "../../../base/fs_errors.ts";
 import type { File } from "../../../format/file.ts";
@@ -41,21 +41,30 @@ export function parseAddress(args: CommandArguments): AddressRequest {
  * @throws ImmuconfigError `ERR_USAGE` where something is missing; `ERR_VALUE`, `ERR_READ`
  */
 export function planeClient(
-  { env }: Context,
+  context: Context,
   request: AddressRequest,
   file: File | undefined,
 ): PlaneClient {
+  return new PlaneClient(planeAddress(context, request, file));
+}
+
+/** @throws ImmuconfigError `ERR_USAGE` where something is missing; `ERR_READ` */
+export function planeAddress(
+  { env }: Context,
+  request: AddressRequest,
+  file: File | undefined,
+): PlaneAddress {
   const server = request.server ?? env["IMMUCONFIG_SERVER"];
   const project = request.project ?? env["IMMUCONFIG_PROJECT"] ?? file?.meta.project;
   const environment = request.environment ?? env["IMMUCONFIG_ENVIRONMENT"];
-  return new PlaneClient({
+  return {
     server: require(server, "the control plane is not named", "--server URL or IMMUCONFIG_SERVER"),
     project: require(project, "the project is not named", "--project NAME or IMMUCONFIG_PROJECT"),
     environment: require(environment, "the environment is not named", "--env NAME or IMMUCONFIG_ENVIRONMENT"),
     token: require(readToken(
       env,
     ), "there is no token", "IMMUCONFIG_TOKEN, or the path of a file that holds one: IMMUCONFIG_TOKEN_FILE"),
-  });
+  };
 }
 
 function readToken(env: Context["env"]): string | undefined {

@@ -1,0 +1,191 @@
+/**
+ * A host's end of the control plane: follows an environment, believes only what is signed for it and is
+ * not older than what was seen, keeps that, and brings it to the live segment of the host's file.
+ */
+
+import type { Environment } from "../base/environment.ts";
+import { ImmuconfigError } from "../base/errors.ts";
+import { replaceOverrides } from "../live/writer.ts";
+import { type OverrideSet, readOverrideSet } from "../trust/override_set.ts";
+import type { KeptSet } from "./kept_set.ts";
+import type { PlaneClient } from "./plane_client.ts";
+
+export interface AgentOptions {
+  readonly client: PlaneClient;
+  readonly project: string;
+  readonly environment: string;
+  /** The host's file. */
+  readonly path: string;
+  readonly env: Environment;
+  /** The raw keys that may sign, asked anew for every set: one may have been revoked. */
+  readonly keys: () => readonly Uint8Array[];
+  readonly kept: KeptSet;
+  /** The host's name, for the server. */
+  readonly host: string;
+  /** The generation of the host's file, for the server; null where it cannot be read. */
+  readonly generation: () => number | null;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly report: (event: AgentEvent) => void;
+  readonly signal: AbortSignal;
+}
+
+export type AgentEvent =
+  | {
+      readonly kind: "applied";
+      readonly sequence: number;
+      /** The flags that are overridden now, with their states. */
+      readonly overrides: { readonly [flag: string]: boolean };
+      /** Flags of the set that this host's record does not know, or does not let be switched. */
+      readonly refused: readonly string[];
+      /** It is what was kept, and the server was not asked yet. */
+      readonly fromDisk: boolean;
+    }
+  | { readonly kind: "refused" | "offline"; readonly message: string }
+  | { readonly kind: "expired"; readonly sequence: number };
+
+/** Milliseconds between two looks that no event asks for. */
+const LOOK_MS = 5 * 60 * 1000;
+/** Milliseconds before the first try to reach a server again, and at most. */
+const RETRY_MS_MIN = 500;
+const RETRY_MS_MAX = 30_000;
+
+export class Agent {
+  readonly #options: AgentOptions;
+  #set: OverrideSet | undefined;
+  #problem: string | null = null;
+  /** Looks happen one after the other. */
+  #looking: Promise<void> = Promise.resolve();
+  #expiry: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: AgentOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Runs until the signal. Nothing that the server does or sends ends it.
+   *
+   * @throws ImmuconfigError what reading the file and writing its segment throws
+   */
+  async run(): Promise<void> {
+    const { client, signal, report } = this.#options;
+    await this.#start();
+    const timer = setInterval(() => void this.#look(), LOOK_MS);
+    let wait = RETRY_MS_MIN;
+    while (!signal.aborted) {
+      try {
+        for await (const _ of client.versions(signal)) {
+          wait = RETRY_MS_MIN;
+          await this.#look();
+        }
+      } catch (error) {
+        if (!signal.aborted) report({ kind: "offline", message: wordsOf(error) });
+      }
+      // Many hosts lose a server at once, and should not all come back at once.
+      if (!signal.aborted) await sleep(wait * (0.5 + Math.random()), signal);
+      wait = Math.min(2 * wait, RETRY_MS_MAX);
+    }
+    clearInterval(timer);
+    clearTimeout(this.#expiry);
+    await this.#looking;
+  }
+
+  /** What was believed before holds until the server says more. */
+  async #start(): Promise<void> {
+    const { kept, report } = this.#options;
+    const text = kept.read();
+    if (text === undefined) return;
+    try {
+      await this.#apply(this.#read(text, undefined), true);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      report({ kind: "refused", message: `what was kept: ${error.message}` });
+    }
+  }
+
+  #look(): Promise<void> {
+    this.#looking = this.#looking.then(() => this.#lookNow());
+    return this.#looking;
+  }
+
+  async #lookNow(): Promise<void> {
+    const { client, kept, report, now, host, generation } = this.#options;
+    try {
+      const text = await client.overrideSet();
+      const set = this.#read(text, Math.floor(now() / 1000));
+      // A crash from here on applies it again, which changes nothing.
+      kept.write(text);
+      this.#problem = null;
+      if (set.sequence !== this.#set?.sequence || set.issued !== this.#set.issued) {
+        await this.#apply(set, false);
+      }
+    } catch (error) {
+      this.#problem = wordsOf(error);
+      report({ kind: isRefusal(error) ? "refused" : "offline", message: this.#problem });
+    }
+    const sequence = this.#set?.sequence ?? null;
+    const status = { host, generation: generation(), sequence, problem: this.#problem };
+    await client.reportHost(status).catch(() => undefined);
+  }
+
+  #read(text: string, now: number | undefined): OverrideSet {
+    const { project, environment, keys } = this.#options;
+    const seen = this.#set?.sequence ?? 0;
+    return readOverrideSet(text, { project, environment, keys: keys(), seen, now });
+  }
+
+  async #apply(set: OverrideSet, fromDisk: boolean): Promise<void> {
+    const { path, env, now, report } = this.#options;
+    const formerly = this.#set?.overrides.map(({ flag }) => flag) ?? [];
+    const wanted = wantedOf(set, now());
+    const { applied, refused } = await replaceOverrides(path, wanted, formerly, { env });
+    this.#set = set;
+    const states = wanted.filter(({ name }) => applied.includes(name));
+    const overrides = Object.fromEntries(states.map(({ name, enabled }) => [name, enabled]));
+    const { sequence } = set;
+    report({ kind: "applied", sequence, overrides, refused, fromDisk });
+    clearTimeout(this.#expiry);
+    const left = set.expires * 1000 - now();
+    if (left <= 0) report({ kind: "expired", sequence });
+    else this.#expiry = setTimeout(() => report({ kind: "expired", sequence }), left);
+  }
+}
+
+/**
+ * What the segment is to hold: a set that runs out ends what it switched on, by itself, and leaves off
+ * what it switched off.
+ */
+function wantedOf(
+  { overrides, expires }: OverrideSet,
+  nowMs: number,
+): { readonly name: string; readonly enabled: boolean; readonly forMs?: number }[] {
+  return overrides.flatMap(({ flag: name, enabled, until }) => {
+    const end = enabled ? Math.min(until ?? expires, expires) : until;
+    if (end === null) return [{ name, enabled }];
+    const forMs = end * 1000 - nowMs;
+    return forMs > 0 ? [{ name, enabled, forMs }] : [];
+  });
+}
+
+function isRefusal(error: unknown): error is ImmuconfigError {
+  return (
+    error instanceof ImmuconfigError &&
+    (error.code === "ERR_SIGNATURE" || error.code === "ERR_FORMAT")
+  );
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, ms);
+    function done(): void {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    }
+    signal.addEventListener("abort", done);
+  });
+}

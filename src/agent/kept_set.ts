@@ -1,0 +1,42 @@
+/** The set of overrides that a host believed last: what it starts with when nobody answers. */
+
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { cannotRead, isMissing } from "../base/fs_errors.ts";
+import { createFile, replaceFile } from "../store/durable_write.ts";
+
+const NAME = "set.jwt";
+const OWN = { mode: 0o600 };
+
+export class KeptSet {
+  readonly #path: string;
+
+  /**
+   * @param state where this machine keeps what it has seen
+   * @param identity of what the set is for: server, project, environment, file
+   */
+  constructor(state: string, identity: readonly string[]) {
+    const id = createHash("sha256").update(JSON.stringify(identity)).digest("hex").slice(0, 32);
+    const folder = join(state, "agents", id);
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    this.#path = join(folder, NAME);
+  }
+
+  /** @throws ImmuconfigError `ERR_READ` */
+  read(): string | undefined {
+    try {
+      return readFileSync(this.#path, "utf8");
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw cannotRead(this.#path, error);
+    }
+  }
+
+  /** @throws ImmuconfigError `ERR_WRITE`; the old set is then whole */
+  write(text: string): void {
+    const bytes = new TextEncoder().encode(text);
+    if (this.read() === undefined) createFile(this.#path, bytes, OWN);
+    else replaceFile(this.#path, bytes);
+  }
+}

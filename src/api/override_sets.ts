@@ -1,0 +1,53 @@
+/** The overrides of an environment as hosts get them: signed, numbered, and good for a day. */
+
+import type { Signer } from "../trust/file_signature.ts";
+import { signOverrideSet } from "../trust/override_set.ts";
+import type { Place } from "./domain/decide.ts";
+import type { Environment } from "./domain/state.ts";
+
+/** Seconds that a set is good for. */
+const VALID_S = 24 * 60 * 60;
+/** Seconds after which one is signed anew, though nothing has changed. */
+const RENEW_S = 60 * 60;
+
+export interface SignedSet {
+  readonly text: string;
+  readonly sequence: number;
+}
+
+interface Issued extends SignedSet {
+  readonly issued: number;
+}
+
+export class OverrideSets {
+  readonly #signer: Signer;
+  readonly #last = new Map<string, Issued>();
+
+  constructor(signer: Signer) {
+    this.#signer = signer;
+  }
+
+  /** The raw public key, 32 bytes. */
+  get publicKey(): Uint8Array {
+    return this.#signer.publicKey;
+  }
+
+  /** @param nowMs milliseconds since 1970 */
+  async current(place: Place, environment: Environment, nowMs: number): Promise<SignedSet> {
+    const now = Math.floor(nowMs / 1000);
+    const name = `${place.project}/${place.environment}`;
+    const last = this.#last.get(name);
+    const { changes: sequence } = environment;
+    if (last?.sequence === sequence && now < last.issued + RENEW_S) return last;
+    const overrides = [...environment.overrides.values()]
+      .filter(({ until }) => until === null || until > nowMs)
+      .map(({ flag, enabled, until }) => {
+        return { flag, enabled, until: until === null ? null : Math.ceil(until / 1000) };
+      })
+      .toSorted((a, b) => (a.flag < b.flag ? -1 : 1));
+    const set = { ...place, sequence, issued: now, expires: now + VALID_S, overrides };
+    const signed = { text: await signOverrideSet(set, this.#signer), sequence, issued: now };
+    this.#last.set(name, signed);
+    return signed;
+  }
+}

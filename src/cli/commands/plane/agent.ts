@@ -1,0 +1,113 @@
+import { hostname } from "node:os";
+import { Agent, type AgentEvent } from "../../../agent/agent.ts";
+import { KeptSet } from "../../../agent/kept_set.ts";
+import { dayOf } from "../../../base/units.ts";
+import { stateFolder } from "../../../base/user_folders.ts";
+import { realFilePath } from "../../../store/real_path.ts";
+import { requireHome } from "../../../trust/owned_file.ts";
+import { readPublicKey } from "../../../trust/keys/public_key.ts";
+import { currentKeys } from "../../../trust/trust_policy.ts";
+import { placePolicy, readConfigFile } from "../../../trust/verified.ts";
+import { usageError } from "../../args/arguments.ts";
+import type { Command, Context } from "../../command.ts";
+import { open, type OpenedFile } from "../../files/project_file.ts";
+import {
+  ADDRESS_OPTIONS,
+  type AddressRequest,
+  parseAddress,
+  planeAddress,
+  planeClient,
+} from "./address.ts";
+
+export interface AgentRequest extends AddressRequest {
+  /** Raw keys that the command line trusts for switching flags. */
+  readonly keys: readonly Uint8Array[];
+}
+
+export const agentCommand: Command<AgentRequest> = {
+  usage: ["[--server URL] [--project NAME] [--env NAME] [--online-key KEY]…"],
+  options: {
+    ...ADDRESS_OPTIONS,
+    "online-key": {
+      type: "string",
+      multiple: true,
+      value: "KEY",
+      summary: "believe sets by this key, too (default: those trusted with the role online)",
+    },
+  },
+  examples: [
+    "bun-config trust add KEY --role online --name flags   # the key of the server, once",
+    "bun-config agent --server https://flags.example.test --env live",
+  ],
+  parse(args) {
+    args.exactly([]);
+    return { ...parseAddress(args), keys: args.values("online-key").map(readPublicKey) };
+  },
+  async run(context, request) {
+    const opened = open(context);
+    const { env, now } = context;
+    const address = planeAddress(context, request, opened.file);
+    const keys = (): readonly Uint8Array[] => [...request.keys, ...trustedKeys(context, opened)];
+    if (keys().length === 0) {
+      throw usageError(
+        "no key is trusted to switch flags here",
+        "Trust the server's: bun-config trust add KEY --role online. It shows it at /v1/online-key.",
+      );
+    }
+    const stop = new AbortController();
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
+    const { server, project, environment } = address;
+    const path = realFilePath(opened.path);
+    const agent = new Agent({
+      client: planeClient(context, request, opened.file),
+      project,
+      environment,
+      path,
+      env,
+      keys,
+      kept: new KeptSet(requireHome(stateFolder(env)), [server, project, environment, path]),
+      host: hostname(),
+      generation: () => generationOf(context, path),
+      now: () => now().getTime(),
+      report: (event) => report(context, event),
+      signal: stop.signal,
+    });
+    await agent.run();
+  },
+};
+
+function trustedKeys({ env, now }: Context, { path, file }: OpenedFile): Uint8Array[] {
+  const policy = placePolicy(path, file, env);
+  if (policy === undefined) return [];
+  return currentKeys(policy.trust, "online", dayOf(now())).map(({ publicKey }) => publicKey);
+}
+
+function generationOf({ env }: Context, path: string): number | null {
+  try {
+    return readConfigFile(path, env).generation;
+  } catch {
+    return null;
+  }
+}
+
+function report({ out }: Context, event: AgentEvent): void {
+  const time = new Date().toISOString();
+  if (out.json) out.data({ time, ...event }, "");
+  else out.data(null, `${time} ${textOf(event)}`);
+}
+
+function textOf(event: AgentEvent): string {
+  switch (event.kind) {
+    case "applied": {
+      const { sequence, overrides, refused, fromDisk } = event;
+      const states = Object.entries(overrides).map(([name, on]) => `${name} ${on ? "on" : "off"}`);
+      const left = refused.length === 0 ? "" : `; not here: ${refused.join(", ")}`;
+      const from = fromDisk ? ", as it was kept" : "";
+      return `set ${sequence}${from}: ${states.join(", ") || "no override"}${left}`;
+    }
+    case "expired":
+      return `set ${event.sequence} has run out: what it switched on has ended, what it switched off stays off`;
+    default:
+      return `${event.kind}: ${event.message}`;
+  }
+}

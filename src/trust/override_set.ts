@@ -1,0 +1,153 @@
+/**
+ * A signed set of overrides: a JWS in its compact form (RFC 7515, EdDSA by RFC 8037) whose header and
+ * payload have one spelling (RFC 8785). It can switch flags and nothing else.
+ */
+
+import { FormatError, ImmuconfigError } from "../base/errors.ts";
+import { canonicalJson, isObject } from "../base/json.ts";
+import { LIVE_OVERRIDE_COUNT_MAX } from "../base/limits.ts";
+import { hexBytes } from "../format/bytes.ts";
+import { isFlagName } from "../format/flags.ts";
+import { holds, keyIdOf, type Signer } from "./file_signature.ts";
+
+interface SignedOverride {
+  readonly flag: string;
+  readonly enabled: boolean;
+  /** Seconds since 1970; null for one without an end of its own. */
+  readonly until: number | null;
+}
+
+export interface OverrideSet {
+  readonly project: string;
+  readonly environment: string;
+  /** Counts the changes of the environment; a host believes none that is lower than it has seen. */
+  readonly sequence: number;
+  /** Seconds since 1970. */
+  readonly issued: number;
+  /** Seconds since 1970: nobody obeys it afterwards. */
+  readonly expires: number;
+  /** Ascending by flag. */
+  readonly overrides: readonly SignedOverride[];
+}
+
+/** Who may be believed, about what, and from when on. */
+export interface SetExpectation {
+  readonly project: string;
+  readonly environment: string;
+  /** Raw Ed25519 public keys. */
+  readonly keys: readonly Uint8Array[];
+  /** The highest sequence that was believed before. */
+  readonly seen: number;
+  /** Seconds since 1970; nothing for a set that was believed before, which may have run out. */
+  readonly now: number | undefined;
+}
+
+const TYPE = "immuconfig-overrides+jwt";
+/** Characters of a whole set. */
+const SET_SIZE_MAX = 64 * 1024;
+/** Seconds by which the clocks of a server and a host may differ. */
+const CLOCK_SKEW_S = 60;
+const MEMBERS = "environment,exp,iat,overrides,project,seq";
+
+/** @returns the compact JWS */
+export async function signOverrideSet(set: OverrideSet, signer: Signer): Promise<string> {
+  const { project, environment, sequence: seq, issued: iat, expires: exp, overrides } = set;
+  const head = encode(headerFor(signer.publicKey));
+  const message = `${head}.${encode({ project, environment, seq, iat, exp, overrides })}`;
+  const signature = await signer.sign(new TextEncoder().encode(message));
+  return `${message}.${Buffer.from(signature).toString("base64url")}`;
+}
+
+/**
+ * Reads a set and believes it, or says why not.
+ *
+ * @throws FormatError for what is no set; ImmuconfigError `ERR_SIGNATURE` for a key that may not, a
+ * signature that is wrong, another project or environment, an older set, one that has run out or is
+ * not yet valid
+ */
+export function readOverrideSet(text: string, expected: SetExpectation): OverrideSet {
+  const [head = "", payload = "", signature = "", ...more] = text.split(".");
+  if (text.length > SET_SIZE_MAX || more.length > 0) throw noSet("three parts of at most 64 KiB");
+  const key = expected.keys.find((candidate) => head === encode(headerFor(candidate)));
+  if (key === undefined) throw refused("its key may not switch flags of this project");
+  const message = new TextEncoder().encode(`${head}.${payload}`);
+  const bytes = Buffer.from(signature, "base64url");
+  if (bytes.toString("base64url") !== signature || !holds(message, bytes, key)) {
+    throw refused("its signature is wrong");
+  }
+  const set = readPayload(payload);
+  requireMeant(set, expected);
+  return set;
+}
+
+function requireMeant(set: OverrideSet, { project, environment, seen, now }: SetExpectation): void {
+  if (set.project !== project || set.environment !== environment) {
+    throw refused(`it is for ${set.project}/${set.environment}`);
+  }
+  if (set.sequence < seen) {
+    throw refused(`it is number ${set.sequence}, and number ${seen} was seen`);
+  }
+  if (now === undefined) return;
+  if (set.expires <= now) throw refused("it has run out");
+  if (set.issued > now + CLOCK_SKEW_S) throw refused("it was issued in the future");
+}
+
+function headerFor(key: Uint8Array): object {
+  return { alg: "EdDSA", kid: hexBytes(keyIdOf(key)), typ: TYPE };
+}
+
+function encode(value: object): string {
+  return Buffer.from(canonicalJson(value)).toString("base64url");
+}
+
+function readPayload(part: string): OverrideSet {
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.from(part, "base64url").toString("utf8"));
+  } catch {
+    throw noSet("a payload of JSON");
+  }
+  // What has two spellings could be read in two ways: doubled members, escapes, white space.
+  if (!isObject(value) || encode(value) !== part) throw noSet("a payload in its one spelling");
+  if (Object.keys(value).toSorted().join() !== MEMBERS) throw noSet(`the members ${MEMBERS}`);
+  const { project, environment, seq, iat, exp, overrides } = value;
+  if (typeof project !== "string" || typeof environment !== "string") throw noSet("two names");
+  if (!isCount(seq) || !isCount(iat) || !isCount(exp)) throw noSet("whole numbers");
+  if (!Array.isArray(overrides) || overrides.length > LIVE_OVERRIDE_COUNT_MAX) {
+    throw noSet(`at most ${LIVE_OVERRIDE_COUNT_MAX} overrides`);
+  }
+  const read = overrides.map(readOverride);
+  if (read.some(({ flag }, index) => index > 0 && flag <= (read[index - 1]?.flag ?? ""))) {
+    throw noSet("overrides in ascending order of flag");
+  }
+  return { project, environment, sequence: seq, issued: iat, expires: exp, overrides: read };
+}
+
+function readOverride(value: unknown): SignedOverride {
+  if (!isObject(value) || Object.keys(value).toSorted().join() !== "enabled,flag,until") {
+    throw noSet("overrides of enabled, flag, until");
+  }
+  const { enabled, flag, until } = value;
+  if (typeof flag !== "string" || !isFlagName(flag) || typeof enabled !== "boolean") {
+    throw noSet("a flag and its state");
+  }
+  if (until !== null && !isCount(until)) throw noSet("an end in whole seconds, or null");
+  return { flag, enabled, until };
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function noSet(expected: string): FormatError {
+  return new FormatError(
+    { offset: 0, field: "override set", expected, found: "something else" },
+    { hint: "Is this what a control plane sent?" },
+  );
+}
+
+function refused(why: string): ImmuconfigError {
+  return new ImmuconfigError("ERR_SIGNATURE", `the override set is refused: ${why}`, {
+    hint: "What was believed before still holds. Look at the control plane that sent it.",
+  });
+}

@@ -1,0 +1,149 @@
+import { describe, expect, test } from "bun:test";
+import { FormatError } from "../../src/base/errors.ts";
+import { newPrivateKey, publicKeyOf, signerOf } from "../../src/trust/keys/private_key.ts";
+import {
+  type OverrideSet,
+  readOverrideSet,
+  type SetExpectation,
+  signOverrideSet,
+} from "../../src/trust/override_set.ts";
+import { errorOf } from "../support/errors.ts";
+import { Random } from "../support/random.ts";
+
+const key = newPrivateKey();
+const other = newPrivateKey();
+const NOW = 1_900_000_000;
+const SET: OverrideSet = {
+  project: "shop",
+  environment: "live",
+  sequence: 7,
+  issued: NOW - 5,
+  expires: NOW + 3600,
+  overrides: [
+    { flag: "CHECKOUT_V2", enabled: false, until: null },
+    { flag: "DEBUG", enabled: true, until: NOW + 60 },
+  ],
+};
+const EXPECTED: SetExpectation = {
+  project: "shop",
+  environment: "live",
+  keys: [publicKeyOf(other), publicKeyOf(key)],
+  seen: 7,
+  now: NOW,
+};
+const text = await signOverrideSet(SET, signerOf(key));
+
+/** The set with a payload of one's own, signed by the right key. */
+async function signedPayload(payload: string): Promise<string> {
+  const message = `${text.split(".")[0]}.${Buffer.from(payload).toString("base64url")}`;
+  const signature = await signerOf(key).sign(new TextEncoder().encode(message));
+  return `${message}.${Buffer.from(signature).toString("base64url")}`;
+}
+
+test("a set is read as it was signed, and is a JWS that any library verifies", async () => {
+  expect(readOverrideSet(text, EXPECTED)).toEqual(SET);
+  const [head = "", payload = "", signature = ""] = text.split(".");
+  expect(JSON.parse(Buffer.from(head, "base64url").toString())).toMatchObject({
+    alg: "EdDSA",
+    typ: "immuconfig-overrides+jwt",
+  });
+  const imported = await crypto.subtle.importKey(
+    "raw",
+    publicKeyOf(key).slice(),
+    "Ed25519",
+    false,
+    ["verify"],
+  );
+  const message = new TextEncoder().encode(`${head}.${payload}`);
+  expect(
+    await crypto.subtle.verify("Ed25519", imported, Buffer.from(signature, "base64url"), message),
+  ).toBe(true);
+});
+
+describe("a set is refused", () => {
+  const refusals: [string, Partial<SetExpectation>, string][] = [
+    ["by a key that may not", { keys: [publicKeyOf(other)] }, "its key may not switch flags"],
+    ["without any key", { keys: [] }, "its key may not switch flags"],
+    ["for another project", { project: "bank" }, "it is for shop/live"],
+    ["for another environment", { environment: "test" }, "it is for shop/live"],
+    ["that is older than what was seen", { seen: 8 }, "it is number 7, and number 8 was seen"],
+    ["that has run out", { now: NOW + 3600 }, "it has run out"],
+    ["from the future", { now: NOW - 66 }, "it was issued in the future"],
+  ];
+  test.each(refusals)("%s", (_, change, message) => {
+    const error = errorOf(() => readOverrideSet(text, { ...EXPECTED, ...change }));
+    expect(error).toHaveProperty("code", "ERR_SIGNATURE");
+    expect(error).toHaveProperty("message", expect.stringContaining(message));
+  });
+
+  test("with any character changed, any part taken away, and any put in", () => {
+    const random = new Random(1);
+    for (let index = 0; index < text.length; index++) {
+      const character = random.pick("ABCabc012-_.".split(""));
+      if (text[index] === character) continue;
+      const forged = text.slice(0, index) + character + text.slice(index + 1);
+      expect(errorOf(() => readOverrideSet(forged, EXPECTED))).toBeInstanceOf(Error);
+    }
+    const parts = text.split(".");
+    for (const forged of [
+      parts.slice(1),
+      parts.slice(0, 2),
+      [...parts, ""],
+      [...parts, "AA"],
+      [],
+    ]) {
+      expect(errorOf(() => readOverrideSet(forged.join("."), EXPECTED))).toBeInstanceOf(Error);
+    }
+  });
+
+  test("with a header that names no algorithm, or another", () => {
+    const [, payload, signature] = text.split(".");
+    for (const alg of ["none", "HS256", "EdDSA"]) {
+      const head = Buffer.from(JSON.stringify({ typ: "JWT", alg })).toString("base64url");
+      expect(
+        errorOf(() => readOverrideSet(`${head}.${payload}.${signature}`, EXPECTED)),
+      ).toHaveProperty("code", "ERR_SIGNATURE");
+    }
+  });
+
+  const plain =
+    '{"environment":"live","exp":1900003600,"iat":1899999995,"overrides":[],"project":"shop","seq":7}';
+  const payloads: [string, string][] = [
+    ["white space", ` ${plain}`],
+    [
+      "members in another order",
+      plain.replace('"environment":"live",', "").replace("}", ',"environment":"live"}'),
+    ],
+    ["a member twice", plain.replace("{", '{"environment":"test",')],
+    ["one member more", plain.replace('"seq":7', '"registry":"x","seq":7')],
+    ["one member less", plain.replace(',"seq":7', "")],
+    ["no JSON", "{"],
+    ["a list", "[]"],
+    ["a sequence that is no whole number", plain.replace('"seq":7', '"seq":7.5')],
+    ["a negative sequence", plain.replace('"seq":7', '"seq":-7')],
+    [
+      "a flag that cannot be one",
+      plain.replace("[]", '[{"enabled":true,"flag":"../x","until":null}]'),
+    ],
+    [
+      "a flag twice",
+      plain.replace(
+        "[]",
+        '[{"enabled":true,"flag":"A","until":null},{"enabled":true,"flag":"A","until":null}]',
+      ),
+    ],
+    [
+      "an override with more in it",
+      plain.replace("[]", '[{"enabled":true,"flag":"A","registry":"x","until":null}]'),
+    ],
+    ["a state that is no boolean", plain.replace("[]", '[{"enabled":1,"flag":"A","until":null}]')],
+  ];
+  test.each(payloads)("though the right key signed %s", async (_, payload) => {
+    const signed = await signedPayload(payload);
+    expect(errorOf(() => readOverrideSet(signed, EXPECTED))).toBeInstanceOf(FormatError);
+  });
+
+  test("the right key's plain payload is read, so the cases above fail for their own reasons", async () => {
+    expect(readOverrideSet(await signedPayload(plain), EXPECTED).overrides).toEqual([]);
+  });
+});
