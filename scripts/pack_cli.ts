@@ -5,10 +5,8 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import manifest from "../package.json" with { type: "json" };
+import { compileStandalone } from "./compile_standalone.ts";
 import { currentHost, selfProduct } from "../src/upgrade/product.ts";
-
-/** A project's bunfig.toml and .env are for its programs: they must not steer or stop this one. */
-const OWN_SETTINGS = ["--no-compile-autoload-bunfig", "--no-compile-autoload-dotenv"];
 
 const root = join(import.meta.dir, "..");
 const host = currentHost();
@@ -21,17 +19,16 @@ if (folder === undefined) {
 const destination = resolve(folder);
 const staging = mkdtempSync(join(tmpdir(), "immuconfig-pack-"));
 try {
-  pack();
+  await pack();
 } finally {
   rmSync(staging, { recursive: true, force: true });
 }
 
-function pack(): void {
+async function pack(): Promise<void> {
   const program = join("bin", basename(member));
   mkdirSync(join(staging, "bin"));
   mkdirSync(destination, { recursive: true });
-  const words = ["--compile", ...OWN_SETTINGS, "--outfile", join(staging, program)];
-  run(root, "build", "src/cli/config.ts", ...words);
+  await compileStandalone(root, join(staging, program));
   writeFileSync(
     join(staging, "package.json"),
     `${JSON.stringify({

@@ -40,7 +40,7 @@ test("bun-config upgrades and rolls back itself", async () => {
   const newer = copyProject(fixture.root, "0.9.2");
   const [tarball] = await Promise.all([
     bun(newer, "scripts/pack_cli.ts", fixture.root, "--gzip-level=1"),
-    bun(older, "build", "--compile", "src/cli/config.ts", "--outfile", executable),
+    bun(older, "build", "--compile", "src/cli/standalone.ts", "--outfile", executable),
   ]);
   fixture.registry.publish(product.platformPackage, {
     version: "0.9.2",
