@@ -1,5 +1,6 @@
 /** The package under Bun: as src/index.ts, but the store and the codec wait until they are needed. */
 
+import { requireBun } from "./base/bun_version.ts";
 import { PIN_VARIABLE } from "./runtime/children.ts";
 import { type Config, processConfig } from "./runtime/config.ts";
 import { fastRead } from "./runtime/fast_read.ts";
@@ -7,6 +8,7 @@ import { programFolder } from "./runtime/program.ts";
 
 export { FormatError, ImmuconfigError } from "./base/errors.ts";
 
+requireBun();
 const { env } = process;
 const cwd = process.cwd();
 const program = programFolder(Bun.main, cwd);

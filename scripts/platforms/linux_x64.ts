@@ -50,6 +50,15 @@ function node(version: string): Platform {
   };
 }
 
+const tooOld: Platform = {
+  name: "Linux x64, glibc, Bun 1.4.0",
+  id: "too-old",
+  target: GLIBC,
+  parts: ["refusal"],
+  how: "directly; every entry refuses",
+  prepare: () => ({ command: [bunFor(GLIBC, "1.4.0")] }),
+};
+
 const withoutAvx: Platform = {
   name: "Linux x64, glibc, no AVX, Bun 1.4.5",
   id: "no-avx",
@@ -130,6 +139,7 @@ function muslRoot(): string {
 }
 
 export const LINUX_X64: readonly Platform[] = [
+  tooOld,
   bun("1.4.1"),
   bun("1.4.5"),
   node("20.19.6"),

@@ -1,5 +1,38 @@
-/** The version of Bun that the tests have run on, and the least that will do. */
+/** Which Bun will do. */
 
-import { engines } from "../../package.json";
+import { devDependencies, engines } from "../../package.json";
+import { ImmuconfigError } from "./errors.ts";
 
-export const BUN_VERSION = engines.bun.replace(/^>=/, "");
+/** The version that the tests run on. */
+export const BUN_VERSION = devDependencies.bun;
+
+/** The lowest that will do: below it, a build's description of itself cannot be relied on. */
+export const BUN_MINIMUM = engines.bun.replace(/^>=/, "");
+
+/**
+ * Every entry asks this first. Other runtimes than Bun are not meant.
+ *
+ * @param version of the Bun that runs the program
+ * @throws ImmuconfigError `ERR_BUN_VERSION`
+ * @example requireBun("1.3.14") // throws: Bun 1.3.14 is older than 1.4.1, …
+ */
+export function requireBun(version: string | undefined = runningBun()): void {
+  if (version === undefined || !isBelow(version, BUN_MINIMUM)) return;
+  throw new ImmuconfigError(
+    "ERR_BUN_VERSION",
+    `Bun ${version} is older than ${BUN_MINIMUM}, the lowest that immuconfig runs on`,
+    { hint: "Upgrade it: bun upgrade" },
+  );
+}
+
+function runningBun(): string | undefined {
+  return typeof Bun === "undefined" ? undefined : Bun.version;
+}
+
+/** By the three numbers: a pre-release counts as its release. */
+function isBelow(version: string, minimum: string): boolean {
+  const numbers = version.split(/[.+-]/, 3).map(Number);
+  const bounds = minimum.split(".").map(Number);
+  const at = bounds.findIndex((bound, i) => numbers[i] !== bound);
+  return at !== -1 && (numbers[at] ?? 0) < (bounds[at] ?? 0);
+}

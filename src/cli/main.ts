@@ -1,5 +1,6 @@
 /** Finds the command, runs it, and turns what it throws into words and an exit code. */
 
+import { requireBun } from "../base/bun_version.ts";
 import {
   type CommandArguments,
   parseArguments,
@@ -28,6 +29,7 @@ export function main(words: readonly string[], host: Host): Promise<number> | nu
     return reportError(error, out, host.env, isCommand(name) ? name : undefined);
   };
   try {
+    requireBun();
     const result =
       at === 0 && isCommand(name)
         ? start(name, words.slice(1), host, out)

@@ -1,10 +1,12 @@
 /** `immuconfig/live` under Bun: as index.ts, but nearly all of it waits until it is needed. */
 
+import { requireBun } from "../base/bun_version.ts";
 import { processState } from "../runtime/process_state.ts";
 import { fastOpen } from "./fast_open.ts";
 import type { LiveOptions } from "./view.ts";
 import type { LiveView } from "./view_object.ts";
 
+requireBun();
 const { env } = process;
 const rest = (): typeof import("./view.ts") => require("./view.ts");
 

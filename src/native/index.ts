@@ -1,5 +1,6 @@
 /** `immuconfig/native`: the record through the Zig core. */
 
+import { requireBun } from "../base/bun_version.ts";
 import { ImmuconfigError } from "../base/errors.ts";
 import type { NativeCore } from "./core/core.ts";
 import { openFfiCore } from "./core/ffi.ts";
@@ -27,6 +28,7 @@ export const native: NativeCore = openLibraryCore() ?? openModuleCore();
 
 /** @returns nothing under Node, and where the library is missing or cannot be loaded */
 function openLibraryCore(): NativeCore | undefined {
+  requireBun();
   const library = findLibrary();
   if (process.versions.bun === undefined || library === undefined) return undefined;
   try {

@@ -1,6 +1,6 @@
 // What must work wherever the package runs: plain JavaScript, for every Bun and Node. Started in a
 // folder where the package is installed; tests/vectors is the first argument, and the parts to run
-// follow: programs, commands, builds. Prints a line for each that fails, and a last line of JSON.
+// follow: programs, commands, builds, or refusal, for a Bun that is too old. Prints a line for each that fails, and a last line of JSON.
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -74,7 +74,7 @@ function freshFolder(name) {
   return folder;
 }
 
-const PARTS = { programs, commands, builds };
+const PARTS = { programs, commands, builds, refusal };
 for (const part of parts) await PARTS[part]();
 console.log(JSON.stringify({ passed, failed }));
 process.exit(failed === 0 ? 0 : 1);
@@ -268,4 +268,45 @@ async function builds() {
     const { immuconfig } = await import(pathToFileURL(path).href);
     assert.equal(immuconfig({ file: join(folder, "bunfig.lockb") }).name, "immuconfig");
   });
+}
+
+async function refusal() {
+  const folder = freshFolder("refusal");
+  writeFileSync(
+    join(folder, "bunfig.lockb"),
+    readFileSync(join(vectors, "valid", "defaults.lockb")),
+  );
+  const told = /^Bun \S+ is older than 1\.4\.1, the lowest that immuconfig runs on$/;
+  for (const entry of ["immuconfig", "immuconfig/live", "immuconfig/native"]) {
+    await test(`${entry} refuses`, () => {
+      const text = `try { await import("${entry}"); } catch (error) { console.log(error.message); }`;
+      assert.match(program(folder, "entry.mjs", text), told);
+    });
+  }
+  await test("Bun.config refuses", () => {
+    const text = `import "immuconfig/register"; try { Bun.config; } catch (error) { console.log(error.message); }`;
+    assert.match(program(folder, "register.mjs", text), told);
+  });
+  await test("an adapter and a build refuse", () => {
+    const text = `import { immuconfig } from "immuconfig/bun"; import { bundleWithFeatures } from "immuconfig/bundle";
+      try { await Bun.build({ entrypoints: [import.meta.path], plugins: [immuconfig()] }); console.log("built"); }
+      catch (error) { console.log(error.message); }
+      try { await bundleWithFeatures("./build.mjs", {}); } catch (error) { console.log(error.message); }`;
+    const lines = program(folder, "build.mjs", text).split("\n");
+    assert.equal(lines.length, 2);
+    for (const line of lines) assert.match(line, told);
+  });
+  for (const words of [["get"], ["doctor"], ["init", "--yes"]]) {
+    await test(`bun-config ${words[0]} refuses in one line`, () => {
+      const run = spawnSync(process.execPath, [cli, ...words], {
+        cwd: folder,
+        encoding: "utf8",
+        env: environment(),
+      });
+      const [line, ...hints] = run.stderr.trim().split("\n");
+      assert.equal(run.status, 5);
+      assert.match(line.replace("error: ", ""), told);
+      assert.equal(hints.length, 1);
+    });
+  }
 }

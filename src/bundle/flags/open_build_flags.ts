@@ -1,5 +1,6 @@
 /** Opens the project's record for a build. */
 
+import { requireBun } from "../../base/bun_version.ts";
 import { findPin } from "../../runtime/pin.ts";
 import { requireFile, type Surroundings } from "../../store/find.ts";
 import { readConfigFile } from "../../trust/verified.ts";
@@ -9,10 +10,11 @@ import { type BuildFlags, buildFlags, chooseFlags, type FeatureChoice } from "./
  * The record that a build goes by: the one that a parent process pinned, or else the file's.
  *
  * @param choice flags that the caller sets
- * @throws ImmuconfigError `ERR_NOT_FOUND`, `ERR_READ`, `ERR_SIGNATURE`, `ERR_PIN`, and as
+ * @throws ImmuconfigError `ERR_BUN_VERSION`, `ERR_NOT_FOUND`, `ERR_READ`, `ERR_SIGNATURE`, `ERR_PIN`, and as
  * `chooseFlags`; FormatError
  */
 export function openBuildFlags(surroundings: Surroundings, choice: FeatureChoice = {}): BuildFlags {
+  requireBun();
   const path = requireFile(surroundings);
   const file = readConfigFile(path, surroundings.env);
   return chooseFlags(buildFlags(path, file, findPin(surroundings.env, path)?.record), choice);
