@@ -5,6 +5,7 @@ import { join } from "node:path";
 import {
   BODY_SIZE_MAX,
   CONFIG_VERSION_MAX,
+  COSIGNATURE_COUNT_MAX,
   DESCRIPTION_SIZE_MAX,
   FIND_DEPTH_MAX,
   FLAG_COUNT_MAX,
@@ -23,6 +24,7 @@ import {
   VERSION_PART_DIGITS_MAX,
 } from "../src/base/limits.ts";
 import {
+  COSIGNATURE,
   FLAG_ENTRY,
   HEADER_SIZE,
   MAGIC,
@@ -33,7 +35,7 @@ import {
   SETTINGS_SIZE,
   STATE_FROZEN,
 } from "../src/format/layout.ts";
-import { BITS_TAG, FLAG_TAG, META_TAG } from "../src/format/file.ts";
+import { BITS_TAG, FLAG_TAG, META_TAG, SIGNATURES_TAG } from "../src/format/file.ts";
 import { DEFAULT_SCOPE } from "../src/format/meta.ts";
 import { TERMINAL_MODES } from "../src/format/record.ts";
 import {
@@ -65,6 +67,7 @@ const LIMITS = {
   REGISTRY_URL_SIZE_MAX,
   REGISTRY_COUNT_MAX,
   CONFIG_VERSION_MAX,
+  COSIGNATURE_COUNT_MAX,
   VERSION_PART_DIGITS_MAX,
   FIND_DEPTH_MAX,
   PIN_COUNT_MAX,
@@ -105,6 +108,7 @@ ${constant("file_magic", MAGIC)}
 ${constant("bits_tag", BITS_TAG)}
 ${constant("flag_tag", FLAG_TAG)}
 ${constant("meta_tag", META_TAG)}
+${constant("signatures_tag", SIGNATURES_TAG)}
 ${constant("default_scope", DEFAULT_SCOPE)}
 ${constant("file_name", FILE_NAME)}
 ${constant("pin_off", PIN_OFF)}
@@ -122,6 +126,7 @@ ${enumeration("Fault", "u32", FAULT)}
 ${offsets("header", header)}
 ${offsets("settings", settings)}
 ${offsets("flag_entry", FLAG_ENTRY)}
+${offsets("cosignature", COSIGNATURE)}
 ${offsets("verdict", VERDICT)}
 ${offsets("fields", FIELDS)}
 ${offsets("source_span", SOURCE_SPAN)}

@@ -13,7 +13,7 @@ import { type ClaimRow, type Effort, inside } from "./row.ts";
 const BY_NAME = { claim: "feature by name, 5 + 3 ns", claimNs: 8 } as const;
 const FLAG = { claim: "check of a flag", claimNs: 0.3 } as const;
 const READS = 1_000_000;
-const DEBUG = 1 << 2;
+const DEBUG_BIT = 2;
 
 export async function flagRows(effort: Effort, zig: ZigLoops): Promise<ClaimRow[]> {
   using fixture = new Fixture();
@@ -171,12 +171,12 @@ async function atRunTime(
     },
     {
       ...FLAG,
-      meaning: "`native.feature(mask)` from JavaScript",
+      meaning: "`native.feature(bit)` from JavaScript",
       floor: "an empty call by `bun:ffi`",
       result: await compare(pairs, {
         subject: counted(reads, () => {
           let on = 0;
-          for (let i = 0; i < reads; i++) if (feature(DEBUG)) on++;
+          for (let i = 0; i < reads; i++) if (feature(DEBUG_BIT)) on++;
           return on;
         }),
         floor: counted(reads, () => {

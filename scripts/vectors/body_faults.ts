@@ -1,7 +1,7 @@
 // The invalid vectors of package records and sections.
 
 import { EXAMPLE_FILE, fault, type FaultVector, resealed, sealed } from "./fault_vector.ts";
-import { join, reseal } from "./file_builder.ts";
+import { join, reseal, sigsSection } from "./file_builder.ts";
 
 function optional(tag: string): { tag: string; payload: Uint8Array } {
   return { tag, payload: new Uint8Array(2) };
@@ -10,6 +10,30 @@ function optional(tag: string): { tag: string; payload: Uint8Array } {
 function packages(...firstBytes: number[]): Uint8Array[] {
   return firstBytes.map((first) => new Uint8Array(32).fill(first, 31));
 }
+
+/** Of the payload of the only section. */
+const SIGS_AT = 116;
+
+function sigs(name: string, proves: string, at: [number, string], section: object): FaultVector {
+  return fault(name, proves, at, sealed({ sections: [{ ...sigsSection(), ...section }] }));
+}
+
+const SIGS_FAULTS: FaultVector[] = [
+  sigs("sigs_unsigned", "Signatures in an unsigned file.", [SIGS_AT, "sigs"], sigsSection(1, 2)),
+  sigs("sigs_empty", "A section sigs without a signature.", [SIGS_AT, "sigs"], {}),
+  sigs("sigs_size", "A section sigs of 71 bytes.", [SIGS_AT, "sigs"], {
+    payload: new Uint8Array(71).fill(1),
+  }),
+  sigs(
+    "sigs_max",
+    "17 signatures.",
+    [SIGS_AT, "sigs"],
+    sigsSection(...Array.from({ length: 17 }, (_, i) => i + 1)),
+  ),
+  sigs("sigs_key_zero", "A key id of zeros.", [SIGS_AT, "sigs key id"], sigsSection(0, 1)),
+  sigs("sigs_key_same", "A key id twice.", [SIGS_AT + 72, "sigs key id"], sigsSection(1, 1)),
+  sigs("sigs_key_order", "Key ids out of order.", [SIGS_AT + 72, "sigs key id"], sigsSection(2, 1)),
+];
 
 export const BODY_FAULTS: FaultVector[] = [
   fault(
@@ -125,6 +149,7 @@ export const BODY_FAULTS: FaultVector[] = [
       })),
     }),
   ),
+  ...SIGS_FAULTS,
   fault(
     "section_required",
     "A required section that no reader knows yet.",

@@ -88,6 +88,12 @@ export function flagSection(...flags: RawFlag[]): RawSection {
   return { tag: "flag", payload: join(...entries) };
 }
 
+/** @param firstBytes of the key ids */
+export function sigsSection(...firstBytes: number[]): RawSection {
+  const entries = firstBytes.map((first) => new Uint8Array(72).fill(first, 0, 1));
+  return { tag: "sigs", payload: join(...entries) };
+}
+
 /** @param json exactly as it is to stand in the file */
 export function metaSection(json: string): RawSection {
   return { tag: "meta", payload: utf8.encode(json) };

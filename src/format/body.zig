@@ -1,7 +1,8 @@
 //! The body of a file: package records, then sections. Checked here: the packages, the framing
-//! and the order of the sections, and sections `bits` and `flag`. The JSON inside `meta` is not.
+//! and the order of the sections, and sections `bits`, `flag` and `sigs`. The JSON inside `meta` is not.
 
 const std = @import("std");
+const cosignatures = @import("cosignatures.zig");
 const flag_set = @import("flag_set.zig");
 const flags = @import("flags.zig");
 const layout = @import("generated/layout.zig");
@@ -33,8 +34,8 @@ const Section = struct {
     offset: usize,
 };
 
-/// `body` is at most `layout.body_size_max` bytes long.
-pub fn verify(body: []const u8) Checked {
+/// `is_signed`: the header has a signature. `body` is at most `layout.body_size_max` bytes long.
+pub fn verify(body: []const u8, is_signed: bool) Checked {
     if (body.len < 4) return refused(.at(.package_count, body_at));
     const package_count = std.mem.readInt(u32, body[0..4], .little);
     if (package_count > layout.package_count_max) return refused(.at(.package_count, body_at));
@@ -46,7 +47,7 @@ pub fn verify(body: []const u8) Checked {
     // Framing first, over all sections: each is read when all are known to be there.
     const framing = verifyFraming(body, 4 + packages_size);
     if (framing.fault != .none) return refused(framing);
-    return verifySections(body, 4 + packages_size);
+    return verifySections(body, 4 + packages_size, is_signed);
 }
 
 fn refused(verdict: Verdict) Checked {
@@ -90,7 +91,7 @@ fn verifyFraming(body: []const u8, start: usize) Verdict {
 }
 
 /// Goes through sections whose framing is checked.
-fn verifySections(body: []const u8, start: usize) Checked {
+fn verifySections(body: []const u8, start: usize, is_signed: bool) Checked {
     var checked: Checked = .{ .verdict = .whole };
     var at = start;
     while (at < body.len) {
@@ -106,6 +107,10 @@ fn verifySections(body: []const u8, start: usize) Checked {
             checked.flags = flags.entriesOf(section.payload);
         } else if (std.mem.eql(u8, section.tag, layout.meta_tag)) {
             checked.meta = section.payload;
+        } else if (std.mem.eql(u8, section.tag, layout.signatures_tag)) {
+            const verdict = cosignatures.verify(section.payload, payload_offset);
+            if (verdict.fault != .none) return refused(verdict);
+            if (!is_signed) return refused(.at(.sigs, payload_offset));
         } else if (isRequired(section.tag)) {
             return refused(.at(.section_tag, section.offset));
         }
@@ -139,30 +144,30 @@ const testing = std.testing;
 
 test "framing" {
     const none = "\x00\x00\x00\x00";
-    try testing.expectEqual(Verdict.whole, verify(none).verdict);
-    try testing.expectEqual(Verdict.at(.package_count, 104), verify("\x00").verdict);
-    try testing.expectEqual(Verdict.at(.package_count, 104), verify("\x00\x00\x00\xff").verdict);
-    try testing.expectEqual(Verdict.at(.packages, 108), verify("\x01\x00\x00\x00").verdict);
-    try testing.expectEqual(Verdict.at(.section, 108), verify(none ++ "x").verdict);
+    try testing.expectEqual(Verdict.whole, verify(none, false).verdict);
+    try testing.expectEqual(Verdict.at(.package_count, 104), verify("\x00", false).verdict);
+    try testing.expectEqual(Verdict.at(.package_count, 104), verify("\x00\x00\x00\xff", false).verdict);
+    try testing.expectEqual(Verdict.at(.packages, 108), verify("\x01\x00\x00\x00", false).verdict);
+    try testing.expectEqual(Verdict.at(.section, 108), verify(none ++ "x", false).verdict);
 
     const extension = "Abcd\x01\x00\x00\x00.";
-    try testing.expectEqual(Verdict.whole, verify(none ++ extension).verdict);
-    const twice = verify(none ++ extension ++ extension).verdict;
+    try testing.expectEqual(Verdict.whole, verify(none ++ extension, false).verdict);
+    const twice = verify(none ++ extension ++ extension, false).verdict;
     try testing.expectEqual(Verdict.at(.section_tag, 117), twice);
-    const unknown = verify(none ++ "abcd\x00\x00\x00\x00").verdict;
+    const unknown = verify(none ++ "abcd\x00\x00\x00\x00", false).verdict;
     try testing.expectEqual(Verdict.at(.section_tag, 108), unknown);
-    const long = verify(none ++ "Abcd\xff\xff\xff\xff").verdict;
+    const long = verify(none ++ "Abcd\xff\xff\xff\xff", false).verdict;
     try testing.expectEqual(Verdict.at(.section_length, 112), long);
-    try testing.expectEqual(Verdict.whole, verify(none ++ "meta\x00\x00\x00\x00").verdict);
+    try testing.expectEqual(Verdict.whole, verify(none ++ "meta\x00\x00\x00\x00", false).verdict);
 }
 
 test "packages ascend" {
     const one: [32]u8 = @splat(1);
     const two: [32]u8 = @splat(2);
     const count = "\x02\x00\x00\x00".*;
-    try testing.expectEqual(Verdict.whole, verify(&(count ++ one ++ two)).verdict);
-    const descending = verify(&(count ++ two ++ one)).verdict;
+    try testing.expectEqual(Verdict.whole, verify(&(count ++ one ++ two), false).verdict);
+    const descending = verify(&(count ++ two ++ one), false).verdict;
     try testing.expectEqual(Verdict.at(.packages, 140), descending);
-    const equal = verify(&(count ++ one ++ one)).verdict;
+    const equal = verify(&(count ++ one ++ one), false).verdict;
     try testing.expectEqual(Verdict.at(.packages, 140), equal);
 }

@@ -4,9 +4,9 @@ import { FormatError } from "../base/errors.ts";
 import { COSIGNATURE_COUNT_MAX } from "../base/limits.ts";
 import { compareBytes, findNonZero } from "./bytes.ts";
 import type { Signature } from "./header.ts";
-import { KEY_ID_SIZE, SIGNATURE_SIZE } from "./layout.ts";
+import { COSIGNATURE, KEY_ID_SIZE } from "./layout.ts";
 
-const ENTRY_SIZE = KEY_ID_SIZE + SIGNATURE_SIZE;
+const ENTRY_SIZE = COSIGNATURE.SIZE;
 
 /**
  * @param offset of the payload in the file, for messages

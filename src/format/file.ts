@@ -46,7 +46,7 @@ export type SignatureCheck = (bytes: Uint8Array, signature: Signature | null) =>
 export const BITS_TAG = "bits";
 export const FLAG_TAG = "flag";
 export const META_TAG = "meta";
-const SIGNATURES_TAG = "sigs";
+export const SIGNATURES_TAG = "sigs";
 
 /**
  * Reads a file and checks every byte of it. Views of `bytes` are kept, so the caller must not

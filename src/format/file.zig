@@ -36,7 +36,7 @@ pub fn verify(bytes: []const u8) Checked {
         const seal = header.verifyUnsignedSeal(rest);
         if (seal.fault != .none) return .{ .verdict = seal };
     }
-    var checked = body.verify(rest);
+    var checked = body.verify(rest, signed);
     checked.verdict.signed = @intFromBool(signed);
     return .{
         .verdict = checked.verdict,

@@ -32,5 +32,7 @@ export const STATE_FROZEN = 1;
 
 export const PACKAGE_RECORD_SIZE = 32;
 export const SECTION_HEAD_SIZE = 8;
+/** An entry of section `sigs`: offsets within it, and its size. */
+export const COSIGNATURE = { keyId: 0, signature: 8, SIZE: KEY_ID_SIZE + SIGNATURE_SIZE } as const;
 /** An entry of the flag table: offsets within it, and its size. */
 export const FLAG_ENTRY = { bit: 0, nameLength: 2, zero: 3, name: 4, SIZE: 64 } as const;

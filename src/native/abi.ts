@@ -35,6 +35,8 @@ export const FAULT = {
   checkByte: 21,
   bits: 22,
   flagZero: 23,
+  sigs: 24,
+  sigsKeyId: 25,
 
   /** Another record was loaded into this process before. */
   loaded: 32,

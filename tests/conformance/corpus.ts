@@ -4,7 +4,7 @@ import type { Section } from "../../src/format/body.ts";
 import { compareBytes, readUint32, writeCrc64, writeUint32 } from "../../src/format/bytes.ts";
 import { type FlagSet, flagSetOfWords } from "../../src/format/flag_set.ts";
 import { type File, encodeFile } from "../../src/format/file.ts";
-import { unsignedSeal } from "../../src/format/header.ts";
+import { type Signature, unsignedSeal } from "../../src/format/header.ts";
 import { OFFSET, SETTINGS_SIZE } from "../../src/format/layout.ts";
 import { type Record, TERMINAL_MODES } from "../../src/format/record.ts";
 import { crc64 } from "../../src/hash.ts";
@@ -32,14 +32,15 @@ function randomFlags(random: Random): FlagSet {
 
 /** A valid file, signed or not, with any of the parts that a file can have. */
 export function randomFile(random: Random): Uint8Array {
+  const signature =
+    random.below(4) === 0
+      ? { keyId: random.bytes(7 + 1).fill(1, 0, 1), bytes: random.bytes(64) }
+      : null;
   const file: File = {
     record: randomRecord(random),
     generation: random.uint32(),
     frozen: random.below(2) === 0,
-    signature:
-      random.below(4) === 0
-        ? { keyId: random.bytes(7 + 1).fill(1, 0, 1), bytes: random.bytes(64) }
-        : null,
+    signature,
     packages: randomPackages(random),
     flags: FLAG_NAMES.slice(0, random.below(FLAG_NAMES.length + 1)).map((name, index) => ({
       bit: index * 146 + random.below(146),
@@ -47,8 +48,16 @@ export function randomFile(random: Random): Uint8Array {
     })),
     meta: random.below(2) === 0 ? {} : { project: "fuzzed" },
     extensions: randomExtensions(random),
+    ...(signature === null || random.below(2) === 0 ? {} : { cosignatures: cosignatures(random) }),
   };
   return encodeFile(file);
+}
+
+function cosignatures(random: Random): Signature[] {
+  return Array.from({ length: 1 + random.below(3) }, (_, index) => ({
+    keyId: random.bytes(8).fill(index + 1, 0, 1),
+    bytes: random.bytes(64),
+  }));
 }
 
 function randomPackages(random: Random): Uint8Array {

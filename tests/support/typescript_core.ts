@@ -3,7 +3,8 @@
 import { FormatError } from "../../src/base/errors.ts";
 import { decodeBody } from "../../src/format/body.ts";
 import { writeCrc64 } from "../../src/format/bytes.ts";
-import { BITS_TAG, decodeFile, FLAG_TAG } from "../../src/format/file.ts";
+import { decodeCosignatures } from "../../src/format/cosignatures.ts";
+import { BITS_TAG, decodeFile, FLAG_TAG, SIGNATURES_TAG } from "../../src/format/file.ts";
 import { decodeBits, type FlagSet, hasFlag, NO_FLAGS } from "../../src/format/flag_set.ts";
 import { decodeFlagTable, type FlagEntry } from "../../src/format/flags.ts";
 import { decodeHeader, type Header, unsignedSeal, writeHeader } from "../../src/format/header.ts";
@@ -119,8 +120,19 @@ function verdictOf(error: unknown, bytes: Uint8Array): Verdict {
 function verdictBeyondMeta(bytes: Uint8Array): Verdict {
   const { sections } = decodeBody(bytes);
   const meta = sections.findIndex(({ tag }) => tag === "meta");
-  const unknown = sections.slice(meta + 1).find(({ tag }) => tag >= "a");
-  return unknown ? faultAt("sectionTag", unknown.offset - SECTION_HEAD_SIZE) : WHOLE;
+  for (const { tag, payload, offset } of sections.slice(meta + 1)) {
+    if (tag !== SIGNATURES_TAG) {
+      if (tag >= "a") return faultAt("sectionTag", offset - SECTION_HEAD_SIZE);
+      continue;
+    }
+    try {
+      decodeCosignatures(payload, offset);
+    } catch (error) {
+      return verdictOf(error, bytes);
+    }
+    if (decodeHeader(bytes).signature === null) return faultAt("sigs", offset);
+  }
+  return WHOLE;
 }
 
 /** The fault for a field of docs/format.md: the same words in camel case. */
