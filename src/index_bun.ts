@@ -4,6 +4,7 @@ import { requireBun } from "./base/bun_version.ts";
 import { PIN_VARIABLE } from "./runtime/children.ts";
 import { type Config, processConfig } from "./runtime/config.ts";
 import { fastRead } from "./runtime/fast_read.ts";
+import type { LoadOptions } from "./runtime/load.ts";
 import { programFolder } from "./runtime/program.ts";
 
 export { FormatError, ImmuconfigError } from "./base/errors.ts";
@@ -18,5 +19,5 @@ export const config: Config = processConfig({
   native: () => fastRead({ env, cwd, program, pin: env[PIN_VARIABLE] }),
   store: () => store().loadRecord({ cwd, env, program }),
 });
-export const load = (path?: string): Config => store().load(path);
+export const load = (from?: string | LoadOptions): Config => store().load(from);
 export const parse = (bytes: Uint8Array): Config => store().parse(bytes);

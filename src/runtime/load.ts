@@ -1,10 +1,14 @@
 /** Reads a file into what programs see of it, by the store and the codec. */
 
 import { realpathSync } from "node:fs";
+import { dirname } from "node:path";
 import type { Environment } from "../base/environment.ts";
+import { ImmuconfigError } from "../base/errors.ts";
 import { type File, flagMeta } from "../format/file.ts";
+import { recordToText } from "../format/record.ts";
 import { requireFile, type Surroundings } from "../store/find.ts";
 import { readFileBytes } from "../store/read.ts";
+import { requireAsListed } from "../trust/gate/installed.ts";
 import { trustStamp } from "../trust/trust_store.ts";
 import { readConfigFile, verifyBytes } from "../trust/verified.ts";
 import { realFilePath } from "../store/real_path.ts";
@@ -86,28 +90,60 @@ function loadedFlags(file: File): LoadedFlag[] {
   });
 }
 
+/** What a program asks of the file that it loads. */
+export interface LoadOptions {
+  /** Of the file; the one that `config` would be read from by default. */
+  readonly path?: string;
+  /**
+   * `"required"`: the file must be signed by keys that are trusted here, and where it lists packages,
+   * bun.lock, the settings and what is installed must be as it says.
+   */
+  readonly trust?: "required";
+}
+
 /**
  * Loads a configuration file, synchronously.
  *
  * Loading the same bytes again gives the same object.
  *
- * @param path of the file; the one that `config` would be read from by default
+ * @param from path of the file, or more than that; the one that `config` would be read from by default
  * @returns the frozen view: of the record that a parent process pinned for this file, or else of
  * the file's own
- * @throws ImmuconfigError `ERR_NOT_FOUND`, `ERR_READ`, `ERR_PIN`, `ERR_SIGNATURE`; FormatError
+ * @throws ImmuconfigError `ERR_NOT_FOUND`, `ERR_READ`, `ERR_PIN`, `ERR_SIGNATURE`, `ERR_PACKAGES`;
+ * FormatError
  * @example
  * const config = load("./bunfig.lockb");
  * if (config.features.DEBUG) console.log(config.registry.url);
+ * @example
+ * const config = load({ trust: "required" });
  */
-export function load(path: string = requireFile(ownSurroundings())): Config {
+export function load(from: string | LoadOptions = {}): Config {
+  const options: LoadOptions = typeof from === "string" ? { path: from } : from;
+  const { path = requireFile(ownSurroundings()), trust } = options;
   const bytes = readFileBytes(path);
   const { env } = process;
+  if (trust === "required") return loadTrusted(bytes, path, env);
   if (last !== undefined && isSame(last, bytes, path, env)) return last.config;
   const kept = bytes.slice();
   const file = verifyBytes(kept, path, env);
   const config = snapshot(file, findPin(env, path)?.record);
   last = { path, bytes: kept, pin: env[PIN_VARIABLE], trust: trustStamp(env), config };
   return config;
+}
+
+/** What a parent pinned must be the same: nothing is believed that nobody signed. */
+function loadTrusted(bytes: Uint8Array, path: string, env: Environment): Config {
+  const file = verifyBytes(bytes, path, env, { required: true });
+  const pin = findPin(env, path);
+  if (pin !== undefined && recordToText(pin.record) !== recordToText(file.record)) {
+    throw new ImmuconfigError(
+      "ERR_SIGNATURE",
+      `${path} is signed, and ${PIN_VARIABLE} says something else`,
+      { hint: `Start the program without ${PIN_VARIABLE}.` },
+    );
+  }
+  requireAsListed(dirname(realFilePath(path)), file.packages);
+  return snapshot(file);
 }
 
 /**

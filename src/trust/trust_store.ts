@@ -124,6 +124,11 @@ function keysSource(value: string): TrustSource {
   return { name: TRUSTED_KEYS_VARIABLE, projects: [project], kind: "variable", strict: true };
 }
 
+/** Whether this machine trusts keys for any project. */
+export function trustsKeys(env: Environment): boolean {
+  return trustSources(env).length > 0;
+}
+
 /** Changes whenever what is trusted may have changed. */
 export function trustStamp(env: Environment): string {
   const files = [systemTrustPath(env), env[TRUST_FILE_VARIABLE], userTrustPath(env)].map((path) =>

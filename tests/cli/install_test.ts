@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { CLI, PROCESS_TESTS_TIMEOUT_MS, writeFiles } from "../support/cli.ts";
+import { CLI, PROCESS_TESTS_TIMEOUT_MS, REPOSITORY, writeFiles } from "../support/cli.ts";
 import {
   type LockedProject,
   motleyProject,
@@ -285,6 +285,24 @@ describe("a signed record", () => {
     }
     guarded.clean();
     await guarded.done("install");
+    // A start and a build see whether the gate was passed by.
+    const index = JSON.stringify(join(REPOSITORY, "src", "index_bun.ts"));
+    writeFiles(guarded.folder, {
+      "start.ts": `import { load } from ${index}; load({ trust: "required" }); console.log("on");`,
+    });
+    const start = () => run([BUN, "start.ts"], { cwd: guarded.folder, env: guarded.project.env });
+    const build = "build start.ts --target bun --locked --outdir out";
+    expect(await start()).toMatchObject({ exitCode: 0, stdout: "on\n" });
+    await guarded.done(build);
+    const stranger = join(guarded.folder, "node_modules", "stranger");
+    writeFiles(stranger, { "package.json": '{"name":"stranger","version":"1.0.0"}' });
+    expect((await start()).stderr).toContain("stranger@1.0.0");
+    expect((await guarded.run(build)).exitCode).toBe(4);
+    rmSync(stranger, { recursive: true });
+    const restore = guarded.edit("bun.lock", "inner@2.0.0", "inner@2.0.1");
+    expect((await start()).stderr).toContain("is not what the record lists");
+    expect((await guarded.run(build)).exitCode).toBe(4);
+    restore();
     publishPackage(registry, "later", "1.0.0");
     const refused = await guarded.run("add later --yes");
     expect([refused.exitCode, refused.stderr]).toEqual([5, expect.stringContaining("no key of")]);

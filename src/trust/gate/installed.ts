@@ -7,7 +7,8 @@ import { cannotRead, isMissing } from "../../base/fs_errors.ts";
 import { isObject } from "../../base/json.ts";
 import { INSTALLED_COUNT_MAX } from "../../base/limits.ts";
 import { printable } from "../../base/text.ts";
-import type { ProjectLock } from "./project_lock.ts";
+import { requireListed } from "./checks.ts";
+import { type ProjectLock, readProjectLock } from "./project_lock.ts";
 
 export interface InstalledPackage {
   /** Its folder, absolute. */
@@ -44,6 +45,21 @@ export function requireInstalledAsLocked(project: ProjectLock): void {
     `packages are installed that the lockfile does not hold:\n${lines.join("\n")}`,
     { hint: "Remove node_modules, and install anew: bun-config install." },
   );
+}
+
+/**
+ * A project whose record lists packages must have that lockfile, those settings, and nothing else
+ * installed. A record without a list asks for nothing.
+ *
+ * @param folder of the project, without symbolic links
+ * @param packages of the record
+ * @throws ImmuconfigError `ERR_PACKAGES`, `ERR_NOT_FOUND` without a bun.lock
+ */
+export function requireAsListed(folder: string, packages: Uint8Array): void {
+  if (packages.length === 0) return;
+  const project = readProjectLock(folder);
+  requireListed(project, packages);
+  requireInstalledAsLocked(project);
 }
 
 /** Every package in the project's node_modules folders; links are not followed. */

@@ -1,8 +1,10 @@
 import { basename, dirname, resolve } from "node:path";
 import type { BundleConfig } from "../../../bundle/build/bundle.ts";
 import { bundle } from "../../../bundle/build/bundle.ts";
+import { realFilePath } from "../../../store/real_path.ts";
 import { type CommandArguments, usageError } from "../../args/arguments.ts";
 import type { Command, Context } from "../../command.ts";
+import { open } from "../../files/project_file.ts";
 import { FEATURE_OPTIONS, openForBuild } from "./build_flags.ts";
 import { BUN_BUILD_OPTIONS, bundleConfig } from "./build_options.ts";
 import { deliverBundle } from "./deliver_bundle.ts";
@@ -15,6 +17,10 @@ export const buildCommand: Command<CommandArguments> = {
   options: {
     ...FEATURE_OPTIONS,
     "scrub-maps": { type: "boolean", summary: "take dead branches out of source maps" },
+    locked: {
+      type: "boolean",
+      summary: "fail unless the project is what the record lists (bun-config lock)",
+    },
     "runtime-config": {
       type: "boolean",
       summary: "read config of immuconfig when the program starts, from the file",
@@ -46,6 +52,7 @@ async function build(context: Context, args: CommandArguments): Promise<void> {
   }
   const start = Bun.nanoseconds();
   const { folder, config } = destination(args, bundleConfig(args), context.cwd);
+  if (args.has("locked")) await requireLocked(context);
   const flags = openForBuild(context, args);
   const built = await bundle(args.operands, flags, {
     build: config,
@@ -56,6 +63,17 @@ async function build(context: Context, args: CommandArguments): Promise<void> {
   });
   const metafile = args.value("metafile");
   await deliverBundle(context, built, { folder, metafile, start });
+}
+
+/** @throws ImmuconfigError `ERR_PACKAGES` */
+async function requireLocked(context: Context): Promise<void> {
+  const { requireListed } = await import("../../../trust/gate/checks.ts");
+  const { requireInstalledAsLocked } = await import("../../../trust/gate/installed.ts");
+  const { readProjectLock } = await import("../../../trust/gate/project_lock.ts");
+  const { path, file } = open(context);
+  const project = readProjectLock(dirname(realFilePath(path)));
+  requireListed(project, file.packages);
+  requireInstalledAsLocked(project);
 }
 
 interface Destination {
