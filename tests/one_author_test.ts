@@ -39,7 +39,11 @@ const RULES: readonly Rule[] = [
     pattern: /nobody is there to answer|no terminal to ask/,
     files: ["cli/prompt/agree.ts"],
   },
-  { what: "says that Bun is too old", pattern: /"ERR_BUN_VERSION",/, files: ["base/version.ts"] },
+  {
+    what: "says that Bun is too old",
+    pattern: /"ERR_BUN_VERSION",/,
+    files: ["base/bun_version.ts"],
+  },
   {
     what: "lets one file take another's place",
     pattern: /\b(?:renameSync|linkSync|copyFileSync)\(|\bfsp?\.rename\(/,

@@ -1,5 +1,6 @@
 /** A client of the control plane, for checkouts and hosts. */
 
+import { secureFetch } from "../base/secure_fetch.ts";
 import { ImmuconfigError, valueError } from "../base/errors.ts";
 import { isObject } from "../base/json.ts";
 import { BODY_SIZE_MAX } from "../base/limits.ts";
@@ -177,7 +178,7 @@ export class PlaneClient {
     const { method = "GET", body, version, signal } = options;
     const { server, token } = this.#address;
     try {
-      return await fetch(new URL(path, server), {
+      return await secureFetch(new URL(path, server), {
         method,
         headers: {
           authorization: `Bearer ${token}`,

@@ -18,10 +18,24 @@ export const BUN_MINIMUM = engines.bun.replace(/^>=/, "");
  */
 export function requireBun(version: string | undefined = runningBun()): void {
   if (version === undefined || !isBelow(version, BUN_MINIMUM)) return;
-  throw new ImmuconfigError(
+  throw bunTooOld(version, BUN_MINIMUM, "immuconfig runs on", "Upgrade it: bun upgrade");
+}
+
+/**
+ * A Bun is too old (code `ERR_BUN_VERSION`).
+ *
+ * @param use what a Bun of at least `minimum` is good for, after "the lowest that"
+ */
+export function bunTooOld(
+  version: string,
+  minimum: string,
+  use: string,
+  hint: string,
+): ImmuconfigError {
+  return new ImmuconfigError(
     "ERR_BUN_VERSION",
-    `Bun ${version} is older than ${BUN_MINIMUM}, the lowest that immuconfig runs on`,
-    { hint: "Upgrade it: bun upgrade" },
+    `Bun ${version} is older than ${minimum}, the lowest that ${use}`,
+    { hint },
   );
 }
 

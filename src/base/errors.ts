@@ -18,6 +18,8 @@ export type ErrorCode =
   | "ERR_EXISTS"
   /** A record cannot be kept under this name. */
   | "ERR_UNSAFE_NAME"
+  /** A file that was found, and not named, belongs to another user. */
+  | "ERR_OWNER"
   /** The operating system refused to read. */
   | "ERR_READ"
   /** The operating system refused to write; the old file is whole, unless the message says else. */

@@ -23,6 +23,7 @@ export const EXIT_OF_ERROR: Readonly<Record<ErrorCode, number>> = {
   ERR_NOT_FOUND: EXIT.notFound,
   ERR_EXISTS: EXIT.failed,
   ERR_UNSAFE_NAME: EXIT.refused,
+  ERR_OWNER: EXIT.refused,
   ERR_READ: EXIT.failed,
   ERR_WRITE: EXIT.failed,
   ERR_LOCK: EXIT.failed,

@@ -1,6 +1,7 @@
 /** The one grammar of a version, and the lowest Bun that may run a project. */
 
-import { ImmuconfigError, valueError } from "./errors.ts";
+import { bunTooOld } from "./bun_version.ts";
+import { valueError } from "./errors.ts";
 import { VERSION_PART_DIGITS_MAX } from "./limits.ts";
 
 /** Docs/format.md, `bun.minimum`, has the same. */
@@ -58,10 +59,6 @@ export function requireMinimumBun(
   minimum: string | undefined,
   hint = "Upgrade Bun, or lower the bound with `bun-config set bun.minimum`.",
 ): void {
-  if (!isBelowMinimum(version, minimum)) return;
-  throw new ImmuconfigError(
-    "ERR_BUN_VERSION",
-    `Bun ${version} is older than ${minimum}, the lowest that may run this project`,
-    { hint },
-  );
+  if (minimum === undefined || !isBelowMinimum(version, minimum)) return;
+  throw bunTooOld(version, minimum, "may run this project", hint);
 }

@@ -1,7 +1,7 @@
 /** The command line again, in a process that the folder's settings did not reach. */
 
 import { CLEAN_OPTIONS } from "./clean_start.ts";
-import { inheritedEnvironment } from "./children/inherited_environment.ts";
+import { startEnvironment } from "../base/start_environment.ts";
 import { runChild } from "./children/run_child.ts";
 import { standaloneExecutable } from "./children/standalone.ts";
 import type { Host } from "./command.ts";
@@ -27,5 +27,5 @@ export async function restart(words: readonly string[], host: Host): Promise<num
     );
   }
   const command = [process.execPath, ...CLEAN_OPTIONS, Bun.main, ...words];
-  return runChild(command, { cwd: host.cwd, env: inheritedEnvironment(host.env), out });
+  return runChild(command, { cwd: host.cwd, env: startEnvironment(host.env, host.cwd), out });
 }

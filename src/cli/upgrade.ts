@@ -14,6 +14,7 @@ import { EXIT } from "../base/exit_codes.ts";
 import { formatDuration } from "./output/output.ts";
 import { planManaged, runManaged } from "./commands/upgrade/managed.ts";
 import {
+  acceptedPolicy,
   prepare,
   PRODUCT_WORDS,
   readRequest,
@@ -45,6 +46,16 @@ export const upgradeCommand: Command<CommandArguments> = {
     to: TO,
     yes: { type: "boolean", short: "y", summary: "let the package manager run without asking" },
     "allow-downgrade": ALLOW_DOWNGRADE,
+    registry: {
+      type: "string",
+      value: "URL",
+      summary: "the registry to ask, whatever the record names",
+    },
+    unsigned: {
+      type: "string",
+      value: "URL",
+      summary: "the registry to ask, whose releases need no signature",
+    },
     "registry-keys": {
       type: "string",
       value: "FILE",
@@ -65,8 +76,8 @@ export const upgradeCommand: Command<CommandArguments> = {
   parse: (args) => args,
   async run(context, args) {
     const setup = await prepare(context, args, readRequest(args));
-    await introduce(context, setup);
     refuseForeign(setup.installation);
+    await introduce(context, args, setup);
     const managed = await planManaged(context, args, setup);
     if (managed !== undefined) return runManaged(context, args, setup, managed);
     if (args.has("check") || args.has("dry-run")) return inspect(context, args, setup);
@@ -107,10 +118,12 @@ export const rollbackCommand: Command<CommandArguments> = {
 };
 
 /** Says what is installed, from where, and how it will be replaced. */
-async function introduce({ out }: Context, setup: Setup): Promise<void> {
-  const { product, installation, file, filePath } = setup;
+async function introduce(context: Context, args: CommandArguments, setup: Setup): Promise<void> {
+  const { out } = context;
+  const { product, installation, filePath } = setup;
   const { path, target, kind } = installation;
-  const version = setup.installed ?? (kind === "new" ? undefined : await installedVersion(target));
+  const isAsked = setup.installed === undefined && kind !== "new";
+  const version = isAsked ? await installedVersion(target) : (setup.installed ?? undefined);
   out.note(out.style("bold", `${product.title}${version === undefined ? "" : ` ${version}`}`));
   line(out, "program", path === target ? path : `${path} -> ${target}`);
   line(out, "origin", origin(installation));
@@ -119,12 +132,10 @@ async function introduce({ out }: Context, setup: Setup): Promise<void> {
   } else if (kind === "project" || kind === "global") {
     line(out, "way", "by the package manager that installed it");
   }
-  const { registry } = policyOf(file, product.platformPackage);
-  line(
-    out,
-    "registry",
-    `${registry}, ${filePath === undefined ? "the default" : `pinned by ${filePath}`}`,
-  );
+  const { registry } = acceptedPolicy(context, args, setup, product.platformPackage);
+  const isChosen = args.value("registry") !== undefined || args.value("unsigned") !== undefined;
+  const source = filePath === undefined ? "the default" : `pinned by ${filePath}`;
+  line(out, "registry", `${registry}, ${isChosen ? "as you said" : source}`);
 }
 
 /** Says what an upgrade would do. */

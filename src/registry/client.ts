@@ -1,5 +1,6 @@
 import { ImmuconfigError } from "../base/errors.ts";
 import { ATTESTATIONS_SIZE_MAX, PACKUMENT_SIZE_MAX, REGISTRY_WAIT_MS } from "../base/limits.ts";
+import { secureFetch } from "../base/secure_fetch.ts";
 import { TOKEN_HINT } from "./token.ts";
 import { isObject } from "../base/json.ts";
 import { type Packument, parsePackument, type Release } from "./packument.ts";
@@ -114,7 +115,7 @@ export async function request(
   const authorization =
     client.token === undefined ? {} : { authorization: `Bearer ${client.token}` };
   try {
-    return await fetch(url, {
+    return await secureFetch(url, {
       headers: { accept: "application/json", ...authorization, ...headers },
       redirect: "manual",
       signal,

@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import type { Environment } from "../base/environment.ts";
 import { ImmuconfigError } from "../base/errors.ts";
 import { isMissing } from "../base/fs_errors.ts";
+import { requireOwner } from "../base/owner.ts";
 import { foldersUpwards } from "../base/walk_up.ts";
 
 export const FILE_NAME = "bunfig.lockb";
@@ -25,6 +26,7 @@ export interface Surroundings {
  * upwards, and then from the working folder. A named file need not exist.
  *
  * @returns an absolute path, or undefined when there is none
+ * @throws ImmuconfigError `ERR_OWNER` for another user's file that was not named
  */
 export function findFile({ cwd, env, file, program }: Surroundings): string | undefined {
   const named = file ?? env["IMMUCONFIG_FILE"];
@@ -36,12 +38,14 @@ export function findFile({ cwd, env, file, program }: Surroundings): string | un
 function nearest(start: string): string | undefined {
   for (const folder of foldersUpwards(start)) {
     const path = join(folder, FILE_NAME);
-    if (isPresent(path)) return path;
+    if (!isPresent(path)) continue;
+    requireOwner(path, start);
+    return path;
   }
   return undefined;
 }
 
-/** @throws ImmuconfigError `ERR_NOT_FOUND` */
+/** @throws ImmuconfigError `ERR_NOT_FOUND`, `ERR_OWNER` */
 export function requireFile(surroundings: Surroundings): string {
   const path = findFile(surroundings);
   if (path !== undefined) return path;

@@ -1,6 +1,7 @@
 //! A file read into memory of the caller's (docs/architecture.md, "A read"). Linux and macOS. Null
 //! wherever something is not as plain as can be: the TypeScript store then says what it is.
 
+const builtin = @import("builtin");
 const std = @import("std");
 
 pub const path_size_max = 4096;
@@ -29,9 +30,24 @@ pub fn readAt(folder: []const u8, name: []const u8, room: Room) ?Found {
     if (posix.errno(opened) != .SUCCESS) return null;
     const descriptor: posix.fd_t = @intCast(opened);
     defer _ = system.close(descriptor);
+    if (!isOwnFile(descriptor)) return null;
     const size = readAll(descriptor, room.bytes) orelse return null;
     if (!isReal(path)) return null;
     return .{ .path = path, .bytes = room.bytes[0..size] };
+}
+
+/// A regular file of this user or of root; of another's, src/base/owner.ts says whether it counts.
+fn isOwnFile(descriptor: posix.fd_t) bool {
+    if (builtin.os.tag == .linux) {
+        const linux = std.os.linux;
+        var stat: linux.Statx = undefined;
+        const status = linux.statx(descriptor, "", linux.AT.EMPTY_PATH, linux.STATX.BASIC_STATS, &stat);
+        if (linux.errno(status) != .SUCCESS) return false;
+        return linux.S.ISREG(stat.mode) and (stat.uid == linux.geteuid() or stat.uid == 0);
+    }
+    var stat: std.c.Stat = undefined;
+    if (std.c.fstat(descriptor, &stat) != 0) return false;
+    return std.c.S.ISREG(stat.mode) and (stat.uid == std.c.geteuid() or stat.uid == 0);
 }
 
 /// Null for a file that does not fit, and when the system refuses.

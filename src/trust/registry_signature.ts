@@ -43,7 +43,7 @@ export function verifySignatures(
   if (release.signatures.length === 0) {
     throw signatureError(
       `the registry did not sign ${what}`,
-      "Only a record that says so takes it: bun-config set upgrade.unsigned URL.",
+      "To take it all the same: --unsigned URL, or a signed record with upgrade.unsigned.",
     );
   }
   const known = release.signatures.flatMap((signature) => {

@@ -27,8 +27,11 @@ export interface UpgradeTask {
   client: RegistryClient;
   /** The program to replace, or to make: an absolute path without symbolic links. */
   target: string;
-  /** The installed version, where it is known without running the program. */
-  installed?: string;
+  /**
+   * The installed version, where it is known without running the program; null where the program may
+   * not be run, and nothing says its version.
+   */
+  installed?: string | null;
   /** The version to install; undefined means the newest that the record accepts. */
   requested: string | undefined;
   allowDowngrade: boolean;
@@ -45,7 +48,7 @@ export interface UpgradeTask {
 /** A plan, and what the registry's signature of its release is worth. */
 export interface Inspection {
   plan: Plan;
-  /** Undefined when the record accepts the registry without signatures. */
+  /** Undefined where the registry is accepted without signatures. */
   signature: SignatureVerdict | undefined;
 }
 
@@ -125,7 +128,10 @@ export async function installedVersion(
 async function makePlan(task: UpgradeTask): Promise<Plan> {
   const { product, policy, requested, allowDowngrade } = task;
   const packument = await fetchPackument(task.client, product.platformPackage);
-  const installed = task.installed ?? (await installedVersion(task.target, task.probeWaitMs));
+  const installed =
+    task.installed === undefined
+      ? await installedVersion(task.target, task.probeWaitMs)
+      : (task.installed ?? undefined);
   return planUpgrade({ product, policy, packument, installed, requested, allowDowngrade });
 }
 
@@ -180,7 +186,7 @@ async function fetchVerified(task: UpgradeTask, release: Release, part: string):
   onEvent({ kind: "provenance", ...verdict });
 }
 
-/** Returns undefined when the record accepts the registry as it is: without a known signature. */
+/** Returns undefined when the registry is accepted as it is: without a known signature. */
 function checkSignature(task: UpgradeTask, release: Release): SignatureVerdict | undefined {
   const { signatureKeys } = task.trust;
   const mayBeUnsigned = task.policy.unsignedRegistries.includes(task.client.url);

@@ -10,7 +10,7 @@ export type UpgradeEvent =
   /** Bytes of the whole, and of those that an earlier download had left. */
   | { kind: "downloaded"; size: number; resumedFrom: number }
   | { kind: "signed"; keyId: string; checkedFor: Date }
-  /** The record accepts this registry without signatures. */
+  /** This registry is accepted without signatures. */
   | { kind: "unsigned"; registry: string }
   | { kind: "provenance"; signer: string }
   /** The registry has no statement of provenance. */

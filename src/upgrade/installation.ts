@@ -1,8 +1,12 @@
+import { requireOwner } from "../base/owner.ts";
 import { foldersUpwards } from "../base/walk_up.ts";
 import { existsSync, realpathSync } from "node:fs";
-import { dirname, join, resolve, sep } from "node:path";
+import { basename, dirname, join, resolve, sep } from "node:path";
 import type { Environment } from "../base/environment.ts";
 import { ImmuconfigError } from "../base/errors.ts";
+import { isObject } from "../base/json.ts";
+import { readText } from "../base/read_file.ts";
+import { parseVersion } from "../base/version.ts";
 import { PROBE_WAIT_MS } from "../base/limits.ts";
 import { resolveTarget } from "./target.ts";
 
@@ -122,11 +126,17 @@ async function installationAt(path: string, bunInstall: string): Promise<Install
   return owner === undefined ? found : { path, target, kind: "system", ...owner };
 }
 
-/** The `.bin` entry of the nearest project that has one. */
+/**
+ * The `.bin` entry of the nearest project that has one.
+ *
+ * @throws ImmuconfigError `ERR_OWNER` for another user's
+ */
 function projectProgram(cwd: string, name: string): string | undefined {
   for (const folder of foldersUpwards(cwd)) {
     const path = join(folder, "node_modules", ".bin", name);
-    if (existsSync(path)) return path;
+    if (!existsSync(path)) continue;
+    requireOwner(path, cwd);
+    return path;
   }
   return undefined;
 }
@@ -136,9 +146,12 @@ interface Owner {
   packageName: string;
 }
 
+/** Not the user's `PATH`: launchers put a project's `node_modules/.bin` in front of it. */
+const SYSTEM_PATH = "/usr/bin:/bin:/usr/sbin:/sbin";
+
 const OWNER_QUERIES: readonly {
   manager: SystemManager;
-  command: readonly string[];
+  command: readonly [tool: string, ...words: string[]];
   answer: RegExp;
 }[] = [
   {
@@ -154,9 +167,11 @@ const OWNER_QUERIES: readonly {
 /** The system package that a file belongs to, if a package manager of this machine knows it. */
 async function systemOwner(target: string): Promise<Owner | undefined> {
   for (const { manager, command, answer } of OWNER_QUERIES) {
-    const tool = command[0] === undefined ? null : Bun.which(command[0]);
+    const tool = Bun.which(command[0], { PATH: SYSTEM_PATH });
     if (tool === null) continue;
     const query = Bun.spawn([tool, ...command.slice(1), target], {
+      cwd: "/",
+      env: { PATH: SYSTEM_PATH, LC_ALL: "C" },
       stdin: "ignore",
       stdout: "pipe",
       stderr: "ignore",
@@ -175,4 +190,36 @@ function bunInstallOf(env: Surroundings["env"]): string {
 
 function hasManifest(folder: string): boolean {
   return existsSync(join(folder, "package.json"));
+}
+
+/** Bytes of a package.json that is looked into. */
+const MANIFEST_SIZE_MAX = 1024 * 1024;
+
+/**
+ * The version of an installed package, read from its package.json: a program in a clone's
+ * `node_modules` is the clone's, and is not run to be asked.
+ *
+ * @param name of the package that holds the program
+ * @returns undefined where no package.json says so
+ */
+export function packagedVersion(target: string, name: string): string | undefined {
+  for (const folder of foldersUpwards(dirname(target))) {
+    const inside = `${folder}${sep}`.includes(`${sep}node_modules${sep}`);
+    if (!inside) return undefined;
+    const path = basename(folder) === ".bin" ? join(folder, "..", name) : folder;
+    const version = manifestVersion(join(path, "package.json"), name);
+    if (version !== undefined) return version;
+  }
+  return undefined;
+}
+
+function manifestVersion(path: string, name: string): string | undefined {
+  try {
+    const manifest: unknown = JSON.parse(readText(path, MANIFEST_SIZE_MAX));
+    if (!isObject(manifest) || manifest["name"] !== name) return undefined;
+    const { version } = manifest;
+    return typeof version === "string" && parseVersion(version) !== undefined ? version : undefined;
+  } catch {
+    return undefined;
+  }
 }

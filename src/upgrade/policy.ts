@@ -20,12 +20,13 @@ export interface UpgradePolicy {
  * Reads the policy from a project's file: the one place that knows where it is kept.
  *
  * @param packageName The package that is to be fetched; its scope may have a registry of its own.
+ * @param chosen The registry that the user asks for, whatever the record names.
  * @throws ImmuconfigError `ERR_NOT_FOUND` when the record holds no registry's URL.
  */
-export function policyOf(file: File, packageName: string): UpgradePolicy {
+export function policyOf(file: File, packageName: string, chosen?: string): UpgradePolicy {
   const { registries = {}, bun, upgrade } = file.meta;
   const scope = /^(@[^/]+)\//.exec(packageName)?.[1] ?? DEFAULT_SCOPE;
-  const registry = registries[scope] ?? registries[DEFAULT_SCOPE];
+  const registry = chosen ?? registries[scope] ?? registries[DEFAULT_SCOPE];
   if (registry === undefined) {
     throw new ImmuconfigError("ERR_NOT_FOUND", "the record pins no registry", {
       hint: "Pin one with bun-config set registry URL.",

@@ -1,5 +1,5 @@
-import { existsSync, readdirSync } from "node:fs";
 import { ImmuconfigError } from "../base/errors.ts";
+import { interpreterOf } from "./libc.ts";
 
 /** The machine that a program must run on. */
 export interface Host {
@@ -90,14 +90,11 @@ export function selfProduct(host: Host): Product {
   };
 }
 
-/** The machine we run on. */
+/** The machine we run on. What runs us runs on its C library. */
 export function currentHost(): Host {
-  return { platform: process.platform, arch: process.arch, musl: hasMusl() };
-}
-
-function hasMusl(): boolean {
-  if (process.platform !== "linux" || !existsSync("/lib")) return false;
-  return readdirSync("/lib").some((name) => name.startsWith("ld-musl-"));
+  const musl =
+    process.platform === "linux" && interpreterOf(process.execPath)?.includes("/ld-musl-") === true;
+  return { platform: process.platform, arch: process.arch, musl };
 }
 
 function platformSuffix(host: Host, arm64: string): string {

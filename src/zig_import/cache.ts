@@ -1,5 +1,6 @@
 /** Compiled modules by the hash of all that went into them. */
 
+import { hasOwner } from "../base/owner.ts";
 import { foldersUpwards } from "../base/walk_up.ts";
 import { createHash, randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -15,7 +16,8 @@ const DIGEST_SIZE = 32;
 export function cacheFolder(source: string, env: NodeJS.ProcessEnv): string {
   for (const folder of foldersUpwards(dirname(source))) {
     const modules = join(folder, "node_modules");
-    if (existsSync(modules)) return join(modules, ".cache", "immuconfig");
+    if (existsSync(modules) && hasOwner(modules, dirname(source)))
+      return join(modules, ".cache", "immuconfig");
   }
   return join(env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "immuconfig");
 }

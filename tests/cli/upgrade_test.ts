@@ -166,17 +166,19 @@ describe("upgrade", () => {
     expect(await sent("https://registry.example.test")).toBeFalsy();
   });
 
-  test("an unsigned registry is refused until the record accepts it", async () => {
+  test("an unsigned registry is refused until the user accepts it", async () => {
     fixture.install("1.4.4");
     const tarball = packRelease(member, fakeBun("1.4.5"));
     fixture.registry.publish(platformPackage, { version: "1.4.5", tarball, signatures: [] });
     const refused = await upgrade();
     expect(refused.exitCode).toBe(4);
-    expect(refused.stderr).toMatch(/did not sign .*\n {2}Only a record that says so/);
+    expect(refused.stderr).toMatch(/did not sign .*\n {2}To take it all the same: --unsigned URL/);
     await run("set", "upgrade.unsigned", fixture.registry.url);
-    const taken = await upgrade();
+    expect((await upgrade()).exitCode).toBe(4);
+    expect(readFileSync(fixture.target, "utf8")).toBe(fakeBun("1.4.4"));
+    const taken = await upgrade("--unsigned", fixture.registry.url);
     expect(taken.exitCode).toBe(0);
-    expect(taken.stderr).toMatch(/signature +none; the record accepts http/);
+    expect(taken.stderr).toMatch(/signature +none; http:\S+ is accepted without/);
   });
 
   test("no pin is no reason to stop: npm's registry and no floor", async () => {
@@ -272,7 +274,7 @@ describe("a project's dependency", () => {
     expect(asked.exitCode).toBe(2);
     expect(asked.stderr).toMatch(/origin +a dependency of .*\/project\n/);
     expect(asked.stderr).toMatch(/command +bun add --exact --dev bun@1\.4\.5\n/);
-    expect(asked.stderr).toContain("Add --yes");
+    expect(asked.stderr).toContain("add --yes");
 
     const checked = await upgradeDependency("--check", "--json");
     expect(json(checked.stdout)).toMatchObject({ kind: "project", from: "1.4.4", to: "1.4.5" });

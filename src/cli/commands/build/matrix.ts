@@ -15,7 +15,7 @@ import { captureCommand, type Outcome, PASSED } from "../../children/capture_com
 import { childVariables } from "../../children/child_environment.ts";
 import type { Command, Context } from "../../command.ts";
 import { EXIT } from "../../../base/exit_codes.ts";
-import { inheritedEnvironment } from "../../children/inherited_environment.ts";
+import { startEnvironment } from "../../../base/start_environment.ts";
 import { count } from "../../output/output.ts";
 import { open, type OpenedFile } from "../../files/project_file.ts";
 
@@ -94,7 +94,7 @@ function runRow(
     ...opened,
     pin: { path: opened.path, record: recordFromText(flags.record) },
   };
-  const inherited = inheritedEnvironment(context.env);
+  const inherited = startEnvironment(context.env, context.cwd);
   const isNamed = context.file !== undefined;
   const env = { ...inherited, ...childVariables(inherited, pinned, isNamed) };
   return captureCommand(args.command, { cwd: context.cwd, env });

@@ -4,7 +4,7 @@ import { childVariables } from "../../children/child_environment.ts";
 import { ImmuconfigError } from "../../../base/errors.ts";
 import type { PtyOptions } from "../../terminal/pty.ts";
 import type { Command, Context } from "../../command.ts";
-import { inheritedEnvironment } from "../../children/inherited_environment.ts";
+import { startEnvironment } from "../../../base/start_environment.ts";
 import { open, type OpenedFile } from "../../files/project_file.ts";
 import { reportUnrunnable, runChild } from "../../children/run_child.ts";
 
@@ -39,7 +39,7 @@ export const execCommand: Command<ExecRequest> = {
     const opened = open(context);
     requireMinimumBun(Bun.version, opened.file.meta.bun?.minimum);
     const isNamed = context.file !== undefined;
-    const inherited = inheritedEnvironment(context.env);
+    const inherited = startEnvironment(context.env, context.cwd);
     const env = { ...inherited, ...childVariables(inherited, opened, isNamed) };
     const where = { cwd: context.cwd, env };
     if (pty) return runInTerminal(context, command, { ...where, ...opened });

@@ -1,5 +1,6 @@
 /** Upgrades that a package manager carries out, after the release's signature was checked. */
 
+import { delimiter, isAbsolute } from "node:path";
 import { isAgreed } from "../../prompt/agree.ts";
 import { DEFAULT_SCOPE } from "../../../format/meta.ts";
 import { ImmuconfigError } from "../../../base/errors.ts";
@@ -14,7 +15,7 @@ import { change, line, planJson, signedBy, tellNothing } from "./view.ts";
 
 export interface ManagedPlan {
   plan: Plan;
-  /** The key that signed the release; undefined when the record accepts it unsigned. */
+  /** The key that signed the release; undefined where it is accepted unsigned. */
   keyId: string | undefined;
   command: ManagerCommand;
 }
@@ -89,7 +90,7 @@ async function runCommand(
   const pinned =
     registry === undefined ? {} : { BUN_CONFIG_REGISTRY: registry, npm_config_registry: registry };
   const [tool = ""] = words;
-  const path = Bun.which(tool, { PATH: context.env["PATH"] ?? "" });
+  const path = Bun.which(tool, { PATH: withoutProjects(context.env["PATH"] ?? "") });
   if (path === null) {
     throw new ImmuconfigError("ERR_SUBPROCESS", `there is no ${tool} on the PATH`, {
       hint: `Install ${tool}, or run yourself: ${words.join(" ")}`,
@@ -104,6 +105,14 @@ async function runCommand(
   const code = await run.exited;
   if (code === 0) return;
   throw new ImmuconfigError("ERR_SUBPROCESS", `${words.join(" ")} failed with status ${code}`);
+}
+
+/** Launchers put a project's `node_modules/.bin` in front: its `npm` is not the user's. */
+function withoutProjects(path: string): string {
+  return path
+    .split(delimiter)
+    .filter((folder) => isAbsolute(folder) && !folder.includes("node_modules"))
+    .join(delimiter);
 }
 
 /** The program at the same path must now be the planned one. */

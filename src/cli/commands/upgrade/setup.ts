@@ -2,16 +2,25 @@
 
 import { packageRoot } from "../../../base/package_root.ts";
 import { version as ownVersion } from "../../../../package.json";
+import { dirname } from "node:path";
+import { canonicalRegistryUrl } from "../../../format/registry_url.ts";
 import type { File } from "../../../format/file.ts";
 import { findFile } from "../../../store/find.ts";
 import { findPin } from "../../../runtime/pin.ts";
-import { readConfigFile } from "../../../trust/verified.ts";
-import { defaultFile } from "../../../store/default_file.ts";
+import { verifyFile } from "../../../trust/verified.ts";
+import { readFileBytes } from "../../../store/read.ts";
+import { DEFAULT_REGISTRY, defaultFile } from "../../../store/default_file.ts";
 import { downgradeLogPath } from "../../../upgrade/downgrade_log.ts";
 import type { UpgradeTask } from "../../../upgrade/engine.ts";
 import type { EventSink } from "../../../upgrade/events.ts";
-import { findBun, findSelf, type Installation } from "../../../upgrade/installation.ts";
-import { policyOf } from "../../../upgrade/policy.ts";
+import { acceptPolicy, readAcceptance } from "../../../upgrade/acceptance.ts";
+import {
+  findBun,
+  findSelf,
+  type Installation,
+  packagedVersion,
+} from "../../../upgrade/installation.ts";
+import { policyOf, type UpgradePolicy } from "../../../upgrade/policy.ts";
 import { bunProduct, currentHost, type Product, selfProduct } from "../../../upgrade/product.ts";
 import { registryClient } from "../../../registry/client.ts";
 import { registryToken } from "../../../registry/token.ts";
@@ -31,10 +40,15 @@ export interface Request {
 
 export interface Setup extends Request {
   installation: Installation;
-  /** The installed version, where it is known without running a program. */
-  installed: string | undefined;
+  /**
+   * The installed version: undefined where the program is asked for it, null where it is a package's
+   * and nothing says it.
+   */
+  installed: string | null | undefined;
   /** The project's file, or what a new one would say. */
   file: File;
+  /** The file is signed by a key that the user trusts, or there is none. */
+  isTrusted: boolean;
   /** Where the file is; undefined when there is none. */
   filePath: string | undefined;
 }
@@ -70,15 +84,19 @@ export async function prepare(
       ? await findBun(surroundings)
       : await findSelf(surroundings, { executable, packageFolder: packageRoot() });
   const filePath = findFile({ cwd, env, file: context.file });
-  const isPackage =
-    request.product.id === "self" && ["project", "global"].includes(installation.kind);
   return {
     ...request,
     installation,
-    installed: isPackage ? ownVersion : undefined,
-    file: filePath === undefined ? defaultFile() : readPinned(filePath, context),
+    installed: installedOf(request.product, installation),
+    ...readRecord(filePath, context),
     filePath,
   };
+}
+
+function installedOf(product: Product, { kind, target }: Installation): string | null | undefined {
+  if (kind !== "project" && kind !== "global") return undefined;
+  if (product.id === "self") return ownVersion;
+  return packagedVersion(target, product.packageName) ?? null;
 }
 
 /**
@@ -93,7 +111,7 @@ export async function upgradeTask(
   packageName: string,
   onEvent: EventSink,
 ): Promise<UpgradeTask> {
-  const policy = policyOf(setup.file, packageName);
+  const policy = acceptedPolicy(context, args, setup, packageName);
   const trust = await loadTrustRoots(policy.registry, {
     registryKeys: args.value("registry-keys"),
     trustedRoot: args.value("trusted-root"),
@@ -114,8 +132,55 @@ export async function upgradeTask(
 }
 
 /** A parent process that pinned the record has pinned its config version as well. */
-function readPinned(path: string, context: Context): File {
-  const file = readConfigFile(path, context.env);
-  const pin = findPin(context.env, path);
-  return pin === undefined ? file : { ...file, record: pin.record };
+function readRecord(
+  path: string | undefined,
+  { env }: Context,
+): { readonly file: File; readonly isTrusted: boolean } {
+  if (path === undefined) return { file: defaultFile(), isTrusted: true };
+  const { file, verdict } = verifyFile(readFileBytes(path), path, env);
+  const pin = findPin(env, path);
+  return {
+    file: pin === undefined ? file : { ...file, record: pin.record },
+    isTrusted: verdict !== undefined,
+  };
+}
+
+/**
+ * The record's policy for a package, as far as the user accepts it.
+ *
+ * @throws ImmuconfigError `ERR_SIGNATURE` for a registry that the user has not accepted
+ */
+export function acceptedPolicy(
+  { env }: Context,
+  args: CommandArguments,
+  setup: Setup,
+  packageName: string,
+): UpgradePolicy {
+  const { file, filePath, installation, isTrusted } = setup;
+  const [registry, unsigned] = [urlOption(args, "registry"), urlOption(args, "unsigned")];
+  const wanted = policyOf(file, packageName, registry ?? unsigned);
+  const own = readAcceptance(env);
+  const token = registryToken(wanted.registry, env);
+  // Who names the keys that must have signed, or has a token for it, knows the registry.
+  const isKnown = args.value("registry-keys") !== undefined || token !== undefined;
+  const registries = [
+    DEFAULT_REGISTRY,
+    ...own.registries,
+    ...(registry === undefined ? [] : [registry]),
+    ...(isKnown ? [wanted.registry] : []),
+  ];
+  const accepted = {
+    registries,
+    unsigned: unsigned === undefined ? own.unsigned : [...own.unsigned, unsigned],
+  };
+  const isOwnProgram =
+    filePath !== undefined &&
+    installation.kind === "project" &&
+    `${installation.folder}/`.startsWith(`${dirname(filePath)}/`);
+  return acceptPolicy(wanted, accepted, { isTrusted, isOwnProgram }, filePath);
+}
+
+function urlOption(args: CommandArguments, name: string): string | undefined {
+  const url = args.value(name);
+  return url === undefined ? undefined : canonicalRegistryUrl(url);
 }

@@ -69,7 +69,7 @@ function describe(event: Exclude<UpgradeEvent, { kind: "progress" }>): [string, 
     case "signed":
       return ["signature", `by ${event.keyId}, valid on ${dayOf(event.checkedFor)}`];
     case "unsigned":
-      return ["signature", `none; the record accepts ${event.registry} without`];
+      return ["signature", `none; ${event.registry} is accepted without`];
     case "provenance":
       return ["provenance", `built by ${event.signer}`];
     case "noProvenance":
@@ -92,7 +92,7 @@ function describe(event: Exclude<UpgradeEvent, { kind: "progress" }>): [string, 
 
 /** Who signed a release, in words. */
 export function signedBy(keyId: string | undefined): string {
-  return keyId === undefined ? "none; the record accepts that" : `by ${keyId}`;
+  return keyId === undefined ? "none; accepted without" : `by ${keyId}`;
 }
 
 /** What every answer about an upgrade says for `--json`. */
