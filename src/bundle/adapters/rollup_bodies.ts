@@ -7,7 +7,7 @@ import type { Node, Statement } from "@oxc-project/types";
 import { walk } from "oxc-walker";
 import { evaluate, isPure, type Truth } from "../source/condition.ts";
 import { fitInPlace } from "../source/position.ts";
-import { parseSource } from "../source/parse.ts";
+import { parseSource, withinDepth } from "../source/parse.ts";
 
 /** An `if` that is no statement of a list: behind a head, `do` or a label. Other things may match. */
 const BODY_IF = /(?:[):]|\bdo\b)(?:\s|\/\/.*|\/\*[^]*?\*\/)*if\b/;
@@ -20,7 +20,8 @@ const BODY_IF = /(?:[):]|\bdo\b)(?:\s|\/\/.*|\/\*[^]*?\*\/)*if\b/;
  */
 export function decideLoopBodies(code: string, file: string): string {
   if (!BODY_IF.test(code)) return code;
-  const { program, errors } = parseSource(file, code, true);
+  const { program, errors } = withinDepth(file, parseSource(file, code, true));
+  // Rollup says itself what does not parse.
   if (errors.length > 0) return code;
   let result = code;
   walk(program, {

@@ -19,11 +19,15 @@ export interface ViewRead {
 
 const GROUPS: ReadonlySet<string | undefined> = new Set(["features", "registry", "terminal"]);
 
+/** Names of a path behind its first: nobody asks for longer ones. */
+const PATH_SIZE_MAX = 4;
+
 /** `a.b["c"]` as `["a", "b", "c"]`; nothing for other expressions. */
 export function memberPath(node: Node): string[] | undefined {
   const path: string[] = [];
   let current = node;
   while (current.type === "MemberExpression") {
+    if (path.length === PATH_SIZE_MAX) return undefined;
     const key = memberName(current);
     if (key === undefined || current.optional) return undefined;
     path.unshift(key);

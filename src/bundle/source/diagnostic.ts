@@ -2,7 +2,7 @@
 
 import { ImmuconfigError } from "../../base/errors.ts";
 import { printable } from "../../base/text.ts";
-import { positionAt } from "./position.ts";
+import { type Position, positionsOf } from "./position.ts";
 
 /** Stable names of the rules; docs/bundlers.md explains each. */
 export type Rule =
@@ -57,9 +57,10 @@ export function diagnose(
   code: string,
   file: string,
   severity: Diagnostic["severity"] = "error",
+  positions: (offset: number) => Position = positionsOf(code),
 ): Diagnostic {
   const { rule, message, fix } = problem;
-  return { rule, severity, file, ...positionAt(code, problem.start), message, fix };
+  return { rule, severity, file, ...positions(problem.start), message, fix };
 }
 
 /**

@@ -3,6 +3,7 @@
 import { noSuchFlag, retiredFlag } from "../../format/flags.ts";
 import { type BuildFlags, usableFlags } from "../flags/build_flags.ts";
 import { type Diagnostic, diagnose, type Problem } from "./diagnostic.ts";
+import { positionsOf } from "./position.ts";
 import type { SourceScan } from "./scan.ts";
 
 /** `build`: `feature()`. `frozen`: `Bun.config` and `config`. `live`: the live view, which can change. */
@@ -59,9 +60,11 @@ export function diagnoseScan(
     const warning = flagWarning(name, start, flags, today);
     if (warning !== undefined) found.push({ problem: warning, severity: "warning" });
   }
+  if (found.length === 0) return [];
+  const positions = positionsOf(code);
   return found
     .toSorted((a, b) => a.problem.start - b.problem.start)
-    .map(({ problem, severity }) => diagnose(problem, code, file, severity));
+    .map(({ problem, severity }) => diagnose(problem, code, file, severity, positions));
 }
 
 /** The fault of a use that names an unknown or a retired flag, if it is one. */

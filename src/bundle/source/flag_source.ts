@@ -3,7 +3,7 @@
 import type { Node, Program } from "@oxc-project/types";
 import type { FlagTruth, Truth } from "./condition.ts";
 import { scanTree, type TreeScan } from "./scan.ts";
-import { parseSource } from "./parse.ts";
+import { parseSource, withinDepth } from "./parse.ts";
 
 export interface FlagSource {
   readonly code: string;
@@ -22,7 +22,7 @@ export function parseFlagSource(
   file: string,
   reads: "replaced" | "all" = "replaced",
 ): FlagSource {
-  const parsed = parseSource(file, code);
+  const parsed = withinDepth(file, parseSource(file, code));
   const scan = scanTree(parsed);
   const flags = new Map<number, { readonly end: number; readonly name: string }>();
   for (const { name, start, end } of scan.calls) flags.set(start, { end, name });

@@ -22,19 +22,29 @@ export interface Position {
 }
 
 /**
- * @param offset in UTF-16 code units, as JavaScript counts a string
- * @example positionAt("a\nbc", 3) // { line: 2, column: 2 }
+ * Reads a text once, for any number of places in it.
+ *
+ * @returns the position of an offset in UTF-16 code units, as JavaScript counts a string
+ * @example positionsOf("a\nbc")(3) // { line: 2, column: 2 }
  */
+export function positionsOf(text: string): (offset: number) => Position {
+  const starts = [text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0];
+  for (const { index, 0: end } of text.matchAll(LINE_ENDS)) starts.push(index + end.length);
+  return (offset) => {
+    let low = 0;
+    let high = starts.length;
+    while (high - low > 1) {
+      const middle = (low + high) >>> 1;
+      if ((starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle;
+    }
+    return { line: low + 1, column: Math.max(offset - (starts[low] ?? 0), 0) + 1 };
+  };
+}
+
+/** The position of one offset. */
 export function positionAt(text: string, offset: number): Position {
-  let line = 1;
-  let lineStart = text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0;
-  for (const { index, 0: end } of text.matchAll(LINE_ENDS)) {
-    const next = index + end.length;
-    if (next > offset) break;
-    line++;
-    lineStart = next;
-  }
-  return { line, column: Math.max(offset - lineStart, 0) + 1 };
+  return positionsOf(text)(offset);
 }
 
 /** The text of a line, without its end and without a byte order mark. */

@@ -6,7 +6,7 @@ import { count } from "../../base/units.ts";
 import { type Diagnostic, formatWithFix } from "./diagnostic.ts";
 import { allFlagUses, type Binding, diagnoseScan } from "./flag_rules.ts";
 import { parseSource } from "./parse.ts";
-import { positionAt } from "./position.ts";
+import { positionsOf } from "./position.ts";
 import { scanSource } from "./scan.ts";
 import { BUNDLE_MODULE, RECORD_MODULE, SOURCE_TEXT } from "./needles.ts";
 
@@ -68,8 +68,9 @@ export function checkSources(
     const found = allFlagUses(scan);
     diagnostics.push(...diagnoseScan(scan, code, file, flags, today, found));
     if (found.length > 0) files.using++;
+    const positions = positionsOf(code);
     for (const { name, start, binding } of found) {
-      uses.get(name)?.push({ file, ...positionAt(code, start), binding });
+      uses.get(name)?.push({ file, ...positions(start), binding });
     }
   }
   diagnostics.push(...projectWide(uses, readers, flags));

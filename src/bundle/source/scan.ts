@@ -1,7 +1,6 @@
 /** Reads one source: the uses of `feature()` and `Bun.config`, and the mistakes. Pure. */
 
 import type { ImportDeclaration, Node, Program } from "@oxc-project/types";
-import type { OxcError, ParseResult } from "oxc-parser";
 import { ScopeTracker, ScopeTrackerImport, isReferenceIdentifier, walk } from "oxc-walker";
 import {
   type ConfigRead,
@@ -15,7 +14,7 @@ import { type FeatureCall, classifyReference } from "./feature_reference.ts";
 import { type BundleImports, findImports, moduleProblem } from "./module_forms.ts";
 import { type FastScan, fastScan } from "./fast_scan/fast_scan.ts";
 import type { Span } from "./position.ts";
-import { parseSource } from "./parse.ts";
+import { type Parsed, parseSource, withinDepth } from "./parse.ts";
 import { BUNDLE_MODULE, LIVE_MODULE, RECORD_MODULE } from "./needles.ts";
 import { type TreeVisitor, walkTree } from "./walk_tree.ts";
 
@@ -59,12 +58,13 @@ export function scanSource(
   accept: (found: FastScan) => boolean,
 ): SourceScan {
   const found = fastScan(code, file);
-  if (found === undefined || !accept(found)) return scanTree(parseSource(file, code));
+  if (found === undefined || !accept(found))
+    return scanTree(withinDepth(file, parseSource(file, code)));
   return { ...found, reads: [], frozenReads: [], liveReads: [], problems: [] };
 }
 
 /** The same from a whole tree. */
-export function scanTree({ program, errors }: ParseResult): TreeScan {
+export function scanTree({ program, errors }: Parsed): TreeScan {
   const [error] = errors;
   if (error !== undefined) return failed(syntaxProblem(error));
   const imports = findImports(program);
@@ -207,7 +207,7 @@ function redeclared(name: string, scopes: ScopeTracker | undefined): Problem[] {
   ];
 }
 
-function syntaxProblem(error: OxcError): Problem {
+function syntaxProblem(error: Parsed["errors"][number]): Problem {
   return {
     rule: "syntax",
     start: error.labels[0]?.start ?? 0,

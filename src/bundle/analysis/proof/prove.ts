@@ -8,7 +8,7 @@ import { type BuildFlags, isEnabled, withStates } from "../../flags/build_flags.
 import { type BundleConfig, type BundleFile, bundle } from "../../build/bundle.ts";
 import { type BundlerRun, startBundler } from "../../build/bundler.ts";
 import { findFlagCode, type FlagCode } from "./flag_code.ts";
-import { positionAt } from "../../source/position.ts";
+import { positionsOf } from "../../source/position.ts";
 import { type Token, TokenIndex } from "./tokens.ts";
 
 export interface ProveOptions {
@@ -168,9 +168,11 @@ function survivingFiles({ label, bytes }: Artefact, { files }: FlagCode): Surviv
 
 function search({ label, text, origin, isSourceMap }: ArtefactText, code: FlagCode): Survivor[] {
   const index = new TokenIndex(text);
+  const positions = origin === "text" ? positionsOf(text) : undefined;
   const place = (at: number): string => {
-    if (origin !== "text") return `${label}, byte ${origin + at}`;
-    const { line, column } = positionAt(text, at);
+    if (origin !== "text" || positions === undefined)
+      return `${label}, byte ${Number(origin) + at}`;
+    const { line, column } = positions(at);
     return `${label}:${line}:${column}`;
   };
   const survivors = code.tokens.flatMap((token): Survivor[] => {
