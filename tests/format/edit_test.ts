@@ -166,6 +166,14 @@ describe("a flag", () => {
     expect(refusal(() => defineFlag("NEXT"), ALL_FLAGS)).toContain("all 1024 bits are taken");
   });
 
+  test("has a name that differs from others by more than case", () => {
+    const file = defineFlag("new-checkout")(PLAIN_FILE);
+    expect(refusal(() => defineFlag("New-Checkout"), file)).toContain(
+      "New-Checkout and new-checkout differ by case alone",
+    );
+    expect(refusal(() => switchFlags(["debug"], true))).toContain("there is no flag debug");
+  });
+
   test("of two branches seldom meets another's: fewer than one pair in ten", () => {
     const names = Array.from({ length: 64 }, (_, index) => `FLAG_${index}`);
     const bits = names.map((name) => bitOf(PLAIN_FILE, name));

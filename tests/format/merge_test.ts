@@ -148,6 +148,11 @@ function sections(letter: string) {
   ).flat();
 }
 
+/** The flags that are called till, in whatever case. */
+function tills({ flags }: File): string[] {
+  return flags.map(({ name }) => name).filter((name) => /^till$/i.test(name));
+}
+
 describe("true conflicts", () => {
   test("without a base, everything that differs, each by its name", () => {
     const ours = edit(
@@ -217,6 +222,21 @@ describe("true conflicts", () => {
     expect(mergeFiles(BASE, stray, named).conflicts).toEqual([
       { field: "bit.3", ours: "no flag", theirs: "GAMMA" },
     ]);
+  });
+
+  test("two new flags whose names differ by case alone", () => {
+    const ours = edit(
+      BASE,
+      defineFlag("till", { bit: 40, owner: "ann" }),
+      switchFlags(["ALPHA"], true),
+    );
+    const theirs = edit(BASE, defineFlag("Till", { bit: 41 }), setTerminalSize("rows", 30));
+    const open = mergeFiles(BASE, ours, theirs);
+    expect(open.conflicts).toEqual([{ field: "features.till", ours: "till", theirs: "Till" }]);
+    expect([tills(open.file), open.file.record.rows]).toEqual([["till"], 30]);
+    const settled = mergeFiles(BASE, ours, theirs, () => "theirs");
+    expect([settled.conflicts, tills(settled.file)]).toEqual([[], ["Till"]]);
+    expect(settled.file.record.featureFlags).toBe(ours.record.featureFlags);
   });
 
   test("the same field with two values", () => {
