@@ -39,6 +39,7 @@ const SINGLE_FILES = [
   "src/live/view.ts",
   "src/register.ts",
   "src/cli/config.ts",
+  "src/cli/start.ts",
   "src/cli/commands/record/set.ts",
   "src/cli/commands/record/feature.ts",
   "src/cli/commands/record/verify.ts",

@@ -8,17 +8,12 @@
 /** The options of Bun that keep a folder's settings out. */
 export const CLEAN_OPTIONS = ["--config=/dev/null", "--no-env-file"] as const;
 
-/** What Bun reads in the working folder. */
-const SETTINGS = [
-  "bunfig.toml",
-  ".env",
-  ...["local", "development", "production", "test"].map((name) => `.env.${name}`),
-  ...["development", "production", "test"].map((name) => `.env.${name}.local`),
-];
-
 export function isStartedClean(): boolean {
-  const { execArgv } = process;
+  const { execArgv, env } = process;
   if (CLEAN_OPTIONS.every((option) => execArgv.includes(option))) return true;
-  // Bun stats a file when it is asked for its size, and needs no module for it.
-  return SETTINGS.every((name) => Bun.file(name).size === 0);
+  const mode = `.env.${env["NODE_ENV"] ?? "development"}`;
+  // What Bun reads in the working folder. It needs no module to say how large a file is.
+  return ["bunfig.toml", ".env", ".env.local", mode, `${mode}.local`].every(
+    (name) => Bun.file(name).size === 0,
+  );
 }

@@ -1,5 +1,6 @@
 /** Finds the command, runs it, and turns what it throws into words and an exit code. */
 
+import { EXIT } from "../base/exit_codes.ts";
 import { requireBun } from "../base/bun_version.ts";
 import {
   type CommandArguments,
@@ -11,32 +12,26 @@ import type { Command, Context, Host } from "./command.ts";
 import { Output } from "./output/output.ts";
 import { type CommandName, COMMANDS, isCommand } from "./table.ts";
 
-type Result = Promise<number | void> | number | void;
-
 /**
- * Nothing waits here unless a command does, and what only a mistake or the help needs is loaded
- * then: `get` prints its value before any promise is made.
+ * What only a mistake or the help needs is loaded then.
  *
  * @param words of the command line, after the program's name
  * @returns the exit code
  */
-export function main(words: readonly string[], host: Host): Promise<number> | number {
+export async function main(words: readonly string[], host: Host): Promise<number> {
   const out = new Output(words, host);
   const at = nameIndex(words);
   const name = words[at];
-  const fail = async (error: unknown): Promise<number> => {
-    const { reportError } = await import("./output/report_error.ts");
-    return reportError(error, out, host.env, isCommand(name) ? name : undefined);
-  };
   try {
     requireBun();
-    const result =
-      at === 0 && isCommand(name)
-        ? start(name, words.slice(1), host, out)
-        : ask(words, at, host, out);
-    return result instanceof Promise ? result.then((code) => code ?? 0, fail) : (result ?? 0);
+    const isPlain = at === 0 && isCommand(name);
+    const code = isPlain
+      ? await start(name, words.slice(1), host, out)
+      : await ask(words, at, host, out);
+    return code ?? EXIT.done;
   } catch (error) {
-    return fail(error);
+    const { reportError } = await import("./output/report_error.ts");
+    return reportError(error, out, host.env, isCommand(name) ? name : undefined);
   }
 }
 
@@ -55,15 +50,19 @@ async function ask(
 }
 
 /** @param words all but the command's name */
-function start(name: CommandName, words: readonly string[], host: Host, out: Output): Result {
-  const run = (command: Command): Result => {
-    const args = parseFor(command, words, name);
-    if (args.has("help"))
-      return import("./program.ts").then((program) => program.printHelp(name, out, host));
-    return command.run(createContext(host, out, args), command.parse(args));
-  };
-  const command: Promise<Command> | Command = COMMANDS[name](host);
-  return command instanceof Promise ? command.then(run) : run(command);
+async function start(
+  name: CommandName,
+  words: readonly string[],
+  host: Host,
+  out: Output,
+): Promise<number | void> {
+  const command: Command = await COMMANDS[name](host);
+  const args = parseFor(command, words, name);
+  if (args.has("help")) {
+    const { printHelp } = await import("./program.ts");
+    return printHelp(name, out, host);
+  }
+  return command.run(createContext(host, out, args), command.parse(args));
 }
 
 /** Where the command's name stands: options that every command takes may be before it. */

@@ -1,10 +1,6 @@
-/**
- * Every command and where it lies: the one place that knows. Each is loaded when it is used; but
- * `get` comes with the entry, for scripts ask for one value after another.
- */
+/** Every command and where it lies: the one place that knows. Each is loaded when it is used. */
 
 import type { Command, Host } from "./command.ts";
-import { getCommand } from "./commands/record/get.ts";
 
 /** In the order of the help (listing.ts). */
 export const COMMANDS = {
@@ -14,7 +10,7 @@ export const COMMANDS = {
   types: async () => (await import("./commands/setup/types.ts")).typesCommand,
   "zig-flags": async () => (await import("./commands/setup/zig_flags.ts")).zigFlagsCommand,
   completions: async () => (await import("./commands/setup/completions.ts")).completionsCommand,
-  get: () => getCommand,
+  get: async () => (await import("./commands/record/get.ts")).getCommand,
   set: async () => (await import("./commands/record/set.ts")).setCommand,
   feature: async () => (await import("./commands/record/feature.ts")).featureCommand,
   verify: async () => (await import("./commands/record/verify.ts")).verifyCommand,
@@ -54,7 +50,7 @@ export const COMMANDS = {
   upgrade: ({ development }) => development(({ upgrade }) => upgrade()),
   rollback: ({ development }) => development(({ rollback }) => rollback()),
 } as const satisfies Readonly<
-  Record<string, (host: Pick<Host, "development">) => Promise<Command> | Command>
+  Record<string, (host: Pick<Host, "development">) => Promise<Command>>
 >;
 
 export type CommandName = keyof typeof COMMANDS;

@@ -1,17 +1,28 @@
-import { PIN_VARIABLE } from "../../../runtime/children.ts";
-import { fastRead } from "../../../runtime/fast_read.ts";
+import { noSuchFlag } from "../../../format/flags.ts";
+import { didYouMean } from "../../../base/suggest.ts";
+import { hexCrc64 } from "../../../format/bytes.ts";
+import type { File } from "../../../format/file.ts";
+import { recordFromText, settingsChecksum } from "../../../format/record.ts";
+import type { LiveOverride } from "../../../live/state.ts";
+import type { Config } from "../../../runtime/config.ts";
+import { snapshot } from "../../../runtime/snapshot.ts";
+import { usageError } from "../../args/arguments.ts";
 import type { Command } from "../../command.ts";
-import { FIELDS, fieldText, FILE_FIELDS, readField } from "./record_fields.ts";
+import { open, type OpenedFile } from "../../files/project_file.ts";
+import { liveOverrides, overrideJson, overrideText } from "../../output/live_overrides.ts";
+import { FIELDS, fieldText, type FieldValue, FILE_FIELDS, readField } from "./record_fields.ts";
+
+const READ_OF_FILE: Readonly<Record<(typeof FILE_FIELDS)[number], (file: File) => FieldValue>> = {
+  "bun.minimum": ({ meta }) => meta.bun?.minimum ?? null,
+  "upgrade.unsigned": ({ meta }) => [...(meta.upgrade?.unsigned ?? [])],
+};
 
 export interface GetRequest {
   /** Nothing for the whole record. */
   readonly field: string | undefined;
 }
 
-/**
- * Scripts ask for one value after another: the native library answers, and what the store and the
- * codec are needed for is loaded only where it cannot say.
- */
+/** Of one field, the entry has asked the native library already (fast_get.ts). */
 export const getCommand: Command<GetRequest> = {
   usage: ["[FIELD]"],
   words: [...FIELDS, ...FILE_FIELDS],
@@ -24,14 +35,73 @@ export const getCommand: Command<GetRequest> = {
     "bun-config get --json                # everything, for machines",
   ],
   parse: (args) => ({ field: args.atMostOne("FIELD") }),
-  run(context, { field }) {
-    const { env, cwd, file, out } = context;
-    const view =
-      field === undefined ? undefined : fastRead({ env, cwd, file, pin: env[PIN_VARIABLE] });
-    const value = field && view && readField(field, view.config, view.frozen);
-    if (value === undefined) {
-      return import("./get_from_file.ts").then((module) => module.getFromFile(context, field));
+  async run(context, { field }) {
+    const opened = open(context);
+    const config = snapshot(opened.file, opened.pin?.record);
+    if (field === undefined) {
+      const overrides = await liveOverrides(context, opened.path);
+      const all = everything(opened, config, overrides);
+      context.out.data(all, describe(all, overrides));
+      return;
     }
-    return out.data(value, fieldText(value));
+    const fileField = FILE_FIELDS.find((name) => name === field);
+    const value =
+      fileField === undefined
+        ? readField(field, config, opened.file.frozen)
+        : READ_OF_FILE[fileField](opened.file);
+    if (value === undefined) throw noField(field, config);
+    context.out.data(value, fieldText(value));
   },
 };
+
+/** The object that `get --json` prints. */
+function everything(
+  { path, file }: OpenedFile,
+  config: Config,
+  overrides: readonly LiveOverride[],
+) {
+  const { record, version, registry, features, terminal, generation } = config;
+  return {
+    file: path,
+    record,
+    version,
+    registry: { ...registry },
+    features: { ...features },
+    flags: recordFromText(record).featureFlags.toString(16).padStart(8, "0"),
+    terminal: { ...terminal },
+    generation,
+    frozen: file.frozen,
+    signed: file.signature !== null,
+    checksum: hexCrc64(settingsChecksum(recordFromText(record))),
+    // Only while there is one: without, the record is all that counts.
+    ...(overrides.length === 0 ? {} : { live: { overrides: overrides.map(overrideJson) } }),
+  };
+}
+
+function describe(all: ReturnType<typeof everything>, overrides: readonly LiveOverride[]): string {
+  const features = Object.entries(all.features).map(([name, on]) => `${name}=${on ? "on" : "off"}`);
+  const state = [all.frozen ? "frozen" : "not frozen", all.signed ? "signed" : "not signed"];
+  return [
+    `file        ${all.file}`,
+    `record      ${all.record}`,
+    `version     ${all.version}`,
+    `registry    ${all.registry.url ?? "(URL unknown)"} (${all.registry.hash})`,
+    `features    ${features.join(" ") || "(none)"}`,
+    `terminal    ${all.terminal.mode} ${all.terminal.rows}x${all.terminal.cols}`,
+    `generation  ${all.generation ?? "(pinned)"}`,
+    `state       ${state.join(", ")}`,
+    ...(overrides.length === 0 ? [] : [`live        ${overrides.map(overrideText).join(", ")}`]),
+  ].join("\n");
+}
+
+function noField(field: string, config: Config): Error {
+  const name = /^features\.(.+)$/.exec(field)?.[1];
+  if (name === undefined) {
+    const known = [...FIELDS, ...FILE_FIELDS];
+    return usageError(
+      `there is no field ${JSON.stringify(field)}`,
+      `${didYouMean(field, known)}The fields are ${known.join(", ")}, features.NAME.`,
+    );
+  }
+  return noSuchFlag(name, Object.keys(config.features));
+}

@@ -1,0 +1,36 @@
+/**
+ * `get FIELD` by the native library alone, for scripts that ask for one value after another: the entry
+ * prints it before it loads the rest of the command line. Without this file, `get` does the same.
+ */
+
+import { requireBun } from "../../../base/bun_version.ts";
+import { ImmuconfigError } from "../../../base/errors.ts";
+import { inheritedPin } from "../../../runtime/children.ts";
+import { fastRead } from "../../../runtime/fast_read.ts";
+import { parseArguments } from "../../args/arguments.ts";
+import { isStartedClean } from "../../clean_start.ts";
+import { fieldText, readField } from "./record_fields.ts";
+
+/**
+ * @param words of the command line, after the program's name
+ * @returns what to print; undefined for other lines, for what is to be refused, and where the library
+ * cannot say
+ */
+export function fastGet(words: readonly string[]): string | undefined {
+  if (words[0] !== "get" || !isStartedClean()) return undefined;
+  try {
+    requireBun();
+    const args = parseArguments(words.slice(1), {});
+    const field = args.atMostOne("FIELD");
+    if (field === undefined || args.has("help")) return undefined;
+    const { env } = process;
+    const file = args.value("file");
+    const view = fastRead({ env, cwd: process.cwd(), file, pin: inheritedPin(env) });
+    const value = view && readField(field, view.config, view.frozen);
+    if (value === undefined) return undefined;
+    return args.has("json") ? JSON.stringify(value) : fieldText(value);
+  } catch (error) {
+    if (error instanceof ImmuconfigError) return undefined;
+    throw error;
+  }
+}
