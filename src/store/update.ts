@@ -86,6 +86,7 @@ export async function adoptFile(
       const after = decodeFile(bytes, () => undefined);
       if (after.generation <= before.generation) throw notOlderError(path, before, after);
       replaceFile(target, bytes, folderDescriptor);
+      rewriteTwin(target, bytes, folderDescriptor);
       return { before, after, path: target };
     },
     options,

@@ -123,7 +123,7 @@ describe("checkSources", () => {
   test("takes no declaration and no other word for a use", () => {
     const unused = ["warning unused-flag bunfig.lockb:1:1"];
     const code = "interface FeatureRegistry { DEBUG: boolean }\nfeatures: FeatureRegistry;\n";
-    expect(rules([{ file: "immuconfig.d.ts", code }], debug)).toEqual(unused);
+    expect(rules([{ file: "immuconfig-env.d.ts", code }], debug)).toEqual(unused);
     expect(rules([{ file: "g.ts", code: "features.DEBUGGER;" }], debug)).toEqual(unused);
     expect(rules([{ file: "h.ts", code: "process.env.DEBUG;" }], debug)).toEqual(unused);
   });

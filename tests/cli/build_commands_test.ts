@@ -229,7 +229,7 @@ describe("feature retire", () => {
 const { DEBUG } = config.features;
 export const on = config.features.DEBUG || DEBUG_TOO;
 `;
-    writeFiles(cwd, { "src/views.ts": views, "immuconfig.d.ts": "// DEBUG\n" });
+    writeFiles(cwd, { "src/views.ts": views, "immuconfig-env.d.ts": "// DEBUG\n" });
     const words = ["feature", "retire", "DEBUG", "--keep", "on"];
     const { stderr } = await cli([...words, "--dry-run"], { cwd });
     expect(stderr).toContain("+export const on = true || DEBUG_TOO;");

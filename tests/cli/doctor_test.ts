@@ -101,7 +101,10 @@ describe("tells", () => {
     const meta = { registries: { default: REGISTRY }, bun: { minimum: "99.0.0" }, flags };
     const path = writeConfigFile(cwd, { ...PLAIN_FILE, meta });
     chmodSync(path, 0o666);
-    writeFiles(cwd, { ".bunfig.lockb.new": "", "immuconfig.d.ts": "// old\n" });
+    writeFiles(cwd, {
+      ".bunfig.lockb.new": "",
+      "immuconfig-env.d.ts": "// Written by `bun-config types` from x.\n",
+    });
     const { exitCode, troubles, text } = await doctor({ cwd });
     expect(exitCode).toBe(1);
     expect(troubles).toEqual([

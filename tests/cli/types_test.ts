@@ -1,5 +1,5 @@
-import { beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { command, REPOSITORY, writeFiles, PROCESS_TESTS_TIMEOUT_MS } from "../support/cli.ts";
 import { PLAIN_FILE, writeConfigFile } from "../support/config_files.ts";
@@ -7,7 +7,7 @@ import { buildPackage, makeProject } from "../support/project.ts";
 import { BUN, run } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 
-setDefaultTimeout(PROCESS_TESTS_TIMEOUT_MS);
+setDefaultTimeout(2 * PROCESS_TESTS_TIMEOUT_MS);
 
 const temporaryFolder = useTemporaryFolders();
 
@@ -42,7 +42,7 @@ function uses(name: string): string {
 test("documents each flag, leaves retired ones out, and is kept up to date", async () => {
   const cwd = temporaryFolder();
   writeConfigFile(cwd, FILE);
-  const out = join(cwd, "immuconfig.d.ts");
+  const out = join(cwd, "immuconfig-env.d.ts");
   const missing = await command(["types", "--check"], { cwd });
   expect(missing.exitCode).toBe(1);
   expect(missing.stdout).toContain("does not exist");
@@ -56,58 +56,142 @@ test("documents each flag, leaves retired ones out, and is kept up to date", asy
   expect((await command(["types", "--check"], { cwd })).exitCode).toBe(0);
   expect((await command(["types"], { cwd })).stdout).toBe(`${out} is up to date\n`);
 
-  await command(["feature", "define", "NEW"], { cwd });
+  writeFiles(cwd, { "immuconfig-env.d.ts": text.replace("TILL", "OLD") });
   const stale = await command(["types", "--check", "--json"], { cwd });
   expect(stale.exitCode).toBe(1);
   expect(JSON.parse(stale.stdout)).toMatchObject({ current: false, changed: false });
+  await command(["types"], { cwd });
   expect(readFileSync(out, "utf8")).toBe(text);
-  const other = await command(["types", "--out", "other.d.ts", "--json"], { cwd });
-  expect(JSON.parse(other.stdout)).toEqual({
-    file: join(cwd, "bunfig.lockb"),
-    out: join(cwd, "other.d.ts"),
-    current: true,
-    changed: true,
-  });
 });
 
-test("is laid out as the formatter leaves it", async () => {
-  for (const file of [FILE, { ...PLAIN_FILE, flags: [] }]) {
+test("every command that changes flags writes them again, wherever --out put them", async () => {
+  const cwd = temporaryFolder();
+  writeConfigFile(cwd, FILE);
+  writeFiles(cwd, { "apps/web/src/app.ts": "", "node_modules/x/immuconfig-env.d.ts": "// x\n" });
+  await command(["types", "--out", "apps/web/src/flags.d.ts"], { cwd });
+  const out = join(cwd, "apps/web/src/flags.d.ts");
+  const members = () => readFileSync(out, "utf8").match(/\w+(?=: boolean)/g);
+  expect(members()).toEqual(["DEBUG", "TILL"]);
+  const defined = await command(["feature", "define", "NEW"], { cwd });
+  expect(defined.stderr).toBe(`Wrote ${out}\n`);
+  expect(members()).toContain("NEW");
+  await command(["feature", "retire", "DEBUG", "--mark-only"], { cwd });
+  expect(members()).not.toContain("DEBUG");
+  expect((await command(["feature", "enable", "NEW"], { cwd })).stderr).toBe("");
+  expect((await command(["types", "--check"], { cwd })).stdout).toBe(`${out} is up to date\n`);
+  expect(existsSync(join(cwd, "immuconfig-env.d.ts"))).toBe(false);
+});
+
+test.each([
+  [{ include: ["src"] }, "src/immuconfig-env.d.ts"],
+  [{ include: ["./src/**/*.ts", "*.d.ts"] }, "immuconfig-env.d.ts"],
+  [{ compilerOptions: {} }, "immuconfig-env.d.ts"],
+  [{ extends: "./base.json" }, "src/immuconfig-env.d.ts"],
+  [{ files: [], references: [{ path: "./tsconfig.app.json" }] }, "src/immuconfig-env.d.ts"],
+])("are put where TypeScript reads them: %j", async (config, expected) => {
+  const cwd = temporaryFolder();
+  writeConfigFile(cwd, FILE);
+  writeFiles(cwd, {
+    "tsconfig.json": `// comments\n${JSON.stringify(config)}`,
+    "base.json": '{"include":["src/**/*"]}',
+    "tsconfig.app.json": '{"include":["src"]}',
+    "src/a.ts": "",
+  });
+  const { stdout } = await command(["types"], { cwd });
+  expect(stdout).toBe(`Wrote ${join(cwd, expected)}\n`);
+});
+
+const FORMATS = [
+  {},
+  { singleQuote: true, semi: false, useTabs: true },
+  { tabWidth: 4, printWidth: 20, quoteProps: "consistent", trailingComma: "none" },
+];
+
+const bin = (name: string) => join(REPOSITORY, "node_modules", ".bin", name);
+
+describe.each(FORMATS)("formatters and linters leave it as it is: %j", (format) => {
+  test.each([FILE, { ...PLAIN_FILE, flags: [] }])("", async (file) => {
     const cwd = temporaryFolder();
     writeConfigFile(cwd, file);
     await command(["types"], { cwd });
-    const check = await run([BUN, "fmt", "--check", "immuconfig.d.ts"], { cwd });
-    expect({ exitCode: check.exitCode, said: check.stderr }).toMatchObject({ exitCode: 0 });
-  }
+    writeFiles(cwd, {
+      ".prettierrc": JSON.stringify(format),
+      ".oxfmtrc.json": JSON.stringify(format),
+      "package.json": "{}",
+    });
+    for (const tool of [
+      [BUN, bin("prettier"), "--check", "immuconfig-env.d.ts"],
+      [BUN, bin("oxfmt"), "--check", "immuconfig-env.d.ts"],
+      [BUN, bin("oxlint"), "--deny-warnings", "-D", "all", "immuconfig-env.d.ts"],
+    ]) {
+      const check = await run(tool, { cwd });
+      expect({ tool, exitCode: check.exitCode, said: check.stdout }).toMatchObject({ exitCode: 0 });
+    }
+  });
 });
 
-test("a typo is a type error in config, Bun.config and feature()", async () => {
+/** TypeScript 5 takes seconds for the types of Bun, and more on a busy machine. */
+const TSC_TIMEOUT_MS = 100_000;
+
+/** Where `tsc` reports errors: `typo.ts(3`. */
+async function errors(cwd: string, compiler: string): Promise<string[]> {
+  const tsc = join(REPOSITORY, "node_modules", compiler, "bin", "tsc");
+  const { stdout } = await run([BUN, tsc, "-p", cwd, "--pretty", "false"], {
+    cwd,
+    timeoutMs: TSC_TIMEOUT_MS,
+  });
+  const places = stdout.match(/^.+?\(\d+(?=,\d+\): error)/gm) ?? [];
+  return places.toSorted((a, b) => a.localeCompare(b));
+}
+
+const OPTIONS = {
+  strict: true,
+  noEmit: true,
+  target: "ESNext",
+  module: "Preserve",
+  moduleResolution: "bundler",
+  lib: ["ESNext", "DOM"],
+  skipLibCheck: false,
+};
+
+async function project(types: readonly string[], options: object): Promise<string> {
   const cwd = temporaryFolder();
   makeProject(cwd, FILE);
   mkdirSync(join(cwd, "node_modules", "@types"));
-  for (const name of ["@types/bun", "@types/node", "bun-types"]) {
+  for (const name of types) {
     symlinkSync(join(REPOSITORY, "node_modules", name), join(cwd, "node_modules", name));
   }
-  const compilerOptions = {
-    strict: true,
-    noEmit: true,
-    target: "ESNext",
-    module: "Preserve",
-    moduleResolution: "bundler",
-    lib: ["ESNext"],
-    types: ["bun"],
-    skipLibCheck: false,
-  };
-  writeFiles(cwd, {
-    "tsconfig.json": JSON.stringify({ compilerOptions, include: ["*.ts"] }),
-    "good.ts": uses("TILL"),
-    "gone.ts": uses("GONE"),
-    "typo.ts": uses("TIL"),
-  });
+  const compilerOptions = { ...OPTIONS, ...options };
+  writeFiles(cwd, { "tsconfig.json": JSON.stringify({ compilerOptions, include: ["*.ts"] }) });
   await command(["types"], { cwd });
-  const tsc = join(REPOSITORY, "node_modules", ".bin", "tsc");
-  const { stdout } = await run([BUN, tsc, "-p", cwd, "--pretty", "false"], { cwd });
-  const places = stdout.match(/^.+?\(\d+(?=,\d+\): error)/gm);
-  expect(places?.toSorted((a, b) => a.localeCompare(b))).toEqual(
-    ["gone", "typo"].flatMap((name) => [3, 4, 5].map((line) => `${name}.ts(${line}`)),
-  );
+  return cwd;
+}
+
+const withoutBun = (name: string) => uses(name).replace("Bun.config", "config");
+
+describe.each(["typescript", "typescript-5"])("a typo is a type error for %s", (compiler) => {
+  const bun = ["@types/bun", "@types/node", "bun-types"];
+  // Version 7 has no baseUrl.
+  const settings =
+    compiler === "typescript"
+      ? [{}, { module: "NodeNext", moduleResolution: "NodeNext" }]
+      : [{ baseUrl: ".", paths: { "@/*": ["./src/*"] }, skipLibCheck: true }];
+
+  test.each<object>(settings)("in config, Bun.config and feature(): %j", async (options) => {
+    const cwd = await project(bun, { types: ["bun"], ...options });
+    writeFiles(cwd, {
+      "good.ts": uses("TILL"),
+      "gone.ts": uses("GONE"),
+      "typo.ts": uses("TIL"),
+    });
+    expect(await errors(cwd, compiler)).toEqual(
+      ["gone", "typo"].flatMap((name) => [3, 4, 5].map((line) => `${name}.ts(${line}`)),
+    );
+  });
+
+  test("in config and feature() where there are no types of Bun", async () => {
+    const cwd = await project([], {});
+    writeFiles(cwd, { "good.ts": withoutBun("TILL"), "typo.ts": withoutBun("TIL") });
+    expect(await errors(cwd, compiler)).toEqual(["typo.ts(3", "typo.ts(4", "typo.ts(5"]);
+  });
 });

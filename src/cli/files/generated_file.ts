@@ -1,6 +1,6 @@
 /** Files that commands write from the record: `types`, `zig-flags`. */
 
-import { basename, dirname, join, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { File } from "../../format/file.ts";
 import type { CommandArguments, OptionSpec } from "../args/arguments.ts";
 import type { Context } from "../command.ts";
@@ -11,10 +11,10 @@ import { readText, writeText } from "./text_file.ts";
 export interface GeneratedFile {
   /** The command that writes it, for messages. */
   readonly command: string;
-  /** Beside the record, where `--out` names no other. */
-  readonly defaultName: string;
-  /** @param name of the record's file */
-  readonly generate: (file: File, name: string) => string;
+  /** Where to, where `--out` says nothing. */
+  readonly targets: (path: string) => readonly string[];
+  /** The text for `out`. */
+  readonly generate: (file: File, path: string, out: string) => string;
 }
 
 /** The options of every such command. */
@@ -41,29 +41,36 @@ export function parseGenerate(args: CommandArguments): GenerateRequest {
   return { out: args.value("out"), check: args.has("check") };
 }
 
-/** Writes the file, or says with `--check` whether it is up to date. */
+/** Writes the files, or says with `--check` whether they are up to date. */
 export async function writeGeneratedFile(
   context: Context,
   { out: named, check }: GenerateRequest,
-  { command, defaultName, generate }: GeneratedFile,
+  { command, targets, generate }: GeneratedFile,
 ): Promise<number> {
   const { path, file } = open(context);
-  const out = named === undefined ? join(dirname(path), defaultName) : resolve(context.cwd, named);
-  const text = generate(file, basename(path));
-  const existing = readText(out);
-  const current = existing === text;
-  if (check) {
-    const state = existing === undefined ? "does not exist" : "is out of date";
-    context.out.done(
-      { file: path, out, current, changed: false },
-      current ? `${out} is up to date` : `${out} ${state}: write it with \`bun-config ${command}\``,
-    );
-    return current ? EXIT.done : EXIT.failed;
+  const paths = named === undefined ? targets(path) : [resolve(context.cwd, named)];
+  const lines: string[] = [];
+  let isCurrent = true;
+  let isChanged = false;
+  for (const out of paths) {
+    const text = generate(file, path, out);
+    const existing = readText(out);
+    if (existing === text) {
+      lines.push(`${out} is up to date`);
+    } else if (check) {
+      const state = existing === undefined ? "does not exist" : "is out of date";
+      lines.push(`${out} ${state}: write it with \`bun-config ${command}\``);
+      isCurrent = false;
+    } else {
+      await writeText(out, text, existing);
+      lines.push(`Wrote ${out}`);
+      isChanged = true;
+    }
   }
-  if (!current) await writeText(out, text, existing);
+  const [out = ""] = paths;
   context.out.done(
-    { file: path, out, current: true, changed: !current },
-    current ? `${out} is up to date` : `Wrote ${out}`,
+    { file: path, out, files: [...paths], current: isCurrent, changed: isChanged },
+    lines.join("\n"),
   );
-  return EXIT.done;
+  return isCurrent ? EXIT.done : EXIT.failed;
 }

@@ -55,8 +55,22 @@ export async function change(
   const start = Bun.nanoseconds();
   const update = await updateFile(path, apply, { read, seal, ...options });
   const nanoseconds = Bun.nanoseconds() - start;
-  if (update.after !== update.before) await tellLiveReaders(context, update.path);
+  if (update.after !== update.before) {
+    await tellLiveReaders(context, update.path);
+    await writeTypes(context, update);
+  }
   return { ...update, nanoseconds };
+}
+
+/** The file is written, whether its declarations can be or not: `types --check` finds old ones. */
+async function writeTypes(context: Context, { path, before, after }: Update): Promise<void> {
+  const { rewriteTypes } = await import("./types_file.ts");
+  try {
+    for (const out of await rewriteTypes(path, before, after)) context.out.note(`Wrote ${out}`);
+  } catch (error) {
+    if (!(error instanceof ImmuconfigError)) throw error;
+    context.out.note(`note: the types were not written: ${error.message}`);
+  }
 }
 
 /** The file is written, whether its live readers can be told or not: they look by themselves. */

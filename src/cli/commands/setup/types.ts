@@ -5,7 +5,8 @@ import {
   parseGenerate,
   writeGeneratedFile,
 } from "../../files/generated_file.ts";
-import { TYPES_NAME, typeDeclarations } from "./type_declarations.ts";
+import { TYPES_NAME } from "../../files/type_declarations.ts";
+import { defaultTypesFile, findTypesFiles, typesText } from "../../files/types_file.ts";
 
 export const typesCommand: Command<GenerateRequest> = {
   usage: ["[--out FILE] [--check]"],
@@ -15,7 +16,11 @@ export const typesCommand: Command<GenerateRequest> = {
   run: (context, request) =>
     writeGeneratedFile(context, request, {
       command: "types",
-      defaultName: TYPES_NAME,
-      generate: typeDeclarations,
+      // Those that are there are kept up to date, wherever --out put them.
+      targets: (path) => {
+        const found = findTypesFiles(path);
+        return found.length === 0 ? [defaultTypesFile(path)] : found;
+      },
+      generate: typesText,
     }),
 };

@@ -1,3 +1,4 @@
+import { dirname, join } from "node:path";
 import { featureStates } from "../../../runtime/snapshot.ts";
 import { zigFlagsModule } from "../../../zig_import/flags_module.ts";
 import type { Command } from "../../command.ts";
@@ -18,7 +19,7 @@ export const zigFlagsCommand: Command<GenerateRequest> = {
   run: (context, request) =>
     writeGeneratedFile(context, request, {
       command: "zig-flags",
-      defaultName: FLAGS_NAME,
+      targets: (path) => [join(dirname(path), FLAGS_NAME)],
       generate: (file) => zigFlagsModule(featureStates(file, file.record.featureFlags)),
     }),
 };

@@ -1,7 +1,7 @@
 /** What `doctor` looks at in the configuration file and beside it. */
 
 import { accessSync, constants, existsSync, readdirSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { flagMeta, isRetired } from "../../../../format/file.ts";
 import { recordToText } from "../../../../format/record.ts";
 import { PIN_OFF, PIN_VARIABLE } from "../../../../runtime/children.ts";
@@ -10,7 +10,7 @@ import { dayOf } from "../../../../base/units.ts";
 import { requireMinimumBun } from "../../../../base/version.ts";
 import { shellWord } from "../../../../base/text.ts";
 import { readText } from "../../../files/text_file.ts";
-import { TYPES_NAME, typeDeclarations } from "../type_declarations.ts";
+import { findTypesFiles, typesText } from "../../../files/types_file.ts";
 import { readFileBytes } from "../../../../store/read.ts";
 import { REWRITE_TWIN, twinPath, twinState } from "../../../../store/twin.ts";
 import { type Check, fail, ok, warn } from "./finding.ts";
@@ -123,12 +123,13 @@ export const bunCheck: Check = {
 
 export const typesCheck: Check = {
   topic: "types",
-  look({ project: { path, name }, file }) {
-    const out = join(dirname(path), TYPES_NAME);
-    const text = readText(out);
-    if (file === undefined || text === undefined) return [];
-    if (text === typeDeclarations(file, name)) return [ok(`${TYPES_NAME} is up to date`)];
-    return [warn(`${out} is out of date`, "Write it with `bun-config types`.")];
+  look({ project: { path }, file }) {
+    if (file === undefined) return [];
+    return findTypesFiles(path).map((out) =>
+      readText(out) === typesText(file, path, out)
+        ? ok(`${out} is up to date`)
+        : warn(`${out} is out of date`, "Write it with `bun-config types`."),
+    );
   },
 };
 
