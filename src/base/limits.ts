@@ -55,6 +55,9 @@ export const LIVE_COPY_TRIES_MAX = 100;
 /** How long a reader waits for a writer when it creates or mends a segment, in milliseconds. */
 export const LIVE_OPEN_WAIT_MS = 1000;
 
+/** How long one program that `doctor --run` starts may take, in milliseconds. */
+export const DOCTOR_WAIT_MS = 120_000;
+
 /** How long one run of git may take, in milliseconds. */
 export const GIT_TIMEOUT_MS = 30_000;
 /** Bytes of output of one run of git; file contents have their own limit. */

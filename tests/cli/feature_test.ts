@@ -65,3 +65,37 @@ test("an expired flag is shown as such", async () => {
   await command(["feature", "define", "OLD", "--expires", "2001-01-01"], { cwd });
   expect((await command(["feature", "list"], { cwd })).stdout).toContain("expired 2001-01-01");
 });
+
+test("set changes what people say of a flag, and an empty text takes it away", async () => {
+  const cwd = temporaryFolder();
+  await bootstrapFile(cwd);
+  await command(["feature", "define", "NEW", "--owner", "ann", "--expires", "2030-12-31"], { cwd });
+  const set = async (...words: string[]) =>
+    command(["feature", "set", ...words, "--json"], { cwd });
+  const changed = JSON.parse((await set("NEW", "--expires", "2031-12-31")).stdout);
+  expect(changed.flags).toMatchObject([{ name: "NEW", owner: "ann", expires: "2031-12-31" }]);
+  const emptied = JSON.parse((await set("NEW", "--owner", "")).stdout);
+  expect(emptied.flags[0]).not.toHaveProperty("owner");
+  expect(JSON.parse((await set("NEW", "--owner", "")).stdout).changed).toBe(false);
+  expect((await set("OLD", "--owner", "ann")).exitCode).toBe(3);
+  expect((await set("NEW")).exitCode).toBe(2);
+  expect((await set("NEW", "--expires", "soon")).exitCode).toBe(2);
+});
+
+test("rename keeps bit, state and what people say, and takes no name that is there", async () => {
+  const cwd = temporaryFolder();
+  await bootstrapFile(cwd);
+  const feature = async (...words: string[]) => command(["feature", ...words, "--json"], { cwd });
+  await feature("define", "OLD", "--bit", "7", "--owner", "ann");
+  await feature("enable", "OLD");
+  const { stdout, stderr } = await feature("rename", "OLD", "NEW");
+  expect(JSON.parse(stdout).flags).toEqual([
+    { bit: 7, name: "NEW", enabled: true, owner: "ann", retired: false },
+  ]);
+  expect(stderr).toContain("bun-config check finds the sources");
+  expect((await feature("rename", "OLD", "OTHER")).exitCode).toBe(3);
+  expect((await feature("rename", "NEW", "DEBUG")).exitCode).toBe(2);
+  expect((await feature("rename", "NEW", "debug")).exitCode).toBe(2);
+  expect((await feature("rename", "NEW", "new")).exitCode).toBe(0);
+  expect((await feature("rename", "new", "1")).exitCode).toBe(2);
+});

@@ -45,7 +45,7 @@ export function defineFlag(name: string, definition: FlagDefinition = {}): Chang
   };
 }
 
-function checkNameIsFree(file: File, name: string): void {
+export function checkNameIsFree(file: File, name: string): void {
   const other = file.flags.find((flag) => foldName(flag.name) === foldName(name));
   if (other === undefined) return;
   throw valueError(
@@ -68,7 +68,7 @@ function takenBits(file: File): Set<number> {
   return new Set([...file.flags.map(({ bit }) => bit), ...unnamedBits(file)]);
 }
 
-function checkFlagTexts({ description, owner, expires }: Omit<FlagDefinition, "bit">): void {
+export function checkFlagTexts({ description, owner, expires }: Omit<FlagDefinition, "bit">): void {
   checkText("description", description, DESCRIPTION_SIZE_MAX);
   checkText("owner", owner, OWNER_SIZE_MAX);
   if (expires !== undefined && !isDate(expires)) {

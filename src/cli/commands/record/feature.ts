@@ -1,4 +1,5 @@
 import { defineFlag } from "../../../format/edit/define_flag.ts";
+import { renameFlag, setFlagTexts } from "../../../format/edit/change_flag.ts";
 import { type Change } from "../../../format/edit/change.ts";
 import { switchFlags } from "../../../format/edit/switch_flags.ts";
 import { type File, flagMeta, isRetired } from "../../../format/file.ts";
@@ -14,6 +15,8 @@ export const featureCommand: Command<FeatureRequest> = {
   usage: [
     "list",
     "define NAME [--bit N] [--description TEXT] [--owner TEXT] [--expires DATE]",
+    "set NAME [--description TEXT] [--owner TEXT] [--expires DATE]",
+    "rename NAME TO",
     "enable NAME… [--define]",
     "disable NAME… [--define]",
     "retire NAME [--keep on|off [PATHS]] [--yes | --dry-run]",
@@ -35,6 +38,8 @@ export const featureCommand: Command<FeatureRequest> = {
   examples: [
     "bun-config feature define CHECKOUT_V2 --owner payments --expires 2030-12-31",
     "bun-config feature enable CHECKOUT_V2 DEBUG",
+    "bun-config feature set CHECKOUT_V2 --expires 2031-12-31   # an empty text takes it away",
+    "bun-config feature rename CHECKOUT_V2 CHECKOUT",
     "bun-config feature list",
     "bun-config feature retire CHECKOUT_V2 --keep on",
     "bun-config feature retire OLD_UI --keep off src --dry-run",
@@ -47,12 +52,23 @@ export const featureCommand: Command<FeatureRequest> = {
       return context.development(({ retire }) => retire(context, request));
     }
     const { name } = request;
+    if (request.action === "set") {
+      return apply(context, setFlagTexts(name, request.texts), [name], () => `what ${name} is`);
+    }
+    if (request.action === "rename") return rename(context, name, request.to);
     return apply(context, defineFlag(name, request.definition), [name], (file) => {
       const flag = file.flags.find((candidate) => candidate.name === name);
       return `${name} at bit ${flag?.bit}`;
     });
   },
 };
+
+async function rename(context: Context, name: string, to: string): Promise<void> {
+  await apply(context, renameFlag(name, to), [to], () => `${name} as ${to}`);
+  context.out.note(
+    `note: sources and live overrides that say ${name} are as they were: bun-config check finds the sources`,
+  );
+}
 
 function list(context: Context): void {
   const { file, pin } = open(context);

@@ -1,5 +1,6 @@
 /** What `feature` is asked for: from its words. Pure. */
 
+import type { FlagTexts } from "../../../format/edit/change_flag.ts";
 import type { FlagDefinition } from "../../../format/edit/define_flag.ts";
 import {
   type CommandArguments,
@@ -12,6 +13,8 @@ import {
 const OPTIONS_OF = {
   list: [],
   define: ["bit", "description", "owner", "expires"],
+  set: ["description", "owner", "expires"],
+  rename: [],
   enable: ["define"],
   disable: ["define"],
   retire: ["keep", "mark-only", "yes", "dry-run"],
@@ -22,6 +25,8 @@ export const FEATURE_ACTIONS: readonly string[] = Object.keys(OPTIONS_OF);
 export type FeatureRequest =
   | { readonly action: "list" }
   | { readonly action: "define"; readonly name: string; readonly definition: FlagDefinition }
+  | { readonly action: "set"; readonly name: string; readonly texts: FlagTexts }
+  | { readonly action: "rename"; readonly name: string; readonly to: string }
   | {
       readonly action: "switch";
       readonly names: readonly string[];
@@ -57,6 +62,10 @@ export function parseFeature(args: CommandArguments): FeatureRequest {
       return { action };
     case "define":
       return { action, name: onlyName(names), definition: definitionOf(args) };
+    case "set":
+      return { action, name: onlyName(names), texts: textsOf(args) };
+    case "rename":
+      return { action, ...twoNames(names) };
     case "enable":
     case "disable":
       if (names.length === 0) throw usageError("expected the name of a flag");
@@ -96,6 +105,24 @@ function onlyName(names: readonly string[]): string {
   const [name, ...more] = names;
   if (name === undefined || more.length > 0) throw usageError("expected the name of one flag");
   return name;
+}
+
+function twoNames(names: readonly string[]): { name: string; to: string } {
+  const [name, to, ...more] = names;
+  if (name === undefined || to === undefined || more.length > 0) {
+    throw usageError("expected the name of a flag and its new name");
+  }
+  return { name, to };
+}
+
+function textsOf(args: CommandArguments): FlagTexts {
+  const texts = {
+    ...given(args, "description"),
+    ...given(args, "owner"),
+    ...given(args, "expires"),
+  };
+  if (Object.keys(texts).length > 0) return texts;
+  throw usageError("expected --description, --owner or --expires");
 }
 
 function definitionOf(args: CommandArguments): FlagDefinition {

@@ -5,33 +5,76 @@ import { recordToText } from "../../../format/record.ts";
 import { readConfigFile } from "../../../trust/verified.ts";
 import type { Command, Context } from "../../command.ts";
 import { CHECKS } from "./doctor/checks.ts";
+import { runChecks } from "./doctor/run_checks.ts";
 import { examine, fail, type Finding, type Level, ok } from "./doctor/finding.ts";
 import { printable } from "../../../base/text.ts";
 import { EXIT, EXIT_OF_ERROR } from "../../../base/exit_codes.ts";
-import { copies, type Style } from "../../output/output.ts";
+import type { Style } from "../../output/output.ts";
 import { locateProject } from "./project/project.ts";
 
 const STYLES: Readonly<Record<Level, Style>> = { ok: "green", warn: "yellow", fail: "red" };
 
-export const doctorCommand: Command<void> = {
-  usage: [""],
-  examples: ["bun-config doctor", "bun-config doctor --json"],
-  parse: (args) => void args.exactly([]),
-  run(context) {
-    const { env, out } = context;
-    const project = locateProject(context);
-    const { file, finding, exitCode } = examineFile(context, project.path);
-    const patient = { project, file, env, now: context.now() };
-    const findings = [finding, ...CHECKS.flatMap((check) => examine(check, patient))];
+export interface DoctorRequest {
+  /** Starts what the project starts: this runs its own code. */
+  readonly run: boolean;
+  /** Mends what needs no decision. */
+  readonly fix: boolean;
+}
+
+export const doctorCommand: Command<DoctorRequest> = {
+  usage: ["[--fix] [--run]"],
+  options: {
+    fix: { type: "boolean", summary: "mend what needs no decision, then look again" },
+    run: {
+      type: "boolean",
+      summary: "start programs, git's driver and tsc: runs the project's code",
+    },
+  },
+  examples: ["bun-config doctor", "bun-config doctor --fix", "bun-config doctor --run --json"],
+  parse(args) {
+    args.exactly([]);
+    return { run: args.has("run"), fix: args.has("fix") };
+  },
+  async run(context, { run, fix }) {
+    const { out } = context;
+    const fixed = fix ? await mend(findingsOf(context, false).findings) : [];
+    const { path, findings, exitCode } = findingsOf(context, run);
     const healthy = findings.every(({ level }) => level !== "fail");
+    const checks = findings.map(({ topic, level, message, hint }) => ({
+      topic,
+      level,
+      message,
+      hint,
+    }));
+    const lines = fixed.map((message) => `${out.style("green", "fixed")} ${printable(message)}`);
     out.done(
-      { file: project.path, healthy, checks: copies(findings) },
-      describe(context, findings),
+      { file: path, healthy, fixed, checks },
+      [...lines, describe(context, findings)].join("\n"),
     );
     if (exitCode === EXIT.integrity) return exitCode;
     return healthy ? EXIT.done : EXIT.failed;
   },
 };
+
+function findingsOf(context: Context, run: boolean) {
+  const project = locateProject(context);
+  const { file, finding, exitCode } = examineFile(context, project.path);
+  const patient = { project, file, env: context.env, now: context.now() };
+  const checks = run ? [...CHECKS, { topic: "run", look: runChecks }] : CHECKS;
+  const findings = [finding, ...checks.flatMap((check) => examine(check, patient))];
+  return { path: project.path, findings, exitCode };
+}
+
+/** @returns what was mended */
+async function mend(findings: readonly Finding[]): Promise<string[]> {
+  const fixed: string[] = [];
+  for (const { topic, message, fix } of findings) {
+    if (fix === undefined) continue;
+    await fix();
+    fixed.push(`${topic}: ${message}`);
+  }
+  return fixed;
+}
 
 interface FileExamination {
   readonly file: File | undefined;

@@ -13,6 +13,7 @@ import type { Check } from "./finding.ts";
 import { gitCheck } from "./git_check.ts";
 import { liveCheck } from "./live_check.ts";
 import { preloadCheck, scriptsCheck } from "./project_checks.ts";
+import { typesReadCheck, workspacePreloadCheck } from "./workspace_checks.ts";
 import { registryCheck } from "./registry_check.ts";
 
 export const CHECKS: readonly Check[] = [
@@ -26,6 +27,8 @@ export const CHECKS: readonly Check[] = [
   registryCheck,
   scriptsCheck,
   preloadCheck,
+  workspacePreloadCheck,
   typesCheck,
+  typesReadCheck,
   gitCheck,
 ];

@@ -1,6 +1,14 @@
 /** What `doctor` looks at in the configuration file and beside it. */
 
-import { accessSync, constants, existsSync, readdirSync, statSync } from "node:fs";
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  readdirSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { join } from "node:path";
 import { flagMeta, isRetired } from "../../../../format/file.ts";
 import { recordToText } from "../../../../format/record.ts";
@@ -9,7 +17,8 @@ import { findPin } from "../../../../runtime/pin.ts";
 import { dayOf } from "../../../../base/units.ts";
 import { requireMinimumBun } from "../../../../base/version.ts";
 import { shellWord } from "../../../../base/text.ts";
-import { readText } from "../../../files/text_file.ts";
+import { readText, writeText } from "../../../files/text_file.ts";
+import { applyPlan, planTwin } from "../project/plan.ts";
 import { findTypesFiles, typesText } from "../../../files/types_file.ts";
 import { readFileBytes } from "../../../../store/read.ts";
 import { REWRITE_TWIN, twinPath, twinState } from "../../../../store/twin.ts";
@@ -26,7 +35,11 @@ export const permissionsCheck: Check = {
     if (process.platform !== "win32" && (mode & WRITABLE_BY_OTHERS) !== 0) {
       const text = (mode & 0o777).toString(8);
       findings.push(
-        warn(`other users may write the file (mode ${text})`, `chmod 644 ${shellWord(path)}`),
+        warn(
+          `other users may write the file (mode ${text})`,
+          `chmod 644 ${shellWord(path)}`,
+          async () => chmodSync(path, mode & 0o777 & ~WRITABLE_BY_OTHERS),
+        ),
       );
     }
     if (!isWritable(folder)) {
@@ -52,6 +65,7 @@ export const leftoversCheck: Check = {
       warn(
         `${join(folder, entry)} was left by a writer that was killed`,
         `rm ${shellWord(join(folder, entry))}`,
+        async () => rmSync(join(folder, entry), { force: true }),
       ),
     );
   },
@@ -65,7 +79,11 @@ export const twinCheck: Check = {
     const state = twinState(path, readFileBytes(path));
     if (state === "true") return [ok(`${twin} says what the file says`)];
     if (state === "none") return [ok("the file has no text twin")];
-    return [fail(`${twin} does not say what the file says`, REWRITE_TWIN)];
+    return [
+      fail(`${twin} does not say what the file says`, REWRITE_TWIN, async () =>
+        applyPlan(planTwin(path, readFileBytes(path))),
+      ),
+    ];
   },
 };
 
@@ -128,7 +146,9 @@ export const typesCheck: Check = {
     return findTypesFiles(path).map((out) =>
       readText(out) === typesText(file, path, out)
         ? ok(`${out} is up to date`)
-        : warn(`${out} is out of date`, "Write it with `bun-config types`."),
+        : warn(`${out} is out of date`, "Write it with `bun-config types`.", async () =>
+            writeText(out, typesText(file, path, out), readText(out)),
+          ),
     );
   },
 };

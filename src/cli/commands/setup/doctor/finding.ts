@@ -23,7 +23,12 @@ export interface Finding {
   readonly message: string;
   /** What to do about it. */
   readonly hint?: string | undefined;
+  /** Does it, for `--fix`. */
+  readonly fix?: Fix | undefined;
 }
+
+/** Mends what was found; nothing that the user has to decide. */
+export type Fix = () => Promise<void>;
 
 /** A finding without the topic, which its check knows. */
 export type Observation = Omit<Finding, "topic">;
@@ -38,12 +43,12 @@ export function ok(message: string): Observation {
   return { level: "ok", message };
 }
 
-export function warn(message: string, hint: string): Observation {
-  return { level: "warn", message, hint };
+export function warn(message: string, hint: string, fix?: Fix): Observation {
+  return { level: "warn", message, hint, fix };
 }
 
-export function fail(message: string, hint: string | undefined): Observation {
-  return { level: "fail", message, hint };
+export function fail(message: string, hint: string | undefined, fix?: Fix): Observation {
+  return { level: "fail", message, hint, fix };
 }
 
 /** All findings of a check, also when it could not look. */

@@ -4,22 +4,34 @@ import { existsSync } from "node:fs";
 import { runGit } from "../../git/git.ts";
 import { ignoredNote } from "../../git/ignored.ts";
 import { isUnmerged } from "../../git/unmerged.ts";
-import { type DriverState, driverState } from "../../git/driver/install.ts";
+import { driverState, installDriver } from "../../git/driver/install.ts";
+import { twinKind } from "../../../../store/twin.ts";
+import { addAttributes } from "../project/git_attributes.ts";
+import { applyPlan, planEdit } from "../project/plan.ts";
 import { DRIVER, STUCK } from "../../git/driver/settings.ts";
-import { type Check, fail, type Observation, ok, warn } from "./finding.ts";
+import { type Check, fail, type Observation, type Patient, ok, warn } from "./finding.ts";
 
-const DRIVERS: Readonly<Record<DriverState, Observation | undefined>> = {
-  missing: warn("git has no driver for the file here", "Set it up with `bun-config git-setup`."),
-  old: warn("git's driver here is of another release", "Write it again: bun-config git-setup"),
-  stuck: warn(STUCK, "Install Bun for your user, as its installer does."),
-  ready: undefined,
-};
+function driverFinding(folder: string, env: Patient["env"]): Observation | undefined {
+  const fix = async () => void (await installDriver(folder, env));
+  const state = driverState(folder, env);
+  if (state === "stuck") return warn(STUCK, "Install Bun for your user, as its installer does.");
+  if (state === "missing") {
+    return warn(
+      "git has no driver for the file here",
+      "Set it up with `bun-config git-setup`.",
+      fix,
+    );
+  }
+  return state === "old"
+    ? warn("git's driver here is of another release", "Write it again: bun-config git-setup", fix)
+    : undefined;
+}
 
 const utf8 = new TextDecoder();
 
 export const gitCheck: Check = {
   topic: "git",
-  look({ project: { folder, name }, file, env }) {
+  look({ project: { folder, name, path, attributesPath }, file, env }) {
     if (Bun.which("git", { PATH: env["PATH"] ?? "" }) === null || !existsSync(folder)) return [];
     const git = (...args: string[]) => {
       const { exitCode, stdout } = runGit(folder, env, args);
@@ -41,10 +53,19 @@ export const gitCheck: Check = {
     const wanted = [`: diff: ${DRIVER}`, `: merge: ${DRIVER}`, ": text: unset"];
     if (!wanted.every((attribute) => attributes.includes(attribute))) {
       findings.push(
-        warn(`.gitattributes does not name ${name}`, "Add the line with `bun-config init`."),
+        warn(
+          `.gitattributes does not name ${name}`,
+          "Add the line with `bun-config init`.",
+          async () =>
+            applyPlan(
+              planEdit(attributesPath, (text) =>
+                addAttributes(text, name, twinKind(path) === "file"),
+              ),
+            ),
+        ),
       );
     }
-    const driver = DRIVERS[driverState(folder, env)];
+    const driver = driverFinding(folder, env);
     if (driver !== undefined) findings.push(driver);
     return findings.length === 0
       ? [ok(`${name} is tracked, and git can show and merge it`)]

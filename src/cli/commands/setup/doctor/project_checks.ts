@@ -1,7 +1,8 @@
 /** What `doctor` looks at in the project around the configuration file. */
 
 import { addPreload, ourPreloads, parseToml } from "../project/bunfig_toml.ts";
-import { parseManifest, runsPostinstall } from "../project/manifest.ts";
+import { addScripts, parseManifest, runsPostinstall } from "../project/manifest.ts";
+import { applyPlan, planEdit, preloadPath } from "../project/plan.ts";
 import { readText } from "../../../files/text_file.ts";
 import { type Check, fail, ok, warn } from "./finding.ts";
 
@@ -15,13 +16,17 @@ export const scriptsCheck: Check = {
     if (manifest === undefined) return [fail(`${manifestPath} is not valid`, "Mend it.")];
     const missing = [
       ...(manifest.scripts["config"] === undefined ? ["config"] : []),
-      ...(runsPostinstall(manifest.scripts["postinstall"]) ? [] : ["postinstall"]),
+      // All who install a published package would run it.
+      ...(manifest.isPublished || runsPostinstall(manifest.scripts["postinstall"])
+        ? []
+        : ["postinstall"]),
     ];
-    if (missing.length === 0) return [ok("config and postinstall are there")];
+    if (missing.length === 0) return [ok("the scripts are there")];
     return [
       warn(
         `${missing.join(" and ")} are not in ${manifestPath}`,
         "Add them with `bun-config init`.",
+        async () => applyPlan(planEdit(manifestPath, (before) => addScripts(before ?? ""))),
       ),
     ];
   },
@@ -45,11 +50,14 @@ export const preloadCheck: Check = {
       ];
     }
     const findings = [];
+    const fixPreload = async () =>
+      applyPlan(planEdit(bunfigPath, (text) => addPreload(text, preloadPath(folder))));
     if ([top, test].includes("immuconfig/register")) {
       findings.push(
         warn(
           `${bunfigPath} preloads immuconfig by its name, which no executable of \`bun build --compile\` finds: those do not start here`,
           "Let `bun-config init` write the path in its place.",
+          fixPreload,
         ),
       );
     }
@@ -66,9 +74,9 @@ export const preloadCheck: Check = {
       const without = top === undefined ? "programs" : "tests";
       const { notes } = addPreload(readText(bunfigPath), preload);
       const hint = notes[0] ?? "Add the other preload with `bun-config init`.";
-      findings.push(warn(`${without} do not have Bun.config`, hint));
+      findings.push(warn(`${without} do not have Bun.config`, hint, fixPreload));
     }
-    return findings.length === 0 ? [ok("programs and tests have Bun.config")] : findings;
+    return findings.length === 0 ? [ok(`programs and tests preload ${preload}`)] : findings;
   },
 };
 

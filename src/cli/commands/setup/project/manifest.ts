@@ -31,7 +31,7 @@ export interface Manifest {
 
 /** @returns undefined when the text is not a JSON object, with comments or without */
 export function parseManifest(text: string): Manifest | undefined {
-  const value = parseObject(text);
+  const value = parseManifestObject(text);
   if (value === undefined) return undefined;
   const { scripts = {}, dependencies = {} } = value;
   if (!isObject(scripts) || !isObject(dependencies)) return undefined;
@@ -156,9 +156,11 @@ export function checkedScripts(
   notes: readonly string[],
 ): Edit {
   if (edited === text) return { text, notes };
-  const { scripts: _, ...others } = parseObject(text) ?? {};
+  const { scripts: _, ...others } = parseManifestObject(text) ?? {};
   const wanted = scripts === undefined ? others : { ...others, scripts };
-  return Bun.deepEquals(parseObject(edited), wanted, true) ? { text: edited, notes } : byHand(text);
+  return Bun.deepEquals(parseManifestObject(edited), wanted, true)
+    ? { text: edited, notes }
+    : byHand(text);
 }
 
 function byHand(text: string): Edit {
@@ -170,7 +172,7 @@ function byHand(text: string): Edit {
 }
 
 /** Bun takes comments and trailing commas in a package.json. */
-function parseObject(text: string): Record<string, unknown> | undefined {
+export function parseManifestObject(text: string): Record<string, unknown> | undefined {
   const json = text.replace(/^\uFEFF/, "");
   for (const parse of [JSON.parse, Bun.JSONC.parse]) {
     try {

@@ -87,7 +87,7 @@ function chain(
 }
 
 /** Where the package is from the folder: its own, or a folder's above, as in a workspace. */
-function preloadPath(folder: string): string {
+export function preloadPath(folder: string): string {
   for (const above of foldersUpwards(folder)) {
     if (!existsSync(join(above, "node_modules", "immuconfig"))) continue;
     const up = relative(folder, above).split(sep).join("/");
@@ -107,6 +107,11 @@ export function describeChange({ path, before, after, isGenerated }: Change): st
 export async function applyChange({ path, before, after }: Change): Promise<void> {
   if (after !== undefined) await writeText(path, after, before);
   else if (before !== undefined) await removeText(path, before);
+}
+
+/** Carries out a plan that nobody has to be asked about. */
+export async function applyPlan({ changes }: Plan): Promise<void> {
+  for (const change of changes) await applyChange(change);
 }
 
 const NO_PRELOAD =

@@ -1,0 +1,186 @@
+/**
+ * What is in force, found by starting it: the project's programs, an executable, git's driver,
+ * TypeScript. This runs the project's own code, so it is done only when it is asked for.
+ */
+
+import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join, relative } from "node:path";
+import { DOCTOR_WAIT_MS } from "../../../../base/limits.ts";
+import { foldersUpwards } from "../../../../base/walk_up.ts";
+import { recordToText } from "../../../../format/record.ts";
+import { findTypesFiles } from "../../../files/types_file.ts";
+import { readText } from "../../../files/text_file.ts";
+import { runGit } from "../../git/git.ts";
+import { ourPreloads, parseToml } from "../project/bunfig_toml.ts";
+import { workspaceFolders } from "../project/workspaces.ts";
+import { fail, type Observation, ok, type Patient, warn } from "./finding.ts";
+
+interface Ended {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** All that running shows; what is not used by the project is not started. */
+export function runChecks(patient: Patient): Observation[] {
+  if (patient.file === undefined) return [];
+  const scratch = realpathSync(mkdtempSync(join(tmpdir(), "immuconfig-doctor-")));
+  try {
+    return [
+      ...programs(patient, scratch),
+      ...executable(patient, scratch),
+      ...driver(patient),
+      ...typeScript(patient),
+    ];
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+function start({ env }: Patient, cwd: string, command: readonly string[]): Ended {
+  const child = Bun.spawnSync([...command], {
+    cwd,
+    env: { ...env },
+    stdin: "ignore",
+    timeout: DOCTOR_WAIT_MS,
+  });
+  return {
+    exitCode: child.exitCode,
+    stdout: child.stdout.toString(),
+    stderr: child.stderr.toString(),
+  };
+}
+
+/** The Bun that the project's scripts would find, else the one that runs this. */
+function bunOf({ env }: Patient): string {
+  return Bun.which("bun", { PATH: env["PATH"] ?? "" }) ?? process.execPath;
+}
+
+/** A program in every folder that preloads us, as `bun program.ts` there. */
+function programs(patient: Patient, scratch: string): Observation[] {
+  const { project, file } = patient;
+  const wanted = file === undefined ? "" : recordToText(file.record);
+  const program = join(scratch, "program.ts");
+  writeFileSync(program, 'console.log("record=" + globalThis.Bun.config?.record);\n');
+  return [project.folder, ...workspaceFolders(project.folder)].flatMap((folder) => {
+    const toml = parseToml(readText(join(folder, "bunfig.toml")) ?? "") ?? {};
+    if (ourPreloads(toml).top === undefined) return [];
+    const { exitCode, stdout, stderr } = start(patient, folder, [bunOf(patient), program]);
+    const seen = /^record=(.*)$/m.exec(stdout)?.[1];
+    if (exitCode !== 0)
+      return [fail(`no program starts in ${folder}: ${lastLine(stderr)}`, undefined)];
+    if (seen === wanted) return [ok(`a program in ${folder} has Bun.config, with this record`)];
+    return [
+      fail(
+        `a program in ${folder} has ${seen === "undefined" ? "no Bun.config" : `record ${seen}`}, and the file says ${wanted}`,
+        "Something else comes before the preload: see bunfig.toml, BUN_OPTIONS and IMMUCONFIG_FILE.",
+      ),
+    ];
+  });
+}
+
+/** Executables read bunfig.toml where they are started: other people's, too. */
+function executable(patient: Patient, scratch: string): Observation[] {
+  const { folder, bunfigPath } = patient.project;
+  if (ourPreloads(parseToml(readText(bunfigPath) ?? "") ?? {}).top === undefined) return [];
+  writeFileSync(join(scratch, "tool.ts"), 'console.log("started");\n');
+  const built = start(patient, scratch, [
+    bunOf(patient),
+    "--config=/dev/null",
+    "build",
+    "--compile",
+    "tool.ts",
+    "--outfile",
+    "tool",
+  ]);
+  if (built.exitCode !== 0) {
+    return [
+      warn(
+        `no executable could be built: ${lastLine(built.stderr)}`,
+        "Try it by hand: bun build --compile",
+      ),
+    ];
+  }
+  const { exitCode, stdout, stderr } = start(patient, folder, [join(scratch, "tool")]);
+  return exitCode === 0 && stdout === "started\n"
+    ? [ok("an executable of `bun build --compile` starts here")]
+    : [
+        fail(
+          `an executable of \`bun build --compile\` does not start here: ${lastLine(stderr)}`,
+          "Preload us by the path that `bun-config init` writes.",
+        ),
+      ];
+}
+
+/** What git itself makes of the file. */
+function driver({ project: { folder, name }, env }: Patient): Observation[] {
+  if (Bun.which("git", { PATH: env["PATH"] ?? "" }) === null) return [];
+  if (runGit(folder, env, ["rev-parse", "--is-inside-work-tree"]).exitCode !== 0) return [];
+  if (runGit(folder, env, ["config", "--get", "diff.immuconfig.textconv"]).exitCode !== 0)
+    return [];
+  const shown = runGit(folder, env, ["cat-file", "--textconv", `:./${name}`]);
+  if (shown.exitCode !== 0) return [];
+  const text = new TextDecoder().decode(shown.stdout);
+  return text.includes("terminal.mode ")
+    ? [ok(`git shows ${name} in words`)]
+    : [
+        fail(
+          `git shows ${name} as ${text.split("\n", 1)[0] ?? "nothing"}`,
+          "Write the driver again: bun-config git-setup",
+        ),
+      ];
+}
+
+/** Whether TypeScript reads the declarations, by its own word. */
+function typeScript(patient: Patient): Observation[] {
+  const { folder, path } = patient.project;
+  const files = findTypesFiles(path).map((out) => realpathSync(out));
+  if (files.length === 0) return [];
+  return [folder, ...workspaceFolders(folder)].flatMap((place) => {
+    const config = join(place, "tsconfig.json");
+    const tsc = existsSync(config) ? findTool(place, "tsc") : undefined;
+    if (tsc === undefined) return [];
+    const { exitCode, stdout } = start(patient, place, [
+      bunOf(patient),
+      tsc,
+      "-p",
+      ".",
+      "--listFilesOnly",
+    ]);
+    const read = new Set(
+      stdout
+        .split(/\r?\n/)
+        .filter((line) => line !== "")
+        .map((line) => join(place, relative(place, line))),
+    );
+    if (exitCode !== 0 && read.size === 0) {
+      return [
+        warn(
+          `${basename(tsc)} did not say what it reads with ${config}`,
+          "Run it by hand: tsc --listFilesOnly",
+        ),
+      ];
+    }
+    return files.some((file) => read.has(file))
+      ? [ok(`${config}: TypeScript reads the flags`)]
+      : [
+          fail(
+            `${config}: TypeScript does not read the flags`,
+            "Write them where it reads: bun-config types --out FILE",
+          ),
+        ];
+  });
+}
+
+function findTool(folder: string, name: string): string | undefined {
+  for (const above of foldersUpwards(folder)) {
+    const path = join(above, "node_modules", ".bin", name);
+    if (existsSync(path)) return path;
+  }
+  return undefined;
+}
+
+function lastLine(text: string): string {
+  return text.trim().split("\n").at(-1) ?? "";
+}
