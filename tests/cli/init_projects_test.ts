@@ -70,6 +70,7 @@ describe("--undo --purge gives back every byte", () => {
       },
     ],
     ["a byte order mark", { "bunfig.toml": '\uFEFF[test]\npreload = ["./t.ts"]\n' }],
+    ["Turborepo", { "turbo.json": '{\n  "tasks": {},\n  "globalEnv": ["CI"]\n}\n' }],
     ["comments", { "package.json": '{\n  // ours\n  "private": true,\n}\n' }],
   ])("%s", async (_, files) => {
     const cwd = project(files);
@@ -198,4 +199,21 @@ testWith("git")("a file that git ignores is told, with the line to add", async (
   writeFiles(cwd, { ".gitignore": "node_modules\n*.lockb\n!bunfig.lockb\n" });
   expect((await git("add", "bunfig.lockb")).exitCode).toBe(0);
   expect(await init(cwd)).not.toContain("git ignores");
+});
+
+test("Turborepo and Nx: the keys that a flip needs, in init and in doctor", async () => {
+  const cwd = project({ "turbo.json": '{"tasks":{}}', "nx.json": "{}" });
+  const before = await command(["doctor"], { cwd });
+  expect(await init(cwd)).toContain("{workspaceRoot}/bunfig.lockb");
+  expect(JSON.parse(contents(cwd)["turbo.json"] ?? "")).toEqual({
+    tasks: {},
+    globalDependencies: ["bunfig.lockb"],
+    globalEnv: ["BUN_OPTIONS", "IMMUCONFIG_*"],
+  });
+  expect(before.stdout).toContain("Turborepo keeps outputs across a flip");
+  writeFiles(cwd, {
+    "nx.json": '{"namedInputs":{"sharedGlobals":["{workspaceRoot}/bunfig.lockb"]}}',
+  });
+  const { stdout } = await command(["doctor"], { cwd });
+  expect(stdout).toContain("the record is in the keys of Turborepo");
 });

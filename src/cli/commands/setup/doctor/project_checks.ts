@@ -1,5 +1,7 @@
 /** What `doctor` looks at in the project around the configuration file. */
 
+import { join } from "node:path";
+import { addToTurbo, isInNx, isInTurbo, nxNote } from "../project/task_caches.ts";
 import { addPreload, ourPreloads, parseToml } from "../project/bunfig_toml.ts";
 import { addScripts, parseManifest, runsPostinstall } from "../project/manifest.ts";
 import { applyPlan, planEdit, preloadPath } from "../project/plan.ts";
@@ -77,6 +79,29 @@ export const preloadCheck: Check = {
       findings.push(warn(`${without} do not have Bun.config`, hint, fixPreload));
     }
     return findings.length === 0 ? [ok(`programs and tests preload ${preload}`)] : findings;
+  },
+};
+
+export const taskCachesCheck: Check = {
+  topic: "task caches",
+  look({ project: { folder, turboPath, name } }) {
+    const [turbo, nx] = [readText(turboPath), readText(join(folder, "nx.json"))];
+    const findings = [];
+    if (turbo !== undefined && !isInTurbo(turbo, name)) {
+      const { notes } = addToTurbo(turbo, name);
+      findings.push(
+        warn(
+          `Turborepo keeps outputs across a flip, and drops what \`bun-config exec\` hands on: ${turboPath} does not name ${name} and our variables`,
+          notes[0] ?? "Add them with `bun-config init`.",
+          async () => applyPlan(planEdit(turboPath, (text) => addToTurbo(text, name))),
+        ),
+      );
+    }
+    if (nx !== undefined && !isInNx(nx, name)) {
+      findings.push(warn("nx.json does not name the record's file", nxNote(name)));
+    }
+    if (findings.length > 0 || (turbo ?? nx) === undefined) return findings;
+    return [ok(`the record is in the keys of ${turbo === undefined ? "Nx" : "Turborepo"}`)];
   },
 };
 

@@ -73,6 +73,38 @@ export function removeMember(text: string, path: readonly string[]): string {
   return splice(text, object.start, object.end, "{}");
 }
 
+/**
+ * Adds texts to the end of a list, which need not be there. The result says whether it was, and
+ * whether it was empty.
+ */
+export function addItems(text: string, path: readonly string[], items: readonly string[]): string {
+  const added = items.map((item) => JSON.stringify(item)).join(", ");
+  const value = readMember(text, path);
+  if (value === undefined) return setMember(text, path, `[${added}]`);
+  if (!value.startsWith("[")) return text;
+  if (/^\[\s*\]$/.test(value)) return setMember(text, path, `[${added} ]`);
+  const inner = value.slice(0, -1).trimEnd();
+  return setMember(text, path, `${inner}, ${added}${value.slice(inner.length)}`);
+}
+
+/** Takes texts away that {@link addItems} added. */
+export function removeItems(
+  text: string,
+  path: readonly string[],
+  items: readonly string[],
+): string {
+  const added = items.map((item) => JSON.stringify(item)).join(", ");
+  const value = readMember(text, path);
+  if (value === undefined) return text;
+  if (value === `[${added}]`) return removeMember(text, path);
+  if (value === `[${added} ]`) return setMember(text, path, "[]");
+  return setMember(
+    text,
+    path,
+    value.replace(`, ${added}`, () => ""),
+  );
+}
+
 function splice(text: string, start: number, end: number, replacement: string): string {
   return text.slice(0, start) + replacement + text.slice(end);
 }

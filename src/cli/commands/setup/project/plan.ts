@@ -12,6 +12,7 @@ import { twinText } from "../../../../format/describe/text.ts";
 import { twinKind, twinPath } from "../../../../store/twin.ts";
 import { lineDiff } from "./line_diff.ts";
 import { addScripts, parseManifest, removeScripts } from "./manifest.ts";
+import { addToTurbo, isInNx, nxNote, removeFromTurbo } from "./task_caches.ts";
 import type { Project } from "./project.ts";
 
 export interface Change {
@@ -60,17 +61,26 @@ export function planAdditions(project: Project, { twin, postinstall, wrap }: Wis
     chain(text, (first) => addScripts(first, postinstall), wrap ? wrapScripts : undefined),
   );
   const offers = { changes: [], notes: unwrapped.length === 0 ? [] : [offer] };
-  return joinPlans([scripts, offers, preload, attributes]);
+  return joinPlans([scripts, offers, preload, attributes, planCaches(project)]);
 }
 
 /** Plans to take the additions away. Reads; writes nothing. */
 export function planRemovals(project: Project): Plan {
-  const { manifestPath, bunfigPath, attributesPath, name } = project;
+  const { manifestPath, bunfigPath, attributesPath, turboPath, name } = project;
   return joinPlans([
     planEdit(manifestPath, (text) => chain(text, removeScripts, unwrapScripts)),
     planEdit(bunfigPath, removePreload),
     planEdit(attributesPath, (text) => removeAttributes(text, name)),
+    planEdit(turboPath, (text) => removeFromTurbo(text, name)),
   ]);
+}
+
+/** A flip has to reach what a runner keeps. */
+function planCaches({ folder, turboPath, name }: Project): Plan {
+  const nx = readText(join(folder, "nx.json"));
+  const notes = nx === undefined || isInNx(nx, name) ? [] : [nxNote(name)];
+  const turbo = planEdit(turboPath, (text) => addToTurbo(text, name));
+  return joinPlans([turbo, { changes: [], notes }]);
 }
 
 /** Two edits of one text that is there. */

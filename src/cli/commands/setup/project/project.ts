@@ -15,6 +15,7 @@ export interface Project {
   readonly manifestPath: string;
   readonly bunfigPath: string;
   readonly attributesPath: string;
+  readonly turboPath: string;
 }
 
 /**
@@ -32,6 +33,7 @@ export function locateProject({ cwd, env, file }: Context): Project {
     manifestPath: join(folder, "package.json"),
     bunfigPath: join(folder, "bunfig.toml"),
     attributesPath: join(folder, ".gitattributes"),
+    turboPath: join(folder, "turbo.json"),
   };
 }
 
