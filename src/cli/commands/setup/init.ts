@@ -150,7 +150,7 @@ function planInit(context: Context, request: InitRequest, project: Project): Wor
 /** The registry that the project's own files name, for all who install it. */
 function projectRegistry(folder: string): string {
   const sources = registrySources({ folder, env: {}, envFiles: false });
-  const [registry] = effectiveRegistries(sources, {}, DEFAULT_REGISTRY);
+  const [registry] = effectiveRegistries(sources, {}, canonicalRegistryUrl(DEFAULT_REGISTRY));
   return registry?.url ?? DEFAULT_REGISTRY;
 }
 

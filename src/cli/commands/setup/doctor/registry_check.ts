@@ -2,6 +2,7 @@
 
 import { registryUrl } from "../../../../format/file.ts";
 import { DEFAULT_SCOPE } from "../../../../format/meta.ts";
+import { canonicalRegistryUrl } from "../../../../format/registry_url.ts";
 import { effectiveRegistries } from "../../../../registry/effective.ts";
 import { registrySources } from "../../../../registry/sources.ts";
 import { DEFAULT_REGISTRY } from "../../../../store/default_file.ts";
@@ -22,7 +23,7 @@ export const registryCheck: Check = {
     }
     const sources = registrySources({ folder: project.folder, env, envFiles: true });
     const wanted = new Map(Object.entries({ ...file.meta.registries, [DEFAULT_SCOPE]: pinned }));
-    const asked = effectiveRegistries(sources, env, DEFAULT_REGISTRY);
+    const asked = effectiveRegistries(sources, env, canonicalRegistryUrl(DEFAULT_REGISTRY));
     const fallback = asked.find(({ scope }) => scope === DEFAULT_SCOPE);
     const findings = Array.from(wanted, ([scope, url]) => {
       const inForce = asked.find((registry) => registry.scope === scope) ?? fallback;
