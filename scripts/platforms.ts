@@ -22,7 +22,7 @@ import { installInto, must, ROOT, run, TOOLS } from "./platforms/tools.ts";
 const PLATFORMS: readonly Platform[] = [...LINUX_X64, LINUX_ARM64];
 const SUITE = join(ROOT, "tests", "platforms", "suite_child.mjs");
 const VECTORS = join(ROOT, "tests", "vectors");
-const PLATFORM_MS_MAX = 600_000;
+const PLATFORM_MS_MAX = 1_200_000;
 
 interface Count {
   passed: number;
