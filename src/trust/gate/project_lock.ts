@@ -14,6 +14,8 @@ import type { JsonValue } from "../lock/strict_jsonc.ts";
 export interface ProjectLock {
   /** The project's folder, absolute. */
   readonly folder: string;
+  /** The lockfile's, as it was read. */
+  readonly text: string;
   readonly lock: BunLock;
   readonly entries: readonly IndexEntry[];
 }
@@ -36,14 +38,24 @@ const CREDENTIAL = /(?::|^)(?:_auth|_authToken|_password|username|email)\s*=/;
  */
 export function readProjectLock(folder: string): ProjectLock {
   const path = join(folder, "bun.lock");
-  const lock = parseBunLock(readText(path, LOCKFILE_SIZE_MAX), path);
+  const text = readText(path, LOCKFILE_SIZE_MAX);
+  const lock = parseBunLock(text, path);
   const entries = [
     ...indexLock(lock, (patch) => readWhole(join(folder, patch), LOCKFILE_SIZE_MAX)),
     ...bunfigEntries(folder),
     ...npmrcEntries(folder),
     ...Array.from(lock.workspaces.keys()).flatMap((workspace) => scriptEntries(folder, workspace)),
   ];
-  return { folder, lock, entries };
+  return { folder, text, lock, entries };
+}
+
+/** @throws ImmuconfigError `ERR_PACKAGES` when the lockfile is another than it was */
+export function requireSameLock({ folder, text }: ProjectLock): void {
+  const path = join(folder, "bun.lock");
+  if (readText(path, LOCKFILE_SIZE_MAX) === text) return;
+  throw new ImmuconfigError("ERR_PACKAGES", `${path} changed during the install`, {
+    hint: "Restore it from git, remove node_modules, and install anew.",
+  });
 }
 
 function readText(path: string, sizeMax: number): string {

@@ -1,19 +1,20 @@
 /**
  * The record's list of packages: 32 bytes for each entry of `bun.lock`, and for each of its settings
- * that changes what is installed. The first 8 bytes say which entry it is and the other 24 what it
- * holds, so that a change can be named by whoever has either file.
+ * that changes what is installed. The first 8 bytes are the CRC-64/XZ of which entry it is, so that
+ * a change can be named; the other 24 are of SHA-256 over the name and all that the entry holds.
  */
 
 import { createHash } from "node:crypto";
-import { compareBytes, hexBytes } from "../../format/bytes.ts";
+import { compareBytes, writeCrc64 } from "../../format/bytes.ts";
 import { PACKAGE_RECORD_SIZE } from "../../format/layout.ts";
+import { crc64 } from "../../hash.ts";
 import type { BunLock, LockedPackage } from "./bun_lock.ts";
 import { describePackage } from "./lock_rules.ts";
 import { isJsonList, isJsonObject, type JsonObject, type JsonValue } from "./strict_jsonc.ts";
 
-const NAME_CONTEXT = "immuconfig/package-name/v1\0";
 const CONTENT_CONTEXT = "immuconfig/package/v1\0";
 const NAME_HASH_SIZE = 8;
+const utf8 = new TextEncoder();
 /** Lists whose order means nothing. */
 const SETS: ReadonlySet<string> = new Set(["optionalPeers", "os", "cpu", "libc", "unresolved"]);
 
@@ -92,20 +93,25 @@ export function compareIndex(
   const recorded = new Set<string>();
   const names = new Set<string>();
   for (let at = 0; at < packages.length; at += PACKAGE_RECORD_SIZE) {
-    recorded.add(hexBytes(packages, at, at + PACKAGE_RECORD_SIZE));
-    names.add(hexBytes(packages, at, at + NAME_HASH_SIZE));
+    recorded.add(textOf(packages.subarray(at, at + PACKAGE_RECORD_SIZE)));
+    names.add(textOf(packages.subarray(at, at + NAME_HASH_SIZE)));
   }
   const added: string[] = [];
   const changed: string[] = [];
   let kept = 0;
   for (const { about, record } of entries) {
-    if (recorded.has(hexBytes(record))) kept++;
-    else if (names.has(hexBytes(record, 0, NAME_HASH_SIZE))) changed.push(about);
+    if (recorded.has(textOf(record))) kept++;
+    else if (names.has(textOf(record.subarray(0, NAME_HASH_SIZE)))) changed.push(about);
     else added.push(about);
   }
   const removedCount = recorded.size - kept - changed.length;
   if (added.length === 0 && changed.length === 0 && removedCount === 0) return undefined;
   return { added, changed, removedCount };
+}
+
+/** Bytes as a key of a set. */
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
 }
 
 function contentOf(entry: LockedPackage): JsonObject {
@@ -122,19 +128,12 @@ function contentOf(entry: LockedPackage): JsonObject {
 
 function indexEntry(name: string, about: string, content: string): IndexEntry {
   const record = new Uint8Array(PACKAGE_RECORD_SIZE);
-  record.set(hash(NAME_CONTEXT, name).subarray(0, NAME_HASH_SIZE));
-  record.set(
-    hash(CONTENT_CONTEXT, JSON.stringify([name, content])).subarray(
-      0,
-      PACKAGE_RECORD_SIZE - NAME_HASH_SIZE,
-    ),
-    NAME_HASH_SIZE,
-  );
+  writeCrc64(record, 0, crc64(utf8.encode(name)));
+  const digest = createHash("sha256")
+    .update(CONTENT_CONTEXT + JSON.stringify([name, content]))
+    .digest();
+  record.set(digest.subarray(0, PACKAGE_RECORD_SIZE - NAME_HASH_SIZE), NAME_HASH_SIZE);
   return { about, record };
-}
-
-function hash(context: string, text: string): Uint8Array {
-  return createHash("sha256").update(context).update(text).digest();
 }
 
 /** The same for the same meaning, whatever the order of members and of sets. */

@@ -13,7 +13,10 @@ export type JsonObject = ReadonlyMap<string, JsonValue>;
 
 /** Integers that are exact in every parser; a lockfile has no other numbers. */
 const INTEGER = /-?(?:0|[1-9]\d{0,14})(?![\d.eE])/y;
-const BLANKS = /[ \t\n]*/y;
+const TAB = 0x09;
+const LINE_END = 0x0a;
+const SPACE = 0x20;
+const SLASH = 0x2f;
 // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
 const CONTROL = /[\u0000-\u001f]/;
 /** Ends of lines to a JavaScript parser, and none to others: they would end a comment early. */
@@ -152,10 +155,11 @@ class Reader {
   /** Blanks and comments. */
   #skip(): void {
     for (;;) {
-      BLANKS.lastIndex = this.#at;
-      BLANKS.exec(this.#text);
-      this.#at = BLANKS.lastIndex;
-      if (this.#text[this.#at] !== "/") return;
+      let code = this.#text.charCodeAt(this.#at);
+      while (code === SPACE || code === TAB || code === LINE_END) {
+        code = this.#text.charCodeAt(++this.#at);
+      }
+      if (code !== SLASH) return;
       const isLine = this.#text[this.#at + 1] === "/";
       if (!isLine && this.#text[this.#at + 1] !== "*") throw this.#unexpected("a comment");
       const found = this.#text.indexOf(isLine ? "\n" : "*/", this.#at + 2);

@@ -7,7 +7,11 @@ import { REGISTRY_VARIABLES } from "../../../registry/effective.ts";
 import { realFilePath } from "../../../store/real_path.ts";
 import { requireListed, requireRegistries } from "../../../trust/gate/checks.ts";
 import { requireInstalledAsLocked } from "../../../trust/gate/installed.ts";
-import { type ProjectLock, readProjectLock } from "../../../trust/gate/project_lock.ts";
+import {
+  type ProjectLock,
+  readProjectLock,
+  requireSameLock,
+} from "../../../trust/gate/project_lock.ts";
 import { captureCommand } from "../../children/capture_command.ts";
 import { standaloneExecutable } from "../../children/standalone.ts";
 import { runChild } from "../../children/run_child.ts";
@@ -84,8 +88,7 @@ export async function installFrozen(
     out: context.out,
   });
   if (exitCode !== 0) return exitCode;
-  // Bun could have been given another project meanwhile.
-  requireListed(readProjectLock(folder), gate.file.packages);
+  requireSameLock(project);
   requireInstalledAsLocked(project);
   return 0;
 }
