@@ -45,7 +45,7 @@ const BUILT_IN = "Bun's default";
  * @param sources the strongest first: option, variables, bunfig.toml of the project and of the user,
  * .npmrc of the project and of the user. A scope that any of them names beats every default.
  * @param env for a URL that is written `$NAME`
- * @param builtIn the canonical URL that Bun asks when no source names one
+ * @param builtIn the URL that Bun asks when no source names one
  * @throws ImmuconfigError `ERR_VALUE` for a registry that Bun cannot ask
  */
 export function effectiveRegistries(
@@ -55,7 +55,10 @@ export function effectiveRegistries(
 ): EffectiveRegistry[] {
   const scopes = new Set([DEFAULT_SCOPE]);
   for (const { registries } of sources) for (const scope of registries.keys()) scopes.add(scope);
-  const fallback = resolveScope(DEFAULT_SCOPE, sources, env, { source: BUILT_IN, url: builtIn });
+  const fallback = resolveScope(DEFAULT_SCOPE, sources, env, {
+    source: BUILT_IN,
+    url: canonicalRegistryUrl(builtIn),
+  });
   return Array.from(scopes, (scope) =>
     scope === DEFAULT_SCOPE ? fallback : resolveScope(scope, sources, env, fallback),
   );

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { withRegistries } from "../../src/cli/commands/install/bunfig_registries.ts";
 import { CLI, PROCESS_TESTS_TIMEOUT_MS, REPOSITORY, writeFiles } from "../support/cli.ts";
 import {
   type LockedProject,
@@ -130,6 +131,43 @@ describe("registry", () => {
         overruled: [],
       },
     ]);
+  });
+});
+
+describe("set registry", () => {
+  test("offers to bring bunfig.toml along, and touches nothing else in it", async () => {
+    const guarded = await Guarded.plain();
+    const other = "https://npm.acme.test";
+    const offered = await guarded.done(`set registry ${other}`);
+    expect(offered).toContain(`packages: ${registry.url}`);
+    expect(offered).toContain("--bunfig");
+    const bunfig = join(guarded.folder, "bunfig.toml");
+    writeFileSync(
+      bunfig,
+      `# ours\n[install] # yes\nregistry = { token = "$T", url = "${registry.url}" } # x\n[test]\nroot = "a"`,
+    );
+    await guarded.done(`set registry ${other} --bunfig`);
+    await guarded.done("set registry https://npm.scope.test --scope @scope --bunfig");
+    expect(readFileSync(bunfig, "utf8")).toBe(
+      `# ours\n[install] # yes\nregistry = { token = "$T", url = "${other}" } # x\n[test]\nroot = "a"\n\n[install.scopes]\n"@scope" = "https://npm.scope.test"`,
+    );
+    expect(await guarded.done("registry")).not.toContain("note:");
+  });
+
+  test.each([
+    [undefined, '[install]\nregistry = "https://a.test"\n'],
+    ["", '[install]\nregistry = "https://a.test"'],
+    ['install.registry = "x" # y\n', 'install.registry = "https://a.test" # y\n'],
+    ['install = { registry = "x" }\n', 'install = { registry = "https://a.test" }\n'],
+    [
+      "[install]\r\nfrozenLockfile = true\r\n",
+      '[install]\r\nregistry = "https://a.test"\r\nfrozenLockfile = true\r\n',
+    ],
+    ["[install]", '[install]\nregistry = "https://a.test"\n'],
+    ["install = { frozenLockfile = true }\n", undefined],
+    ["[install", undefined],
+  ])("edits %p", (text, edited) => {
+    expect(withRegistries(text, { default: "https://a.test" })).toBe(edited);
   });
 });
 

@@ -72,6 +72,8 @@ export interface SetRequest {
   readonly field: string;
   readonly change: Change;
   readonly describe: (file: File) => string;
+  /** Bring bunfig.toml along without a question. */
+  readonly bunfig: boolean;
 }
 
 export const setCommand: Command<SetRequest> = {
@@ -80,6 +82,7 @@ export const setCommand: Command<SetRequest> = {
   options: {
     "allow-downgrade": { type: "boolean", summary: "let the config version go down" },
     scope: { type: "string", value: "@SCOPE", summary: "set the registry of a scope" },
+    bunfig: { type: "boolean", summary: "write the registry into bunfig.toml, too" },
   },
   examples: [
     "bun-config set version 1",
@@ -96,9 +99,10 @@ export const setCommand: Command<SetRequest> = {
       field,
       change: setting.change(value, options),
       describe: (file) => setting.describe(file, options),
+      bunfig: args.has("bunfig"),
     };
   },
-  async run(context, { field, change: edit, describe }) {
+  async run(context, { field, change: edit, describe, bunfig }) {
     const { path, before, after, nanoseconds } = await change(context, edit);
     const changed = before !== after;
     const what = describe(after);
@@ -116,5 +120,8 @@ export const setCommand: Command<SetRequest> = {
         ? `Wrote ${what} in ${formatDuration(nanoseconds)}, durable`
         : `${what} is set already: nothing written`,
     );
+    if (field !== "registry") return;
+    const { bringAlong } = await import("../install/bring_along.ts");
+    await bringAlong(context, path, after, bunfig);
   },
 };

@@ -1,0 +1,93 @@
+/**
+ * The registries of bunfig.toml, edited as text so that comments and layout stay. An edit is believed
+ * only when parsing shows that exactly the wanted change happened. Pure.
+ */
+
+import { DEFAULT_SCOPE } from "../../../format/meta.ts";
+import { parseBunfigRegistries } from "../../../registry/bunfig_registry.ts";
+import { appendLines, newlineOf } from "../setup/project/edit.ts";
+import { layoutOfToml, type TomlEntry, type TomlLayout } from "../setup/project/toml_text.ts";
+
+const FILE = "bunfig.toml";
+
+/**
+ * Sets registries in a bunfig.toml.
+ *
+ * @param text undefined for a file that is not there
+ * @param registries by scope, canonical
+ * @returns undefined where it cannot be edited safely
+ */
+export function withRegistries(
+  text: string | undefined,
+  registries: Readonly<Record<string, string>>,
+): string | undefined {
+  let edited = text;
+  for (const [scope, url] of Object.entries(registries)) {
+    const next = withRegistry(edited, scope, url);
+    if (next === undefined || !isExact(edited, next, scope, url)) return undefined;
+    edited = next;
+  }
+  return edited;
+}
+
+function withRegistry(text: string | undefined, scope: string, url: string): string | undefined {
+  const value = JSON.stringify(url);
+  const isDefault = scope === DEFAULT_SCOPE;
+  const table = isDefault ? "install" : "install.scopes";
+  const line = `${isDefault ? "registry" : JSON.stringify(scope)} = ${value}`;
+  if (text === undefined || text.trim() === "") return appendLines(text, [`[${table}]`, line]);
+  const layout = layoutOfToml(text);
+  if (layout === undefined) return undefined;
+  const names = isDefault ? [["install", "registry"]] : scopePaths(scope);
+  const entry = names.map((path) => find(layout, path)).find((found) => found !== undefined);
+  if (entry !== undefined) {
+    // An object keeps its token, and gets another URL.
+    const inside = find(layout, [...entry.path, "url"]);
+    const { valueStart, valueEnd } = inside ?? entry;
+    return text.slice(0, valueStart) + value + text.slice(valueEnd);
+  }
+  const header = layout.headers.find(({ path }) => path.join(".") === table);
+  if (header === undefined) return appendLines(text, ["", `[${table}]`, line]);
+  const head = text.slice(0, header.end);
+  const newline = newlineOf(text);
+  const joint = head.endsWith("\n") ? "" : newline;
+  return head + joint + line + newline + text.slice(header.end);
+}
+
+function scopePaths(scope: string): string[][] {
+  return [scope, scope.slice(1)].map((name) => ["install", "scopes", name]);
+}
+
+function find({ entries }: TomlLayout, path: readonly string[]): TomlEntry | undefined {
+  const key = JSON.stringify(path);
+  return entries.find((entry) => JSON.stringify(entry.path) === key);
+}
+
+/** Nothing but the registry of this scope may be another than before. */
+function isExact(before: string | undefined, after: string, scope: string, url: string): boolean {
+  try {
+    const wanted = new Map(parseBunfigRegistries(before ?? "", FILE)).set(scope, url);
+    const found = parseBunfigRegistries(after, FILE);
+    return (
+      Bun.deepEquals(Object.fromEntries(found), Object.fromEntries(wanted)) &&
+      Bun.deepEquals(withoutUrls(after), withoutUrls(before ?? ""))
+    );
+  } catch {
+    return false;
+  }
+}
+
+/** All else that the file says. */
+function withoutUrls(text: string): unknown {
+  const { install = {}, ...rest } = Bun.TOML.parse(text) as Record<string, unknown>;
+  if (typeof install !== "object" || install === null) return { rest, install };
+  const { registry, scopes, ...others } = install as Record<string, unknown>;
+  const names = Object.entries(typeof scopes === "object" && scopes !== null ? scopes : {});
+  names.sort(([a], [b]) => (a < b ? -1 : 1));
+  const tokens = [registry, ...names.map(([, value]) => value as unknown)].flatMap((value) => {
+    if (typeof value !== "object" || value === null) return [];
+    const { url: _, ...kept } = value as Record<string, unknown>;
+    return [kept];
+  });
+  return { rest, others, tokens };
+}
