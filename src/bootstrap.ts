@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ImmuconfigError } from "./base/errors.ts";
+import { EXIT, EXIT_OF_ERROR } from "./base/exit_codes.ts";
 import { isObject } from "./base/json.ts";
 import { encodeFile } from "./format/file.ts";
 import { isPlainText } from "./format/meta.ts";
@@ -11,6 +12,7 @@ import { PROJECT_NAME_SIZE_MAX } from "./base/limits.ts";
 import { checkFileName } from "./store/bun_lockfile.ts";
 import { defaultFile } from "./store/default_file.ts";
 import { FILE_NAME, findFile, type Surroundings } from "./store/find.ts";
+import { isInstalledPackage, isTrackedByGit, whyCreatesNone } from "./store/install_context.ts";
 import { createFile } from "./store/durable_write.ts";
 import { readConfigFile } from "./trust/verified.ts";
 
@@ -40,6 +42,49 @@ export function bootstrap(surroundings: Surroundings, registry?: string): Bootst
   const { record, generation } = readConfigFile(path, surroundings.env);
   const nanoseconds = (performance.now() - start) * 1e6;
   return { path, created, record: recordToText(record), generation, nanoseconds };
+}
+
+/** What an install says of the record, and how it ends. */
+export interface InstallReport {
+  /** Nothing where all is well, or where it is not this project's install. */
+  readonly text?: string;
+  readonly exitCode: number;
+}
+
+/**
+ * As `bootstrap`, for an install: creates a file only on a person's machine, in the root of a private
+ * project whose git has none. Anywhere else a missing record is on its way, and a default one in its
+ * place would switch every flag off. A folder that cannot be written to does not stop an install.
+ *
+ * @example const { text, exitCode } = bootstrapAtInstall({ cwd: process.cwd(), env: process.env });
+ */
+export function bootstrapAtInstall({ cwd, env }: Surroundings): InstallReport {
+  if (isInstalledPackage(cwd)) return { exitCode: EXIT.done };
+  try {
+    const path = findFile({ cwd, env });
+    const why = path !== undefined && existsSync(path) ? undefined : whyCreatesNone(cwd, env);
+    if (why !== undefined) return { text: missingText(why), exitCode: EXIT.done };
+    if (path === undefined && isTrackedByGit(cwd)) {
+      throw new ImmuconfigError("ERR_NOT_FOUND", `git has ${FILE_NAME}, and ${cwd} has not`, {
+        hint: `Bring it back: git restore ${FILE_NAME}`,
+      });
+    }
+    const done = bootstrap({ cwd, env });
+    return { ...(done.created ? { text: `created ${done.path}` } : {}), exitCode: EXIT.done };
+  } catch (error) {
+    if (!(error instanceof ImmuconfigError)) throw error;
+    const { code, message, hint = "" } = error;
+    const exitCode = code === "ERR_WRITE" ? EXIT.done : EXIT_OF_ERROR[code];
+    return { text: `${message}\n  ${hint}`, exitCode };
+  }
+}
+
+function missingText(why: string): string {
+  return (
+    `there is no ${FILE_NAME}, and an install ${why} creates none: programs will not start without it\n` +
+    `  Bring it: git restore ${FILE_NAME}, COPY ${FILE_NAME} into the image, or build it in with ` +
+    "`bun-config build`. For a new project: `bun-config init`."
+  );
 }
 
 /** The `name` in the folder's package.json, where it can be kept. */

@@ -1,17 +1,29 @@
 /**
- * What `init` adds to a project's `postinstall`: importing it runs bootstrap. It runs under Node as
- * well, and a checkout that cannot be written to does not stop the install.
+ * What `init` adds to a project's `postinstall`: importing it creates or verifies the record. Any Node
+ * from 12 must be able to read this file, and one that could not run the rest steps aside: so there is
+ * nothing newer than ES2019 in here, and the rest is loaded when it is asked for.
  */
 
-import { bootstrap } from "./bootstrap.ts";
-import { ImmuconfigError } from "./base/errors.ts";
-import { EXIT_OF_ERROR } from "./base/exit_codes.ts";
+const { bun, node } = process.versions;
+/** The first Node with all that the rest needs. */
+const MINIMUM = [20, 16];
+const [major, minor] = node.split(".").map(Number);
+const isEnough =
+  major !== undefined &&
+  minor !== undefined &&
+  (major > Number(MINIMUM[0]) || (major === MINIMUM[0] && minor >= Number(MINIMUM[1])));
 
-try {
-  const { created, path } = bootstrap({ cwd: process.cwd(), env: process.env });
-  if (created) console.log(`immuconfig: created ${path}`);
-} catch (error) {
-  if (!(error instanceof ImmuconfigError)) throw error;
-  console.error(`immuconfig: ${error.message}\n  ${error.hint ?? ""}`);
-  if (error.code !== "ERR_WRITE") process.exitCode = EXIT_OF_ERROR[error.code];
+// Top-level await is newer than what may read this.
+async function lookAtRecord(): Promise<void> {
+  const { bootstrapAtInstall } = await import("./bootstrap.ts");
+  const { text, exitCode } = bootstrapAtInstall({ cwd: process.cwd(), env: process.env });
+  if (text !== undefined) console.error(`immuconfig: ${text}`);
+  process.exitCode = exitCode;
+}
+
+if (bun !== undefined || isEnough) void lookAtRecord();
+else {
+  console.error(
+    `immuconfig: Node ${node} is too old to look at the record, so it was not looked at`,
+  );
 }

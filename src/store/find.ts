@@ -10,6 +10,10 @@ import { foldersUpwards } from "../base/walk_up.ts";
 
 export const FILE_NAME = "bunfig.lockb";
 
+const MISSING_HINT =
+  `Bring it: git restore ${FILE_NAME}, COPY ${FILE_NAME} into the image, or build it in with ` +
+  "`bun-config build`. A new project's: `bun-config init`. One elsewhere: --file or IMMUCONFIG_FILE.";
+
 /** What the search depends on, handed in by the caller. */
 export interface Surroundings {
   /** The working folder, absolute. */
@@ -54,7 +58,7 @@ export function requireFile(surroundings: Surroundings): string {
   throw new ImmuconfigError(
     "ERR_NOT_FOUND",
     `no ${FILE_NAME} in ${own}${cwd} or any folder above`,
-    { hint: "Create it with `bun-config init`, or name one with --file or IMMUCONFIG_FILE." },
+    { hint: MISSING_HINT },
   );
 }
 

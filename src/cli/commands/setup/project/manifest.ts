@@ -3,7 +3,7 @@
  * before, so that it can be taken away to the byte. Pure.
  */
 
-import { isObject } from "../../../../base/json.ts";
+import { isObject, isPublished } from "../../../../base/json.ts";
 import type { Edit } from "./edit.ts";
 import { memberNames, readMember, removeMember, setMember } from "./json_text.ts";
 
@@ -35,11 +35,7 @@ export function parseManifest(text: string): Manifest | undefined {
   if (value === undefined) return undefined;
   const { scripts = {}, dependencies = {} } = value;
   if (!isObject(scripts) || !isObject(dependencies)) return undefined;
-  const isPublished =
-    value["private"] !== true &&
-    typeof value["name"] === "string" &&
-    typeof value["version"] === "string";
-  return { scripts, dependencies, isPublished };
+  return { scripts, dependencies, isPublished: isPublished(value) };
 }
 
 /**
