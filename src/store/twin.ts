@@ -11,7 +11,8 @@ import { replaceFile } from "./durable_write.ts";
 import { readFileBytes } from "./read.ts";
 
 /** What to do about a twin that is not true. */
-export const REWRITE_TWIN = "Write it again with `bun-config init`.";
+export const REWRITE_TWIN =
+  "Write it again with `bun-config init`; an open merge ends with `bun-config resolve`.";
 
 /** Where a file's twin is. */
 export function twinPath(path: string): string {

@@ -165,6 +165,9 @@ describe("merges of the twin follow the file's", () => {
     expect(clone.tryGit("merge", "--no-edit", "theirs").exitCode).toBe(1);
     expect(clone.git("status", "--porcelain")).toBe("UU bunfig.lockb\nUU bunfig.lockb.txt\n");
     if (hasDriver) expectTrue(clone);
+    else expect(clone.cli("init", "--yes")).toContain("is in an open merge");
+    expect(clone.tryCli(["doctor", "--fix"]).exitCode).toBe(1);
+    expect(clone.git("ls-files", "--unmerged")).toContain("bunfig.lockb.txt");
     clone.cli("resolve", "--move");
     clone.git("commit", "--quiet", "--no-edit");
     expect(clone.git("status", "--porcelain")).toBe("");

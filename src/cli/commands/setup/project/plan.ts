@@ -147,6 +147,13 @@ export function planTwin(path: string, bytes: Uint8Array | undefined): Plan {
     return { changes: [], notes: [`${twin} is no plain file: remove it, and init again.`] };
   }
   const before = readText(twin);
+  // Written again now, it would look settled, and the other side's changes would be lost.
+  if (/^<{7} /m.test(before ?? "")) {
+    return {
+      changes: [],
+      notes: [`${twin} is in an open merge: end it with \`bun-config resolve\`.`],
+    };
+  }
   const after = bytes === undefined ? undefined : twinText(bytes);
   const change: Change = { path: twin, before, after, isGenerated: true };
   return { changes: after === before ? [] : [change], notes: [] };
