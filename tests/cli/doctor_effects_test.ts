@@ -72,11 +72,14 @@ test("--run starts programs, an executable and tsc, and says what they see", asy
   expect(text.stdout).toContain(`a program in ${root} has Bun.config, with this record`);
   expect(text.stdout).toContain("an executable of `bun build --compile` starts here");
   expect(text.stdout).toContain("apps/api/tsconfig.json: TypeScript does not read the flags");
+  expect(text.stdout).toMatch(/fail +run: Bun asks \S+, and the record says/);
   await doctor(root, "types", "--out", "apps/api/src/immuconfig-env.d.ts");
   const bunfig = join(root, "bunfig.toml");
   writeFileSync(bunfig, readFileSync(bunfig, "utf8").replaceAll(PRELOAD, "immuconfig/register"));
+  writeFiles(root, { ".npmrc": "registry=https://registry.example.test/\n" });
   const byName = await doctor(root, "--run");
   expect(byName.exitCode).toBe(1);
+  expect(byName.stdout).toContain("Bun asks https://registry.example.test, by its own request");
   expect(byName.stdout).toContain("apps/api/tsconfig.json: TypeScript reads the flags");
   expect(byName.stdout).toContain("an executable of `bun build --compile` does not start here");
 });

@@ -37,8 +37,8 @@ export const doctorCommand: Command<DoctorRequest> = {
   },
   async run(context, { run, fix }) {
     const { out } = context;
-    const fixed = fix ? await mend(findingsOf(context, false).findings) : [];
-    const { path, findings, exitCode } = findingsOf(context, run);
+    const fixed = fix ? await mend((await findingsOf(context, false)).findings) : [];
+    const { path, findings, exitCode } = await findingsOf(context, run);
     const healthy = findings.every(({ level }) => level !== "fail");
     const checks = findings.map(({ topic, level, message, hint }) => ({
       topic,
@@ -56,12 +56,16 @@ export const doctorCommand: Command<DoctorRequest> = {
   },
 };
 
-function findingsOf(context: Context, run: boolean) {
+async function findingsOf(context: Context, run: boolean) {
   const project = locateProject(context);
   const { file, finding, exitCode } = examineFile(context, project.path);
   const patient = { project, file, env: context.env, now: context.now() };
-  const checks = run ? [...CHECKS, { topic: "run", look: runChecks }] : CHECKS;
-  const findings = [finding, ...checks.flatMap((check) => examine(check, patient))];
+  const ran = run ? await runChecks(patient) : [];
+  const findings = [
+    finding,
+    ...CHECKS.flatMap((check) => examine(check, patient)),
+    ...ran.map((observation) => ({ topic: "run", ...observation })),
+  ];
   return { path: project.path, findings, exitCode };
 }
 

@@ -1,6 +1,6 @@
 /**
  * What is in force, found by starting it: the project's programs, an executable, git's driver,
- * TypeScript. This runs the project's own code, so it is done only when it is asked for.
+ * TypeScript, Bun's client. This runs the project's own code, so it is done only when it is asked for.
  */
 
 import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
@@ -14,6 +14,7 @@ import { readText } from "../../../files/text_file.ts";
 import { runGit } from "../../git/git.ts";
 import { ourPreloads, parseToml } from "../project/bunfig_toml.ts";
 import { workspaceFolders } from "../project/workspaces.ts";
+import { registryProbe } from "./registry_probe.ts";
 import { fail, type Observation, ok, type Patient, warn } from "./finding.ts";
 
 interface Ended {
@@ -23,7 +24,7 @@ interface Ended {
 }
 
 /** All that running shows; what is not used by the project is not started. */
-export function runChecks(patient: Patient): Observation[] {
+export async function runChecks(patient: Patient): Promise<Observation[]> {
   if (patient.file === undefined) return [];
   const scratch = realpathSync(mkdtempSync(join(tmpdir(), "immuconfig-doctor-")));
   try {
@@ -32,6 +33,7 @@ export function runChecks(patient: Patient): Observation[] {
       ...executable(patient, scratch),
       ...driver(patient),
       ...typeScript(patient),
+      ...(await registryProbe(patient, bunOf(patient))),
     ];
   } finally {
     rmSync(scratch, { recursive: true, force: true });
