@@ -16,8 +16,8 @@ const program = programFolder(Bun.main, cwd);
 const store = (): typeof import("./runtime/load.ts") => require("./runtime/load.ts");
 
 export const config: Config = processConfig({
-  native: () => fastRead({ env, cwd, program, pin: env[PIN_VARIABLE] }),
-  store: () => store().loadRecord({ cwd, env, program }),
+  native: () => fastRead({ env, cwd, program, pin: env[PIN_VARIABLE], isOwn: true }),
+  store: () => store().loadRecord({ ...store().ownSurroundings(), program }),
 });
 export const load = (from?: string | LoadOptions): Config => store().load(from);
 export const parse = (bytes: Uint8Array): Config => store().parse(bytes);

@@ -30,8 +30,13 @@ export function startEnvironment(env: Environment, cwd: string): Environment {
 
 /** A name that stands anywhere in a file counts as set by it. */
 function withoutEnvFiles(env: Environment, cwd: string): Environment {
-  const text = ENV_FILES.map((name) => readText(join(cwd, name)) ?? "").join("\n");
+  const text = envFilesText(cwd);
   return Object.fromEntries(Object.entries(env).filter(([name]) => !text.includes(name)));
+}
+
+/** All that the `.env` files of a folder say. */
+export function envFilesText(cwd: string): string {
+  return ENV_FILES.map((name) => readText(join(cwd, name)) ?? "").join("\n");
 }
 
 function readText(path: string): string | undefined {

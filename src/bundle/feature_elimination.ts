@@ -3,6 +3,7 @@
 import { type Bundle, type BundleOptions, bundle } from "./build/bundle.ts";
 import type { FeatureChoice } from "./flags/build_flags.ts";
 import { openBuildFlags } from "./flags/open_build_flags.ts";
+import { ownEnvironment } from "../runtime/own_environment.ts";
 
 export type { Bundle, BundleConfig, BundleFile, BundleOptions } from "./build/bundle.ts";
 export type { ConfigSource } from "./build/bundler.ts";
@@ -32,7 +33,7 @@ export async function bundleWithFeatures(
   options: Partial<BundleOptions> & { readonly file?: string } = {},
 ): Promise<Bundle> {
   const { file, now = new Date(), report = console.error } = options;
-  const flags = openBuildFlags({ cwd: process.cwd(), env: process.env, file }, features);
+  const flags = openBuildFlags({ cwd: process.cwd(), env: ownEnvironment(), file }, features);
   const entrypoints = typeof entrypoint === "string" ? [entrypoint] : entrypoint;
   return bundle(entrypoints, flags, { ...options, now, report });
 }

@@ -1,9 +1,10 @@
 /** The process that the command line runs in. */
 
-import { inheritedPin, PIN_VARIABLE } from "../runtime/children.ts";
+import { PIN_VARIABLE } from "../runtime/children.ts";
+import { inheritedPin } from "../runtime/own_environment.ts";
 import type { Host } from "./command.ts";
 
-const pin = inheritedPin(process.env);
+const pin = inheritedPin();
 
 export const processHost: Host = {
   // A preload that imported the package has set the pin of this process, which binds its children.

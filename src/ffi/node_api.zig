@@ -102,43 +102,51 @@ fn addFunction(env: Env, exports: Value, name: [:0]const u8, callback: Callback)
 const text_size_max = 32 * 1024;
 /// For the view and a file of a MiB: a page that nobody writes to costs nothing.
 const room_size = fast_open.text_size_max + fast_read.view_size_max + 1024 * 1024;
+const text_count_max = 7;
 const Room = extern struct {
-    texts: [5][text_size_max]u8,
+    texts: [text_count_max][text_size_max]u8,
     out: [room_size]u8,
 };
 
-/// `view(cwd, program, file, pin, trust)`: the record as JSON (src/runtime/fast_read.zig), or undefined when the caller must read
+/// `view(cwd, program, file, variables, pin, setters, trust)`: the record as JSON (src/runtime/fast_read.zig), or undefined when the caller must read
 /// the file by itself.
 fn viewCallback(env: Env, info: CallbackInfo) callconv(.c) Value {
-    return answer(env, info, writeView);
+    return answer(7, env, info, writeView);
 }
 
-fn writeView(texts: Texts, out: []u8) ?[]const u8 {
-    return fast_read.write(.{ .find = findRequest(texts), .pin = texts[3], .trust = texts[4] }, out);
+fn writeView(texts: *const [7][]const u8, out: []u8) ?[]const u8 {
+    return fast_read.write(.{
+        .find = findRequest(texts[0..4]),
+        .pin = texts[4],
+        .setters = texts[5],
+        .trust = texts[6],
+    }, out);
 }
 
-/// `live(cwd, program, file, folder, trust)`: the record and the open segment as JSON (src/live/fast_open.zig), or
+/// `live(cwd, program, file, variables, folder, trust)`: the record and the open segment as JSON (src/live/fast_open.zig), or
 /// undefined when the caller must look by itself.
 fn liveCallback(env: Env, info: CallbackInfo) callconv(.c) Value {
-    return answer(env, info, writeLive);
+    return answer(6, env, info, writeLive);
 }
 
-fn writeLive(texts: Texts, out: []u8) ?[]const u8 {
-    return fast_open.write(.{ .find = findRequest(texts), .folder = texts[3], .trust = texts[4] }, out);
+fn writeLive(texts: *const [6][]const u8, out: []u8) ?[]const u8 {
+    return fast_open.write(.{
+        .find = findRequest(texts[0..4]),
+        .folder = texts[4],
+        .trust = texts[5],
+    }, out);
 }
 
-fn findRequest(texts: Texts) find.Request {
-    return .{ .cwd = texts[0], .program = texts[1], .named = texts[2] };
+fn findRequest(texts: *const [4][]const u8) find.Request {
+    return .{ .cwd = texts[0], .program = texts[1], .named = texts[2], .variables = texts[3] };
 }
-
-/// The arguments of both.
-const Texts = [5][]const u8;
 
 /// Gives a text for the arguments.
 fn answer(
+    comptime count: usize,
     env: Env,
     info: CallbackInfo,
-    comptime write: fn (Texts, []u8) ?[]const u8,
+    comptime write: fn (*const [count][]const u8, []u8) ?[]const u8,
 ) Value {
     // Not on the stack, which ReleaseSafe would fill first, and not static: threads call it, too.
     const size = comptime std.mem.alignForward(usize, @sizeOf(Room), std.heap.page_size_max);
@@ -148,13 +156,13 @@ fn answer(
     defer posix.munmap(memory);
     const room: *Room = @ptrCast(memory.ptr);
 
-    var arguments: [5]Value = @splat(null);
+    var arguments: [count]Value = @splat(null);
     if (!readArguments(env, info, &arguments)) return null;
-    var texts: Texts = undefined;
-    for (&texts, arguments, &room.texts) |*text, argument, *bytes| {
+    var texts: [count][]const u8 = undefined;
+    for (&texts, arguments, room.texts[0..count]) |*text, argument, *bytes| {
         text.* = readText(env, argument, bytes) orelse return null;
     }
-    return textValue(env, write(texts, &room.out) orelse return null);
+    return textValue(env, write(&texts, &room.out) orelse return null);
 }
 
 /// `liveMap(descriptor)`: the segment in an open file as an ArrayBuffer (src/live/mapping.zig).

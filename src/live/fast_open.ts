@@ -10,6 +10,7 @@ import { parseHex } from "../format/bytes.ts";
 import type { Addon } from "../native/addon.ts";
 import { libraryPath } from "../native/library.ts";
 import type { LoadedRecord } from "../runtime/load.ts";
+import { decidingEntries } from "../runtime/deciding_variables.ts";
 import { programFolder } from "../runtime/program.ts";
 import type { LiveClock } from "./clock.ts";
 import type { FollowedFiles } from "./files.ts";
@@ -45,7 +46,7 @@ export function fastOpen(env: Environment, rest: Rest): LiveView | undefined {
   const module = { exports: {} as Addon };
   try {
     process.dlopen(module, libraryPath());
-    const text = module.exports.live(cwd, program, named, folder, trust);
+    const text = module.exports.live(cwd, program, named, decidingEntries(env), folder, trust);
     if (text === undefined) return undefined;
     return viewOf(JSON.parse(text) as Opened, { addon: module.exports, folder, env, rest });
   } catch {

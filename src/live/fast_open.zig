@@ -41,10 +41,16 @@ pub fn write(request: Request, out: []u8) ?[]const u8 {
     var path_room: [store_read.path_size_max:0]u8 = undefined;
     const path = findPath(request, room, &path_room) orelse return null;
     const before = identityOf(path) orelse return null;
-    const again: find.Request = .{ .cwd = request.find.cwd, .program = "", .named = path };
+    const again: find.Request = .{
+        .cwd = request.find.cwd,
+        .program = "",
+        .named = path,
+        .variables = request.find.variables,
+    };
     const loaded = fast_read.write(.{
         .find = again,
         .pin = "off",
+        .setters = "",
         .trust = request.trust,
     }, room) orelse return null;
     const after = identityOf(path) orelse return null;

@@ -16,4 +16,4 @@ export { openLive };
  * const { features } = live.pin(); // for one request
  * if (features.CHECKOUT_V2) …
  */
-export const live: LiveView = await openProject(process.env);
+export const live: LiveView = await openProject();

@@ -15,4 +15,4 @@ export const openLive = (path: string, options: LiveOptions): Promise<LiveView> 
 
 const quick = fastOpen(env, rest);
 processState().firstLive ??= quick === undefined ? "store" : "native";
-export const live: LiveView = quick ?? (await rest().openProject(env));
+export const live: LiveView = quick ?? (await rest().openProject());

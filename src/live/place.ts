@@ -4,7 +4,7 @@ import { lstatSync, mkdirSync, type Stats, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Environment } from "../base/environment.ts";
 import { ImmuconfigError } from "../base/errors.ts";
-import { cannotWrite, systemCode } from "../base/fs_errors.ts";
+import { cannotRead, cannotWrite, systemCode } from "../base/fs_errors.ts";
 import { bootId } from "./clock.ts";
 import { runtimeFolder, SHARED_MEMORY } from "./runtime_folder.ts";
 import { LAYOUT_VERSION } from "./segment.ts";
@@ -55,10 +55,17 @@ export function segmentName(file: string): string {
 /**
  * The end of the names of all segments of a project, wherever they lie and whatever its path is
  * called there: the file's name and the very folder that it lies in.
+ *
+ * @throws ImmuconfigError `ERR_NOT_FOUND`, `ERR_READ` when the folder is gone
  */
 export function projectSuffix(file: string): string {
-  const { dev, ino } = statSync(dirname(file), { bigint: true });
-  return `-${halfOf(`${dev}:${ino}`, basename(file))}${SUFFIX}`;
+  const folder = dirname(file);
+  try {
+    const { dev, ino } = statSync(folder, { bigint: true });
+    return `-${halfOf(`${dev}:${ino}`, basename(file))}${SUFFIX}`;
+  } catch (cause) {
+    throw cannotRead(folder, cause);
+  }
 }
 
 function halfOf(...texts: readonly string[]): string {

@@ -1,8 +1,9 @@
 /** The record's file as live views see it: its content, and whether it is still that. */
 
-import { statSync } from "node:fs";
+import { type BigIntStats, statSync } from "node:fs";
 import type { Environment } from "../base/environment.ts";
 import { ImmuconfigError } from "../base/errors.ts";
+import { cannotRead } from "../base/fs_errors.ts";
 import type { File } from "../format/file.ts";
 import { recordToText } from "../format/record.ts";
 import { featureStates } from "../runtime/snapshot.ts";
@@ -47,12 +48,20 @@ function liveRecord(file: File, identity: Uint8Array): LiveRecord {
 
 /** @returns undefined when there is no file at the path */
 export function fileIdentity(path: string): Uint8Array | undefined {
-  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  const stats = statOf(path);
   if (stats === undefined) return undefined;
   const { dev, ino, ctimeNs, size } = stats;
   const identity = new Uint8Array(IDENTITY_SIZE);
   new BigUint64Array(identity.buffer).set([dev, ino, ctimeNs, size]);
   return identity;
+}
+
+function statOf(path: string): BigIntStats | undefined {
+  try {
+    return statSync(path, { bigint: true, throwIfNoEntry: false });
+  } catch (cause) {
+    throw cannotRead(path, cause);
+  }
 }
 
 export function isSameFile(a: Uint8Array, b: Uint8Array | undefined): boolean {

@@ -56,6 +56,7 @@ async function firstSegment(
 }
 
 /** The live view of the record that this process would find. */
-export function openProject(env: Environment): Promise<LiveView> {
-  return openLive(requireFile({ ...ownSurroundings(), env }), { env });
+export function openProject(): Promise<LiveView> {
+  const surroundings = ownSurroundings();
+  return openLive(requireFile(surroundings), { env: surroundings.env });
 }

@@ -15,11 +15,21 @@ export interface Addon {
    * @param program the folder to look upwards from first; empty for none
    * @param file the path to read, absolute; empty for the nearest from `program` upwards, then from
    * `cwd`
+   * @param variables that must be those of the process's start (src/runtime/deciding_variables.ts)
    * @param pin the value of `IMMUCONFIG_PIN`
+   * @param setters that of `IMMUCONFIG_PIN_SETTERS`
    * @param trust the user's file of trusted keys, absolute; empty for a user without a home
    * @returns undefined when the library cannot say
    */
-  view(cwd: string, program: string, file: string, pin: string, trust: string): string | undefined;
+  view(
+    cwd: string,
+    program: string,
+    file: string,
+    variables: string,
+    pin: string,
+    setters: string,
+    trust: string,
+  ): string | undefined;
   /**
    * The record and the open live segment as `Opened` in src/live/fast_open.ts, as JSON.
    *
@@ -31,6 +41,7 @@ export interface Addon {
     cwd: string,
     program: string,
     file: string,
+    variables: string,
     folder: string,
     trust: string,
   ): string | undefined;

@@ -9,6 +9,7 @@ import { openFfiCore } from "./core/ffi.ts";
 import { openWasmCore } from "./core/wasm.ts";
 import { findLibrary } from "./library.ts";
 import { readWasm } from "./wasm_file.ts";
+import { ownEnvironment } from "../runtime/own_environment.ts";
 
 export type { Backend, FaultName, HeaderFields, NativeCore, Verdict } from "./core/core.ts";
 export type { TerminalSession, TerminalSettings, TerminalSize } from "./terminal.ts";
@@ -37,8 +38,8 @@ function believing(core: NativeCore): NativeCore {
     ...core,
     load(bytes) {
       const { fault, signed } = core.verify(bytes);
-      if (fault === "none" && (signed || trustsKeys(process.env))) {
-        verifyBytes(bytes.slice(), undefined, process.env);
+      if (fault === "none" && (signed || trustsKeys(ownEnvironment()))) {
+        verifyBytes(bytes.slice(), undefined, ownEnvironment());
       }
       return core.load(bytes);
     },

@@ -1,6 +1,5 @@
 /** What the children of this process inherit: its environment, with the pin in it. */
 
-import type { Environment } from "../base/environment.ts";
 import { processState } from "./process_state.ts";
 
 /** The environment variable of the pin (docs/format.md, "Spawn pin"; pin.ts reads its value). */
@@ -9,18 +8,24 @@ export const PIN_VARIABLE = "IMMUCONFIG_PIN";
 /** The value that switches pins off: none is obeyed and none is handed on. */
 export const PIN_OFF = "off";
 
-/**
- * What a parent process pinned. This process's own pin, set for its children, is not part of it.
- */
-export function inheritedPin(env: Environment): string | undefined {
-  const kept = processState().inheritedPin;
-  return kept === undefined ? env[PIN_VARIABLE] : kept.value;
-}
+/** The variable beside it that says which process set each of its entries (setter.ts). */
+export const SETTER_VARIABLE = "IMMUCONFIG_PIN_SETTERS";
 
-/** Sets the variable for the children of this process. */
-export function setPin(env: { [name: string]: string | undefined }, value: string): void {
-  processState().inheritedPin ??= { value: env[PIN_VARIABLE] };
-  env[PIN_VARIABLE] = value;
+/**
+ * Sets both variables for the children of this process.
+ *
+ * @param env that of this process
+ */
+export function setPin(
+  env: { [name: string]: string | undefined },
+  { text, setters }: { readonly text: string; readonly setters: string },
+): void {
+  const state = processState();
+  const { [PIN_VARIABLE]: before, [SETTER_VARIABLE]: settersBefore } = env;
+  state.inheritedPin ??= { [PIN_VARIABLE]: before, [SETTER_VARIABLE]: settersBefore };
+  state.ownPin = { text, setters };
+  env[PIN_VARIABLE] = text;
+  env[SETTER_VARIABLE] = setters;
 }
 
 type Options = { env?: unknown } | null | undefined;

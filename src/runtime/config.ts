@@ -59,7 +59,7 @@ export function processConfig({ native, store }: Reading): Config {
   const quick = native?.();
   const { config, pin } = quick ?? store();
   processState().firstRead ??= quick === undefined ? "store" : "native";
-  if (pin !== "") {
+  if (pin !== null) {
     setPin(process.env, pin);
     handOnEnvironment();
   }

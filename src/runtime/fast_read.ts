@@ -9,6 +9,8 @@ import type { Environment } from "../base/environment.ts";
 import { userTrustFile } from "../base/user_folders.ts";
 import type { Addon } from "../native/addon.ts";
 import { libraryPath } from "../native/library.ts";
+import { SETTER_VARIABLE } from "./children.ts";
+import { decidingEntries } from "./deciding_variables.ts";
 import type { LoadedRecord } from "./load.ts";
 
 export interface FastRequest {
@@ -17,8 +19,10 @@ export interface FastRequest {
   readonly cwd: string;
   /** The program's own folder (program.ts). */
   readonly program?: string | undefined;
-  /** `IMMUCONFIG_PIN` as it shall be obeyed. */
+  /** `IMMUCONFIG_PIN` as it shall be obeyed; who set it says `IMMUCONFIG_PIN_SETTERS` of `env`. */
   readonly pin: string | undefined;
+  /** `env` is this process's own, and what a `.env` file brought into it does not count. */
+  readonly isOwn?: boolean;
   /** The value of `--file`. */
   readonly file?: string | undefined;
 }
@@ -36,10 +40,12 @@ export function fastRead(request: FastRequest): LoadedRecord | undefined {
   const trust = userTrustFile(env);
   if (trust === undefined) return undefined;
   const named = file === "" || file[0] === "/" ? file : `${cwd}/${file}`;
+  const setters = env[SETTER_VARIABLE] ?? "";
+  const variables = request.isOwn === true ? decidingEntries(env) : "";
   const module = { exports: {} as Addon };
   try {
     process.dlopen(module, libraryPath());
-    const text = module.exports.view(cwd, program, named, pin, trust);
+    const text = module.exports.view(cwd, program, named, variables, pin, setters, trust);
     return text === undefined ? undefined : (JSON.parse(text) as LoadedRecord);
   } catch {
     return undefined;

@@ -7,6 +7,7 @@
 
 const std = @import("std");
 const file_module = @import("../format/file.zig");
+const environment = @import("environment.zig");
 const find = @import("../store/find.zig");
 const flags_module = @import("../format/flags.zig");
 const layout = @import("../format/generated/layout.zig");
@@ -24,6 +25,8 @@ pub const Request = struct {
     find: find.Request,
     /// The value of `IMMUCONFIG_PIN`.
     pin: []const u8,
+    /// The value of `IMMUCONFIG_PIN_SETTERS`.
+    setters: []const u8,
     /// The user's file of trusted keys, absolute; empty for a user without a home.
     trust: []const u8,
 };
@@ -41,16 +44,19 @@ pub fn write(request: Request, out: []u8) ?[]const u8 {
         .path = out[view_size_max..file_at],
         .bytes = out[file_at..],
     };
+    if (!environment.isFromStart(request.find.variables, request.find.cwd, room)) return null;
     if (!store_read.trustsNobody(request.trust, room)) return null;
     const found = find.read(request.find, room) orelse return null;
     const checked = file_module.verify(found.bytes);
     if (checked.verdict.fault != .none or checked.verdict.signed != 0) return null;
     const header = checked.header orelse return null;
-    const pins = pins_module.read(request.pin, found.path) orelse return null;
+    const pins = pins_module.read(request.pin, request.setters, found.path) orelse return null;
     const own: Record = .of(header.settings, checked.bits);
     const record = pins.bound orelse own;
+    // Who set the pin decides then, and whether that may be (pin.ts).
+    if (header.isFrozen() and !std.meta.eql(record, own)) return null;
     const meta = readMeta(checked, record.settings.registry_hash) orelse return null;
-    if (!isPlainText(found.path)) return null;
+    if (!isPlainText(found.path) or !isPlainText(request.pin)) return null;
 
     var writer: Writer = .fixed(out[0..view_size_max]);
     writeView(.{
@@ -114,9 +120,16 @@ fn writeView(view: View, writer: *Writer) Writer.Error!void {
         view.header.isFrozen(),
         view.pins.bound != null,
     });
-    try writer.print("\"path\":\"{s}\",\"pin\":\"", .{view.path});
-    try view.pins.writeForChildren(view.path, &view.record, writer);
-    try writer.writeAll("\",");
+    try writer.print("\"path\":\"{s}\",\"pin\":", .{view.path});
+    if (view.pins.is_off) {
+        try writer.writeAll("null,");
+    } else {
+        try writer.writeAll("{\"text\":\"");
+        try view.pins.writeForChildren(view.path, &view.record, writer);
+        try writer.writeAll("\",\"setters\":\"");
+        try view.pins.writeSetters(view.path, writer);
+        try writer.writeAll("\"},");
+    }
     try writeFlags(view, writer);
     try writer.writeAll("}");
 }

@@ -14,7 +14,8 @@ import { readConfigFile, verifyBytes } from "../trust/verified.ts";
 import { realFilePath } from "../store/real_path.ts";
 import { PIN_VARIABLE } from "./children.ts";
 import type { Config } from "./config.ts";
-import { findPin, pinValue } from "./pin.ts";
+import { laterEnvironment, ownEnvironment } from "./own_environment.ts";
+import { type ChildPin, findPin, heededPin, pinForChildren } from "./pin.ts";
 import { programFolder } from "./program.ts";
 import { snapshot } from "./snapshot.ts";
 
@@ -26,8 +27,8 @@ export interface LoadedRecord {
   readonly pinned: boolean;
   /** The file's, absolute and without symbolic links. */
   readonly path: string;
-  /** `IMMUCONFIG_PIN` for child processes; empty when pins are switched off. */
-  readonly pin: string;
+  /** What child processes get in their environment; null when pins are switched off. */
+  readonly pin: ChildPin | null;
   /** The flag table, in ascending order of bit. */
   readonly flags: readonly LoadedFlag[];
 }
@@ -43,7 +44,7 @@ interface LoadedFlag {
 /** Where this process looks for its record: from its own place, then from its working folder. */
 export function ownSurroundings(): Surroundings {
   const cwd = process.cwd();
-  return { cwd, env: process.env, program: programFolder(mainModule(), cwd) };
+  return { cwd, env: ownEnvironment(), program: programFolder(mainModule(), cwd) };
 }
 
 function mainModule(): string | undefined {
@@ -66,14 +67,14 @@ export function loadRecord(surroundings: Surroundings): LoadedRecord {
   const { env } = surroundings;
   const found = requireFile(surroundings);
   const file = readConfigFile(found, env);
-  const pinned = findPin(env, found)?.record;
-  const config = snapshot(file, pinned);
+  const pin = heededPin(env, found, file);
+  const config = snapshot(file, pin?.record);
   return {
     config,
     frozen: file.frozen,
-    pinned: pinned !== undefined,
+    pinned: pin !== undefined,
     path: realFilePath(found),
-    pin: pinValue(env, found, config.record) ?? "",
+    pin: pinForChildren(env, found, config.record, pin) ?? null,
     flags: loadedFlags(file),
   };
 }
@@ -121,12 +122,12 @@ export function load(from: string | LoadOptions = {}): Config {
   const options: LoadOptions = typeof from === "string" ? { path: from } : from;
   const { path = requireFile(ownSurroundings()), trust } = options;
   const bytes = readFileBytes(path);
-  const { env } = process;
+  const env = laterEnvironment();
   if (trust === "required") return loadTrusted(bytes, path, env);
   if (last !== undefined && isSame(last, bytes, path, env)) return last.config;
   const kept = bytes.slice();
   const file = verifyBytes(kept, path, env);
-  const config = snapshot(file, findPin(env, path)?.record);
+  const config = snapshot(file, heededPin(env, path, file)?.record);
   last = { path, bytes: kept, pin: env[PIN_VARIABLE], trust: trustStamp(env), config };
   return config;
 }
@@ -165,7 +166,7 @@ export function parse(bytes: Uint8Array): Config {
  * @example const { flags, meta } = decode(await Bun.file("bunfig.lockb").bytes());
  */
 export function decode(bytes: Uint8Array): File {
-  return verifyBytes(bytes.slice(), undefined, process.env);
+  return verifyBytes(bytes.slice(), undefined, ownEnvironment());
 }
 
 /** The last load, and all that its result depends on. */

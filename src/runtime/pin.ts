@@ -8,12 +8,24 @@ import { FormatError, ImmuconfigError } from "../base/errors.ts";
 import { type Record, recordFromText, recordToText } from "../format/record.ts";
 import { PIN_COUNT_MAX } from "../base/limits.ts";
 import { realFilePath } from "../store/real_path.ts";
-import { PIN_OFF, PIN_VARIABLE } from "./children.ts";
+import type { File } from "../format/file.ts";
+import { PIN_OFF, PIN_VARIABLE, SETTER_VARIABLE } from "./children.ts";
+import { isOfThisTree, ownSetter } from "./setter.ts";
 
 export interface Pin {
   readonly record: Record;
   /** The real path of the file that it binds; undefined binds every file. */
   readonly path: string | undefined;
+  /** Which process set it (setter.ts); undefined where it does not say. */
+  readonly setter?: string;
+}
+
+/** What a process hands to its children. */
+export interface ChildPin {
+  /** `IMMUCONFIG_PIN`. */
+  readonly text: string;
+  /** `IMMUCONFIG_PIN_SETTERS`. */
+  readonly setters: string;
 }
 
 /**
@@ -46,31 +58,74 @@ export function formatPins(pins: readonly Pin[]): string {
  * @throws ImmuconfigError `ERR_PIN`
  */
 export function findPin(env: Environment, path: string): Pin | undefined {
-  const pins = parsePins(env[PIN_VARIABLE]);
+  const pins = readPins(env);
   if (pins.length === 0) return undefined;
   const real = realFilePath(path);
   return pins.find((pin) => pin.path === real) ?? pins.find((pin) => pin.path === undefined);
 }
 
 /**
- * The variable's value for children of a process that loaded a record.
+ * The pin by which a file is shown. A record that is frozen or signed is above it: a pin that differs
+ * must come from a process that this one descends from, which showed the file as it was.
+ *
+ * @param file as it was read, and verified, at `path`
+ * @throws ImmuconfigError `ERR_PIN`
+ */
+export function heededPin(env: Environment, path: string, file: File): Pin | undefined {
+  const pin = findPin(env, path);
+  const isFixed = file.frozen || file.signature !== null;
+  if (pin === undefined || !isFixed) return pin;
+  const [own, pinned] = [recordToText(file.record), recordToText(pin.record)];
+  if (own === pinned || (pin.setter !== undefined && isOfThisTree(pin.setter))) return pin;
+  throw new ImmuconfigError(
+    "ERR_PIN",
+    `${PIN_VARIABLE} has record ${pinned} for ${path}, which is ${file.frozen ? "frozen" : "signed"} with ${own}`,
+    { hint: `No process above this one set it. Unset ${PIN_VARIABLE} to read the file itself.` },
+  );
+}
+
+/**
+ * What children of a process that loaded a record get in their environment.
  *
  * @param path of the file that was loaded
  * @param record its text
+ * @param pin by which it was shown: what came from above stays whose it was
  * @returns undefined when pins are switched off
  * @throws ImmuconfigError `ERR_PIN`
  */
-export function pinValue(env: Environment, path: string, record: string): string | undefined {
-  const text = env[PIN_VARIABLE];
-  if (text === PIN_OFF) return undefined;
+export function pinForChildren(
+  env: Environment,
+  path: string,
+  record: string,
+  pin?: Pin,
+): ChildPin | undefined {
+  if (env[PIN_VARIABLE] === PIN_OFF) return undefined;
   const real = realFilePath(path);
-  const own = `${record}@${escapePath(real)}`;
-  const others = parsePins(text).filter((pin) => pin.path !== real);
-  if (others.length === 0) return own;
+  const others = readPins(env).filter((other) => other.path !== real);
   // A child would refuse more than it may hold.
   checkCount(others.length + 1);
-  return `${formatPins(others)},${own}`;
+  const own = `${record}@${escapePath(real)}`;
+  const setters = others.map(({ setter = NOBODY }) => setter);
+  return {
+    text: others.length === 0 ? own : `${formatPins(others)},${own}`,
+    setters: [...setters, (pin === undefined ? ownSetter() : pin.setter) ?? NOBODY].join(","),
+  };
 }
+
+/** The pins of the environment, and who set each. */
+function readPins(env: Environment): Pin[] {
+  const pins = parsePins(env[PIN_VARIABLE]);
+  const setters = env[SETTER_VARIABLE]?.split(",") ?? [];
+  if (setters.length !== pins.length) return pins;
+  return pins.map((pin, index) => {
+    const setter = setters[index] ?? NOBODY;
+    return SETTER.test(setter) ? { ...pin, setter } : pin;
+  });
+}
+
+/** Stands where it is not known who set a pin. */
+const NOBODY = "-";
+const SETTER = /^\d{1,10}\.\d{1,20}$/;
 
 function checkCount(count: number): void {
   if (count <= PIN_COUNT_MAX) return;

@@ -6,11 +6,17 @@
 
 const std = @import("std");
 const layout = @import("../format/generated/layout.zig");
+const setter = @import("setter.zig");
 const Record = @import("../format/record.zig").Record;
+
+/// Stands where it is not known who set a pin.
+const nobody = "-";
 
 pub const Pins = struct {
     /// The variable's text, whose entries are all valid.
     text: []const u8,
+    /// Who set each of them; empty where that is not known.
+    setters: []const u8,
     /// The record that binds the file.
     bound: ?Record,
     is_off: bool,
@@ -32,11 +38,34 @@ pub const Pins = struct {
         try record.writeText(writer);
         try writer.print("@{s}", .{path});
     }
+
+    /// Writes who set each of those entries. What came from above stays whose it was.
+    pub fn writeSetters(
+        pins: Pins,
+        path: []const u8,
+        writer: *std.Io.Writer,
+    ) std.Io.Writer.Error!void {
+        var room: [setter.size_max]u8 = undefined;
+        var own: []const u8 = setter.own(&room) orelse nobody;
+        var entries = std.mem.splitScalar(u8, pins.text, ',');
+        var setters = std.mem.splitScalar(u8, pins.setters, ',');
+        while (entries.next()) |entry| {
+            if (entry.len == 0) continue;
+            const by = if (pins.setters.len == 0) nobody else setters.next() orelse nobody;
+            if (std.mem.eql(u8, pathOf(entry), path)) own = by else try writer.print("{s},", .{by});
+        }
+        try writer.writeAll(own);
+    }
 };
 
-/// Reads the variable's text for the file at `path`, an absolute one without symbolic links.
-pub fn read(text: []const u8, path: []const u8) ?Pins {
-    var pins: Pins = .{ .text = text, .bound = null, .is_off = std.mem.eql(u8, text, layout.pin_off) };
+/// Reads the variables' texts for the file at `path`, an absolute one without symbolic links.
+pub fn read(text: []const u8, setters: []const u8, path: []const u8) ?Pins {
+    var pins: Pins = .{
+        .text = text,
+        .setters = "",
+        .bound = null,
+        .is_off = std.mem.eql(u8, text, layout.pin_off),
+    };
     if (std.mem.indexOfAny(u8, path, "%,") != null) return null;
     if (text.len == 0 or pins.is_off) return pins;
     var entries = std.mem.splitScalar(u8, text, ',');
@@ -48,7 +77,30 @@ pub fn read(text: []const u8, path: []const u8) ?Pins {
         // With this file's own, a child may hold no more than the maximum.
         if (others >= layout.pin_count_max) return null;
     }
+    if (setters.len > 0) {
+        if (!areSetters(setters, std.mem.countScalar(u8, text, ',') + 1)) return null;
+        pins.setters = setters;
+    }
     return pins;
+}
+
+/// Whether there are so many, each as setter.zig writes it or `nobody`.
+fn areSetters(text: []const u8, count: usize) bool {
+    if (std.mem.countScalar(u8, text, ',') + 1 != count) return false;
+    var setters = std.mem.splitScalar(u8, text, ',');
+    while (setters.next()) |one| {
+        if (std.mem.eql(u8, one, nobody)) continue;
+        const dot = std.mem.indexOfScalar(u8, one, '.') orelse return false;
+        if (one.len >= setter.size_max) return false;
+        if (!isNumber(one[0..dot]) or !isNumber(one[dot + 1 ..])) return false;
+    }
+    return true;
+}
+
+fn isNumber(text: []const u8) bool {
+    if (text.len == 0) return false;
+    for (text) |byte| if (!std.ascii.isDigit(byte)) return false;
+    return true;
 }
 
 fn readEntry(entry: []const u8) ?Record {
@@ -82,7 +134,7 @@ fn forChildren(text: []const u8) ![]const u8 {
         var buffer: [1024]u8 = undefined;
     };
     var writer: std.Io.Writer = .fixed(&State.buffer);
-    const pins = read(text, "/a/b").?;
+    const pins = read(text, "", "/a/b").?;
     try pins.writeForChildren("/a/b", &Record.fromText(record_text).?, &writer);
     return writer.buffered();
 }
@@ -90,15 +142,37 @@ fn forChildren(text: []const u8) ![]const u8 {
 test "a pin for this file binds it, and others are handed on" {
     const own = record_text ++ "@/a/b";
     const other = record_text ++ "@/a/c";
-    try testing.expectEqual(null, read("", "/a/b").?.bound);
-    try testing.expectEqual(null, read(other, "/a/b").?.bound);
-    try testing.expectEqual(4, read(other ++ "," ++ own, "/a/b").?.bound.?.settings.feature_flags);
+    try testing.expectEqual(null, read("", "", "/a/b").?.bound);
+    try testing.expectEqual(null, read(other, "", "/a/b").?.bound);
+    try testing.expectEqual(4, read(other ++ "," ++ own, "", "/a/b").?.bound.?.settings.feature_flags);
     const wide = record_text ++ ".01000000@/a/b";
-    try testing.expect(read(wide, "/a/b").?.bound.?.flags.isOn(32));
+    try testing.expect(read(wide, "", "/a/b").?.bound.?.flags.isOn(32));
     try testing.expectEqualStrings(own, try forChildren(""));
     try testing.expectEqualStrings(own, try forChildren(own));
     try testing.expectEqualStrings(other ++ "," ++ own, try forChildren(own ++ "," ++ other));
     try testing.expectEqualStrings("", try forChildren("off"));
+}
+
+fn settersFor(text: []const u8, setters: []const u8) ![]const u8 {
+    const State = struct {
+        var buffer: [1024]u8 = undefined;
+    };
+    var writer: std.Io.Writer = .fixed(&State.buffer);
+    try read(text, setters, "/a/b").?.writeSetters("/a/b", &writer);
+    return writer.buffered();
+}
+
+test "who set an entry is handed on with it" {
+    const own = record_text ++ "@/a/b";
+    const other = record_text ++ "@/a/c";
+    try testing.expectEqualStrings("7.8", try settersFor(own, "7.8"));
+    try testing.expectEqualStrings("-,7.8", try settersFor(own ++ "," ++ other, "7.8,-"));
+    try testing.expectEqualStrings("-", try settersFor(own, ""));
+    const new = try settersFor(other, "7.8");
+    try testing.expect(std.mem.startsWith(u8, new, "7.8,") and new.len > 4);
+    for ([_][]const u8{ "7", "7.", ".8", "7.8x", "7.8,9.10", "-,", "x" }) |setters| {
+        try testing.expectEqual(null, read(own, setters, "/a/b"));
+    }
 }
 
 test "what cannot be judged" {
@@ -116,11 +190,11 @@ test "what cannot be judged" {
         "off,off",
         "x",
     };
-    for (refused) |text| try testing.expectEqual(null, read(text, "/a/b"));
-    try testing.expectEqual(null, read("", "/a,b"));
+    for (refused) |text| try testing.expectEqual(null, read(text, "", "/a/b"));
+    try testing.expectEqual(null, read("", "", "/a,b"));
     const entry = "," ++ record_text ++ "@/";
-    try testing.expect(read((entry ++ "1" ++ entry ++ "2")[1..], "/a/b") != null);
+    try testing.expect(read((entry ++ "1" ++ entry ++ "2")[1..], "", "/a/b") != null);
     comptime var many: []const u8 = "";
     inline for (0..16) |index| many = many ++ entry ++ .{'a' + index};
-    try testing.expectEqual(null, read(many[1..], "/a/b"));
+    try testing.expectEqual(null, read(many[1..], "", "/a/b"));
 }

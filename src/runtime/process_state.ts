@@ -3,9 +3,15 @@
  * and a program may have loaded two of them.
  */
 
+import type { Environment } from "../base/environment.ts";
+
 export interface ProcessState {
-  /** `IMMUCONFIG_PIN` as this process inherited it, once it has set its own for its children. */
-  inheritedPin?: { readonly value: string | undefined };
+  /** What the process was started with, once that was looked up. */
+  start?: Environment;
+  /** The variables of the pin as they were before this process set its own. */
+  inheritedPin?: Environment;
+  /** The pin as this process has set it for its children. */
+  ownPin?: { readonly text: string; readonly setters: string };
   /** `Bun.spawn` and `Worker` hand on the environment as it is. */
   handsOnEnvironment?: true;
   /** Who gave the record of this process: the library (fast_read.ts), or the store and the codec. */

@@ -98,9 +98,11 @@ describe.skipIf(!isLinux || !hasAllCores)("the first look of the native library"
     using project = liveProject();
     const { path, folder, runtime, env } = project;
     const addon = loadAddon(LIBRARY_PATH);
-    expect(addon.live(folder, "", "", runtime, "")).toBeUndefined();
+    expect(addon.live(folder, "", "", "", runtime, "")).toBeUndefined();
     await setOverride(path, "A", true, { env });
-    const { descriptor, ...said } = JSON.parse(addon.live(folder, "", "", runtime, "") ?? "null");
+    const { descriptor, ...said } = JSON.parse(
+      addon.live(folder, "", "", "", runtime, "") ?? "null",
+    );
     closeSync(descriptor);
     expect(said).toEqual({
       loaded: loadRecord({ cwd: folder, env: { IMMUCONFIG_PIN: "off" } }),
@@ -109,7 +111,7 @@ describe.skipIf(!isLinux || !hasAllCores)("the first look of the native library"
     });
     expect(findPlace(path, env)?.segment).toBe(join(runtime, said.segment));
     for (const elsewhere of ["", "relative", `${runtime}-missing`, path]) {
-      expect([elsewhere, addon.live(folder, "", "", elsewhere, "")]).toEqual([
+      expect([elsewhere, addon.live(folder, "", "", "", elsewhere, "")]).toEqual([
         elsewhere,
         undefined,
       ]);
@@ -122,7 +124,7 @@ describe.skipIf(!isLinux || !hasAllCores)("the first look of the native library"
     const addon = loadAddon(LIBRARY_PATH);
     await setOverride(path, "A", true, { env });
     const isBelieved = (): boolean => {
-      const text = addon.live(folder, "", "", runtime, "");
+      const text = addon.live(folder, "", "", "", runtime, "");
       if (text !== undefined) closeSync(JSON.parse(text).descriptor);
       return text !== undefined;
     };

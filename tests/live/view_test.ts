@@ -183,6 +183,15 @@ for (const mode of ["mapped", "polled"] as const) {
   });
 }
 
+test("a view outlives the folder of its project, and says what is gone", async () => {
+  using project = liveProject();
+  const view = await open(project);
+  rmSync(project.folder, { recursive: true });
+  expect(view.snapshot().features).toEqual({ A: false, B: false, DEBUG: false });
+  expect(view.problem?.code).toBe("ERR_NOT_FOUND");
+  expect(flagsOf(view)).toEqual({ A: false, B: false, DEBUG: false });
+});
+
 test("without a place for the segment, a view serves the file and says why", async () => {
   using project = liveProject();
   const env = { IMMUCONFIG_RUNTIME_DIR: `${project.path}/runtime` };

@@ -20,7 +20,9 @@ function loadedBy(module: string, args: readonly string[] = []): string {
     });
     await import(${JSON.stringify(join(src, module))});`;
   const env = { ...process.env, IMMUCONFIG_FILE: vectorPath("valid/defaults.lockb") };
-  const run = Bun.spawnSync([process.execPath, "-e", program], { env, timeout: 20_000 });
+  const clean = ["--config=/dev/null", "--no-env-file"];
+  const command = [process.execPath, ...clean, "-e", program];
+  const run = Bun.spawnSync(command, { env, timeout: 20_000 });
   return run.stderr.toString().trim();
 }
 

@@ -4,7 +4,7 @@ import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { ImmuconfigError } from "../../src/base/errors.ts";
 import { recordFromText } from "../../src/format/record.ts";
-import { findPin, formatPins, parsePins, pinValue } from "../../src/runtime/pin.ts";
+import { findPin, formatPins, parsePins, pinForChildren } from "../../src/runtime/pin.ts";
 import { writeConfigFile } from "../support/config_files.ts";
 import { SEED } from "../support/properties.ts";
 import { errorOf } from "../support/errors.ts";
@@ -136,25 +136,25 @@ describe("the pin of a file", () => {
 describe("the value for children", () => {
   test("adds the file to what was inherited, or takes its place", () => {
     const file = writeConfigFile(temporaryFolder());
-    expect(pinValue({}, file, TEXT)).toBe(`${TEXT}@${file}`);
+    expect(pinForChildren({}, file, TEXT)?.text).toBe(`${TEXT}@${file}`);
     const inherited = `${OTHER_TEXT},${OTHER_TEXT}@${file},${OTHER_TEXT}@/other`;
-    expect(pinValue({ IMMUCONFIG_PIN: inherited }, file, TEXT)).toBe(
+    expect(pinForChildren({ IMMUCONFIG_PIN: inherited }, file, TEXT)?.text).toBe(
       `${OTHER_TEXT},${OTHER_TEXT}@/other,${TEXT}@${file}`,
     );
   });
 
   test("is none when pins are off", () => {
     const file = writeConfigFile(temporaryFolder());
-    expect(pinValue({ IMMUCONFIG_PIN: "off" }, file, TEXT)).toBeUndefined();
+    expect(pinForChildren({ IMMUCONFIG_PIN: "off" }, file, TEXT)).toBeUndefined();
   });
 
   test("never holds more than a child accepts", () => {
     const file = writeConfigFile(temporaryFolder());
     const list = (length: number): string =>
       Array.from({ length }, (_, i) => `${TEXT}@/${i}`).join(",");
-    const error = errorOf(() => pinValue({ IMMUCONFIG_PIN: list(16) }, file, TEXT));
+    const error = errorOf(() => pinForChildren({ IMMUCONFIG_PIN: list(16) }, file, TEXT));
     expect(error).toHaveProperty("code", "ERR_PIN");
-    const most = pinValue({ IMMUCONFIG_PIN: list(15) }, file, TEXT);
+    const most = pinForChildren({ IMMUCONFIG_PIN: list(15) }, file, TEXT)?.text;
     expect(parsePins(most)).toHaveLength(16);
   });
 });

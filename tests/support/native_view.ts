@@ -17,7 +17,7 @@ export interface ViewRequest {
 export function openNativeView(): (request: ViewRequest) => LoadedRecord | undefined {
   const addon = loadAddon(LIBRARY_PATH);
   return ({ cwd, program = "", named = "", pin = "", trust = "" }) => {
-    const text = addon.view(cwd, program, named, pin, trust);
+    const text = addon.view(cwd, program, named, "", pin, "", trust);
     return text === undefined ? undefined : (JSON.parse(text) as LoadedRecord);
   };
 }

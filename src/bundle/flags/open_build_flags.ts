@@ -1,7 +1,7 @@
 /** Opens the project's record for a build. */
 
 import { requireBun } from "../../base/bun_version.ts";
-import { findPin } from "../../runtime/pin.ts";
+import { heededPin } from "../../runtime/pin.ts";
 import { requireFile, type Surroundings } from "../../store/find.ts";
 import { readConfigFile } from "../../trust/verified.ts";
 import { type BuildFlags, buildFlags, chooseFlags, type FeatureChoice } from "./build_flags.ts";
@@ -17,5 +17,8 @@ export function openBuildFlags(surroundings: Surroundings, choice: FeatureChoice
   requireBun();
   const path = requireFile(surroundings);
   const file = readConfigFile(path, surroundings.env);
-  return chooseFlags(buildFlags(path, file, findPin(surroundings.env, path)?.record), choice);
+  return chooseFlags(
+    buildFlags(path, file, heededPin(surroundings.env, path, file)?.record),
+    choice,
+  );
 }

@@ -3,8 +3,8 @@
 import type { Environment } from "../../base/environment.ts";
 import type { File } from "../../format/file.ts";
 import { recordToText } from "../../format/record.ts";
-import { PIN_VARIABLE } from "../../runtime/children.ts";
-import { pinValue } from "../../runtime/pin.ts";
+import { PIN_VARIABLE, SETTER_VARIABLE } from "../../runtime/children.ts";
+import { pinForChildren } from "../../runtime/pin.ts";
 import { featureStates } from "../../runtime/snapshot.ts";
 import type { OpenedFile } from "../files/project_file.ts";
 
@@ -27,10 +27,10 @@ export function childVariables(
   const states = featureStates(file, record.featureFlags);
   const enabled = Object.keys(states).filter((name) => states[name] === true);
   const options = bunOptions(env["BUN_OPTIONS"], file, enabled);
-  const pinText = pinValue(env, path, recordToText(record));
+  const pins = pinForChildren(env, path, recordToText(record), pin);
   return {
     ...(options === undefined ? {} : { BUN_OPTIONS: options }),
-    ...(pinText === undefined ? {} : { [PIN_VARIABLE]: pinText }),
+    ...(pins === undefined ? {} : { [PIN_VARIABLE]: pins.text, [SETTER_VARIABLE]: pins.setters }),
     ...(isNamed ? { IMMUCONFIG_FILE: path } : {}),
   };
 }

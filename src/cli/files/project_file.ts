@@ -5,7 +5,7 @@ import { type Change } from "../../format/edit/change.ts";
 import type { File } from "../../format/file.ts";
 import { recordToText } from "../../format/record.ts";
 import { LIVE_OPEN_WAIT_MS } from "../../base/limits.ts";
-import { findPin, type Pin } from "../../runtime/pin.ts";
+import { findPin, heededPin, type Pin } from "../../runtime/pin.ts";
 import { requireFile } from "../../store/find.ts";
 import type { Update } from "../../store/update.ts";
 import { readConfigFile, verifiedReader } from "../../trust/verified.ts";
@@ -28,7 +28,7 @@ export interface OpenedFile {
 export function open(context: Context): OpenedFile {
   const path = locate(context);
   const file = readConfigFile(path, context.env);
-  return { path, file, pin: findPin(context.env, path) };
+  return { path, file, pin: heededPin(context.env, path, file) };
 }
 
 /** A durable change and how long it took, from the lock to the synced folder. */

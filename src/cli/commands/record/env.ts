@@ -2,6 +2,7 @@ import { valueError } from "../../../base/errors.ts";
 import { fishQuoted, quote, shellQuoted } from "../../../base/text.ts";
 import { basename } from "node:path";
 import { unknownWord } from "../../args/arguments.ts";
+import { SETTER_VARIABLE } from "../../../runtime/children.ts";
 import { childVariables } from "../../children/child_environment.ts";
 import type { Command } from "../../command.ts";
 import { open } from "../../files/project_file.ts";
@@ -40,7 +41,12 @@ export const envCommand: Command<EnvRequest> = {
   },
   run(context, { shell = defaultShell(context.env["SHELL"]) }) {
     const isNamed = context.file !== undefined;
-    const variables = childVariables(context.env, open(context), isNamed);
+    // This process has ended before those that it would vouch for.
+    const variables = Object.fromEntries(
+      Object.entries(childVariables(context.env, open(context), isNamed)).filter(
+        ([name]) => name !== SETTER_VARIABLE,
+      ),
+    );
     if (shell !== "json") refuseControls(variables);
     const assign = ASSIGN[shell] ?? ((name, value) => JSON.stringify({ [name]: value }));
     const text =

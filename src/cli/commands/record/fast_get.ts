@@ -5,7 +5,7 @@
 
 import { requireBun } from "../../../base/bun_version.ts";
 import { ImmuconfigError } from "../../../base/errors.ts";
-import { inheritedPin } from "../../../runtime/children.ts";
+import { PIN_VARIABLE } from "../../../runtime/children.ts";
 import { fastRead } from "../../../runtime/fast_read.ts";
 import { parseArguments } from "../../args/arguments.ts";
 import { isStartedClean } from "../../clean_start.ts";
@@ -25,7 +25,8 @@ export function fastGet(words: readonly string[]): string | undefined {
     if (field === undefined || args.has("help")) return undefined;
     const { env } = process;
     const file = args.value("file");
-    const view = fastRead({ env, cwd: process.cwd(), file, pin: inheritedPin(env) });
+    const pin = env[PIN_VARIABLE];
+    const view = fastRead({ env, cwd: process.cwd(), file, pin, isOwn: true });
     const value = view && readField(field, view.config, view.frozen);
     if (value === undefined) return undefined;
     return args.has("json") ? JSON.stringify(value) : fieldText(value);

@@ -1,0 +1,27 @@
+/**
+ * The variables that decide which record a program has and whom it believes. Bun adds a project's
+ * `.env` files to the environment, and no file of a project has a say in that: they count as they were
+ * when the process was started (src/base/start_environment.ts).
+ */
+
+import type { Environment } from "../base/environment.ts";
+
+export const DECIDING_VARIABLES = [
+  "IMMUCONFIG_PIN",
+  "IMMUCONFIG_PIN_SETTERS",
+  "IMMUCONFIG_FILE",
+  "IMMUCONFIG_TRUST",
+  "IMMUCONFIG_TRUSTED_KEYS",
+  "IMMUCONFIG_RUNTIME_DIR",
+  "XDG_CONFIG_HOME",
+  "XDG_STATE_HOME",
+  "HOME",
+];
+
+/** Those that are set, as `NAME=value`, for the native library to compare. */
+export function decidingEntries(env: Environment): string {
+  let entries = "";
+  for (const name of DECIDING_VARIABLES)
+    if (env[name] !== undefined) entries += `${name}=${env[name]}\0`;
+  return entries;
+}
