@@ -42,7 +42,10 @@ function verifyConfigFile(context: Context, path: string): number {
   const record = recordToText(file.record);
   const { generation, signature } = file;
   const keyId = signature === null ? null : hexBytes(signature.keyId);
-  const sealed = keyId === null ? "sealed by its checksum" : `signed by key ${keyId}`;
+  const sealed =
+    keyId === null
+      ? "sealed by its checksum"
+      : `signed by key ${keyId}, trusted in ${verdict?.policy.source}`;
   context.out.done(
     {
       file: path,
