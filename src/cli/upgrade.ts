@@ -28,7 +28,7 @@ import {
   origin,
   planJson,
   signedBy,
-  tellNothing,
+  ignoreEvents,
 } from "./commands/upgrade/view.ts";
 
 const ALLOW_DOWNGRADE: OptionSpec = {
@@ -142,7 +142,7 @@ async function introduce(context: Context, args: CommandArguments, setup: Setup)
 async function inspect(context: Context, args: CommandArguments, setup: Setup): Promise<number> {
   const { out } = context;
   const { product, installation } = setup;
-  const task = await upgradeTask(context, args, setup, product.platformPackage, tellNothing);
+  const task = await upgradeTask(context, args, setup, product.platformPackage, ignoreEvents);
   const { plan, signature } = await inspectUpgrade(task);
   const { previous } = programFiles(installation.target);
   line(out, "version", change(plan.from, plan.to));

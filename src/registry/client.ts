@@ -1,3 +1,5 @@
+/** Asks an npm registry. */
+
 import { ImmuconfigError } from "../base/errors.ts";
 import { ATTESTATIONS_SIZE_MAX, PACKUMENT_SIZE_MAX, REGISTRY_WAIT_MS } from "../base/limits.ts";
 import { secureFetch } from "../base/secure_fetch.ts";
@@ -20,7 +22,7 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 /**
  * A client for the registry at `url`.
  *
- * @throws ImmuconfigError `ERR_REGISTRY` for plain HTTP to another machine.
+ * @throws ImmuconfigError `ERR_REGISTRY` for plain HTTP to another machine
  */
 export function registryClient(
   url: string,
@@ -40,7 +42,7 @@ export function registryClient(
  * Asks a registry what it knows about a package.
  *
  * @throws ImmuconfigError `ERR_NETWORK` when it cannot be reached or does not answer in time;
- *   `ERR_NOT_FOUND` when it has no such package; `ERR_REGISTRY` for any other answer.
+ * `ERR_NOT_FOUND` when it has no such package; `ERR_REGISTRY` for any other answer.
  */
 export async function fetchPackument(client: RegistryClient, name: string): Promise<Packument> {
   const bytes = await fetchBytes(client, `/${name.replace("/", "%2f")}`, PACKUMENT_SIZE_MAX);
@@ -51,8 +53,8 @@ export async function fetchPackument(client: RegistryClient, name: string): Prom
  * Fetches the attestations of a release. The address is the registry's own, whatever URL the
  * packument names.
  *
- * @returns The unread JSON.
- * @throws ImmuconfigError As `fetchPackument` does.
+ * @returns the unread JSON
+ * @throws ImmuconfigError as `fetchPackument` does
  */
 export async function fetchAttestations(
   client: RegistryClient,
@@ -104,7 +106,7 @@ async function fetchBytes(
 /**
  * Sends one GET request. Redirects are not followed: the pinned registry answers itself.
  *
- * @throws ImmuconfigError `ERR_NETWORK` when there is no answer.
+ * @throws ImmuconfigError `ERR_NETWORK` when there is no answer
  */
 export async function request(
   client: RegistryClient,

@@ -1,3 +1,5 @@
+/** Reads a registry's answer about a package: a packument. */
+
 import { isObject } from "../base/json.ts";
 import { quote } from "../base/text.ts";
 import { ImmuconfigError } from "../base/errors.ts";
@@ -43,9 +45,9 @@ const SIGNATURE_COUNT_MAX = 16;
 /**
  * Reads the JSON of a packument.
  *
- * @param bytes UTF-8 JSON, as it came from the registry.
- * @param name The package that was asked for.
- * @throws ImmuconfigError `ERR_REGISTRY` when it is no packument, or another package's.
+ * @param bytes UTF-8 JSON, as it came from the registry
+ * @param name the package that was asked for
+ * @throws ImmuconfigError `ERR_REGISTRY` when it is no packument, or another package's
  */
 export function parsePackument(bytes: Uint8Array, name: string): Packument {
   const json = parseJson(bytes, name);
@@ -72,9 +74,9 @@ export function parsePackument(bytes: Uint8Array, name: string): Packument {
 /**
  * Reads what a packument says about one version.
  *
- * @param registry The canonical URL of the registry, which must serve the tarball as well.
+ * @param registry the canonical URL of the registry, which must serve the tarball as well
  * @throws ImmuconfigError `ERR_NOT_FOUND` when there is no such version; `ERR_DIGEST` when its
- *   digest is missing, weak or malformed; `ERR_REGISTRY` for other faults of the answer.
+ * digest is missing, weak or malformed; `ERR_REGISTRY` for other faults of the answer.
  */
 export function readRelease(packument: Packument, version: string, registry: string): Release {
   const name = packument.name;

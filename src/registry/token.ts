@@ -1,3 +1,5 @@
+/** The user's token for a registry. */
+
 import type { Environment } from "../base/environment.ts";
 import { valueError } from "../base/errors.ts";
 import { canonicalRegistryUrl } from "../format/registry_url.ts";
@@ -11,10 +13,10 @@ export const TOKEN_HINT = `Put the registry's token into ${TOKEN} and its URL in
  * The user's token, for the registry that it belongs to and for no other: which registry is asked, a
  * repository's record says, and anybody can write one.
  *
- * @param url The canonical URL of the registry that will be asked.
- * @returns undefined when there is no token, or one for another registry.
+ * @param url the canonical URL of the registry that will be asked
+ * @returns undefined when there is no token, or one for another registry
  * @throws ImmuconfigError `ERR_VALUE` for a token without the URL of its registry, or with one that
- *   is none.
+ * is none.
  */
 export function registryToken(url: string, env: Environment): string | undefined {
   const token = env[TOKEN];

@@ -1,3 +1,5 @@
+/** Sigstore's attestations of a release. */
+
 import { ImmuconfigError } from "../base/errors.ts";
 import { ATTESTATION_COUNT_MAX } from "../base/limits.ts";
 import { isObject } from "../base/json.ts";
@@ -17,10 +19,10 @@ export interface ProvenanceVerdict {
  * Checks the attestations of a release with Sigstore: every one of them must hold, be about
  * exactly this package, version and digest, and one must be a statement of provenance.
  *
- * @param answer The registry's answer, unread JSON.
- * @param signerPrefix What the signer's identity must begin with, if it matters.
+ * @param answer the registry's answer, unread JSON
+ * @param signerPrefix what the signer's identity must begin with, if it matters
  * @throws ImmuconfigError `ERR_PROVENANCE` when an attestation is malformed, does not verify, is
- *   about something else, or was signed by someone else.
+ * about something else, or was signed by someone else.
  */
 export async function verifyProvenance(
   answer: unknown,

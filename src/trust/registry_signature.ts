@@ -1,3 +1,5 @@
+/** A registry's signatures of its releases. */
+
 import { createPublicKey, type KeyObject, verify } from "node:crypto";
 import { ImmuconfigError } from "../base/errors.ts";
 import { dayOf } from "../base/units.ts";
@@ -26,10 +28,10 @@ export interface SignatureVerdict {
  * `name@version:integrity`. One known key must have signed, and no known key may have signed
  * something else.
  *
- * @param keys The keys that are trusted for this registry.
- * @param now Used when the registry does not say when the release was published.
+ * @param keys the keys that are trusted for this registry
+ * @param now used when the registry does not say when the release was published
  * @throws ImmuconfigError `ERR_SIGNATURE` when no signature is there, none is by a known key, one
- *   is wrong, or its key was not valid when the release was published.
+ * is wrong, or its key was not valid when the release was published.
  * @example
  * const { keyId } = verifySignatures(release, trust.keys, new Date());
  */

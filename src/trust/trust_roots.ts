@@ -1,3 +1,5 @@
+/** The keys of registries, and the root of Sigstore, that are trusted for an upgrade. */
+
 import { ImmuconfigError, valueError } from "../base/errors.ts";
 import { readText } from "../base/read_file.ts";
 import { TRUST_FILE_SIZE_MAX } from "../base/limits.ts";
@@ -25,8 +27,8 @@ export interface TrustFiles {
  * Loads the keys and the root that are trusted for a registry: those that `@sigstore/tuf` ships,
  * or those of files that the caller names. Nothing is fetched.
  *
- * @param registry The registry's canonical URL; shipped keys speak for the host they name only.
- * @throws ImmuconfigError `ERR_READ` or `ERR_VALUE` when a named file cannot be read or understood.
+ * @param registry the registry's canonical URL; shipped keys speak for the host they name only
+ * @throws ImmuconfigError `ERR_READ` or `ERR_VALUE` when a named file cannot be read or understood
  * @example
  * const trust = await loadTrustRoots("https://registry.example.test", { registryKeys: "keys.json" });
  */

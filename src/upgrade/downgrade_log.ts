@@ -1,3 +1,5 @@
+/** The log of programs that went to an older version because someone said so. */
+
 import { appendFileSync, mkdirSync, renameSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
@@ -29,7 +31,7 @@ export function downgradeLogPath(env: Environment): string {
  * Writes one line of JSON about a downgrade, before it happens: one that cannot be logged is
  * refused.
  *
- * @throws ImmuconfigError `ERR_WRITE`.
+ * @throws ImmuconfigError `ERR_WRITE`
  */
 export function logDowngrade(path: string, downgrade: Downgrade): void {
   try {

@@ -1,3 +1,5 @@
+/** Downloads a packed release: hashed on the way, bounded, and taken up again where it broke off. */
+
 import { ImmuconfigError } from "../base/errors.ts";
 import { DOWNLOAD_ATTEMPTS_MAX, DOWNLOAD_STALL_MS, DOWNLOAD_WAIT_MS } from "../base/limits.ts";
 import { PartFile } from "./part_file.ts";
@@ -30,7 +32,7 @@ export interface Downloaded {
  * stopped, in this run and in the next.
  *
  * @throws ImmuconfigError `ERR_DIGEST` when the bytes are not the promised ones (they are removed);
- *   `ERR_NETWORK` when the server is away or stops in the middle (what came is kept);
+ * `ERR_NETWORK` when the server is away or stops in the middle (what came is kept);
  *   `ERR_REGISTRY` when it sends too much; `ERR_WRITE` when the disk refuses (nothing is kept).
  */
 export async function download(job: DownloadJob): Promise<Downloaded> {
@@ -110,7 +112,7 @@ function headersFor(part: PartFile): Record<string, string> {
 /**
  * Reads the head of an answer, and throws the part away when the answer starts from nothing.
  *
- * @returns Bytes of the whole, where the server says so.
+ * @returns bytes of the whole, where the server says so
  */
 function startOf(job: DownloadJob, part: PartFile, response: Response): number | undefined {
   const path = new URL(job.url).pathname;

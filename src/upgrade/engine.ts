@@ -1,3 +1,5 @@
+/** An upgrade from its plan to the program in its place (docs/upgrade.md, "What is checked"). */
+
 import { ImmuconfigError } from "../base/errors.ts";
 import { PROBE_WAIT_MS, TARBALL_SIZE_MAX, UPGRADE_LOCK_WAIT_MS } from "../base/limits.ts";
 import { withLock } from "../store/lock.ts";
@@ -55,7 +57,7 @@ export interface Inspection {
 /**
  * Finds out what an upgrade would do, without a download and without a change.
  *
- * @throws ImmuconfigError As `upgradeProgram` does for the same version.
+ * @throws ImmuconfigError as `upgradeProgram` does for the same version
  */
 export async function inspectUpgrade(task: UpgradeTask): Promise<Inspection> {
   const plan = await makePlan(task);
@@ -68,9 +70,9 @@ export async function inspectUpgrade(task: UpgradeTask): Promise<Inspection> {
  * one's place. Two upgrades of one folder wait for each other. Whatever goes wrong, and even if
  * the process is killed, the target is a whole program: the old one or the new one.
  *
- * @returns What was done; `change` is `"none"` when the version was installed already.
+ * @returns what was done; `change` is `"none"` when the version was installed already
  * @throws ImmuconfigError with the code of the step that refused: `ERR_NETWORK`, `ERR_REGISTRY`,
- *   `ERR_NOT_FOUND`, `ERR_VALUE`, `ERR_DOWNGRADE`, `ERR_DIGEST`, `ERR_SIGNATURE`,
+ * `ERR_NOT_FOUND`, `ERR_VALUE`, `ERR_DOWNGRADE`, `ERR_DIGEST`, `ERR_SIGNATURE`,
  *   `ERR_PROVENANCE`, `ERR_ARCHIVE`, `ERR_PROGRAM`, `ERR_WRITE`, `ERR_BUSY`, `ERR_LOCK`.
  * @example
  * const plan = await upgradeProgram({ product: bunProduct(currentHost()), target, policy, … });
@@ -110,7 +112,7 @@ export async function withFolder<T>(
 /**
  * Asks a program for its version.
  *
- * @returns Undefined when it is missing, does not run, or reports no released version.
+ * @returns undefined when it is missing, does not run, or reports no released version
  */
 export async function installedVersion(
   target: string,

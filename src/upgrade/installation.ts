@@ -1,3 +1,5 @@
+/** Finds the program that is to be replaced, and tells who installed it. */
+
 import { requireOwner } from "../base/owner.ts";
 import { foldersUpwards } from "../base/walk_up.ts";
 import { existsSync, realpathSync } from "node:fs";
@@ -36,7 +38,7 @@ export interface PathFacts {
 /**
  * Tells from its path who installed a program. Pure.
  *
- * @returns `binary` when no path speaks against it; the system's packages are not asked.
+ * @returns `binary` when no path speaks against it; the system's packages are not asked
  */
 export function classifyPath(facts: PathFacts): Installation {
   const { path, target, bunInstall } = facts;
@@ -71,7 +73,7 @@ export function classifyPath(facts: PathFacts): Installation {
   return { ...found, kind: "binary" };
 }
 
-export interface Surroundings {
+export interface ProgramSearch {
   /** The working folder, absolute. */
   cwd: string;
   env: Environment;
@@ -83,9 +85,9 @@ export interface Surroundings {
  * Finds the Bun that a project or a machine uses: the one named, the project's own, the first on
  * the PATH, or that of the install script.
  *
- * @throws ImmuconfigError `ERR_NOT_FOUND` when there is none.
+ * @throws ImmuconfigError `ERR_NOT_FOUND` when there is none
  */
-export async function findBun({ cwd, env, to }: Surroundings): Promise<Installation> {
+export async function findBun({ cwd, env, to }: ProgramSearch): Promise<Installation> {
   const bunInstall = bunInstallOf(env);
   if (to !== undefined) return installationAt(resolve(cwd, to), bunInstall);
   const path =
@@ -101,11 +103,11 @@ export async function findBun({ cwd, env, to }: Surroundings): Promise<Installat
 /**
  * Finds immuconfig itself: the executable that runs, or the package that its code is in.
  *
- * @param self.executable The path of the standalone executable, or undefined.
- * @param self.packageFolder The folder of the running code's package.json.
+ * @param self.executable the path of the standalone executable, or undefined
+ * @param self.packageFolder the folder of the running code's package.json
  */
 export async function findSelf(
-  { cwd, env, to }: Surroundings,
+  { cwd, env, to }: ProgramSearch,
   self: { executable: string | undefined; packageFolder: string },
 ): Promise<Installation> {
   const bunInstall = bunInstallOf(env);
@@ -184,7 +186,7 @@ async function systemOwner(target: string): Promise<Owner | undefined> {
   return undefined;
 }
 
-function bunInstallOf(env: Surroundings["env"]): string {
+function bunInstallOf(env: ProgramSearch["env"]): string {
   return env["BUN_INSTALL"] ?? join(env["HOME"] ?? "/", ".bun");
 }
 

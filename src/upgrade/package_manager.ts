@@ -1,3 +1,5 @@
+/** The commands of package managers, for programs that one of them looks after. */
+
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ImmuconfigError } from "../base/errors.ts";
@@ -74,7 +76,7 @@ const SYSTEM_UPGRADE: Record<SystemManager, string[]> = {
 /**
  * The command that brings `name@version` where an installation is a package manager's.
  *
- * @returns Undefined when no package manager looks after it.
+ * @returns undefined when no package manager looks after it
  */
 export function managerCommand(
   installation: Installation,
@@ -97,7 +99,7 @@ export function managerCommand(
 /**
  * Refuses to touch what others look after.
  *
- * @throws ImmuconfigError `ERR_MANAGED` for a system package, and for code in a working copy.
+ * @throws ImmuconfigError `ERR_MANAGED` for a system package, and for code in a working copy
  */
 export function refuseForeign(installation: Installation): void {
   if (installation.kind === "system") {

@@ -1,3 +1,5 @@
+/** The part of a download that has arrived. */
+
 import { createHash, type Hash } from "node:crypto";
 import {
   closeSync,
@@ -31,8 +33,8 @@ export class PartFile implements Disposable {
   /**
    * Opens the part at `path`, or starts one.
    *
-   * @param sizeMax A part of more bytes than that is thrown away.
-   * @throws ImmuconfigError `ERR_WRITE` when the file cannot be made.
+   * @param sizeMax a part of more bytes than that is thrown away
+   * @throws ImmuconfigError `ERR_WRITE` when the file cannot be made
    */
   constructor(path: string, sizeMax: number) {
     this.path = path;

@@ -1,3 +1,5 @@
+/** Decides which release an upgrade installs. Pure. */
+
 import { ImmuconfigError } from "../base/errors.ts";
 import { type Packument, type Release, readRelease } from "../registry/packument.ts";
 import { acceptedMajors, checkFloor, type UpgradePolicy } from "./policy.ts";
@@ -28,7 +30,7 @@ export interface Plan {
  * Decides which release to install. Pure: it neither reads nor fetches anything.
  *
  * @throws ImmuconfigError `ERR_DOWNGRADE` below the installed version or below the record's
- *   minimum; `ERR_NOT_FOUND` when the registry has no fitting version; `ERR_VALUE`, `ERR_DIGEST`
+ * minimum; `ERR_NOT_FOUND` when the registry has no fitting version; `ERR_VALUE`, `ERR_DIGEST`
  *   and `ERR_REGISTRY` for a version, digest or answer that breaks a rule.
  * @example
  * const { change, to } = planUpgrade({ product, policy, packument, installed: "1.4.4", … });

@@ -1,3 +1,5 @@
+/** What a project's record says about upgrades. */
+
 import { ImmuconfigError } from "../base/errors.ts";
 import type { File } from "../format/file.ts";
 import { DEFAULT_SCOPE } from "../format/meta.ts";
@@ -19,9 +21,9 @@ export interface UpgradePolicy {
 /**
  * Reads the policy from a project's file: the one place that knows where it is kept.
  *
- * @param packageName The package that is to be fetched; its scope may have a registry of its own.
- * @param chosen The registry that the user asks for, whatever the record names.
- * @throws ImmuconfigError `ERR_NOT_FOUND` when the record holds no registry's URL.
+ * @param packageName the package that is to be fetched; its scope may have a registry of its own
+ * @param chosen the registry that the user asks for, whatever the record names
+ * @throws ImmuconfigError `ERR_NOT_FOUND` when the record holds no registry's URL
  */
 export function policyOf(file: File, packageName: string, chosen?: string): UpgradePolicy {
   const { registries = {}, bun, upgrade } = file.meta;
@@ -44,7 +46,7 @@ export function policyOf(file: File, packageName: string, chosen?: string): Upgr
  * Refuses a version that the record does not allow.
  *
  * @throws ImmuconfigError `ERR_BUN_VERSION` below the record's minimum, unless `allowDowngrade`;
- *   `ERR_VALUE` for a major version that the record's config version does not know.
+ * `ERR_VALUE` for a major version that the record's config version does not know.
  * @example
  * checkFloor(product, policy, "1.4.5", false);
  */

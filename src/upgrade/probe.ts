@@ -1,3 +1,5 @@
+/** Runs a program to ask it for its version. */
+
 import { ImmuconfigError } from "../base/errors.ts";
 import { PROBE_OUTPUT_MAX, PROBE_WAIT_MS } from "../base/limits.ts";
 import { quote } from "../base/text.ts";
@@ -8,8 +10,8 @@ import type { Product } from "./product.ts";
  * project (folder `/`, an almost empty environment), in a process group of its own, which is ended
  * with everything in it when the time is up.
  *
- * @param waitMs How long it may run, in milliseconds.
- * @throws ImmuconfigError `ERR_PROGRAM` when it cannot be started, fails, hangs or prints too much.
+ * @param waitMs how long it may run, in milliseconds
+ * @throws ImmuconfigError `ERR_PROGRAM` when it cannot be started, fails, hangs or prints too much
  */
 export async function runProgram(
   path: string,
@@ -42,8 +44,8 @@ export async function runProgram(
 /**
  * Asks a program for its version, in every way that its product knows.
  *
- * @throws ImmuconfigError `ERR_PROGRAM` when it does not run, or reports another version.
- * @returns What it said first, such as `1.4.5+a7733435c`.
+ * @throws ImmuconfigError `ERR_PROGRAM` when it does not run, or reports another version
+ * @returns what it said first, such as `1.4.5+a7733435c`
  */
 export async function requireVersionOf(
   path: string,

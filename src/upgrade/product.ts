@@ -1,3 +1,5 @@
+/** What can be upgraded, and how it is packed and asked for its version. */
+
 import { ImmuconfigError } from "../base/errors.ts";
 import { interpreterOf } from "./libc.ts";
 
@@ -51,7 +53,7 @@ const reportsRevision: Probe = {
 /**
  * Bun, as the platform packages under `@oven` hold it.
  *
- * @throws ImmuconfigError `ERR_UNSUPPORTED` when Bun is not made for `host`.
+ * @throws ImmuconfigError `ERR_UNSUPPORTED` when Bun is not made for `host`
  */
 export function bunProduct(host: Host): Product {
   return {
@@ -72,7 +74,7 @@ export function bunProduct(host: Host): Product {
 /**
  * immuconfig's own executable, as the platform packages under `@immuconfig` hold it.
  *
- * @throws ImmuconfigError `ERR_UNSUPPORTED` when it is not made for `host`.
+ * @throws ImmuconfigError `ERR_UNSUPPORTED` when it is not made for `host`
  */
 export function selfProduct(host: Host): Product {
   return {

@@ -1,3 +1,5 @@
+/** Goes back to the program that the last upgrade kept. */
+
 import { ImmuconfigError } from "../base/errors.ts";
 import { logDowngrade } from "./downgrade_log.ts";
 import { installedVersion, withFolder } from "./engine.ts";
@@ -32,7 +34,7 @@ export interface RolledBack {
  * so that a second rollback goes forward again.
  *
  * @throws ImmuconfigError `ERR_NOT_FOUND` when nothing was kept; `ERR_PROGRAM` when what was kept
- *   does not run; `ERR_DOWNGRADE` when it is below the record's minimum; `ERR_WRITE`; `ERR_BUSY`.
+ * does not run; `ERR_DOWNGRADE` when it is below the record's minimum; `ERR_WRITE`; `ERR_BUSY`.
  * @example
  * const { from, to } = await rollbackProgram({ product, policy, target, … });
  */

@@ -1,3 +1,5 @@
+/** Reads a release's archive as it streams by. */
+
 import { ImmuconfigError } from "../base/errors.ts";
 
 const BLOCK_SIZE = 512;
@@ -82,8 +84,8 @@ export class TarReader {
   /**
    * Ends the archive.
    *
-   * @returns The member's size in bytes.
-   * @throws ImmuconfigError `ERR_ARCHIVE` when it ended too early or lacks the member.
+   * @returns the member's size in bytes
+   * @throws ImmuconfigError `ERR_ARCHIVE` when it ended too early or lacks the member
    */
   end(): { size: number } {
     if (this.#entryLeft > 0 || this.#headerFilled > 0 || this.#zeroBlocks < 2) {

@@ -1,3 +1,5 @@
+/** The program that is replaced, and the files that an upgrade leaves beside it. */
+
 import { lstatSync, readdirSync, realpathSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { ImmuconfigError } from "../base/errors.ts";
@@ -12,7 +14,7 @@ const OWNER_RUNS = 0o500;
  * The real path of a program that is to be replaced, or made: symbolic links are followed.
  *
  * @throws ImmuconfigError `ERR_NOT_FOUND` when its folder is missing; `ERR_VALUE` when something
- *   else than a file is there.
+ * else than a file is there.
  */
 export function resolveTarget(path: string): string {
   try {

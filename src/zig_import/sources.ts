@@ -9,7 +9,7 @@ const FILE_COUNT_MAX = 10_000;
 /** Bytes of one file. */
 const FILE_SIZE_MAX = 64 * 1024 * 1024;
 /** Bytes of all of them, which are held at once. */
-const TOTAL_SIZE_MAX = 256 * 1024 * 1024;
+const TOTAL_SIZE_MAX = 128 * 1024 * 1024;
 
 const REFERENCE = /@(import|embedFile)\(\s*"((?:[^"\\]|\\.)*)"/g;
 /** References whose path is plain text. Of others only the compiler knows what they name. */

@@ -1,9 +1,19 @@
 import { afterAll, beforeEach, describe, expect, test } from "bun:test";
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { cacheFolder, readCached, writeCached } from "../../src/zig_import/cache.ts";
 import { hashZigSources } from "../../src/zig_import/sources.ts";
+import { errorOf } from "../support/errors.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "immuconfig-zig-"));
 afterAll(() => {
@@ -91,4 +101,28 @@ describe("the cache", () => {
       join("/cache", "immuconfig"),
     );
   });
+});
+
+function hash(text: string): unknown {
+  return errorOf(() => hashZigSources(write("hostile/root.zig", text)));
+}
+
+describe.skipIf(process.platform === "win32")("what a hostile module names", () => {
+  test("a device or a pipe is refused before anything reads it", () => {
+    write("hostile/root.zig", "");
+    Bun.spawnSync(["mkfifo", join(folder, "hostile", "pipe")]);
+    symlinkSync("/dev/zero", join(folder, "hostile", "link.zig"));
+    for (const name of ['@embedFile("/dev/zero")', '@embedFile("pipe")', '@import("link.zig")']) {
+      const error = hash(`const a = ${name};`);
+      expect(error, name).toHaveProperty("code", "ERR_READ");
+      expect(String(error)).toContain("it is a device or a pipe");
+    }
+  });
+
+  test("more bytes than a module may have are refused", () => {
+    const names = ["a", "b", "c"];
+    for (const name of names) truncateSync(write(`hostile/${name}`, ""), 60 * 1024 * 1024);
+    const text = names.map((name) => `const ${name} = @embedFile("${name}");`).join("\n");
+    expect(hash(text)).toHaveProperty("code", "ERR_READ");
+  }, 30_000);
 });

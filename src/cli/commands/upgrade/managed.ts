@@ -11,7 +11,7 @@ import type { CommandArguments } from "../../args/arguments.ts";
 import type { Context } from "../../command.ts";
 import { EXIT } from "../../../base/exit_codes.ts";
 import { type Setup, upgradeTask } from "./setup.ts";
-import { change, line, planJson, signedBy, tellNothing } from "./view.ts";
+import { change, line, planJson, signedBy, ignoreEvents } from "./view.ts";
 
 export interface ManagedPlan {
   plan: Plan;
@@ -35,10 +35,10 @@ export async function planManaged(
   const { product, installation } = setup;
   const { kind } = installation;
   if (kind !== "project" && kind !== "global") return undefined;
-  const task = await upgradeTask(context, args, setup, product.packageName, tellNothing);
+  const task = await upgradeTask(context, args, setup, product.packageName, ignoreEvents);
   const { plan, signature } = await inspectUpgrade(task);
   if (product.id === "bun") {
-    const inner = await upgradeTask(context, args, setup, product.platformPackage, tellNothing);
+    const inner = await upgradeTask(context, args, setup, product.platformPackage, ignoreEvents);
     await inspectUpgrade({ ...inner, requested: plan.to });
   }
   const command = managerCommand(installation, product.packageName, plan.to);

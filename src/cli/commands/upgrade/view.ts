@@ -118,4 +118,4 @@ function megabytes(bytes: number): string {
 }
 
 /** For plans, which have no steps to tell. */
-export function tellNothing(): void {}
+export function ignoreEvents(): void {}
