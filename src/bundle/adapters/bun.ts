@@ -11,6 +11,7 @@ import { formatDiagnostic, SourceError } from "../source/diagnostic.ts";
 import { holdsNeedle, SOURCE_PATH } from "../source/needles.ts";
 import {
   displayPath,
+  isCode,
   type ImmuconfigOptions,
   loadBuildFlags,
   PLUGIN_NAME,
@@ -36,7 +37,8 @@ export function immuconfig(options: ImmuconfigOptions = {}): BunPlugin {
       await (proof ??= proveFeatures());
       setFeatures(build, flags);
       if (options.config !== "file") await recordPlugin(flags).setup(build);
-      build.onLoad({ filter: SOURCE_PATH, namespace: "file" }, ({ path }) => {
+      build.onLoad({ filter: SOURCE_PATH, namespace: "file" }, ({ path, loader }) => {
+        if (!isCode(loader)) return undefined;
         check(path, flags);
         return undefined;
       });

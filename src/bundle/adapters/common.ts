@@ -1,6 +1,8 @@
 /** What the adapters have in common beside the transform. */
 
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import type { Loader } from "bun";
 import { shownPath } from "../../base/paths.ts";
 import { dayOf } from "../../base/units.ts";
 import type { BuildFlags } from "../flags/build_flags.ts";
@@ -35,6 +37,17 @@ export interface ImmuconfigOptions {
 export function loadBuildFlags({ file, features }: ImmuconfigOptions): BuildFlags {
   const { env } = process;
   return openBuildFlags({ cwd: process.cwd(), env, file }, features);
+}
+
+/** Differs when anything that a build takes from the record does: for the caches of bundlers. */
+export function flagsDigest({ byName, constants, record }: BuildFlags): string {
+  const text = JSON.stringify([record, [...byName.values()], [...constants]]);
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+}
+
+/** Whether Bun takes a file for code: what is imported as a text or a file is none. */
+export function isCode(loader: Loader): boolean {
+  return loader === "js" || loader === "jsx" || loader === "ts" || loader === "tsx";
 }
 
 /** Remembers, for one build, which files hold a needle. */

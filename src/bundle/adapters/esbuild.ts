@@ -52,8 +52,9 @@ export function immuconfig(options: ImmuconfigOptions = {}): Plugin {
         failure(unreplacedImport(importer)),
       );
       if (options.config !== "file") replaceRecord(build, () => flags);
-      build.onLoad({ filter: SOURCE_PATH, namespace: "file" }, ({ path }) =>
-        load(path, flags, initialOptions),
+      build.onLoad({ filter: SOURCE_PATH, namespace: "file" }, ({ path, with: attributes }) =>
+        // Imported as something else, it is no code.
+        attributes["type"] === undefined ? load(path, flags, initialOptions) : undefined,
       );
     },
   };

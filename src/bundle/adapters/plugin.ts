@@ -1,6 +1,11 @@
 /** The plugin that Vite, Rollup, Rolldown and webpack share. */
 
-import { type UnpluginInstance, type UnpluginOptions, createUnplugin } from "unplugin";
+import {
+  type UnpluginBuildContext,
+  type UnpluginInstance,
+  type UnpluginOptions,
+  createUnplugin,
+} from "unplugin";
 import { formatDiagnostic } from "../source/diagnostic.ts";
 import type { BuildFlags } from "../flags/build_flags.ts";
 import { asksForCore, RECORD_IMPORT, recordModule } from "../flags/record_module.ts";
@@ -8,6 +13,7 @@ import { BUNDLE_IMPORT, SOURCE_FILE, SOURCE_TEXT } from "../source/needles.ts";
 import { transformSource } from "../source/transform.ts";
 import {
   displayPath,
+  flagsDigest,
   type ImmuconfigOptions,
   loadBuildFlags,
   PLUGIN_NAME,
@@ -15,8 +21,9 @@ import {
   today,
   unreplacedImport,
 } from "./common.ts";
-import { replaceRecordRequests } from "./record_request.ts";
+import { keyCache, readAtCompilation, replaceRecordRequests } from "./pack_compiler.ts";
 import { decideLoopBodies } from "./rollup_bodies.ts";
+import { mirrorRecord } from "./watch_record.ts";
 
 export const plugin: UnpluginInstance<ImmuconfigOptions, false> = createUnplugin(
   (options: ImmuconfigOptions, { framework }): UnpluginOptions => {
@@ -25,36 +32,64 @@ export const plugin: UnpluginInstance<ImmuconfigOptions, false> = createUnplugin
     // as the source; the loader asks for the map only where the build makes one.
     let needsMap = usesLoaders;
     let flags = loadBuildFlags(options);
+    const first = flags.file;
     const needles = new NeedleCache();
+    let mirror: ReturnType<typeof mirrorRecord> | undefined;
     return {
       name: PLUGIN_NAME,
       enforce: "pre",
-      buildStart() {
-        flags = loadBuildFlags(options);
-        needles.forget();
-      },
-      watchChange(id) {
-        // Vite's development server starts once, and then only tells what changes.
-        if (id === flags.file) flags = loadBuildFlags(options);
-      },
+      // webpack gives up a watch whose start fails: there the record is read below.
+      ...(usesLoaders
+        ? {}
+        : {
+            buildStart() {
+              // First, so that a record that is away starts the next build when it is back.
+              for (const file of new Set([first, flags.file])) this.addWatchFile(file);
+              // Rollup's watcher loses a file that is replaced, so it gets one that is written in place.
+              if (framework === "rollup" && isWatching(this)) {
+                mirror ??= mirrorRecord(flags, options);
+                this.addWatchFile(mirror.file);
+              }
+              flags = loadBuildFlags(options);
+            },
+          }),
       // webpack refuses the scheme `bun:` by itself, and a hook there is called for every import; a
       // loader, too, costs it more than a look at the file. Vite has its own.
       ...(usesLoaders ? { transformInclude: (id: string) => needles.mayHold(id) } : {}),
       ...(usesLoaders ? {} : resolution(framework, () => flags, options)),
       webpack(compiler) {
         if (options.config !== "file") replaceRecordRequests(compiler, () => flags);
+        keyCache(compiler.options.cache, flags);
+        readAtCompilation(compiler, flags, () => {
+          needles.forget();
+          return (flags = loadBuildFlags(options));
+        });
+      },
+      rollup: {
+        closeWatcher() {
+          mirror?.stop();
+          mirror = undefined;
+        },
+        shouldTransformCachedModule({ meta }) {
+          const built: unknown = meta[PLUGIN_NAME];
+          return built !== undefined && built !== flagsDigest(flags);
+        },
       },
       transform: {
         filter: { id: SOURCE_FILE, code: SOURCE_TEXT },
         handler(code, id) {
+          if (isText(this.getNativeBuildContext?.())) return undefined;
+          // First, so that a mistake that the record mends is mended.
+          this.addWatchFile(flags.file);
           const done = transformSource(code, displayPath(id), flags, today());
           if (done === undefined) return undefined;
-          this.addWatchFile(flags.file);
           for (const warning of done.warnings) this.warn(formatDiagnostic(warning));
           return {
             code: framework === "rollup" ? decideLoopBodies(done.code, id) : done.code,
+            meta: { [PLUGIN_NAME]: flagsDigest(flags) },
             get map() {
-              return needsMap || done.moves ? done.map() : null;
+              if (!needsMap && !done.moves) return null;
+              return done.map(usesLoaders ? id.replace(/[?#].*$/, "") : undefined);
             },
           };
         },
@@ -67,6 +102,20 @@ export const plugin: UnpluginInstance<ImmuconfigOptions, false> = createUnplugin
     };
   },
 );
+
+/** Whether a module of webpack is a file, or its text, and no code. */
+function isText(
+  context: ReturnType<NonNullable<UnpluginBuildContext["getNativeBuildContext"]>> | undefined,
+): boolean {
+  if (context?.framework !== "webpack") return false;
+  return context.loaderContext?._module?.type.startsWith("asset") === true;
+}
+
+/** `meta` is in the contexts of Rollup and its like, and not in unplugin's types. */
+function isWatching(context: object): boolean {
+  const { meta } = context as { readonly meta?: { readonly watchMode?: boolean } };
+  return meta?.watchMode === true;
+}
 
 /** What Rollup, Rolldown and Vite ask a plugin about imports. */
 function resolution(

@@ -7,8 +7,8 @@ import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { RspackPluginInstance, RuleSetRule } from "@rspack/core";
 import { SOURCE_FILE, SOURCE_TEXT } from "../source/needles.ts";
-import { type ImmuconfigOptions, loadBuildFlags, PLUGIN_NAME } from "./common.ts";
-import { replaceRecordRequests } from "./record_request.ts";
+import { type ImmuconfigOptions, loadBuildFlags } from "./common.ts";
+import { keyCache, readAtCompilation, replaceRecordRequests } from "./pack_compiler.ts";
 import type { LoaderState } from "./rspack_loader.ts";
 
 export type { ImmuconfigOptions };
@@ -31,9 +31,8 @@ export function immuconfig(options: ImmuconfigOptions = {}): RspackPluginInstanc
   return {
     apply(compiler) {
       const state: LoaderState = { flags: loadBuildFlags(options) };
-      compiler.hooks.make.tap(PLUGIN_NAME, () => {
-        state.flags = loadBuildFlags(options);
-      });
+      keyCache(compiler.options.cache, state.flags);
+      readAtCompilation(compiler, state.flags, () => (state.flags = loadBuildFlags(options)));
       if (options.config !== "file") replaceRecordRequests(compiler, () => state.flags);
       compiler.options.module.rules.unshift(rule(state));
     },

@@ -24,16 +24,19 @@ function replaceFlags(
 ): void {
   const { flags } = this.getOptions().state;
   const file = displayPath(this.resourcePath);
-  const done = transformSource(source.toString("utf8"), file, flags, today());
+  // A file, or its text, is no code.
+  const isText = this._module.type.startsWith("asset");
+  // First, so that a mistake that the record mends is mended.
+  if (!isText) this.addDependency(flags.file);
+  const done = isText ? undefined : transformSource(source.toString("utf8"), file, flags, today());
   if (done === undefined) {
     this.callback(null, source, map);
     return;
   }
-  this.addDependency(flags.file);
   for (const warning of done.warnings) this.emitWarning(new Error(formatDiagnostic(warning)));
   // Nothing moves, so the map of an earlier loader stays right.
   const ownMap = this.sourceMap && !hasMappings(map);
-  this.callback(null, done.code, ownMap ? done.map().toString() : map);
+  this.callback(null, done.code, ownMap ? done.map(this.resourcePath).toString() : map);
 }
 
 function hasMappings(map: SourceMap): boolean {

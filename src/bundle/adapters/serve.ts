@@ -9,7 +9,7 @@ import { extname } from "node:path";
 import { formatDiagnostic } from "../source/diagnostic.ts";
 import { transformSource } from "../source/transform.ts";
 import { holdsNeedle, SOURCE_PATH } from "../source/needles.ts";
-import { displayPath, loadBuildFlags, PLUGIN_NAME, today } from "./common.ts";
+import { displayPath, isCode, loadBuildFlags, PLUGIN_NAME, today } from "./common.ts";
 
 const LOADERS: Readonly<Record<string, Loader>> = {
   ".jsx": "jsx",
@@ -22,7 +22,8 @@ const LOADERS: Readonly<Record<string, Loader>> = {
 const plugin: BunPlugin = {
   name: PLUGIN_NAME,
   setup(build) {
-    build.onLoad({ filter: SOURCE_PATH, namespace: "file" }, ({ path }) => {
+    build.onLoad({ filter: SOURCE_PATH, namespace: "file" }, ({ path, loader }) => {
+      if (!isCode(loader)) return undefined;
       const bytes = readFileSync(path);
       if (!holdsNeedle(bytes)) return undefined;
       // Read again for each page, so that a development server shows the record of now.

@@ -1,10 +1,15 @@
 /** `immuconfig/vite`, for Vite and Vitest. */
 
-import { createHash } from "node:crypto";
 import type { Plugin, Rolldown } from "vite";
-import type { BuildFlags } from "../flags/build_flags.ts";
 import { BUNDLE_IMPORT } from "../source/needles.ts";
-import { type ImmuconfigOptions, loadBuildFlags, PLUGIN_NAME, unreplacedImport } from "./common.ts";
+import {
+  flagsDigest,
+  type ImmuconfigOptions,
+  loadBuildFlags,
+  PLUGIN_NAME,
+  unreplacedImport,
+} from "./common.ts";
+import { watchRecord } from "./watch_record.ts";
 import { plugin } from "./plugin.ts";
 
 export type { ImmuconfigOptions };
@@ -19,21 +24,44 @@ export type { ImmuconfigOptions };
  * export default { plugins: [immuconfig()] }; // vite.config.ts, or vitest.config.ts
  */
 export function immuconfig(options: ImmuconfigOptions = {}): Plugin[] {
-  return [plugin.vite(options), forDependencies(options)];
+  return [plugin.vite(options), forServer(options)];
 }
 
 /** What Vite does beside the modules that it transforms one by one. */
-function forDependencies(options: ImmuconfigOptions): Plugin {
+function forServer(options: ImmuconfigOptions): Plugin {
+  let flags = loadBuildFlags(options);
+  let stopWatching: (() => void) | undefined;
   return {
-    name: `${PLUGIN_NAME}:dependencies`,
+    // Vitest keeps transformed modules by the names of the plugins, among other things.
+    name: `${PLUGIN_NAME}:server:${flagsDigest(flags)}`,
     enforce: "pre",
-    config() {
+    config({ worker }) {
+      flags = loadBuildFlags(options);
       // The development server bundles packages ahead, and keeps them for as long as its settings
       // are the same. Of a plugin it looks at the name, so the name holds the record.
-      const name = `${PLUGIN_NAME}:${digest(loadBuildFlags(options))}`;
+      const name = `${PLUGIN_NAME}:${flagsDigest(flags)}`;
       // Vite has a copy of Rolldown of its own, whose types are not quite the same.
       const bundled = { ...plugin.rolldown(options), name } as unknown as Rolldown.Plugin;
-      return { optimizeDeps: { rolldownOptions: { plugins: [bundled] } } };
+      return {
+        optimizeDeps: { rolldownOptions: { plugins: [bundled] } },
+        // Plugins do not reach workers by themselves.
+        worker: { plugins: () => [...(worker?.plugins?.() ?? []), plugin.vite(options)] },
+      };
+    },
+    configureServer(server) {
+      stopWatching?.();
+      // The server starts again, so that sources, packages and errors are all of one record. Its own
+      // watcher loses a file that is replaced, and does not look above the root.
+      stopWatching = watchRecord(flags, options, () => {
+        stopWatching?.();
+        server.config.logger.info(`${flags.file} changed, restarting server...`, {
+          timestamp: true,
+        });
+        void server.restart();
+      });
+    },
+    closeBundle() {
+      stopWatching?.();
     },
     resolveId: {
       filter: { id: BUNDLE_IMPORT },
@@ -45,9 +73,4 @@ function forDependencies(options: ImmuconfigOptions): Plugin {
       },
     },
   };
-}
-
-function digest({ byName, constants }: BuildFlags): string {
-  const text = JSON.stringify([[...byName.values()], [...constants]]);
-  return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }

@@ -15,8 +15,11 @@ export interface Transformed {
   readonly code: string;
   /** Whether something stands in another column than in the source. */
   readonly moves: boolean;
-  /** For a bundler that would otherwise show the replaced text as the source. */
-  readonly map: () => SourceMap;
+  /**
+   * For a bundler that would otherwise show the replaced text as the source, which is named as in
+   * messages unless it must be named in another way.
+   */
+  readonly map: (source?: string) => SourceMap;
   readonly warnings: readonly Diagnostic[];
 }
 
@@ -59,7 +62,7 @@ export function transformSource(
   return {
     code: applyEdits(code, edits),
     moves: edits.some(isLonger),
-    map: () => mapOf(code, file, edits.filter(isLonger)),
+    map: (source = file) => mapOf(code, source, edits.filter(isLonger)),
     warnings: diagnostics,
   };
 }

@@ -51,7 +51,7 @@ async function build(context: Context, args: CommandArguments): Promise<void> {
     return buildZig(context, args, Object.keys(buildCommand.options ?? {}));
   }
   const start = Bun.nanoseconds();
-  const { folder, config } = destination(args, bundleConfig(args), context.cwd);
+  const { folder, config } = destination(args, bundleConfig(args, context.cwd), context.cwd);
   if (args.has("locked")) await requireLocked(context);
   const flags = openForBuild(context, args);
   const built = await bundle(args.operands, flags, {

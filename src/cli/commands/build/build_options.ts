@@ -4,6 +4,7 @@
  */
 
 import type { BundleConfig } from "../../../bundle/build/bundle.ts";
+import { readBunfig } from "./bunfig.ts";
 import { type CommandArguments, type OptionSpec, usageError } from "../../args/arguments.ts";
 
 /** Options of `Bun.build` in the making: groups and values by name. */
@@ -163,17 +164,23 @@ export const BUN_BUILD_OPTIONS: BunOptions = {
 };
 
 /**
- * What the words of a command line mean for `Bun.build`.
+ * What the words of a command line mean for `Bun.build`, beside what bunfig.toml says.
  *
- * @throws ImmuconfigError `ERR_USAGE` for an option that is not possible
+ * @param cwd the folder of bunfig.toml
+ * @throws ImmuconfigError `ERR_USAGE` for an option that is not possible; `ERR_READ` and `ERR_VALUE` for
+ * bunfig.toml
  */
-export function bundleConfig(args: CommandArguments): BundleConfig {
+export function bundleConfig(args: CommandArguments, cwd: string): BundleConfig {
   const draft: Draft = {};
   for (const [name, { apply }] of Object.entries(BUN_BUILD_OPTIONS)) {
     if (args.isGiven(name)) apply(draft, args.values(name));
   }
   // Without --compile these say nothing to `bun build` either.
   if (!args.has("compile")) delete draft["compile"];
+  const { define, loader, jsx } = readBunfig(cwd);
+  if (define !== undefined) draft["define"] = { ...define, ...group(draft, "define") };
+  if (loader !== undefined) draft["loader"] = { ...loader, ...group(draft, "loader") };
+  if (jsx !== undefined) draft["jsx"] = { ...jsx, ...group(draft, "jsx") };
   // Bun checks it, whatever stands in it.
   return draft;
 }

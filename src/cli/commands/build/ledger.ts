@@ -42,7 +42,7 @@ async function ledger(context: Context, args: CommandArguments): Promise<number>
   const flags = openForBuild(context, args);
   const start = Bun.nanoseconds();
   const { measureLedger } = await import("../../../bundle/analysis/ledger/ledger.ts");
-  const config = bundleConfig(args);
+  const config = bundleConfig(args, context.cwd);
   const measured = await measureLedger(args.operands, flags, config, context.now());
   const nanoseconds = Bun.nanoseconds() - start;
   const broken = brokenBudgets(budgets, measured);

@@ -49,7 +49,7 @@ async function matrix(context: Context, args: CommandArguments): Promise<number>
   const opened = open(context);
   const { path, file, pin } = opened;
   const rows = matrixRows(buildFlags(path, file, pin?.record));
-  const config = bundleConfig(args);
+  const config = bundleConfig(args, context.cwd);
   let done = 0;
   const outcomes = await mapBounded(
     rows,

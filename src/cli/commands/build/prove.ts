@@ -49,7 +49,7 @@ async function prove(context: Context, args: CommandArguments): Promise<number> 
   const isMapGiven = args.value("sourcemap") !== undefined;
   const proof = await proveAbsent(name, entries, flags, {
     now: context.now(),
-    build: bundleConfig(args),
+    build: bundleConfig(args, context.cwd),
     scrubMaps: args.has("scrub-maps") || !isMapGiven,
     ...(files.length === 0 ? {} : { files }),
   });

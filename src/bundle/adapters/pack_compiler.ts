@@ -1,0 +1,100 @@
+/** What webpack and Rspack have in common beside the transform. */
+
+import { existsSync } from "node:fs";
+import { ImmuconfigError } from "../../base/errors.ts";
+import type { BuildFlags } from "../flags/build_flags.ts";
+import { asksForCore, RECORD_IMPORT, recordModule } from "../flags/record_module.ts";
+import { flagsDigest, PLUGIN_NAME } from "./common.ts";
+
+/** What both compilers have of it. */
+interface Request {
+  request: string;
+  readonly contextInfo?: { readonly issuer: string } | undefined;
+}
+
+interface Replacement<Compiler> {
+  apply(compiler: Compiler): void;
+}
+
+interface PackCompiler<Compiler> {
+  readonly webpack: {
+    readonly NormalModuleReplacementPlugin: new (
+      pattern: RegExp,
+      replace: (request: Request) => void,
+    ) => Replacement<Compiler>;
+  };
+}
+
+/** @param flags of now: a build that watches reads the record again */
+export function replaceRecordRequests<Compiler extends PackCompiler<Compiler>>(
+  compiler: Compiler,
+  flags: () => BuildFlags,
+): void {
+  const { NormalModuleReplacementPlugin } = compiler.webpack;
+  new NormalModuleReplacementPlugin(RECORD_IMPORT, (request) => {
+    const needsCore = asksForCore(request.contextInfo?.issuer);
+    const text = recordModule(request.request, flags(), needsCore);
+    request.request = `data:text/javascript,${encodeURIComponent(text)}`;
+  }).apply(compiler);
+}
+
+/** The settings of a cache that outlives the process; its version is part of its key. */
+interface PackCache {
+  readonly type: string;
+  version?: string | undefined;
+}
+
+/**
+ * Makes the record part of the key of a cache on the disk: what is built with other flags is built
+ * anew, wherever they come from.
+ */
+export function keyCache(cache: unknown, flags: BuildFlags): void {
+  if (!isPackCache(cache)) return;
+  cache.version = `${cache.version ?? ""}|${PLUGIN_NAME}:${flagsDigest(flags)}`;
+}
+
+function isPackCache(cache: unknown): cache is PackCache {
+  if (typeof cache !== "object" || cache === null || !("type" in cache)) return false;
+  return cache.type === "filesystem" || cache.type === "persistent";
+}
+
+interface Compilation {
+  readonly fileDependencies: { add(path: string): unknown };
+  readonly missingDependencies: { add(path: string): unknown };
+  readonly errors: { push(error: Error): unknown };
+}
+
+interface Compiler {
+  isChild(): boolean;
+  readonly hooks: {
+    readonly thisCompilation: {
+      tap(name: string, act: (compilation: Compilation) => void): void;
+    };
+  };
+}
+
+/**
+ * Reads the record for each compilation. One that cannot be read is an error of the compilation, and
+ * the next begins when it is back.
+ */
+export function readAtCompilation(
+  compiler: Compiler,
+  first: BuildFlags,
+  read: () => BuildFlags,
+): void {
+  let { file } = first;
+  compiler.hooks.thisCompilation.tap(PLUGIN_NAME, (compilation) => {
+    if (compiler.isChild()) return;
+    try {
+      ({ file } = read());
+    } catch (error) {
+      if (!(error instanceof ImmuconfigError)) throw error;
+      compilation.errors.push(error);
+    }
+    // Where it was found first, too: it may be away for a moment.
+    for (const path of new Set([first.file, file])) {
+      compilation.fileDependencies.add(path);
+      if (!existsSync(path)) compilation.missingDependencies.add(path);
+    }
+  });
+}

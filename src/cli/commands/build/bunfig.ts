@@ -1,0 +1,77 @@
+/** What `bunfig.toml` says to the bundler: `Bun.build` does not read it, and `bun build` does. */
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { BuildConfig } from "bun";
+import { ImmuconfigError } from "../../../base/errors.ts";
+import { cannotRead, isMissing } from "../../../base/fs_errors.ts";
+import { isObject } from "../../../base/json.ts";
+
+type Settings = Pick<BuildConfig, "define" | "jsx" | "loader">;
+
+/** `jsx` of bunfig.toml, as that of tsconfig.json. */
+const RUNTIMES: Readonly<Record<string, NonNullable<BuildConfig["jsx"]>>> = {
+  react: { runtime: "classic" },
+  "react-jsx": { runtime: "automatic", development: false },
+  "react-jsxdev": { runtime: "automatic", development: true },
+};
+
+/**
+ * @param folder the working folder: Bun looks nowhere else
+ * @throws ImmuconfigError `ERR_READ`, `ERR_VALUE`
+ */
+export function readBunfig(folder: string): Settings {
+  const path = join(folder, "bunfig.toml");
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (cause) {
+    if (isMissing(cause)) return {};
+    throw cannotRead(path, cause);
+  }
+  return bunfigSettings(parseToml(path, text), path);
+}
+
+function parseToml(path: string, text: string): object {
+  try {
+    return Bun.TOML.parse(text);
+  } catch (cause) {
+    throw new ImmuconfigError("ERR_VALUE", `${path} is not TOML: ${String(cause)}`, {
+      hint: "Mend it: bun build would not read it either.",
+      cause,
+    });
+  }
+}
+
+function bunfigSettings(toml: object, path: string): Settings {
+  const values: Readonly<Record<string, unknown>> = { ...toml };
+  const settings: Settings = {};
+  const define = texts(values["define"], path, "define");
+  if (define !== undefined) settings.define = define;
+  const loader = texts(values["loader"], path, "loader");
+  // Bun checks their names.
+  if (loader !== undefined) settings.loader = loader as NonNullable<BuildConfig["loader"]>;
+  const jsx = {
+    ...RUNTIMES[String(values["jsx"])],
+    ...named("factory", values["jsxFactory"]),
+    ...named("fragment", values["jsxFragment"]),
+    ...named("importSource", values["jsxImportSource"]),
+  };
+  if (Object.keys(jsx).length > 0) settings.jsx = jsx;
+  return settings;
+}
+
+function named(name: string, value: unknown): Record<string, string> {
+  return typeof value === "string" ? { [name]: value } : {};
+}
+
+function texts(table: unknown, path: string, name: string): Record<string, string> | undefined {
+  if (table === undefined) return undefined;
+  const entries = isObject(table) ? Object.entries(table) : undefined;
+  if (entries?.every((entry): entry is [string, string] => typeof entry[1] === "string") !== true) {
+    throw new ImmuconfigError("ERR_VALUE", `${path}: [${name}] is no table of texts`, {
+      hint: "Each of its values is a text, as in Bun's documentation.",
+    });
+  }
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,102 @@
+/** A build that watches follows the record: each flip, a mistake that it mends, and a moment without it. */
+
+import { beforeAll, describe, setDefaultTimeout } from "bun:test";
+import { renameSync, rmSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { REPOSITORY } from "../support/cli.ts";
+import { buildPackage } from "../support/project.ts";
+import { useTemporaryFolders } from "../support/temp.ts";
+import { requireTool, testWith } from "../support/tools.ts";
+import { type FlagState, writeFiles, writeRecord } from "./support.ts";
+
+setDefaultTimeout(120_000);
+beforeAll(buildPackage);
+
+const temporaryFolder = useTemporaryFolders();
+const TOOLS = ["rollup", "rolldown", "vite", "esbuild", "webpack", "rspack"];
+
+/** As the commands write it: another file takes its place. */
+function replaceRecord(path: string, flags: Readonly<Record<string, FlagState>>): void {
+  const next = `${path}.next`;
+  writeRecord(next, flags);
+  renameSync(next, path);
+}
+
+/** Starts a watch in a folder; `next` waits for a build of a state. */
+function startWatch(tool: string, cwd: string) {
+  const child = Bun.spawn(
+    [requireTool("node"), join(import.meta.dir, "children", "watch_child.mjs"), tool],
+    { cwd, stdout: "pipe", stderr: "inherit" },
+  );
+  const reader = child.stdout.getReader();
+  const decoder = new TextDecoder();
+  let text = "";
+  return {
+    async next(wanted: string): Promise<void> {
+      for (;;) {
+        const end = text.indexOf("\n");
+        if (end !== -1) {
+          const line = text.slice(0, end);
+          text = text.slice(end + 1);
+          if (line === wanted) return;
+          continue;
+        }
+        const { done, value } = await reader.read();
+        if (done) throw new Error(`the watch ended before ${wanted}: ${text}`);
+        text += decoder.decode(value, { stream: true });
+      }
+    },
+    async stop(): Promise<void> {
+      child.kill("SIGKILL");
+      await child.exited;
+    },
+  };
+}
+
+/** The record lies above the folder of the bundler. */
+function makeProject(flag: string) {
+  const root = temporaryFolder();
+  const app = join(root, "app");
+  writeFiles(app, {
+    "app.js": `import { feature } from "bun:bundle";\nconsole.log(feature("${flag}") ? "flag-on" : "flag-off");\n`,
+    "package.json": '{"type":"module"}',
+  });
+  symlinkSync(join(REPOSITORY, "node_modules"), join(app, "node_modules"), "junction");
+  return { app, record: join(root, "bunfig.lockb") };
+}
+
+describe.each(TOOLS)("%s", (tool) => {
+  testWith("node")("sees each flip, and a record that is away for a moment", async () => {
+    const { app, record } = makeProject("SKIFF");
+    writeRecord(record, { SKIFF: {} });
+    const watch = startWatch(tool, app);
+    try {
+      await watch.next("off");
+      for (const enabled of [true, false, true]) {
+        replaceRecord(record, { SKIFF: { enabled } });
+        await watch.next(enabled ? "on" : "off");
+      }
+      rmSync(record);
+      await watch.next("error");
+      replaceRecord(record, { SKIFF: {} });
+      await watch.next("off");
+    } finally {
+      await watch.stop();
+    }
+  });
+
+  testWith("node")("builds when the record mends what was wrong", async () => {
+    const { app, record } = makeProject("LATER");
+    writeRecord(record, {});
+    const watch = startWatch(tool, app);
+    try {
+      await watch.next("error");
+      replaceRecord(record, { LATER: {} });
+      await watch.next("off");
+      replaceRecord(record, { LATER: { enabled: true } });
+      await watch.next("on");
+    } finally {
+      await watch.stop();
+    }
+  });
+});
