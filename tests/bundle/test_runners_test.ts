@@ -5,7 +5,7 @@ import { rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { enabledFlags } from "../../src/bundle/flags/build_flags.ts";
 import { loadBuildFlags } from "../../src/bundle/adapters/common.ts";
-import { makeFolder, writeFiles, writeFixtureRecord } from "./support.ts";
+import { makeFolder, writeFiles, writeFixtureRecord, writeRecord } from "./support.ts";
 
 const repository = join(import.meta.dir, "../..");
 const folder = makeFolder();
@@ -62,3 +62,23 @@ test("bun test, with the record's flags in BUN_OPTIONS", () => {
     text: expect.stringContaining("1 pass"),
   });
 }, 25_000);
+
+test("Vitest with a cache on the disk follows the record", () => {
+  const record = join(folder, "cached.lockb");
+  writeFiles(folder, {
+    "cached/state.test.ts": `import { test } from "vitest";
+import { flags } from "../flags.ts";
+test("state", () => console.log("STATE", flags[0] === 1 ? "on" : "off"));
+`,
+    "cached.config.ts": `import { immuconfig } from ${JSON.stringify(join(repository, "src/bundle/adapters/vite.ts"))};
+export default { plugins: [immuconfig({ file: ${JSON.stringify(record)} })], test: { fsModuleCache: true } };
+`,
+  });
+  const vitest = join(repository, "node_modules/vitest/vitest.mjs");
+  for (const enabled of [false, true, false, true]) {
+    writeRecord(record, { ON: { enabled }, OFF: {} });
+    const words = ["--bun", vitest, "run", "--pool=threads", "--dir=cached"];
+    const { text } = run([...words, "--config=cached.config.ts"]);
+    expect(text).toContain(enabled ? "STATE on" : "STATE off");
+  }
+}, 90_000);

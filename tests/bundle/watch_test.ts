@@ -9,7 +9,7 @@ import { useTemporaryFolders } from "../support/temp.ts";
 import { requireTool, testWith } from "../support/tools.ts";
 import { type FlagState, writeFiles, writeRecord } from "./support.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(60_000);
 beforeAll(buildPackage);
 
 const temporaryFolder = useTemporaryFolders();

@@ -158,6 +158,37 @@ describe("a build", () => {
     expect(stdout).toContain(RECORD_ON_OFF);
   });
 
+  test("does as bunfig.toml says, as bun build does", async () => {
+    const cwd = makeProject();
+    writeFiles(cwd, {
+      "bunfig.toml": `jsx = "react"
+jsxFactory = "h"
+
+[define]
+API_BASE = "'https://api.example.test'"
+
+[loader]
+".sqlx" = "text"
+`,
+      "app.tsx": `${IMPORT}import query from "./q.sqlx";
+declare const API_BASE: string;
+const h = (...a: unknown[]) => a[0];
+if (feature("ON")) console.log(API_BASE, query.trim(), <p>hi</p>);
+`,
+      "q.sqlx": "select 1\n",
+    });
+    const words = ["app.tsx", "--target=bun", "--outfile"];
+    expect(await cli(["build", ...words, "ours.js"], { cwd })).toMatchObject({ exitCode: 0 });
+    const theirs = ["build", ...words, "theirs.js", "--feature=ON", "--minify-syntax"];
+    expect(await run([BUN, ...theirs], { cwd })).toMatchObject({ exitCode: 0 });
+    const read = (name: string): string => readFileSync(join(cwd, name), "utf8").trim();
+    expect(read("ours.js").replace(/\n+\/\*! immuconfig:record:\S+ \*\/$/, "")).toBe(
+      read("theirs.js"),
+    );
+    const { stdout } = await run([BUN, "ours.js"], { cwd });
+    expect(stdout).toBe("https://api.example.test select 1 p\n");
+  });
+
   test("finds the fault in one of many files", async () => {
     const cwd = makeProject();
     const names = Array.from({ length: 60 }, (_, index) => `module_${index}.ts`);

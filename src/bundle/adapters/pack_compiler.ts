@@ -64,7 +64,7 @@ interface Compilation {
   readonly errors: { push(error: Error): unknown };
 }
 
-interface Compiler {
+interface WatchedCompiler {
   isChild(): boolean;
   readonly hooks: {
     readonly thisCompilation: {
@@ -78,7 +78,7 @@ interface Compiler {
  * the next begins when it is back.
  */
 export function readAtCompilation(
-  compiler: Compiler,
+  compiler: WatchedCompiler,
   first: BuildFlags,
   read: () => BuildFlags,
 ): void {

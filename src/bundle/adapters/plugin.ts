@@ -47,7 +47,7 @@ export const plugin: UnpluginInstance<ImmuconfigOptions, false> = createUnplugin
               for (const file of new Set([first, flags.file])) this.addWatchFile(file);
               // Rollup's watcher loses a file that is replaced, so it gets one that is written in place.
               if (framework === "rollup" && isWatching(this)) {
-                mirror ??= mirrorRecord(flags, options);
+                mirror ??= mirrorRecord(flags.file);
                 this.addWatchFile(mirror.file);
               }
               flags = loadBuildFlags(options);

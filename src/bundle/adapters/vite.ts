@@ -1,6 +1,8 @@
 /** `immuconfig/vite`, for Vite and Vitest. */
 
 import type { Plugin, Rolldown } from "vite";
+import { ImmuconfigError } from "../../base/errors.ts";
+import type { BuildFlags } from "../flags/build_flags.ts";
 import { BUNDLE_IMPORT } from "../source/needles.ts";
 import {
   flagsDigest,
@@ -52,7 +54,8 @@ function forServer(options: ImmuconfigOptions): Plugin {
       stopWatching?.();
       // The server starts again, so that sources, packages and errors are all of one record. Its own
       // watcher loses a file that is replaced, and does not look above the root.
-      stopWatching = watchRecord(flags, options, () => {
+      stopWatching = watchRecord(flags.file, () => {
+        if (!isChanged(flags, options)) return;
         stopWatching?.();
         server.config.logger.info(`${flags.file} changed, restarting server...`, {
           timestamp: true,
@@ -73,4 +76,14 @@ function forServer(options: ImmuconfigOptions): Plugin {
       },
     },
   };
+}
+
+/** Whether the record is another one by now; one that is away, or half way through a merge, is waited for. */
+function isChanged(flags: BuildFlags, options: ImmuconfigOptions): boolean {
+  try {
+    return flagsDigest(loadBuildFlags({ ...options, file: flags.file })) !== flagsDigest(flags);
+  } catch (error) {
+    if (error instanceof ImmuconfigError) return false;
+    throw error;
+  }
 }

@@ -7,28 +7,24 @@
 import { mkdtempSync, rmSync, unwatchFile, watchFile, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ImmuconfigError } from "../../base/errors.ts";
-import type { BuildFlags } from "../flags/build_flags.ts";
-import { flagsDigest, type ImmuconfigOptions, loadBuildFlags } from "./common.ts";
 
 const INTERVAL_MS = 200;
 
 /**
- * A file that is written in place whenever the record changes.
+ * A file that is written in place whenever the record is replaced.
  *
+ * @param file of the record
  * @returns its path; `stop` removes it
  */
-export function mirrorRecord(
-  flags: BuildFlags,
-  options: ImmuconfigOptions,
-): { readonly file: string; readonly stop: () => void } {
+export function mirrorRecord(file: string): { readonly file: string; readonly stop: () => void } {
   const folder = mkdtempSync(join(tmpdir(), "immuconfig-watch-"));
-  const file = join(folder, "record");
-  writeFileSync(file, flags.record);
+  const mirror = join(folder, "record");
   let count = 0;
-  const stop = watchRecord(flags, options, () => writeFileSync(file, String(++count)));
+  const write = (): void => writeFileSync(mirror, String(count++));
+  write();
+  const stop = watchRecord(file, write);
   return {
-    file,
+    file: mirror,
     stop() {
       stop();
       rmSync(folder, { recursive: true, force: true });
@@ -37,31 +33,12 @@ export function mirrorRecord(
 }
 
 /**
- * @param flags that are built with
- * @param changed is called when the record can be read and is another one; a record that is away, or
- * half way through a merge, is waited for
+ * @param file of the record
+ * @param replaced is called when another file is in its place, or none
  * @returns ends the watch; it keeps no process alive
  */
-export function watchRecord(
-  flags: BuildFlags,
-  options: ImmuconfigOptions,
-  changed: () => void,
-): () => void {
-  let digest = flagsDigest(flags);
-  const look = (): void => {
-    let next: string;
-    try {
-      next = flagsDigest(loadBuildFlags({ ...options, file: flags.file }));
-    } catch (error) {
-      if (!(error instanceof ImmuconfigError)) throw error;
-      // It will be another one when it is back.
-      digest = "";
-      return;
-    }
-    if (next === digest) return;
-    digest = next;
-    changed();
-  };
-  watchFile(flags.file, { interval: INTERVAL_MS, persistent: false }, look);
-  return () => unwatchFile(flags.file, look);
+export function watchRecord(file: string, replaced: () => void): () => void {
+  const listener = (): void => replaced();
+  watchFile(file, { interval: INTERVAL_MS, persistent: false }, listener);
+  return () => unwatchFile(file, listener);
 }
