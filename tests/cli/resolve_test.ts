@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describeFile } from "../../src/format/describe/facts.ts";
 import { PROCESS_TESTS_TIMEOUT_MS } from "../support/cli.ts";
 import { GitClone } from "../support/git_clone.ts";
@@ -106,6 +107,16 @@ describe.each([true, false])("with the driver: %p", (hasDriver) => {
     }
     expect(clone.git("ls-files", "--unmerged")).toContain("bunfig.lockb");
   });
+});
+
+test("types are written again for what was settled", () => {
+  const clone = conflict(false);
+  clone.cli("types");
+  const types = () => readFileSync(join(clone.root, "immuconfig-env.d.ts"), "utf8");
+  expect(types()).not.toContain("THEIR_FLAG");
+  const { stderr } = clone.tryCli(["resolve", "--ours", "--move"]);
+  expect(stderr).toContain("immuconfig-env.d.ts; add it to git, too");
+  expect(types()).toContain("THEIR_FLAG");
 });
 
 test("one side removed the file, or broke it: there is nothing to join", () => {

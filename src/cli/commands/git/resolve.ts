@@ -15,6 +15,7 @@ import { realFilePath } from "../../../store/real_path.ts";
 import { type CommandArguments, unknownWord, usageError } from "../../args/arguments.ts";
 import type { Command, Context } from "../../command.ts";
 import { locate, refusePinned } from "../../files/project_file.ts";
+import { rewriteTypes } from "../../files/types_file.ts";
 import { EXIT } from "../../../base/exit_codes.ts";
 import { copies } from "../../output/output.ts";
 import { type GitFile, gitFile, requireGit } from "./git.ts";
@@ -63,6 +64,9 @@ export const resolveCommand: Command<ResolveRequest> = {
     if (merge.conflicts.length > 0) return reportOpen(context, path, merge.conflicts);
     refusePinned(context, path);
     await write(file, path, versions, merge);
+    for (const out of await rewriteTypes(path, ours, merge.file)) {
+      context.out.note(`Wrote ${out}; add it to git, too`);
+    }
     report(context, path, versions, merge);
     return EXIT.done;
   },
