@@ -4,6 +4,7 @@
  */
 
 import { quote } from "../../base/text.ts";
+import { count } from "../../base/units.ts";
 import {
   type BunLock,
   DEPENDENCY_GROUPS,
@@ -48,7 +49,12 @@ export function judgeLock(lock: BunLock, registries: PinnedRegistries): LockFind
     ...judgeSource(entry, registries),
     ...judgeAlias(entry, aliases),
   ]);
-  return [...findings, ...judgeMissing(lock), ...judgeSettings(lock)];
+  return [
+    ...judgeRegistries(lock, registries),
+    ...findings,
+    ...judgeMissing(lock),
+    ...judgeSettings(lock),
+  ];
 }
 
 /** The findings that stop a user who allowed these rules. */
@@ -119,8 +125,7 @@ function judgeDigest(integrity: string): Verdict[] {
 /** The tarball must lie below the registry of the package's own scope. */
 function judgeTarball({ name, tarball }: LockedPackage, registries: PinnedRegistries): Verdict[] {
   const registry = registryOf(name, registries);
-  if (registry === undefined) return [["registry", "the record pins no registry for it"]];
-  if (tarball === "") return [];
+  if (registry === undefined || tarball === "") return [];
   const url = URL.parse(tarball);
   const base = new URL(`${registry}/`);
   const isBelow =
@@ -132,6 +137,16 @@ function judgeTarball({ name, tarball }: LockedPackage, registries: PinnedRegist
     // In its one form: without `..`, and without what another parser could take for another place.
     tarball === url.href;
   return isBelow ? [] : [["registry", `its tarball ${quote(tarball)} is not below ${registry}`]];
+}
+
+/** Once, where the record does not say where packages come from. */
+function judgeRegistries({ packages }: BunLock, registries: PinnedRegistries): LockFinding[] {
+  const open = packages.filter(
+    ({ kind, name }) => kind === "npm" && registryOf(name, registries) === undefined,
+  );
+  if (open.length === 0) return [];
+  const message = "the record pins no registry for them: bun-config set registry URL";
+  return [{ rule: "registry", about: count(open.length, "package"), message }];
 }
 
 /** The registry that a package's name is asked from. */
