@@ -85,19 +85,31 @@ export interface ProgramSearch {
  * Finds the Bun that a project or a machine uses: the one named, the project's own, the first on
  * the PATH, or that of the install script.
  *
- * @throws ImmuconfigError `ERR_NOT_FOUND` when there is none
+ * @throws ImmuconfigError `ERR_NOT_FOUND` when there is none; `ERR_OWNER` for one that another user put
+ * above; `ERR_MANAGED` for a link out of the project's packages
  */
 export async function findBun({ cwd, env, to }: ProgramSearch): Promise<Installation> {
   const bunInstall = bunInstallOf(env);
   if (to !== undefined) return installationAt(resolve(cwd, to), bunInstall);
-  const path =
-    projectProgram(cwd, "bun") ?? Bun.which("bun", { PATH: env["PATH"] ?? "" }) ?? undefined;
+  const own = projectProgram(cwd, "bun");
+  if (own !== undefined) return inProject(await installationAt(own, bunInstall));
+  const path = Bun.which("bun", { PATH: env["PATH"] ?? "" });
   const script = join(bunInstall, "bin", "bun");
-  if (path !== undefined) return installationAt(path, bunInstall);
+  if (path !== null) return installationAt(path, bunInstall);
   if (existsSync(script)) return installationAt(script, bunInstall);
   throw new ImmuconfigError("ERR_NOT_FOUND", "there is no bun here, nor on the PATH", {
     hint: "Say where to put one: bun-config upgrade bun --to PATH.",
   });
+}
+
+/** A clone brings its links along: one that leads out of its packages would name what is replaced. */
+function inProject(found: Installation): Installation {
+  if (found.kind === "project" || found.kind === "global") return found;
+  throw new ImmuconfigError(
+    "ERR_MANAGED",
+    `${found.path} leads to ${found.target}, which is no package of the project`,
+    { hint: "Name the program that you mean: --to PATH." },
+  );
 }
 
 /**

@@ -180,6 +180,17 @@ describe("a program in node_modules", () => {
     expect(existsSync(mark)).toBe(false);
   });
 
+  test("is not a link to whatever the clone wants to be replaced", async () => {
+    mkdirSync(join(clone, "node_modules", ".bin"), { recursive: true });
+    const victim = join(home, ".profile");
+    writeFileSync(victim, "export A=1\n");
+    symlinkSync(victim, join(clone, "node_modules", ".bin", "bun"));
+    const { exitCode, stderr } = await run("upgrade", "--unsigned", fixture.registry.url);
+    expect(exitCode).toBe(5);
+    expect(stderr).toContain("which is no package of the project");
+    expect(readFileSync(victim, "utf8")).toBe("export A=1\n");
+  });
+
   test("does not stand in for the system's package manager", async () => {
     const mark = join(clone, "dpkg-was-run");
     const bin = join(clone, "node_modules", ".bin");
