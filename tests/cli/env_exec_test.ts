@@ -1,4 +1,6 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { join } from "node:path";
+import { NO_FLAGS } from "../../src/format/flag_set.ts";
 import { BUN, run } from "../support/run.ts";
 import {
   CLI,
@@ -98,6 +100,65 @@ describe("env", () => {
       expect([end, result.stderr]).toEqual(["", ""]);
     });
   }
+});
+
+/** A line of a script that says what is set. */
+const here = (name: string): string =>
+  `printf '%s|' ${name} "$BUN_OPTIONS" "$IMMUCONFIG_PIN"; echo`;
+
+/** Two projects with one flag, on in the first. */
+function twoProjects(): { first: string; second: string } {
+  const first = join(temporaryFolder(), "it's *[a] $x");
+  const second = temporaryFolder();
+  writeFiles(first, { "sub/x": "" });
+  writeConfigFile(first, FLAGS_ON);
+  writeConfigFile(second, {
+    ...FLAGS_ON,
+    record: { ...FLAGS_ON.record, featureFlags: NO_FLAGS },
+  });
+  return { first, second };
+}
+
+describe("env, in a shell that goes on to another project", () => {
+  for (const shell of ["sh", "dash", "bash", "zsh", "fish"]) {
+    testWith(shell)(`${shell} leaves the variables behind`, async () => {
+      const { first, second } = twoProjects();
+      const isFish = shell === "fish";
+      const set = isFish
+        ? `${BUN} ${CLI} env --shell fish | source`
+        : `eval "$(${BUN} ${CLI} env --shell sh)"`;
+      const script = [
+        set,
+        here("first"),
+        "cd sub",
+        here("below"),
+        `cd '${second}'`,
+        here("second"),
+        // Nothing of ours is left in the way.
+        "cd /",
+        here("root"),
+      ].join("\n");
+      const { stdout, stderr } = await run([shell, "-c", script], {
+        cwd: first,
+        env: { HOME: second, BUN_OPTIONS: "--smol" },
+      });
+      const [inFirst, below, inSecond, atRoot] = stdout.split("\n");
+      expect(stderr).toBe("");
+      expect(inFirst).toContain("--smol --feature=TILL --feature=DEBUG|0");
+      expect(below).toContain("--smol --feature=TILL --feature=DEBUG|0");
+      expect([inSecond, atRoot]).toEqual(["second|--smol||", "root|--smol||"]);
+    });
+  }
+
+  testWith("sh")("a program of the next project has its own flags", async () => {
+    const { first, second } = twoProjects();
+    writeFiles(second, {
+      "app.ts": `import { feature } from "bun:bundle"; console.log(feature("DEBUG") ? "on" : "off");`,
+    });
+    const script = `eval "$(${BUN} ${CLI} env --shell sh)"; cd '${second}'; ${BUN} app.ts`;
+    const { stdout } = await run(["sh", "-c", script], { cwd: first, env: { HOME: second } });
+    expect(stdout).toBe("off\n");
+  });
 });
 
 describe("exec", () => {

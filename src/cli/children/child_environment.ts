@@ -36,8 +36,7 @@ export function childVariables(
 }
 
 /**
- * The user's own options, then the enabled flags. What an earlier environment of ours said about
- * the file's flags is left out: a flag may be off by now.
+ * The user's own options, then the enabled flags.
  *
  * @returns undefined when the variable is not set and need not be
  */
@@ -46,13 +45,20 @@ function bunOptions(
   file: File,
   enabled: readonly string[],
 ): string | undefined {
+  const all = [...ownOptions(existing, file), ...enabled.map((name) => `--feature=${name}`)];
+  return all.length === 0 && existing === undefined ? undefined : all.join(" ");
+}
+
+/**
+ * The words of `BUN_OPTIONS` but for what an earlier environment of ours said about the file's flags:
+ * a flag may be off by now.
+ */
+export function ownOptions(existing: string | undefined, file: File): string[] {
   const known = new Set(file.flags.map(({ name }) => name));
   const words = existing?.match(WORD) ?? [];
-  const kept = words.filter((word, index) => {
+  return words.filter((word, index) => {
     if (word === "--feature") return !known.has(words[index + 1] ?? "");
     if (words[index - 1] === "--feature") return !known.has(word);
     return !(word.startsWith("--feature=") && known.has(word.slice("--feature=".length)));
   });
-  const all = [...kept, ...enabled.map((name) => `--feature=${name}`)];
-  return all.length === 0 && existing === undefined ? undefined : all.join(" ");
 }

@@ -1,11 +1,13 @@
 import { valueError } from "../../../base/errors.ts";
 import { fishQuoted, quote, shellQuoted } from "../../../base/text.ts";
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import { unknownWord } from "../../args/arguments.ts";
-import { SETTER_VARIABLE } from "../../../runtime/children.ts";
-import { childVariables } from "../../children/child_environment.ts";
-import type { Command } from "../../command.ts";
-import { open } from "../../files/project_file.ts";
+import { PIN_VARIABLE, SETTER_VARIABLE } from "../../../runtime/children.ts";
+import { realFilePath } from "../../../store/real_path.ts";
+import { childVariables, ownOptions } from "../../children/child_environment.ts";
+import type { Command, Context } from "../../command.ts";
+import { open, type OpenedFile } from "../../files/project_file.ts";
+import { leaveInFish, leaveInSh, type LeaveScript } from "./leave_project.ts";
 import { safeJson, safeText } from "../../output/safe_text.ts";
 
 /** One line that sets a variable, in each shell's own quotes. */
@@ -42,8 +44,9 @@ export const envCommand: Command<EnvRequest> = {
   run(context, { shell = defaultShell(context.env["SHELL"]) }) {
     const isNamed = context.file !== undefined;
     // This process has ended before those that it would vouch for.
+    const opened = open(context);
     const variables = Object.fromEntries(
-      Object.entries(childVariables(context.env, open(context), isNamed)).filter(
+      Object.entries(childVariables(context.env, opened, isNamed)).filter(
         ([name]) => name !== SETTER_VARIABLE,
       ),
     );
@@ -52,12 +55,29 @@ export const envCommand: Command<EnvRequest> = {
     const text =
       shell === "json"
         ? safeJson(JSON.stringify(variables))
-        : Object.entries(variables)
-            .map(([name, value]) => assign(name, value))
-            .join("\n");
+        : [
+            ...Object.entries(variables).map(([name, value]) => assign(name, value)),
+            ...leaving(shell, opened, context),
+          ].join("\n");
     context.out.program(variables, text);
   },
 };
+
+const LEAVE: Readonly<Record<string, LeaveScript>> = { sh: leaveInSh, fish: leaveInFish };
+
+/** A file that was named holds wherever the shell goes; a project's ends with its folder. */
+function leaving(shell: string, { path, file }: OpenedFile, context: Context): string[] {
+  const { env } = context;
+  const script = LEAVE[shell];
+  const isNamed = context.file !== undefined || env["IMMUCONFIG_FILE"] !== undefined;
+  if (script === undefined || isNamed) return [];
+  const options = ownOptions(env["BUN_OPTIONS"], file);
+  const before = {
+    BUN_OPTIONS: options.length === 0 ? undefined : options.join(" "),
+    [PIN_VARIABLE]: env[PIN_VARIABLE],
+  };
+  return [script(dirname(realFilePath(path)), before)];
+}
 
 /**
  * A shell takes what is quoted as it is, but a terminal that shows the line would obey it.
