@@ -90,6 +90,11 @@ const RULES: readonly Rule[] = [
     files: ["native/library.ts"],
   },
   {
+    what: "loads a command and starts it",
+    pattern: /\.run\(createContext\(/,
+    files: ["cli/main.ts"],
+  },
+  {
     what: "freezes a config",
     pattern: /Object\.freeze\(config/,
     files: ["runtime/config.ts"],
