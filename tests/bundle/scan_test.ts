@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { parseSource } from "../../src/bundle/source/parse.ts";
 import { scanTree } from "../../src/bundle/source/scan.ts";
 import { MODULES } from "./fixtures/modules.ts";
@@ -41,4 +41,23 @@ test.each([
   ["a module without imports", "await f(Bun.config.version);"],
 ])("%s is understood", (_name, code) => {
   expect(scan(code, "a.js")).toMatchObject({ problems: [], reads: [{ path: ["version"] }] });
+});
+
+describe("a var in the body does not reach the defaults of the parameters", () => {
+  const IMPORT = 'import { feature } from "bun:bundle";\n';
+  test.each([
+    ['function f(a = feature("A") ? 1 : 2) { var feature = 1; return a; }', 1],
+    ['const f = (a = feature("A") ? 1 : 2) => { var feature = 1; return a; };', 1],
+    ['class C { m(a = feature("A") ? 1 : 2) { if (a) { var feature = 1; } } }', 1],
+    [
+      'function f(a = () => (feature("A") ? 1 : 2)) { var feature = 2; g(feature("A") ? 1 : 2); }',
+      1,
+    ],
+    ['function f(a = feature("A") ? 1 : 2, feature = 1) { return a; }', 0],
+    ['function g(feature) { function f(a = feature("A") ? 1 : 2) { var feature = 1; } }', 0],
+  ])("%s", (body, calls) => {
+    const found = scan(IMPORT + body, "a.ts");
+    expect(found.calls).toHaveLength(calls);
+    expect(found.problems).toEqual([]);
+  });
 });

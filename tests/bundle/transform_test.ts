@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { TraceMap, originalPositionFor } from "@jridgewell/trace-mapping";
 import { flagsOf } from "./support.ts";
 import { SourceError } from "../../src/bundle/source/diagnostic.ts";
-import { fitInPlace, lineOf, positionAt } from "../../src/bundle/source/position.ts";
+import { fitInPlace, lineOf, positionsOf } from "../../src/bundle/source/position.ts";
 import { transformSource } from "../../src/bundle/source/transform.ts";
 
 const record = flagsOf(
@@ -50,7 +50,7 @@ describe("transformSource", () => {
     expect(map?.sources).toEqual(["src/a.ts"]);
     const trace = new TraceMap(String(map));
     for (const word of ["throw", "Error", "live"]) {
-      const { line, column } = positionAt(done?.code ?? "", (done?.code ?? "").indexOf(word));
+      const { line, column } = positionsOf(done?.code ?? "")((done?.code ?? "").indexOf(word));
       const found = originalPositionFor(trace, { line, column: column - 1 });
       expect(found).toMatchObject({ line, column: column - 1 });
     }
@@ -102,7 +102,7 @@ describe("positions", () => {
     ["😀x", 2, 1, 3],
     ["ab", 2, 1, 3],
   ])("%j at %i", (text, offset, line, column) => {
-    expect(positionAt(text, offset)).toEqual({ line, column });
+    expect(positionsOf(text)(offset)).toEqual({ line, column });
   });
 
   test("lines come without their ends", () => {

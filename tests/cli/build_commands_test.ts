@@ -174,6 +174,42 @@ describe("check", () => {
   });
 });
 
+describe("a flag that other parts of the project read", () => {
+  const OTHERS = {
+    "src/app.ts": "export {};\n",
+    "web/Panel.vue": `<script setup>\n${IMPORT}const on = feature("DEBUG") ? 1 : 2;\n</script>\n`,
+    "packages/b/b.ts": APP,
+  };
+
+  test("is not unused for a check of one folder, nor for one from within it", async () => {
+    writeFiles(cwd, OTHERS);
+    expect(await ok("check", "src")).not.toContain("unused-flag");
+    const inside = await cli(["check"], { cwd: join(cwd, "src") });
+    expect(inside.stdout).not.toContain("unused-flag");
+  });
+
+  test("is retired in the whole project from one of its folders, or not at all", async () => {
+    writeFiles(cwd, OTHERS);
+    const words = ["feature", "retire", "DEBUG", "--keep", "on", "--yes"];
+    const refused = await cli(words, { cwd: join(cwd, "src") });
+    expect(refused.stderr).toContain("../web/Panel.vue:3");
+    expect(refused.exitCode).toBe(1);
+    expect(readFileSync(join(cwd, "packages/b/b.ts"), "utf8")).toBe(APP);
+    writeFiles(cwd, { "web/Panel.vue": "<template></template>\n" });
+    expect(await cli(words, { cwd: join(cwd, "src") })).toMatchObject({ exitCode: 0 });
+    expect(readFileSync(join(cwd, "packages/b/b.ts"), "utf8")).not.toContain("feature");
+  });
+
+  test("is pointed out where paths are named", async () => {
+    writeFiles(cwd, OTHERS);
+    const words = ["feature", "retire", "DEBUG", "--keep", "on", "--yes", "src"];
+    const { stderr, exitCode } = await cli(words, { cwd });
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain("web/Panel.vue:3 still names DEBUG");
+    expect(stderr).toContain("packages/b/b.ts:2 still names DEBUG");
+  });
+});
+
 describe("ledger", () => {
   test("prints, writes a page, and keeps a budget", async () => {
     const text = await ok("ledger", "src/app.ts", "--html", "ledger.html");

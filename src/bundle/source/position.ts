@@ -42,11 +42,6 @@ export function positionsOf(text: string): (offset: number) => Position {
   };
 }
 
-/** The position of one offset. */
-export function positionAt(text: string, offset: number): Position {
-  return positionsOf(text)(offset);
-}
-
 /** The text of a line, without its end and without a byte order mark. */
 export function lineOf(text: string, line: number): string {
   const lines = text.replace(/^\ufeff/, "").split(LINE_ENDS);

@@ -47,6 +47,7 @@ export interface CheckReport {
  *
  * @param flags whose file is named when the fault is nowhere else
  * @param today `YYYY-MM-DD`, UTC: flags that expired before are warned about
+ * @param elsewhere texts of the rest of the project: a flag that is named there is not unused
  * @example
  * const report = checkSources([{ file: "app.ts", code }], record, "2026-01-31");
  * console.log(formatReport(report));
@@ -55,6 +56,7 @@ export function checkSources(
   sources: Iterable<Source>,
   flags: BuildFlags,
   today: string,
+  elsewhere: () => Iterable<string> = () => [],
 ): CheckReport {
   const diagnostics: Diagnostic[] = [];
   const uses = new Map<string, FlagPlace[]>(usableFlags(flags).map((name) => [name, []]));
@@ -73,7 +75,7 @@ export function checkSources(
       uses.get(name)?.push({ file, ...positions(start), binding });
     }
   }
-  diagnostics.push(...projectWide(uses, readers, flags));
+  diagnostics.push(...projectWide(uses, unnamed(uses, readers, elsewhere), flags));
   return { diagnostics, uses: Object.fromEntries(uses), files };
 }
 
@@ -82,14 +84,31 @@ function parses(code: string, file: string): boolean {
   return !code.includes(RECORD_MODULE) && parseSource(file, code).errors.length === 0;
 }
 
-function projectWide(
+/** The flags that nothing uses, by name or in another way. */
+function unnamed(
   uses: ReadonlyMap<string, readonly FlagPlace[]>,
   readers: readonly string[],
+  elsewhere: () => Iterable<string>,
+): ReadonlySet<string> {
+  const names = new Set([...uses].flatMap(([name, { length }]) => (length === 0 ? [name] : [])));
+  const dropNamed = (codes: Iterable<string>): void => {
+    for (const code of codes) {
+      for (const name of names) if (isNamed(name, code)) names.delete(name);
+    }
+  };
+  dropNamed(readers);
+  if (names.size > 0) dropNamed(elsewhere());
+  return names;
+}
+
+function projectWide(
+  uses: ReadonlyMap<string, readonly FlagPlace[]>,
+  unusedNames: ReadonlySet<string>,
   flags: BuildFlags,
 ): Diagnostic[] {
   return [...uses].flatMap(([name, places]): Diagnostic[] => {
     if (places.length === 0) {
-      return isNamed(name, readers) || isUntouched(name, flags) ? [] : [unused(name, flags)];
+      return !unusedNames.has(name) || isUntouched(name, flags) ? [] : [unused(name, flags)];
     }
     const live = places.find(({ binding }) => binding === "live");
     const build = places.find(({ binding }) => binding === "build");
@@ -103,9 +122,9 @@ function isUntouched(name: string, { byName }: BuildFlags): boolean {
   return name === DEFAULT_FLAG.name && flag?.bit === DEFAULT_FLAG.bit && !flag.enabled;
 }
 
-function isNamed(name: string, codes: readonly string[]): boolean {
-  const word = new RegExp(`\\b${name}\\b`);
-  return codes.some((code) => word.test(code));
+/** A name may hold what is no part of a word. */
+function isNamed(name: string, code: string): boolean {
+  return new RegExp(String.raw`(?<![\w$-])${RegExp.escape(name)}(?![\w$-])`).test(code);
 }
 
 function unused(name: string, flags: BuildFlags): Diagnostic {

@@ -13,7 +13,7 @@ import type { Problem } from "./diagnostic.ts";
 import { type FeatureCall, classifyReference } from "./feature_reference.ts";
 import { type BundleImports, findImports, moduleProblem } from "./module_forms.ts";
 import { type FastScan, fastScan } from "./fast_scan/fast_scan.ts";
-import type { Span } from "./position.ts";
+import { isInside, type Span } from "./position.ts";
 import { type Parsed, parseSource, withinDepth } from "./parse.ts";
 import { BUNDLE_MODULE, LIVE_MODULE, RECORD_MODULE } from "./needles.ts";
 import { type TreeVisitor, walkTree } from "./walk_tree.ts";
@@ -97,7 +97,11 @@ function collect(program: Program, imports: BundleImports, scopes?: ScopeTracker
     if (!names.has(node.name)) return;
     if (!isReferenceIdentifier(node, parent)) {
       certain &&= isObjectOrKey(node, parent);
-    } else if (parent.type !== "TSTypeQuery" && isImported(node.name, BUNDLE_MODULE, scopes)) {
+    } else if (
+      parent.type !== "TSTypeQuery" &&
+      (isImported(node.name, BUNDLE_MODULE, scopes) ||
+        isBeforeBody(node, [...ancestors, node], program, scopes))
+    ) {
       const reference = classifyReference(node, ancestors, testDepth > 0);
       if ("call" in reference) calls.push(reference.call);
       else problems.push(reference.problem);
@@ -190,6 +194,53 @@ function isImported(name: string, from: string, scopes: ScopeTracker | undefined
   if (scopes === undefined) return true;
   const declaration = scopes.getDeclaration(name);
   return declaration instanceof ScopeTrackerImport && declaration.importNode.source.value === from;
+}
+
+/**
+ * Whether a name in a parameter's default is declared in the function's body alone, by `var`: the
+ * default does not see that, and means the import.
+ */
+function isBeforeBody(
+  { name }: NamedNode,
+  path: readonly Node[],
+  program: Program,
+  scopes: ScopeTracker | undefined,
+): boolean {
+  const declaration = scopes?.getDeclaration(name);
+  if (declaration === undefined || declaration === null) return false;
+  const owner = path.find((node, index): node is FunctionNode => {
+    const next = path[index + 1];
+    return isFunction(node) && node.params.some((one) => one === next);
+  });
+  const body = owner?.body;
+  if (body === undefined || body === null || !isInside(declaration, [body])) return false;
+  // Nothing else between here and the import may declare it.
+  return bindingsOf(name, program).every((one) => isInside(one, [body]));
+}
+
+type FunctionNode = Extract<Node, { params: unknown; body: unknown }>;
+
+function isFunction(node: Node): node is FunctionNode {
+  return "params" in node && "body" in node && Array.isArray(node.params);
+}
+
+/** Where a program binds a name, its imports left out. */
+function bindingsOf(name: string, program: Program): Span[] {
+  const spans: Span[] = [];
+  walkTree(program, {
+    enter(node, parent) {
+      const binds =
+        parent !== null &&
+        isNamed(node) &&
+        node.name === name &&
+        !isReferenceIdentifier(node, parent) &&
+        !isObjectOrKey(node, parent);
+      if (binds) spans.push(node);
+      return node.type === "ImportDeclaration";
+    },
+    leave: () => undefined,
+  });
+  return spans;
 }
 
 /** With the import gone, a second declaration of its name would no longer be an error. */

@@ -33,14 +33,29 @@ export function* readSources(paths: readonly string[], cwd: string): Generator<S
   }
 }
 
+/** Files that hold scripts beside other things, which no parser here reads. */
+const COMPONENTS = new Bun.Glob("**/*.{vue,svelte,astro,mdx}");
+
+/**
+ * Every single-file component of a folder, as `readSources` reads sources: their scripts are not
+ * understood, but a name in them is a name.
+ */
+export function* readComponents(folder: string, cwd: string): Generator<SourceText> {
+  for (const path of filesBelow(folder, COMPONENTS)) {
+    yield { path, file: relative(cwd, path).split(sep).join("/"), code: read(path) };
+  }
+}
+
+function filesBelow(folder: string, pattern: Bun.Glob): string[] {
+  return [...pattern.scanSync({ cwd: folder, onlyFiles: true })]
+    .filter((file) => !file.split(sep).includes("node_modules"))
+    .map((file) => join(folder, file))
+    .toSorted();
+}
+
 function expand(path: string, operand: string): string[] {
   const isFolder = guard(path, () => statSync(path).isDirectory());
-  if (isFolder) {
-    return [...PATTERN.scanSync({ cwd: path, onlyFiles: true })]
-      .filter((file) => !file.split(sep).includes("node_modules"))
-      .map((file) => join(path, file))
-      .toSorted();
-  }
+  if (isFolder) return filesBelow(path, PATTERN);
   if (SOURCE_FILE.test(path)) return [path];
   throw new ImmuconfigError("ERR_VALUE", `${operand} is no JavaScript or TypeScript`, {
     hint: "Name a source or a folder.",

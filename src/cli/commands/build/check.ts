@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { checkSources, formatReport, hasErrors } from "../../../bundle/source/project_check.ts";
 import { buildFlags } from "../../../bundle/flags/build_flags.ts";
 import { dayOf } from "../../../base/units.ts";
@@ -6,7 +7,7 @@ import type { Command, Context } from "../../command.ts";
 import { EXIT } from "../../../base/exit_codes.ts";
 import { copies } from "../../output/output.ts";
 import { open } from "../../files/project_file.ts";
-import { readSources } from "../../files/source_files.ts";
+import { readComponents, readSources } from "../../files/source_files.ts";
 
 export const checkCommand: Command<CommandArguments> = {
   usage: ["[PATHS]"],
@@ -16,11 +17,25 @@ export const checkCommand: Command<CommandArguments> = {
   run: check,
 };
 
+/** What a file that asks for a flag has in it, whatever the form. */
+const MAY_READ = /\bfeatures?\b|immuconfig/;
+
+/** Whether a flag is unused is a question to the whole project of the record, whatever was named. */
+function* readProject(folder: string, cwd: string): Generator<string> {
+  for (const { code, file } of readSources([folder], cwd)) {
+    if (!/\.d\.[cm]?ts$/.test(file) && MAY_READ.test(code)) yield code;
+  }
+  for (const { code } of readComponents(folder, cwd)) if (MAY_READ.test(code)) yield code;
+}
+
 function check(context: Context, args: CommandArguments): number {
   const { path, file, pin } = open(context);
   const flags = buildFlags(path, file, pin?.record);
   const today = dayOf(context.now());
-  const report = checkSources(readSources(args.operands, context.cwd), flags, today);
+  const { cwd } = context;
+  const report = checkSources(readSources(args.operands, cwd), flags, today, () =>
+    readProject(dirname(path), cwd),
+  );
   const { diagnostics, uses, files } = report;
   context.out.data(
     {

@@ -1,5 +1,7 @@
 /** `feature retire`: out of the sources, and out of use. */
 
+import { dirname } from "node:path";
+import { ImmuconfigError } from "../../../base/errors.ts";
 import { buildFlags } from "../../../bundle/flags/build_flags.ts";
 import { checkSources } from "../../../bundle/source/project_check.ts";
 import { dayOf } from "../../../base/units.ts";
@@ -17,7 +19,7 @@ import { EXIT } from "../../../base/exit_codes.ts";
 import { copies, count, formatDuration } from "../../output/output.ts";
 import { lineDiff } from "../setup/project/line_diff.ts";
 import { change, open, type OpenedFile, refusePinned } from "../../files/project_file.ts";
-import { readSources, type SourceText } from "../../files/source_files.ts";
+import { readComponents, readSources, type SourceText } from "../../files/source_files.ts";
 import { readText, writeText } from "../../files/text_file.ts";
 
 interface Rewrite extends SourceText {
@@ -43,14 +45,14 @@ interface Mention {
  * @throws ImmuconfigError `ERR_USAGE` where sources use the flag and nothing says which branches stay
  */
 export async function retire(context: Context, request: RetireRequest): Promise<number> {
-  const { name, keep, paths, dryRun } = request;
+  const { name, keep, dryRun } = request;
   const opened = open(context);
   refusePinned(context, opened.path);
   // A record that must stay as it is: found out before the sources are rewritten, not after.
   nextFile(opened.file, retireFlag(name), opened.path);
   if (keep === undefined && !request.markOnly) refuseUsed(context, opened, request);
   const { rewrites, mentions } =
-    keep === undefined ? NO_REWRITES : plan(context, paths, name, keep === "on");
+    keep === undefined ? NO_REWRITES : plan(context, opened, { ...request, keep });
   for (const rewrite of rewrites) showDiff(context, rewrite);
   for (const { file, line } of mentions) {
     context.out.note(`${file}:${line} still names ${name}: see whether it reads the flag`);
@@ -92,7 +94,11 @@ const NO_REWRITES: Rewrites = { rewrites: [], mentions: [] };
 /** Without a word about them, no source may be left to use a flag that is out of use. */
 function refuseUsed(context: Context, opened: OpenedFile, { name, paths }: RetireRequest): void {
   const flags = buildFlags(opened.path, opened.file);
-  const { uses } = checkSources(readSources(paths, context.cwd), flags, dayOf(context.now()));
+  const { uses } = checkSources(
+    readSources(paths.length === 0 ? [dirname(opened.path)] : paths, context.cwd),
+    flags,
+    dayOf(context.now()),
+  );
   const places = uses[name] ?? [];
   if (places.length === 0) return;
   const shown = places.slice(0, USES_SHOWN).map(({ file, line }) => `  ${file}:${line}`);
@@ -110,18 +116,42 @@ function refuseUsed(context: Context, opened: OpenedFile, { name, paths }: Retir
 const USES_SHOWN = 20;
 
 /** All rewrites, before any is written: a source that cannot be rewritten stops them all. */
-function plan(context: Context, paths: readonly string[], name: string, keep: boolean): Rewrites {
+function plan(
+  { cwd }: Context,
+  opened: OpenedFile,
+  { name, keep, paths }: Pick<RetireRequest, "name" | "keep" | "paths">,
+): Rewrites {
   const rewrites: Rewrite[] = [];
   const mentions: Mention[] = [];
-  for (const source of readSources(paths, context.cwd)) {
-    const after = retireInSource(source.code, source.file, name, keep);
+  const project = dirname(opened.path);
+  const seen = new Set<string>();
+  for (const source of readSources(paths.length === 0 ? [project] : paths, cwd)) {
+    seen.add(source.path);
+    const after = retireInSource(source.code, source.file, name, keep === "on");
     mentions.push(...findMentions(after ?? source.code, source.file, name));
     if (after === undefined) continue;
     // Read as it will be when it is written: what is not UTF-8 is refused.
     readText(source.path);
     rewrites.push({ ...source, after });
   }
+  const components = [...readComponents(project, cwd)];
+  const unread = components.flatMap(({ code, file }) => findMentions(code, file, name));
+  // What is named is rewritten, and the rest pointed out; the whole project is whole.
+  if (paths.length === 0 && unread.length > 0) throw cannotRewrite(name, unread);
+  mentions.push(...unread);
+  for (const { path, code, file } of paths.length === 0 ? [] : readSources([project], cwd)) {
+    if (!seen.has(path)) mentions.push(...findMentions(code, file, name));
+  }
   return { rewrites, mentions };
+}
+
+function cannotRewrite(name: string, places: readonly Mention[]): ImmuconfigError {
+  const shown = places.slice(0, USES_SHOWN).map(({ file, line }) => `  ${file}:${line}`);
+  return new ImmuconfigError(
+    "ERR_SOURCE",
+    [`${name} stands in files that cannot be rewritten:`, ...shown].join("\n"),
+    { hint: "Take it out of them by hand, and run the command again." },
+  );
 }
 
 /** A declaration decides nothing, and `bun-config types` writes it anew. */
@@ -129,7 +159,7 @@ const DECLARATION = /\.d\.[cm]?ts$/;
 
 function findMentions(code: string, file: string, name: string): Mention[] {
   if (DECLARATION.test(file)) return [];
-  const word = new RegExp(`\\b${name}\\b`);
+  const word = new RegExp(String.raw`(?<![\w$-])${RegExp.escape(name)}(?![\w$-])`);
   const lines = code.split("\n").map((text, index) => ({ text, line: index + 1 }));
   return lines.filter(({ text }) => word.test(text)).map(({ line }) => ({ file, line }));
 }
