@@ -8,7 +8,7 @@ import { managerCommand, refuseForeign } from "../upgrade/package_manager.ts";
 import { policyOf } from "../upgrade/policy.ts";
 import { programFiles } from "../upgrade/swap.ts";
 import { rollbackProgram } from "../upgrade/rollback.ts";
-import { type CommandArguments, type OptionSpec, usageError } from "./args/arguments.ts";
+import { type OptionSpec, usageError } from "./args/arguments.ts";
 import type { Command, Context } from "./command.ts";
 import { EXIT } from "../base/exit_codes.ts";
 import { formatDuration } from "./output/output.ts";
@@ -17,8 +17,9 @@ import {
   acceptedPolicy,
   prepare,
   PRODUCT_WORDS,
-  readRequest,
+  parseUpgrade,
   type Setup,
+  type UpgradeRequest,
   upgradeTask,
 } from "./commands/upgrade/setup.ts";
 import {
@@ -37,7 +38,7 @@ const ALLOW_DOWNGRADE: OptionSpec = {
 };
 const TO: OptionSpec = { type: "string", value: "PATH", summary: "the program to replace" };
 
-export const upgradeCommand: Command<CommandArguments> = {
+export const upgradeCommand: Command<UpgradeRequest> = {
   usage: ["[bun|self] [VERSION] [--check] [--dry-run] [--to PATH]"],
   words: PRODUCT_WORDS,
   options: {
@@ -73,31 +74,30 @@ export const upgradeCommand: Command<CommandArguments> = {
     "bun-config upgrade --check --json",
     "bun-config upgrade self",
   ],
-  parse: (args) => args,
-  async run(context, args) {
-    const setup = await prepare(context, args, readRequest(args));
+  parse: parseUpgrade,
+  async run(context, request) {
+    const setup = await prepare(context, request);
     refuseForeign(setup.installation);
-    await introduce(context, args, setup);
-    const managed = await planManaged(context, args, setup);
-    if (managed !== undefined) return runManaged(context, args, setup, managed);
-    if (args.has("check") || args.has("dry-run")) return inspect(context, args, setup);
-    return upgrade(context, args, setup);
+    await introduce(context, setup);
+    const managed = await planManaged(context, setup);
+    if (managed !== undefined) return runManaged(context, setup, managed);
+    return request.check || request.dryRun ? inspect(context, setup) : upgrade(context, setup);
   },
 };
 
-export const rollbackCommand: Command<CommandArguments> = {
+export const rollbackCommand: Command<UpgradeRequest> = {
   usage: ["[bun|self] [--to PATH]"],
   words: PRODUCT_WORDS,
   options: { to: TO, "allow-downgrade": ALLOW_DOWNGRADE },
   examples: ["bun-config rollback", "bun-config rollback self"],
-  parse: (args) => args,
-  async run(context, args) {
+  parse(args) {
+    const request = parseUpgrade(args);
+    if (request.version === undefined) return request;
+    throw usageError("expected [bun|self]", "To bring another version, use bun-config upgrade.");
+  },
+  async run(context, request) {
     const { out } = context;
-    const request = readRequest(args);
-    if (request.version !== undefined) {
-      throw usageError("expected [bun|self]", "To bring another version, use bun-config upgrade.");
-    }
-    const setup = await prepare(context, args, request);
+    const setup = await prepare(context, request);
     const { product, installation } = setup;
     refuseForeign(installation);
     refuseManaged(setup);
@@ -105,7 +105,7 @@ export const rollbackCommand: Command<CommandArguments> = {
       product,
       policy: policyOf(setup.file, product.platformPackage),
       target: installation.target,
-      allowDowngrade: args.has("allow-downgrade"),
+      allowDowngrade: request.allowDowngrade,
       logPath: downgradeLogPath(context.env),
       now: context.now,
       onEvent: eventTeller(out),
@@ -118,7 +118,7 @@ export const rollbackCommand: Command<CommandArguments> = {
 };
 
 /** Says what is installed, from where, and how it will be replaced. */
-async function introduce(context: Context, args: CommandArguments, setup: Setup): Promise<void> {
+async function introduce(context: Context, setup: Setup): Promise<void> {
   const { out } = context;
   const { product, installation, filePath } = setup;
   const { path, target, kind } = installation;
@@ -132,22 +132,22 @@ async function introduce(context: Context, args: CommandArguments, setup: Setup)
   } else if (kind === "project" || kind === "global") {
     line(out, "way", "by the package manager that installed it");
   }
-  const { registry } = acceptedPolicy(context, args, setup, product.platformPackage);
-  const isChosen = args.value("registry") !== undefined || args.value("unsigned") !== undefined;
+  const { registry } = acceptedPolicy(context, setup, product.platformPackage);
+  const isChosen = (setup.request.registry ?? setup.request.unsigned) !== undefined;
   const source = filePath === undefined ? "the default" : `pinned by ${filePath}`;
   line(out, "registry", `${registry}, ${isChosen ? "as you said" : source}`);
 }
 
 /** Says what an upgrade would do. */
-async function inspect(context: Context, args: CommandArguments, setup: Setup): Promise<number> {
+async function inspect(context: Context, setup: Setup): Promise<number> {
   const { out } = context;
   const { product, installation } = setup;
-  const task = await upgradeTask(context, args, setup, product.platformPackage, ignoreEvents);
+  const task = await upgradeTask(context, setup, product.platformPackage, ignoreEvents);
   const { plan, signature } = await inspectUpgrade(task);
   const { previous } = programFiles(installation.target);
   line(out, "version", change(plan.from, plan.to));
   line(out, "signature", signedBy(signature?.keyId));
-  if (args.has("dry-run") && plan.change !== "none") {
+  if (setup.request.dryRun && plan.change !== "none") {
     line(out, "would fetch", plan.release.tarball);
     line(out, "would write", plan.from === undefined ? task.target : `${task.target}, ${previous}`);
   }
@@ -160,7 +160,7 @@ async function inspect(context: Context, args: CommandArguments, setup: Setup): 
   return EXIT.done;
 }
 
-async function upgrade(context: Context, args: CommandArguments, setup: Setup): Promise<number> {
+async function upgrade(context: Context, setup: Setup): Promise<number> {
   const { out } = context;
   const { product } = setup;
   const seen: { signedBy: string | null; provenance: string | null } = {
@@ -174,7 +174,7 @@ async function upgrade(context: Context, args: CommandArguments, setup: Setup): 
     tell(event);
   };
   const start = performance.now();
-  const task = await upgradeTask(context, args, setup, product.platformPackage, onEvent);
+  const task = await upgradeTask(context, setup, product.platformPackage, onEvent);
   const plan = await upgradeProgram(task);
   const nanoseconds = (performance.now() - start) * 1e6;
   out.done(
@@ -182,15 +182,16 @@ async function upgrade(context: Context, args: CommandArguments, setup: Setup): 
     plan.change === "none"
       ? `${product.title} ${plan.to} is installed already`
       : `${product.title} ${plan.to} is installed, in ${formatDuration(nanoseconds)}` +
-          (plan.from === undefined ? "" : `; back with: bun-config rollback${rollbackWords(args)}`),
+          (plan.from === undefined
+            ? ""
+            : `; back with: bun-config rollback${rollbackWords(setup.request)}`),
   );
   return EXIT.done;
 }
 
 /** How `rollback` is told which program is meant. */
-function rollbackWords(args: CommandArguments): string {
-  const product = args.operands[0] === "self" ? " self" : "";
-  const to = args.value("to");
+function rollbackWords({ program, to }: UpgradeRequest): string {
+  const product = program === "self" ? " self" : "";
   return to === undefined ? product : `${product} --to ${to}`;
 }
 

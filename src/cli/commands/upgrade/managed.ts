@@ -7,7 +7,6 @@ import { ImmuconfigError } from "../../../base/errors.ts";
 import { inspectUpgrade, installedVersion } from "../../../upgrade/engine.ts";
 import { managerCommand, type ManagerCommand } from "../../../upgrade/package_manager.ts";
 import type { Plan } from "../../../upgrade/plan.ts";
-import type { CommandArguments } from "../../args/arguments.ts";
 import type { Context } from "../../command.ts";
 import { EXIT } from "../../../base/exit_codes.ts";
 import { type Setup, upgradeTask } from "./setup.ts";
@@ -29,16 +28,15 @@ export interface ManagedPlan {
  */
 export async function planManaged(
   context: Context,
-  args: CommandArguments,
   setup: Setup,
 ): Promise<ManagedPlan | undefined> {
   const { product, installation } = setup;
   const { kind } = installation;
   if (kind !== "project" && kind !== "global") return undefined;
-  const task = await upgradeTask(context, args, setup, product.packageName, ignoreEvents);
+  const task = await upgradeTask(context, setup, product.packageName, ignoreEvents);
   const { plan, signature } = await inspectUpgrade(task);
   if (product.id === "bun") {
-    const inner = await upgradeTask(context, args, setup, product.platformPackage, ignoreEvents);
+    const inner = await upgradeTask(context, setup, product.platformPackage, ignoreEvents);
     await inspectUpgrade({ ...inner, requested: plan.to });
   }
   const command = managerCommand(installation, product.packageName, plan.to);
@@ -53,12 +51,11 @@ export async function planManaged(
  */
 export async function runManaged(
   context: Context,
-  args: CommandArguments,
   setup: Setup,
   { plan, keyId, command }: ManagedPlan,
 ): Promise<number> {
   const { out } = context;
-  const { product } = setup;
+  const { product, request } = setup;
   const result = { ...planJson(setup, plan), command: [...command.words] };
   line(out, "version", change(plan.from, plan.to));
   if (plan.change === "none") {
@@ -67,11 +64,11 @@ export async function runManaged(
   }
   line(out, "signature", signedBy(keyId));
   line(out, "command", command.words.join(" "));
-  if (args.has("check") || args.has("dry-run")) {
+  if (request.check || request.dryRun) {
     out.done(result, `${product.title} ${plan.to} is available: ${command.words.join(" ")}`);
     return EXIT.done;
   }
-  if (!(await isAgreed(context, args.has("yes"), "Run it?"))) {
+  if (!(await isAgreed(context, request.yes, "Run it?"))) {
     out.done({ ...result, change: "none" }, "nothing was changed");
     return EXIT.done;
   }

@@ -33,12 +33,28 @@ import { standaloneExecutable } from "../../children/standalone.ts";
 export const PRODUCT_WORDS = ["bun", "self"] as const;
 
 /** What the user asked for. */
-export interface Request {
-  product: Product;
-  version: string | undefined;
+export interface UpgradeRequest {
+  readonly program: (typeof PRODUCT_WORDS)[number];
+  /** Nothing for the newest. */
+  readonly version: string | undefined;
+  /** The path of the program to replace. */
+  readonly to: string | undefined;
+  /** Only say what there is, or what would be done. */
+  readonly check: boolean;
+  readonly dryRun: boolean;
+  readonly yes: boolean;
+  readonly allowDowngrade: boolean;
+  /** Canonical URLs of a registry to ask, and of one to believe without a signature. */
+  readonly registry: string | undefined;
+  readonly unsigned: string | undefined;
+  /** Paths of files of keys. */
+  readonly registryKeys: string | undefined;
+  readonly trustedRoot: string | undefined;
 }
 
-export interface Setup extends Request {
+export interface Setup {
+  readonly request: UpgradeRequest;
+  product: Product;
   installation: Installation;
   /**
    * The installed version: undefined where the program is asked for it, null where it is a package's
@@ -54,40 +70,54 @@ export interface Setup extends Request {
 }
 
 /**
- * Reads `[bun|self] [VERSION]`.
+ * Reads `[bun|self] [VERSION]` and the options.
  *
- * @throws ImmuconfigError `ERR_USAGE`; `ERR_VALUE` for no version; `ERR_PROGRAM` when this machine is not served
+ * @throws ImmuconfigError `ERR_USAGE`; `ERR_VALUE` for no version and no URL
  */
-export function readRequest(args: CommandArguments): Request {
+export function parseUpgrade(args: CommandArguments): UpgradeRequest {
   const [first = "bun", ...rest] = args.operands;
-  const named = (PRODUCT_WORDS as readonly string[]).includes(first);
-  const [version, ...more] = named ? rest : args.operands;
+  const named = PRODUCT_WORDS.find((word) => word === first);
+  const [version, ...more] = named === undefined ? args.operands : rest;
   if (more.length > 0) throw usageError("expected [bun|self] [VERSION]");
-  const host = currentHost();
-  const product = first === "self" ? selfProduct(host) : bunProduct(host);
   const plain = version?.replace(/^v(?=\d)/, "");
   if (plain !== undefined) requireVersion(plain);
-  return { product, version: plain };
+  return {
+    program: named ?? "bun",
+    version: plain,
+    to: args.value("to"),
+    check: args.has("check"),
+    dryRun: args.has("dry-run"),
+    yes: args.has("yes"),
+    allowDowngrade: args.has("allow-downgrade"),
+    registry: urlOption(args, "registry"),
+    unsigned: urlOption(args, "unsigned"),
+    registryKeys: args.value("registry-keys"),
+    trustedRoot: args.value("trusted-root"),
+  };
 }
 
-/** Finds the program and the record that decides about it. */
-export async function prepare(
-  context: Context,
-  args: CommandArguments,
-  request: Request,
-): Promise<Setup> {
+/**
+ * Finds the program and the record that decides about it.
+ *
+ * @throws ImmuconfigError `ERR_PROGRAM` when this machine is not served; all that reading the file
+ * throws
+ */
+export async function prepare(context: Context, request: UpgradeRequest): Promise<Setup> {
   const { cwd, env } = context;
-  const surroundings = { cwd, env, to: args.value("to") };
+  const surroundings = { cwd, env, to: request.to };
   const executable = standaloneExecutable();
+  const host = currentHost();
+  const product = request.program === "self" ? selfProduct(host) : bunProduct(host);
   const installation =
-    request.product.id === "bun"
+    product.id === "bun"
       ? await findBun(surroundings)
       : await findSelf(surroundings, { executable, packageFolder: packageRoot() });
   const filePath = findFile({ cwd, env, file: context.file });
   return {
-    ...request,
+    request,
+    product,
     installation,
-    installed: installedOf(request.product, installation),
+    installed: installedOf(product, installation),
     ...readRecord(filePath, context),
     filePath,
   };
@@ -106,16 +136,13 @@ function installedOf(product: Product, { kind, target }: Installation): string |
  */
 export async function upgradeTask(
   context: Context,
-  args: CommandArguments,
   setup: Setup,
   packageName: string,
   onEvent: EventSink,
 ): Promise<UpgradeTask> {
-  const policy = acceptedPolicy(context, args, setup, packageName);
-  const trust = await loadTrustRoots(policy.registry, {
-    registryKeys: args.value("registry-keys"),
-    trustedRoot: args.value("trusted-root"),
-  });
+  const { version, allowDowngrade, registryKeys, trustedRoot } = setup.request;
+  const policy = acceptedPolicy(context, setup, packageName);
+  const trust = await loadTrustRoots(policy.registry, { registryKeys, trustedRoot });
   return {
     product: { ...setup.product, platformPackage: packageName },
     policy,
@@ -123,8 +150,8 @@ export async function upgradeTask(
     client: registryClient(policy.registry, registryToken(policy.registry, context.env)),
     target: setup.installation.target,
     ...(setup.installed === undefined ? {} : { installed: setup.installed }),
-    requested: setup.version,
-    allowDowngrade: args.has("allow-downgrade"),
+    requested: version,
+    allowDowngrade,
     logPath: downgradeLogPath(context.env),
     now: context.now,
     onEvent,
@@ -150,19 +177,14 @@ function readRecord(
  *
  * @throws ImmuconfigError `ERR_SIGNATURE` for a registry that the user has not accepted
  */
-export function acceptedPolicy(
-  { env }: Context,
-  args: CommandArguments,
-  setup: Setup,
-  packageName: string,
-): UpgradePolicy {
+export function acceptedPolicy({ env }: Context, setup: Setup, packageName: string): UpgradePolicy {
   const { file, filePath, installation, isTrusted } = setup;
-  const [registry, unsigned] = [urlOption(args, "registry"), urlOption(args, "unsigned")];
+  const { registry, unsigned, registryKeys } = setup.request;
   const wanted = policyOf(file, packageName, registry ?? unsigned);
   const own = readAcceptance(env);
   const token = registryToken(wanted.registry, env);
   // Who names the keys that must have signed, or has a token for it, knows the registry.
-  const isKnown = args.value("registry-keys") !== undefined || token !== undefined;
+  const isKnown = registryKeys !== undefined || token !== undefined;
   const registries = [
     DEFAULT_REGISTRY,
     ...own.registries,
