@@ -1,9 +1,11 @@
-import { beforeEach, describe, expect, test } from "bun:test";
+import { beforeEach, describe, expect, test, setDefaultTimeout } from "bun:test";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { bootstrapFile, cli, writeFiles } from "../support/cli.ts";
+import { bootstrapFile, cli, writeFiles, PROCESS_TESTS_TIMEOUT_MS } from "../support/cli.ts";
 import { run } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
+
+setDefaultTimeout(PROCESS_TESTS_TIMEOUT_MS);
 
 const temporaryFolder = useTemporaryFolders();
 const IMPORT = 'import { feature } from "bun:bundle";\n';

@@ -52,6 +52,24 @@ describe("words become what is asked for", () => {
     ["git-setup --undo", { undo: true }],
     ["env --shell fish", { shell: "fish" }],
     ["completions zsh", { shell: "zsh" }],
+    ["check src lib", { paths: ["src", "lib"] }],
+    [
+      "build a.ts --outdir out --feature A --no-feature B --splitting",
+      {
+        kind: "bundle",
+        entries: ["a.ts"],
+        outdir: "out",
+        features: { A: true, B: false },
+        config: { splitting: true },
+      },
+    ],
+    ["build a.zig --outfile a.wasm", { kind: "zig", entry: "a.zig", outfile: "a.wasm" }],
+    ["prove A a.ts --in a.js", { name: "A", entries: ["a.ts"], files: ["a.js"], scrubMaps: true }],
+    ["ledger a.ts --html a.html", { entries: ["a.ts"], html: "a.html", budgets: [] }],
+    ["matrix a.ts --jobs 2", { entries: ["a.ts"], jobs: 2, command: [] }],
+    ["upgrade", { program: "bun", version: undefined, check: false }],
+    ["upgrade self v1.2.3 --check", { program: "self", version: "1.2.3", check: true }],
+    ["rollback self --to x", { program: "self", to: "x" }],
   ];
   test.each(cases)("%s", async (line, request) => {
     expect(await parse(line)).toMatchObject(request);
@@ -64,7 +82,7 @@ describe("words that a command does not take are refused", () => {
     ["set version", "expected FIELD VALUE"],
     ["set nothing 1", "there is no setting"],
     ["set version one", "is not a config version"],
-    ["feature", "expected one of list, define, enable, disable, retire"],
+    ["feature", "expected one of list, define"],
     ["feature list A", "list takes no names"],
     ["feature list --bit 1", "--bit does not go with feature list"],
     ["feature enable A --keep on", "--keep does not go with feature enable"],
@@ -76,6 +94,12 @@ describe("words that a command does not take are refused", () => {
     ["env --shell tcsh", "there is no shell"],
     ["log --limit 0", "--limit 0 is out of range"],
     ["init --purge", "--purge goes with --undo"],
+    ["build a.ts --feature A --no-feature A", "disagree"],
+    ["build a.zig b.zig --outfile a.wasm", "a .zig entry point stands alone"],
+    ["build a.zig --outfile a.wasm --minify", "--minify does not go with a .zig entry point"],
+    ["matrix a.ts --jobs 65", "expected 1 to 64"],
+    ["rollback bun 1.4.5", "expected [bun|self]"],
+    ["upgrade bun latest", "is not a released version"],
   ];
   test.each(cases)("%s", async (line, message) => {
     expect(String(await rejectionOf(parse(line)))).toContain(message);

@@ -2,14 +2,36 @@ import { basename, dirname, resolve } from "node:path";
 import type { BundleConfig } from "../../../bundle/build/bundle.ts";
 import { bundle } from "../../../bundle/build/bundle.ts";
 import { realFilePath } from "../../../store/real_path.ts";
-import { type CommandArguments, usageError } from "../../args/arguments.ts";
+import { usageError } from "../../args/arguments.ts";
 import type { Command, Context } from "../../command.ts";
 import { open } from "../../files/project_file.ts";
-import { FEATURE_OPTIONS, openForBuild } from "./build_flags.ts";
-import { BUN_BUILD_OPTIONS, bundleConfig } from "./build_options.ts";
+import {
+  FEATURE_OPTIONS,
+  type FeatureOverrides,
+  openForBuild,
+  parseFeatures,
+} from "./build_flags.ts";
+import { BUN_BUILD_OPTIONS, bundleConfig, withBunfig } from "./build_options.ts";
 import { deliverBundle } from "./deliver_bundle.ts";
+import { parseZig, type ZigRequest } from "./zig_request.ts";
 
-export const buildCommand: Command<CommandArguments> = {
+export interface BundleRequest {
+  readonly kind: "bundle";
+  readonly entries: readonly string[];
+  readonly features: FeatureOverrides;
+  /** What is handed to Bun's bundler. */
+  readonly config: BundleConfig;
+  readonly outdir: string | undefined;
+  readonly outfile: string | undefined;
+  readonly metafile: string | undefined;
+  readonly scrubMaps: boolean;
+  /** The project must be what the record lists. */
+  readonly locked: boolean;
+  /** `config` of immuconfig is read when the program starts. */
+  readonly runtimeConfig: boolean;
+}
+
+export const buildCommand: Command<BundleRequest | ZigRequest> = {
   usage: [
     "ENTRY… [--feature X] [--no-feature X] [OPTIONS OF bun build]",
     "FILE.zig --outfile FILE.wasm",
@@ -41,27 +63,44 @@ export const buildCommand: Command<CommandArguments> = {
     "bun-config build ./src/server.ts --feature DEBUG --outfile dist/debug.js --sourcemap",
     "bun-config build ./src/cli.ts --compile --outfile dist/app",
   ],
-  parse: (args) => args,
-  run: build,
+  parse(args) {
+    if (args.operands.some((entry) => entry.endsWith(".zig"))) return parseZig(args);
+    return {
+      kind: "bundle",
+      entries: args.operands,
+      features: parseFeatures(args),
+      config: bundleConfig(args),
+      outdir: args.value("outdir"),
+      outfile: args.value("outfile"),
+      metafile: args.value("metafile"),
+      scrubMaps: args.has("scrub-maps"),
+      locked: args.has("locked"),
+      runtimeConfig: args.has("runtime-config"),
+    };
+  },
+  async run(context, request) {
+    if (request.kind === "bundle") return build(context, request);
+    const { buildZig } = await import("./zig_build.ts");
+    return buildZig(context, request);
+  },
 };
 
-async function build(context: Context, args: CommandArguments): Promise<void> {
-  if (args.operands.some((entry) => entry.endsWith(".zig"))) {
-    const { buildZig } = await import("./zig_build.ts");
-    return buildZig(context, args, Object.keys(buildCommand.options ?? {}));
-  }
+async function build(context: Context, request: BundleRequest): Promise<void> {
   const start = Bun.nanoseconds();
-  const { folder, config } = destination(args, bundleConfig(args, context.cwd), context.cwd);
-  if (args.has("locked")) await requireLocked(context);
-  const flags = openForBuild(context, args);
-  const built = await bundle(args.operands, flags, {
+  const { folder, config } = destination(
+    { ...request, config: withBunfig(request.config, context.cwd) },
+    context.cwd,
+  );
+  if (request.locked) await requireLocked(context);
+  const flags = openForBuild(context, request.features);
+  const built = await bundle(request.entries, flags, {
     build: config,
-    config: args.has("runtime-config") ? "file" : "built",
-    scrubMaps: args.has("scrub-maps"),
+    config: request.runtimeConfig ? "file" : "built",
+    scrubMaps: request.scrubMaps,
     report: (line) => context.out.note(line),
     now: context.now(),
   });
-  const metafile = args.value("metafile");
+  const { metafile } = request;
   await deliverBundle(context, built, { folder, metafile, start });
 }
 
@@ -84,10 +123,9 @@ interface Destination {
 }
 
 /** @throws ImmuconfigError `ERR_USAGE` */
-function destination(args: CommandArguments, config: BundleConfig, cwd: string): Destination {
-  const [entry, ...more] = args.operands;
-  const outdir = args.value("outdir");
-  const outfile = args.value("outfile");
+function destination(request: BundleRequest, cwd: string): Destination {
+  const { entries, config, outdir, outfile, metafile } = request;
+  const [entry, ...more] = entries;
   if (entry === undefined) throw usageError("expected an entry point");
   if (outdir !== undefined && outfile !== undefined) {
     throw usageError("--outdir and --outfile exclude each other");
@@ -107,7 +145,7 @@ function destination(args: CommandArguments, config: BundleConfig, cwd: string):
   }
   if (outdir !== undefined) return { folder: resolve(cwd, outdir), config };
   const { sourcemap = "none", splitting = false } = config;
-  if (more.length > 0 || splitting || args.value("metafile") !== undefined) {
+  if (more.length > 0 || splitting || metafile !== undefined) {
     throw usageError("more than one output needs --outdir");
   }
   if (sourcemap !== "none" && sourcemap !== "inline") {

@@ -11,8 +11,11 @@ export const FEATURE_OPTIONS = {
   "no-feature": { type: "string", multiple: true, value: "NAME", summary: "build with it off" },
 } as const satisfies Record<string, OptionSpec>;
 
-/** Opens the record and reports what is set otherwise than it says. */
-export function openForBuild({ cwd, env, file, out }: Context, args: CommandArguments): BuildFlags {
+/** Flags that a build sets otherwise than the record says, by name. */
+export type FeatureOverrides = Readonly<Record<string, boolean>>;
+
+/** @throws ImmuconfigError `ERR_USAGE` */
+export function parseFeatures(args: CommandArguments): FeatureOverrides {
   const features: Record<string, boolean> = {};
   const off = args.values("no-feature");
   for (const name of args.values("feature")) {
@@ -20,6 +23,14 @@ export function openForBuild({ cwd, env, file, out }: Context, args: CommandArgu
     features[name] = true;
   }
   for (const name of off) features[name] = false;
+  return features;
+}
+
+/** Opens the record and reports what is set otherwise than it says. */
+export function openForBuild(
+  { cwd, env, file, out }: Context,
+  features: FeatureOverrides,
+): BuildFlags {
   const flags = openBuildFlags({ cwd, env, file }, features);
   if (flags.overridden.length > 0) {
     const overridden = flags.overridden.map(

@@ -164,25 +164,34 @@ export const BUN_BUILD_OPTIONS: BunOptions = {
 };
 
 /**
- * What the words of a command line mean for `Bun.build`, beside what bunfig.toml says.
+ * What the words of a command line mean for `Bun.build`. Pure.
  *
- * @param cwd the folder of bunfig.toml
- * @throws ImmuconfigError `ERR_USAGE` for an option that is not possible; `ERR_READ` and `ERR_VALUE` for
- * bunfig.toml
+ * @throws ImmuconfigError `ERR_USAGE` for an option that is not possible
  */
-export function bundleConfig(args: CommandArguments, cwd: string): BundleConfig {
+export function bundleConfig(args: CommandArguments): BundleConfig {
   const draft: Draft = {};
   for (const [name, { apply }] of Object.entries(BUN_BUILD_OPTIONS)) {
     if (args.isGiven(name)) apply(draft, args.values(name));
   }
   // Without --compile these say nothing to `bun build` either.
   if (!args.has("compile")) delete draft["compile"];
-  const { define, loader, jsx } = readBunfig(cwd);
-  if (define !== undefined) draft["define"] = { ...define, ...group(draft, "define") };
-  if (loader !== undefined) draft["loader"] = { ...loader, ...group(draft, "loader") };
-  if (jsx !== undefined) draft["jsx"] = { ...jsx, ...group(draft, "jsx") };
   // Bun checks it, whatever stands in it.
   return draft;
+}
+
+/**
+ * What bunfig.toml says, below what the command line says.
+ *
+ * @param cwd the folder of bunfig.toml
+ * @throws ImmuconfigError `ERR_READ`, `ERR_VALUE`
+ */
+export function withBunfig(config: BundleConfig, cwd: string): BundleConfig {
+  const { define, loader, jsx } = readBunfig(cwd);
+  const merged: Draft = {};
+  if (define !== undefined) merged["define"] = { ...define, ...config.define };
+  if (loader !== undefined) merged["loader"] = { ...loader, ...config.loader };
+  if (jsx !== undefined) merged["jsx"] = { ...jsx, ...config.jsx };
+  return { ...config, ...merged };
 }
 
 function flag(summary: string, path: string, value = true): BunOption {

@@ -2,18 +2,22 @@ import { dirname } from "node:path";
 import { checkSources, formatReport, hasErrors } from "../../../bundle/source/project_check.ts";
 import { buildFlags } from "../../../bundle/flags/build_flags.ts";
 import { dayOf } from "../../../base/units.ts";
-import type { CommandArguments } from "../../args/arguments.ts";
 import type { Command, Context } from "../../command.ts";
 import { EXIT } from "../../../base/exit_codes.ts";
 import { copies } from "../../output/output.ts";
 import { open } from "../../files/project_file.ts";
 import { readComponents, readSources } from "../../files/source_files.ts";
 
-export const checkCommand: Command<CommandArguments> = {
+export interface CheckRequest {
+  /** Files and folders; none is the working folder. */
+  readonly paths: readonly string[];
+}
+
+export const checkCommand: Command<CheckRequest> = {
   usage: ["[PATHS]"],
   takesFiles: true,
   examples: ["bun-config check", "bun-config check src packages/app --json"],
-  parse: (args) => args,
+  parse: (args) => ({ paths: args.operands }),
   run: check,
 };
 
@@ -28,12 +32,12 @@ function* readProject(folder: string, cwd: string): Generator<string> {
   for (const { code } of readComponents(folder, cwd)) if (MAY_READ.test(code)) yield code;
 }
 
-function check(context: Context, args: CommandArguments): number {
+function check(context: Context, { paths }: CheckRequest): number {
   const { path, file, pin } = open(context);
   const flags = buildFlags(path, file, pin?.record);
   const today = dayOf(context.now());
   const { cwd } = context;
-  const report = checkSources(readSources(args.operands, cwd), flags, today, () =>
+  const report = checkSources(readSources(paths, cwd), flags, today, () =>
     readProject(dirname(path), cwd),
   );
   const { diagnostics, uses, files } = report;

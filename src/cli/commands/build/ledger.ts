@@ -6,14 +6,30 @@ import {
   parseBudget,
 } from "../../../bundle/analysis/ledger/ledger_budget.ts";
 import { printable } from "../../../base/text.ts";
-import { type CommandArguments, usageError } from "../../args/arguments.ts";
-import { BUILD_ONLY_OPTIONS, bundleConfig } from "./build_options.ts";
-import { FEATURE_OPTIONS, flagsJson, openForBuild } from "./build_flags.ts";
+import type { BundleConfig } from "../../../bundle/build/bundle.ts";
+import { usageError } from "../../args/arguments.ts";
+import { BUILD_ONLY_OPTIONS, bundleConfig, withBunfig } from "./build_options.ts";
+import {
+  FEATURE_OPTIONS,
+  type FeatureOverrides,
+  flagsJson,
+  openForBuild,
+  parseFeatures,
+} from "./build_flags.ts";
 import type { Command, Context } from "../../command.ts";
 import { EXIT } from "../../../base/exit_codes.ts";
 import { copies, count, formatBytes, formatDuration } from "../../output/output.ts";
 
-export const ledgerCommand: Command<CommandArguments> = {
+export interface LedgerRequest {
+  readonly entries: readonly string[];
+  readonly budgets: readonly ReturnType<typeof parseBudget>[];
+  readonly features: FeatureOverrides;
+  readonly build: BundleConfig;
+  /** The path of a page to write. */
+  readonly html: string | undefined;
+}
+
+export const ledgerCommand: Command<LedgerRequest> = {
   usage: ["ENTRY… [--budget NAME=SIZE] [--html FILE] [OPTIONS OF bun build]"],
   options: {
     budget: {
@@ -32,24 +48,35 @@ export const ledgerCommand: Command<CommandArguments> = {
     "bun-config ledger src/app.tsx --minify --budget CHECKOUT_V2=10kB",
     "bun-config ledger src/app.tsx --packages external --html ledger.html",
   ],
-  parse: (args) => args,
+  parse(args) {
+    if (args.operands.length === 0) throw usageError("expected an entry point");
+    return {
+      entries: args.operands,
+      budgets: args.values("budget").map(parseBudget),
+      features: parseFeatures(args),
+      build: bundleConfig(args),
+      html: args.value("html"),
+    };
+  },
   run: ledger,
 };
 
-async function ledger(context: Context, args: CommandArguments): Promise<number> {
-  if (args.operands.length === 0) throw usageError("expected an entry point");
-  const budgets = args.values("budget").map(parseBudget);
-  const flags = openForBuild(context, args);
+async function ledger(context: Context, request: LedgerRequest): Promise<number> {
+  const { entries, budgets, build, html } = request;
+  const flags = openForBuild(context, request.features);
   const start = Bun.nanoseconds();
   const { measureLedger } = await import("../../../bundle/analysis/ledger/ledger.ts");
-  const config = bundleConfig(args, context.cwd);
-  const measured = await measureLedger(args.operands, flags, config, context.now());
+  const measured = await measureLedger(
+    entries,
+    flags,
+    withBunfig(build, context.cwd),
+    context.now(),
+  );
   const nanoseconds = Bun.nanoseconds() - start;
   const broken = brokenBudgets(budgets, measured);
-  const html = args.value("html");
   if (html !== undefined) {
     const { ledgerPage } = await import("../../../bundle/analysis/ledger/ledger_page.ts");
-    const title = args.operands.map((path) => relative(context.cwd, resolve(path))).join(", ");
+    const title = entries.map((path) => relative(context.cwd, resolve(path))).join(", ");
     await Bun.write(resolve(context.cwd, html), ledgerPage(measured, title, flags.record));
   }
   context.out.data(

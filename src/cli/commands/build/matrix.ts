@@ -9,8 +9,8 @@ import { mapBounded } from "../../../bundle/analysis/parallel.ts";
 import { ImmuconfigError } from "../../../base/errors.ts";
 import { recordFromText } from "../../../format/record.ts";
 import { printable } from "../../../base/text.ts";
-import { type CommandArguments, parseNumber, usageError } from "../../args/arguments.ts";
-import { BUILD_ONLY_OPTIONS, bundleConfig } from "./build_options.ts";
+import { parseNumber, usageError } from "../../args/arguments.ts";
+import { BUILD_ONLY_OPTIONS, bundleConfig, withBunfig } from "./build_options.ts";
 import { captureCommand, type Outcome, PASSED } from "../../children/capture_command.ts";
 import { childVariables } from "../../children/child_environment.ts";
 import type { Command, Context } from "../../command.ts";
@@ -19,7 +19,16 @@ import { startEnvironment } from "../../../base/start_environment.ts";
 import { count } from "../../output/output.ts";
 import { open, type OpenedFile } from "../../files/project_file.ts";
 
-export const matrixCommand: Command<CommandArguments> = {
+export interface MatrixRequest {
+  readonly entries: readonly string[];
+  /** The program to run and its arguments; empty to build only. */
+  readonly command: readonly string[];
+  /** Commands at once. */
+  readonly jobs: number;
+  readonly build: BundleConfig;
+}
+
+export const matrixCommand: Command<MatrixRequest> = {
   usage: ["ENTRY… [OPTIONS OF bun build]", "[ENTRY…] [--jobs N] -- COMMAND [ARGUMENT…]"],
   takesCommand: true,
   options: {
@@ -32,35 +41,36 @@ export const matrixCommand: Command<CommandArguments> = {
     "bun-config matrix -- bun test",
     "bun-config matrix src/server.ts --jobs 2 -- bun run e2e",
   ],
-  parse: (args) => args,
+  parse(args) {
+    const { operands: entries, command } = args;
+    if (entries.length === 0 && command.length === 0) {
+      throw usageError("expected an entry point, or a command behind --");
+    }
+    const jobs = parseNumber(args.value("jobs") ?? "1", "number of jobs");
+    if (jobs < 1 || jobs > JOBS_MAX) throw usageError(`--jobs ${jobs}: expected 1 to ${JOBS_MAX}`);
+    return { entries, command, jobs, build: bundleConfig(args) };
+  },
   run: matrix,
 };
 
 const JOBS_MAX = 64;
 const BUILDS_AT_ONCE = 2;
 
-async function matrix(context: Context, args: CommandArguments): Promise<number> {
-  const { operands, command } = args;
-  if (operands.length === 0 && command.length === 0) {
-    throw usageError("expected an entry point, or a command behind --");
-  }
-  const jobs = parseNumber(args.value("jobs") ?? "1", "number of jobs");
-  if (jobs < 1 || jobs > JOBS_MAX) throw usageError(`--jobs ${jobs}: expected 1 to ${JOBS_MAX}`);
+async function matrix(context: Context, request: MatrixRequest): Promise<number> {
+  const { entries, command, jobs } = request;
+  const build = withBunfig(request.build, context.cwd);
   const opened = open(context);
   const { path, file, pin } = opened;
   const rows = matrixRows(buildFlags(path, file, pin?.record));
-  const config = bundleConfig(args, context.cwd);
   let done = 0;
   const outcomes = await mapBounded(
     rows,
     command.length === 0 ? BUILDS_AT_ONCE : jobs,
     async (row): Promise<Outcome> => {
       const built =
-        operands.length === 0
-          ? PASSED
-          : await buildRow(operands, row, { build: config, now: context.now() });
+        entries.length === 0 ? PASSED : await buildRow(entries, row, { build, now: context.now() });
       const isOver = built.failed || command.length === 0;
-      const outcome = isOver ? built : await runRow(context, args, opened, row);
+      const outcome = isOver ? built : await runRow(context, command, opened, row);
       announce(context, row, outcome, `${++done}/${rows.length}`);
       return outcome;
     },
@@ -86,7 +96,7 @@ async function buildRow(
 /** Runs the command as `bun-config exec` would under a record with the row's flags. */
 function runRow(
   context: Context,
-  args: CommandArguments,
+  command: readonly string[],
   opened: OpenedFile,
   { flags }: MatrixRow,
 ): Promise<Outcome> {
@@ -97,7 +107,7 @@ function runRow(
   const inherited = startEnvironment(context.env, context.cwd);
   const isNamed = context.file !== undefined;
   const env = { ...inherited, ...childVariables(inherited, pinned, isNamed) };
-  return captureCommand(args.command, { cwd: context.cwd, env });
+  return captureCommand(command, { cwd: context.cwd, env });
 }
 
 function announce(

@@ -1,15 +1,33 @@
 import { proveAbsent, type Proof } from "../../../bundle/analysis/proof/prove.ts";
 import { findFlag } from "../../../format/edit/switch_flags.ts";
 import { printable } from "../../../base/text.ts";
-import { type CommandArguments, usageError } from "../../args/arguments.ts";
-import { BUILD_ONLY_OPTIONS, bundleConfig } from "./build_options.ts";
-import { FEATURE_OPTIONS, flagsJson, openForBuild } from "./build_flags.ts";
+import type { BundleConfig } from "../../../bundle/build/bundle.ts";
+import { usageError } from "../../args/arguments.ts";
+import { BUILD_ONLY_OPTIONS, bundleConfig, withBunfig } from "./build_options.ts";
+import {
+  FEATURE_OPTIONS,
+  type FeatureOverrides,
+  flagsJson,
+  openForBuild,
+  parseFeatures,
+} from "./build_flags.ts";
 import type { Command, Context } from "../../command.ts";
 import { EXIT } from "../../../base/exit_codes.ts";
 import { copies, count } from "../../output/output.ts";
 import { open } from "../../files/project_file.ts";
 
-export const proveCommand: Command<CommandArguments> = {
+export interface ProveRequest {
+  /** Of the flag. */
+  readonly name: string;
+  readonly entries: readonly string[];
+  readonly features: FeatureOverrides;
+  /** Built files to look into, in place of a build. */
+  readonly files: readonly string[];
+  readonly build: BundleConfig;
+  readonly scrubMaps: boolean;
+}
+
+export const proveCommand: Command<ProveRequest> = {
   usage: ["NAME ENTRY… [--sourcemap KIND [--scrub-maps]] [--in FILE]… [OPTIONS OF bun build]"],
   options: {
     in: {
@@ -34,23 +52,33 @@ export const proveCommand: Command<CommandArguments> = {
     "bun-config prove PREMIUM_TYPES src/server.ts --target bun",
     "bun-config prove PREMIUM_TYPES src/server.ts --in dist/server.js --in dist/server.js.map",
   ],
-  parse: (args) => args,
+  parse(args) {
+    const [name, ...entries] = args.operands;
+    if (name === undefined || entries.length === 0) throw usageError("expected NAME and ENTRY");
+    return {
+      name,
+      entries,
+      features: parseFeatures(args),
+      files: args.values("in"),
+      build: bundleConfig(args),
+      scrubMaps: args.has("scrub-maps") || args.value("sourcemap") === undefined,
+    };
+  },
   run: prove,
 };
 
 const SURVIVORS_SHOWN = 20;
 
-async function prove(context: Context, args: CommandArguments): Promise<number> {
-  const [name, ...entries] = args.operands;
-  if (name === undefined || entries.length === 0) throw usageError("expected NAME and ENTRY");
+async function prove(
+  context: Context,
+  { name, entries, features, files, build, scrubMaps }: ProveRequest,
+): Promise<number> {
   findFlag(open(context).file, name);
-  const flags = openForBuild(context, args);
-  const files = args.values("in");
-  const isMapGiven = args.value("sourcemap") !== undefined;
+  const flags = openForBuild(context, features);
   const proof = await proveAbsent(name, entries, flags, {
     now: context.now(),
-    build: bundleConfig(args, context.cwd),
-    scrubMaps: args.has("scrub-maps") || !isMapGiven,
+    build: withBunfig(build, context.cwd),
+    scrubMaps,
     ...(files.length === 0 ? {} : { files }),
   });
   const { survivors, modules, artefacts, unseen } = proof;

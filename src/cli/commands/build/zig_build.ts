@@ -3,30 +3,16 @@
 import { relative, resolve } from "node:path";
 import type { BundleFile } from "../../../bundle/build/bundle.ts";
 import { writeBundle } from "../../../bundle/build/write_bundle.ts";
-import { type CommandArguments, usageError } from "../../args/arguments.ts";
 import type { Context } from "../../command.ts";
+import type { ZigRequest } from "./zig_request.ts";
 import { formatBytes, formatDuration } from "../../output/output.ts";
 
 /**
  * Compiles one Zig file to a WebAssembly module; the cache makes the second build free.
  *
- * @param names of all options of the command
- * @throws ImmuconfigError `ERR_USAGE` for options that mean nothing here; all that
- * `buildZigModule` throws
+ * @throws ImmuconfigError all that `buildZigModule` throws
  */
-export async function buildZig(
-  context: Context,
-  args: CommandArguments,
-  names: readonly string[],
-): Promise<void> {
-  const [entry, ...more] = args.operands;
-  const outfile = args.value("outfile");
-  if (entry === undefined || more.length > 0) throw usageError("a .zig entry point stands alone");
-  if (outfile === undefined) throw usageError("a .zig entry point needs --outfile FILE.wasm");
-  const other = names.find(
-    (name) => name !== "outfile" && (args.has(name) || args.value(name) !== undefined),
-  );
-  if (other !== undefined) throw usageError(`--${other} means nothing for a .zig entry point`);
+export async function buildZig(context: Context, { entry, outfile }: ZigRequest): Promise<void> {
   const start = Bun.nanoseconds();
   const { buildZigModule } = await import("../../../zig_import/compile.ts");
   const { wasm, cached } = await buildZigModule(resolve(context.cwd, entry));
