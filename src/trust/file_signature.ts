@@ -1,6 +1,7 @@
 /** Ed25519 signatures over the file (docs/format.md, "Seal"). node:crypto is loaded on first use. */
 
 import { valueError } from "../base/errors.ts";
+import type { KeyObject } from "node:crypto";
 import { hexBytes, parseHex } from "../format/bytes.ts";
 import { encodeFile, type File } from "../format/file.ts";
 import type { Signature } from "../format/header.ts";
@@ -115,13 +116,35 @@ export function isCosignedBy(file: File, { bytes }: Signature, key: Uint8Array):
 
 /** Whether a key signed a message. */
 export function holds(message: Uint8Array, signature: Uint8Array, key: Uint8Array): boolean {
-  const { createPublicKey, verify } = crypto();
-  const publicKey = createPublicKey({
-    key: Buffer.concat([Buffer.from(SPKI_PREFIX, "hex"), key]),
-    format: "der",
-    type: "spki",
-  });
-  return verify(null, message, publicKey, signature);
+  return crypto().verify(null, message, keyObjectOf(key), signature);
+}
+
+/** The platform's form of each key, which takes as long to make as a quarter of a check. */
+const keyObjects = new WeakMap<Uint8Array, KeyObject>();
+
+function keyObjectOf(key: Uint8Array): KeyObject {
+  let made = keyObjects.get(key);
+  if (made === undefined) {
+    made = crypto().createPublicKey({
+      key: Buffer.concat([Buffer.from(SPKI_PREFIX, "hex"), key]),
+      format: "der",
+      type: "spki",
+    });
+    keyObjects.set(key, made);
+  }
+  return made;
+}
+
+const keyIds = new WeakMap<Uint8Array, string>();
+
+/** The id of a public key in hex; the array must not be written to. */
+export function keyIdText(publicKey: Uint8Array): string {
+  let text = keyIds.get(publicKey);
+  if (text === undefined) {
+    text = hexBytes(keyIdOf(publicKey));
+    keyIds.set(publicKey, text);
+  }
+  return text;
 }
 
 /** What the header's signature covers: the context, bytes 0..39, and SHA-256 of the body. */

@@ -3,7 +3,7 @@
 import { ImmuconfigError } from "../base/errors.ts";
 import { hexBytes } from "../format/bytes.ts";
 import type { Signature } from "../format/header.ts";
-import { keyIdOf } from "./file_signature.ts";
+import { keyIdText } from "./file_signature.ts";
 import { ANY_PROJECT, type KeyRole, type ProjectTrust, type TrustedKey } from "./trust_file.ts";
 import type { TrustSource } from "./trust_store.ts";
 
@@ -59,12 +59,11 @@ export function currentKeys(
   role: KeyRole,
   today: string,
 ): TrustedKey[] {
-  const gone = new Set(revoked.map(({ publicKey }) => hexBytes(publicKey)));
   return keys.filter(
     ({ publicKey, until, ...key }) =>
       key.role === role &&
-      !gone.has(hexBytes(publicKey)) &&
-      (until === undefined || today <= until),
+      (until === undefined || today <= until) &&
+      !revoked.some((other) => hexBytes(other.publicKey) === hexBytes(publicKey)),
   );
 }
 
@@ -79,8 +78,7 @@ export function whyNotTrusted(
   today: string,
 ): string {
   const id = hexBytes(keyId);
-  const isIt = ({ publicKey }: { publicKey: Uint8Array }): boolean =>
-    hexBytes(keyIdOf(publicKey)) === id;
+  const isIt = ({ publicKey }: { publicKey: Uint8Array }): boolean => keyIdText(publicKey) === id;
   const revoked = trust.revoked.find(isIt);
   if (revoked !== undefined) return `key ${id} was revoked on ${revoked.on}`;
   const key = trust.keys.find(isIt);

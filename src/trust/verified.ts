@@ -8,7 +8,7 @@ import { decodeFile, type File } from "../format/file.ts";
 import type { Signature } from "../format/header.ts";
 import { readFileBytes } from "../store/read.ts";
 import { realFilePath } from "../store/real_path.ts";
-import { isCosignedBy, isSealedBy, keyIdOf } from "./file_signature.ts";
+import { isCosignedBy, isSealedBy, keyIdText } from "./file_signature.ts";
 import { checkFloor, type FloorVerdict, forgetFloor } from "./generation_floor.ts";
 import {
   currentKeys,
@@ -160,7 +160,7 @@ function sealSigner(
   }
   const id = hexBytes(signature.keyId);
   const key = currentKeys(policy.trust, "record", today).find(
-    ({ publicKey }) => hexBytes(keyIdOf(publicKey)) === id,
+    ({ publicKey }) => keyIdText(publicKey) === id,
   );
   if (key === undefined) {
     throw signatureError(
@@ -185,7 +185,7 @@ function requireSignatures(
   const signers = [first];
   const { threshold } = policy.trust;
   for (const key of threshold > 1 ? currentKeys(policy.trust, "record", today) : []) {
-    const id = hexBytes(keyIdOf(key.publicKey));
+    const id = keyIdText(key.publicKey);
     const own = file.cosignatures?.find(({ keyId }) => hexBytes(keyId) === id);
     if (own === undefined || key === first) continue;
     if (isCosignedBy(file, own, key.publicKey)) signers.push(key);
