@@ -56,14 +56,33 @@ test("from a package's folder too, it says where Bun and TypeScript read nothing
   for (const cwd of [root, join(root, "apps", "api")]) {
     const { stdout } = await doctor(cwd);
     expect(stdout).toContain("programs started in apps/api do not have Bun.config");
-    expect(stdout).toContain("apps/api/tsconfig.json does not have TypeScript read the flags");
+    expect(stdout).toContain("does not read the flags with apps/api/tsconfig.json");
     expect(stdout).toContain("bun-config types --out apps/api/src/immuconfig-env.d.ts");
   }
   await doctor(root, "types", "--out", "apps/api/src/immuconfig-env.d.ts");
   writeFiles(root, { "apps/api/bunfig.toml": `preload = ["../../${PRELOAD.slice(2)}"]\n` });
   const { stdout } = await doctor(root);
   expect(stdout).not.toContain("do not have Bun.config");
-  expect(stdout).toContain("apps/api/tsconfig.json has TypeScript read the flags");
+  expect(stdout).toContain("TypeScript reads the flags with apps/api/tsconfig.json");
+});
+
+test("many folders are one finding, and a root that reads some folders alone is told", async () => {
+  const root = temporaryFolder();
+  const packages = Array.from({ length: 9 }, (_, index) => `p/${index}`);
+  writeFiles(root, {
+    "package.json": "{}",
+    "tsconfig.json": '{"include":["lib"]}',
+    "pnpm-workspace.yaml": "packages:\n  - 'p/*' # all\n",
+    ...Object.fromEntries(packages.map((name) => [`${name}/package.json`, "{}"])),
+    ...Object.fromEntries(packages.map((name) => [`${name}/tsconfig.json`, '{"include":["x"]}'])),
+  });
+  await doctor(root, "bootstrap", "--registry", "https://registry.example.test");
+  await doctor(root, "types");
+  const { stdout } = await doctor(root);
+  expect(stdout).toContain(
+    "with tsconfig.json, p/0/tsconfig.json, p/1/tsconfig.json, p/2/tsconfig.json, p/3/tsconfig.json and 5 more",
+  );
+  expect(stdout).toContain('Add immuconfig-env.d.ts to "include" of tsconfig.json');
 });
 
 test("--run starts programs, an executable and tsc, and says what they see", async () => {

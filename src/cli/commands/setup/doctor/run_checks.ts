@@ -23,6 +23,26 @@ interface Ended {
   readonly stderr: string;
 }
 
+/** Folders in which something is started. */
+const FOLDERS_MAX = 20;
+
+/** The project's folder and those of its packages, as many as are started in. */
+function foldersOf({ project: { folder } }: Patient): string[] {
+  return [folder, ...workspaceFolders(folder)].slice(0, FOLDERS_MAX);
+}
+
+/** What was not looked at is not ok. */
+function leftOut({ project: { folder } }: Patient): Observation[] {
+  const count = workspaceFolders(folder).length + 1 - FOLDERS_MAX;
+  if (count <= 0) return [];
+  return [
+    warn(
+      `${count} folders of the workspaces were not looked at: only the first ${FOLDERS_MAX} are`,
+      "Start a program in them by hand.",
+    ),
+  ];
+}
+
 /** All that running shows; what is not used by the project is not started. */
 export async function runChecks(patient: Patient): Promise<Observation[]> {
   if (patient.file === undefined) return [];
@@ -31,6 +51,7 @@ export async function runChecks(patient: Patient): Promise<Observation[]> {
     return [
       ...programs(patient, scratch),
       ...executable(patient, scratch),
+      ...leftOut(patient),
       ...driver(patient),
       ...typeScript(patient),
       ...(await registryProbe(patient, bunOf(patient))),
@@ -61,11 +82,11 @@ function bunOf({ env }: Patient): string {
 
 /** A program in every folder that preloads us, as `bun program.ts` there. */
 function programs(patient: Patient, scratch: string): Observation[] {
-  const { project, file } = patient;
+  const { file } = patient;
   const wanted = file === undefined ? "" : recordToText(file.record);
   const program = join(scratch, "program.ts");
   writeFileSync(program, 'console.log("record=" + globalThis.Bun.config?.record);\n');
-  return [project.folder, ...workspaceFolders(project.folder)].flatMap((folder) => {
+  return foldersOf(patient).flatMap((folder) => {
     const toml = parseToml(readText(join(folder, "bunfig.toml")) ?? "") ?? {};
     if (ourPreloads(toml).top === undefined) return [];
     const { exitCode, stdout, stderr } = start(patient, folder, [bunOf(patient), program]);
@@ -136,10 +157,10 @@ function driver({ project: { folder, name }, env }: Patient): Observation[] {
 
 /** Whether TypeScript reads the declarations, by its own word. */
 function typeScript(patient: Patient): Observation[] {
-  const { folder, path } = patient.project;
+  const { path } = patient.project;
   const files = findTypesFiles(path).map((out) => realpathSync(out));
   if (files.length === 0) return [];
-  return [folder, ...workspaceFolders(folder)].flatMap((place) => {
+  return foldersOf(patient).flatMap((place) => {
     const config = join(place, "tsconfig.json");
     const tsc = existsSync(config) ? findTool(place, "tsc") : undefined;
     if (tsc === undefined) return [];

@@ -1,7 +1,7 @@
 /** What holds in the folders of a workspace's packages: Bun and TypeScript read each for itself. */
 
 import { existsSync } from "node:fs";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { findTypesFiles } from "../../../files/types_file.ts";
 import { TYPES_NAME } from "../../../files/type_declarations.ts";
 import { isReadByTypeScript } from "../../../files/tsconfig.ts";
@@ -10,13 +10,16 @@ import { ourPreloads, parseToml } from "../project/bunfig_toml.ts";
 import { workspaceFolders } from "../project/workspaces.ts";
 import { type Check, ok, warn } from "./finding.ts";
 
+/** Names in one finding. */
+const LISTED_MAX = 5;
+
 export const workspacePreloadCheck: Check = {
   topic: "preload",
   look({ project: { folder, bunfigPath } }) {
     const isUsed = preloads(bunfigPath);
     const without = workspaceFolders(folder).filter((path) => !preloads(join(path, "bunfig.toml")));
     if (!isUsed || without.length === 0) return [];
-    const names = without.map((path) => relative(folder, path)).join(", ");
+    const names = shortList(without.map((path) => relative(folder, path)));
     return [
       warn(
         `programs started in ${names} do not have Bun.config: Bun reads bunfig.toml in the working folder alone`,
@@ -31,32 +34,51 @@ export const typesReadCheck: Check = {
   look({ project: { folder, path }, file }) {
     const files = findTypesFiles(path);
     if (file === undefined || files.length === 0) return [];
-    return [folder, ...workspaceFolders(folder)].flatMap((place) => {
-      const config = join(place, "tsconfig.json");
-      if (!existsSync(config)) return [];
+    const configs = [folder, ...workspaceFolders(folder)]
+      .map((place) => join(place, "tsconfig.json"))
+      .filter((config) => existsSync(config));
+    const states = configs.map((config) => {
       const read = new Set(files.map((out) => isReadByTypeScript(config, out)));
-      if (read.has(true)) return [ok(`${config} has TypeScript read the flags`)];
-      if (read.has(undefined)) {
-        return [
-          warn(
-            `${config} was not understood`,
-            "See what TypeScript reads: bun-config doctor --run",
-          ),
-        ];
-      }
-      const out = relative(
-        folder,
-        join(place, existsSync(join(place, "src")) ? "src" : "", TYPES_NAME),
-      );
-      return [
-        warn(
-          `${config} does not have TypeScript read the flags: a typo is no error there`,
-          `Write them there, too: bun-config types --out ${out}`,
-        ),
-      ];
+      return { config, isRead: read.has(true) ? true : read.has(undefined) ? undefined : false };
     });
+    const having = (state: boolean | undefined) =>
+      states.flatMap(({ config, isRead }) => (isRead === state ? [relative(folder, config)] : []));
+    const [read, unread, unclear] = [having(true), having(false), having(undefined)];
+    return [
+      ...(read.length === 0 ? [] : [ok(`TypeScript reads the flags with ${shortList(read)}`)]),
+      ...(unread.length === 0 ? [] : [warn(unreadText(unread), unreadHint(folder, files, unread))]),
+      ...(unclear.length === 0
+        ? []
+        : [
+            warn(
+              `${shortList(unclear)} cannot be understood`,
+              "See what TypeScript reads: bun-config doctor --run",
+            ),
+          ]),
+    ];
   },
 };
+
+function unreadText(configs: readonly string[]): string {
+  return `TypeScript does not read the flags with ${shortList(configs)}: a typo is no error there`;
+}
+
+function unreadHint(folder: string, files: readonly string[], configs: readonly string[]): string {
+  const [config = ""] = configs;
+  const place = join(folder, dirname(config));
+  const inside = existsSync(join(place, "src")) ? "src" : "";
+  const out = join(place, inside, TYPES_NAME);
+  return files.includes(out)
+    ? `Add ${relative(folder, out)} to "include" of ${config}.`
+    : `Where a folder uses flags, write them there, too: bun-config types --out ${relative(folder, out)}`;
+}
+
+/** The first names of many. */
+function shortList(names: readonly string[]): string {
+  const more = names.length - LISTED_MAX;
+  const first = names.slice(0, LISTED_MAX).join(", ");
+  return more > 0 ? `${first} and ${more} more` : first;
+}
 
 function preloads(bunfigPath: string): boolean {
   return ourPreloads(parseToml(readText(bunfigPath) ?? "") ?? {}).top !== undefined;
