@@ -17,9 +17,10 @@ import { replaceMeasured } from "../benches/support/page.ts";
 import { LINUX_ARM64 } from "./platforms/linux_arm64.ts";
 import { LINUX_X64 } from "./platforms/linux_x64.ts";
 import type { Platform, Runtime } from "./platforms/platform.ts";
+import { WINDOWS } from "./platforms/windows.ts";
 import { installInto, must, ROOT, run, TOOLS } from "./platforms/tools.ts";
 
-const PLATFORMS: readonly Platform[] = [...LINUX_X64, LINUX_ARM64];
+const PLATFORMS: readonly Platform[] = [...LINUX_X64, LINUX_ARM64, WINDOWS];
 const SUITE = join(ROOT, "tests", "platforms", "suite_child.mjs");
 const VECTORS = join(ROOT, "tests", "vectors");
 const PLATFORM_MS_MAX = 1_200_000;

@@ -24,7 +24,7 @@ import {
 
 const GLIBC: Target = { os: "linux", cpu: "x64", libc: "glibc" };
 const MUSL: Target = { os: "linux", cpu: "x64", libc: "musl" };
-const ALL_PARTS = ["programs", "commands", "builds"] as const;
+const ALL_PARTS = ["programs", "commands", "builds", "proof"] as const;
 const OWN_TESTS = ["format", "store", "live", "native"];
 
 function bun(version: string): Platform {
