@@ -6,6 +6,7 @@
 import type { BunPlugin, Loader } from "bun";
 import { readFileSync } from "node:fs";
 import { extname } from "node:path";
+import { recordPlugin } from "../build/bundler.ts";
 import { formatDiagnostic } from "../source/diagnostic.ts";
 import { transformSource } from "../source/transform.ts";
 import { holdsNeedle, SOURCE_PATH } from "../source/needles.ts";
@@ -21,13 +22,15 @@ const LOADERS: Readonly<Record<string, Loader>> = {
 
 const plugin: BunPlugin = {
   name: PLUGIN_NAME,
-  setup(build) {
+  async setup(build) {
+    // Once for the server's life: with hot reloading Bun loads only what was saved, and a page must not
+    // have two states.
+    const flags = loadBuildFlags({});
+    await recordPlugin(flags).setup(build);
     build.onLoad({ filter: SOURCE_PATH, namespace: "file" }, ({ path, loader }) => {
       if (!isCode(loader)) return undefined;
       const bytes = readFileSync(path);
       if (!holdsNeedle(bytes)) return undefined;
-      // Read again for each page, so that a development server shows the record of now.
-      const flags = loadBuildFlags({});
       const done = transformSource(bytes.toString("utf8"), displayPath(path), flags, today());
       if (done === undefined) return undefined;
       for (const warning of done.warnings) console.warn(formatDiagnostic(warning));
