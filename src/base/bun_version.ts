@@ -7,7 +7,7 @@ import { ImmuconfigError } from "./errors.ts";
 export const BUN_VERSION = devDependencies.bun;
 
 /** The lowest that will do: below it, a build's description of itself cannot be relied on. */
-export const BUN_MINIMUM = engines.bun.replace(/^>=/, "");
+export const BUN_MINIMUM = engines.bun.slice(">=".length);
 
 /**
  * Every entry asks this first. Other runtimes than Bun are not meant.
@@ -17,7 +17,8 @@ export const BUN_MINIMUM = engines.bun.replace(/^>=/, "");
  * @example requireBun("1.3.14") // throws: Bun 1.3.14 is older than 1.4.1, …
  */
 export function requireBun(version: string | undefined = runningBun()): void {
-  if (version === undefined || !isBelow(version, BUN_MINIMUM)) return;
+  // The tested one first: what runs at every start must be little.
+  if (version === undefined || version === BUN_VERSION || !isBelow(version, BUN_MINIMUM)) return;
   throw bunTooOld(version, BUN_MINIMUM, "immuconfig runs on", "Upgrade it: bun upgrade");
 }
 

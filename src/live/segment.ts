@@ -30,7 +30,7 @@ import { crc64 } from "../hash.ts";
 
 /** ASCII `IMCL`. */
 const MAGIC = 0x4c434d49;
-export const LAYOUT_VERSION = 2;
+export const LAYOUT_VERSION = 1;
 
 export const SEGMENT_SIZE = LIVE_SEGMENT_SIZE;
 

@@ -1,7 +1,8 @@
 /**
  * The variables that decide which record a program has and whom it believes. Bun adds a project's
  * `.env` files to the environment, and no file of a project has a say in that: they count as they were
- * when the process was started (src/base/start_environment.ts).
+ * when the process was started (src/base/start_environment.ts). `HOME` is no such variable: whoever has
+ * one has it before any file is read.
  */
 
 import type { Environment } from "../base/environment.ts";
@@ -15,7 +16,6 @@ export const DECIDING_VARIABLES = [
   "IMMUCONFIG_RUNTIME_DIR",
   "XDG_CONFIG_HOME",
   "XDG_STATE_HOME",
-  "HOME",
 ];
 
 /** Those that are set, as `NAME=value`, for the native library to compare. */

@@ -25,17 +25,7 @@ pub fn isFromStart(entries: []const u8, cwd: []const u8, room: store_read.Room) 
     if (entries.len == 0) return true;
     if (builtin.os.tag == .linux and !(hasAll(entries) orelse false)) return false;
     // `bun run` hands what is in a file on to what it starts.
-    return !isNamed(entries) or areSilent(cwd, room);
-}
-
-/// Whether a variable is set that a project could have set: not the user's home, which is there
-/// before any file is read.
-fn isNamed(entries: []const u8) bool {
-    var all = std.mem.splitScalar(u8, entries, 0);
-    while (all.next()) |entry| {
-        for (prefixes) |prefix| if (std.mem.startsWith(u8, entry, prefix)) return true;
-    }
-    return false;
+    return areSilent(cwd, room);
 }
 
 /// Whether no file says anything of such a variable.

@@ -15,15 +15,13 @@ import { processState } from "./process_state.ts";
 export function ownEnvironment(): Environment {
   const state = processState();
   const env = isOwnPin() ? { ...process.env, ...state.inheritedPin } : process.env;
-  const cwd = process.cwd();
-  const start = (state.start ??= startEnvironment(process.env, cwd));
-  const set = DECIDING_VARIABLES.filter(
-    (name) => env[name] !== undefined && (name !== "HOME" || env[name] !== start[name]),
-  );
+  const set = DECIDING_VARIABLES.filter((name) => env[name] !== undefined);
   if (set.length === 0) return env;
+  const cwd = process.cwd();
   const text = envFilesText(cwd);
   const named = set.filter((name) => text.includes(name));
   if (named.length === 0) return env;
+  const start = (state.start ??= startEnvironment(process.env, cwd));
   const entries = named.map((name) => {
     const value = start[name];
     return [name, value === undefined || text.includes(value) ? undefined : value] as const;

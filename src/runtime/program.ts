@@ -1,14 +1,15 @@
 /** A program's own place: where the search for its record begins. */
 
-/** How Bun calls the files inside an executable that it compiled. */
-const EMBEDDED = /^(?:\/\$bunfs\/|[A-Za-z]:[\\/]~BUN[\\/])/;
-/** The folder that packages are installed in, and what is before it. */
-const INSTALLED = /^(.*?)[\\/]node_modules(?:[\\/]|$)/s;
-const FOLDER = /^(.*)[\\/][^\\/]*$/s;
+/** Where Bun puts the files inside an executable that it compiled; on Windows the second. */
+const EMBEDDED = ["/$bunfs/", "B:/~BUN/"];
+/** The folder that packages are installed in. */
+const INSTALLED = "/node_modules/";
 
 /**
  * The folder of a program, out of `node_modules`: an installed program belongs to the project that
  * installed it. Inside that project the working folder is the nearer place.
+ *
+ * Few and plain steps: this runs at every start.
  *
  * @param main the path of the main module, absolute and without symbolic links; undefined or
  * relative where the runtime knows none
@@ -21,16 +22,19 @@ export function programFolder(
   executable = process.execPath,
 ): string | undefined {
   if (main === undefined) return undefined;
-  const file = EMBEDDED.test(main) ? executable : main;
-  if (!/^(?:\/|[A-Za-z]:[\\/])/.test(file)) return undefined;
-  const project = INSTALLED.exec(file)?.[1];
-  if (project !== undefined) return isInside(cwd, project) ? undefined : project || "/";
-  const folder = FOLDER.exec(file)?.[1];
-  return folder === cwd ? undefined : folder || "/";
+  const path = withSlashes(main);
+  const isEmbedded = EMBEDDED.some((folder) => path.startsWith(folder));
+  const file = isEmbedded ? withSlashes(executable) : path;
+  if (file[0] !== "/" && file[1] !== ":") return undefined;
+  const installed = file.indexOf(INSTALLED);
+  if (installed === -1) {
+    const folder = file.slice(0, file.lastIndexOf("/")) || "/";
+    return folder === withSlashes(cwd) ? undefined : folder;
+  }
+  const project = file.slice(0, installed);
+  return `${withSlashes(cwd)}/`.startsWith(`${project}/`) ? undefined : project;
 }
 
-function isInside(folder: string, project: string): boolean {
-  if (!folder.startsWith(project)) return false;
-  const next = folder[project.length];
-  return next === undefined || next === "/" || next === "\\";
+function withSlashes(path: string): string {
+  return path.includes("\\") && path[1] === ":" ? path.replaceAll("\\", "/") : path;
 }

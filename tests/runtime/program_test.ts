@@ -141,5 +141,5 @@ test("the place of a program", () => {
   expect(place("/a/my_node_modules/x/c.js", "/w")).toBe("/a/my_node_modules/x");
   expect(place("/$bunfs/root/exe", "/w")).toBe("/opt/x");
   expect(place("B:\\~BUN\\root\\exe", "/w")).toBe("/opt/x");
-  expect(place("C:\\a\\node_modules\\x\\c.js", "C:\\w")).toBe("C:\\a");
+  expect(place("C:\\a\\node_modules\\x\\c.js", "C:\\w")).toBe("C:/a");
 });

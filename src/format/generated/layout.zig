@@ -33,7 +33,7 @@ pub const default_scope = "default";
 pub const file_name = "bunfig.lockb";
 pub const pin_off = "off";
 pub const live_half_length = 16;
-pub const live_suffix = ".live2";
+pub const live_suffix = ".live1";
 pub const live_others_mode = 63;
 
 pub const TerminalMode = enum(u8) {
