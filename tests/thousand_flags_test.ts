@@ -1,7 +1,7 @@
 /** All bindings give the same answer for a record with as many flags as there can be, and odd names. */
 
 import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { FLAG_COUNT_MAX, LIVE_OVERRIDE_COUNT_MAX } from "../src/base/limits.ts";
 import { decodeFile, encodeFile, type File } from "../src/format/file.ts";
@@ -238,6 +238,10 @@ test("git merges what two branches switched", () => {
 
 test("the types name every flag, and no other", async () => {
   const cwd = newProject();
+  const types = join(REPOSITORY, "node_modules", "@types");
+  // What `Bun.config` belongs to.
+  mkdirSync(join(cwd, "node_modules", "@types"), { recursive: true });
+  symlinkSync(join(types, "bun"), join(cwd, "node_modules", "@types", "bun"));
   expect((await cli(["types"], { cwd })).exitCode).toBe(0);
   writeFileSync(
     join(cwd, "uses.ts"),
@@ -250,10 +254,9 @@ test("the types name every flag, and no other", async () => {
      export const none: boolean = config.features["x_.-1024"];\n`,
   );
   const tsc = join(REPOSITORY, "node_modules", ".bin", "tsc");
-  const types = join(REPOSITORY, "node_modules", "@types");
   const words = ["--noEmit", "--strict", "--target", "esnext", "--module", "preserve"];
   const { exitCode, stdout } = await run(
-    [tsc, ...words, "--typeRoots", types, "--types", "bun", "uses.ts", "immuconfig.d.ts"],
+    [tsc, ...words, "--typeRoots", types, "--types", "bun", "uses.ts", "immuconfig-env.d.ts"],
     { cwd, timeoutMs: 120_000 },
   );
   expect([exitCode, stdout]).toEqual([0, ""]);

@@ -5,10 +5,11 @@ import { join } from "node:path";
 import { defineFlag } from "../../src/format/edit/define_flag.ts";
 import { switchFlags } from "../../src/format/edit/switch_flags.ts";
 import { type File, encodeFile } from "../../src/format/file.ts";
-import { FLAG_COUNT_MAX } from "../../src/base/limits.ts";
 import { defaultFile } from "../../src/store/default_file.ts";
 
 const benches = join(import.meta.dir, "..");
+/** Of the record, all of them used. */
+const FLAG_COUNT = 32;
 const LIBRARIES = ["three", "lodash-es", "rxjs", "react-dom/client"];
 
 export interface BundleInput {
@@ -58,7 +59,7 @@ function installPeers(): void {
 }
 
 function flags(): { name: string; on: boolean }[] {
-  return Array.from({ length: FLAG_COUNT_MAX }, (_, bit) => ({
+  return Array.from({ length: FLAG_COUNT }, (_, bit) => ({
     name: `FLAG_${bit}`,
     on: bit % 2 === 0,
   }));
@@ -97,7 +98,7 @@ export const sizes = [${names.map((_, index) => `Object.keys(library${index}).le
 }
 
 function moduleText(index: number, calls: boolean): string {
-  const flag = `FLAG_${index % FLAG_COUNT_MAX}`;
+  const flag = `FLAG_${index % FLAG_COUNT}`;
   const test = calls ? `feature("${flag}")` : `__${flag}__`;
   return `${calls ? 'import { feature } from "bun:bundle";\n' : `declare const __${flag}__: boolean;\n`}
 export interface Item${index} {
