@@ -43,6 +43,7 @@ const SINGLE_FILES = [
   "src/cli/commands/record/set.ts",
   "src/cli/commands/record/feature.ts",
   "src/cli/commands/record/verify.ts",
+  "src/cli/files/change_file.ts",
   "src/cli/commands/build/build.ts",
 ];
 

@@ -4,11 +4,10 @@ import { ImmuconfigError } from "../../base/errors.ts";
 import { type Change } from "../../format/edit/change.ts";
 import type { File } from "../../format/file.ts";
 import { recordToText } from "../../format/record.ts";
-import { LIVE_OPEN_WAIT_MS } from "../../base/limits.ts";
 import { findPin, heededPin, type Pin } from "../../runtime/pin.ts";
 import { requireFile } from "../../store/find.ts";
 import type { Update } from "../../store/update.ts";
-import { readConfigFile, verifiedReader } from "../../trust/verified.ts";
+import { readConfigFile } from "../../trust/verified.ts";
 import type { Context } from "../command.ts";
 import type { KeyRequest } from "../signing/own_keys.ts";
 
@@ -36,6 +35,12 @@ export interface TimedUpdate extends Update {
   readonly nanoseconds: number;
 }
 
+export interface ChangeOptions {
+  readonly allowFrozen?: boolean;
+  /** The key of a file that is signed. */
+  readonly key?: KeyRequest;
+}
+
 /**
  * Changes the project's file.
  *
@@ -44,45 +49,13 @@ export interface TimedUpdate extends Update {
 export async function change(
   context: Context,
   apply: Change,
-  { key, ...options }: { allowFrozen?: boolean; key?: KeyRequest } = {},
+  options: ChangeOptions = {},
 ): Promise<TimedUpdate> {
   const path = locate(context);
   refusePinned(context, path);
-  const { updateFile } = await import("../../store/update.ts");
-  const { sealer } = await import("../signing/seal_change.ts");
-  const seal = await sealer(context, path, key);
-  const read = verifiedReader(context.env);
-  const start = Bun.nanoseconds();
-  const update = await updateFile(path, apply, { read, seal, ...options });
-  const nanoseconds = Bun.nanoseconds() - start;
-  if (update.after !== update.before) {
-    await tellLiveReaders(context, update.path);
-    await writeTypes(context, update);
-  }
-  return { ...update, nanoseconds };
-}
-
-/** The file is written, whether its declarations can be or not: `types --check` finds old ones. */
-async function writeTypes(context: Context, { path, before, after }: Update): Promise<void> {
-  const { rewriteTypes } = await import("./types_file.ts");
-  try {
-    for (const out of await rewriteTypes(path, before, after)) context.out.note(`Wrote ${out}`);
-  } catch (error) {
-    if (!(error instanceof ImmuconfigError)) throw error;
-    context.out.note(`note: the types were not written: ${error.message}`);
-  }
-}
-
-/** The file is written, whether its live readers can be told or not: they look by themselves. */
-async function tellLiveReaders(context: Context, path: string): Promise<void> {
-  const { publishIfLive } = await import("../../live/writer.ts");
-  try {
-    const now = (): number => context.now().getTime();
-    await publishIfLive(path, { env: context.env, now, waitMs: LIVE_OPEN_WAIT_MS });
-  } catch (error) {
-    if (!(error instanceof ImmuconfigError)) throw error;
-    context.out.note(`note: live readers were not told: ${error.message}`);
-  }
+  // All that a write needs is one bundle, which a read does not load.
+  const { changeFile } = await import("./change_file.ts");
+  return changeFile(context, path, apply, options);
 }
 
 /** @throws ImmuconfigError `ERR_PINNED` */

@@ -1,0 +1,52 @@
+/** A change of the project's file, and what follows from it: its live readers and its types. */
+
+import { ImmuconfigError } from "../../base/errors.ts";
+import { LIVE_OPEN_WAIT_MS } from "../../base/limits.ts";
+import type { Change } from "../../format/edit/change.ts";
+import { publishIfLive } from "../../live/writer.ts";
+import { type Update, updateFile } from "../../store/update.ts";
+import { verifiedReader } from "../../trust/verified.ts";
+import type { Context } from "../command.ts";
+import { sealer } from "../signing/seal_change.ts";
+import type { ChangeOptions, TimedUpdate } from "./project_file.ts";
+import { rewriteTypes } from "./types_file.ts";
+
+/** @throws ImmuconfigError all that `updateFile` throws */
+export async function changeFile(
+  context: Context,
+  path: string,
+  apply: Change,
+  { key, ...options }: ChangeOptions,
+): Promise<TimedUpdate> {
+  const seal = await sealer(context, path, key);
+  const read = verifiedReader(context.env);
+  const start = Bun.nanoseconds();
+  const update = await updateFile(path, apply, { read, seal, ...options });
+  const nanoseconds = Bun.nanoseconds() - start;
+  if (update.after !== update.before) {
+    await tellLiveReaders(context, update.path);
+    await writeTypes(context, update);
+  }
+  return { ...update, nanoseconds };
+}
+
+/** The file is written, whether its declarations can be or not: `types --check` finds old ones. */
+async function writeTypes(context: Context, { path, before, after }: Update): Promise<void> {
+  try {
+    for (const out of await rewriteTypes(path, before, after)) context.out.note(`Wrote ${out}`);
+  } catch (error) {
+    if (!(error instanceof ImmuconfigError)) throw error;
+    context.out.note(`note: the types were not written: ${error.message}`);
+  }
+}
+
+/** The file is written, whether its live readers can be told or not: they look by themselves. */
+async function tellLiveReaders(context: Context, path: string): Promise<void> {
+  try {
+    const now = (): number => context.now().getTime();
+    await publishIfLive(path, { env: context.env, now, waitMs: LIVE_OPEN_WAIT_MS });
+  } catch (error) {
+    if (!(error instanceof ImmuconfigError)) throw error;
+    context.out.note(`note: live readers were not told: ${error.message}`);
+  }
+}
