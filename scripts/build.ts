@@ -44,6 +44,8 @@ const SINGLE_FILES = [
   "src/cli/commands/record/feature.ts",
   "src/cli/commands/record/verify.ts",
   "src/cli/files/change_file.ts",
+  "src/cli/development.ts",
+  "src/cli/development_commands.ts",
   "src/cli/commands/build/build.ts",
 ];
 
@@ -54,11 +56,7 @@ const SINGLE_FILES = [
 const SMALL_FILES = new Set(["src/index_bun.ts", "src/live/index_bun.ts", "src/cli/config.ts"]);
 
 /** Files that a bundler, a thread or the command line loads by their path. */
-const BESIDE = [
-  "src/bundle/adapters/rspack_loader.ts",
-  "src/api/db/sqlite_worker.ts",
-  "src/cli/development_commands.ts",
-];
+const BESIDE = ["src/bundle/adapters/rspack_loader.ts", "src/api/db/sqlite_worker.ts"];
 
 async function build(): Promise<void> {
   rmSync(dist, { recursive: true, force: true });

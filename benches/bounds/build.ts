@@ -16,6 +16,8 @@ const ROUNDS = { one: 31, large: 15 } as const;
 
 const root = join(import.meta.dir, "..", "..");
 const cli = join(root, "dist", "cli", "config.js");
+/** As the first line of the file starts it. */
+const LAUNCHED = [process.execPath, "--config=/dev/null", "--no-env-file", cli];
 
 export async function buildBounds({ quick }: BenchOptions): Promise<Bound[]> {
   run([process.execPath, "scripts/build.ts", "--if-stale"], root);
@@ -51,7 +53,7 @@ async function compareBuilds(
   const common = [entry, "--minify-syntax", "--target=bun"];
   const flags = features.map((name) => `--feature=${name}`);
   const result = await compare(rounds, {
-    subject: () => run([process.execPath, cli, "build", ...common, "--outfile", ours], folder),
+    subject: () => run([...LAUNCHED, "build", ...common, "--outfile", ours], folder),
     floor: () => run([process.execPath, "build", ...common, ...flags, "--outfile", theirs], folder),
   });
   const text = readFileSync(ours, "utf8");

@@ -3,7 +3,7 @@
  * is an empty file named by its number, so that a floor only rises, whoever writes at the same time.
  */
 
-import { createHash } from "node:crypto";
+import type { Hash } from "node:crypto";
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Environment } from "../base/environment.ts";
@@ -115,12 +115,12 @@ function floorFolder(
   if (state === undefined) return undefined;
   if (trust.project !== ANY_PROJECT) return join(state, "floors", trust.id);
   if (place === undefined) return undefined;
-  const id = createHash("sha256").update(`${trust.id} ${place}`).digest("hex").slice(0, 32);
+  const id = sha256().update(`${trust.id} ${place}`).digest("hex").slice(0, 32);
   return join(state, "floors", id);
 }
 
 function projectHash(project: string | undefined): string {
-  return createHash("sha256")
+  return sha256()
     .update(project ?? "")
     .digest("hex")
     .slice(0, 16);
@@ -141,4 +141,9 @@ function floorNames(folder: string): string[] {
 
 function floorError(message: string, hint: string): ImmuconfigError {
   return new ImmuconfigError("ERR_SIGNATURE", message, { hint });
+}
+
+/** node:crypto costs a start some milliseconds, and most records need none of it. */
+function sha256(): Hash {
+  return process.getBuiltinModule("node:crypto").createHash("sha256");
 }

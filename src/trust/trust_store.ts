@@ -4,7 +4,7 @@
  * decides.
  */
 
-import { createHash } from "node:crypto";
+import type { Hash } from "node:crypto";
 import { type BigIntStats, chmodSync, lstatSync, mkdirSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 import type { Environment } from "../base/environment.ts";
@@ -116,7 +116,7 @@ function keysSource(value: string): TrustSource {
     publicKey: parsePublicKey(text.trim()),
     role: "record" as const,
   }));
-  const id = createHash("sha256")
+  const id = sha256()
     .update(keys.map(({ publicKey }) => hexBytes(publicKey)).join())
     .digest("hex")
     .slice(0, 32);
@@ -168,4 +168,9 @@ function stampOf(path: string): string {
     throw cannotRead(path, cause);
   }
   return stat === undefined ? "" : `${stat.ino} ${stat.size} ${stat.mtimeNs} ${stat.ctimeNs}`;
+}
+
+/** node:crypto costs a start some milliseconds, and most records need none of it. */
+function sha256(): Hash {
+  return process.getBuiltinModule("node:crypto").createHash("sha256");
 }
