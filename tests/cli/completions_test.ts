@@ -16,7 +16,7 @@ const CASES: readonly (readonly [words: readonly string[], offered: readonly str
   [["exe"], ["exec"]],
   [
     ["feature", ""],
-    ["list", "define", "enable", "disable", "retire", "DEBUG"],
+    ["list", "define", "set", "rename", "enable", "disable", "retire", "DEBUG"],
   ],
   [["feature", "enable", "DE"], ["DEBUG"]],
   [["get", "features.D"], ["features.DEBUG"]],
