@@ -85,6 +85,8 @@ describe.skipIf(findTool("chromium") === undefined)("the dashboard", () => {
     const other = await openPage("dark");
     await page.getByRole("button", { name: "Switch on DEBUG" }).focus();
     await page.keyboard.press("Enter");
+    // The dialog takes the focus by itself.
+    await page.locator("dialog input:focus").waitFor();
     await page.keyboard.type("to see more");
     await page.keyboard.press("Enter");
     for (const seen of [page, other.page]) {
