@@ -65,7 +65,7 @@ export async function captureExchange(): Promise<string> {
       return onTerminal([...program, ...words.slice(1)], project, home);
     };
     await run("bun-config bootstrap");
-    await run(`bun-config set registry ${registry.url}`);
+    await run(`bun-config set registry ${registry.url} --bunfig`);
     let text = "";
     for (const line of EXCHANGE) text += `$ ${line}\n${await run(line)}`;
     return text.replaceAll(home, HOME);
