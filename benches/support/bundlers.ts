@@ -168,7 +168,7 @@ export const BUILDS: readonly { name: string; build: Build; ratioMax: number }[]
   { name: "Vite", build: withVite, ratioMax: 1.15 },
   { name: "Rollup", build: withRollup, ratioMax: 1.15 },
   { name: "webpack", build: withWebpack, ratioMax: 1.15 },
-  { name: "Rspack", build: withRspack, ratioMax: 1.15 },
+  { name: "Rspack", build: withRspack, ratioMax: 1.25 },
   { name: "Rolldown", build: withRolldown, ratioMax: 1.25 },
   { name: "esbuild", build: withEsbuild, ratioMax: 1.4 },
 ];
