@@ -7,8 +7,7 @@ export interface Answered {
   readonly status: number;
   readonly etag: string;
   readonly headers: Headers;
-  // oxlint-disable-next-line typescript/no-explicit-any -- tests look at members of many shapes
-  readonly body: any;
+  readonly body: any; // oxlint-disable-line typescript/no-explicit-any -- of many shapes
 }
 
 export class Plane implements AsyncDisposable {
