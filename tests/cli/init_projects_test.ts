@@ -1,7 +1,7 @@
 /** `init` in projects as they are found: what it adds breaks nothing, and every byte comes back. */
 
 import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { PRELOAD } from "../../src/cli/commands/setup/project/bunfig_toml.ts";
 import {
@@ -38,14 +38,17 @@ async function init(cwd: string, ...words: string[]) {
   return result.stdout;
 }
 
-/** Every file outside node_modules, by its path. */
+/** Every file outside node_modules, by its path. A recursive `readdirSync` would follow the link in there. */
 function contents(folder: string): Record<string, string> {
-  const names = readdirSync(folder, { recursive: true, encoding: "utf8" });
-  return Object.fromEntries(
-    names
-      .filter((name) => !name.startsWith("node_modules") && lstatSync(join(folder, name)).isFile())
-      .map((name) => [name, readFileSync(join(folder, name), "latin1")]),
-  );
+  const visit = (relative: string): [string, string][] =>
+    readdirSync(join(folder, relative), { withFileTypes: true })
+      .filter((entry) => entry.name !== "node_modules")
+      .flatMap((entry) => {
+        const path = join(relative, entry.name);
+        if (entry.isDirectory()) return visit(path);
+        return entry.isFile() ? [[path, readFileSync(join(folder, path), "latin1")]] : [];
+      });
+  return Object.fromEntries(visit(""));
 }
 
 describe("--undo --purge gives back every byte", () => {
