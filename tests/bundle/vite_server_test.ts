@@ -5,6 +5,7 @@ import { renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { createServer, type ViteDevServer } from "vite";
 import { immuconfig } from "../../src/bundle/adapters/vite.ts";
+import { BUN, run } from "../support/run.ts";
 import { makeFolder, writeFiles, writeRecord } from "./support.ts";
 
 const root = makeFolder();
@@ -24,6 +25,7 @@ export const name = () => (feature("ON") ? "package on" : "package off");
 });
 
 const file = join(root, "bunfig.lockb");
+const REGISTER = join(import.meta.dir, "..", "..", "src", "register.ts");
 
 async function start(): Promise<ViteDevServer> {
   const server = await createServer({
@@ -78,4 +80,18 @@ test("a running server starts again with a record that changes", async () => {
   } finally {
     await server.close();
   }
+}, 60_000);
+
+test("a server in a process that pins the record follows a change", async () => {
+  writeRecord(file, { ON: { enabled: true } });
+  writeRecord(`${file}.next`, { ON: { enabled: false } });
+  const child = join(import.meta.dir, "children", "vite_dev_child.ts");
+  const { exitCode, stdout, stderr } = await run(
+    [BUN, "--preload", REGISTER, child, root, file, `${file}.next`],
+    { cwd: root, env: { IMMUCONFIG_FILE: file } },
+  );
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  const { before, after } = JSON.parse(stdout) as { before: string; after: string };
+  expect(before).toContain('true ? "main on"');
+  expect(after).toContain('false ? "main on"');
 }, 60_000);

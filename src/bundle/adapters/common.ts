@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import type { Loader } from "bun";
 import { shownPath } from "../../base/paths.ts";
 import { dayOf } from "../../base/units.ts";
+import { ownEnvironment } from "../../runtime/own_environment.ts";
 import type { BuildFlags } from "../flags/build_flags.ts";
 import { openBuildFlags } from "../flags/open_build_flags.ts";
 import { type Problem, SourceError, diagnose } from "../source/diagnostic.ts";
@@ -30,13 +31,14 @@ export interface ImmuconfigOptions {
 }
 
 /**
- * The record for a plugin that runs inside another bundler.
+ * The record for a plugin that runs inside another bundler: the file's, or what a process above pinned.
+ * What this process itself has pinned for its children, by a preload for one, would hold a watching
+ * bundler to the record that it began with.
  *
  * @throws ImmuconfigError as `openBuildFlags`; FormatError
  */
 export function loadBuildFlags({ file, features }: ImmuconfigOptions): BuildFlags {
-  const { env } = process;
-  return openBuildFlags({ cwd: process.cwd(), env, file }, features);
+  return openBuildFlags({ cwd: process.cwd(), env: ownEnvironment(), file }, features);
 }
 
 /** Differs when anything that a build takes from the record does: for the caches of bundlers. */
