@@ -4,22 +4,25 @@
  */
 
 import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
-import { writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { describeFile } from "../../src/format/describe/facts.ts";
 import { type Change } from "../../src/format/edit/change.ts";
 import { defineFlag } from "../../src/format/edit/define_flag.ts";
 import { retireFlag, switchFlags } from "../../src/format/edit/switch_flags.ts";
 import { setRegistry } from "../../src/format/edit/set_registries.ts";
 import { setTerminalSize } from "../../src/format/edit/set_fields.ts";
-import { type File, encodeFile } from "../../src/format/file.ts";
+import { type File, decodeFile, encodeFile } from "../../src/format/file.ts";
 import { defaultFile } from "../../src/store/default_file.ts";
 import { GitClone } from "../support/git_clone.ts";
 import { Random } from "../support/random.ts";
 
 const COUNT = Number(process.env["IMMUCONFIG_RANDOM_MERGES"] ?? 20);
 const EDITS_MAX = 4;
+/** Files that one merge commit joins. */
+const FOLDERS_MAX = 100;
 
-// Bounds a hang: a merge runs about ten processes.
+// Bounds a hang: a merge runs two processes.
 setDefaultTimeout(60_000 + COUNT * 3000);
 
 const clones: GitClone[] = [];
@@ -72,34 +75,77 @@ function lost(ours: File, theirs: File, merged: File): string[] {
   });
 }
 
+/** Writes and commits a file for each folder on a branch of its own, from `main`. */
+function commitSide(clone: GitClone, branch: string, files: readonly File[]): void {
+  clone.git("switch", "--quiet", "--force-create", branch, "main");
+  files.forEach((file, folder) => clone.write(`${folder}/bunfig.lockb`, encodeFile(file)));
+  clone.git("commit", "--quiet", "--allow-empty", "--all", "--message", branch);
+}
+
+/** The folders whose file is in conflict. */
+function openFolders(clone: GitClone): string[] {
+  const names = clone.git("diff", "--name-only", "--diff-filter=U");
+  return names
+    .split("\n")
+    .filter((name) => name !== "")
+    .map((name) => dirname(name));
+}
+
+// One merge commit joins many folders: git starts the driver for each file, and itself once.
 test.each([true, false])(`nothing is lost in ${COUNT} merges, driver: %p`, (hasDriver) => {
   const random = new Random(hasDriver ? 11 : 12);
   const clone = new GitClone();
   clones.push(clone);
   clone.init();
-  writeFileSync(clone.file, encodeFile(BASE));
+  for (let folder = 0; folder < Math.min(COUNT, FOLDERS_MAX); folder++) {
+    mkdirSync(join(clone.root, String(folder)));
+    clone.write(`${folder}/bunfig.lockb`, encodeFile(BASE));
+  }
   if (hasDriver) clone.cli("git-setup");
   clone.commit("base");
   let resolved = 0;
-  for (let run = 0; run < COUNT; run++) {
-    const [ours, theirs] = [edited(random, "OURS"), edited(random, "THEIRS")];
-    for (const [branch, file] of [
-      ["theirs", theirs],
-      ["ours", ours],
-    ] as const) {
-      clone.git("switch", "--quiet", "--force-create", branch, "main");
-      writeFileSync(clone.file, encodeFile(file));
-      clone.git("commit", "--quiet", "--allow-empty", "--all", "--message", branch);
-    }
-    const merge = clone.tryGit("merge", "--quiet", "--no-edit", "theirs");
-    if (merge.exitCode !== 0) {
-      resolved += 1;
-      clone.cli("resolve", "--ours", "--move");
+  for (let done = 0; done < COUNT; done += FOLDERS_MAX) {
+    const runs = Array.from({ length: Math.min(FOLDERS_MAX, COUNT - done) }, () => ({
+      ours: edited(random, "OURS"),
+      theirs: edited(random, "THEIRS"),
+    }));
+    commitSide(
+      clone,
+      "theirs",
+      runs.map(({ theirs }) => theirs),
+    );
+    commitSide(
+      clone,
+      "ours",
+      runs.map(({ ours }) => ours),
+    );
+    if (clone.tryGit("merge", "--quiet", "--no-edit", "theirs").exitCode !== 0) {
+      const open = openFolders(clone);
+      resolved += open.length;
+      for (const folder of open) resolve(clone, folder);
       clone.git("commit", "--quiet", "--no-edit");
     }
     expect(clone.git("status", "--porcelain")).toBe("");
-    expect({ run, lost: lost(ours, theirs, clone.read()) }).toEqual({ run, lost: [] });
+    runs.forEach(({ ours, theirs }, folder) => {
+      const merged = readFile(join(clone.root, String(folder), "bunfig.lockb"));
+      const run = done + folder;
+      expect({ run, lost: lost(ours, theirs, merged) }).toEqual({ run, lost: [] });
+    });
   }
   // Without the driver every merge of two changed files is one.
   expect(resolved).toBeGreaterThan(hasDriver ? 0 : COUNT / 2);
+  expect(resolved).toBeLessThan(hasDriver ? COUNT : COUNT + 1);
 });
+
+function resolve(clone: GitClone, folder: string): void {
+  const { exitCode, stdout, stderr } = clone.tryCli(
+    ["resolve", "--ours", "--move"],
+    {},
+    join(clone.root, folder),
+  );
+  if (exitCode !== 0) throw new Error(`resolve in ${folder} (${exitCode}): ${stdout}${stderr}`);
+}
+
+function readFile(path: string): File {
+  return decodeFile(new Uint8Array(readFileSync(path)), () => undefined);
+}
