@@ -1,4 +1,4 @@
-/** Flips as a writer that holds the folder's lock already. */
+/** Flips as a writer that holds the folder's lock already, and has looked at the segment. */
 
 import { Segment } from "../../src/live/segment_file.ts";
 
@@ -7,11 +7,10 @@ import { Segment } from "../../src/live/segment_file.ts";
  * @param name of the flag
  */
 export function openFlip(path: string, name: string): (enabled: boolean) => void {
+  const segment = Segment.open(path);
   return (enabled) => {
-    const segment = Segment.open(path);
-    const { state } = segment.recovered;
-    if (state === undefined) throw new Error(`${path} is ${segment.recovered.condition}`);
+    const { condition, state } = segment.recovered;
+    if (state === undefined) throw new Error(`${path} is ${condition}`);
     segment.commit({ ...state, overrides: [{ name, enabled, endMs: 0 }] });
-    segment.close();
   };
 }

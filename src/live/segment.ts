@@ -34,7 +34,7 @@ export const LAYOUT_VERSION = 1;
 
 export const SEGMENT_SIZE = LIVE_SEGMENT_SIZE;
 
-/** Offsets in the segment; bytes that no field holds are zero. */
+/** Offsets in the segment. */
 export const HEAD = {
   magic: 0,
   layoutVersion: 4,
@@ -67,6 +67,7 @@ const OVERRIDE = {
   SIZE: 72,
 } as const;
 const NAME_SIZE_MAX = OVERRIDE.SIZE - OVERRIDE.name;
+const CHECK_SIZE = 8;
 export const IDENTITY_SIZE = SLOT.overrides - SLOT.identity;
 
 /** Index of the sequence number in the segment's words. */
@@ -149,8 +150,10 @@ export function decodeSlot(slot: Uint8Array, sequence: number): SegmentState | u
   return { sequence, identity: slot.slice(SLOT.identity, SLOT.overrides), overrides };
 }
 
+/** @returns the slot up to its check value: what is behind that means nothing */
 export function encodeSlot({ sequence, identity, overrides }: SegmentState): Uint8Array {
-  const slot = new Uint8Array(SLOT.SIZE);
+  const checkAt = SLOT.overrides + overrides.length * OVERRIDE.SIZE;
+  const slot = new Uint8Array(checkAt + CHECK_SIZE);
   writeUint32(slot, SLOT.sequence, sequence);
   writeUint32(slot, SLOT.count, overrides.length);
   slot.set(identity, SLOT.identity);
@@ -162,7 +165,7 @@ export function encodeSlot({ sequence, identity, overrides }: SegmentState): Uin
     slot.set(new TextEncoder().encode(name), at + OVERRIDE.name);
     at += OVERRIDE.SIZE;
   }
-  writeCrc64(slot, at, crc64(slot, 0, at));
+  writeCrc64(slot, checkAt, crc64(slot, 0, checkAt));
   return slot;
 }
 

@@ -73,19 +73,23 @@ export function readSegment(descriptor: number, bytes: Uint8Array): void {
   bytes.fill(0, readSync(descriptor, bytes, 0, bytes.length, 0));
 }
 
-/** A segment in the hands of a writer, who holds the lock of its folder. */
+/** A segment in the hands of a writer, who holds the lock of its folder: nobody else changes it. */
 export class Segment {
-  /** Where it stood when it was opened. */
-  readonly recovered: Recovered;
   readonly #path: string;
-  readonly #descriptor: number | undefined;
+  #descriptor: number | undefined;
+  #recovered: Recovered;
 
   private constructor(path: string, descriptor: number | undefined) {
     this.#path = path;
     this.#descriptor = descriptor;
     const bytes = new Uint8Array(SEGMENT_SIZE);
     if (descriptor !== undefined) readSegment(descriptor, bytes);
-    this.recovered = recover(bytes);
+    this.#recovered = recover(bytes);
+  }
+
+  /** Where it stands: as it was opened, then as it was committed. */
+  get recovered(): Recovered {
+    return this.#recovered;
   }
 
   /**
@@ -114,16 +118,20 @@ export class Segment {
    * @throws ImmuconfigError `ERR_LIVE` when the system refuses
    */
   commit(next: NextState, writeAt: WriteAt = writeAll): void {
-    const state: SegmentState = { ...next, sequence: nextSequence(this.recovered) };
+    const sequence = nextSequence(this.#recovered);
+    const state: SegmentState = { ...next, sequence };
     const descriptor = this.#descriptor;
-    if (descriptor === undefined || this.recovered.state === undefined) {
-      createSegment(this.#path, encodeSegment(state), writeAt);
-      return;
+    if (descriptor === undefined || this.#recovered.state === undefined) {
+      const created = createSegment(this.#path, encodeSegment(state), writeAt);
+      this.close();
+      this.#descriptor = created;
+    } else {
+      writeAt(descriptor, encodeWriting(this.#recovered), HEAD.sequence);
+      writeAt(descriptor, encodeSlot(state), slotOffset(sequence));
+      // Four aligned bytes: the kernel copies them with one store, and that store is the change.
+      writeAt(descriptor, encodeSwitch(state), HEAD.sequence);
     }
-    writeAt(descriptor, encodeWriting(this.recovered), HEAD.sequence);
-    writeAt(descriptor, encodeSlot(state), slotOffset(state.sequence));
-    // Four aligned bytes: the kernel copies them with one store, and that store is the change.
-    writeAt(descriptor, encodeSwitch(state), HEAD.sequence);
+    this.#recovered = { condition: "whole", sequence, state };
   }
 
   close(): void {
@@ -131,8 +139,12 @@ export class Segment {
   }
 }
 
-/** Puts a whole new file in the place of whatever is there. */
-function createSegment(path: string, bytes: Uint8Array, writeAt: WriteAt): void {
+/**
+ * Puts a whole new file in the place of whatever is there.
+ *
+ * @returns its descriptor
+ */
+function createSegment(path: string, bytes: Uint8Array, writeAt: WriteAt): number {
   // Under the lock one name serves all writers: what a killed one left is removed.
   const temporary = `${path}.new`;
   rmSync(temporary, { force: true, recursive: true });
@@ -140,11 +152,11 @@ function createSegment(path: string, bytes: Uint8Array, writeAt: WriteAt): void 
   try {
     writeAt(descriptor, bytes, 0);
     renameSync(temporary, path);
+    return descriptor;
   } catch (error) {
+    closeSync(descriptor);
     rmSync(temporary, { force: true });
     throw error;
-  } finally {
-    closeSync(descriptor);
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, readFileSync, writeFileSync, writeSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { ImmuconfigError } from "../../src/base/errors.ts";
 import { defineFlag } from "../../src/format/edit/define_flag.ts";
@@ -9,7 +9,7 @@ import { encodeFile } from "../../src/format/file.ts";
 import { LIVE_OVERRIDE_MS_MAX } from "../../src/base/limits.ts";
 import { liveStatus } from "../../src/live/status.ts";
 import { publish, publishIfLive, setOverride, unsetOverride } from "../../src/live/writer.ts";
-import type { WriteAt } from "../../src/live/segment_file.ts";
+import { Segment, type WriteAt } from "../../src/live/segment_file.ts";
 import { updateFile } from "../../src/store/update.ts";
 import { verifiedReader } from "../../src/trust/verified.ts";
 import { clockAt, type LiveProject, liveProject, threeFlags } from "./support.ts";
@@ -178,7 +178,7 @@ describe("a writer that stops", () => {
       [1, 0],
       [1, 8],
       [1, 100],
-      [1, 8127],
+      [1, 190],
       [2, 0],
     ] as const) {
       const before = seen(project);
@@ -208,6 +208,28 @@ describe("a writer that stops", () => {
     writeFileSync(`${project.segment}.new`, "left by a killed writer");
     await publish(path, { env, ...clock });
     expect(seen(project).condition).toBe("whole");
+  });
+
+  test("in its second change leaves the state of its first", async () => {
+    using project = liveProject();
+    await publish(project.path, { env: project.env });
+    const { state } = Segment.open(project.segment).recovered;
+    if (state === undefined) throw new Error("no segment");
+    const change = (...names: string[]) => ({
+      ...state,
+      overrides: names.map((name) => ({ name, enabled: true, endMs: 0 })),
+    });
+    for (const remake of [false, true]) {
+      if (remake) rmSync(project.segment);
+      const segment = Segment.open(project.segment);
+      segment.commit(change("A"));
+      expect(() => segment.commit(change("A", "B"), stopAfter(2, 0))).toThrow(Stopped);
+      segment.close();
+      expect(seen(project)).toMatchObject({
+        condition: "undone",
+        features: { A: true, B: false },
+      });
+    }
   });
 });
 
