@@ -139,3 +139,16 @@ describe("the package, packed and installed into a fresh project", () => {
     expect({ stdout, stderr }).toEqual({ stdout: "true true true\n", stderr: "" });
   });
 });
+
+test("TypeScript finds every import under moduleResolution node, which knows no exports", () => {
+  const manifest = JSON.parse(readFileSync(join(REPOSITORY, "package.json"), "utf8")) as {
+    types: string;
+    exports: Record<string, string | { types: string }>;
+    typesVersions: { "*": Record<string, string[]> };
+  };
+  for (const [name, target] of Object.entries(manifest.exports)) {
+    if (typeof target === "string") continue;
+    const found = name === "." ? [manifest.types] : manifest.typesVersions["*"][name.slice(2)];
+    expect({ name, found }).toEqual({ name, found: [target.types] });
+  }
+});

@@ -91,9 +91,12 @@ describe("init --yes", () => {
     expect(second.stdout).toBe("There is nothing to do.\n");
     expect(contents(cwd)).toEqual(after);
 
+    await command(["types"], { cwd });
     const undone = await command(["init", "--undo", "--yes"], { cwd });
     expect(undone.exitCode).toBe(0);
-    expect(contents(cwd)).toEqual({ ...before, "bunfig.lockb": after["bunfig.lockb"] ?? "" });
+    const { "immuconfig-env.d.ts": types = "", ...kept } = contents(cwd);
+    expect(types).toContain("DEBUG");
+    expect(kept).toEqual({ ...before, "bunfig.lockb": after["bunfig.lockb"] ?? "" });
     expect((await command(["init", "--undo", "--purge", "--yes"], { cwd })).exitCode).toBe(0);
     expect(contents(cwd)).toEqual(before);
     const again = await command(["init", "--undo", "--purge", "--yes"], { cwd });

@@ -82,6 +82,19 @@ test("every command that changes flags writes them again, wherever --out put the
   expect(existsSync(join(cwd, "immuconfig-env.d.ts"))).toBe(false);
 });
 
+test("a folder with a record of its own has its own", async () => {
+  const cwd = temporaryFolder();
+  const inner = join(cwd, "packages/inner");
+  mkdirSync(inner, { recursive: true });
+  writeConfigFile(cwd, FILE);
+  writeConfigFile(inner, FILE);
+  await command(["types"], { cwd });
+  await command(["types"], { cwd: inner });
+  const defined = await command(["feature", "define", "NEW"], { cwd });
+  expect(defined.stderr).toBe(`Wrote ${join(cwd, "immuconfig-env.d.ts")}\n`);
+  expect(readFileSync(join(inner, "immuconfig-env.d.ts"), "utf8")).not.toContain("NEW");
+});
+
 test.each([
   [{ include: ["src"] }, "src/immuconfig-env.d.ts"],
   [{ include: ["./src/**/*.ts", "*.d.ts"] }, "immuconfig-env.d.ts"],
@@ -175,7 +188,10 @@ describe.each(["typescript", "typescript-5"])("a typo is a type error for %s", (
   const settings =
     compiler === "typescript"
       ? [{}, { module: "NodeNext", moduleResolution: "NodeNext" }]
-      : [{ baseUrl: ".", paths: { "@/*": ["./src/*"] }, skipLibCheck: true }];
+      : [
+          { baseUrl: ".", paths: { "@/*": ["./src/*"] }, skipLibCheck: true },
+          { module: "ESNext", moduleResolution: "node", skipLibCheck: true },
+        ];
 
   test.each<object>(settings)("in config, Bun.config and feature(): %j", async (options) => {
     const cwd = await project(bun, { types: ["bun"], ...options });

@@ -4,6 +4,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { foldersUpwards } from "../../base/walk_up.ts";
 import type { File } from "../../format/file.ts";
+import { FILE_NAME } from "../../store/find.ts";
 import { readText, writeText } from "./text_file.ts";
 import { isReadByTypeScript } from "./tsconfig.ts";
 import { isTypesText, TYPES_NAME, typeDeclarations } from "./type_declarations.ts";
@@ -17,7 +18,9 @@ const SKIPPED = new Set(["node_modules", "dist", "build", "out", "coverage", "ta
 /** Where a project that has TypeScript read some folders alone may keep them. */
 const FOLDERS = ["src", "types", "app"];
 
-/** @param path of the record's file */
+/**
+ * @param path of the record's file. A folder with a record of its own has its own declarations.
+ */
 export function findTypesFiles(path: string): string[] {
   const found: string[] = [];
   let folders = [dirname(path)];
@@ -26,6 +29,7 @@ export function findTypesFiles(path: string): string[] {
     const next: string[] = [];
     for (const folder of folders) {
       if (looked++ >= FOLDER_COUNT_MAX) return found;
+      if (depth > 0 && existsSync(join(folder, FILE_NAME))) continue;
       for (const entry of entriesOf(folder)) {
         const child = join(folder, entry.name);
         if (entry.isDirectory() && !entry.name.startsWith(".") && !SKIPPED.has(entry.name)) {

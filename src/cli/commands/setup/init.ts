@@ -12,6 +12,7 @@ import { DEFAULT_REGISTRY, defaultFile } from "../../../store/default_file.ts";
 import { createFile } from "../../../store/durable_write.ts";
 import { twinPath } from "../../../store/twin.ts";
 import { readText } from "../../files/text_file.ts";
+import { findTypesFiles } from "../../files/types_file.ts";
 import { ignoredNote } from "../git/ignored.ts";
 import { scriptFlags } from "./project/bun_scripts.ts";
 import { parseManifest } from "./project/manifest.ts";
@@ -22,6 +23,7 @@ import type { Command, Context } from "../../command.ts";
 import { EXIT } from "../../../base/exit_codes.ts";
 import {
   applyChange,
+  type Change,
   describeChange,
   joinPlans,
   planAdditions,
@@ -182,7 +184,19 @@ function planUndo(context: Context, request: InitRequest, project: Project): Wor
   }
   refusePurge(context, project.path);
   const applyToFile = () => purge(context, project.path);
-  return { ...plan, farewell, fileAction: "remove", applyToFile };
+  const whole = joinPlans([plan, planTypesRemoval(project.path)]);
+  return { ...whole, farewell, fileAction: "remove", applyToFile };
+}
+
+/** Without the record nothing keeps the declarations up to date. */
+function planTypesRemoval(path: string): Plan {
+  const changes = findTypesFiles(path).map((out): Change => ({
+    path: out,
+    before: readText(out),
+    after: undefined,
+    isGenerated: true,
+  }));
+  return { changes, notes: [] };
 }
 
 function finish(context: Context, project: Project, work: Work, done: boolean): void {

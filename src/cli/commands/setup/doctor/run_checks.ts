@@ -185,15 +185,33 @@ function typeScript(patient: Patient): Observation[] {
         ),
       ];
     }
-    return files.some((file) => read.has(file))
+    if (!files.some((file) => read.has(file))) {
+      return [
+        fail(
+          `${config}: TypeScript does not read the flags`,
+          "Write them where it reads: bun-config types --out FILE",
+        ),
+      ];
+    }
+    const types = typesOfPackage(place);
+    return types === undefined || read.has(types)
       ? [ok(`${config}: TypeScript reads the flags`)]
       : [
           fail(
-            `${config}: TypeScript does not read the flags`,
-            "Write them where it reads: bun-config types --out FILE",
+            `${config}: TypeScript reads the flags, and does not find the package that they belong to`,
+            "Set moduleResolution to bundler, node16, nodenext or node.",
           ),
         ];
   });
+}
+
+/** The declarations that those of the flags add to. */
+function typesOfPackage(folder: string): string | undefined {
+  for (const above of foldersUpwards(folder)) {
+    const path = join(above, "node_modules", "immuconfig", "dist", "index.d.ts");
+    if (existsSync(path)) return realpathSync(path);
+  }
+  return undefined;
 }
 
 function findTool(folder: string, name: string): string | undefined {
