@@ -6,8 +6,9 @@
 import { ImmuconfigError } from "../base/errors.ts";
 import { type AuditRow, checkRow, nextRow } from "./domain/audit_chain.ts";
 import type { Store } from "./db/store.ts";
-import type { DecidedChange } from "./domain/change.ts";
-import { applyRow, EMPTY_STATE, type State } from "./domain/state.ts";
+import type { Change, DecidedChange } from "./domain/change.ts";
+import { applyRow } from "./domain/fold.ts";
+import { EMPTY_STATE, type State } from "./domain/state.ts";
 
 /** What a command comes to, given the state that it meets. It throws when it may not be. */
 export type Decision = (state: State, now: number) => DecidedChange;
@@ -19,6 +20,11 @@ interface Command {
   readonly decide: Decision;
   resolve(row: AuditRow): void;
   reject(reason: unknown): void;
+}
+
+interface Decided {
+  readonly command: Command;
+  readonly last: AuditRow;
 }
 
 /** Rows read at once while the log is loaded. */
@@ -67,9 +73,10 @@ export class Engine {
   }
 
   /**
-   * Makes a change. The row is durable when this resolves.
+   * Makes a change. It is durable, with all that follows from it, when this resolves.
    *
    * @param actor who asks, as the log names them
+   * @returns the last row
    * @throws what `decide` throws; ImmuconfigError `ERR_BUSY` when too many wait, `ERR_WRITE`
    */
   change(actor: string, decide: Decision): Promise<AuditRow> {
@@ -101,16 +108,16 @@ export class Engine {
     let next = before;
     const rows: AuditRow[] = [];
     const blobs = new Map<string, Uint8Array>();
-    const decided: { readonly command: Command; readonly row: AuditRow }[] = [];
+    const decided: Decided[] = [];
     for (const command of batch) {
       try {
         const now = this.#now();
-        const { change, blob } = command.decide(next, now);
-        const row = nextRow(next.head, command.actor, change, now);
-        next = applyRow(next, row);
+        const { change, blob, consequences = [] } = command.decide(next, now);
+        const grown = grow(next, command.actor, [change, ...consequences], now);
+        next = grown.state;
+        rows.push(...grown.rows);
         if (blob !== undefined && "digest" in change) blobs.set(change.digest, blob);
-        rows.push(row);
-        decided.push({ command, row });
+        decided.push({ command, last: grown.last });
       } catch (error) {
         command.reject(error);
       }
@@ -123,11 +130,11 @@ export class Engine {
       return;
     }
     this.#publish(next, rows);
-    for (const { command, row } of decided) command.resolve(row);
+    for (const { command, last } of decided) command.resolve(last);
   }
 
   /** After a conflict the commands are decided anew; any other failure is theirs. */
-  async #recover(error: unknown, decided: readonly { readonly command: Command }[]): Promise<void> {
+  async #recover(error: unknown, decided: readonly Decided[]): Promise<void> {
     const commands = decided.map(({ command }) => command);
     if (!(error instanceof ImmuconfigError) || error.code !== "ERR_CONFLICT") {
       for (const command of commands) command.reject(error);
@@ -145,6 +152,24 @@ export class Engine {
     this.#state = state;
     for (const listener of this.#listeners) listener(state, rows);
   }
+}
+
+/** A change and all that follows from it, as the rows after a state; whole, or it throws. */
+function grow(
+  from: State,
+  actor: string,
+  [first, ...consequences]: readonly [Change, ...Change[]],
+  now: number,
+): { readonly state: State; readonly rows: readonly AuditRow[]; readonly last: AuditRow } {
+  let last = nextRow(from.head, actor, first, now);
+  let state = applyRow(from, last);
+  const rows = [last];
+  for (const change of consequences) {
+    last = nextRow(state.head, actor, change, now);
+    state = applyRow(state, last);
+    rows.push(last);
+  }
+  return { state, rows, last };
 }
 
 /** Reads what the log holds after a state, and hands it on in pieces. */

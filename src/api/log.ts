@@ -10,8 +10,8 @@ interface RequestLine {
   readonly status: number;
   /** Milliseconds. */
   readonly duration: number;
-  /** The token's id. */
-  readonly token: string | undefined;
+  /** `token:ID` or `person:ID`. */
+  readonly caller: string | undefined;
 }
 
 export interface Log {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { HEADER_SIZE } from "../format/layout.ts";
 import { BODY_SIZE_MAX } from "../base/limits.ts";
 import { openOnlineKey } from "./auth/online_key.ts";
+import { Passkeys } from "./auth/passkeys.ts";
 import { Sessions } from "./auth/sessions.ts";
 import { newToken } from "./auth/tokens.ts";
 import { openPostgresStore } from "./db/postgres_store.ts";
@@ -32,6 +33,8 @@ export interface ServerOptions {
   readonly hostname: string;
   /** 0 takes a free one. */
   readonly port: number;
+  /** Make a first token again: for those who have lost every passkey. */
+  readonly newAdmin?: boolean;
   /** Of the server, for the document that describes it. */
   readonly version: string;
   readonly now: () => number;
@@ -40,7 +43,7 @@ export interface ServerOptions {
 
 export interface RunningServer {
   readonly url: URL;
-  /** The secret of the first token; only where the data are new. */
+  /** The secret of a first token; only where the data are new, or one was asked for. */
   readonly adminToken: string | undefined;
   /** Ends the streams, waits for the requests under way, and closes the store. */
   stop(): Promise<void>;
@@ -56,7 +59,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { hostname, port, now, log } = options;
   const store = await openStore(options);
   const engine = await Engine.start(store, now);
-  const adminToken = await firstToken(engine);
+  const adminToken = await firstToken(engine, options.newAdmin === true);
   const events = new EventHub();
   engine.subscribe((state, rows) => announce(events, state, rows));
   const metrics = new Metrics({
@@ -72,6 +75,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     files,
     events,
     sessions: new Sessions(),
+    passkeys: new Passkeys(),
     sets,
     hosts,
     log,
@@ -109,9 +113,12 @@ async function openStore({ data, databaseUrl }: ServerOptions): Promise<Store> {
   return store;
 }
 
-/** A server that has never run has one token, which may do everything. */
-async function firstToken(engine: Engine): Promise<string | undefined> {
-  if (engine.state.head.sequence > 0) return undefined;
+/**
+ * A server that has never run has one token, which may do everything. It ends when somebody who may do
+ * everything has a passkey.
+ */
+async function firstToken(engine: Engine, again: boolean): Promise<string | undefined> {
+  if (engine.state.head.sequence > 0 && !again) return undefined;
   const { id: token, secret, digest } = newToken();
   const everywhere = { project: null, environment: null, expires: null } as const;
   await engine.change("server", () => ({

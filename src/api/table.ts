@@ -7,6 +7,7 @@ import { EVENT_ROUTES } from "./routes/events.ts";
 import { HOST_ROUTES } from "./routes/hosts.ts";
 import { OFREP_ROUTES } from "./routes/ofrep.ts";
 import { OVERRIDE_ROUTES } from "./routes/overrides.ts";
+import { PEOPLE_ROUTES } from "./routes/people.ts";
 import { PROJECT_ROUTES } from "./routes/projects.ts";
 import { RECORD_ROUTES } from "./routes/records.ts";
 import { SESSION_ROUTES } from "./routes/session.ts";
@@ -15,6 +16,7 @@ import { SESSION_ROUTES } from "./routes/session.ts";
 export function routeTable(version: string): readonly Route[] {
   const rows: Route[] = [
     ...ADMIN_ROUTES,
+    ...PEOPLE_ROUTES,
     ...PROJECT_ROUTES,
     ...RECORD_ROUTES,
     ...OVERRIDE_ROUTES,

@@ -8,42 +8,21 @@ import { PLAIN_FILE, writeConfigFile } from "../support/config_files.ts";
 import { CLI } from "../support/cli.ts";
 import { BUN, run, type RunResult } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
+import { serveCommand, type Serving } from "./serve_command.ts";
 
 setDefaultTimeout(60_000);
 const temporaryFolder = useTemporaryFolders();
 const FILE = { ...PLAIN_FILE, meta: { ...PLAIN_FILE.meta, project: "shop" } };
 
-let server: Bun.Subprocess<"ignore", "pipe", "pipe">;
+let server: Serving["process"];
 let env: { [name: string]: string };
 let folder: string;
 let data: string;
 
-/** What a server says when it starts. */
-async function start(
-  cwd: string,
-  args: readonly string[],
-): Promise<{ url: string; token: string }> {
-  server = Bun.spawn([BUN, CLI, "serve", "--port", "0", ...args], {
-    cwd,
-    env: { PATH: process.env["PATH"] },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let text = "";
-  const decoder = new TextDecoder();
-  for await (const chunk of server.stderr) {
-    text += decoder.decode(chunk);
-    const url = /at (http:\S+)\n/.exec(text)?.[1];
-    const token = /(imm_\S+)\n/.exec(text)?.[1];
-    if (url !== undefined && (token !== undefined || args.includes("--data"))) {
-      return { url, token: token ?? "" };
-    }
-  }
-  throw new Error(`the server ended: ${text}`);
-}
-
 beforeAll(async () => {
   data = temporaryFolder();
-  const { url, token } = await start(data, []);
+  const { url, token, process } = await serveCommand(data);
+  server = process;
   folder = temporaryFolder();
   writeConfigFile(folder, FILE);
   env = { IMMUCONFIG_SERVER: url, IMMUCONFIG_TOKEN: token, IMMUCONFIG_ENVIRONMENT: "live" };
@@ -162,7 +141,11 @@ test("a token goes to https, or to this machine, and nowhere else", async () => 
 test("stopped and started again, the server has what it had, and no second first token", async () => {
   server.kill("SIGTERM");
   expect(await server.exited).toBe(0);
-  const { url, token } = await start(folder, ["--data", join(data, "immuconfig-data")]);
+  const { url, token, process } = await serveCommand(folder, [
+    "--data",
+    join(data, "immuconfig-data"),
+  ]);
+  server = process;
   expect(token).toBe("");
   env["IMMUCONFIG_SERVER"] = url;
   expect((await cli(["audit", "verify"])).exitCode).toBe(0);

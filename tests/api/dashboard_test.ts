@@ -1,13 +1,12 @@
 /** The dashboard in a browser: sign in, switch, see it live, by keyboard, light and dark. */
 
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import axe from "axe-core";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { encodeFile } from "../../src/format/file.ts";
+import { complaintsOf, hasChromium, launchChromium, violations } from "../support/browser.ts";
 import { PLAIN_FILE } from "../support/config_files.ts";
 import { buildPackage } from "../support/project.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
-import { findTool } from "../support/tools.ts";
 import { makeShop, Plane, SHOP } from "./support.ts";
 
 setDefaultTimeout(60_000);
@@ -24,15 +23,7 @@ const FILE = encodeFile({
   },
 });
 
-/** What axe finds, evaluated by the browser's own protocol: the page's policy allows no script. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  return page.evaluate<string[]>(
-    "axe.run().then((found) => found.violations.map(({ id, nodes }) => id + ': ' + nodes[0].html))",
-  );
-}
-
-describe.skipIf(findTool("chromium") === undefined)("the dashboard", () => {
+describe.skipIf(!hasChromium)("the dashboard", () => {
   let browser: Browser;
   let plane: Plane;
 
@@ -41,10 +32,7 @@ describe.skipIf(findTool("chromium") === undefined)("the dashboard", () => {
     plane = await Plane.start({ data: temporaryFolder() });
     plane.clock.now = Date.now();
     await makeShop(plane, FILE);
-    browser = await chromium.launch({
-      executablePath: findTool("chromium") ?? "",
-      args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-    });
+    browser = await launchChromium();
   });
 
   afterAll(async () => {
@@ -57,16 +45,10 @@ describe.skipIf(findTool("chromium") === undefined)("the dashboard", () => {
     colorScheme: "light" | "dark",
   ): Promise<{ page: Page; complaints: string[] }> {
     const page = await browser.newPage({ colorScheme });
-    const complaints: string[] = [];
-    page.on("console", (message) => {
-      // Before anybody has signed in, the first question is answered with 401.
-      if (message.type() === "error" && !message.text().includes("401"))
-        complaints.push(message.text());
-    });
-    page.on("pageerror", ({ message }) => complaints.push(message));
+    const complaints = complaintsOf(page);
     await page.goto(plane.server.url.href);
     await page.getByLabel("Token").fill(plane.token);
-    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("button", { name: "Sign in with the token" }).click();
     await page.getByRole("heading", { name: "Flags" }).waitFor();
     return { page, complaints };
   }
@@ -126,10 +108,10 @@ describe.skipIf(findTool("chromium") === undefined)("the dashboard", () => {
     const page = await browser.newPage();
     await page.goto(plane.server.url.href);
     await page.getByLabel("Token").fill("imm_wrong");
-    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("button", { name: "Sign in with the token" }).click();
     await page.getByText("unknown, revoked").waitFor();
     await page.getByLabel("Token").fill(body.secret);
-    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("button", { name: "Sign in with the token" }).click();
     await page.getByText("looker, reader").waitFor();
     await page.getByText("DEBUG").first().waitFor();
     expect(await page.getByRole("button", { name: /Switch/ }).count()).toBe(0);

@@ -9,13 +9,15 @@ import { ProblemView } from "../../src/api/http/schemas.ts";
 import { routeTable } from "../../src/api/table.ts";
 import { encodeFile } from "../../src/format/file.ts";
 import { PLAIN_FILE } from "../support/config_files.ts";
+import { Authenticator } from "../support/authenticator.ts";
 import { Random } from "../support/random.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
-import { makeShop, Plane } from "./support.ts";
+import { DRIVERS, startOn } from "./databases.ts";
+import { makeShop, type Plane } from "./support.ts";
 
 setDefaultTimeout(300_000);
 const temporaryFolder = useTemporaryFolders();
-const REQUESTS = Number(process.env["API_FUZZ_REQUESTS"] ?? 4000);
+const REQUESTS = Number(process.env["API_FUZZ_REQUESTS"] ?? 10_000);
 
 const HOSTILE = [
   "",
@@ -29,9 +31,13 @@ const HOSTILE = [
   "A",
   "a".repeat(300),
 ];
+const ORIGIN = "http://localhost:8737";
 const random = new Random(0x42554e31);
-/** Ids of tokens that were made on the way. */
-const tokens: string[] = ["0".repeat(16)];
+/** Names of what was made on the way, by the parameter that takes them. */
+const made: { [parameter: string]: string[] } = {};
+/** Secrets of invitations that were made on the way. */
+const invitations: string[] = [];
+const authenticator = new Authenticator(ORIGIN);
 
 /** A value that a schema of ours may or may not take. */
 function anyValue(depth = 0): unknown {
@@ -62,8 +68,14 @@ function anyValue(depth = 0): unknown {
 }
 
 /** A body that is nearly what the route takes. */
-function bodyFor({ body }: Route, secret: string): string | Uint8Array<ArrayBuffer> | undefined {
+async function bodyFor(
+  { path, body }: Route,
+  plane: Plane,
+): Promise<string | Uint8Array<ArrayBuffer> | undefined> {
   if (body === undefined) return undefined;
+  const invitation = random.pick([invitations.at(-1) ?? "none", "imi_x"]);
+  const grant = { role: "reader", project: "shop", environment: random.pick(["live", null]) };
+  const passkey = path.startsWith("/v1/session/") ? await passkeyFor(path, plane, invitation) : {};
   if (body === "bytes") {
     const file = new Uint8Array(encodeFile({ ...PLAIN_FILE, generation: 1 + random.below(1000) }));
     if (random.below(2) === 0) file[random.below(file.length)] = random.below(256);
@@ -81,7 +93,10 @@ function bodyFor({ body }: Route, secret: string): string | Uint8Array<ArrayBuff
     generation: random.pick([1, null, -1]),
     sequence: random.pick([1, null]),
     problem: null,
-    secret: random.pick([secret, "imm_x"]),
+    secret: random.pick([plane.token, "imm_x"]),
+    invitation,
+    passkey,
+    grants: random.pick([[], [grant], [{ ...grant, project: "__proto__" }]]),
     role: random.pick(["reader", "writer", "admin"]),
     expires: null,
     context: random.pick([{}, { targetingKey: "u" }, { targetingKey: 1 }, null]),
@@ -94,16 +109,39 @@ function bodyFor({ body }: Route, secret: string): string | Uint8Array<ArrayBuff
   return JSON.stringify(random.below(12) === 0 ? anyValue() : Object.fromEntries(members));
 }
 
+/** What a browser would answer with, or nearly. */
+async function passkeyFor(path: string, plane: Plane, invitation: string): Promise<object> {
+  const headers = { origin: ORIGIN, "sec-fetch-site": "same-origin", authorization: "" };
+  const isInvited = path.endsWith("/invitation");
+  const asked = isInvited ? { invitation } : {};
+  const { body } = await plane.call("POST", `${path}/options`, asked, headers);
+  const challenge: string = random.pick([body.challenge ?? "none", "none"]);
+  if (!isInvited) return authenticator.get(challenge);
+  return random.pick([authenticator, new Authenticator(ORIGIN)]).create(challenge);
+}
+
+/** Keeps what later requests can name. */
+function remember(answer: unknown): void {
+  if (typeof answer !== "object" || answer === null) return;
+  for (const [name, value] of Object.entries(answer)) {
+    if (typeof value !== "string") continue;
+    if (name === "token" || name === "person") (made[name] ??= []).push(value);
+    if (name === "invitation") invitations.push(value);
+  }
+}
+
 function urlFor({ path }: Route): string {
   const values: { [name: string]: readonly string[] } = {
     project: ["shop"],
     environment: ["live"],
     flag: ["DEBUG"],
     key: ["DEBUG"],
-    token: tokens.slice(-8),
+    token: made["token"]?.slice(-8) ?? [],
+    person: made["person"]?.slice(-8) ?? [],
+    passkey: [authenticator.id],
   };
   const filled = path.replaceAll(/:(\w+)/g, (_, name: string) =>
-    encodeURIComponent(random.pick(random.below(6) > 0 ? (values[name] ?? HOSTILE) : HOSTILE)),
+    encodeURIComponent(pickOr(random.below(6) > 0 ? values[name] : undefined)),
   );
   const query = random.pick([
     "",
@@ -116,6 +154,10 @@ function urlFor({ path }: Route): string {
     "?reason=",
   ]);
   return filled + query;
+}
+
+function pickOr(values: readonly string[] | undefined): string {
+  return random.pick(values === undefined || values.length === 0 ? HOSTILE : values);
 }
 
 /** What the table says of an answer: its schema, or a problem, or nothing. */
@@ -141,8 +183,9 @@ function problemName(status: number, type: string): string {
   return name?.[0] ?? "none";
 }
 
-test(`${REQUESTS} requests end as the document says`, async () => {
-  await using plane = await Plane.start({ data: temporaryFolder() });
+test.each(DRIVERS)(`${REQUESTS} requests end as the document says, on %s`, async (driver) => {
+  await using database = await startOn(driver, temporaryFolder());
+  const { plane } = database;
   await makeShop(plane, encodeFile(PLAIN_FILE));
   const table = routeTable("0").filter(({ path }) => !path.endsWith("/events"));
   const { paths } = openApi(table, "0") as {
@@ -157,14 +200,14 @@ test(`${REQUESTS} requests end as the document says`, async () => {
       random.below(4) > 0
         ? (await plane.call("GET", "/v1/projects/shop/environments/live")).etag
         : version;
-    const body = bodyFor(route, plane.token);
+    const body = await bodyFor(route, plane);
     const response = await fetch(new URL(urlFor(route), plane.server.url), {
       method: route.method,
       headers: {
         authorization: isTokenWrong
           ? random.pick(["Bearer x", "Basic eDp5", "Bearer "])
           : `Bearer ${plane.token}`,
-        ...(random.below(4) > 0 ? { "sec-fetch-site": "same-origin" } : {}),
+        ...(random.below(4) > 0 ? { "sec-fetch-site": "same-origin", origin: ORIGIN } : {}),
         ...(current === "" ? {} : { "if-match": current, "if-none-match": current }),
       },
       ...(body === undefined ? {} : { body }),
@@ -178,7 +221,7 @@ test(`${REQUESTS} requests end as the document says`, async () => {
     }
     if (response.status !== 405)
       checkAnswer(route, response.status, response.headers.get("content-type") ?? "", text);
-    if (route.path === "/v1/tokens" && response.status === 201) tokens.push(JSON.parse(text).token);
+    if (response.status === 201) remember(JSON.parse(text));
     seen.set(`${route.method} ${route.path} ${response.status}`, 1);
   }
   expect(plane.faults).toEqual([]);

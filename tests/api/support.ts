@@ -1,6 +1,7 @@
 /** A control plane of a test, and a client of it. */
 
 import { createLog } from "../../src/api/log.ts";
+import type { Authenticator } from "../support/authenticator.ts";
 import { type RunningServer, startServer } from "../../src/api/server.ts";
 
 export interface Answered {
@@ -84,3 +85,32 @@ export async function makeShop(plane: Plane, file: Uint8Array): Promise<string> 
 }
 
 export const SHOP = "/v1/projects/shop/environments/live";
+
+/** What a page of the dashboard sends beside its cookie. */
+const PAGE = {
+  origin: "http://localhost:8737",
+  "sec-fetch-site": "same-origin",
+  authorization: "",
+};
+
+/** Uses an invitation. */
+export async function join(
+  plane: Plane,
+  invitation: string,
+  authenticator: Authenticator,
+): Promise<Answered> {
+  const path = "/v1/session/invitation";
+  const { body } = await plane.call("POST", `${path}/options`, { invitation }, PAGE);
+  const passkey = authenticator.create(body.challenge ?? "none");
+  return plane.call("POST", path, { invitation, passkey }, PAGE);
+}
+
+/** @returns the cookie of a new session */
+export async function signedInBy(plane: Plane, authenticator: Authenticator): Promise<string> {
+  const path = "/v1/session/passkey";
+  const { body } = await plane.call("POST", `${path}/options`, {}, PAGE);
+  const passkey = authenticator.get(body.challenge);
+  const { status, headers } = await plane.call("POST", path, { passkey }, PAGE);
+  if (status !== 200) throw new Error(`signing in was answered with ${status}`);
+  return headers.get("set-cookie")?.split(";")[0] ?? "";
+}

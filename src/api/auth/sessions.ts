@@ -1,11 +1,12 @@
 /**
  * Sessions of people at the dashboard: a cookie with 256 random bits, of which the server keeps the
- * digest. A session may do what its token may, and ends with it.
+ * digest. A session may do what its token or its person may, and ends with the token or the passkey.
  */
 
 import { Refusal } from "../domain/refusal.ts";
-import type { State, Token } from "../domain/state.ts";
-import { digestOf, findToken, liveToken } from "./tokens.ts";
+import type { State } from "../domain/state.ts";
+import { type Caller, callerOfPerson, callerOfToken } from "./callers.ts";
+import { digestOf, liveToken, randomText } from "./tokens.ts";
 
 const COOKIE = "__Host-session";
 /** Milliseconds. */
@@ -13,9 +14,13 @@ const SESSION_MS = 12 * 60 * 60 * 1000;
 /** Sessions at once; the oldest ends for a new one. */
 const SESSION_COUNT_MAX = 10_000;
 
+/** What a session was opened with. */
+type Proof =
+  | { readonly kind: "token"; readonly digest: string }
+  | { readonly kind: "passkey"; readonly person: string; readonly passkey: string };
+
 interface Session {
-  /** The digest of the token's secret. */
-  readonly token: string;
+  readonly proof: Proof;
   readonly ends: number;
 }
 
@@ -24,18 +29,18 @@ export class Sessions {
   readonly #sessions = new Map<string, Session>();
 
   /**
-   * @returns the value of `Set-Cookie`
+   * @returns the value of `Set-Cookie`, and who it is
    * @throws Refusal `unauthorized`
    */
-  open(state: State, secret: string, now: number): { cookie: string; token: Token } {
-    const token = findToken(state, secret, now);
-    const value = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64url");
-    this.#sessions.set(digestOf(value), { token: token.digest, ends: now + SESSION_MS });
+  open(state: State, proof: Proof, now: number): { cookie: string; caller: Caller } {
+    const caller = callerOf(state, proof, now);
+    const value = randomText();
+    this.#sessions.set(digestOf(value), { proof, ends: now + SESSION_MS });
     const oldest = this.#sessions.keys().next();
     if (this.#sessions.size > SESSION_COUNT_MAX && oldest.done !== true) {
       this.#sessions.delete(oldest.value);
     }
-    return { cookie: setCookie(value, SESSION_MS / 1000), token };
+    return { cookie: setCookie(value, SESSION_MS / 1000), caller };
   }
 
   /** @returns the value of `Set-Cookie` that ends it in the browser, too */
@@ -46,22 +51,33 @@ export class Sessions {
   }
 
   /**
-   * The token behind the request's cookie.
+   * Who is behind the request's cookie.
    *
    * @throws Refusal `unauthorized`; `forbidden` for a change that another site asks for
    */
-  token(state: State, request: Request, now: number): Token {
+  caller(state: State, request: Request, now: number): Caller {
     const value = cookieOf(request);
     if (value === undefined) {
       throw new Refusal("unauthorized", "send a token as Authorization: Bearer …");
     }
     const session = this.#sessions.get(digestOf(value));
     if (session === undefined || session.ends <= now) {
-      throw new Refusal("unauthorized", "the session has ended; sign in again");
+      throw ended();
     }
     checkSite(request);
-    return liveToken(state, session.token, now);
+    return callerOf(state, session.proof, now);
   }
+}
+
+function callerOf(state: State, proof: Proof, now: number): Caller {
+  if (proof.kind === "token") return callerOfToken(liveToken(state, proof.digest, now));
+  const person = state.people.get(proof.person);
+  if (person?.passkeys.has(proof.passkey) !== true) throw ended();
+  return callerOfPerson(person);
+}
+
+function ended(): Refusal {
+  return new Refusal("unauthorized", "the session has ended; sign in again");
 }
 
 /** A browser says where a request comes from; one that does not say may only read. */

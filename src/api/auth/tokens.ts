@@ -1,12 +1,10 @@
 /** API tokens: 256 random bits that only their owner knows; the server keeps their digest. */
 
-import type { Role, Scope } from "../domain/change.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { State, Token } from "../domain/state.ts";
 
 const PREFIX = "imm_";
 const SECRET_SIZE = 32;
-const RANK: Readonly<{ [role in Role]: number }> = { reader: 1, writer: 2, admin: 3 };
 
 export interface NewToken {
   readonly id: string;
@@ -15,11 +13,15 @@ export interface NewToken {
   readonly digest: string;
 }
 
-export function newToken(): NewToken {
-  const secret =
-    PREFIX + Buffer.from(crypto.getRandomValues(new Uint8Array(SECRET_SIZE))).toString("base64url");
+export function newToken(prefix = PREFIX): NewToken {
+  const secret = prefix + randomText();
   const digest = digestOf(secret);
   return { id: digest.slice(0, 16), secret, digest };
+}
+
+/** 256 random bits, in base64url. */
+export function randomText(): string {
+  return Buffer.from(crypto.getRandomValues(new Uint8Array(SECRET_SIZE))).toString("base64url");
 }
 
 /** The secret that a request was sent with, by `Authorization: Bearer` or `X-API-Key`. */
@@ -48,24 +50,6 @@ export function liveToken(state: State, digest: string, now: number): Token {
     throw new Refusal("unauthorized", "this token is unknown, revoked or past its end");
   }
   return token;
-}
-
-/**
- * @param needed the least role that will do
- * @param scope of what is asked for; an empty one is the whole server
- * @throws Refusal `forbidden`
- */
-export function authorize(token: Token, needed: Role, scope: Scope): void {
-  const covers =
-    (token.project === null || token.project === scope.project) &&
-    (token.environment === null || token.environment === scope.environment);
-  if (covers && RANK[token.role] >= RANK[needed]) return;
-  throw new Refusal("forbidden", `this needs the role ${needed} ${scopeText(scope)}`);
-}
-
-function scopeText({ project, environment }: Scope): string {
-  if (project === null) return "on the whole server";
-  return environment === null ? `in project ${project}` : `in ${project}/${environment}`;
 }
 
 export function digestOf(secret: string): string {

@@ -1,10 +1,17 @@
 /** The server as the page sees it. */
 
-export interface Session {
-  readonly name: string;
-  readonly role: "reader" | "writer" | "admin";
+export type Role = "reader" | "writer" | "admin";
+
+export interface Grant {
+  readonly role: Role;
   readonly project: string | null;
   readonly environment: string | null;
+}
+
+export interface Session {
+  readonly name: string;
+  readonly actor: string;
+  readonly grants: readonly Grant[];
 }
 
 export interface Place {
@@ -85,7 +92,7 @@ interface CallOptions {
   readonly version?: number;
 }
 
-async function call<Answer>(path: string, options: CallOptions = {}): Promise<Answer> {
+export async function call<Answer>(path: string, options: CallOptions = {}): Promise<Answer> {
   const { method = "GET", body, version } = options;
   const response = await fetch(path, {
     method,
@@ -108,19 +115,27 @@ export function pathOf({ project, environment }: Place): string {
 }
 
 export const readSession = (): Promise<Session> => call("/v1/session");
-export const signIn = (secret: string): Promise<Session> =>
-  call("/v1/session", { method: "POST", body: { secret } });
 export const signOut = (): Promise<void> => call("/v1/session", { method: "DELETE" });
 
+const RANK: Readonly<{ [role in Role]: number }> = { reader: 1, writer: 2, admin: 3 };
+
+/** Whether somebody may do what needs a role, in a place or (null) on the whole server. */
+export function may({ grants }: Session, needed: Role, place: Place | null): boolean {
+  return grants.some(
+    ({ role, project, environment }) =>
+      RANK[role] >= RANK[needed] &&
+      (project === null || project === place?.project) &&
+      (environment === null || environment === place?.environment),
+  );
+}
+
 /** Every environment that the session reaches. */
-export async function readPlaces({ project, environment }: Session): Promise<Place[]> {
-  if (project !== null && environment !== null) return [{ project, environment }];
-  const projects =
-    project === null ? (await call<{ projects: string[] }>("/v1/projects")).projects : [project];
+export async function readPlaces(): Promise<Place[]> {
+  const { projects } = await call<{ projects: string[] }>("/v1/projects");
   const lists = await Promise.all(
-    projects.map(async (name) => {
-      const { environments } = await call<{ environments: string[] }>(`/v1/projects/${name}`);
-      return environments.map((one) => ({ project: name, environment: one }));
+    projects.map(async (project) => {
+      const { environments } = await call<{ environments: string[] }>(`/v1/projects/${project}`);
+      return environments.map((environment) => ({ project, environment }));
     }),
   );
   return lists.flat();

@@ -5,6 +5,7 @@ import {
   type Flag,
   type HistoryRow,
   type HostsView,
+  may,
   pathOf,
   type Place,
   readEnvironment,
@@ -12,7 +13,9 @@ import {
   readHistory,
   readHosts,
   type RecordFields,
+  type Session,
 } from "./client.ts";
+import { wordsOf } from "./forms.ts";
 import { FlagTable } from "./flag_table.tsx";
 import { HostTable } from "./host_table.tsx";
 import { RecordBytes } from "./record_bytes.tsx";
@@ -40,7 +43,8 @@ async function readView(place: Place): Promise<View> {
 }
 
 /** One environment, read again whenever the server says that it has changed. */
-export function EnvironmentPage({ place, canSwitch }: { place: Place; canSwitch: boolean }) {
+export function EnvironmentPage({ place, session }: { place: Place; session: Session }) {
+  const canSwitch = may(session, "writer", place);
   const [view, setView] = useState<View>();
   const [fault, setFault] = useState("");
   const [switching, setSwitching] = useState<Flag>();
@@ -50,7 +54,7 @@ export function EnvironmentPage({ place, canSwitch }: { place: Place; canSwitch:
       setView(await readView(place));
       setFault("");
     } catch (error) {
-      setFault(error instanceof Error ? error.message : String(error));
+      setFault(wordsOf(error));
     }
   };
   useEffect(() => {

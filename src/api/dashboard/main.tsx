@@ -1,27 +1,49 @@
 /** @jsxImportSource preact */
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { type Place, readPlaces, readSession, type Session, signOut } from "./client.ts";
+import { may, type Place, readPlaces, readSession, type Session, signOut } from "./client.ts";
 import { EnvironmentPage } from "./environment_page.tsx";
+import { PeoplePage } from "./people_page.tsx";
 import { SignIn } from "./sign_in.tsx";
+
+/** No environment has this name: theirs have a slash. */
+const PEOPLE = "people";
+const INVITATION = /^#invite=([\w-]+)$/;
 
 function App() {
   const [session, setSession] = useState<Session | null>();
+  const [invitation, setInvitation] = useState(invitationHere);
   useEffect(() => {
     readSession().then(setSession, () => setSession(null));
+    const invite = (): void => setInvitation(invitationHere());
+    addEventListener("hashchange", invite);
+    return () => removeEventListener("hashchange", invite);
   }, []);
   if (session === undefined) return null;
-  if (session === null) return <SignIn onDone={setSession} />;
-  return <Places session={session} onEnd={() => setSession(null)} />;
+  if (session !== null && invitation === undefined) {
+    return <Places session={session} onEnd={() => setSession(null)} />;
+  }
+  const done = (signedIn: Session): void => {
+    // A secret has no business in the history.
+    if (invitation !== undefined) history.replaceState(null, "", "/");
+    setInvitation(undefined);
+    setSession(signedIn);
+  };
+  return <SignIn invitation={invitation} onDone={done} />;
+}
+
+function invitationHere(): string | undefined {
+  return INVITATION.exec(location.hash)?.[1];
 }
 
 function Places({ session, onEnd }: { session: Session; onEnd: () => void }) {
-  const [places, setPlaces] = useState<readonly Place[]>([]);
+  const [places, setPlaces] = useState<readonly Place[]>();
   const [name, setName] = useState(location.hash.slice(1));
   useEffect(() => {
-    readPlaces(session).then(setPlaces, () => onEnd());
+    readPlaces().then(setPlaces, () => onEnd());
   }, [session]);
-  const place = places.find((one) => nameOf(one) === name) ?? places[0];
+  const isAdmin = may(session, "admin", null);
+  const place = places?.find((one) => nameOf(one) === name) ?? places?.[0];
   const choose = (chosen: string): void => {
     location.hash = chosen;
     setName(chosen);
@@ -33,37 +55,56 @@ function Places({ session, onEnd }: { session: Session; onEnd: () => void }) {
         <label>
           <span class="visually-hidden">Environment</span>
           <select
-            value={place === undefined ? "" : nameOf(place)}
+            value={name === PEOPLE ? "" : place === undefined ? "" : nameOf(place)}
             onChange={(event) => choose(event.currentTarget.value)}
           >
-            {places.map((one) => (
+            {name === PEOPLE ? <option value="">Environment…</option> : null}
+            {(places ?? []).map((one) => (
               <option key={nameOf(one)}>{nameOf(one)}</option>
             ))}
           </select>
         </label>
-        <span class="quiet push">
-          {session.name}, {session.role}
-        </span>
+        {isAdmin ? (
+          <button aria-pressed={name === PEOPLE} onClick={() => choose(PEOPLE)}>
+            People
+          </button>
+        ) : null}
+        <span class="quiet push">{roleText(session, place)}</span>
         <button onClick={() => void signOut().finally(onEnd)}>Sign out</button>
       </header>
-      {place === undefined ? (
-        <main>
-          <section>
-            <h2>No environment yet</h2>
-            <p>
-              Create one from a checkout: <code>immuconfig push --project NAME --env NAME</code>
-            </p>
-          </section>
-        </main>
+      {places === undefined ? null : isAdmin && name === PEOPLE ? (
+        <PeoplePage session={session} places={places} />
+      ) : place === undefined ? (
+        <Empty />
       ) : (
-        <EnvironmentPage key={nameOf(place)} place={place} canSwitch={session.role !== "reader"} />
+        <EnvironmentPage key={nameOf(place)} place={place} session={session} />
       )}
     </>
   );
 }
 
+function Empty() {
+  return (
+    <main>
+      <section>
+        <h2>No environment yet</h2>
+        <p>
+          Create one from a checkout: <code>immuconfig push --create --env NAME</code>
+        </p>
+      </section>
+    </main>
+  );
+}
+
 function nameOf({ project, environment }: Place): string {
   return `${project}/${environment}`;
+}
+
+function roleText(session: Session, place: Place | undefined): string {
+  const role = (["admin", "writer", "reader"] as const).find((one) =>
+    may(session, one, place ?? null),
+  );
+  return role === undefined ? session.name : `${session.name}, ${role}`;
 }
 
 const root = document.getElementById("app");

@@ -1,36 +1,70 @@
 /** @jsxImportSource preact */
 import { useState } from "preact/hooks";
-import { textOf } from "./forms.ts";
-import { type Session, signIn } from "./client.ts";
+import type { Session } from "./client.ts";
+import { textOf, wordsOf } from "./forms.ts";
+import { acceptInvitation, signInByPasskey, signInByToken } from "./sign_in_client.ts";
 
-export function SignIn({ onDone }: { onDone: (session: Session) => void }) {
+interface Props {
+  /** Of the address that was opened. */
+  readonly invitation: string | undefined;
+  readonly onDone: (session: Session) => void;
+}
+
+export function SignIn({ invitation, onDone }: Props) {
   const [fault, setFault] = useState("");
-  const submit = async (event: SubmitEvent): Promise<void> => {
+  const [busy, setBusy] = useState(false);
+  const attempt = async (work: () => Promise<Session>): Promise<void> => {
+    setBusy(true);
+    setFault("");
+    try {
+      onDone(await work());
+    } catch (error) {
+      setFault(wordsOf(error));
+      setBusy(false);
+    }
+  };
+  const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     const data = new FormData(event.currentTarget as HTMLFormElement);
-    try {
-      onDone(await signIn(textOf(data, "secret").trim()));
-    } catch (error) {
-      setFault(error instanceof Error ? error.message : String(error));
-    }
+    void attempt(() => signInByToken(textOf(data, "secret").trim()));
   };
   return (
     <main>
-      <form class="sign-in" onSubmit={(event) => void submit(event)}>
+      <div class="sign-in">
         <h1>immuconfig</h1>
-        <label>
-          Token
-          <input name="secret" type="password" autocomplete="current-password" required />
-        </label>
-        <p class="quiet">
-          The first one was printed when the server ran for the first time; further ones come from
-          an administrator.
-        </p>
+        {invitation === undefined ? (
+          <button class="main" disabled={busy} onClick={() => void attempt(signInByPasskey)}>
+            Sign in with a passkey
+          </button>
+        ) : (
+          <>
+            <p>
+              You are invited. A passkey of this device, or of your key, signs you in from now on.
+            </p>
+            <button
+              class="main"
+              disabled={busy}
+              onClick={() => void attempt(() => acceptInvitation(invitation))}
+            >
+              Create a passkey
+            </button>
+          </>
+        )}
         <p class="bad" role="alert">
           {fault}
         </p>
-        <button class="main">Sign in</button>
-      </form>
+        <form onSubmit={submit}>
+          <label>
+            Token
+            <input name="secret" type="password" autocomplete="off" required />
+          </label>
+          <p class="quiet">
+            The first one was printed when the server ran for the first time, and ends when an
+            administrator has a passkey. Programs get theirs from an administrator.
+          </p>
+          <button disabled={busy}>Sign in with the token</button>
+        </form>
+      </div>
     </main>
   );
 }

@@ -1,6 +1,6 @@
 /** @jsxImportSource preact */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { textOf } from "./forms.ts";
+import { textOf, wordsOf } from "./forms.ts";
 import { clearOverride, type Environment, type Flag, setOverride } from "./client.ts";
 
 const HOUR = 60 * 60 * 1000;
@@ -43,7 +43,7 @@ export function SwitchDialog({ environment, flag, onClose }: Props) {
       }
       onClose(true);
     } catch (error) {
-      setFault(error instanceof Error ? error.message : String(error));
+      setFault(wordsOf(error));
       setBusy(false);
     }
   };

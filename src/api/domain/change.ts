@@ -9,6 +9,11 @@ export interface Scope {
   readonly environment: string | null;
 }
 
+/** What somebody may do, and where. */
+export interface Grant extends Scope {
+  readonly role: Role;
+}
+
 interface InEnvironment {
   readonly project: string;
   readonly environment: string;
@@ -64,6 +69,63 @@ interface TokenRevoked {
   readonly token: string;
 }
 
+/** Somebody who signs in with passkeys. */
+interface PersonCreated {
+  readonly kind: "person.created";
+  readonly person: string;
+  readonly name: string;
+  readonly grants: readonly Grant[];
+}
+
+/** A secret with which a person adds a passkey, once. */
+interface PersonInvited {
+  readonly kind: "person.invited";
+  readonly person: string;
+  /** SHA-256 of the secret, 64 hex digits. */
+  readonly digest: string;
+  /** When it ends, in milliseconds since 1970. */
+  readonly until: number;
+}
+
+interface PersonGranted {
+  readonly kind: "person.granted";
+  readonly person: string;
+  /** In place of what was granted before. */
+  readonly grants: readonly Grant[];
+}
+
+interface PersonRemoved {
+  readonly kind: "person.removed";
+  readonly person: string;
+}
+
+/** The invitation is used up by it. */
+interface PasskeyAdded {
+  readonly kind: "passkey.added";
+  readonly person: string;
+  /** The credential's id, as WebAuthn has it. */
+  readonly passkey: string;
+  /** COSE, in base64url. */
+  readonly publicKey: string;
+  readonly counter: number;
+  /** The host name that it was made for (WebAuthn's RP ID). */
+  readonly host: string;
+}
+
+interface PasskeyRemoved {
+  readonly kind: "passkey.removed";
+  readonly person: string;
+  readonly passkey: string;
+}
+
+interface PersonSignedIn {
+  readonly kind: "person.signed_in";
+  readonly person: string;
+  readonly passkey: string;
+  /** How often the authenticator says that it was used; 0 from one that does not count. */
+  readonly counter: number;
+}
+
 export type Change =
   | ProjectCreated
   | EnvironmentCreated
@@ -71,11 +133,20 @@ export type Change =
   | OverrideSet
   | OverrideCleared
   | TokenCreated
-  | TokenRevoked;
+  | TokenRevoked
+  | PersonCreated
+  | PersonInvited
+  | PersonGranted
+  | PersonRemoved
+  | PasskeyAdded
+  | PasskeyRemoved
+  | PersonSignedIn;
 
 /** A change that may be made, before it is a row of the log. */
 export interface DecidedChange {
   readonly change: Change;
   /** The content that the change names by its digest. */
   readonly blob?: Uint8Array;
+  /** What follows from it, in the same commit. */
+  readonly consequences?: readonly Change[];
 }

@@ -2,9 +2,9 @@
 
 import * as v from "valibot";
 import { tokenOfTicket } from "../auth/tickets.ts";
-import { authorize, findToken, secretOf } from "../auth/tokens.ts";
+import { authorize, type Caller, callerOfToken } from "../auth/callers.ts";
+import { findToken, secretOf } from "../auth/tokens.ts";
 import { Refusal } from "../domain/refusal.ts";
-import type { Token } from "../domain/state.ts";
 import { problem, problemOf, readVersionTag } from "./answers.ts";
 import type { Call, Method, Route } from "./route.ts";
 import { Name } from "./schemas.ts";
@@ -46,7 +46,7 @@ async function answer(
   const isCrossOrigin = [...rows.values()].some((row) => row.crossOrigin === true);
   const requestId = crypto.randomUUID();
   const { method } = request;
-  let token: string | undefined;
+  let caller: string | undefined;
   let response: Response;
   try {
     const row = rows.get(method as Method);
@@ -57,7 +57,7 @@ async function answer(
       response = problem("method-not-allowed", `this takes ${allow}`, { allow });
     } else {
       const call = await readCall(row, request, services);
-      token = call.token?.id;
+      caller = call.caller?.actor;
       response = await row.run({ ...call, keepOpen: () => server.timeout(request, 0) });
     }
   } catch (error) {
@@ -72,7 +72,7 @@ async function answer(
   const duration = performance.now() - start;
   const { status } = response;
   services.metrics.observe(method, path, status, duration / 1000);
-  services.log.request({ requestId, method, route: path, status, duration, token });
+  services.log.request({ requestId, method, route: path, status, duration, caller });
   return response;
 }
 
@@ -84,12 +84,12 @@ async function readCall(
   const { state } = services.engine;
   const now = services.now();
   const params = readParams(request);
-  const token = admit(row, request, params, services);
+  const caller = admit(row, request, params, services);
   const query =
     row.query === undefined ? undefined : parse(row.query, readQuery(request.url), "the query");
   const version = row.precondition === true ? readVersionTag(request.headers.get("if-match")) : 0;
   const body = await readBody(row, request);
-  return { services, state, token, params, query, body, version, now, request };
+  return { services, state, caller, params, query, body, version, now, request };
 }
 
 function admit(
@@ -97,21 +97,21 @@ function admit(
   request: Request,
   params: Call["params"],
   { engine, sessions, now }: Services,
-): Token | undefined {
+): Caller | undefined {
   if (role === null) return undefined;
-  const secret = secretOf(request.headers);
-  const { state } = engine;
   const scope = {
     project: params["project"] ?? null,
     environment: params["environment"] ?? null,
   };
   const ticket = takesTicket === true ? new URL(request.url).searchParams.get("ticket") : null;
-  if (ticket !== null) return tokenOfTicket(state, ticket, scope, now());
-  const token =
-    secret === undefined ? sessions.token(state, request, now()) : findToken(state, secret, now());
-  if (role === "any") return token;
-  authorize(token, role, scope);
-  return token;
+  if (ticket !== null) return callerOfToken(tokenOfTicket(engine.state, ticket, scope, now()));
+  const secret = secretOf(request.headers);
+  const caller =
+    secret === undefined
+      ? sessions.caller(engine.state, request, now())
+      : callerOfToken(findToken(engine.state, secret, now()));
+  if (role !== "any") authorize(caller, role, scope);
+  return caller;
 }
 
 /** Names that no project can have are refused here, so that no handler meets `..` or `__proto__`. */

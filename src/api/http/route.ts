@@ -2,7 +2,9 @@
 
 import type * as v from "valibot";
 import type { Role } from "../domain/change.ts";
-import type { State, Token } from "../domain/state.ts";
+import { Refusal } from "../domain/refusal.ts";
+import type { Caller } from "../auth/callers.ts";
+import type { State } from "../domain/state.ts";
 import type { Services } from "./services.ts";
 
 export type Method = "GET" | "PUT" | "POST" | "DELETE";
@@ -13,8 +15,8 @@ export interface Call<Query = unknown, Body = unknown> {
   readonly services: Services;
   /** The state in which the caller was let in. */
   readonly state: State;
-  /** Absent where the route asks for no token. */
-  readonly token: Token | undefined;
+  /** Absent where the route is for everybody. */
+  readonly caller: Caller | undefined;
   readonly params: Readonly<{ [name: string]: string }>;
   readonly query: Query;
   readonly body: Body;
@@ -39,7 +41,7 @@ export interface Route {
   /** As Bun's routes have it: `/v1/projects/:project`. */
   readonly path: string;
   readonly summary: string;
-  /** The least role that may call it; `any` for whoever has a token; null for everybody. */
+  /** The least role that may call it; `any` for whoever has one anywhere; null for everybody. */
   readonly role: Role | "any" | null;
   /** Pages of other origins may call it: with a token, for cookies stay with their own. */
   readonly crossOrigin?: true;
@@ -90,6 +92,12 @@ export function placeOf({ params }: Pick<Call, "params">): Place {
 }
 
 /** Who a change is by, as the audit log names them. */
-export function actorOf({ token }: Pick<Call, "token">): string {
-  return token === undefined ? "server" : `token:${token.id}`;
+export function actorOf(call: Pick<Call, "caller">): string {
+  return callerOf(call).actor;
+}
+
+/** Who asks, of a route that is not for everybody. */
+export function callerOf({ caller }: Pick<Call, "caller">): Caller {
+  if (caller === undefined) throw new Refusal("unauthorized", "sign in first");
+  return caller;
 }

@@ -79,7 +79,7 @@ export const AuditEntry = v.object({
 export const HistoryEntry = v.object({
   sequence: Count,
   time: Time,
-  /** The name of the token. */
+  /** The name of the token or person. */
   by: v.string(),
   change: v.looseObject({ kind: v.string() }),
 });
@@ -89,13 +89,69 @@ export const FieldEntry = v.object({
   name: v.string(),
   value: v.string(),
 });
-export const SessionView = v.object({
-  name: v.string(),
+const GrantEntry = v.strictObject({
   role: v.picklist(ROLES),
   project: v.nullable(Name),
   environment: v.nullable(Name),
 });
-export const SignIn = v.strictObject({ secret: v.pipe(v.string(), v.maxLength(512)) });
+/** What a person may do, in at most 64 places. */
+const Grants = v.pipe(
+  v.array(
+    v.strictObject({
+      role: v.picklist(ROLES),
+      project: v.optional(v.nullable(Name), null),
+      environment: v.optional(v.nullable(Name), null),
+    }),
+  ),
+  v.maxLength(64),
+);
+export const NewPerson = v.strictObject({ name: Reason, grants: Grants });
+export const NewGrants = v.strictObject({ grants: Grants });
+export const PersonView = v.object({
+  person: v.string(),
+  name: v.string(),
+  grants: v.array(GrantEntry),
+  /** When the invitation ends; null where there is none. */
+  invitedUntil: v.nullable(Time),
+  passkeys: v.array(v.object({ passkey: v.string(), host: v.string(), created: Time })),
+  created: Time,
+});
+export const Invitation = v.object({ invitation: v.string() });
+export const SessionView = v.object({
+  name: v.string(),
+  /** As the audit log names them. */
+  actor: v.string(),
+  grants: v.array(GrantEntry),
+});
+const Secret = v.pipe(v.string(), v.maxLength(512));
+export const SignIn = v.strictObject({ secret: Secret });
+export const Invited = v.strictObject({ invitation: Secret });
+const Base64Url = v.pipe(v.string(), v.regex(/^[\w-]{1,8192}$/));
+/** What every answer of a passkey has, as browsers write it; what else they write is not asked for. */
+const PASSKEY = {
+  id: Base64Url,
+  rawId: Base64Url,
+  type: v.literal("public-key"),
+};
+export const PasskeyCreated = v.strictObject({
+  invitation: Secret,
+  passkey: v.object({
+    ...PASSKEY,
+    response: v.object({ clientDataJSON: Base64Url, attestationObject: Base64Url }),
+  }),
+});
+export const PasskeySignIn = v.strictObject({
+  passkey: v.object({
+    ...PASSKEY,
+    response: v.object({
+      clientDataJSON: Base64Url,
+      authenticatorData: Base64Url,
+      signature: Base64Url,
+    }),
+  }),
+});
+/** Of WebAuthn, for the browser: `PublicKeyCredential.parse…OptionsFromJSON`. */
+export const PasskeyOptions = v.looseObject({ challenge: v.string() });
 export const NewHostReport = v.strictObject({
   host: v.pipe(v.string(), v.regex(/^[\w.:-]{1,253}$/)),
   generation: v.nullable(Count),

@@ -1,5 +1,6 @@
 /** What handlers share. */
 
+import type { Passkeys } from "../auth/passkeys.ts";
 import type { Sessions } from "../auth/sessions.ts";
 import type { Engine } from "../engine.ts";
 import type { EventHub } from "../events/hub.ts";
@@ -14,6 +15,7 @@ export interface Services {
   readonly files: RecordFiles;
   readonly events: EventHub;
   readonly sessions: Sessions;
+  readonly passkeys: Passkeys;
   readonly sets: OverrideSets;
   readonly hosts: Hosts;
   readonly log: Log;

@@ -2,7 +2,7 @@
 
 import * as v from "valibot";
 import { newToken } from "../auth/tokens.ts";
-import { findEnvironment, findProject } from "../domain/decide.ts";
+import { checkGrant } from "../domain/people.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { State, Token } from "../domain/state.ts";
 import { json } from "../http/answers.ts";
@@ -101,15 +101,10 @@ export const ADMIN_ROUTES: readonly Route[] = [
 ];
 
 function checkToken(state: State, wish: v.InferOutput<typeof NewTokenBody>, now: number): void {
-  const { project, environment, expires } = wish;
-  if (expires !== null && expires <= now) {
+  if (wish.expires !== null && wish.expires <= now) {
     throw new Refusal("unprocessable", "`expires` must lie ahead");
   }
-  if (project === null && environment !== null) {
-    throw new Refusal("unprocessable", "an environment needs its project");
-  }
-  if (project !== null) findProject(state, project);
-  if (project !== null && environment !== null) findEnvironment(state, { project, environment });
+  checkGrant(state, wish);
 }
 
 function viewOf(token: Token): v.InferOutput<typeof TokenView> {

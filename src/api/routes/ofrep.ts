@@ -62,11 +62,13 @@ export const OFREP_ROUTES: readonly Route[] = [
       const flags = evaluable(await flagsOf(call)).map(evaluate);
       const place = placeOf(call);
       const { project, environment } = place;
-      const ticket = call.token === undefined ? "" : ticketFor(call.token, place);
+      const token = call.caller?.token;
       const path = `/v1/projects/${project}/environments/${environment}/events`;
-      const requestUri = `${path}?ticket=${ticket}`;
-      const endpoint = { requestUri };
-      const streams = [{ type: "sse", endpoint, inactivityDelaySec: INACTIVITY_SECONDS }];
+      // An address that needs no header is made with a token: a session has none to make it with.
+      const streams = (token === undefined ? [] : [ticketFor(token, place)]).map((ticket) => {
+        const endpoint = { requestUri: `${path}?ticket=${ticket}` };
+        return { type: "sse", endpoint, inactivityDelaySec: INACTIVITY_SECONDS };
+      });
       return tagged(call.request, { flags, eventStreams: streams }, read.context);
     },
   }),

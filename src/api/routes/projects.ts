@@ -9,7 +9,8 @@ import {
 } from "../domain/decide.ts";
 import { flagStates } from "../domain/flags.ts";
 import { json, versionTag } from "../http/answers.ts";
-import { actorOf, placeOf, type Route, route } from "../http/route.ts";
+import { authorize, may, maySee } from "../auth/callers.ts";
+import { actorOf, callerOf, placeOf, type Route, route } from "../http/route.ts";
 import {
   EnvironmentView,
   HistoryEntry,
@@ -25,11 +26,16 @@ export const PROJECT_ROUTES: readonly Route[] = [
   route({
     method: "GET",
     path: "/v1/projects",
-    summary: "List the projects",
-    role: "reader",
+    summary: "List the projects that the caller may see something of",
+    role: "any",
     status: 200,
     answer: { description: "Their names", schema: v.object({ projects: v.array(Name) }) },
-    run: ({ state }) => json({ projects: [...state.projects.keys()] }),
+    run(call) {
+      const caller = callerOf(call);
+      return json({
+        projects: [...call.state.projects.keys()].filter((name) => maySee(caller, name)),
+      });
+    },
   }),
   route({
     method: "POST",
@@ -48,16 +54,21 @@ export const PROJECT_ROUTES: readonly Route[] = [
   route({
     method: "GET",
     path: PROJECT_PATH,
-    summary: "List the environments of a project",
-    role: "reader",
+    summary: "List the environments of a project that the caller may see",
+    role: "any",
     status: 200,
     answer: {
       description: "Their names",
       schema: v.object({ project: Name, environments: v.array(Name) }),
     },
-    run({ state, params }) {
-      const { name, environments } = findProject(state, params["project"] ?? "");
-      return json({ project: name, environments: [...environments.keys()] });
+    run(call) {
+      const project = call.params["project"] ?? "";
+      const caller = callerOf(call);
+      if (!maySee(caller, project)) authorize(caller, "reader", { project, environment: null });
+      const environments = [...findProject(call.state, project).environments.keys()].filter(
+        (environment) => may(caller, "reader", { project, environment }),
+      );
+      return json({ project, environments });
     },
   }),
   route({
@@ -106,7 +117,7 @@ export const PROJECT_ROUTES: readonly Route[] = [
       const { state } = call;
       const history = findEnvironment(state, placeOf(call)).history.map((row) => {
         const { sequence, time, actor, change } = row;
-        const by = state.tokenNames.get(actor.replace(/^token:/, "")) ?? actor;
+        const by = state.actorNames.get(actor) ?? actor;
         return { sequence, time, by, change };
       });
       return json({ history });

@@ -1,13 +1,30 @@
-/** Signing in at the dashboard with a token, and out. */
+/** Signing in at the dashboard with a passkey or a token, and out. */
 
+import * as v from "valibot";
+import type { Caller } from "../auth/callers.ts";
 import { checkSite } from "../auth/sessions.ts";
-import { Refusal } from "../domain/refusal.ts";
-import type { Token } from "../domain/state.ts";
+import { digestOf } from "../auth/tokens.ts";
+import { addPasskey, invited, signIn } from "../domain/people.ts";
 import { json } from "../http/answers.ts";
-import { type Route, route } from "../http/route.ts";
-import { SessionView, SignIn } from "../http/schemas.ts";
+import { grantView } from "./people.ts";
+import { callerOf, type Route, route } from "../http/route.ts";
+import {
+  Invited,
+  PasskeyCreated,
+  PasskeyOptions,
+  PasskeySignIn,
+  SessionView,
+  SignIn,
+} from "../http/schemas.ts";
 
 const SESSION_PATH = "/v1/session";
+
+interface Answered<Response> {
+  readonly id: string;
+  readonly rawId: string;
+  readonly type: "public-key";
+  readonly response: Response;
+}
 
 export const SESSION_ROUTES: readonly Route[] = [
   route({
@@ -21,8 +38,82 @@ export const SESSION_ROUTES: readonly Route[] = [
     run(call) {
       checkSite(call.request);
       const { sessions, engine } = call.services;
-      const { cookie, token } = sessions.open(engine.state, call.body.secret, call.now);
-      return json(viewOf(token), 200, { "set-cookie": cookie });
+      const proof = { kind: "token", digest: digestOf(call.body.secret) } as const;
+      return opened(sessions.open(engine.state, proof, call.now));
+    },
+  }),
+  route({
+    method: "POST",
+    path: `${SESSION_PATH}/passkey/options`,
+    summary: "Begin to sign in with a passkey: what the browser is to ask of it",
+    role: null,
+    body: v.strictObject({}),
+    status: 200,
+    answer: { description: "Options of WebAuthn", schema: PasskeyOptions },
+    async run(call) {
+      checkSite(call.request);
+      return json(await call.services.passkeys.signIn(call.request, call.now));
+    },
+  }),
+  route({
+    method: "POST",
+    path: `${SESSION_PATH}/passkey`,
+    summary: "Sign in with a passkey's answer: exchange it for a cookie",
+    role: null,
+    body: PasskeySignIn,
+    status: 200,
+    answer: { description: "What the session may do", schema: SessionView },
+    async run(call) {
+      checkSite(call.request);
+      const { sessions, engine, passkeys } = call.services;
+      const { passkey } = call.body;
+      const proved = await passkeys.signedIn(
+        engine.state,
+        answerOf(passkey),
+        call.request,
+        call.now,
+      );
+      await engine.change(`person:${proved.person}`, (state) =>
+        signIn(state, proved, proved.counter),
+      );
+      return opened(sessions.open(engine.state, { kind: "passkey", ...proved }, call.now));
+    },
+  }),
+  route({
+    method: "POST",
+    path: `${SESSION_PATH}/invitation/options`,
+    summary: "Begin to use an invitation: what the browser is to make a passkey with",
+    role: null,
+    body: Invited,
+    status: 200,
+    answer: { description: "Options of WebAuthn", schema: PasskeyOptions },
+    async run(call) {
+      checkSite(call.request);
+      const { engine, passkeys } = call.services;
+      const person = invited(engine.state, digestOf(call.body.invitation), call.now);
+      return json(await passkeys.creation(person, call.request, call.now));
+    },
+  }),
+  route({
+    method: "POST",
+    path: `${SESSION_PATH}/invitation`,
+    summary: "Use an invitation: add the passkey that was made, and sign in with it",
+    role: null,
+    body: PasskeyCreated,
+    status: 200,
+    answer: { description: "What the session may do", schema: SessionView },
+    async run(call) {
+      checkSite(call.request);
+      const { sessions, engine, passkeys } = call.services;
+      const digest = digestOf(call.body.invitation);
+      const person = invited(engine.state, digest, call.now);
+      const answer = answerOf(call.body.passkey);
+      const made = await passkeys.created(person, answer, call.request, call.now);
+      await engine.change(`person:${person.id}`, (state, now) =>
+        addPasskey(state, digest, made, now),
+      );
+      const proof = { kind: "passkey", person: person.id, passkey: made.id } as const;
+      return opened(sessions.open(engine.state, proof, call.now));
     },
   }),
   route({
@@ -31,11 +122,8 @@ export const SESSION_ROUTES: readonly Route[] = [
     summary: "Show what the caller may do",
     role: "any",
     status: 200,
-    answer: { description: "The token's role and where it holds", schema: SessionView },
-    run({ token }) {
-      if (token === undefined) throw new Refusal("unauthorized", "sign in first");
-      return json(viewOf(token));
-    },
+    answer: { description: "The roles and where they hold", schema: SessionView },
+    run: (call) => json(viewOf(callerOf(call))),
   }),
   route({
     method: "DELETE",
@@ -52,8 +140,21 @@ export const SESSION_ROUTES: readonly Route[] = [
   }),
 ];
 
-function viewOf({ name, role, project, environment }: Token): {
-  [Key in "name" | "role" | "project" | "environment"]: Token[Key];
+function opened({ cookie, caller }: { cookie: string; caller: Caller }): Response {
+  return json(viewOf(caller), 200, { "set-cookie": cookie });
+}
+
+function viewOf({ name, actor, grants }: Caller): v.InferOutput<typeof SessionView> {
+  return { name, actor, grants: grants.map(grantView) };
+}
+
+/** What a browser wrote, in the library's words: what nobody asks about is left out. */
+function answerOf<Response>({ id, rawId, type, response }: Answered<Response>): {
+  id: string;
+  rawId: string;
+  type: "public-key";
+  clientExtensionResults: object;
+  response: Response;
 } {
-  return { name, role, project, environment };
+  return { id, rawId, type, clientExtensionResults: {}, response };
 }

@@ -7,13 +7,14 @@ export interface ServeRequest {
   readonly host: string;
   readonly port: number;
   readonly data: string;
+  readonly newAdmin: boolean;
 }
 
 const PORT = 8737;
 const PORT_MAX = 65_535;
 
 export const serveCommand: Command<ServeRequest> = {
-  usage: ["[--port PORT] [--host HOST] [--data DIR]"],
+  usage: ["[--port PORT] [--host HOST] [--data DIR] [--new-admin]"],
   options: {
     port: {
       type: "string",
@@ -22,6 +23,10 @@ export const serveCommand: Command<ServeRequest> = {
     },
     host: { type: "string", value: "HOST", summary: "listen on this address (default 127.0.0.1)" },
     data: { type: "string", value: "DIR", summary: "keep the data here (default immuconfig-data)" },
+    "new-admin": {
+      type: "boolean",
+      summary: "print a first token again: for those who have lost every passkey",
+    },
   },
   takesFiles: true,
   examples: [
@@ -34,9 +39,14 @@ export const serveCommand: Command<ServeRequest> = {
     const port = parseNumber(args.value("port") ?? String(PORT), "port");
     if (port > PORT_MAX) throw usageError(`a port is at most ${PORT_MAX}`);
     const host = args.value("host") ?? "127.0.0.1";
-    return { host, port, data: args.value("data") ?? "immuconfig-data" };
+    return {
+      host,
+      port,
+      data: args.value("data") ?? "immuconfig-data",
+      newAdmin: args.has("new-admin"),
+    };
   },
-  async run({ cwd, env, out, now }, { host, port, data }) {
+  async run({ cwd, env, out, now }, { host, port, data, newAdmin }) {
     const { startServer } = await import("../../../api/server.ts");
     const { createLog } = await import("../../../api/log.ts");
     const databaseUrl = env["DATABASE_URL"];
@@ -45,22 +55,30 @@ export const serveCommand: Command<ServeRequest> = {
       hostname: host,
       port,
       data: folder,
+      newAdmin,
       ...(databaseUrl === undefined ? {} : { databaseUrl }),
       version,
       now: () => now().getTime(),
       log: createLog((line) => process.stdout.write(line)),
     });
-    out.note(`The control plane is at ${server.url.href}`);
+    out.note(`The control plane is at ${addressOf(server.url)}`);
     if (server.adminToken !== undefined) {
       out.note(
         `The first token, shown this once: ${server.adminToken}\n` +
-          "It may do everything. Sign in with it, and give others tokens of their own.",
+          "It may do everything, until an administrator has a passkey. Sign in with it, and add yourself.",
       );
     }
     await stopSignal();
     await server.stop();
   },
 };
+
+/** Passkeys need a name, and this machine has one. */
+function addressOf(url: URL): string {
+  const named = new URL(url);
+  if (named.hostname === "127.0.0.1") named.hostname = "localhost";
+  return named.href;
+}
 
 /** Resolves when the process is asked to stop. A second signal ends it at once. */
 function stopSignal(): Promise<void> {

@@ -1,0 +1,51 @@
+/** Who asks, and what they may do: the owner of a token, or a person with a session. */
+
+import { type Grant, type Role, ROLES, type Scope } from "../domain/change.ts";
+import { Refusal } from "../domain/refusal.ts";
+import type { Person, Token } from "../domain/state.ts";
+
+export interface Caller {
+  /** As the audit log names them. */
+  readonly actor: string;
+  readonly name: string;
+  readonly grants: readonly Grant[];
+  /** Absent for people. */
+  readonly token?: Token;
+}
+
+export function callerOfToken(token: Token): Caller {
+  return { actor: `token:${token.id}`, name: token.name, grants: [token], token };
+}
+
+export function callerOfPerson({ id, name, grants }: Person): Caller {
+  return { actor: `person:${id}`, name, grants };
+}
+
+/**
+ * @param needed the least role that will do
+ * @param scope of what is asked for; an empty one is the whole server
+ */
+export function may({ grants }: Caller, needed: Role, scope: Scope): boolean {
+  return grants.some(
+    ({ role, project, environment }) =>
+      (project === null || project === scope.project) &&
+      (environment === null || environment === scope.environment) &&
+      ROLES.indexOf(role) >= ROLES.indexOf(needed),
+  );
+}
+
+/** Whether anything of a project may be seen. */
+export function maySee({ grants }: Caller, name: string): boolean {
+  return grants.some(({ project }) => project === null || project === name);
+}
+
+/** @throws Refusal `forbidden` */
+export function authorize(caller: Caller, needed: Role, scope: Scope): void {
+  if (may(caller, needed, scope)) return;
+  throw new Refusal("forbidden", `this needs the role ${needed} ${scopeText(scope)}`);
+}
+
+function scopeText({ project, environment }: Scope): string {
+  if (project === null) return "on the whole server";
+  return environment === null ? `in project ${project}` : `in ${project}/${environment}`;
+}

@@ -1,0 +1,47 @@
+/** People and tokens as the page sees them. */
+
+import { call, type Grant } from "./client.ts";
+
+export interface Person {
+  readonly person: string;
+  readonly name: string;
+  readonly grants: readonly Grant[];
+  readonly invitedUntil: number | null;
+  readonly passkeys: readonly { readonly passkey: string; readonly created: number }[];
+}
+
+export interface Token extends Grant {
+  readonly token: string;
+  readonly name: string;
+  readonly expires: number | null;
+}
+
+export const readPeople = async (): Promise<Person[]> =>
+  (await call<{ people: Person[] }>("/v1/people")).people;
+export const readTokens = async (): Promise<Token[]> =>
+  (await call<{ tokens: Token[] }>("/v1/tokens")).tokens;
+
+/** @returns the invitation's secret */
+export async function addPerson(name: string, grant: Grant): Promise<string> {
+  const body = { name, grants: [grant] };
+  const made = await call<{ invitation: string }>("/v1/people", { method: "POST", body });
+  return made.invitation;
+}
+
+/** @returns the invitation's secret */
+export async function invitePerson(person: string): Promise<string> {
+  const path = `/v1/people/${person}/invitation`;
+  return (await call<{ invitation: string }>(path, { method: "POST", body: {} })).invitation;
+}
+
+export const removePerson = (person: string): Promise<void> =>
+  call(`/v1/people/${person}`, { method: "DELETE" });
+
+/** @returns the token's secret */
+export async function addToken(name: string, grant: Grant): Promise<string> {
+  const body = { name, ...grant };
+  return (await call<{ secret: string }>("/v1/tokens", { method: "POST", body })).secret;
+}
+
+export const revokeToken = (token: string): Promise<void> =>
+  call(`/v1/tokens/${token}`, { method: "DELETE" });

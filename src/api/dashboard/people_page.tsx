@@ -1,0 +1,227 @@
+/** @jsxImportSource preact */
+import { useEffect, useState } from "preact/hooks";
+import type { Grant, Place, Role, Session } from "./client.ts";
+import { textOf, wordsOf } from "./forms.ts";
+import {
+  addPerson,
+  addToken,
+  invitePerson,
+  type Person,
+  readPeople,
+  readTokens,
+  removePerson,
+  revokeToken,
+  type Token,
+} from "./people_client.ts";
+import { dateText } from "./words.ts";
+
+const ROLES: readonly Role[] = ["reader", "writer", "admin"];
+
+interface Props {
+  readonly session: Session;
+  readonly places: readonly Place[];
+}
+
+/** Who may do what: people with passkeys, and programs with tokens. */
+export function PeoplePage({ session, places }: Props) {
+  const [people, setPeople] = useState<readonly Person[]>([]);
+  const [tokens, setTokens] = useState<readonly Token[]>([]);
+  const [fault, setFault] = useState("");
+  /** Shown this once. */
+  const [secret, setSecret] = useState<{ readonly about: string; readonly text: string }>();
+  const act = async (work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+      setPeople(await readPeople());
+      setTokens(await readTokens());
+      setFault("");
+    } catch (error) {
+      setFault(wordsOf(error));
+    }
+  };
+  useEffect(() => void act(async () => undefined), []);
+  const show = (name: string, invitation: string): void => {
+    const text = `${location.origin}/#invite=${invitation}`;
+    setSecret({ about: `The invitation of ${name}, for one passkey within three days`, text });
+  };
+  return (
+    <main>
+      <p class="bad" role="alert">
+        {fault}
+      </p>
+      {session.actor.startsWith("token:") ? (
+        <p class="card">
+          You are signed in with a token. Add yourself with the role admin and open your invitation:
+          the token of the first start then ends.
+        </p>
+      ) : null}
+      <p class="card" role="status">
+        {secret === undefined ? null : (
+          <>
+            {secret.about}, shown this once: <code class="secret">{secret.text}</code>
+          </>
+        )}
+      </p>
+      <section aria-labelledby="people">
+        <h2 id="people">People</h2>
+        <PeopleTable
+          people={people}
+          onInvite={(one) => void act(async () => show(one.name, await invitePerson(one.person)))}
+          onRemove={(one) => void act(() => removePerson(one.person))}
+        />
+        <GrantForm
+          what="person"
+          places={places}
+          onAdd={(name, grant) => void act(async () => show(name, await addPerson(name, grant)))}
+        />
+      </section>
+      <section aria-labelledby="tokens">
+        <h2 id="tokens">Tokens</h2>
+        <TokenTable tokens={tokens} onRevoke={(one) => void act(() => revokeToken(one.token))} />
+        <GrantForm
+          what="token"
+          places={places}
+          onAdd={(name, grant) =>
+            void act(async () => {
+              setSecret({ about: `The token ${name}`, text: await addToken(name, grant) });
+            })
+          }
+        />
+      </section>
+    </main>
+  );
+}
+
+interface PeopleTableProps {
+  readonly people: readonly Person[];
+  readonly onInvite: (person: Person) => void;
+  readonly onRemove: (person: Person) => void;
+}
+
+function PeopleTable({ people, onInvite, onRemove }: PeopleTableProps) {
+  if (people.length === 0) return <p class="quiet">Nobody yet.</p>;
+  return (
+    <div class="scroll" tabIndex={0} role="group" aria-label="Table of people">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Name</th>
+            <th scope="col">May</th>
+            <th scope="col">Passkeys</th>
+            <th scope="col">Change</th>
+          </tr>
+        </thead>
+        <tbody>
+          {people.map((one) => (
+            <tr key={one.person}>
+              <th scope="row">{one.name}</th>
+              <td>{one.grants.map(grantText).join(", ")}</td>
+              <td>
+                {one.passkeys.length}
+                {one.invitedUntil === null ? null : (
+                  <div class="quiet">invited until {dateText(one.invitedUntil)}</div>
+                )}
+              </td>
+              <td class="buttons">
+                <button onClick={() => onInvite(one)}>
+                  Invite again<span class="visually-hidden"> {one.name}</span>
+                </button>
+                <button onClick={() => onRemove(one)}>
+                  Remove<span class="visually-hidden"> {one.name}</span>
+                </button>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+interface TokenTableProps {
+  readonly tokens: readonly Token[];
+  readonly onRevoke: (token: Token) => void;
+}
+
+function TokenTable({ tokens, onRevoke }: TokenTableProps) {
+  if (tokens.length === 0) return <p class="quiet">None.</p>;
+  return (
+    <div class="scroll" tabIndex={0} role="group" aria-label="Table of tokens">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Name</th>
+            <th scope="col">May</th>
+            <th scope="col">Ends</th>
+            <th scope="col">Change</th>
+          </tr>
+        </thead>
+        <tbody>
+          {tokens.map((one) => (
+            <tr key={one.token}>
+              <th scope="row">{one.name}</th>
+              <td>{grantText(one)}</td>
+              <td>{one.expires === null ? "–" : dateText(one.expires)}</td>
+              <td>
+                <button onClick={() => onRevoke(one)}>
+                  Revoke<span class="visually-hidden"> {one.name}</span>
+                </button>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+interface GrantFormProps {
+  readonly what: "person" | "token";
+  readonly places: readonly Place[];
+  readonly onAdd: (name: string, grant: Grant) => void;
+}
+
+function GrantForm({ what, places, onAdd }: GrantFormProps) {
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault();
+    const form = event.currentTarget as HTMLFormElement;
+    const data = new FormData(form);
+    const role = ROLES.find((one) => one === textOf(data, "role")) ?? "reader";
+    const [project = null, environment = null] = textOf(data, "where").split("/").filter(Boolean);
+    onAdd(textOf(data, "name"), { role, project, environment });
+    form.reset();
+  };
+  const projects = [...new Set(places.map(({ project }) => project))];
+  const names = places.map(({ project, environment }) => `${project}/${environment}`);
+  return (
+    <form class="line" aria-label={`Add a ${what}`} onSubmit={submit}>
+      <label>
+        Name of the {what}
+        <input name="name" required maxLength={200} autocomplete="off" />
+      </label>
+      <label>
+        Role
+        <select name="role">
+          {ROLES.map((role) => (
+            <option key={role}>{role}</option>
+          ))}
+        </select>
+      </label>
+      <label>
+        Where
+        <select name="where">
+          <option value="">everywhere</option>
+          {[...projects, ...names].toSorted().map((name) => (
+            <option key={name}>{name}</option>
+          ))}
+        </select>
+      </label>
+      <button class="main">Add the {what}</button>
+    </form>
+  );
+}
+
+function grantText({ role, project, environment }: Grant): string {
+  if (project === null) return `${role} everywhere`;
+  return environment === null ? `${role} in ${project}` : `${role} in ${project}/${environment}`;
+}

@@ -1,0 +1,42 @@
+/** The state after one more row of the audit log. Pure. */
+
+import { ImmuconfigError } from "../../base/errors.ts";
+import type { AuditRow } from "./audit_chain.ts";
+import type { Change } from "./change.ts";
+import { ENVIRONMENT_FOLDS } from "./fold_environment.ts";
+import { PEOPLE_FOLDS } from "./fold_people.ts";
+import type { State } from "./state.ts";
+
+type Kind = Change["kind"];
+
+/** What each kind of change makes of a state. */
+export type Folds<Kinds extends Kind> = {
+  readonly [Each in Kinds]: (
+    state: State,
+    change: Extract<Change, { readonly kind: Each }>,
+    row: AuditRow,
+  ) => State;
+};
+
+const FOLDS: Folds<Kind> = { ...ENVIRONMENT_FOLDS, ...PEOPLE_FOLDS };
+
+/**
+ * The state after one more row, which the caller has checked.
+ *
+ * @throws ImmuconfigError `ERR_FORMAT` for a kind of change that this release does not know
+ */
+export function applyRow(state: State, row: AuditRow): State {
+  const { sequence, time, digest, change } = row;
+  if (!Object.hasOwn(FOLDS, change.kind)) {
+    throw new ImmuconfigError(
+      "ERR_FORMAT",
+      `row ${sequence} of the audit log is of a later release`,
+      {
+        hint: "Run the release that wrote it, or a later one.",
+      },
+    );
+  }
+  // A kind and its change belong together, which an index of a union does not tell.
+  const fold = FOLDS[change.kind] as (state: State, change: Change, row: AuditRow) => State;
+  return { ...fold(state, change, row), head: { sequence, time, digest } };
+}

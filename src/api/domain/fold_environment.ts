@@ -1,0 +1,69 @@
+/** What changes of projects and environments make of a state. Pure. */
+
+import type { AuditRow } from "./audit_chain.ts";
+import type { Folds } from "./fold.ts";
+import type { Environment, Project, State } from "./state.ts";
+
+/** Rows of an environment's history that are kept in memory. */
+const HISTORY_LENGTH = 100;
+
+const NEW_ENVIRONMENT: Omit<Environment, "name"> = {
+  version: 0,
+  changes: 0,
+  records: [],
+  overrides: new Map(),
+  history: [],
+};
+
+export const ENVIRONMENT_FOLDS: Folds<
+  "project.created" | "environment.created" | "record.pushed" | "override.set" | "override.cleared"
+> = {
+  "project.created": (state, { project }) =>
+    withProject(state, { name: project, environments: new Map() }),
+  "environment.created": (state, change, row) =>
+    inEnvironment(state, change, row, (environment) => environment),
+  "record.pushed": (state, change, row) =>
+    inEnvironment(state, change, row, (environment) => {
+      const { generation, digest, size } = change;
+      const { time, actor } = row;
+      const pushed = { generation, digest, size, time, actor };
+      return { ...environment, records: [...environment.records, pushed] };
+    }),
+  "override.set": (state, change, row) =>
+    inEnvironment(state, change, row, (environment) => {
+      const { flag, enabled, until, reason } = change;
+      const { time, actor } = row;
+      const override = { flag, enabled, until, reason, time, actor };
+      return { ...environment, overrides: new Map(environment.overrides).set(flag, override) };
+    }),
+  "override.cleared": (state, change, row) =>
+    inEnvironment(state, change, row, (environment) => {
+      const overrides = new Map(environment.overrides);
+      overrides.delete(change.flag);
+      return { ...environment, overrides };
+    }),
+};
+
+interface At {
+  readonly project: string;
+  readonly environment: string;
+}
+
+/** Every change of an environment gives it a version, counts, and stands in its history. */
+function inEnvironment(
+  state: State,
+  { project: name, environment }: At,
+  row: AuditRow,
+  change: (environment: Environment) => Environment,
+): State {
+  const project = state.projects.get(name) ?? { name, environments: new Map() };
+  const old = project.environments.get(environment) ?? { name: environment, ...NEW_ENVIRONMENT };
+  const history = [row, ...old.history].slice(0, HISTORY_LENGTH);
+  const changed = { ...change(old), version: row.sequence, changes: old.changes + 1, history };
+  const environments = new Map(project.environments).set(environment, changed);
+  return withProject(state, { ...project, environments });
+}
+
+function withProject(state: State, project: Project): State {
+  return { ...state, projects: new Map(state.projects).set(project.name, project) };
+}

@@ -1,0 +1,69 @@
+/** What changes of tokens and people make of a state. Pure. */
+
+import type { Folds } from "./fold.ts";
+import type { Person, State } from "./state.ts";
+
+export const PEOPLE_FOLDS: Folds<
+  | "token.created"
+  | "token.revoked"
+  | "person.created"
+  | "person.invited"
+  | "person.granted"
+  | "person.removed"
+  | "passkey.added"
+  | "passkey.removed"
+  | "person.signed_in"
+> = {
+  "token.created": (state, change, { time: created, actor }) => {
+    const { token: id, name, role, digest, expires, project, environment } = change;
+    const token = { id, name, role, digest, expires, project, environment, created, actor };
+    const tokens = new Map(state.tokens).set(digest, token);
+    return { ...named(state, `token:${id}`, name), tokens };
+  },
+  "token.revoked": (state, change) => {
+    const kept = [...state.tokens].filter(([, { id }]) => id !== change.token);
+    return { ...state, tokens: new Map(kept) };
+  },
+  "person.created": (state, { person: id, name, grants }, { time: created }) => {
+    const person = { id, name, grants, invitation: null, passkeys: new Map(), created };
+    const people = new Map(state.people).set(id, person);
+    return { ...named(state, `person:${id}`, name), people };
+  },
+  "person.invited": (state, { person, digest, until }) =>
+    withPerson(state, person, (old) => ({ ...old, invitation: { digest, until } })),
+  "person.granted": (state, { person, grants }) =>
+    withPerson(state, person, (old) => ({ ...old, grants })),
+  "person.removed": (state, { person }) => {
+    const people = new Map(state.people);
+    people.delete(person);
+    return { ...state, people };
+  },
+  "passkey.added": (state, change, { time: created }) =>
+    withPerson(state, change.person, (old) => {
+      const { passkey: id, publicKey, counter, host } = change;
+      const passkey = { id, publicKey, counter, host, created };
+      return { ...old, invitation: null, passkeys: new Map(old.passkeys).set(id, passkey) };
+    }),
+  "passkey.removed": (state, { person, passkey }) =>
+    withPerson(state, person, (old) => {
+      const passkeys = new Map(old.passkeys);
+      passkeys.delete(passkey);
+      return { ...old, passkeys };
+    }),
+  "person.signed_in": (state, { person, passkey, counter }) =>
+    withPerson(state, person, (old) => {
+      const used = old.passkeys.get(passkey);
+      if (used === undefined) return old;
+      return { ...old, passkeys: new Map(old.passkeys).set(passkey, { ...used, counter }) };
+    }),
+};
+
+function named(state: State, actor: string, name: string): State {
+  return { ...state, actorNames: new Map(state.actorNames).set(actor, name) };
+}
+
+function withPerson(state: State, id: string, change: (old: Person) => Person): State {
+  const old = state.people.get(id);
+  if (old === undefined) return state;
+  return { ...state, people: new Map(state.people).set(id, change(old)) };
+}

@@ -1,0 +1,139 @@
+/** People, their roles, and the passkeys with which they sign in. */
+
+import * as v from "valibot";
+import { newToken } from "../auth/tokens.ts";
+import type { Grant } from "../domain/change.ts";
+import {
+  createPerson,
+  findPerson,
+  grantPerson,
+  invitePerson,
+  removePasskey,
+  removePerson,
+} from "../domain/people.ts";
+import type { Person } from "../domain/state.ts";
+import { json } from "../http/answers.ts";
+import { actorOf, type Call, type Route, route } from "../http/route.ts";
+import { Invitation, NewGrants, NewPerson, PersonView } from "../http/schemas.ts";
+
+const PEOPLE_PATH = "/v1/people";
+const PERSON_PATH = `${PEOPLE_PATH}/:person`;
+const INVITATION_PREFIX = "imi_";
+
+export const PEOPLE_ROUTES: readonly Route[] = [
+  route({
+    method: "GET",
+    path: PEOPLE_PATH,
+    summary: "List the people",
+    role: "admin",
+    status: 200,
+    answer: {
+      description: "With their roles and passkeys",
+      schema: v.object({ people: v.array(PersonView) }),
+    },
+    run: ({ state }) => json({ people: [...state.people.values()].map(viewOf) }),
+  }),
+  route({
+    method: "POST",
+    path: PEOPLE_PATH,
+    summary: "Add a person, and invite them to add a passkey",
+    role: "admin",
+    body: NewPerson,
+    status: 201,
+    answer: {
+      description: "The person, with the invitation's secret this once",
+      schema: v.object({ ...PersonView.entries, ...Invitation.entries }),
+    },
+    async run(call) {
+      const { engine } = call.services;
+      const { secret: invitation, digest } = newToken(INVITATION_PREFIX);
+      const id = crypto.randomUUID();
+      await engine.change(actorOf(call), (state, now) =>
+        createPerson(state, id, call.body, digest, now),
+      );
+      return json({ ...viewOf(findPerson(engine.state, id)), invitation }, 201);
+    },
+  }),
+  route({
+    method: "PUT",
+    path: `${PERSON_PATH}/grants`,
+    summary: "Say anew what a person may do",
+    role: "admin",
+    body: NewGrants,
+    status: 200,
+    answer: { description: "The person", schema: PersonView },
+    async run(call) {
+      const { engine } = call.services;
+      await engine.change(actorOf(call), (state) =>
+        grantPerson(state, idOf(call), call.body.grants),
+      );
+      return json(viewOf(findPerson(engine.state, idOf(call))));
+    },
+  }),
+  route({
+    method: "POST",
+    path: `${PERSON_PATH}/invitation`,
+    summary: "Invite a person to add another passkey; an invitation that was not used ends",
+    role: "admin",
+    body: v.strictObject({}),
+    status: 201,
+    answer: { description: "The invitation's secret, this once", schema: Invitation },
+    async run(call) {
+      const { secret: invitation, digest } = newToken(INVITATION_PREFIX);
+      await call.services.engine.change(actorOf(call), (state, now) =>
+        invitePerson(state, idOf(call), digest, now),
+      );
+      return json({ invitation }, 201);
+    },
+  }),
+  route({
+    method: "DELETE",
+    path: PERSON_PATH,
+    summary: "Remove a person; their sessions end",
+    role: "admin",
+    status: 204,
+    answer: { description: "They cannot sign in any more" },
+    async run(call) {
+      await call.services.engine.change(actorOf(call), (state) => removePerson(state, idOf(call)));
+      return new Response(null, { status: 204 });
+    },
+  }),
+  route({
+    method: "DELETE",
+    path: `${PERSON_PATH}/passkeys/:passkey`,
+    summary: "Remove a passkey, which was lost; its sessions end",
+    role: "admin",
+    status: 204,
+    answer: { description: "Nobody can sign in with it any more" },
+    async run(call) {
+      const passkey = call.params["passkey"] ?? "";
+      await call.services.engine.change(actorOf(call), (state) =>
+        removePasskey(state, idOf(call), passkey),
+      );
+      return new Response(null, { status: 204 });
+    },
+  }),
+];
+
+/** A grant and nothing else of what holds it. */
+export function grantView({ role, project, environment }: Grant): Grant {
+  return { role, project, environment };
+}
+
+function idOf({ params }: Pick<Call, "params">): string {
+  return params["person"] ?? "";
+}
+
+function viewOf(person: Person): v.InferOutput<typeof PersonView> {
+  const { id, name, grants, invitation, passkeys, created } = person;
+  return {
+    person: id,
+    name,
+    grants: grants.map(grantView),
+    invitedUntil: invitation?.until ?? null,
+    passkeys: [...passkeys.values()].map((passkey) => {
+      return { passkey: passkey.id, host: passkey.host, created: passkey.created };
+    }),
+    created,
+  };
+}

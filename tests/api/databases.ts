@@ -1,0 +1,28 @@
+/** A control plane on each database that this machine has. */
+
+import { findPostgres, Postgres } from "../support/postgres.ts";
+import { Plane } from "./support.ts";
+
+export type Driver = "sqlite" | "postgres";
+
+export interface Database extends AsyncDisposable {
+  readonly plane: Plane;
+}
+
+export const DRIVERS: readonly Driver[] =
+  findPostgres() === undefined ? ["sqlite"] : ["sqlite", "postgres"];
+
+/** @param data an empty folder */
+export async function startOn(driver: Driver, data: string): Promise<Database> {
+  const postgres = driver === "postgres" ? await Postgres.create() : undefined;
+  const plane = await Plane.start(
+    postgres === undefined ? { data } : { data, databaseUrl: postgres.url },
+  );
+  return {
+    plane,
+    async [Symbol.asyncDispose]() {
+      await plane[Symbol.asyncDispose]();
+      await postgres?.[Symbol.asyncDispose]();
+    },
+  };
+}
