@@ -64,7 +64,7 @@ export function bootstrapAtInstall({ cwd, env }: Surroundings): InstallReport {
     const path = findFile({ cwd, env });
     const why = path !== undefined && existsSync(path) ? undefined : whyCreatesNone(cwd, env);
     if (why !== undefined) return { text: missingText(why), exitCode: EXIT.done };
-    if (path === undefined && isTrackedByGit(cwd)) {
+    if (path === undefined && isTrackedByGit(cwd, env)) {
       throw new ImmuconfigError("ERR_NOT_FOUND", `git has ${FILE_NAME}, and ${cwd} has not`, {
         hint: `Bring it back: git restore ${FILE_NAME}`,
       });

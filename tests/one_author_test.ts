@@ -59,6 +59,11 @@ const RULES: readonly Rule[] = [
     ],
   },
   {
+    what: "runs git",
+    pattern: /findProgram\("git"|which\("git"|execFileSync\("git"/,
+    files: ["base/run_git.ts"],
+  },
+  {
     what: "makes a name in a folder durable",
     pattern: /function syncFolder/,
     files: ["store/durable_write.ts"],

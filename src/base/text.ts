@@ -14,6 +14,14 @@ export function printable(text: string): string {
 }
 
 /**
+ * Whether a name could pass for more than one line of a message. Every other control character shows as
+ * `?` where texts are printed, but a message has lines of its own.
+ */
+export function breaksLines(name: string): boolean {
+  return name.includes("\n");
+}
+
+/**
  * A value from outside as a message shows it: as JSON, cut to 120 characters, and safe on a
  * terminal, because every character that could drive one is an escape.
  *

@@ -9,6 +9,8 @@ import {
   usageError,
 } from "./args/arguments.ts";
 import type { Command, Context, Host } from "./command.ts";
+import { valueError } from "../base/errors.ts";
+import { breaksLines, quote } from "../base/text.ts";
 import { Output } from "./output/output.ts";
 import { type CommandName, COMMANDS, isCommand } from "./table.ts";
 
@@ -73,8 +75,22 @@ function nameIndex(words: readonly string[]): number {
   return index;
 }
 
+/**
+ * Messages show paths as they are. One with a line break could forge a line: that a file is valid.
+ *
+ * @throws ImmuconfigError `ERR_VALUE`
+ */
+function requireOneLine(path: string | undefined): void {
+  if (path === undefined || !breaksLines(path)) return;
+  throw valueError(
+    `there is a line break in the path ${quote(path)}`,
+    "Rename the folder or file.",
+  );
+}
+
 function createContext(host: Host, out: Output, args: CommandArguments): Context {
   const { env, cwd, isTerminal, confirm, askSecret, now, development } = host;
+  for (const path of [cwd, args.value("file"), env["IMMUCONFIG_FILE"]]) requireOneLine(path);
   return {
     env,
     cwd,

@@ -7,6 +7,7 @@ import type { Environment } from "../base/environment.ts";
 import { isObject, isPublished } from "../base/json.ts";
 import { SETTINGS_FILE_SIZE_MAX } from "../base/limits.ts";
 import { readTextIfThere } from "../base/read_file.ts";
+import { hasGit, runGit } from "../base/run_git.ts";
 import { foldersUpwards } from "../base/walk_up.ts";
 import { FILE_NAME } from "./find.ts";
 
@@ -62,11 +63,11 @@ export function whyCreatesNone(
 }
 
 /** Whether git has the file, so that it was taken away here. */
-export function isTrackedByGit(folder: string): boolean {
+export function isTrackedByGit(folder: string, env: Environment): boolean {
   // Not every folder is a working copy, and not every machine has git.
   if (![...foldersUpwards(folder)].some((above) => existsSync(join(above, ".git")))) return false;
-  const words = ["-c", "core.fsmonitor=false", "ls-files", "--error-unmatch", "--", FILE_NAME];
-  return output("git", words, folder) !== undefined;
+  const words = ["ls-files", "--error-unmatch", "--", FILE_NAME];
+  return hasGit(env) && runGit(folder, env, words).exitCode === 0;
 }
 
 function isSet(value: string | undefined): boolean {

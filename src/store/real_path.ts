@@ -3,6 +3,7 @@
 import { lstatSync, readlinkSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { cannotRead } from "../base/fs_errors.ts";
+import { breaksLines } from "../base/text.ts";
 
 const LINK_COUNT_MAX = 40;
 
@@ -30,6 +31,7 @@ export function followFileLinks(path: string): string {
       if (!lstatSync(current).isSymbolicLink()) return current;
       // A relative link starts from where its folder really is.
       current = resolve(realpathSync(dirname(current)), readlinkSync(current));
+      if (breaksLines(current)) throw cannotRead(path, "it leads to a name with a line break");
     }
   } catch (cause) {
     throw cannotRead(path, cause);

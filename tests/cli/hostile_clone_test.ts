@@ -1,6 +1,14 @@
 // A stranger's clone decides nothing: no command runs, loads or asks what it brings along.
 import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { readFileSync, symlinkSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { COMMANDS, type CommandName } from "../../src/cli/table.ts";
 import { NO_HOME, PROCESS_TESTS_TIMEOUT_MS, REPOSITORY, writeFiles } from "../support/cli.ts";
@@ -50,6 +58,58 @@ describe("in a hostile clone", () => {
       const words = ["get", "features.DEBUG"];
       const { stdout, exitCode } = await run([...command, ...words], { cwd: folder, env });
       expect({ stdout, exitCode }).toEqual({ stdout: "false\n", exitCode: 0 });
+    }
+  });
+
+  test("a driver in the repository's folder that is not ours is told, not run", async () => {
+    const { folder, marks } = hostileClone(temporaryFolder());
+    const env = { HOME: NO_HOME, PATH: "/usr/bin:/bin" };
+    const ran = (...words: string[]) =>
+      run([BUN, "--config=/dev/null", "--no-env-file", ENTRY, ...words], { cwd: folder, env });
+    await run(["git", "init", "--quiet"], { cwd: folder });
+    await ran("git-setup");
+    const driver = join(folder, ".git", "immuconfig", "driver");
+    expect((await ran("doctor")).stdout).not.toContain("git's driver here");
+    writeFileSync(driver, readFileSync(join(folder, "tool.sh")));
+    expect((await ran("doctor")).stdout).toContain("git's driver here is of another release");
+    expect(marks()).toEqual([]);
+    await ran("git-setup");
+    expect(readFileSync(driver, "utf8")).toContain("Written by `bun-config git-setup`");
+    expect(marks()).toEqual([]);
+  });
+
+  test("a link does not lead a change out of the clone", async () => {
+    const root = temporaryFolder();
+    const { folder } = hostileClone(root);
+    const env = { HOME: NO_HOME, PATH: "/usr/bin:/bin" };
+    await run(["git", "init", "--quiet"], { cwd: folder });
+    writeFiles(root, { ".bashrc": "# mine\n", "bin/own": "" });
+    rmSync(join(folder, ".gitattributes"));
+    symlinkSync("../.bashrc", join(folder, ".gitattributes"));
+    const setUp = async () =>
+      run([BUN, "--config=/dev/null", "--no-env-file", ENTRY, "git-setup"], { cwd: folder, env });
+    expect((await setUp()).stderr).toContain(`leads to ${join(root, ".bashrc")}, outside of`);
+    expect(readFileSync(join(root, ".bashrc"), "utf8")).toBe("# mine\n");
+    rmSync(join(folder, ".git", "immuconfig"), { recursive: true, force: true });
+    symlinkSync(join(root, "bin"), join(folder, ".git", "immuconfig"));
+    expect((await setUp()).stderr).toContain("it is a symbolic link");
+    expect(readdirSync(join(root, "bin"))).toEqual(["own"]);
+  });
+
+  test("a folder's name forges no line of a message", async () => {
+    const folder = join(temporaryFolder(), "x\n/y/bunfig.lockb is valid\nz");
+    mkdirSync(folder, { recursive: true });
+    cpSync(join(hostileClone(temporaryFolder()).folder, "bunfig.lockb"), join(folder, "b.lockb"));
+    const named = ["--file", join(folder, "b.lockb")];
+    for (const [cwd, words] of [
+      [folder, []],
+      ["/", named],
+    ] as const) {
+      const command = [BUN, "--config=/dev/null", "--no-env-file", ENTRY, "verify", ...words];
+      const env = { HOME: NO_HOME, PATH: "/usr/bin:/bin" };
+      const { stdout, stderr, exitCode } = await run(command, { cwd, env });
+      expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 2 });
+      expect(stderr).not.toMatch(/^\/y/m);
     }
   });
 

@@ -1,6 +1,6 @@
 /** A stranger's clone, in which everything that a tool may look at leaves a mark. */
 
-import { chmodSync, mkdirSync, readdirSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { dependencies } from "../../package.json";
 import type { CommandName } from "../../src/cli/table.ts";
@@ -76,6 +76,7 @@ export function hostileClone(root: string): Clone {
 /** Words for each command; what they do is of no interest here. */
 export const WORDS: Readonly<Partial<Record<CommandName, string>>> = {
   init: "--dry-run",
+  doctor: "--fix",
   bootstrap: "",
   completions: "bash",
   get: "features.DEBUG",
@@ -88,33 +89,87 @@ export const WORDS: Readonly<Partial<Record<CommandName, string>>> = {
   prove: "DEBUG src/app.ts",
   matrix: "src/app.ts",
   live: "set DEBUG off --even-if-nobody",
-  diff: "HEAD",
+  diff: "HEAD~2",
+  resolve: "--theirs",
   upgrade: "--check",
   merge: "bunfig.lockb bunfig.lockb bunfig.lockb",
   watch: "--help",
   serve: "--help",
 };
 
-/** A commit, and settings of the repository that name programs. */
+/** Settings of a repository that name programs, by the path of one. */
+function settings(tool: string): readonly (readonly [name: string, value: string])[] {
+  return [
+    ["core.fsmonitor", tool],
+    ["core.pager", tool],
+    ["core.editor", tool],
+    ["core.sshCommand", tool],
+    ["core.gitProxy", tool],
+    ["core.askPass", tool],
+    ["core.alternateRefsCommand", tool],
+    ["core.hooksPath", join(tool, "..", "hooks")],
+    ["credential.helper", `!${tool}`],
+    ["gpg.program", tool],
+    ["log.showSignature", "true"],
+    ["diff.external", tool],
+    ["diff.evil.textconv", tool],
+    ["diff.evil.command", tool],
+    ["merge.evil.driver", tool],
+    ["filter.evil.clean", tool],
+    ["filter.evil.smudge", tool],
+    ["filter.evil.process", tool],
+    ["filter.evil.required", "true"],
+    ["pager.log", tool],
+    ["alias.log", `!${tool}`],
+    // What is missing here would be asked of a remote, whose address is a program.
+    ["core.repositoryFormatVersion", "1"],
+    ["extensions.partialClone", "origin"],
+    ["remote.origin.promisor", "true"],
+    ["remote.origin.partialCloneFilter", "blob:none"],
+    ["remote.origin.url", `ext::${tool} %S`],
+    ["remote.origin.uploadpack", tool],
+    ["protocol.allow", "always"],
+    ["protocol.ext.allow", "always"],
+  ];
+}
+
+/**
+ * Two commits of the record, an open merge, an object that is missing, and settings of the repository
+ * that name programs.
+ */
 export async function commit(folder: string): Promise<void> {
-  const git = (...words: string[]) =>
-    run(["git", "-C", folder, "-c", "user.name=A", "-c", "user.email=a@b", ...words], {
-      env: { GIT_CONFIG_GLOBAL: "/dev/null" },
-    });
-  await git("init", "--quiet");
-  await git("add", "bunfig.lockb", "package.json");
-  await git("commit", "--quiet", "--message", "one");
-  for (const [key, value] of [
-    ["core.fsmonitor", join(folder, "tool.sh")],
-    ["core.pager", join(folder, "tool.sh")],
-    ["core.sshCommand", join(folder, "tool.sh")],
-    ["core.hooksPath", join(folder, "node_modules", ".bin")],
-    ["diff.evil.textconv", join(folder, "tool.sh")],
-    ["diff.external", join(folder, "tool.sh")],
-    ["merge.evil.driver", join(folder, "tool.sh")],
-    ["filter.evil.clean", join(folder, "tool.sh")],
-    ["filter.evil.smudge", join(folder, "tool.sh")],
-  ] as const) {
-    await git("config", key, value);
+  const git = async (...words: string[]) => {
+    const { stdout } = await run(
+      ["git", "-C", folder, "-c", "user.name=A", "-c", "user.email=a@b", ...words],
+      { env: { GIT_CONFIG_GLOBAL: "/dev/null" } },
+    );
+    return stdout.trim();
+  };
+  const record = (rows: number): void => {
+    const { record: own } = PLAIN_FILE;
+    writeConfigFile(folder, { ...PLAIN_FILE, record: { ...own, rows } });
+  };
+  await git("init", "--quiet", "--initial-branch=main");
+  await git("config", "core.attributesFile", "/dev/null");
+  const save = async (rows: number, message: string) => {
+    record(rows);
+    const blob = await git("hash-object", "-w", "--no-filters", "bunfig.lockb");
+    await git("update-index", "--add", "--cacheinfo", `100644,${blob},bunfig.lockb`);
+    await git("commit", "--quiet", "--allow-empty", "--message", message);
+    return blob;
+  };
+  const missing = await save(11, "zero");
+  const ours = await save(24, "one");
+  const theirs = await save(40, "two");
+  const stages = [ours, ours, theirs].map((blob, i) => `100644 ${blob} ${i + 1}\tbunfig.lockb\n`);
+  await git("update-index", "--force-remove", "bunfig.lockb");
+  writeFiles(folder, { "stages.txt": stages.join("") });
+  await run(["sh", "-c", "git update-index --index-info < stages.txt"], { cwd: folder });
+  rmSync(join(folder, ".git", "objects", missing.slice(0, 2), missing.slice(2)), { force: true });
+  record(24);
+  for (const name of ["post-index-change", "pre-commit", "reference-transaction"]) {
+    writeFiles(folder, { [`hooks/${name}`]: readFileSync(join(folder, "tool.sh"), "utf8") });
+    chmodSync(join(folder, "hooks", name), 0o755);
   }
+  for (const [name, value] of settings(join(folder, "tool.sh"))) await git("config", name, value);
 }

@@ -1,7 +1,10 @@
 /** Text files of the project, read bounded and written whole. */
 
-import { dirname } from "node:path";
+import { existsSync, realpathSync } from "node:fs";
+import { basename, dirname, join, sep } from "node:path";
 import { ImmuconfigError } from "../../base/errors.ts";
+import { cannotWrite } from "../../base/fs_errors.ts";
+import { foldersUpwards } from "../../base/walk_up.ts";
 import { withLock } from "../../store/lock.ts";
 import { readTextIfThere } from "../../base/read_file.ts";
 import { FILE_SIZE_MAX } from "../../store/read.ts";
@@ -19,7 +22,7 @@ export function readText(path: string): string | undefined {
 }
 
 /**
- * Writes a file whole or not at all; a symbolic link is followed.
+ * Writes a file whole or not at all; a symbolic link is followed inside of the repository.
  *
  * @param expected the text it was planned on; undefined for a file that was not there
  * @throws ImmuconfigError `ERR_CONFLICT` when the file says something else by now; `ERR_WRITE`,
@@ -38,7 +41,7 @@ export async function writeText(
 }
 
 /**
- * Removes a file; a symbolic link is followed.
+ * Removes a file; a symbolic link is followed inside of the repository.
  *
  * @param expected its text
  * @throws ImmuconfigError `ERR_CONFLICT` when the file says something else by now; `ERR_WRITE`,
@@ -48,12 +51,30 @@ export async function removeText(path: string, expected: string): Promise<void> 
   await changeUnderLock(path, expected, (real) => removeFile(real));
 }
 
+/**
+ * The real path of a file, which a clone's link must not place outside of the clone: in a stranger's
+ * archive `.gitattributes` may lead to the user's `.bashrc`.
+ *
+ * @throws ImmuconfigError `ERR_WRITE`
+ */
+function requireInside(path: string): string {
+  const real = realFilePath(path);
+  const folder = realpathSync(dirname(path));
+  if (real === join(folder, basename(path))) return real;
+  const root = [...foldersUpwards(folder)].find((above) => existsSync(join(above, ".git")));
+  const top = root ?? folder;
+  if (real.startsWith(top.endsWith(sep) ? top : top + sep)) return real;
+  throw cannotWrite(path, `it leads to ${real}, outside of ${top}`, {
+    hint: "Change that file yourself, or put a file in the place of the link.",
+  });
+}
+
 async function changeUnderLock(
   path: string,
   expected: string,
   change: (real: string) => void,
 ): Promise<void> {
-  const real = realFilePath(path);
+  const real = requireInside(path);
   await withLock(dirname(real), () => {
     if (readText(real) !== expected) {
       throw new ImmuconfigError("ERR_CONFLICT", `${path} has changed meanwhile`, {

@@ -1,18 +1,13 @@
-/** Runs git, bounded in time and output. */
+/** What commands ask git about the file, and tell it. */
 
 import { existsSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { ImmuconfigError } from "../../../base/errors.ts";
 import { HEADER_SIZE } from "../../../format/layout.ts";
-import { BODY_SIZE_MAX, GIT_OUTPUT_SIZE_MAX, GIT_TIMEOUT_MS } from "../../../base/limits.ts";
+import { BODY_SIZE_MAX } from "../../../base/limits.ts";
+import { type GitOptions, runGit } from "../../../base/run_git.ts";
 import { realFilePath } from "../../../store/real_path.ts";
 import type { Context } from "../../command.ts";
-
-export interface GitResult {
-  readonly exitCode: number;
-  readonly stdout: Uint8Array;
-  readonly stderr: string;
-}
 
 /** A file and the folder that git is run in. */
 export interface GitFile {
@@ -24,57 +19,19 @@ export interface GitFile {
 
 const utf8 = new TextDecoder();
 
-/** A repository's own settings name programs, and an unpacked archive may bring its settings along. */
-const OWN_SETTINGS = ["core.fsmonitor=false", "core.hooksPath=/dev/null"].flatMap((setting) => [
-  "-c",
-  setting,
-]);
-
-/**
- * @param args after `git`
- * @throws ImmuconfigError `ERR_SUBPROCESS` when git is missing or does not end
- */
-export function runGit(
-  folder: string,
-  env: Context["env"],
-  args: readonly string[],
-  sizeMax: number = GIT_OUTPUT_SIZE_MAX,
-): GitResult {
-  const git = Bun.which("git", { PATH: env["PATH"] ?? "" });
-  if (git === null) {
-    throw new ImmuconfigError("ERR_SUBPROCESS", "git is not on the PATH", {
-      hint: "Install git, or add its folder to the PATH.",
-    });
-  }
-  // check-ignore takes paths as they are, and refuses to be told so.
-  const literal = args[0] === "check-ignore" ? [] : ["--literal-pathspecs"];
-  const run = Bun.spawnSync([git, ...OWN_SETTINGS, ...literal, ...args], {
-    cwd: folder,
-    env: { ...env, LC_ALL: "C", GIT_TERMINAL_PROMPT: "0", GIT_OPTIONAL_LOCKS: "0" },
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "pipe",
-    timeout: GIT_TIMEOUT_MS,
-    maxBuffer: sizeMax,
-  });
-  const stderr = utf8.decode(run.stderr).trim();
-  if (run.exitCode === null) {
-    const limits = `${GIT_TIMEOUT_MS / 1000} s and ${sizeMax} bytes`;
-    throw new ImmuconfigError("ERR_SUBPROCESS", `git ${args[0]} did not stay within ${limits}`, {
-      hint: "Run that git command by hand to see why.",
-    });
-  }
-  return { exitCode: run.exitCode, stdout: run.stdout, stderr };
-}
-
 /**
  * Runs git, which must succeed.
  *
  * @returns its output as text
  * @throws ImmuconfigError `ERR_SUBPROCESS` with what git said
  */
-export function requireGit(folder: string, env: Context["env"], args: readonly string[]): string {
-  const { exitCode, stdout, stderr } = runGit(folder, env, args);
+export function requireGit(
+  folder: string,
+  env: Context["env"],
+  args: readonly string[],
+  options?: GitOptions,
+): string {
+  const { exitCode, stdout, stderr } = runGit(folder, env, args, options);
   if (exitCode === 0) return utf8.decode(stdout);
   throw new ImmuconfigError("ERR_SUBPROCESS", `git ${args[0]} failed: ${stderr}`, {
     hint: "Mend what git says and try again.",
@@ -98,6 +55,22 @@ export function requireWorkTree(folder: string, env: Context["env"]): string {
 export function gitFile(path: string, env: Context["env"]): GitFile {
   const real = existsSync(path) ? realFilePath(path) : path;
   return { folder: dirname(real), name: basename(real), env };
+}
+
+/**
+ * What .gitattributes and its like say of a file, in the order of the names.
+ *
+ * @param path of the file, in the folder or absolute
+ * @throws ImmuconfigError `ERR_SUBPROCESS`
+ */
+export function attributesOf(
+  folder: string,
+  path: string,
+  env: Context["env"],
+  names: readonly string[],
+): string[] {
+  const answers = requireGit(folder, env, ["check-attr", "-z", ...names, "--", path]).split("\0");
+  return answers.filter((_, index) => index % 3 === 2);
 }
 
 /**
@@ -133,6 +106,20 @@ export function readBlob(
   object: string,
 ): Uint8Array | undefined {
   const sizeMax = HEADER_SIZE + BODY_SIZE_MAX + 1;
-  const { exitCode, stdout } = runGit(folder, env, ["cat-file", "blob", object], sizeMax);
+  const { exitCode, stdout } = runGit(folder, env, ["cat-file", "blob", object], { sizeMax });
   return exitCode === 0 ? stdout : undefined;
+}
+
+/**
+ * Makes bytes the version of a file that the next commit takes, whatever was unmerged. `git add` would
+ * run the filter that an attribute names.
+ *
+ * @param mode as git writes it: `100644`
+ * @throws ImmuconfigError `ERR_SUBPROCESS`
+ */
+export function addToIndex({ folder, name, env }: GitFile, mode: string, bytes: Uint8Array): void {
+  const store = ["hash-object", "-w", "--no-filters", "--stdin"];
+  const blob = requireGit(folder, env, store, { input: bytes }).trim();
+  const prefix = requireGit(folder, env, ["rev-parse", "--show-prefix"]).replace(/\n$/, "");
+  requireGit(folder, env, ["update-index", "--add", "--cacheinfo", mode, blob, prefix + name]);
 }

@@ -2,7 +2,7 @@ import { basename, dirname, join } from "node:path";
 import { FILE_NAME, findFile } from "../../../store/find.ts";
 import { twinKind } from "../../../store/twin.ts";
 import type { Command, Context } from "../../command.ts";
-import { requireGit, requireWorkTree } from "./git.ts";
+import { attributesOf, requireWorkTree } from "./git.ts";
 import { driverState, installDriver, removeDriver } from "./driver/install.ts";
 import { DRIVER, STUCK } from "./driver/settings.ts";
 import { addAttributes, removeAttributes } from "../setup/project/git_attributes.ts";
@@ -58,10 +58,7 @@ function findClone({ cwd, env, file }: Context): Clone {
 function planAttributes({ root, env, path, attributesPath }: Clone, undo: boolean) {
   const name = basename(path);
   if (undo) return planEdit(attributesPath, (text) => removeAttributes(text, name)).changes;
-  const args = ["check-attr", "-z", "text", "diff", "merge", "--", path];
-  const values = requireGit(root, env, args)
-    .split("\0")
-    .filter((_, index) => index % 3 === 2);
+  const values = attributesOf(root, path, env, ["text", "diff", "merge"]);
   if (values.join(" ") === `unset ${DRIVER} ${DRIVER}`) return [];
   return planEdit(attributesPath, (text) => addAttributes(text, name, twinKind(path) === "file"))
     .changes;

@@ -1,7 +1,8 @@
 /** Reads the history of one file from `git log`. */
 
 import { ImmuconfigError } from "../../../base/errors.ts";
-import { type GitFile, requireGit, requireWorkTree, runGit } from "./git.ts";
+import { runGit } from "../../../base/run_git.ts";
+import { type GitFile, requireGit, requireWorkTree } from "./git.ts";
 
 /** A commit that changed the file. */
 export interface Commit {
@@ -39,6 +40,8 @@ export function readHistory({ folder, name, env }: GitFile, limit: number): Comm
           "--no-abbrev",
           "--no-color",
           "--no-show-signature",
+          "--no-ext-diff",
+          "--no-textconv",
           "--diff-merges=combined",
           "--format=%H%x00=%an%x00%aI",
           "--",

@@ -1,7 +1,7 @@
 /** Whether git leaves a file out, and what to do about it. */
 
 import type { Context } from "../../command.ts";
-import { runGit } from "./git.ts";
+import { hasGit, runGit } from "../../../base/run_git.ts";
 
 /**
  * @param names of files in the folder
@@ -12,7 +12,7 @@ export function ignoredNote(
   names: readonly string[],
   env: Context["env"],
 ): string | undefined {
-  if (Bun.which("git", { PATH: env["PATH"] ?? "" }) === null) return undefined;
+  if (!hasGit(env)) return undefined;
   const { exitCode, stdout } = runGit(folder, env, ["check-ignore", "-v", "--", ...names]);
   if (exitCode !== 0) return undefined;
   const rules = new TextDecoder()

@@ -1,14 +1,14 @@
-import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { ImmuconfigError } from "../../../base/errors.ts";
 import { shellWord } from "../../../base/text.ts";
 import { changeText, describeChanges } from "../../../format/describe/changes.ts";
+import { twinText } from "../../../format/describe/text.ts";
 import { encodeFile } from "../../../format/file.ts";
 import { conflictLines, type Merge, mergeFiles } from "../../../format/merge/merge.ts";
 import { BIT_FIELD } from "../../../format/merge/merge_flags.ts";
 import { CHOICES, type Choice, type MergeConflict } from "../../../format/merge/three_way.ts";
 import { replaceFile } from "../../../store/durable_write.ts";
-import { rewriteTwin, twinPath } from "../../../store/twin.ts";
+import { rewriteTwin, twinKind, twinPath } from "../../../store/twin.ts";
 import { withLock } from "../../../store/lock.ts";
 import { readFileBytes } from "../../../store/read.ts";
 import { realFilePath } from "../../../store/real_path.ts";
@@ -18,7 +18,7 @@ import { locate, refusePinned } from "../../files/project_file.ts";
 import { rewriteTypes } from "../../files/types_file.ts";
 import { EXIT } from "../../../base/exit_codes.ts";
 import { copies } from "../../output/output.ts";
-import { type GitFile, gitFile, requireGit } from "./git.ts";
+import { addToIndex, type GitFile, gitFile } from "./git.ts";
 import { readUnmerged, type Unmerged } from "./unmerged.ts";
 
 export interface ResolveRequest {
@@ -29,6 +29,9 @@ export interface ResolveRequest {
   /** By field. */
   readonly named: ReadonlyMap<string, Choice>;
 }
+
+/** How git writes a file that nobody runs. */
+const PLAIN_MODE = "100644";
 
 export const resolveCommand: Command<ResolveRequest> = {
   usage: ["", "[--ours | --theirs] [--move] [FIELD=CHOICE…]"],
@@ -122,14 +125,14 @@ function reportOpen(context: Context, path: string, open: readonly MergeConflict
 async function write(
   file: GitFile,
   path: string,
-  { base, ours, theirs, oursBytes }: Unmerged,
+  { base, ours, theirs, oursBytes, oursMode }: Unmerged,
   merge: Merge,
 ): Promise<void> {
   const real = realFilePath(path);
+  const resolved = encodeFile(merge.file);
   await withLock(dirname(real), (folderDescriptor) => {
     const current = readFileBytes(real).slice();
     const left = encodeFile(mergeFiles(base, ours, theirs).file);
-    const resolved = encodeFile(merge.file);
     if (![oursBytes, left, resolved].some((bytes) => Buffer.compare(bytes, current) === 0)) {
       const name = shellWord(file.name);
       throw new ImmuconfigError("ERR_CONFLICT", `${path} was edited since the merge`, {
@@ -140,9 +143,10 @@ async function write(
     // Git may have left marks of a conflict in the twin.
     rewriteTwin(real, resolved, folderDescriptor);
   });
-  const twin = twinPath(file.name);
-  const names = existsSync(join(file.folder, twin)) ? [file.name, twin] : [file.name];
-  requireGit(file.folder, file.env, ["add", "--", ...names]);
+  addToIndex(file, oursMode, resolved);
+  if (twinKind(real) !== "file") return;
+  const twin = { ...file, name: twinPath(file.name) };
+  addToIndex(twin, PLAIN_MODE, new TextEncoder().encode(twinText(resolved)));
 }
 
 function report(context: Context, path: string, { ours }: Unmerged, merge: Merge): void {

@@ -13,6 +13,8 @@ export interface Unmerged {
   readonly theirs: File;
   /** What git without a driver leaves in the work tree. */
   readonly oursBytes: Uint8Array;
+  /** As git writes it: `100644`. */
+  readonly oursMode: string;
 }
 
 /** Whether git's index holds the file unmerged. */
@@ -42,27 +44,34 @@ export function readUnmerged(file: GitFile): Unmerged | undefined {
     ours: ours.file,
     theirs: theirs.file,
     oursBytes: ours.bytes,
+    oursMode: ours.mode,
   };
 }
 
-/** The blobs by stage: 1 the common ancestor, 2 ours, 3 theirs. */
-function stagesOf({ folder, name, env }: GitFile): ReadonlyMap<number, string> {
+interface Stage {
+  readonly mode: string;
+  readonly blob: string;
+}
+
+/** By number: 1 the common ancestor, 2 ours, 3 theirs. */
+function stagesOf({ folder, name, env }: GitFile): ReadonlyMap<number, Stage> {
   const listed = requireGit(folder, env, ["ls-files", "--unmerged", "-z", "--", name]);
-  const stages = new Map<number, string>();
+  const stages = new Map<number, Stage>();
   for (const line of listed.split("\0")) {
-    const [, blob, stage] = /^\d+ ([0-9a-f]+) ([123])\t/.exec(line) ?? [];
-    if (blob !== undefined) stages.set(Number(stage), blob);
+    const [, mode, blob, stage] = /^(\d+) ([0-9a-f]+) ([123])\t/.exec(line) ?? [];
+    if (mode !== undefined && blob !== undefined) stages.set(Number(stage), { mode, blob });
   }
   return stages;
 }
 
-function readStage({ folder, env }: GitFile, blob: string | undefined, label: string) {
-  if (blob === undefined) return undefined;
+function readStage({ folder, env }: GitFile, stage: Stage | undefined, label: string) {
+  if (stage === undefined) return undefined;
+  const { mode, blob } = stage;
   const bytes = readBlob(folder, env, blob);
   if (bytes === undefined) {
     throw new ImmuconfigError("ERR_SUBPROCESS", `git cannot read ${label} (${blob})`, {
       hint: "Check the repository with `git fsck`.",
     });
   }
-  return { bytes, file: decodeVersion(bytes, label) };
+  return { mode, bytes, file: decodeVersion(bytes, label) };
 }

@@ -1,9 +1,9 @@
 /** Upgrades that a package manager carries out, after the release's signature was checked. */
 
-import { delimiter, isAbsolute } from "node:path";
 import { isAgreed } from "../../prompt/agree.ts";
 import { DEFAULT_SCOPE } from "../../../format/meta.ts";
 import { ImmuconfigError } from "../../../base/errors.ts";
+import { findProgram } from "../../../base/find_program.ts";
 import { inspectUpgrade, installedVersion } from "../../../upgrade/engine.ts";
 import { managerCommand, type ManagerCommand } from "../../../upgrade/package_manager.ts";
 import type { Plan } from "../../../upgrade/plan.ts";
@@ -87,8 +87,8 @@ async function runCommand(
   const pinned =
     registry === undefined ? {} : { BUN_CONFIG_REGISTRY: registry, npm_config_registry: registry };
   const [tool = ""] = words;
-  const path = Bun.which(tool, { PATH: withoutProjects(context.env["PATH"] ?? "") });
-  if (path === null) {
+  const path = findProgram(tool, context.env);
+  if (path === undefined) {
     throw new ImmuconfigError("ERR_SUBPROCESS", `there is no ${tool} on the PATH`, {
       hint: `Install ${tool}, or run yourself: ${words.join(" ")}`,
     });
@@ -102,14 +102,6 @@ async function runCommand(
   const code = await run.exited;
   if (code === 0) return;
   throw new ImmuconfigError("ERR_SUBPROCESS", `${words.join(" ")} failed with status ${code}`);
-}
-
-/** Launchers put a project's `node_modules/.bin` in front: its `npm` is not the user's. */
-function withoutProjects(path: string): string {
-  return path
-    .split(delimiter)
-    .filter((folder) => isAbsolute(folder) && !folder.includes("node_modules"))
-    .join(delimiter);
 }
 
 /** The program at the same path must now be the planned one. */

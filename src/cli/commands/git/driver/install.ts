@@ -1,13 +1,22 @@
 /** Puts the driver into a repository, and looks whether it is the one of this release. */
 
-import { mkdirSync, realpathSync, rmdirSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { systemCode } from "../../../../base/fs_errors.ts";
+import { lstatSync, mkdirSync, realpathSync, rmdirSync } from "node:fs";
+import { basename, dirname, join, resolve, sep } from "node:path";
+import { findProgram, isExecutable } from "../../../../base/find_program.ts";
+import { cannotWrite, systemCode } from "../../../../base/fs_errors.ts";
+import { runGit } from "../../../../base/run_git.ts";
 import { standaloneExecutable } from "../../../children/standalone.ts";
 import type { Context } from "../../../command.ts";
 import { readText, removeText, writeText } from "../../../files/text_file.ts";
-import { requireGit, runGit } from "../git.ts";
-import { DRIVER_FOLDER, driverFiles, SECTIONS, SETTINGS } from "./settings.ts";
+import { requireGit } from "../git.ts";
+import {
+  DRIVER_FOLDER,
+  DRIVER_SCRIPT,
+  driverFiles,
+  isDriver,
+  SECTIONS,
+  SETTINGS,
+} from "./settings.ts";
 
 type Env = Context["env"];
 
@@ -25,8 +34,10 @@ export async function installDriver(root: string, env: Env): Promise<string[]> {
     changed.push(name);
   }
   const folder = driverFolder(root, env);
+  const own = runtimePath(env);
+  const runtime = isOutside(own, treesOf(root, folder)) ? own : undefined;
   mkdirSync(folder, { recursive: true });
-  for (const [name, text] of Object.entries(driverFiles(runtimePath(env)))) {
+  for (const [name, text] of Object.entries(driverFiles(runtime))) {
     const path = join(folder, name);
     const before = readText(path);
     if (before === text) continue;
@@ -60,28 +71,59 @@ export async function removeDriver(root: string, env: Env): Promise<string[]> {
  */
 export type DriverState = "missing" | "old" | "stuck" | "ready";
 
+/** Runs nothing: what lies in a repository's own folder may have come with it. */
 export function driverState(root: string, env: Env): DriverState {
   const settings = Object.entries(SETTINGS);
   const known = settings.map(([name]) => readSetting(root, env, name));
   if (known.every((value) => value === undefined)) return "missing";
   const folder = driverFolder(root, env);
-  const files = Object.entries(driverFiles(undefined));
+  const runtimes = runtimesFor(env);
   const isOld =
     settings.some(([, value], index) => known[index] !== value) ||
-    files.some(([name, text]) => {
+    Object.entries(driverFiles(undefined)).some(([name, text]) => {
       const found = readText(join(folder, name));
       // The script names the Bun that wrote it.
-      return name === "driver" ? found === undefined : found !== text;
+      return name === DRIVER_SCRIPT ? !isDriver(found, runtimes) : found !== text;
     });
   if (isOld) return "old";
-  const check = ["sh", join(folder, "driver"), "check"];
-  return Bun.spawnSync(check, { cwd: root, env: { ...env } }).exitCode === 0 ? "ready" : "stuck";
+  const trees = treesOf(root, folder);
+  return runtimes.some((path) => isOutside(path, trees)) ? "ready" : "stuck";
 }
 
-/** In the folder that all work trees of a repository share. */
+/**
+ * In the folder that all work trees of a repository share.
+ *
+ * @throws ImmuconfigError `ERR_WRITE` for one that leads elsewhere: an archive may bring it
+ */
 function driverFolder(root: string, env: Env): string {
   const common = requireGit(root, env, ["rev-parse", "--git-common-dir"]).replace(/\n$/, "");
-  return join(resolve(root, common), DRIVER_FOLDER);
+  const folder = join(realpathSync(resolve(root, common)), DRIVER_FOLDER);
+  const isLink = lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+  if (isLink) throw cannotWrite(folder, "it is a symbolic link", { hint: "Remove the link." });
+  return folder;
+}
+
+/** The work trees that a branch can write to. */
+function treesOf(root: string, folder: string): string[] {
+  const common = dirname(folder);
+  const main = basename(common) === ".git" ? [dirname(common)] : [];
+  return [realpathSync(root), ...main];
+}
+
+/** What the driver may be run by, as its script looks for it. */
+function runtimesFor(env: Env): string[] {
+  const { HOME: home } = env;
+  const bun = home === undefined ? [] : [join(home, ".bun", "bin", "bun")];
+  const found = ["bun", "node"].flatMap((name) => findProgram(name, env) ?? []);
+  return [runtimePath(env), ...bun, ...found];
+}
+
+/** A program that no branch can bring. */
+function isOutside(path: string, trees: readonly string[]): boolean {
+  if (!isExecutable(path)) return false;
+  return [path, realpathSync(path)].every((each) =>
+    trees.every((tree) => !each.startsWith(tree.replace(/[/\\]?$/, sep))),
+  );
 }
 
 function readSetting(root: string, env: Env, name: string): string | undefined {
@@ -90,11 +132,11 @@ function readSetting(root: string, env: Env, name: string): string | undefined {
 }
 
 /** A package manager keeps `bun` on the PATH where it is, and moves what that leads to. */
-function runtimePath(env: Env): string | undefined {
+function runtimePath(env: Env): string {
   const standalone = standaloneExecutable();
   if (standalone !== undefined) return standalone;
-  const onPath = Bun.which("bun", { PATH: env["PATH"] ?? "" });
-  const isThis = onPath !== null && realpathSync(onPath) === realpathSync(process.execPath);
+  const onPath = findProgram("bun", env);
+  const isThis = onPath !== undefined && realpathSync(onPath) === realpathSync(process.execPath);
   return isThis ? onPath : process.execPath;
 }
 

@@ -12,6 +12,9 @@ export const SECTIONS = [`diff.${DRIVER}`, `merge.${DRIVER}`] as const;
 /** Our folder in the repository's own, which no branch can change. */
 export const DRIVER_FOLDER = "immuconfig";
 
+/** The file of it that git runs. */
+export const DRIVER_SCRIPT = "driver";
+
 /** What is said where the driver is there and nothing may run it. */
 export const STUCK =
   "there is no Bun or Node outside the work tree, and git runs nothing inside it, because a branch could bring it: until one is on the PATH, git shows and merges the file as it does alone";
@@ -36,7 +39,12 @@ export const SETTINGS: Readonly<Record<string, string>> = {
  * @param runtime the Bun that runs this program; undefined where none is known
  */
 export function driverFiles(runtime: string | undefined): Readonly<Record<string, string>> {
-  return { driver: driverScript(runtime), "driver.mjs": driverProgram() };
+  return { [DRIVER_SCRIPT]: driverScript(runtime), "driver.mjs": driverProgram() };
+}
+
+/** Whether a text is the driver of this release, naming one of these programs or none. */
+export function isDriver(text: string | undefined, runtimes: readonly string[]): boolean {
+  return [undefined, ...runtimes].some((runtime) => text === driverScript(runtime));
 }
 
 /**
@@ -94,7 +102,6 @@ case $1 in
     echo "$5: there is no Bun outside the work tree to join it; bun-config resolve does" >&2
     git merge-file -q "$3" "$2" "$4" 2>/dev/null || exit 1
     ;;
-  check) run textconv /dev/null >/dev/null 2>&1 ;;
 esac
 `;
 }

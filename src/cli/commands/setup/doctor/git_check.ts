@@ -1,7 +1,8 @@
 /** Whether git keeps the file, and knows how to show and merge it. */
 
 import { existsSync } from "node:fs";
-import { runGit } from "../../git/git.ts";
+import { hasGit, runGit } from "../../../../base/run_git.ts";
+import { attributesOf } from "../../git/git.ts";
 import { ignoredNote } from "../../git/ignored.ts";
 import { isUnmerged } from "../../git/unmerged.ts";
 import { driverState, installDriver } from "../../git/driver/install.ts";
@@ -32,7 +33,7 @@ const utf8 = new TextDecoder();
 export const gitCheck: Check = {
   topic: "git",
   look({ project: { folder, name, path, attributesPath }, file, env }) {
-    if (Bun.which("git", { PATH: env["PATH"] ?? "" }) === null || !existsSync(folder)) return [];
+    if (!hasGit(env) || !existsSync(folder)) return [];
     const git = (...args: string[]) => {
       const { exitCode, stdout } = runGit(folder, env, args);
       return exitCode === 0 ? utf8.decode(stdout).trim() : "";
@@ -49,9 +50,8 @@ export const gitCheck: Check = {
       const ignored = ignoredNote(folder, [name], env);
       findings.push(warn(`${name} is not tracked`, ignored ?? `git add ${name}`));
     }
-    const attributes = git("check-attr", "diff", "merge", "text", "--", name);
-    const wanted = [`: diff: ${DRIVER}`, `: merge: ${DRIVER}`, ": text: unset"];
-    if (!wanted.every((attribute) => attributes.includes(attribute))) {
+    const attributes = attributesOf(folder, name, env, ["diff", "merge", "text"]);
+    if (attributes.join(" ") !== `${DRIVER} ${DRIVER} unset`) {
       findings.push(
         warn(
           `.gitattributes does not name ${name}`,

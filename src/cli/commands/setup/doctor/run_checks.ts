@@ -11,7 +11,10 @@ import { foldersUpwards } from "../../../../base/walk_up.ts";
 import { recordToText } from "../../../../format/record.ts";
 import { findTypesFiles } from "../../../files/types_file.ts";
 import { readText } from "../../../files/text_file.ts";
-import { runGit } from "../../git/git.ts";
+import { hasGit, runGit } from "../../../../base/run_git.ts";
+import { driverState } from "../../git/driver/install.ts";
+import { DRIVER } from "../../git/driver/settings.ts";
+import { attributesOf } from "../../git/git.ts";
 import { ourPreloads, parseToml } from "../project/bunfig_toml.ts";
 import { workspaceFolders } from "../project/workspaces.ts";
 import { registryProbe } from "./registry_probe.ts";
@@ -138,10 +141,11 @@ function executable(patient: Patient, scratch: string): Observation[] {
 
 /** What git itself makes of the file. */
 function driver({ project: { folder, name }, env }: Patient): Observation[] {
-  if (Bun.which("git", { PATH: env["PATH"] ?? "" }) === null) return [];
+  if (!hasGit(env)) return [];
   if (runGit(folder, env, ["rev-parse", "--is-inside-work-tree"]).exitCode !== 0) return [];
-  if (runGit(folder, env, ["config", "--get", "diff.immuconfig.textconv"]).exitCode !== 0)
-    return [];
+  // Git would run what else an attribute or a setting names.
+  const [attribute] = attributesOf(folder, name, env, ["diff"]);
+  if (attribute !== DRIVER || driverState(folder, env) !== "ready") return [];
   const shown = runGit(folder, env, ["cat-file", "--textconv", `:./${name}`]);
   if (shown.exitCode !== 0) return [];
   const text = new TextDecoder().decode(shown.stdout);

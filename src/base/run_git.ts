@@ -1,0 +1,106 @@
+/**
+ * The one way in which git is run: bounded in time and output, and so that it starts no program that
+ * the repository names. Its settings are part of what a stranger packed: an archive brings `.git`
+ * along.
+ */
+
+import type { Environment } from "./environment.ts";
+import { ImmuconfigError } from "./errors.ts";
+import { findProgram } from "./find_program.ts";
+import { GIT_OUTPUT_SIZE_MAX, GIT_TIMEOUT_MS } from "./limits.ts";
+import { printable } from "./text.ts";
+
+export interface GitResult {
+  readonly exitCode: number;
+  readonly stdout: Uint8Array;
+  readonly stderr: string;
+}
+
+/**
+ * Settings that name programs which the commands here could come to. Filters, textconv and merge
+ * drivers have names of the repository's own, so no setting switches them off: commands that run
+ * them (`add`, `checkout`, `diff`, `merge`, `status`) are not run at all.
+ */
+const OVERRULED = [
+  "core.fsmonitor=false",
+  "core.hooksPath=/dev/null",
+  "core.sshCommand=false",
+  "core.pager=cat",
+  "diff.external=",
+  "gpg.program=false",
+  "log.showSignature=false",
+  "credential.helper=",
+  "protocol.allow=never",
+].flatMap((setting) => ["-c", setting]);
+
+/** An object that is missing here may have a remote, which git would ask by a program. */
+const STAY_HERE = {
+  GIT_NO_LAZY_FETCH: "1",
+  GIT_ALLOW_PROTOCOL: "none",
+  GIT_TERMINAL_PROMPT: "0",
+  GIT_OPTIONAL_LOCKS: "0",
+  LC_ALL: "C",
+};
+
+/** Variables that name programs, as a user has them for their own work with git. */
+const PROGRAMS: ReadonlySet<string> = new Set([
+  "GIT_EXTERNAL_DIFF",
+  "GIT_SSH",
+  "GIT_SSH_COMMAND",
+  "GIT_PROXY_COMMAND",
+  "GIT_ASKPASS",
+  "GIT_PAGER",
+]);
+
+const utf8 = new TextDecoder();
+
+/** Whether there is a git to run. */
+export function hasGit(env: Environment): boolean {
+  return findProgram("git", env) !== undefined;
+}
+
+export interface GitOptions {
+  /** Bytes of its output; default `GIT_OUTPUT_SIZE_MAX`. */
+  readonly sizeMax?: number;
+  readonly input?: Uint8Array;
+}
+
+/**
+ * @param folder where it is run
+ * @param args after `git`
+ * @throws ImmuconfigError `ERR_SUBPROCESS` when git is missing or does not end
+ */
+export function runGit(
+  folder: string,
+  env: Environment,
+  args: readonly string[],
+  { sizeMax = GIT_OUTPUT_SIZE_MAX, input = new Uint8Array() }: GitOptions = {},
+): GitResult {
+  const git = findProgram("git", env);
+  if (git === undefined) {
+    throw new ImmuconfigError("ERR_SUBPROCESS", "git is not on the PATH", {
+      hint: "Install git, or add its folder to the PATH.",
+    });
+  }
+  const kept = Object.entries(env).filter(([name]) => !PROGRAMS.has(name));
+  // check-ignore takes paths as they are, and refuses to be told so.
+  const literal = args[0] === "check-ignore" ? [] : ["--literal-pathspecs"];
+  const { spawnSync } = process.getBuiltinModule("node:child_process");
+  const run = spawnSync(git, ["--no-pager", ...OVERRULED, ...literal, ...args], {
+    cwd: folder,
+    env: { ...Object.fromEntries(kept), ...STAY_HERE },
+    input,
+    stdio: ["pipe", "pipe", "pipe"],
+    timeout: GIT_TIMEOUT_MS,
+    maxBuffer: sizeMax,
+  });
+  if (run.status === null || run.error !== undefined) {
+    const limits = `${GIT_TIMEOUT_MS / 1000} s and ${sizeMax} bytes`;
+    throw new ImmuconfigError("ERR_SUBPROCESS", `git ${args[0]} did not stay within ${limits}`, {
+      hint: "Run that git command by hand to see why.",
+      cause: run.error,
+    });
+  }
+  const stderr = printable(utf8.decode(run.stderr).trim().replaceAll("\n", "; "));
+  return { exitCode: run.status, stdout: new Uint8Array(run.stdout), stderr };
+}
