@@ -14,6 +14,7 @@ const GROUPS: Readonly<Record<string, () => Promise<Measure>>> = {
   start: async () => (await import("./bounds/start.ts")).startBounds,
   commands: async () => (await import("./bounds/commands.ts")).commandBounds,
   live: async () => (await import("./bounds/live.ts")).liveBounds,
+  node: async () => (await import("./bounds/node.ts")).nodeBounds,
   build: async () => (await import("./bounds/build.ts")).buildBounds,
   adapters: async () => (await import("./bounds/adapters.ts")).adapterBounds,
   ledger: async () => (await import("./bounds/ledger.ts")).ledgerBounds,

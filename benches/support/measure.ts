@@ -39,18 +39,28 @@ export async function compare(
     await run.floor();
     await run.subject();
   }
-  const subjects: number[] = [];
-  const floors: number[] = [];
+  const pairs: Pair[] = [];
   for (let i = 0; i < rounds; i++) {
     // Whoever comes second finds warmer caches, so they take turns.
-    if (i % 2 === 0) floors.push(await run.floor());
-    subjects.push(await run.subject());
-    if (i % 2 === 1) floors.push(await run.floor());
+    const first = i % 2 === 0 ? await run.floor() : undefined;
+    const subject = await run.subject();
+    pairs.push({ subject, floor: first ?? (await run.floor()) });
   }
-  const ratios = subjects.map((subject, i) => subject / (floors[i] ?? Number.NaN));
+  return pairsOf(pairs);
+}
+
+/** What was measured together, in nanoseconds. */
+export interface Pair {
+  readonly subject: number;
+  readonly floor: number;
+}
+
+export function pairsOf(pairs: readonly Pair[]): Comparison {
+  const subjects = pairs.map(({ subject }) => subject);
+  const ratios = pairs.map(({ subject, floor }) => subject / floor);
   return {
     subject: median(subjects),
-    floor: median(floors),
+    floor: median(pairs.map(({ floor }) => floor)),
     ratio: median(ratios),
     subjectSpread: quartiles(subjects),
     spread: quartiles(ratios),

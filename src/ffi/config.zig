@@ -36,8 +36,8 @@ comptime {
     } else {
         @export(&input_observer.beforeParse, .{ .name = "immuconfig_before_parse" });
         @export(&plugin_name, .{ .name = "BUN_PLUGIN_NAME" });
-        // Windows has no fast read (src/store/find.zig), and a test program no Node-API.
-        if (builtin.os.tag != .windows and !builtin.is_test) {
+        // A test program has no Node-API.
+        if (!builtin.is_test) {
             @export(&node_api.register, .{ .name = "napi_register_module_v1" });
         }
         @export(&terminalSize, .{ .name = "immuconfig_terminal_size" });

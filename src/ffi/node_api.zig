@@ -1,8 +1,8 @@
 //! The library as a Node-API addon: for programs that have just started, for which `bun:ffi` would
 //! first compile a stub for each function. `src/native/addon.ts` has the types.
 //!
-//! The process brings the functions of Node-API. They are weak symbols, so that others than Bun and
-//! Node can load the library as well.
+//! The process brings the functions of Node-API. Where there are weak symbols, they are such, so that
+//! others than Bun and Node can load the library as well.
 
 const builtin = @import("builtin");
 const std = @import("std");
@@ -11,9 +11,10 @@ const find = @import("../store/find.zig");
 const input_observer = @import("../bundle/build/input_observer.zig");
 const fast_open = @import("../live/fast_open.zig");
 const fast_scan = @import("../bundle/source/fast_scan/fast_scan.zig");
+const lock = @import("../store/lock.zig");
 const mapping = @import("../live/mapping.zig");
 
-const posix = std.posix;
+const is_windows = builtin.os.tag == .windows;
 
 const Env = ?*opaque {};
 const Value = ?*opaque {};
@@ -23,76 +24,62 @@ const Finalizer = fn (Env, ?*anyopaque, ?*anyopaque) callconv(.c) void;
 const Status = c_int;
 const ok: Status = 0;
 
-const api = struct {
-    const getCallbackInfo = weak(
-        "napi_get_cb_info",
-        fn (Env, CallbackInfo, *usize, [*]Value, ?*Value, ?*?*anyopaque) callconv(.c) Status,
-    );
-    const getString = weak(
-        "napi_get_value_string_utf8",
-        fn (Env, Value, ?[*]u8, usize, *usize) callconv(.c) Status,
-    );
-    const createString = weak(
-        "napi_create_string_utf8",
-        fn (Env, [*]const u8, usize, *Value) callconv(.c) Status,
-    );
-    const getNumber = weak(
-        "napi_get_value_uint32",
-        fn (Env, Value, *u32) callconv(.c) Status,
-    );
-    const getTypedArray = weak(
-        "napi_get_typedarray_info",
-        fn (Env, Value, ?*c_int, *usize, *?[*]u8, ?*Value, ?*usize) callconv(.c) Status,
-    );
-    const getArrayBuffer = weak(
-        "napi_get_arraybuffer_info",
-        fn (Env, Value, *?*anyopaque, *usize) callconv(.c) Status,
-    );
-    const createArrayBuffer = weak(
-        "napi_create_external_arraybuffer",
-        fn (Env, *anyopaque, usize, ?*const Finalizer, ?*anyopaque, *Value) callconv(.c) Status,
-    );
-    const createExternal = weak(
-        "napi_create_external",
-        fn (Env, ?*anyopaque, ?*const Finalizer, ?*anyopaque, *Value) callconv(.c) Status,
-    );
-    const getExternal = weak(
-        "napi_get_value_external",
-        fn (Env, Value, *?*anyopaque) callconv(.c) Status,
-    );
-    const createNumber = weak(
-        "napi_create_uint32",
-        fn (Env, u32, *Value) callconv(.c) Status,
-    );
-    const createFunction = weak(
-        "napi_create_function",
-        fn (Env, [*]const u8, usize, Callback, ?*anyopaque, *Value) callconv(.c) Status,
-    );
-    const setProperty = weak(
-        "napi_set_named_property",
-        fn (Env, Value, [*:0]const u8, Value) callconv(.c) Status,
-    );
+/// What the library calls, by the names of Node-API: null where the process has no such function.
+const Api = struct {
+    napi_get_cb_info: ?*const fn (Env, CallbackInfo, *usize, [*]Value, ?*Value, ?*?*anyopaque) callconv(.c) Status = null,
+    napi_get_value_string_utf8: ?*const fn (Env, Value, ?[*]u8, usize, *usize) callconv(.c) Status = null,
+    napi_create_string_utf8: ?*const fn (Env, [*]const u8, usize, *Value) callconv(.c) Status = null,
+    napi_get_value_uint32: ?*const fn (Env, Value, *u32) callconv(.c) Status = null,
+    napi_get_typedarray_info: ?*const fn (Env, Value, ?*c_int, *usize, *?[*]u8, ?*Value, ?*usize) callconv(.c) Status = null,
+    napi_get_arraybuffer_info: ?*const fn (Env, Value, *?*anyopaque, *usize) callconv(.c) Status = null,
+    napi_create_external_arraybuffer: ?*const fn (Env, *anyopaque, usize, ?*const Finalizer, ?*anyopaque, *Value) callconv(.c) Status = null,
+    napi_create_external: ?*const fn (Env, ?*anyopaque, ?*const Finalizer, ?*anyopaque, *Value) callconv(.c) Status = null,
+    napi_get_value_external: ?*const fn (Env, Value, *?*anyopaque) callconv(.c) Status = null,
+    napi_create_int32: ?*const fn (Env, i32, *Value) callconv(.c) Status = null,
+    napi_create_function: ?*const fn (Env, [*]const u8, usize, Callback, ?*anyopaque, *Value) callconv(.c) Status = null,
+    napi_set_named_property: ?*const fn (Env, Value, [*:0]const u8, Value) callconv(.c) Status = null,
 };
 
-fn weak(comptime name: []const u8, comptime Function: type) ?*const Function {
-    return @extern(?*const Function, .{ .name = name, .linkage = .weak });
+/// Filled by `register`, before any function of it is called.
+var api: Api = .{};
+
+fn findApi() Api {
+    var found: Api = .{};
+    inline for (@typeInfo(Api).@"struct".fields) |field| {
+        @field(found, field.name) = if (is_windows)
+            @ptrCast(GetProcAddress(GetModuleHandleW(null), field.name))
+        else
+            @extern(field.type, .{ .name = field.name, .linkage = .weak });
+    }
+    return found;
 }
 
+// Windows has no weak symbols. The program itself has the functions, whatever it is called.
+extern "kernel32" fn GetModuleHandleW(name: ?[*:0]const u16) callconv(.winapi) ?*anyopaque;
+extern "kernel32" fn GetProcAddress(module: ?*anyopaque, name: [*:0]const u8) callconv(.winapi) ?*const anyopaque;
+
 pub fn register(env: Env, exports: Value) callconv(.c) Value {
+    api = findApi();
     addFunction(env, exports, "view", viewCallback);
     addFunction(env, exports, "live", liveCallback);
-    addFunction(env, exports, "liveMap", liveMapCallback);
-    addFunction(env, exports, "liveUnmap", liveUnmapCallback);
     addFunction(env, exports, "fastScan", fastScanCallback);
     addFunction(env, exports, "openObserver", openObserverCallback);
     addFunction(env, exports, "observedSources", observedSourcesCallback);
+    if (is_windows) {
+        addFunction(env, exports, "openAlone", openAloneCallback);
+        addFunction(env, exports, "closeAlone", closeAloneCallback);
+    } else {
+        addFunction(env, exports, "liveMap", liveMapCallback);
+        addFunction(env, exports, "liveUnmap", liveUnmapCallback);
+        addFunction(env, exports, "tryLock", tryLockCallback);
+    }
     return exports;
 }
 
 /// A function that is missing afterwards is the caller's to find out.
 fn addFunction(env: Env, exports: Value, name: [:0]const u8, callback: Callback) void {
-    const create = api.createFunction orelse return;
-    const set = api.setProperty orelse return;
+    const create = api.napi_create_function orelse return;
+    const set = api.napi_set_named_property orelse return;
     var function: Value = null;
     if (create(env, name.ptr, name.len, callback, null, &function) == ok) {
         _ = set(env, exports, name.ptr, function);
@@ -149,12 +136,9 @@ fn answer(
     comptime write: fn (*const [count][]const u8, []u8) ?[]const u8,
 ) Value {
     // Not on the stack, which ReleaseSafe would fill first, and not static: threads call it, too.
-    const size = comptime std.mem.alignForward(usize, @sizeOf(Room), std.heap.page_size_max);
-    const protection: posix.PROT = .{ .READ = true, .WRITE = true };
-    const private: posix.MAP = .{ .TYPE = .PRIVATE, .ANONYMOUS = true };
-    const memory = posix.mmap(null, size, protection, private, -1, 0) catch return null;
-    defer posix.munmap(memory);
-    const room: *Room = @ptrCast(memory.ptr);
+    const memory = std.heap.page_allocator.rawAlloc(@sizeOf(Room), .of(Room), @returnAddress()) orelse return null;
+    defer std.heap.page_allocator.rawFree(memory[0..@sizeOf(Room)], .of(Room), @returnAddress());
+    const room: *Room = @ptrCast(memory);
 
     var arguments: [count]Value = @splat(null);
     if (!readArguments(env, info, &arguments)) return null;
@@ -167,11 +151,10 @@ fn answer(
 
 /// `liveMap(descriptor)`: the segment in an open file as an ArrayBuffer (src/live/mapping.zig).
 fn liveMapCallback(env: Env, info: CallbackInfo) callconv(.c) Value {
-    if (builtin.os.tag == .windows) return null;
     var arguments: [1]Value = @splat(null);
     if (!readArguments(env, info, &arguments)) return null;
     const descriptor = readNumber(env, arguments[0]) orelse return null;
-    const create = api.createArrayBuffer orelse return null;
+    const create = api.napi_create_external_arraybuffer orelse return null;
     const memory = mapping.map(std.math.cast(i32, descriptor) orelse return null) orelse return null;
     var value: Value = null;
     if (create(env, memory, mapping.segment_size, null, null, &value) == ok) return value;
@@ -181,18 +164,42 @@ fn liveMapCallback(env: Env, info: CallbackInfo) callconv(.c) Value {
 
 /// `liveUnmap(buffer)`: ends a mapping of `liveMap`. The buffer must not be used afterwards.
 fn liveUnmapCallback(env: Env, info: CallbackInfo) callconv(.c) Value {
-    if (builtin.os.tag == .windows) return null;
     var arguments: [1]Value = @splat(null);
     if (!readArguments(env, info, &arguments)) return null;
-    const get = api.getArrayBuffer orelse return null;
+    const get = api.napi_get_arraybuffer_info orelse return null;
     var memory: ?*anyopaque = null;
     var size: usize = 0;
     if (get(env, arguments[0], &memory, &size) == ok) mapping.unmap(memory orelse return null);
     return null;
 }
 
+/// `tryLock(descriptor)`: 0 once the open file is locked, or the number of the system's error.
+fn tryLockCallback(env: Env, info: CallbackInfo) callconv(.c) Value {
+    var arguments: [1]Value = @splat(null);
+    if (!readArguments(env, info, &arguments)) return null;
+    const descriptor = readNumber(env, arguments[0]) orelse return null;
+    const number = lock.tryLock(std.math.cast(i32, descriptor) orelse return null);
+    return numberValue(env, @intCast(number));
+}
+
+/// `openAlone(path)`: a handle for `closeAlone`, or the number of the system's error, below zero.
+fn openAloneCallback(env: Env, info: CallbackInfo) callconv(.c) Value {
+    var arguments: [1]Value = @splat(null);
+    if (!readArguments(env, info, &arguments)) return null;
+    var path: [lock.path_size_max]u8 = undefined;
+    var room: [lock.path_size_max]u16 = undefined;
+    return numberValue(env, lock.openAlone(readText(env, arguments[0], &path) orelse return null, &room));
+}
+
+fn closeAloneCallback(env: Env, info: CallbackInfo) callconv(.c) Value {
+    var arguments: [1]Value = @splat(null);
+    if (!readArguments(env, info, &arguments)) return null;
+    lock.closeAlone(readNumber(env, arguments[0]) orelse return null);
+    return null;
+}
+
 fn readArguments(env: Env, info: CallbackInfo, arguments: []Value) bool {
-    const getInfo = api.getCallbackInfo orelse return false;
+    const getInfo = api.napi_get_cb_info orelse return false;
     var count = arguments.len;
     if (getInfo(env, info, &count, arguments.ptr, null, null) != ok) return false;
     return count == arguments.len;
@@ -203,7 +210,7 @@ fn readArguments(env: Env, info: CallbackInfo, arguments: []Value) bool {
 fn fastScanCallback(env: Env, info: CallbackInfo) callconv(.c) Value {
     var arguments: [5]Value = @splat(null);
     var count = arguments.len;
-    const getInfo = api.getCallbackInfo orelse return null;
+    const getInfo = api.napi_get_cb_info orelse return null;
     if (getInfo(env, info, &count, &arguments, null, null) != ok) return null;
     const input = readArray(u8, env, arguments[0]) orelse return null;
     const size = readNumber(env, arguments[1]) orelse return null;
@@ -222,7 +229,7 @@ fn fastScanCallback(env: Env, info: CallbackInfo) callconv(.c) Value {
 /// `openObserver()`: what `immuconfig_before_parse` takes as its `external`
 /// (src/bundle/build/input_observer.zig); it lives as long as somebody holds it.
 fn openObserverCallback(env: Env, _: CallbackInfo) callconv(.c) Value {
-    const create = api.createExternal orelse return null;
+    const create = api.napi_create_external orelse return null;
     const observer = input_observer.Observer.create() orelse return null;
     var value: Value = null;
     if (create(env, observer, destroyObserver, null, &value) == ok) return value;
@@ -239,9 +246,9 @@ fn destroyObserver(_: Env, data: ?*anyopaque, _: ?*anyopaque) callconv(.c) void 
 fn observedSourcesCallback(env: Env, info: CallbackInfo) callconv(.c) Value {
     var arguments: [1]Value = @splat(null);
     var count = arguments.len;
-    const getInfo = api.getCallbackInfo orelse return null;
+    const getInfo = api.napi_get_cb_info orelse return null;
     if (getInfo(env, info, &count, &arguments, null, null) != ok) return null;
-    const get = api.getExternal orelse return null;
+    const get = api.napi_get_value_external orelse return null;
     var data: ?*anyopaque = null;
     if (get(env, arguments[0], &data) != ok) return null;
     const observer: *input_observer.Observer = @ptrCast(@alignCast(data orelse return null));
@@ -250,7 +257,7 @@ fn observedSourcesCallback(env: Env, info: CallbackInfo) callconv(.c) Value {
 
 /// Null for what is no string, or too long.
 fn readText(env: Env, value: Value, room: []u8) ?[]const u8 {
-    const get = api.getString orelse return null;
+    const get = api.napi_get_value_string_utf8 orelse return null;
     var size: usize = 0;
     if (get(env, value, room.ptr, room.len, &size) != ok) return null;
     // With the zero byte behind it, a longer text fills the room.
@@ -258,14 +265,14 @@ fn readText(env: Env, value: Value, room: []u8) ?[]const u8 {
 }
 
 fn readNumber(env: Env, value: Value) ?u32 {
-    const get = api.getNumber orelse return null;
+    const get = api.napi_get_value_uint32 orelse return null;
     var number: u32 = 0;
     return if (get(env, value, &number) == ok) number else null;
 }
 
 /// Null for what is no typed array of such elements.
 fn readArray(comptime Element: type, env: Env, value: Value) ?[]Element {
-    const get = api.getTypedArray orelse return null;
+    const get = api.napi_get_typedarray_info orelse return null;
     var kind: c_int = undefined;
     var length: usize = 0;
     var elements: ?[*]u8 = null;
@@ -280,14 +287,14 @@ fn readArray(comptime Element: type, env: Env, value: Value) ?[]Element {
     return @as([*]Element, @ptrCast(@alignCast(first)))[0..length];
 }
 
-fn numberValue(env: Env, number: u32) Value {
-    const create = api.createNumber orelse return null;
+fn numberValue(env: Env, number: i32) Value {
+    const create = api.napi_create_int32 orelse return null;
     var value: Value = null;
     return if (create(env, number, &value) == ok) value else null;
 }
 
 fn textValue(env: Env, text: []const u8) Value {
-    const create = api.createString orelse return null;
+    const create = api.napi_create_string_utf8 orelse return null;
     var value: Value = null;
     return if (create(env, text.ptr, text.len, &value) == ok) value else null;
 }

@@ -32,15 +32,20 @@ interface Opened {
 type Rest = () => typeof import("./view.ts");
 
 /**
+ * @param main the path of the main module, as `programFolder` takes it
  * @param rest loads what this file leaves out
  * @returns undefined when the library cannot say
  */
-export function fastOpen(env: Environment, rest: Rest): LiveView | undefined {
+export function fastOpen(
+  env: Environment,
+  main: string | undefined,
+  rest: Rest,
+): LiveView | undefined {
   const folder = runtimeFolder(env);
   const trust = userTrustFile(env);
   if (folder === undefined || trust === undefined) return undefined;
   const cwd = process.cwd();
-  const program = programFolder(Bun.main, cwd) ?? "";
+  const program = programFolder(main, cwd) ?? "";
   const file = env["IMMUCONFIG_FILE"] ?? "";
   const named = file === "" || file[0] === "/" ? file : `${cwd}/${file}`;
   const module = { exports: {} as Addon };

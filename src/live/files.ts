@@ -35,7 +35,7 @@ export interface FollowedFiles extends LiveFiles {
 
 /** @param file its real path */
 export function followFiles(file: string, { env, clock, mode }: FilesOptions): FollowedFiles {
-  const addon = mode === "mapped" && process.versions.bun !== undefined ? findAddon() : undefined;
+  const addon = mode === "mapped" ? findAddon() : undefined;
   return {
     readRecord: () => readFileAndRecord(file, env).record,
     isCurrent: ({ identity }) => isSameFile(identity, fileIdentity(file)),
@@ -46,8 +46,7 @@ export function followFiles(file: string, { env, clock, mode }: FilesOptions): F
       return openSource(place.segment, addon);
     },
     async publish(lastKnown) {
-      // Only Bun has the kernel's lock that writers need.
-      if (process.versions.bun === undefined || process.getuid === undefined) return;
+      if (process.getuid === undefined) return;
       await publish(file, { env, ...clock, lastKnown, waitMs: LIVE_OPEN_WAIT_MS });
     },
   };

@@ -1,5 +1,9 @@
 /** `immuconfig/live` under Node and every other runtime: the project's flags, as they are flipped. */
 
+import { processState } from "../runtime/process_state.ts";
+import { mainModule } from "../runtime/load.ts";
+import { fastOpen } from "./fast_open.ts";
+import * as view from "./view.ts";
 import { openLive, openProject } from "./view.ts";
 import type { LiveView } from "./view_object.ts";
 
@@ -7,6 +11,9 @@ export type { LiveOverride, LiveState } from "./state.ts";
 export type { ChangesOptions, LiveChange, LiveOptions } from "./view.ts";
 export type { LiveView };
 export { openLive };
+
+const quick = fastOpen(process.env, mainModule(), () => view);
+processState().firstLive ??= quick === undefined ? "store" : "native";
 
 /**
  * The live view of the project's record. Unlike `config`, it changes while the program runs.
@@ -16,4 +23,4 @@ export { openLive };
  * const { features } = live.pin(); // for one request
  * if (features.CHECKOUT_V2) …
  */
-export const live: LiveView = await openProject();
+export const live: LiveView = quick ?? (await openProject());

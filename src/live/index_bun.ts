@@ -13,6 +13,6 @@ const rest = (): typeof import("./view.ts") => require("./view.ts");
 export const openLive = (path: string, options: LiveOptions): Promise<LiveView> =>
   rest().openLive(path, options);
 
-const quick = fastOpen(env, rest);
+const quick = fastOpen(env, Bun.main, rest);
 processState().firstLive ??= quick === undefined ? "store" : "native";
 export const live: LiveView = quick ?? (await rest().openProject());

@@ -18,7 +18,7 @@ export type { ChangesOptions, LiveChange, LiveView } from "./view_object.ts";
 export interface LiveOptions extends Partial<LiveClock> {
   /** Where the runtime folder and the trusted keys are named, as in `process.env`. */
   readonly env: Environment;
-  /** `"polled"` reads the files at most once a millisecond, as is done under Node. */
+  /** `"polled"` reads the files at most once a millisecond, as is done without the native library. */
   readonly mode?: "mapped" | "polled";
 }
 

@@ -55,6 +55,23 @@ export interface Addon {
   /** Ends a mapping of `liveMap`: the buffer must not be touched afterwards. */
   liveUnmap(buffer: ArrayBuffer): void;
   /**
+   * flock(2) of an open file, which nobody else's open file may be locked for. Not on Windows.
+   *
+   * @returns 0 once it is locked, or the number of the system's error; undefined for no descriptor
+   */
+  tryLock(descriptor: number): number | undefined;
+  /**
+   * Opens a file that nobody else has open, and keeps others from opening it; it goes away when it is
+   * closed. On Windows alone.
+   *
+   * @param path absolute, with the prefix of long paths
+   * @returns a handle for `closeAlone`, or the number of the system's error, below zero; undefined
+   * for a path that is too long
+   */
+  openAlone(path: string): number | undefined;
+  /** Closes what `openAlone` opened. */
+  closeAlone(handle: number): void;
+  /**
    * The uses of flags in a source that needs no parser (src/bundle/source/fast_scan/fast_scan.zig), as
    * `Scanner` gives them.
    *

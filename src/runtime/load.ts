@@ -47,7 +47,8 @@ export function ownSurroundings(): Surroundings {
   return { cwd, env: ownEnvironment(), program: programFolder(mainModule(), cwd) };
 }
 
-function mainModule(): string | undefined {
+/** The path of the main module, without symbolic links; undefined where there is none. */
+export function mainModule(): string | undefined {
   if (typeof Bun !== "undefined") return Bun.main;
   const [, main] = process.argv;
   try {

@@ -18,10 +18,9 @@ import { join } from "node:path";
 import { ImmuconfigError } from "../base/errors.ts";
 import { cannotWrite, isMissing, systemCode } from "../base/fs_errors.ts";
 import { LOCK_WAIT_MS } from "../base/limits.ts";
-import { bunFfi } from "../native/bun_ffi.ts";
+import { sleep } from "../base/sleep.ts";
+import { openKernelLocks, type TryLock } from "./kernel_lock.ts";
 
-const LOCK_EX = 2;
-const LOCK_NB = 4;
 const EWOULDBLOCK = process.platform === "darwin" ? 35 : 11;
 const EINTR = 4;
 
@@ -45,7 +44,7 @@ export async function withLock<T>(
   run: (folderDescriptor: number) => T | Promise<T>,
   options: LockOptions = {},
 ): Promise<T> {
-  const libc = loadLibc();
+  const tryLock = openKernelLocks();
   let folderDescriptor: number;
   try {
     folderDescriptor = openSync(folder, "r");
@@ -56,7 +55,7 @@ export async function withLock<T>(
     });
   }
   try {
-    const lock = await acquire(libc, folder, options.waitMs ?? LOCK_WAIT_MS);
+    const lock = await acquire(tryLock, folder, options.waitMs ?? LOCK_WAIT_MS);
     try {
       return await run(folderDescriptor);
     } finally {
@@ -115,67 +114,14 @@ function isInPlace(descriptor: number, folder: string): boolean {
   return there?.ino === ino && there.dev === dev;
 }
 
-interface Libc {
-  flock(descriptor: number, operation: number): number;
-  /** Why the last call failed. */
-  errno(): number;
-}
-
-let libcOnce: Libc | undefined;
-
-function loadLibc(): Libc {
-  libcOnce ??= openLibc();
-  return libcOnce;
-}
-
-function openLibc(): Libc {
-  if (typeof Bun === "undefined" || process.platform === "win32") {
-    throw new ImmuconfigError("ERR_UNSUPPORTED", "this platform has no lock for writers", {
-      hint: "Change the file with Bun on Linux or macOS.",
-    });
-  }
-  const { dlopen, read } = bunFfi();
-  const errnoName = process.platform === "darwin" ? "__error" : "__errno_location";
-  const symbols = {
-    flock: { args: ["i32", "i32"], returns: "i32" },
-    [errnoName]: { args: [], returns: "ptr" },
-  } as const;
-  const names =
-    process.platform === "darwin"
-      ? ["libSystem.B.dylib"]
-      : ["libc.so.6", `libc.musl-${process.arch === "arm64" ? "aarch64" : "x86_64"}.so.1`];
-  for (const name of names) {
-    try {
-      const { symbols: libc } = dlopen(name, symbols);
-      const errnoAt = libc[errnoName];
-      return {
-        flock: (descriptor, operation) => libc.flock(descriptor, operation),
-        errno: () => {
-          const pointer = errnoAt?.();
-          return typeof pointer === "number" ? read.i32(pointer, 0) : 0;
-        },
-      };
-    } catch {
-      // The next name, then the error below.
-    }
-  }
-  throw new ImmuconfigError(
-    "ERR_UNSUPPORTED",
-    `the C library was not found (${names.join(", ")})`,
-    {
-      hint: "Change the file on a system with glibc, musl or macOS.",
-    },
-  );
-}
-
 /** @returns the descriptor of the locked file */
-async function acquire(libc: Libc, folder: string, waitMs: number): Promise<number> {
+async function acquire(tryLock: TryLock, folder: string, waitMs: number): Promise<number> {
   const deadline = performance.now() + waitMs;
   for (;;) {
     const descriptor = openLock(folder);
     let isHeld = false;
     try {
-      await lockFile(libc, descriptor, { folder, waitMs, deadline });
+      await lockFile(tryLock, descriptor, { folder, waitMs, deadline });
       // Its last holder may have taken it away, and then another one is in its place.
       isHeld = isInPlace(descriptor, folder);
       if (isHeld) return descriptor;
@@ -193,22 +139,22 @@ interface Waiting {
 }
 
 async function lockFile(
-  libc: Libc,
+  tryLock: TryLock,
   descriptor: number,
   { folder, waitMs, deadline }: Waiting,
 ): Promise<void> {
   let pause = RETRY_MS_MIN;
-  while (!tryLock(libc, descriptor, folder)) {
+  while (!isLocked(tryLock(descriptor), folder)) {
     if (performance.now() >= deadline) throw busy(folder, waitMs);
     // Random, so that many waiters do not wake together.
-    await Bun.sleep(pause * (0.5 + Math.random()));
+    await sleep(pause * (0.5 + Math.random()));
     pause = Math.min(2 * pause, RETRY_MS_MAX);
   }
 }
 
-function tryLock(libc: Libc, descriptor: number, folder: string): boolean {
-  if (libc.flock(descriptor, LOCK_EX | LOCK_NB) === 0) return true;
-  const errno = libc.errno();
+/** @param errno what the system said */
+function isLocked(errno: number, folder: string): boolean {
+  if (errno === 0) return true;
   if (errno === EWOULDBLOCK || errno === EINTR) return false;
   throw new ImmuconfigError("ERR_LOCK", `cannot lock ${folder}: errno ${errno}`, {
     hint: "The file system (a network one?) has no locks. Work on a local copy.",

@@ -2,8 +2,9 @@
 // at a time. Prints `ready`, waits for a line on its standard input when told to, and ends with one
 // line of JSON.
 //
-// Usage: bun change.ts FILE [INDEX] [COUNT] [--wait]
+// Usage, of Bun or Node: change.ts FILE [INDEX] [COUNT] [--wait]
 
+import { once } from "node:events";
 import { ImmuconfigError } from "../../../src/base/errors.ts";
 import { updateFile } from "../../../src/store/update.ts";
 import { verifiedReader } from "../../../src/trust/verified.ts";
@@ -28,7 +29,8 @@ async function addOne(): Promise<number> {
 try {
   if (wait === "--wait") {
     console.log("ready");
-    await Bun.stdin.stream().getReader().read();
+    await once(process.stdin, "data");
+    process.stdin.unref();
   }
   let generation = 0;
   for (let i = 0; i < Number(count); i++) generation = await addOne();

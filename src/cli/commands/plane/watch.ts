@@ -1,3 +1,4 @@
+import { sleep } from "../../../base/sleep.ts";
 import type { PlaneClient, PlaneEnvironment } from "../../../agent/plane_client.ts";
 import type { Command, Context } from "../../command.ts";
 import { open } from "../../files/project_file.ts";
@@ -33,7 +34,7 @@ export const watchCommand: Command<AddressRequest> = {
         if (seen === undefined) throw error;
         context.out.note(`${client.name} has gone; trying again`);
       }
-      if (!stop.signal.aborted) await Bun.sleep(RETRY_MS);
+      if (!stop.signal.aborted) await sleep(RETRY_MS);
     }
   },
 };
