@@ -1,105 +1,77 @@
-// Builds dist/: one JavaScript file an entry point, shared chunks, and type declarations.
+// Builds dist/ of every package (scripts/build/packages.ts): JavaScript files, shared chunks, declarations.
 // `--if-stale` does nothing when the sources have not changed since the last build.
 import { createHash } from "node:crypto";
-import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { Glob } from "bun";
+import { writeDeclarations } from "./build/declarations.ts";
+import { distOf, doors, entryPoints, type Package, PACKAGES, ROOT } from "./build/packages.ts";
 import { CLEAN_OPTIONS } from "../src/cli/clean_start.ts";
 import { featureStates } from "../src/runtime/snapshot.ts";
 import { readConfigFile } from "../src/trust/verified.ts";
-import manifest from "../package.json" with { type: "json" };
 
-const root = join(import.meta.dir, "..");
-const dist = join(root, "dist");
 /** This repository is built by its own record. */
-const record = readConfigFile(join(root, "bunfig.lockb"), process.env);
+const record = readConfigFile(join(ROOT, "bunfig.lockb"), process.env);
 const ownFeatures = Object.entries(featureStates(record, record.record.featureFlags))
   .filter(([, enabled]) => enabled)
   .map(([name]) => name);
-const stamp = join(dist, ".built-from");
+const stamp = join(ROOT, "dist", ".built-from");
 
-const sources = [...new Glob("src/**/*.{ts,tsx,html,css}").scanSync(root)].toSorted();
+const sources = [
+  ...new Glob("src/**/*.{ts,tsx,html,css}").scanSync(ROOT),
+  ...new Glob("packages/*/package.json").scanSync(ROOT),
+  ...new Glob("scripts/build/*.ts").scanSync(ROOT),
+  "package.json",
+  "bun.lock",
+  "bunfig.lockb",
+  "scripts/build.ts",
+].toSorted();
 const hash = createHash("sha256");
-for (const path of [...sources, "package.json", "bun.lock", "bunfig.lockb", "scripts/build.ts"]) {
-  hash.update(path).update(readFileSync(join(root, path)));
-}
+for (const path of sources) hash.update(path).update(readFileSync(join(ROOT, path)));
 const builtFrom = hash.digest("hex");
-const fresh = existsSync(stamp) && readFileSync(stamp, "utf8") === builtFrom;
-/**
- * What programs start with: each is one file, because every further file costs a program's start
- * more than reading it. What they load when it is needed is built apart.
- */
-const SINGLE_FILES = [
-  "src/index.ts",
-  "src/index_bun.ts",
-  "src/runtime/load.ts",
-  "src/core.ts",
-  "src/live/index.ts",
-  "src/live/index_bun.ts",
-  "src/live/view.ts",
-  "src/register.ts",
-  "src/cli/config.ts",
-  "src/cli/start.ts",
-  "src/cli/commands/record/set.ts",
-  "src/cli/commands/record/feature.ts",
-  "src/cli/commands/record/verify.ts",
-  "src/cli/files/change_file.ts",
-  "src/cli/development.ts",
-  "src/cli/development_commands.ts",
-  "src/cli/commands/build/build.ts",
-];
-
-/**
- * These two are made as small as can be, which starts a little faster. The others keep their lines:
- * Bun shows them to the user when an error is not caught.
- */
-const SMALL_FILES = new Set(["src/index_bun.ts", "src/live/index_bun.ts", "src/cli/config.ts"]);
-
-/** Files that a bundler, a thread or the command line loads by their path. */
-const BESIDE = ["src/bundle/adapters/rspack_loader.ts", "src/api/db/sqlite_worker.ts"];
 
 async function build(): Promise<void> {
-  rmSync(dist, { recursive: true, force: true });
-  const lazy = new Set<string>();
-  for (const path of SINGLE_FILES) {
-    await bundle([path], {
-      minify: { syntax: true, whitespace: SMALL_FILES.has(path) },
-      plugins: [deferredApart(path, lazy)],
-    });
-  }
-  const apart = [...entryPoints(), ...BESIDE, ...lazy].filter(
-    (path) => !SINGLE_FILES.includes(path),
-  );
-  await bundle([...new Set(apart)], { splitting: true });
-  makeLauncher(join(dist, "cli/config.js"));
+  for (const each of PACKAGES) await buildPackage(each);
+  writeDoors();
   await buildDashboard();
-  const declarations = Bun.spawnSync(
-    ["bun", "x", "--no-install", "tsc", "-p", "tsconfig.build.json"],
-    { cwd: root, stdio: ["ignore", "inherit", "inherit"] },
-  );
-  if (declarations.exitCode !== 0) process.exit(1);
-  declareBundleModule();
+  makeLauncher(join(ROOT, "dist/cli/config.js"));
+  writeDeclarations(PACKAGES);
   writeFileSync(stamp, builtFrom);
 }
 
-/** Types of `bun:bundle` come with the package's own: TypeScript copies no declarations by itself. */
-function declareBundleModule(): void {
-  const name = "runtime/bun_bundle.d.ts";
-  copyFileSync(join(root, "src", name), join(dist, name));
-  const index = join(dist, "index.d.ts");
-  writeFileSync(index, `/// <reference path="./${name}" />\n${readFileSync(index, "utf8")}`);
+async function buildPackage(each: Package): Promise<void> {
+  const dist = distOf(each);
+  rmSync(dist, { recursive: true, force: true });
+  const lazy = new Set<string>();
+  for (const path of each.singleFiles) {
+    await bundle(each, [path], {
+      minify: { syntax: true, whitespace: each.smallFiles.includes(path) },
+      plugins: [deferredApart(path, lazy)],
+    });
+  }
+  const apart = [...entryPoints(each), ...each.beside, ...lazy].filter(
+    (path) => !each.singleFiles.includes(path),
+  );
+  await bundle(each, [...new Set(apart)], { splitting: true });
 }
 
-async function bundle(paths: readonly string[], options: Partial<Bun.BuildConfig>): Promise<void> {
+async function bundle(
+  each: Package,
+  paths: readonly string[],
+  options: Partial<Bun.BuildConfig>,
+): Promise<void> {
+  if (paths.length === 0) return;
   const result = await Bun.build({
-    entrypoints: paths.map((path) => join(root, path)),
-    root: join(root, "src"),
-    outdir: dist,
+    entrypoints: paths.map((path) => join(ROOT, path)),
+    root: join(ROOT, "src"),
+    outdir: distOf(each),
     target: "bun",
     format: "esm",
     packages: "external",
     minify: { syntax: true },
     features: ownFeatures,
+    // src/base/package_root.ts asks.
+    define: { IN_COMPANION: String(each.folder !== "") },
     naming: { chunk: "chunks/[name]-[hash].[ext]" },
     ...options,
   });
@@ -107,11 +79,24 @@ async function bundle(paths: readonly string[], options: Partial<Bun.BuildConfig
   for (const { path } of result.outputs) keepRequires(path);
 }
 
+/** What people import is `immuconfig/vite`; what they get is in `@immuconfig/build`. */
+function writeDoors(): void {
+  for (const { path, target, source } of doors()) {
+    const { exports } = new Bun.Transpiler({ loader: "js" }).scan(readFileSync(source, "utf8"));
+    const from = `from ${JSON.stringify(target)};\n`;
+    const main = exports.includes("default") ? `export { default } ${from}` : "";
+    mkdirSync(dirname(path), { recursive: true });
+    for (const extension of ["js", "d.ts"]) {
+      writeFileSync(`${path}.${extension}`, `export * ${from}${main}`);
+    }
+  }
+}
+
 /** The control plane's page: all that it loads is in files of its own, named by their content. */
 async function buildDashboard(): Promise<void> {
   await Bun.build({
-    entrypoints: [join(root, "src/api/dashboard/index.html")],
-    outdir: join(dist, "api/dashboard"),
+    entrypoints: [join(ROOT, "src/api/dashboard/index.html")],
+    outdir: join(ROOT, "packages/server/dist/api/dashboard"),
     publicPath: "/",
     minify: true,
     features: ownFeatures,
@@ -166,7 +151,7 @@ function deferredApart(entry: string, lazy: Set<string>): Bun.BunPlugin {
     setup(builder) {
       builder.onResolve({ filter: /^\..*\.ts$/ }, ({ path, importer, kind }) => {
         if (kind !== "dynamic-import" && kind !== "require-call") return undefined;
-        const source = relative(root, resolve(dirname(importer), path));
+        const source = relative(ROOT, resolve(dirname(importer), path));
         lazy.add(source);
         const output = relative(dirname(entry), source).replace(/\.ts$/, ".js");
         return { path: output.startsWith(".") ? output : `./${output}`, external: true };
@@ -175,14 +160,8 @@ function deferredApart(entry: string, lazy: Set<string>): Bun.BunPlugin {
   };
 }
 
-/** The source of every file that package.json exports or links as a command. */
-function entryPoints(): string[] {
-  const exported = Object.values(manifest.exports).flatMap((entry) =>
-    typeof entry === "string" ? [] : [entry.default],
-  );
-  return [...exported, ...Object.values(manifest.bin)].map((path) =>
-    path.replace(/^\.\/dist\//, "src/").replace(/\.js$/, ".ts"),
-  );
-}
-
+const fresh =
+  existsSync(stamp) &&
+  readFileSync(stamp, "utf8") === builtFrom &&
+  PACKAGES.every((each) => existsSync(distOf(each)));
 if (!(fresh && process.argv.includes("--if-stale"))) await build();

@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { GROUPS, type ListedCommand, loadCommands } from "../src/cli/listing.ts";
-import { developmentBeside } from "../src/cli/development.ts";
+import { installedCompanion } from "../src/cli/companions.ts";
 import { commandHelp } from "../src/cli/output/help.ts";
 
 const FOLDER = join(import.meta.dir, "..", "docs", "cli");
@@ -18,7 +18,7 @@ const OTHERS = ["README.md", "common.md"];
  *   of a command that is no more
  */
 export async function driftedPages(): Promise<Map<string, string | undefined>> {
-  const commands = await loadCommands({ development: developmentBeside });
+  const commands = await loadCommands({ companion: installedCompanion });
   const drifted = new Map<string, string | undefined>();
   for (const command of commands) {
     const name = `${command.name}.md`;

@@ -5,7 +5,6 @@ import {
   cpSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -18,6 +17,7 @@ import { LINUX_ARM64 } from "./platforms/linux_arm64.ts";
 import { LINUX_X64 } from "./platforms/linux_x64.ts";
 import type { Platform, Runtime } from "./platforms/platform.ts";
 import { WINDOWS } from "./platforms/windows.ts";
+import { packPackages } from "./pack.ts";
 import { installInto, must, ROOT, run, TOOLS } from "./platforms/tools.ts";
 
 const PLATFORMS: readonly Platform[] = [...LINUX_X64, LINUX_ARM64, WINDOWS];
@@ -47,7 +47,7 @@ if (wanted.some((word) => !ids.includes(word))) {
 
 mkdirSync(TOOLS, { recursive: true });
 must([process.execPath, "scripts/build_native.ts", "--all"]);
-const tarball = pack();
+const tarballs = packPackages(join(TOOLS, "pack"));
 const results: Result[] = [];
 for (const platform of PLATFORMS) {
   if (wanted.length > 0 && !wanted.includes(platform.id)) continue;
@@ -66,20 +66,12 @@ if (write) {
 const failed = results.some(({ suite, own }) => suite.failed > 0 || (own?.failed ?? 0) > 0);
 process.exit(failed ? 1 : 0);
 
-/** The package as it is published. */
-function pack(): string {
-  const folder = join(TOOLS, "pack");
-  rmSync(folder, { recursive: true, force: true });
-  must([process.execPath, "pm", "pack", "--quiet", "--ignore-scripts", "--destination", folder]);
-  return join(folder, readdirSync(folder).find((name) => name.endsWith(".tgz")) ?? "");
-}
-
 function runPlatform(platform: Platform): Result {
   const { target, parts, tests } = platform;
   // Outside of the repository, whose own record would be found.
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "immuconfig-platform-")));
   try {
-    installInto(folder, target, [tarball]);
+    installInto(folder, target, tarballs);
     const runtime = platform.prepare();
     const suite = runSuite(runtime, folder, parts);
     const own = tests === undefined ? undefined : runOwnTests(runtime, tests);

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { type PackageRegistry, startPackageRegistry } from "./support/package_registry.ts";
+import { packPackages } from "../scripts/pack.ts";
+import { buildPackage } from "./support/project.ts";
 import { BUN, run, type RunResult } from "./support/run.ts";
 import { useTemporaryFolders } from "./support/temp.ts";
 import { requireTool, testWith } from "./support/tools.ts";
@@ -19,14 +21,12 @@ beforeAll(async () => {
   registry = startPackageRegistry();
   bunFolder = temporaryFolder();
   for (const name of ["bun", "bunx"]) symlinkSync(BUN, join(bunFolder, name));
-  const packed = temporaryFolder();
-  const pack = ["pm", "pack", "--quiet", "--ignore-scripts", "--destination", packed];
-  expect(await runIn(REPOSITORY, BUN, ...pack)).toMatchObject({ exitCode: 0 });
-  const tarball = readdirSync(packed).find((name) => name.endsWith(".tgz")) ?? "";
+  await buildPackage();
+  const tarballs = packPackages(join(temporaryFolder(), "packed"));
 
   project = temporaryFolder();
   writeFileSync(join(project, "package.json"), '{ "name": "fresh", "type": "module" }\n');
-  const added = await runIn(project, BUN, "add", join(packed, tarball));
+  const added = await runIn(project, BUN, "add", ...tarballs);
   expect(added).toMatchObject({ exitCode: 0 });
 }, INSTALL_TIMEOUT_MS);
 
@@ -140,15 +140,18 @@ describe("the package, packed and installed into a fresh project", () => {
   });
 });
 
-test("TypeScript finds every import under moduleResolution node, which knows no exports", () => {
-  const manifest = JSON.parse(readFileSync(join(REPOSITORY, "package.json"), "utf8")) as {
-    types: string;
-    exports: Record<string, string | { types: string }>;
-    typesVersions: { "*": Record<string, string[]> };
-  };
-  for (const [name, target] of Object.entries(manifest.exports)) {
-    if (typeof target === "string") continue;
-    const found = name === "." ? [manifest.types] : manifest.typesVersions["*"][name.slice(2)];
-    expect({ name, found }).toEqual({ name, found: [target.types] });
-  }
-});
+test.each([".", "packages/build"])(
+  "TypeScript finds every import of %s under moduleResolution node, which knows no exports",
+  (folder) => {
+    const manifest = JSON.parse(readFileSync(join(REPOSITORY, folder, "package.json"), "utf8")) as {
+      types: string;
+      exports: Record<string, string | { types: string }>;
+      typesVersions: { "*": Record<string, string[]> };
+    };
+    for (const [name, target] of Object.entries(manifest.exports)) {
+      if (typeof target === "string") continue;
+      const found = name === "." ? [manifest.types] : manifest.typesVersions["*"][name.slice(2)];
+      expect({ name, found }).toEqual({ name, found: [target.types] });
+    }
+  },
+);

@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { packageRoot } from "../base/package_root.ts";
+import { ownFolder } from "../base/package_root.ts";
 
 /** Nothing from elsewhere, nothing inline, in nobody's frame. */
 const POLICY = [
@@ -30,7 +30,7 @@ const FOR_EVER = "public, max-age=31536000, immutable";
 
 /** @returns the page at `/` and what it loads, by path; nothing where the dashboard was not built */
 export function dashboardRoutes(): { [path: string]: Response } {
-  const folder = join(packageRoot(), "dist", "api", "dashboard");
+  const folder = join(ownFolder(), "dist", "api", "dashboard");
   if (!existsSync(join(folder, "index.html"))) return {};
   const routes: { [path: string]: Response } = {};
   for (const name of readdirSync(folder)) {

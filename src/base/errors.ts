@@ -32,7 +32,7 @@ export type ErrorCode =
   | "ERR_FROZEN"
   /** This system, or this runtime, cannot do what was asked. */
   | "ERR_UNSUPPORTED"
-  /** The native library is of another release than the code that loads it. */
+  /** The native library, or a package that goes with immuconfig, is of another release than the code. */
   | "ERR_ABI"
   /** The Bun that is to run the project is older than the record allows. */
   | "ERR_BUN_VERSION"

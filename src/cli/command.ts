@@ -2,7 +2,7 @@
 
 import type { Environment } from "../base/environment.ts";
 import type { CommandArguments, OptionSpec } from "./args/arguments.ts";
-import type { Development } from "./development.ts";
+import type { Companion } from "./companions.ts";
 import type { Output, Terminal } from "./output/output.ts";
 
 /** All that a command may know of the outside. */
@@ -29,7 +29,7 @@ export interface Context {
    */
   readonly askSecret: (question: string) => Promise<string>;
   readonly now: () => Date;
-  readonly development: Development;
+  readonly companion: Companion;
 }
 
 /** What surrounds the command line: a test's own, or the process (host.ts). */
@@ -41,7 +41,7 @@ export interface Host extends Terminal {
   readonly confirm: Context["confirm"];
   readonly askSecret: Context["askSecret"];
   readonly now: () => Date;
-  readonly development: Development;
+  readonly companion: Companion;
 }
 
 /**

@@ -23,8 +23,8 @@ export const processHost: Host = {
   confirm: async (question) => (await import("./prompt/confirm.ts")).confirm(question),
   askSecret: async (question) => (await import("./prompt/secret.ts")).askSecret(question),
   now: () => new Date(),
-  development: async (take) => {
-    const { developmentBeside } = await import("./development.ts");
-    return developmentBeside(take);
+  companion: async (name, take) => {
+    const { installedCompanion } = await import("./companions.ts");
+    return installedCompanion(name, take);
   },
 };

@@ -1,5 +1,6 @@
 /** What the help and the completions say of each command. */
 
+import { ImmuconfigError } from "../base/errors.ts";
 import { didYouMean } from "../base/suggest.ts";
 import { usageError } from "./args/arguments.ts";
 import type { Command, Host } from "./command.ts";
@@ -125,22 +126,32 @@ export const LISTING: Readonly<Record<CommandName, Listing>> = {
 };
 
 /** What loads the commands that are not with the others. */
-export type Loading = Pick<Host, "development">;
+export type Loading = Pick<Host, "companion">;
 
-/** A command with all that is said of it. */
-export interface ListedCommand extends Command, Listing {
+/** All that is said of a command. */
+export interface ListedCommand extends Omit<Command, "parse" | "run">, Listing {
   readonly name: CommandName;
 }
 
-/** @throws ImmuconfigError `ERR_USAGE` */
-export async function loadCommand(name: string, host: Loading): Promise<ListedCommand> {
+/** @throws ImmuconfigError `ERR_USAGE`; `ERR_NOT_FOUND`, `ERR_ABI` for one that another package has */
+export async function loadCommand(name: string, host: Loading): Promise<Command & ListedCommand> {
   if (!isCommand(name)) throw noCommand(name);
   return { ...(await COMMANDS[name](host)), ...LISTING[name], name };
 }
 
-/** Every command, in the order of the help. */
+/** Every command, in the order of the help. Of those that are not installed there is less to say. */
 export function loadCommands(host: Loading): Promise<readonly ListedCommand[]> {
-  return Promise.all(Object.keys(LISTING).map((name) => loadCommand(name, host)));
+  const names = Object.keys(LISTING).filter(isCommand);
+  return Promise.all(
+    names.map(async (name) => {
+      try {
+        return await loadCommand(name, host);
+      } catch (error) {
+        if (!(error instanceof ImmuconfigError)) throw error;
+        return { usage: [], examples: [], ...LISTING[name], name };
+      }
+    }),
+  );
 }
 
 export function noCommand(name: string): Error {

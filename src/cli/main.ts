@@ -89,7 +89,7 @@ function requireOneLine(path: string | undefined): void {
 }
 
 function createContext(host: Host, out: Output, args: CommandArguments): Context {
-  const { env, cwd, isTerminal, confirm, askSecret, now, development } = host;
+  const { env, cwd, isTerminal, confirm, askSecret, now, companion } = host;
   for (const path of [cwd, args.value("file"), env["IMMUCONFIG_FILE"]]) requireOneLine(path);
   return {
     env,
@@ -102,7 +102,7 @@ function createContext(host: Host, out: Output, args: CommandArguments): Context
     confirm,
     askSecret,
     now,
-    development,
+    companion,
   };
 }
 

@@ -4,10 +4,16 @@
  * folder that it runs in is loaded.
  */
 
+import type { CompanionName, Companions } from "./companions.ts";
 import { processHost } from "./host.ts";
 import { main } from "./main.ts";
 
+const inside: { readonly [Name in CompanionName]: () => Promise<Companions[Name]> } = {
+  build: () => import("./build_commands.ts"),
+  server: () => import("./server_commands.ts"),
+};
+
 process.exitCode = await main(process.argv.slice(2), {
   ...processHost,
-  development: async (take) => take(await import("./development_commands.ts")),
+  companion: async (name, take) => take(await inside[name]()),
 });

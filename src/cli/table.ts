@@ -29,29 +29,27 @@ export const COMMANDS = {
   remove: async () => (await import("./commands/install/change_packages.ts")).removeCommand,
   env: async () => (await import("./commands/record/env.ts")).envCommand,
   exec: async () => (await import("./commands/record/exec.ts")).execCommand,
-  build: ({ development }) => development(({ build }) => build()),
-  check: ({ development }) => development(({ check }) => check()),
-  ledger: ({ development }) => development(({ ledger }) => ledger()),
-  prove: ({ development }) => development(({ prove }) => prove()),
-  matrix: ({ development }) => development(({ matrix }) => matrix()),
+  build: ({ companion }) => companion("build", ({ build }) => build()),
+  check: ({ companion }) => companion("build", ({ check }) => check()),
+  ledger: ({ companion }) => companion("build", ({ ledger }) => ledger()),
+  prove: ({ companion }) => companion("build", ({ prove }) => prove()),
+  matrix: ({ companion }) => companion("build", ({ matrix }) => matrix()),
   live: async () => (await import("./commands/live/live.ts")).liveCommand,
   diff: async () => (await import("./commands/git/diff.ts")).diffCommand,
   log: async () => (await import("./commands/git/log.ts")).logCommand,
   merge: async () => (await import("./commands/git/merge.ts")).mergeCommand,
   resolve: async () => (await import("./commands/git/resolve.ts")).resolveCommand,
   "git-setup": async () => (await import("./commands/git/git_setup.ts")).gitSetupCommand,
-  serve: ({ development }) => development(({ serve }) => serve()),
+  serve: ({ companion }) => companion("server", ({ serve }) => serve()),
   push: async () => (await import("./commands/plane/push.ts")).pushCommand,
   pull: async () => (await import("./commands/plane/pull.ts")).pullCommand,
   override: async () => (await import("./commands/plane/override.ts")).overrideCommand,
   watch: async () => (await import("./commands/plane/watch.ts")).watchCommand,
   agent: async () => (await import("./commands/plane/agent.ts")).agentCommand,
   audit: async () => (await import("./commands/plane/audit.ts")).auditCommand,
-  upgrade: ({ development }) => development(({ upgrade }) => upgrade()),
-  rollback: ({ development }) => development(({ rollback }) => rollback()),
-} as const satisfies Readonly<
-  Record<string, (host: Pick<Host, "development">) => Promise<Command>>
->;
+  upgrade: ({ companion }) => companion("build", ({ upgrade }) => upgrade()),
+  rollback: ({ companion }) => companion("build", ({ rollback }) => rollback()),
+} as const satisfies Readonly<Record<string, (host: Pick<Host, "companion">) => Promise<Command>>>;
 
 export type CommandName = keyof typeof COMMANDS;
 

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "bun:test";
 import { parseArguments } from "../../src/cli/args/arguments.ts";
-import { developmentBeside } from "../../src/cli/development.ts";
+import { installedCompanion } from "../../src/cli/companions.ts";
 import { loadCommand, loadCommands } from "../../src/cli/listing.ts";
 import { rejectionOf } from "../support/errors.ts";
 
 /** What a command takes its words for, without running it. */
 async function parse(line: string): Promise<unknown> {
   const [name = "", ...words] = line.split(" ");
-  const command = await loadCommand(name, { development: developmentBeside });
+  const command = await loadCommand(name, { companion: installedCompanion });
   return command.parse(parseArguments(words, command.options ?? {}));
 }
 
@@ -107,7 +107,7 @@ describe("words that a command does not take are refused", () => {
 });
 
 test("every command is loaded under the name that the table gives it", async () => {
-  for (const command of await loadCommands({ development: developmentBeside })) {
+  for (const command of await loadCommands({ companion: installedCompanion })) {
     expect(command.usage.length).toBeGreaterThan(0);
     expect(command.examples.length).toBeGreaterThan(0);
   }

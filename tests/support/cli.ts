@@ -2,7 +2,7 @@
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { developmentBeside } from "../../src/cli/development.ts";
+import { installedCompanion } from "../../src/cli/companions.ts";
 import { main } from "../../src/cli/main.ts";
 import { BUN, run, type RunOptions, type RunResult } from "./run.ts";
 
@@ -52,7 +52,7 @@ export async function command(
     },
     askSecret: () => Promise.reject(new Error("nobody is there to be asked")),
     now: () => now ?? new Date(),
-    development: developmentBeside,
+    companion: installedCompanion,
   });
   return { ...printed, exitCode };
 }

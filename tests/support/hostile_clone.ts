@@ -2,7 +2,9 @@
 
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { dependencies } from "../../package.json";
+import { version } from "../../package.json";
+import { dependencies as ofBuild } from "../../packages/build/package.json";
+import { dependencies as ofServer } from "../../packages/server/package.json";
 import type { CommandName } from "../../src/cli/table.ts";
 import { writeFiles } from "./cli.ts";
 import { PLAIN_FILE, writeConfigFile } from "./config_files.ts";
@@ -26,7 +28,12 @@ export function hostileClone(root: string): Clone {
   const mark = (name: string): string =>
     `require("node:fs").writeFileSync(${JSON.stringify(join(marks, name))}, "");\n`;
   const script = (name: string): string => `#!/bin/sh\n: > '${join(marks, name)}'\nexit 0\n`;
-  const packages = [...Object.keys(dependencies), "@oxc-parser/binding-linux-x64-gnu", "valibot"];
+  const packages = [
+    ...Object.keys({ ...ofBuild, ...ofServer }),
+    "@oxc-parser/binding-linux-x64-gnu",
+    "@immuconfig/build",
+    "@immuconfig/server",
+  ];
   writeFiles(folder, {
     "bunfig.toml": 'preload = ["./preload.ts"]\n[install]\nregistry = "http://127.0.0.1:9/"\n',
     "preload.ts": `${mark("preload")}console.log("all is well"); process.exit(0);\n`,
@@ -60,8 +67,11 @@ export function hostileClone(root: string): Clone {
     ),
     ...Object.fromEntries(
       packages.flatMap((name) => [
-        [`node_modules/${name}/package.json`, JSON.stringify({ name, main: "index.js" })],
-        [`node_modules/${name}/index.js`, mark(`package ${name.replace("/", " ")}`)],
+        [`node_modules/${name}/package.json`, JSON.stringify({ name, version, main: "index.js" })],
+        ...["index.js", "dist/cli/build_commands.js", "dist/cli/server_commands.js"].map((file) => [
+          `node_modules/${name}/${file}`,
+          mark(`package ${name.replace("/", " ")}`),
+        ]),
       ]),
     ),
   });

@@ -4,7 +4,7 @@
  */
 
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 const MODULES = join(import.meta.dir, "..", "..", "node_modules");
@@ -43,6 +43,8 @@ function findPackages(modules: string, found = new Map<string, Map<string, strin
       continue;
     }
     const folder = join(modules, entry);
+    // A package of this repository, which links to itself.
+    if (lstatSync(folder).isSymbolicLink()) continue;
     if (!existsSync(join(folder, "package.json"))) continue;
     const { name, version } = manifestOf(folder);
     const versions = found.get(name) ?? new Map<string, string>();

@@ -1,15 +1,15 @@
 /** The embedded store: one SQLite file, written by one worker. */
 
 import { ImmuconfigError } from "../../base/errors.ts";
-import { packageRoot } from "../../base/package_root.ts";
+import { ownFolder } from "../../base/package_root.ts";
 import type { AuditRow } from "../domain/audit_chain.ts";
 import type { SqliteAnswer, SqliteReply, SqliteRequest } from "./sqlite_messages.ts";
 import type { Commit, Store } from "./store.ts";
 
 /** A thread is started from a file of its own, in src/ as in dist/. */
 const WORKER = import.meta.path.endsWith(".ts")
-  ? `${packageRoot()}/src/api/db/sqlite_worker.ts`
-  : `${packageRoot()}/dist/api/db/sqlite_worker.js`;
+  ? `${ownFolder()}/src/api/db/sqlite_worker.ts`
+  : `${ownFolder()}/dist/api/db/sqlite_worker.js`;
 
 interface Waiting {
   readonly resolve: (answer: SqliteAnswer) => void;

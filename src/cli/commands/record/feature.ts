@@ -49,7 +49,7 @@ export const featureCommand: Command<FeatureRequest> = {
     if (request.action === "list") return list(context);
     if (request.action === "switch") return switchAll(context, request);
     if (request.action === "retire") {
-      return context.development(({ retire }) => retire(context, request));
+      return context.companion("build", ({ retire }) => retire(context, request));
     }
     const { name } = request;
     if (request.action === "set") {

@@ -1,7 +1,4 @@
-/**
- * The commands that need packages: parsers, release signatures, the server. Built apart, so that the
- * others run without them.
- */
+/** The commands of `@immuconfig/build`: they need parsers, and verify signatures of releases. */
 
 import type { Command } from "./command.ts";
 import type { retire as retireCommand } from "./commands/record/feature_retire.ts";
@@ -16,8 +13,6 @@ export const prove = async (): Promise<Command> =>
   (await import("./commands/build/prove.ts")).proveCommand;
 export const matrix = async (): Promise<Command> =>
   (await import("./commands/build/matrix.ts")).matrixCommand;
-export const serve = async (): Promise<Command> =>
-  (await import("./commands/plane/serve.ts")).serveCommand;
 export const upgrade = async (): Promise<Command> => (await import("./upgrade.ts")).upgradeCommand;
 export const rollback = async (): Promise<Command> =>
   (await import("./upgrade.ts")).rollbackCommand;

@@ -1,0 +1,118 @@
+// The packages of this repository: what goes into the dist/ of each, as paths relative to the repository.
+import { join } from "node:path";
+import immuconfig from "../../package.json" with { type: "json" };
+import build from "../../packages/build/package.json" with { type: "json" };
+import server from "../../packages/server/package.json" with { type: "json" };
+
+export const ROOT = join(import.meta.dir, "..", "..");
+
+interface Manifest {
+  readonly name: string;
+  readonly exports: Readonly<Record<string, string | { readonly [condition: string]: string }>>;
+  readonly bin?: Readonly<Record<string, string>>;
+}
+
+export interface Package {
+  /** Of package.json and dist/, relative to the repository. */
+  readonly folder: string;
+  readonly manifest: Manifest;
+  /**
+   * What programs and commands start with: each is one file, because every further file costs a start
+   * more than reading it. What they load when it is needed is built apart.
+   */
+  readonly singleFiles: readonly string[];
+  /**
+   * Of these, those that are made as small as can be, which starts a little faster. The others keep their
+   * lines: Bun shows them to the user when an error is not caught.
+   */
+  readonly smallFiles: readonly string[];
+  /** Files that a bundler, a thread or the command line loads by their path. */
+  readonly beside: readonly string[];
+}
+
+export const PACKAGES: readonly Package[] = [
+  {
+    folder: "",
+    manifest: immuconfig,
+    singleFiles: [
+      "src/index.ts",
+      "src/index_bun.ts",
+      "src/runtime/load.ts",
+      "src/core.ts",
+      "src/live/index.ts",
+      "src/live/index_bun.ts",
+      "src/live/view.ts",
+      "src/register.ts",
+      "src/cli/config.ts",
+      "src/cli/start.ts",
+      "src/cli/commands/record/set.ts",
+      "src/cli/commands/record/feature.ts",
+      "src/cli/commands/record/verify.ts",
+      "src/cli/files/change_file.ts",
+      "src/cli/companions.ts",
+    ],
+    smallFiles: ["src/index_bun.ts", "src/live/index_bun.ts", "src/cli/config.ts"],
+    beside: [],
+  },
+  {
+    folder: "packages/build",
+    manifest: build,
+    singleFiles: ["src/cli/build_commands.ts", "src/cli/commands/build/build.ts"],
+    smallFiles: [],
+    beside: ["src/bundle/adapters/rspack_loader.ts"],
+  },
+  {
+    folder: "packages/server",
+    manifest: server,
+    singleFiles: ["src/cli/server_commands.ts"],
+    smallFiles: [],
+    beside: ["src/api/db/sqlite_worker.ts"],
+  },
+];
+
+/** The folder of what the names of `@immuconfig/build` lead to in immuconfig. */
+const DOORS = "./dist/doors/";
+
+/** The source of every file that a package exports or links as a command. */
+export function entryPoints({ manifest }: Package): string[] {
+  const exported = Object.values(manifest.exports).flatMap((entry) =>
+    typeof entry === "string" ? [] : Object.values(entry).filter((path) => path.endsWith(".js")),
+  );
+  return [...exported, ...Object.values(manifest.bin ?? {})]
+    .filter((path) => !path.startsWith(DOORS))
+    .map((path) => path.replace(/^\.\/dist\//, "src/").replace(/\.js$/, ".ts"));
+}
+
+/** The declarations that a package exports, relative to its dist/. */
+export function exportedTypes({ manifest }: Package): string[] {
+  return Object.values(manifest.exports).flatMap((entry) => {
+    const path = typeof entry === "string" ? undefined : entry["types"];
+    return path === undefined || path.startsWith(DOORS) ? [] : [path.replace(/^\.\/dist\//, "")];
+  });
+}
+
+export interface Door {
+  /** Of the files in immuconfig's dist/, without their extension. */
+  readonly path: string;
+  /** What it leads to: `@immuconfig/build/vite`. */
+  readonly target: string;
+  /** The file that the target is. */
+  readonly source: string;
+}
+
+/** The names of immuconfig that lead to what `@immuconfig/build` exports under the same. */
+export function doors(): Door[] {
+  return Object.entries(build.exports).flatMap(([name, entry]) => {
+    if (typeof entry === "string") return [];
+    const { name: target } = build;
+    return {
+      path: join(ROOT, DOORS, name),
+      target: join(target, name),
+      source: join(ROOT, "packages/build", entry.default),
+    };
+  });
+}
+
+export function distOf({ folder }: Package): string {
+  return join(ROOT, folder, "dist");
+}

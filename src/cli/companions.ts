@@ -1,0 +1,92 @@
+/** The packages that go with immuconfig: the commands whose work needs packages of others. */
+
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { version } from "../../package.json";
+import type { Environment } from "../base/environment.ts";
+import { ImmuconfigError } from "../base/errors.ts";
+import { systemCode } from "../base/fs_errors.ts";
+import { findNeighbour } from "../base/neighbour.ts";
+import { ownFolder } from "../base/package_root.ts";
+
+/** The commands of each, by the last part of its name: `@immuconfig/build`, `@immuconfig/server`. */
+export interface Companions {
+  readonly build: typeof import("./build_commands.ts");
+  readonly server: typeof import("./server_commands.ts");
+}
+
+export type CompanionName = keyof Companions;
+
+/** Loads the commands of a package and takes one of them. */
+export type Companion = <Name extends CompanionName, Result>(
+  name: Name,
+  take: (commands: Companions[Name]) => Promise<Result>,
+) => Promise<Result>;
+
+/**
+ * From the package that is installed beside this one; among the sources, from the file beside this.
+ *
+ * @throws ImmuconfigError `ERR_NOT_FOUND` where the package is not there, or is not whole; `ERR_ABI` where
+ * it is of another release
+ */
+export const installedCompanion: Companion = async (name, take) => {
+  const file = `${name}_commands`;
+  // Not a literal: a bundler would take them, and what they need, into every bundle of the command.
+  const href = import.meta.url.endsWith(".ts")
+    ? new URL(`./${file}.ts`, import.meta.url).href
+    : pathToFileURL(join(companionFolder(name), "dist", "cli", `${file}.js`)).href;
+  try {
+    return await take((await import(href)) as Companions[typeof name]);
+  } catch (cause) {
+    throw notWhole(name, cause) ?? cause;
+  }
+};
+
+function companionFolder(name: CompanionName): string {
+  const own = ownFolder();
+  const packageName = `@immuconfig/${name}`;
+  const folder = findNeighbour(packageName, own);
+  if (folder !== undefined) return folder;
+  const hint = isInstalled(own)
+    ? `Add it: ${addCommand(name, process.env)}`
+    : `Use it in a project that has both: bun add immuconfig && ${addCommand(name, {})}`;
+  throw new ImmuconfigError(
+    "ERR_NOT_FOUND",
+    `this command is in the package ${packageName}, which is not beside ${own}`,
+    { hint },
+  );
+}
+
+/** Where `bunx`, `npx` and their like put a package for one run. */
+const ONE_RUN = /[\\/](?:bunx-[^\\/]*|_npx|dlx-?[^\\/]*)[\\/]/;
+
+/** Whether a project, or the user's global folder, has the package. */
+function isInstalled(folder: string): boolean {
+  return /[\\/]node_modules[\\/]/.test(folder) && !ONE_RUN.test(folder);
+}
+
+/** How each package manager adds a package, and one for development alone. */
+const ADD = {
+  bun: ["bun add", "-d"],
+  npm: ["npm install", "-D"],
+  pnpm: ["pnpm add", "-D"],
+  yarn: ["yarn add", "-D"],
+} as const;
+
+/** In the words of the package manager that runs this command, or of Bun. */
+function addCommand(name: CompanionName, env: Environment): string {
+  const agent = env["npm_config_user_agent"] ?? "";
+  const [, manager = "bun"] = /^(bun|npm|pnpm|yarn)\//.exec(agent) ?? [];
+  const [add, development] = ADD[manager as keyof typeof ADD];
+  const words = name === "build" ? [add, development] : [add];
+  return [...words, `@immuconfig/${name}@${version}`].join(" ");
+}
+
+function notWhole(name: CompanionName, cause: unknown): ImmuconfigError | undefined {
+  if (systemCode(cause) !== "ERR_MODULE_NOT_FOUND") return undefined;
+  const missing = cause instanceof Error ? cause.message : String(cause);
+  return new ImmuconfigError("ERR_NOT_FOUND", `@immuconfig/${name} is not whole: ${missing}`, {
+    hint: "Install it again.",
+    cause,
+  });
+}
