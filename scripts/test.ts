@@ -4,12 +4,16 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+/** Most tests start processes, and a machine may be busy: Bun's five seconds would judge its load. */
+const TIMEOUT_MS = 60_000;
+
 const scratch = mkdtempSync(join(tmpdir(), "immuconfig-test-"));
 const report = join(scratch, "junit.xml");
 const run = Bun.spawnSync(
   [
     process.execPath,
     "test",
+    `--timeout=${TIMEOUT_MS}`,
     "--reporter=junit",
     `--reporter-outfile=${report}`,
     ...process.argv.slice(2),
