@@ -1,8 +1,8 @@
 /** The set of overrides that a host believed last: what it starts with when nobody answers. */
 
-import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { sha256 } from "../base/digest.ts";
 import { cannotRead, isMissing } from "../base/fs_errors.ts";
 import { createFile, replaceFile } from "../store/durable_write.ts";
 
@@ -17,7 +17,7 @@ export class KeptSet {
    * @param identity of what the set is for: server, project, environment, file
    */
   constructor(state: string, identity: readonly string[]) {
-    const id = createHash("sha256").update(JSON.stringify(identity)).digest("hex").slice(0, 32);
+    const id = sha256(JSON.stringify(identity)).slice(0, 32);
     const folder = join(state, "agents", id);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     this.#path = join(folder, NAME);

@@ -2,6 +2,7 @@
 
 import { lstatSync, mkdirSync, type Stats, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { sha256 } from "../base/digest.ts";
 import type { Environment } from "../base/environment.ts";
 import { ImmuconfigError } from "../base/errors.ts";
 import { cannotRead, cannotWrite, systemCode } from "../base/fs_errors.ts";
@@ -41,7 +42,14 @@ export function requirePlace(file: string, env: Environment): Place {
 export function findPlace(file: string, env: Environment): Place | undefined {
   const folder = runtimeFolder(env, isFolder(SHARED_MEMORY) ? SHARED_MEMORY : TEMPORARY);
   if (folder === undefined) return undefined;
-  return { file, folder, segment: join(folder, segmentName(file)) };
+  return {
+    file,
+    folder,
+    // Most hosts have no such folder, and then nobody needs the name.
+    get segment() {
+      return join(folder, segmentName(file));
+    },
+  };
 }
 
 /**
@@ -69,10 +77,7 @@ export function projectSuffix(file: string): string {
 }
 
 function halfOf(...texts: readonly string[]): string {
-  // node:crypto takes longer to load than most commands run.
-  const hash = process.getBuiltinModule("node:crypto").createHash("sha256");
-  for (const text of texts) hash.update(`${text}\0`);
-  return hash.digest("hex").slice(0, HALF_LENGTH);
+  return sha256(...texts.map((text) => `${text}\0`)).slice(0, HALF_LENGTH);
 }
 
 /**

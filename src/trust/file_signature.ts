@@ -1,7 +1,8 @@
 /** Ed25519 signatures over the file (docs/format.md, "Seal"). node:crypto is loaded on first use. */
 
-import { valueError } from "../base/errors.ts";
 import type { KeyObject } from "node:crypto";
+import { sha256Bytes } from "../base/digest.ts";
+import { valueError } from "../base/errors.ts";
 import { hexBytes, parseHex } from "../format/bytes.ts";
 import { encodeFile, type File } from "../format/file.ts";
 import type { Signature } from "../format/header.ts";
@@ -45,8 +46,7 @@ function crypto(): typeof import("node:crypto") {
 
 /** The first 8 bytes of SHA-256 of a raw public key. */
 export function keyIdOf(publicKey: Uint8Array): Uint8Array {
-  const digest = crypto().createHash("sha256").update(publicKey).digest();
-  return new Uint8Array(digest.subarray(0, KEY_ID_SIZE));
+  return sha256Bytes(publicKey).slice(0, KEY_ID_SIZE);
 }
 
 /**
@@ -149,7 +149,7 @@ export function keyIdText(publicKey: Uint8Array): string {
 
 /** What the header's signature covers: the context, bytes 0..39, and SHA-256 of the body. */
 function sealedMessage(bytes: Uint8Array): Uint8Array {
-  const body = crypto().createHash("sha256").update(bytes.subarray(OFFSET.body)).digest();
+  const body = sha256Bytes(bytes.subarray(OFFSET.body));
   return Buffer.concat([Buffer.from(SEAL_CONTEXT), bytes.subarray(0, OFFSET.seal), body]);
 }
 
@@ -157,6 +157,6 @@ function sealedMessage(bytes: Uint8Array): Uint8Array {
 function cosignedMessage(file: File): Uint8Array {
   const { cosignatures: _, ...bare } = file;
   const bytes = encodeFile({ ...bare, signature: null });
-  const body = crypto().createHash("sha256").update(bytes.subarray(OFFSET.body)).digest();
+  const body = sha256Bytes(bytes.subarray(OFFSET.body));
   return Buffer.concat([Buffer.from(COSIGN_CONTEXT), bytes.subarray(0, OFFSET.keyId), body]);
 }

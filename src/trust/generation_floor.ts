@@ -3,9 +3,9 @@
  * is an empty file named by its number, so that a floor only rises, whoever writes at the same time.
  */
 
-import type { Hash } from "node:crypto";
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { sha256 } from "../base/digest.ts";
 import type { Environment } from "../base/environment.ts";
 import { ImmuconfigError } from "../base/errors.ts";
 import { isMissing } from "../base/fs_errors.ts";
@@ -115,15 +115,12 @@ function floorFolder(
   if (state === undefined) return undefined;
   if (trust.project !== ANY_PROJECT) return join(state, "floors", trust.id);
   if (place === undefined) return undefined;
-  const id = sha256().update(`${trust.id} ${place}`).digest("hex").slice(0, 32);
+  const id = sha256(`${trust.id} ${place}`).slice(0, 32);
   return join(state, "floors", id);
 }
 
 function projectHash(project: string | undefined): string {
-  return sha256()
-    .update(project ?? "")
-    .digest("hex")
-    .slice(0, 16);
+  return sha256(project ?? "").slice(0, 16);
 }
 
 function fileName({ generation, project }: Floor): string {
@@ -141,9 +138,4 @@ function floorNames(folder: string): string[] {
 
 function floorError(message: string, hint: string): ImmuconfigError {
   return new ImmuconfigError("ERR_SIGNATURE", message, { hint });
-}
-
-/** node:crypto costs a start some milliseconds, and most records need none of it. */
-function sha256(): Hash {
-  return process.getBuiltinModule("node:crypto").createHash("sha256");
 }

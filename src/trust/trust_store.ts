@@ -4,9 +4,9 @@
  * decides.
  */
 
-import type { Hash } from "node:crypto";
 import { type BigIntStats, chmodSync, lstatSync, mkdirSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
+import { sha256 } from "../base/digest.ts";
 import type { Environment } from "../base/environment.ts";
 import { TRUST_FILE_VARIABLE, TRUSTED_KEYS_VARIABLE, userTrustPath } from "../base/user_folders.ts";
 import { requireHome } from "./owned_file.ts";
@@ -116,10 +116,7 @@ function keysSource(value: string): TrustSource {
     publicKey: parsePublicKey(text.trim()),
     role: "record" as const,
   }));
-  const id = sha256()
-    .update(keys.map(({ publicKey }) => hexBytes(publicKey)).join())
-    .digest("hex")
-    .slice(0, 32);
+  const id = sha256(keys.map(({ publicKey }) => hexBytes(publicKey)).join()).slice(0, 32);
   const project = { id, project: ANY_PROJECT, folders: [], threshold: 1, keys, revoked: [] };
   return { name: TRUSTED_KEYS_VARIABLE, projects: [project], kind: "variable", strict: true };
 }
@@ -168,9 +165,4 @@ function stampOf(path: string): string {
     throw cannotRead(path, cause);
   }
   return stat === undefined ? "" : `${stat.ino} ${stat.size} ${stat.mtimeNs} ${stat.ctimeNs}`;
-}
-
-/** node:crypto costs a start some milliseconds, and most records need none of it. */
-function sha256(): Hash {
-  return process.getBuiltinModule("node:crypto").createHash("sha256");
 }

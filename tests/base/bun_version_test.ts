@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { BUN_MINIMUM, BUN_VERSION, requireBun } from "../../src/base/bun_version.ts";
+import { BUN_MINIMUM, requireBun } from "../../src/base/bun_version.ts";
 import { errorOf } from "../support/errors.ts";
 
 test.each(["1.4.0", "1.3.14", "0.9.99", "1.4.0-canary.3+a1b2", "1.4"])(
@@ -13,7 +13,7 @@ test.each(["1.4.0", "1.3.14", "0.9.99", "1.4.0-canary.3+a1b2", "1.4"])(
   },
 );
 
-test.each(["1.4.1", "1.4.10", "1.10.0", "2.0.0", "1.4.1-canary.2", BUN_VERSION, undefined])(
+test.each(["1.4.1", "1.4.10", "1.10.0", "2.0.0", "1.4.1-canary.2", Bun.version, undefined])(
   "Bun %s will do",
   (version) => {
     expect(requireBun(version)).toBeUndefined();

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Output } from "../../src/cli/output/output.ts";
 import {
   bootstrapFile,
+  CLI,
   cli,
   command,
   PROCESS_TESTS_TIMEOUT_MS,
@@ -23,12 +24,13 @@ const UNSAFE = /[\0-\u0008\u000b-\u001f\u007f-\u009f\u202e\u2066]/;
 /** Sets the title, clears the screen, red by one character, the text from here backwards. */
 const EVIL = "a\u001b]0;OWNED\u0007\u001b[2J\u009b[31m\u202eb";
 
-function output(words: readonly string[], isTerminal = false) {
+function output(words: readonly string[], showsColors = false) {
   const printed: string[] = [];
   const out = new Output(words, {
     write: (_, text) => void printed.push(text),
     overwrite: (text) => void printed.push(text),
-    isTerminal: () => isTerminal,
+    isTerminal: () => showsColors,
+    showsColors: () => showsColors,
     env: {},
   });
   return { out, printed };
@@ -63,6 +65,28 @@ describe("Output", () => {
     out.program(null, "a\u001b[2Jb");
     expect(printed).toEqual(["a\u001b[2Jb"]);
   });
+});
+
+test("colours are for a terminal alone, not for a pipe that leads there", async () => {
+  const cwd = temporaryFolder();
+  await bootstrapFile(cwd);
+  const list = `"${process.execPath}" "${CLI}" feature list`;
+  const shown = async (line: string): Promise<string> => {
+    let text = "";
+    const child = Bun.spawn(["sh", "-c", line], {
+      cwd,
+      env: { PATH: process.env["PATH"], TERM: "xterm" },
+      terminal: { data: (_, bytes) => void (text += Buffer.from(bytes).toString()) },
+    });
+    expect(await child.exited).toBe(0);
+    return text;
+  };
+  expect(await shown(list)).toContain("\u001b[2moff");
+  for (const line of [`${list} | cat`, `${list} > out && cat out`]) {
+    const text = await shown(line);
+    expect(text).toContain("off");
+    expect(text).not.toContain("\u001b");
+  }
 });
 
 describe("no command lets a name of a clone reach the terminal", () => {

@@ -45,6 +45,7 @@ export async function command(
     cwd,
     write: (stream, text) => void (printed[stream] += `${text}\n`),
     overwrite: (text) => void (printed.stderr += text),
+    showsColors: () => false,
     isTerminal: (descriptor) => answer !== undefined && descriptor !== 1,
     confirm: async (question) => {
       printed.stderr += `${question} [y/N] \n`;

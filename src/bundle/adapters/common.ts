@@ -1,8 +1,8 @@
 /** What the adapters have in common beside the transform. */
 
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Loader } from "bun";
+import { sha256 } from "../../base/digest.ts";
 import { shownPath } from "../../base/paths.ts";
 import { dayOf } from "../../base/units.ts";
 import { ownEnvironment } from "../../runtime/own_environment.ts";
@@ -44,7 +44,7 @@ export function loadBuildFlags({ file, features }: ImmuconfigOptions): BuildFlag
 /** Differs when anything that a build takes from the record does: for the caches of bundlers. */
 export function flagsDigest({ byName, constants, record }: BuildFlags): string {
   const text = JSON.stringify([record, [...byName.values()], [...constants]]);
-  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+  return sha256(text).slice(0, 16);
 }
 
 /** Whether Bun takes a file for code: what is imported as a text or a file is none. */

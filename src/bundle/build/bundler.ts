@@ -1,10 +1,10 @@
 /** One run of Bun's bundler in this process, with a record, and proof that it obeyed. */
 
 import type { BuildConfig, BuildMetafile, BuildOutput, BunPlugin } from "bun";
-import { BUN_VERSION } from "../../base/bun_version.ts";
 import { ImmuconfigError } from "../../base/errors.ts";
 import { type BuildFlags, enabledFlags } from "../flags/build_flags.ts";
 import { asksForCore, RECORD_IMPORT, recordDefines, recordModule } from "../flags/record_module.ts";
+import { BUN_TESTED } from "./tested_bun.ts";
 
 export interface BundlerRun extends BuildOutput {
   readonly metafile: BuildMetafile;
@@ -107,7 +107,7 @@ function formatMessage(log: BuildOutput["logs"][number]): string {
  * @throws ImmuconfigError `ERR_BUNDLER`
  */
 export async function requireFeatures(): Promise<void> {
-  if (Bun.version !== BUN_VERSION) await probeFeatures();
+  if (Bun.version !== BUN_TESTED) await probeFeatures();
 }
 
 const PROBE_PATH = "/immuconfig-probe.ts";
@@ -132,6 +132,6 @@ export async function probeFeatures(): Promise<void> {
   throw new ImmuconfigError(
     "ERR_BUNDLER",
     `Bun ${Bun.version} does not build feature() as its features option says`,
-    { hint: `Use Bun ${BUN_VERSION}.` },
+    { hint: `Use Bun ${BUN_TESTED}.` },
   );
 }

@@ -36,7 +36,9 @@ export interface Terminal {
   readonly overwrite: (text: string) => void;
   /** @param descriptor 0, 1 or 2 */
   readonly isTerminal: (descriptor: number) => boolean;
-  /** With `isTerminal`, decides about colour. */
+  /** Whether standard output shows colours. */
+  readonly showsColors: () => boolean;
+  /** With `showsColors`, decides about colour. */
   readonly env: Environment;
 }
 
@@ -57,7 +59,6 @@ export class Output {
     this.#terminal = terminal;
   }
 
-  /** Decided on first use: asking for the terminal is slow. */
   get color(): boolean {
     this.#color ??= !this.#noColor && wantsColor(this.#terminal);
     return this.#color;
@@ -109,9 +110,9 @@ export class Output {
 }
 
 /** Colour on a terminal, unless the user says otherwise (https://no-color.org). */
-function wantsColor({ env, isTerminal }: Terminal): boolean {
+function wantsColor({ env, showsColors }: Terminal): boolean {
   if ((env["NO_COLOR"] ?? "") !== "") return false;
   const forced = env["FORCE_COLOR"];
   if (forced !== undefined) return forced !== "0" && forced !== "false";
-  return env["TERM"] !== "dumb" && isTerminal(1);
+  return env["TERM"] !== "dumb" && showsColors();
 }

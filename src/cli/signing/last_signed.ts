@@ -1,8 +1,8 @@
 /** The bytes that this user signed last for a file: what the next signature is compared with. */
 
-import { createHash } from "node:crypto";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { sha256 } from "../../base/digest.ts";
 import type { Environment } from "../../base/environment.ts";
 import { ImmuconfigError } from "../../base/errors.ts";
 import { stateFolder } from "../../base/user_folders.ts";
@@ -40,6 +40,6 @@ export function keepSigned(path: string, bytes: Uint8Array, env: Environment): b
 function keptPath(path: string, env: Environment): string | undefined {
   const folder = stateFolder(env);
   if (folder === undefined) return undefined;
-  const name = createHash("sha256").update(path).digest("hex").slice(0, 32);
+  const name = sha256(path).slice(0, 32);
   return join(folder, "signed", `${name}.lockb`);
 }

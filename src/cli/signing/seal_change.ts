@@ -7,7 +7,7 @@ import { readFileBytes } from "../../store/read.ts";
 import { signFile } from "../../trust/file_signature.ts";
 import { verifyFile } from "../../trust/verified.ts";
 import type { Context } from "../command.ts";
-import { chooseKey, type KeyRequest, passphraseSource } from "./own_keys.ts";
+import type { KeyRequest } from "./own_keys.ts";
 
 /**
  * Opens the key, before the lock is taken.
@@ -22,6 +22,7 @@ export async function sealer(
 ): Promise<((file: File) => Promise<File>) | undefined> {
   const bytes = readFileBytes(path);
   if (!isSigned(bytes)) return undefined;
+  const { chooseKey, passphraseSource } = await import("./own_keys.ts");
   const { verdict } = verifyFile(bytes, path, context.env, { now: context.now() });
   const key = await chooseKey(context, request, verdict?.policy);
   const signer = await key.open(passphraseSource(context, request));

@@ -1,5 +1,6 @@
 /** What a file says, as named words: for diffs, histories and people. Pure. */
 
+import { sha256 } from "../../base/digest.ts";
 import { hex32, hexBytes } from "../bytes.ts";
 import { type File, flagMeta, registryUrl } from "../file.ts";
 import { bitsOf, hasFlag } from "../flag_set.ts";
@@ -67,19 +68,6 @@ export function payloadText(payload: Uint8Array): string {
 export function unnamedBits(file: File): number[] {
   const named = new Set(file.flags.map(({ bit }) => bit));
   return bitsOf(file.record.featureFlags).filter((bit) => !named.has(bit));
-}
-
-export function sha256(bytes: Uint8Array): string {
-  return digest("sha256", bytes);
-}
-
-/** The digest of all parts, one after the other, in hex. */
-export function digest(algorithm: "sha1" | "sha256", ...parts: (string | Uint8Array)[]): string {
-  // node:crypto takes longer to load than most commands run.
-  const { createHash } = process.getBuiltinModule("node:crypto");
-  const hash = createHash(algorithm);
-  for (const part of parts) hash.update(part);
-  return hash.digest("hex");
 }
 
 function addFlag(

@@ -1,9 +1,10 @@
 /** A file as lines of text: what `inspect --text` prints, and what its twin holds. Pure. */
 
+import { digest, sha256 } from "../../base/digest.ts";
 import { FormatError } from "../../base/errors.ts";
 import { printable } from "../../base/text.ts";
 import { decodeFile } from "../file.ts";
-import { describeFile, digest, sha256 } from "./facts.ts";
+import { describeFile } from "./facts.ts";
 
 /** What the name of a file's twin has behind the file's own. */
 export const TWIN_SUFFIX = ".txt";

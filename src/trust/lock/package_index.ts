@@ -4,7 +4,7 @@
  * a change can be named; the other 24 are of SHA-256 over the name and all that the entry holds.
  */
 
-import type { Hash } from "node:crypto";
+import { sha256, sha256Bytes } from "../../base/digest.ts";
 import { compareBytes, writeCrc64 } from "../../format/bytes.ts";
 import { PACKAGE_RECORD_SIZE } from "../../format/layout.ts";
 import { crc64 } from "../../hash.ts";
@@ -53,7 +53,7 @@ export function indexLock(lock: BunLock, readPatch: (path: string) => Uint8Array
     .map(([about, value]) => indexEntry(`#${about}`, about, canonicalText(value)));
   for (const [about, path] of lock.patchedDependencies) {
     const bytes = readPatch(path);
-    const digest = sha256().update(bytes).digest("hex");
+    const digest = sha256(bytes);
     entries.push(indexEntry(`#patch ${about}`, `patch of ${about}`, canonicalText([path, digest])));
   }
   for (const entry of lock.packages) {
@@ -129,9 +129,7 @@ function contentOf(entry: LockedPackage): JsonObject {
 function indexEntry(name: string, about: string, content: string): IndexEntry {
   const record = new Uint8Array(PACKAGE_RECORD_SIZE);
   writeCrc64(record, 0, crc64(utf8.encode(name)));
-  const digest = sha256()
-    .update(CONTENT_CONTEXT + JSON.stringify([name, content]))
-    .digest();
+  const digest = sha256Bytes(CONTENT_CONTEXT + JSON.stringify([name, content]));
   record.set(digest.subarray(0, PACKAGE_RECORD_SIZE - NAME_HASH_SIZE), NAME_HASH_SIZE);
   return { about, record };
 }
@@ -158,9 +156,4 @@ function withoutVersion(workspace: JsonValue): JsonValue {
 
 function isEmpty(value: JsonValue): boolean {
   return isJsonObject(value) ? value.size === 0 : isJsonList(value) && value.length === 0;
-}
-
-/** node:crypto costs a start some milliseconds, and most programs look at no list of packages. */
-function sha256(): Hash {
-  return process.getBuiltinModule("node:crypto").createHash("sha256");
 }

@@ -1,9 +1,9 @@
 /** The program inside an executable of `--compile`, as bytes and as texts. */
 
 import { zstdDecompressSync } from "node:zlib";
-import { BUN_VERSION } from "../../../base/bun_version.ts";
 import { ImmuconfigError } from "../../../base/errors.ts";
 import { systemCode } from "../../../base/fs_errors.ts";
+import { BUN_TESTED } from "../../build/tested_bun.ts";
 
 /** Bun ends what it puts into an executable with this; the size stands in front of it. */
 const TRAILER = Buffer.from("\n---- Bun! ----\n");
@@ -46,7 +46,7 @@ export function readExecutable(bytes: Buffer): ExecutableTexts {
   const start = end - size;
   if (size <= 0 || start < 0) {
     throw new ImmuconfigError("ERR_BUNDLER", "there is no program in the executable", {
-      hint: `Build it with Bun ${BUN_VERSION}.`,
+      hint: `Build it with Bun ${BUN_TESTED}.`,
     });
   }
   const program = bytes.subarray(start, end);

@@ -1,0 +1,29 @@
+/** SHA-256, and the SHA-1 of git's names. */
+
+type Algorithm = "sha1" | "sha256";
+type Part = string | Uint8Array;
+
+/** The digest of all parts, one after the other, in hex. */
+export function digest(algorithm: Algorithm, ...parts: readonly Part[]): string {
+  return Buffer.from(digestBytes(algorithm, parts)).toString("hex");
+}
+
+/** SHA-256 of all parts, one after the other, in hex. */
+export function sha256(...parts: readonly Part[]): string {
+  return digest("sha256", ...parts);
+}
+
+/** The same as 32 bytes. */
+export function sha256Bytes(...parts: readonly Part[]): Uint8Array {
+  return new Uint8Array(digestBytes("sha256", parts));
+}
+
+/** By Bun's own hasher where there is one: node:crypto takes longer to load than most commands run. */
+function digestBytes(algorithm: Algorithm, parts: readonly Part[]): Uint8Array {
+  const hash =
+    typeof Bun === "undefined"
+      ? process.getBuiltinModule("node:crypto").createHash(algorithm)
+      : new Bun.CryptoHasher(algorithm);
+  for (const part of parts) hash.update(part);
+  return hash.digest();
+}
