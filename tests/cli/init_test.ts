@@ -75,8 +75,8 @@ describe("init --yes", () => {
     );
     expect(JSON.parse(after["package.json"] ?? "").scripts.config).toBe("bun-config");
     expect(Bun.TOML.parse(after["bunfig.toml"] ?? "")).toMatchObject({
-      preload: [PRELOAD],
-      test: { preload: [PRELOAD] },
+      preload: PRELOAD,
+      test: { preload: PRELOAD },
       install: { exact: true },
     });
     expect(after[".gitattributes"]).toBe(
@@ -198,7 +198,7 @@ describe("asking", () => {
     writeFiles(cwd, { "package.json": MANIFEST });
     const { exitCode, stdout } = await command(["init", "--dry-run"], { cwd });
     expect(exitCode).toBe(0);
-    expect(stdout).toContain(`+preload = ["${PRELOAD}"]`);
+    expect(stdout).toContain(`+preload = "${PRELOAD}"`);
     expect(contents(cwd)).toEqual({ "package.json": MANIFEST });
   });
 

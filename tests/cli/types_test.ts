@@ -82,6 +82,30 @@ test("every command that changes flags writes them again, wherever --out put the
   expect(existsSync(join(cwd, "immuconfig-env.d.ts"))).toBe(false);
 });
 
+test("are written as the project writes, and stay as a linter has mended them", async () => {
+  const cwd = temporaryFolder();
+  writeConfigFile(cwd, FILE);
+  const source = (quote: string, end: string, indent: string) =>
+    `import { a } from ${quote}a${quote}${end}\nexport const b = () => {\n${indent}a()${end}\n}\n`;
+  writeFiles(cwd, {
+    "src/a.ts": source("'", "", "\t"),
+    "src/b.vue": source("'", "", "\t"),
+    "src/c.js": source('"', ";", "  "),
+    "dist/d.js": source('"', ";", "  ").repeat(9),
+  });
+  await command(["types"], { cwd });
+  const out = join(cwd, "immuconfig-env.d.ts");
+  const text = readFileSync(out, "utf8");
+  expect(text).not.toMatch(/;$|^  /m);
+  expect(text).toContain("declare module 'bun:bundle' {\n\tinterface Registry {\n\t\tfeatures:");
+  expect(text).toContain("names: 'DEBUG' | 'TILL'\n");
+  const mended = text.replaceAll("'", '"').replaceAll("\t", "    ");
+  writeFiles(cwd, { "immuconfig-env.d.ts": mended });
+  expect((await command(["types", "--check"], { cwd })).exitCode).toBe(0);
+  await command(["feature", "define", "NEW"], { cwd });
+  expect(readFileSync(out, "utf8")).toContain('    names: "DEBUG" | "TILL" | "NEW"\n');
+});
+
 test("a folder with a record of its own has its own", async () => {
   const cwd = temporaryFolder();
   const inner = join(cwd, "packages/inner");

@@ -17,64 +17,96 @@ export function isTypesText(text: string): boolean {
   return text.startsWith(HEADER);
 }
 
-/** The members are laid out by us, whatever the project's formatter is set to. */
+/** No formatter lays the members out anew. */
 const IGNORE = "// prettier-ignore";
+
+/** How a text is written, which linters of style look at. */
+export interface TypesStyle {
+  readonly quote: '"' | "'";
+  /** What ends a member. */
+  readonly end: ";" | "";
+  /** One level of it. */
+  readonly indent: string;
+}
+
+export const DEFAULT_STYLE: TypesStyle = { quote: '"', end: ";", indent: "  " };
+
+/** The style in which declarations of ours are written, after a linter has mended them, perhaps. */
+export function styleOfTypes(text: string): TypesStyle {
+  const quote = /^declare module (["'])/m.exec(text)?.[1] === "'" ? "'" : '"';
+  const [, indent = "  ", end] = /^([ \t]+)names: .*?(;?)$/m.exec(text) ?? [];
+  return { quote, end: end === "" ? "" : ";", indent };
+}
 
 /**
  * Types `config.features`, `Bun.config.features` and `feature()` of `bun:bundle`, so that a flag
- * that is not defined, or retired, is a type error. The text passes formatters and linters under
- * any settings: it has no statement that ends in a semicolon or not.
+ * that is not defined, or retired, is a type error.
  *
  * @param source the file's name, for the heading
  * @param hasBunTypes the project has types of Bun, which `Bun.config` belongs to
+ * @param style in which formatters and linters of the project pass the text
  */
-export function typeDeclarations(file: File, source: string, hasBunTypes: boolean): string {
+export function typeDeclarations(
+  file: File,
+  source: string,
+  hasBunTypes: boolean,
+  style: TypesStyle = DEFAULT_STYLE,
+): string {
+  const text = (value: string): string => style.quote + value + style.quote;
   const flags = file.flags.filter(({ name }) => !isRetired(file, name));
-  const members = flags.flatMap(({ name }) => member(name, flagMeta(file, name)));
-  const names = flags.map(({ name }) => JSON.stringify(name));
+  const members = flags.flatMap(({ name }) => {
+    const key = isIdentifier(name) ? name : text(name);
+    return [...comment(flagMeta(file, name)), `    ${key}: boolean${style.end}`];
+  });
+  const names = flags.map(({ name }) => text(name));
   const registry =
     members.length === 0
       ? []
       : [
           "",
           IGNORE,
-          'declare module "immuconfig" {',
+          `declare module ${text("immuconfig")} {`,
           "  interface FeatureRegistry {",
           ...members,
           "  }",
           "}",
         ];
-  return [
+  const lines = [
     `${HEADER}${source}. Changes here are lost.`,
     ...(hasBunTypes ? ['/// <reference types="immuconfig/register" />'] : []),
     ...registry,
     "",
     IGNORE,
-    'declare module "bun:bundle" {',
+    `declare module ${text("bun:bundle")} {`,
     "  interface Registry {",
-    '    features: Flags["names"];',
+    `    features: Flags[${text("names")}]${style.end}`,
     "  }",
     "}",
     "",
     // What is exported makes the file a module, which the two above have to be in.
     IGNORE,
     "export interface Flags {",
-    `  names: ${names.length === 0 ? "never" : names.join(" | ")};`,
+    `  names: ${names.length === 0 ? "never" : names.join(" | ")}${style.end}`,
     "}",
     "",
-  ].join("\n");
+  ];
+  return lines.map((line) => indented(line, style.indent)).join("\n");
 }
 
-function member(name: string, { description, owner, expires }: FlagMeta): string[] {
+/** Two blanks a level become the project's; the one before a comment's star stays. */
+function indented(line: string, indent: string): string {
+  const levels = Math.floor((line.length - line.trimStart().length) / 2);
+  return indent.repeat(levels) + line.slice(levels * 2);
+}
+
+function comment({ description, owner, expires }: FlagMeta): string[] {
   const notes = [
     description,
     owner === undefined ? undefined : `Owner: ${owner}.`,
     expires === undefined ? undefined : `Expires ${expires}.`,
   ].filter((note) => note !== undefined);
-  const key = isIdentifier(name) ? name : JSON.stringify(name);
-  const declaration = `    ${key}: boolean;`;
-  if (notes.length === 0) return [declaration];
+  if (notes.length === 0) return [];
   // The text may hold what would end the comment.
   const lines = notes.map((note) => `     * ${note.replaceAll("*/", "*\\/")}`);
-  return ["    /**", ...lines, "     */", declaration];
+  return ["    /**", ...lines, "     */"];
 }

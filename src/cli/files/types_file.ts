@@ -1,56 +1,23 @@
 /** The files of type declarations in a project: where they are, and keeping them up to date. */
 
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { foldersUpwards } from "../../base/walk_up.ts";
 import type { File } from "../../format/file.ts";
-import { FILE_NAME } from "../../store/find.ts";
 import { readText, writeText } from "./text_file.ts";
 import { isReadByTypeScript } from "./tsconfig.ts";
-import { isTypesText, TYPES_NAME, typeDeclarations } from "./type_declarations.ts";
+import { filesBeside } from "./record_files.ts";
+import { styleOfSources } from "./source_style.ts";
+import { isTypesText, styleOfTypes, TYPES_NAME, typeDeclarations } from "./type_declarations.ts";
 
-/** How deep below the record's folder they are looked for: `packages/app/src`. */
-const DEPTH_MAX = 3;
-/** Folders looked into, so that no project makes a change slow. */
-const FOLDER_COUNT_MAX = 1000;
-/** Outputs and packages hold none that somebody edits. */
-const SKIPPED = new Set(["node_modules", "dist", "build", "out", "coverage", "target", "vendor"]);
 /** Where a project that has TypeScript read some folders alone may keep them. */
 const FOLDERS = ["src", "types", "app"];
 
-/**
- * @param path of the record's file. A folder with a record of its own has its own declarations.
- */
+/** @param path of the record's file */
 export function findTypesFiles(path: string): string[] {
-  const found: string[] = [];
-  let folders = [dirname(path)];
-  let looked = 0;
-  for (let depth = 0; depth <= DEPTH_MAX; depth++) {
-    const next: string[] = [];
-    for (const folder of folders) {
-      if (looked++ >= FOLDER_COUNT_MAX) return found;
-      if (depth > 0 && existsSync(join(folder, FILE_NAME))) continue;
-      for (const entry of entriesOf(folder)) {
-        const child = join(folder, entry.name);
-        if (entry.isDirectory() && !entry.name.startsWith(".") && !SKIPPED.has(entry.name)) {
-          next.push(child);
-        } else if (entry.isFile() && entry.name.endsWith(".d.ts")) {
-          if (isTypesText(readText(child) ?? "")) found.push(child);
-        }
-      }
-    }
-    folders = next;
-  }
-  return found;
-}
-
-/** A folder that may not be listed has none. */
-function entriesOf(folder: string) {
-  try {
-    return readdirSync(folder, { withFileTypes: true });
-  } catch {
-    return [];
-  }
+  return [...filesBeside(path)].filter(
+    (file) => file.endsWith(".d.ts") && isTypesText(readText(file) ?? ""),
+  );
 }
 
 /** Beside the record, or where the project has TypeScript look. */
@@ -66,9 +33,11 @@ export function defaultTypesFile(path: string): string {
   );
 }
 
-/** @returns the text for a file at `out` */
+/** @returns the text for a file at `out`, in the style of the one that is there, or of the project */
 export function typesText(file: File, path: string, out: string): string {
-  return typeDeclarations(file, basename(path), hasBunTypes(dirname(out)));
+  const before = readText(out) ?? "";
+  const style = isTypesText(before) ? styleOfTypes(before) : styleOfSources(filesBeside(path));
+  return typeDeclarations(file, basename(path), hasBunTypes(dirname(out)), style);
 }
 
 function hasBunTypes(folder: string): boolean {

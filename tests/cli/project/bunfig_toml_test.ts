@@ -5,8 +5,8 @@ import {
   removePreload,
 } from "../../../src/cli/commands/setup/project/bunfig_toml.ts";
 
-const OURS = `preload = ["${PRELOAD}"]`;
-const IN_TEST = `preload = [ "${PRELOAD}" ]`;
+const OURS = `preload = "${PRELOAD}"`;
+const IN_TEST = `preload = '${PRELOAD}'`;
 const TEST_BLOCK = `\n[test]\n${OURS}\n`;
 
 type Case = readonly [name: string, before: string | undefined, after: string];
@@ -122,10 +122,16 @@ test("our package's name, and another path to it, become the path that is wanted
     const { text = "" } = addPreload(before, path);
     expect(Bun.TOML.parse(text)).toEqual({
       preload: [path, "./a.ts"],
-      test: { preload: [path] },
+      test: { preload: path },
     });
   }
   expect(removePreload(addPreload(undefined, up).text)).toEqual({ text: undefined, notes: [] });
+});
+
+test("lists of one are taken out whole, too", () => {
+  const list = `preload = ["${PRELOAD}"]\n`;
+  expect(removePreload(`${list}\n[test]\n${list}`)).toEqual({ text: undefined, notes: [] });
+  expect(removePreload(`${list}smol = true\n[test]\n${list}`).text).toBe("smol = true\n[test]\n");
 });
 
 test("what somebody moved or wrote is taken out too", () => {

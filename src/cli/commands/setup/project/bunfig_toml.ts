@@ -139,12 +139,20 @@ function keyOf(table: Table): string {
   return table === "top" ? "preload" : "test.preload";
 }
 
-/** The line of a key that is new, and the one in a `[test]` that was there before. */
+/**
+ * The line of a key that is new, and the one in a `[test]` that was there before. Without brackets:
+ * some linters want blanks in them, and some formatters take those away.
+ */
 function newLine(preload: string): string {
-  return `preload = [${JSON.stringify(preload)}]`;
+  return `preload = ${JSON.stringify(preload)}`;
 }
 function lineInTest(preload: string): string {
-  return `preload = [ ${JSON.stringify(preload)} ]`;
+  return `preload = '${preload}'`;
+}
+
+/** The same line with a list of one, as people write it. */
+function listLine(preload: string): string {
+  return `preload = [${JSON.stringify(preload)}]`;
 }
 
 function splitMark(text: string): readonly [mark: string, body: string] {
@@ -211,17 +219,18 @@ function removeFrom(text: string, table: Table): string | undefined {
   const ours = parseToml(body);
   const preload = ours && ourPreloads(ours)[table];
   if (entry === undefined || preload === undefined) return text;
-  if (table === "test") {
-    const shorter = dropLines(body, ["", TEST_HEADER, newLine(preload)])?.text;
+  const lines = [newLine(preload), listLine(preload)];
+  for (const line of table === "test" ? lines : []) {
+    const shorter = dropLines(body, ["", TEST_HEADER, line])?.text;
     if (shorter !== undefined) return mark + shorter;
   }
   const value = body.slice(entry.valueStart, entry.valueEnd);
   const quoted = JSON.stringify(preload);
-  if (![`[${quoted}]`, `[ ${quoted} ]`].includes(value)) {
+  if (![quoted, `'${preload}'`, `[${quoted}]`, `[ ${quoted} ]`].includes(value)) {
     return mark + splice(body, entry.valueStart, entry.valueEnd, removeFromValue(value, quoted));
   }
-  if (mark + body === newLine(preload) + newlineOf(body)) return undefined;
-  return mark + removeEntry(body, entry);
+  const isAll = lines.some((line) => mark + body === line + newlineOf(body));
+  return isAll ? undefined : mark + removeEntry(body, entry);
 }
 
 /** Takes the whole key away: its line, or its place in an inline table. */
