@@ -82,11 +82,13 @@ test("every command that changes flags writes them again, wherever --out put the
   expect(existsSync(join(cwd, "immuconfig-env.d.ts"))).toBe(false);
 });
 
+function source(quote: string, end: string, indent: string): string {
+  return `import { a } from ${quote}a${quote}${end}\nexport const b = () => {\n${indent}a()${end}\n}\n`;
+}
+
 test("are written as the project writes, and stay as a linter has mended them", async () => {
   const cwd = temporaryFolder();
   writeConfigFile(cwd, FILE);
-  const source = (quote: string, end: string, indent: string) =>
-    `import { a } from ${quote}a${quote}${end}\nexport const b = () => {\n${indent}a()${end}\n}\n`;
   writeFiles(cwd, {
     "src/a.ts": source("'", "", "\t"),
     "src/b.vue": source("'", "", "\t"),
@@ -167,6 +169,10 @@ describe.each(FORMATS)("formatters and linters leave it as it is: %j", (format) 
   });
 });
 
+function usesFeature(name: string): string {
+  return `import { feature } from "bun:bundle";\nexport const a = feature("${name}") ? 1 : 0;\n`;
+}
+
 /** TypeScript 5 takes seconds for the types of Bun, and more on a busy machine. */
 const TSC_TIMEOUT_MS = 100_000;
 
@@ -233,5 +239,11 @@ describe.each(["typescript", "typescript-5"])("a typo is a type error for %s", (
     const cwd = await project([], {});
     writeFiles(cwd, { "good.ts": withoutBun("TILL"), "typo.ts": withoutBun("TIL") });
     expect(await errors(cwd, compiler)).toEqual(["typo.ts(3", "typo.ts(4", "typo.ts(5"]);
+  });
+
+  test("in a project that uses feature() alone", async () => {
+    const cwd = await project([], {});
+    writeFiles(cwd, { "good.ts": usesFeature("TILL"), "typo.ts": usesFeature("TIL") });
+    expect(await errors(cwd, compiler)).toEqual(["typo.ts(2"]);
   });
 });

@@ -73,6 +73,8 @@ export function typeDeclarations(
         ];
   const lines = [
     `${HEADER}${source}. Changes here are lost.`,
+    // What is only added to does not bring the module itself: `feature()` needs it.
+    '/// <reference types="immuconfig" />',
     ...(hasBunTypes ? ['/// <reference types="immuconfig/register" />'] : []),
     ...registry,
     "",
