@@ -1,5 +1,6 @@
 /** Every route of the server. */
 
+import { feature } from "bun:bundle";
 import { openApi } from "./http/openapi.ts";
 import { type Route, route } from "./http/route.ts";
 import { ADMIN_ROUTES } from "./routes/admin.ts";
@@ -11,6 +12,7 @@ import { PEOPLE_ROUTES } from "./routes/people.ts";
 import { PROJECT_ROUTES } from "./routes/projects.ts";
 import { RECORD_ROUTES } from "./routes/records.ts";
 import { SESSION_ROUTES } from "./routes/session.ts";
+import { VARIANT_ROUTES } from "./routes/variants.ts";
 
 /** @param version of the server, for the document that describes it */
 export function routeTable(version: string): readonly Route[] {
@@ -25,6 +27,7 @@ export function routeTable(version: string): readonly Route[] {
     ...HOST_ROUTES,
     ...SESSION_ROUTES,
   ];
+  if (feature("PREMIUM_TYPES")) rows.push(...VARIANT_ROUTES);
   let text: string | undefined;
   rows.push(
     route({

@@ -7,6 +7,7 @@ import { complaintsOf, hasChromium, launchChromium, violations } from "../suppor
 import { PLAIN_FILE } from "../support/config_files.ts";
 import { buildPackage } from "../support/project.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
+import { buildServer } from "./server_bundle.ts";
 import { makeShop, Plane, SHOP } from "./support.ts";
 
 setDefaultTimeout(60_000);
@@ -43,11 +44,12 @@ describe.skipIf(!hasChromium)("the dashboard", () => {
   /** A signed-in page, and what its console complained of. */
   async function openPage(
     colorScheme: "light" | "dark",
+    at: Plane = plane,
   ): Promise<{ page: Page; complaints: string[] }> {
     const page = await browser.newPage({ colorScheme });
     const complaints = complaintsOf(page);
-    await page.goto(plane.server.url.href);
-    await page.getByLabel("Token").fill(plane.token);
+    await page.goto(at.server.url.href);
+    await page.getByLabel("Token").fill(at.token);
     await page.getByRole("button", { name: "Sign in with the token" }).click();
     await page.getByRole("heading", { name: "Flags" }).waitFor();
     return { page, complaints };
@@ -120,6 +122,51 @@ describe.skipIf(!hasChromium)("the dashboard", () => {
     await page.reload();
     await page.getByLabel("Token").waitFor();
     await page.close();
+  });
+
+  test("gives a flag values, and takes them away; without PREMIUM_TYPES it offers none", async () => {
+    const data = temporaryFolder();
+    const withTypes = await buildServer(temporaryFolder(), ["PREMIUM_TYPES"]);
+    await using typed = await Plane.start({ data }, undefined, withTypes);
+    typed.clock.now = Date.now();
+    await makeShop(typed, FILE);
+    const { page, complaints } = await openPage("light", typed);
+    await page.getByRole("button", { name: "Values of DEBUG" }).click();
+    await page.getByLabel("Value 1").fill("blue");
+    await page.getByLabel("Value 2").fill("green");
+    await page.getByLabel("Weight 1").fill("90");
+    await page.getByLabel("Weight 2").fill("10");
+    await page.getByRole("button", { name: "Add a value" }).click();
+    await page.getByLabel("Name 3").fill("third");
+    await page.getByText("90 %").waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole("button", { name: "Remove value 3" }).click();
+    await page.getByLabel("Why").fill("try green");
+    await page.getByRole("button", { name: "Keep the values" }).click();
+    await page.getByText("control 90 % · treatment 10 %").waitFor();
+    await page.getByText("first admin changed the values of DEBUG: try green").waitFor();
+    const { body } = await typed.call("GET", `${SHOP}/variants`);
+    expect(body.variants).toMatchObject([
+      { flag: "DEBUG", type: "string", variants: [{ value: "blue" }, { value: "green" }] },
+    ]);
+    await page.getByRole("button", { name: "Values of DEBUG" }).click();
+    await page.getByLabel("Type").selectOption("number");
+    await page.getByLabel("Why").fill("tried");
+    await page.getByRole("button", { name: "Keep the values" }).click();
+    await page.getByText("The value of control is no number.").waitFor();
+    await page.getByRole("button", { name: "Make it plain" }).click();
+    await page.getByText("first admin took the values of DEBUG away: tried").waitFor();
+    expect(complaints).toEqual([]);
+    await page.close();
+
+    const plainBundle = await buildServer(temporaryFolder(), []);
+    await using plain = await Plane.start({ data: temporaryFolder() }, undefined, plainBundle);
+    plain.clock.now = Date.now();
+    await makeShop(plain, FILE);
+    const other = await openPage("light", plain);
+    await other.page.getByRole("button", { name: "Switch on DEBUG" }).waitFor();
+    expect(await other.page.getByRole("button", { name: /Values/ }).count()).toBe(0);
+    await other.page.close();
   });
 
   test("another site cannot use a session", async () => {

@@ -38,6 +38,8 @@ const made: { [parameter: string]: string[] } = {};
 /** Secrets of invitations that were made on the way. */
 const invitations: string[] = [];
 const authenticator = new Authenticator(ORIGIN);
+/** A right value beside wrong ones. */
+const OFTEN = ["x", "x", "x", "x", "x", "x", "x", "x"] as const;
 
 /** A value that a schema of ours may or may not take. */
 function anyValue(depth = 0): unknown {
@@ -100,8 +102,21 @@ async function bodyFor(
     role: random.pick(["reader", "writer", "admin"]),
     expires: null,
     context: random.pick([{}, { targetingKey: "u" }, { targetingKey: 1 }, null]),
+    type: random.pick([...OFTEN.map(() => "string"), "number"]),
+    variants: [
+      { name: "a", value: random.pick([...OFTEN, 1]) },
+      { name: "b", value: "y" },
+    ],
+    off: random.pick([...OFTEN.map(() => "a"), "c"]),
+    rollout: [
+      { variant: "a", weight: random.pick([...OFTEN.map(() => 1), 0, 2 ** 31]) },
+      { variant: "b", weight: random.below(3) },
+    ],
   };
-  const names = "entries" in body ? Object.keys(body.entries as object) : ["context"];
+  const names =
+    typeof body === "object" && "entries" in body
+      ? Object.keys(body.entries as object)
+      : ["context"];
   const members = names
     .filter(() => random.below(10) > 0)
     .map((name) => [name, random.below(8) === 0 ? anyValue() : known[name]]);

@@ -1,8 +1,8 @@
 /** A control plane of a test, and a client of it. */
 
 import { createLog } from "../../src/api/log.ts";
+import type * as server from "../../src/api/server.ts";
 import type { Authenticator } from "../support/authenticator.ts";
-import { type RunningServer, startServer } from "../../src/api/server.ts";
 
 export interface Answered {
   readonly status: number;
@@ -11,15 +11,18 @@ export interface Answered {
   readonly body: any; // oxlint-disable-line typescript/no-explicit-any -- of many shapes
 }
 
+/** The server of the tests: the sources, or a bundle of them that a run of these tests is about. */
+const SERVER = process.env["API_SERVER_BUNDLE"] ?? "../../src/api/server.ts";
+
 export class Plane implements AsyncDisposable {
-  readonly server: RunningServer;
+  readonly server: server.RunningServer;
   readonly token: string;
   /** Milliseconds since 1970: the server's clock. */
   readonly clock: { now: number };
   readonly faults: unknown[];
 
   private constructor(
-    server: RunningServer,
+    server: server.RunningServer,
     token: string,
     clock: { now: number },
     faults: unknown[],
@@ -30,14 +33,19 @@ export class Plane implements AsyncDisposable {
     this.faults = faults;
   }
 
-  /** @param token of a plane that has run on these data before */
+  /**
+   * @param token of a plane that has run on these data before
+   * @param path of the server's module
+   */
   static async start(
     database: { data: string } | { data: string; databaseUrl: string },
     token?: string,
+    path: string = SERVER,
   ): Promise<Plane> {
+    const { startServer } = (await import(path)) as typeof server;
     const clock = { now: Date.UTC(2030, 0, 1) };
     const faults: unknown[] = [];
-    const server = await startServer({
+    const running = await startServer({
       ...database,
       hostname: "127.0.0.1",
       port: 0,
@@ -45,7 +53,7 @@ export class Plane implements AsyncDisposable {
       now: () => clock.now,
       log: { ...createLog(() => undefined), fault: (_, error) => faults.push(error) },
     });
-    return new Plane(server, token ?? server.adminToken ?? "", clock, faults);
+    return new Plane(running, token ?? running.adminToken ?? "", clock, faults);
   }
 
   async call(

@@ -27,6 +27,17 @@ interface Override {
   readonly time: number;
 }
 
+export const VALUE_TYPES = ["boolean", "string", "number", "object"] as const;
+export type ValueType = (typeof VALUE_TYPES)[number];
+
+/** What a flag gives, and who gets which: of a server that is built with PREMIUM_TYPES. */
+export interface Variants {
+  readonly type: ValueType;
+  readonly variants: readonly { readonly name: string; readonly value: unknown }[];
+  readonly off: string;
+  readonly rollout: readonly { readonly variant: string; readonly weight: number }[];
+}
+
 export interface Flag {
   readonly name: string;
   readonly enabled: boolean;
@@ -36,6 +47,7 @@ export interface Flag {
   readonly owner: string | null;
   readonly expires: string | null;
   readonly override: Override | null;
+  readonly variants?: Variants | null;
 }
 
 export interface Environment extends Place {
@@ -163,4 +175,19 @@ export function clearOverride(at: Environment, flag: string, reason: string): Pr
   const query = new URLSearchParams({ reason });
   const { version } = at;
   return call(`${pathOf(at)}/overrides/${flag}?${query}`, { method: "DELETE", version });
+}
+
+export function setVariants(
+  at: Environment,
+  flag: string,
+  wish: Variants & { readonly reason: string },
+): Promise<unknown> {
+  const { version } = at;
+  return call(`${pathOf(at)}/variants/${flag}`, { method: "PUT", body: wish, version });
+}
+
+export function clearVariants(at: Environment, flag: string, reason: string): Promise<unknown> {
+  const query = new URLSearchParams({ reason });
+  const { version } = at;
+  return call(`${pathOf(at)}/variants/${flag}?${query}`, { method: "DELETE", version });
 }

@@ -1,4 +1,5 @@
 /** @jsxImportSource preact */
+import { feature } from "bun:bundle";
 import { useEffect, useState } from "preact/hooks";
 import {
   type Environment,
@@ -20,6 +21,7 @@ import { FlagTable } from "./flag_table.tsx";
 import { HostTable } from "./host_table.tsx";
 import { RecordBytes } from "./record_bytes.tsx";
 import { SwitchDialog } from "./switch_dialog.tsx";
+import { VariantsDialog } from "./variants_dialog.tsx";
 import { dateText, sentence } from "./words.ts";
 
 /** Milliseconds between two looks at the hosts. */
@@ -48,6 +50,7 @@ export function EnvironmentPage({ place, session }: { place: Place; session: Ses
   const [view, setView] = useState<View>();
   const [fault, setFault] = useState("");
   const [switching, setSwitching] = useState<Flag>();
+  const [editing, setEditing] = useState<Flag>();
   const path = pathOf(place);
   const refresh = async (): Promise<void> => {
     try {
@@ -82,6 +85,7 @@ export function EnvironmentPage({ place, session }: { place: Place; session: Ses
               flags={view.environment.flags}
               canSwitch={canSwitch}
               onSwitch={setSwitching}
+              onEdit={setEditing}
             />
           </section>
           <section aria-labelledby="hosts">
@@ -115,6 +119,14 @@ export function EnvironmentPage({ place, session }: { place: Place; session: Ses
               onClose={() => setSwitching(undefined)}
             />
           )}
+          {feature("PREMIUM_TYPES") && editing !== undefined ? (
+            <VariantsDialog
+              key={editing.name}
+              environment={view.environment}
+              flag={editing}
+              onClose={() => setEditing(undefined)}
+            />
+          ) : null}
         </>
       )}
     </main>

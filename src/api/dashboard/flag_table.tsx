@@ -1,14 +1,17 @@
 /** @jsxImportSource preact */
+import { feature } from "bun:bundle";
 import type { Flag } from "./client.ts";
+import { VariantsText } from "./variants_dialog.tsx";
 import { dateText } from "./words.ts";
 
 interface Props {
   readonly flags: readonly Flag[];
   readonly canSwitch: boolean;
   readonly onSwitch: (flag: Flag) => void;
+  readonly onEdit: (flag: Flag) => void;
 }
 
-export function FlagTable({ flags, canSwitch, onSwitch }: Props) {
+export function FlagTable({ flags, canSwitch, onSwitch, onEdit }: Props) {
   const used = flags.filter(({ retired }) => !retired);
   if (used.length === 0) {
     return (
@@ -47,6 +50,7 @@ export function FlagTable({ flags, canSwitch, onSwitch }: Props) {
               <td>
                 <State enabled={flag.enabled} />
                 <OverrideText flag={flag} />
+                {feature("PREMIUM_TYPES") ? <VariantsText flag={flag} /> : null}
               </td>
               {canSwitch ? (
                 <td>
@@ -54,6 +58,11 @@ export function FlagTable({ flags, canSwitch, onSwitch }: Props) {
                     {flag.override === null ? `Switch ${flag.enabled ? "off" : "on"}` : "Give back"}
                     <span class="visually-hidden"> {flag.name}</span>
                   </button>
+                  {feature("PREMIUM_TYPES") ? (
+                    <button onClick={() => onEdit(flag)}>
+                      Values<span class="visually-hidden"> of {flag.name}</span>
+                    </button>
+                  ) : null}
                 </td>
               ) : null}
             </tr>

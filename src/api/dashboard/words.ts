@@ -1,5 +1,6 @@
 /** What happened, in words. Pure. */
 
+import { feature } from "bun:bundle";
 import type { HistoryRow } from "./client.ts";
 
 const DATE = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
@@ -10,6 +11,11 @@ export function dateText(time: number): string {
 
 /** One row of the history as a sentence. */
 export function sentence({ by, change }: HistoryRow): string {
+  if (feature("PREMIUM_TYPES") && change.kind.startsWith("variants.")) {
+    const did = change.kind === "variants.set" ? "changed the values of" : "took the values of";
+    const end = change.kind === "variants.set" ? "" : " away";
+    return `${by} ${did} ${String(change["flag"])}${end}: ${String(change["reason"])}`;
+  }
   switch (change.kind) {
     case "environment.created":
       return `${by} created the environment`;

@@ -1,5 +1,7 @@
 /** What can happen to a control plane. The audit log is a list of these, and nothing else is kept. */
 
+import type { VariantsChange } from "./variants.ts";
+
 export const ROLES = ["reader", "writer", "admin"] as const;
 export type Role = (typeof ROLES)[number];
 
@@ -140,7 +142,8 @@ export type Change =
   | PersonRemoved
   | PasskeyAdded
   | PasskeyRemoved
-  | PersonSignedIn;
+  | PersonSignedIn
+  | VariantsChange;
 
 /** A change that may be made, before it is a row of the log. */
 export interface DecidedChange {

@@ -61,7 +61,7 @@ export function createEnvironment(state: State, place: Place): DecidedChange {
 }
 
 /** @throws Refusal `stale` when the environment is not the version that the client has seen */
-function requireVersion(environment: Environment, version: number): void {
+export function requireVersion(environment: Environment, version: number): void {
   if (environment.version === version) return;
   throw new Refusal("stale", `it is version ${environment.version} now, you have ${version}`);
 }

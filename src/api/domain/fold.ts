@@ -1,11 +1,14 @@
 /** The state after one more row of the audit log. Pure. */
 
+import { feature } from "bun:bundle";
 import { ImmuconfigError } from "../../base/errors.ts";
 import type { AuditRow } from "./audit_chain.ts";
 import type { Change } from "./change.ts";
 import { ENVIRONMENT_FOLDS } from "./fold_environment.ts";
 import { PEOPLE_FOLDS } from "./fold_people.ts";
+import { VARIANT_FOLDS } from "./fold_variants.ts";
 import type { State } from "./state.ts";
+import type { VariantsChange } from "./variants.ts";
 
 type Kind = Change["kind"];
 
@@ -18,22 +21,27 @@ export type Folds<Kinds extends Kind> = {
   ) => State;
 };
 
-const FOLDS: Folds<Kind> = { ...ENVIRONMENT_FOLDS, ...PEOPLE_FOLDS };
+type VariantKind = VariantsChange["kind"];
+
+const FOLDS: Folds<Exclude<Kind, VariantKind>> & Partial<Folds<VariantKind>> = {
+  ...ENVIRONMENT_FOLDS,
+  ...PEOPLE_FOLDS,
+  ...(feature("PREMIUM_TYPES") ? VARIANT_FOLDS : {}),
+};
 
 /**
  * The state after one more row, which the caller has checked.
  *
- * @throws ImmuconfigError `ERR_FORMAT` for a kind of change that this release does not know
+ * @throws ImmuconfigError `ERR_FORMAT` for a kind of change that this build does not know
  */
 export function applyRow(state: State, row: AuditRow): State {
   const { sequence, time, digest, change } = row;
   if (!Object.hasOwn(FOLDS, change.kind)) {
+    // To leave it out would give flags other values than were decided.
     throw new ImmuconfigError(
       "ERR_FORMAT",
-      `row ${sequence} of the audit log is of a later release`,
-      {
-        hint: "Run the release that wrote it, or a later one.",
-      },
+      `row ${sequence} of the audit log is a ${change.kind}, which this server does not know`,
+      { hint: "Run the release that wrote it, or a later one, built with the same features." },
     );
   }
   // A kind and its change belong together, which an index of a union does not tell.

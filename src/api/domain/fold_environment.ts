@@ -50,7 +50,7 @@ interface At {
 }
 
 /** Every change of an environment gives it a version, counts, and stands in its history. */
-function inEnvironment(
+export function inEnvironment(
   state: State,
   { project: name, environment }: At,
   row: AuditRow,

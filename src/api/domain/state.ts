@@ -6,6 +6,7 @@
 import type { AuditRow } from "./audit_chain.ts";
 import { EMPTY_CHAIN } from "./audit_chain.ts";
 import type { Grant } from "./change.ts";
+import type { FlagVariants } from "./variants.ts";
 
 interface PushedRecord {
   readonly generation: number;
@@ -33,6 +34,8 @@ export interface Environment {
   /** In ascending order of generation. */
   readonly records: readonly PushedRecord[];
   readonly overrides: ReadonlyMap<string, Override>;
+  /** By flag; nothing where no flag has any, or the server is built without PREMIUM_TYPES. */
+  readonly variants?: ReadonlyMap<string, FlagVariants>;
   /** The last rows that changed it, the newest first. */
   readonly history: readonly AuditRow[];
 }

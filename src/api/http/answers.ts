@@ -35,8 +35,11 @@ export function problemOf(error: unknown): Response {
   ) {
     return problem("unavailable", "nothing was changed; try again", { "retry-after": "2" });
   }
-  return problem("internal", "the server's log has more");
+  return problem("internal", FAULT_DETAIL);
 }
+
+/** What a client is told of a fault of ours. */
+export const FAULT_DETAIL = "the server's log has more";
 
 export function problem(
   kind: Problem,

@@ -5,7 +5,7 @@ import { tokenOfTicket } from "../auth/tickets.ts";
 import { authorize, type Caller, callerOfToken } from "../auth/callers.ts";
 import { findToken, secretOf } from "../auth/tokens.ts";
 import { Refusal } from "../domain/refusal.ts";
-import { problem, problemOf, readVersionTag } from "./answers.ts";
+import { FAULT_DETAIL, problem, problemOf, readVersionTag } from "./answers.ts";
 import type { Call, Method, Route } from "./route.ts";
 import { Name } from "./schemas.ts";
 import type { Services } from "./services.ts";
@@ -63,6 +63,8 @@ async function answer(
   } catch (error) {
     response = problemOf(error);
     if (response.status >= 500) services.log.fault(requestId, error);
+    if (response.status === 500)
+      response = rows.get(method as Method)?.faulty?.(FAULT_DETAIL) ?? response;
   }
   response.headers.set("x-request-id", requestId);
   if (isCrossOrigin) {
@@ -137,6 +139,7 @@ async function readBody({ body }: Route, request: Request): Promise<unknown> {
   if (text.length > JSON_SIZE_MAX) {
     throw new Refusal("too-large", `a body of JSON is at most ${JSON_SIZE_MAX} bytes`);
   }
+  if (body === "text") return text;
   return parse(body, parseJson(text), "the body");
 }
 

@@ -91,10 +91,9 @@ function problems({ query, body, precondition, path }: Route): { [status: string
   );
 }
 
-function bodyContent(body: v.GenericSchema | "bytes"): unknown {
-  return body === "bytes"
-    ? { "application/octet-stream": {} }
-    : { "application/json": { schema: toSchema(body) } };
+function bodyContent(body: NonNullable<Route["body"]>): unknown {
+  if (body === "bytes") return { "application/octet-stream": {} };
+  return { "application/json": body === "text" ? {} : { schema: toSchema(body) } };
 }
 
 function answerContent({ schema, contentType }: Answer): unknown {

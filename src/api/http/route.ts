@@ -48,8 +48,8 @@ export interface Route {
   /** A ticket in the address does in place of a token. */
   readonly takesTicket?: true;
   readonly query?: Schema;
-  /** Of a JSON body, or `bytes` for one that is taken as it is. */
-  readonly body?: Schema | "bytes";
+  /** Of a JSON body; `text` or `bytes` for one that the handler reads. */
+  readonly body?: Schema | "text" | "bytes";
   /** The change is made to one version of an environment, which If-Match names. */
   readonly precondition?: true;
   /** The answer when all goes well. */
@@ -57,10 +57,12 @@ export interface Route {
   readonly answer: Answer;
   /** Other answers that are no problem documents, by status. */
   readonly also?: Readonly<{ [status: number]: Answer }>;
+  /** The answer to a fault of ours, where a protocol has one of its own. */
+  faulty?(detail: string): Response;
   run(call: Call): Response | Promise<Response>;
 }
 
-interface Definition<Query extends Schema, Body extends Schema | "bytes"> extends Omit<
+interface Definition<Query extends Schema, Body extends Schema | "text" | "bytes"> extends Omit<
   Route,
   "query" | "body" | "run"
 > {
@@ -69,13 +71,17 @@ interface Definition<Query extends Schema, Body extends Schema | "bytes"> extend
   run(
     call: Call<
       v.InferOutput<Query>,
-      Body extends Schema ? v.InferOutput<Body> : Uint8Array<ArrayBuffer>
+      Body extends Schema
+        ? v.InferOutput<Body>
+        : Body extends "text"
+          ? string
+          : Uint8Array<ArrayBuffer>
     >,
   ): Response | Promise<Response>;
 }
 
 /** Binds a handler's types to its schemas. */
-export function route<Query extends Schema, Body extends Schema | "bytes">(
+export function route<Query extends Schema, Body extends Schema | "text" | "bytes">(
   definition: Definition<Query, Body>,
 ): Route {
   return definition;

@@ -41,7 +41,7 @@ export const OverrideEntry = v.object({
   time: Time,
   actor: v.string(),
 });
-const FlagEntry = v.object({
+export const FlagEntry = v.object({
   name: FlagName,
   /** As programs see it now. */
   enabled: v.boolean(),

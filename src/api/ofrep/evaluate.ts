@@ -1,27 +1,49 @@
 /** OFREP's words for a flag (OpenFeature Remote Evaluation Protocol 0.3.0). Pure. */
 
-import { canonicalJson } from "../../base/json.ts";
+import { feature } from "bun:bundle";
+import { canonicalJson, isDeeper, isObject } from "../../base/json.ts";
 import type { FlagState } from "../domain/flags.ts";
+import type { Environment } from "../domain/state.ts";
+import type { Value } from "../domain/variants.ts";
+import { evaluateVariants } from "./variants.ts";
 
+/** What a flag comes to. */
 export interface Evaluation {
+  readonly value: Value;
+  readonly reason: "STATIC" | "SPLIT" | "DISABLED";
+  readonly variant: string;
+}
+
+/** Why there is no value. */
+export interface Failure {
+  readonly errorCode: "PARSE_ERROR" | "TARGETING_KEY_MISSING" | "INVALID_CONTEXT";
+  readonly errorDetails: string;
+}
+
+export interface FlagAnswer {
   readonly key: string;
-  readonly value: boolean;
-  readonly reason: "STATIC";
-  readonly variant: "on" | "off";
   readonly metadata: { readonly source: "record" | "override" };
 }
 
+/** Levels of lists and objects in a context. */
+const DEPTH_MAX = 32;
+
 export type Context = Readonly<{ [name: string]: unknown }>;
 
-/** Every flag has one value for everybody, so the reason is always STATIC. */
-export function evaluate({ name, enabled, override }: FlagState): Evaluation {
-  return {
-    key: name,
-    value: enabled,
-    reason: "STATIC",
-    variant: enabled ? "on" : "off",
-    metadata: { source: override === null ? "record" : "override" },
-  };
+export function evaluate(
+  { name: key, enabled, override }: FlagState,
+  environment: Environment,
+  context: Context,
+): FlagAnswer & (Evaluation | Failure) {
+  const metadata = { source: override === null ? "record" : "override" } as const;
+  if (feature("PREMIUM_TYPES")) {
+    const variants = environment.variants?.get(key);
+    if (variants !== undefined) {
+      return { key, ...evaluateVariants(key, variants, enabled, context), metadata };
+    }
+  }
+  // It has one value for everybody.
+  return { key, value: enabled, reason: "STATIC", variant: enabled ? "on" : "off", metadata };
 }
 
 /** Flags that can be asked for: a retired one is as if it were not there. */
@@ -38,20 +60,38 @@ export function bulkTag(body: string, context: Context): string {
   return `"${hasher.update(canonicalJson(context)).digest("base64url").slice(0, 22)}"`;
 }
 
-/** @returns the context, or the error that OFREP has for the body */
+/** Whether a client has what a tag stands for (RFC 9110, 13.1.2). */
+export function isKnown(ifNoneMatch: string | null, tag: string): boolean {
+  if (ifNoneMatch === null) return false;
+  const known = new Set(ifNoneMatch.split(",").map((one) => one.trim().replace(/^W\//, "")));
+  return known.has(tag) || known.has("*");
+}
+
+/**
+ * The context of a request's body. One without a targeting key is taken, as the official clients send
+ * it; a flag that needs the key says so.
+ */
 export function readContext(
-  body: unknown,
-): { readonly context: Context } | { readonly errorCode: "PARSE_ERROR" | "INVALID_CONTEXT" } {
-  if (typeof body !== "object" || body === null || Array.isArray(body)) {
-    return { errorCode: "PARSE_ERROR" };
+  text: string,
+): { readonly context: Context } | { readonly failure: Failure } {
+  const wrong = (errorCode: Failure["errorCode"], errorDetails: string) => ({
+    failure: { errorCode, errorDetails },
+  });
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    return wrong("PARSE_ERROR", "the body is no JSON");
   }
-  const context = "context" in body ? body.context : {};
-  if (typeof context !== "object" || context === null || Array.isArray(context)) {
-    return { errorCode: "INVALID_CONTEXT" };
+  if (!isObject(body)) return wrong("PARSE_ERROR", "the body is no object");
+  const context = Object.hasOwn(body, "context") ? body["context"] : {};
+  if (!isObject(context)) return wrong("INVALID_CONTEXT", "the context is no object");
+  if (isDeeper(context, DEPTH_MAX)) {
+    return wrong("INVALID_CONTEXT", `the context nests more than ${DEPTH_MAX} levels`);
   }
-  const { targetingKey } = context as { targetingKey?: unknown };
+  const { targetingKey } = context;
   if (targetingKey !== undefined && typeof targetingKey !== "string") {
-    return { errorCode: "INVALID_CONTEXT" };
+    return wrong("INVALID_CONTEXT", "targetingKey is no string");
   }
-  return { context: context as Context };
+  return { context };
 }

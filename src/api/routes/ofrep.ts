@@ -1,28 +1,48 @@
 /** OFREP 0.3.0 below an environment: what OpenFeature's providers ask for. */
 
+import { feature } from "bun:bundle";
 import { noSuchFlag } from "../../format/flags.ts";
 import * as v from "valibot";
 import { ticketFor } from "../auth/tickets.ts";
 import { findEnvironment } from "../domain/decide.ts";
 import { type FlagState, flagStates } from "../domain/flags.ts";
+import type { Environment } from "../domain/state.ts";
 import { json } from "../http/answers.ts";
 import { type Call, placeOf, type Route, route } from "../http/route.ts";
-import { bulkTag, type Context, evaluable, evaluate, readContext } from "../ofrep/evaluate.ts";
+import {
+  bulkTag,
+  type Context,
+  evaluable,
+  evaluate,
+  isKnown,
+  readContext,
+} from "../ofrep/evaluate.ts";
+import { VariantValue } from "../http/variant_schemas.ts";
 import { ENVIRONMENT_PATH } from "./projects.ts";
 
 const OFREP_PATH = `${ENVIRONMENT_PATH}/ofrep/v1/evaluate/flags`;
 /** Seconds without an event after which a client looks by itself. */
 const INACTIVITY_SECONDS = 120;
 
+const Metadata = v.object({ source: v.picklist(["record", "override"]) });
 const Success = v.object({
   key: v.string(),
-  value: v.boolean(),
-  reason: v.literal("STATIC"),
-  variant: v.picklist(["on", "off"]),
-  metadata: v.object({ source: v.picklist(["record", "override"]) }),
+  value: feature("PREMIUM_TYPES") ? VariantValue : v.boolean(),
+  reason: v.picklist(["STATIC", "SPLIT", "DISABLED"]),
+  variant: v.string(),
+  metadata: Metadata,
+});
+const Failure = v.object({
+  errorCode: v.picklist(["PARSE_ERROR", "TARGETING_KEY_MISSING", "INVALID_CONTEXT", "GENERAL"]),
+  errorDetails: v.string(),
+});
+const FlagFailure = v.object({
+  key: v.string(),
+  ...Failure.entries,
+  metadata: v.optional(Metadata),
 });
 const Bulk = v.object({
-  flags: v.array(Success),
+  flags: v.array(v.union([Success, FlagFailure])),
   eventStreams: v.array(
     v.object({
       type: v.literal("sse"),
@@ -31,16 +51,17 @@ const Bulk = v.object({
     }),
   ),
 });
-const Failure = v.object({
-  errorCode: v.picklist(["PARSE_ERROR", "INVALID_CONTEXT"]),
-});
 const Unknown = v.object({
   key: v.string(),
   errorCode: v.literal("FLAG_NOT_FOUND"),
   errorDetails: v.string(),
 });
-/** OFREP has errors of its own for a body that is wrong, so anything is let through to it. */
-const Anything = v.unknown();
+const Fault = v.object({ errorDetails: v.string() });
+/** What the event stream told: the newest state is given in any case. */
+const Told = v.object({
+  flagConfigEtag: v.optional(v.string()),
+  flagConfigLastModified: v.optional(v.string()),
+});
 
 export const OFREP_ROUTES: readonly Route[] = [
   route({
@@ -49,27 +70,24 @@ export const OFREP_ROUTES: readonly Route[] = [
     summary: "Evaluate every flag (OFREP bulk evaluation)",
     role: "reader",
     crossOrigin: true,
-    body: Anything,
+    query: Told,
+    body: "text",
     status: 200,
     answer: { description: "Every flag that is not retired", schema: Bulk },
     also: {
       304: { description: "As the client has it" },
       400: { description: "The body is wrong", schema: Failure },
+      500: { description: "A fault of the server", schema: Fault },
     },
+    faulty: (detail) => json({ errorDetails: detail }, 500),
     async run(call) {
       const read = readContext(call.body);
-      if ("errorCode" in read) return json(read, 400);
-      const flags = evaluable(await flagsOf(call)).map(evaluate);
-      const place = placeOf(call);
-      const { project, environment } = place;
-      const token = call.caller?.token;
-      const path = `/v1/projects/${project}/environments/${environment}/events`;
-      // An address that needs no header is made with a token: a session has none to make it with.
-      const streams = (token === undefined ? [] : [ticketFor(token, place)]).map((ticket) => {
-        const endpoint = { requestUri: `${path}?ticket=${ticket}` };
-        return { type: "sse", endpoint, inactivityDelaySec: INACTIVITY_SECONDS };
-      });
-      return tagged(call.request, { flags, eventStreams: streams }, read.context);
+      if ("failure" in read) return json(read.failure, 400);
+      const environment = findEnvironment(call.state, placeOf(call));
+      const states = evaluable(await flagsOf(call, environment));
+      const flags = states.map((flag) => evaluate(flag, environment, read.context));
+      const body = { flags, eventStreams: streamsOf(call) };
+      return tagged(call.request, body, read.context);
     },
   }),
   route({
@@ -78,32 +96,49 @@ export const OFREP_ROUTES: readonly Route[] = [
     summary: "Evaluate one flag (OFREP)",
     role: "reader",
     crossOrigin: true,
-    body: Anything,
+    body: "text",
     status: 200,
     answer: { description: "Its value", schema: Success },
     also: {
-      400: {
-        description: "The body is wrong",
-        schema: v.object({ key: v.string(), ...Failure.entries }),
-      },
+      400: { description: "The body is wrong, or the key is missing", schema: FlagFailure },
       404: { description: "There is no such flag", schema: Unknown },
+      500: { description: "A fault of the server", schema: Fault },
     },
+    faulty: (detail) => json({ errorDetails: detail }, 500),
     async run(call) {
       const key = call.params["key"] ?? "";
       const read = readContext(call.body);
-      if ("errorCode" in read) return json({ key, ...read }, 400);
-      const flag = evaluable(await flagsOf(call)).find(({ name }) => name === key);
-      if (flag !== undefined) return json(evaluate(flag));
-      return json(
-        { key, errorCode: "FLAG_NOT_FOUND", errorDetails: noSuchFlag(key, []).message },
-        404,
-      );
+      if ("failure" in read) return json({ key, ...read.failure }, 400);
+      const environment = call.state.projects
+        .get(call.params["project"] ?? "")
+        ?.environments.get(call.params["environment"] ?? "");
+      const states = environment === undefined ? [] : await flagsOf(call, environment);
+      const flag = evaluable(states).find(({ name }) => name === key);
+      if (environment === undefined || flag === undefined) {
+        const errorDetails = noSuchFlag(key, []).message;
+        return json({ key, errorCode: "FLAG_NOT_FOUND", errorDetails }, 404);
+      }
+      const answer = evaluate(flag, environment, read.context);
+      return json(answer, "errorCode" in answer ? 400 : 200);
     },
   }),
 ];
 
-async function flagsOf(call: Call): Promise<readonly FlagState[]> {
-  const environment = findEnvironment(call.state, placeOf(call));
+/**
+ * Where the client hears of changes: an address that needs no header. It is made with a token: a session
+ * has none to make it with.
+ */
+function streamsOf(call: Call): unknown[] {
+  const token = call.caller?.token;
+  if (token === undefined) return [];
+  const place = placeOf(call);
+  const { project, environment } = place;
+  const path = `/v1/projects/${project}/environments/${environment}/events`;
+  const endpoint = { requestUri: `${path}?ticket=${ticketFor(token, place)}` };
+  return [{ type: "sse", endpoint, inactivityDelaySec: INACTIVITY_SECONDS }];
+}
+
+async function flagsOf(call: Call, environment: Environment): Promise<readonly FlagState[]> {
   const found = await call.services.files.newest(environment);
   return found === undefined ? [] : flagStates(found.file, environment, call.now);
 }
@@ -111,7 +146,7 @@ async function flagsOf(call: Call): Promise<readonly FlagState[]> {
 function tagged(request: Request, body: unknown, context: Context): Response {
   const text = JSON.stringify(body);
   const etag = bulkTag(text, context);
-  if (request.headers.get("if-none-match") === etag) {
+  if (isKnown(request.headers.get("if-none-match"), etag)) {
     return new Response(null, { status: 304, headers: { etag } });
   }
   return new Response(text, { headers: { etag, "content-type": "application/json" } });

@@ -1,5 +1,6 @@
 /** Projects and their environments. */
 
+import { feature } from "bun:bundle";
 import * as v from "valibot";
 import {
   createEnvironment,
@@ -18,6 +19,7 @@ import {
   NewEnvironment,
   NewProject,
 } from "../http/schemas.ts";
+import { EnvironmentWithVariants } from "../http/variant_schemas.ts";
 
 const PROJECT_PATH = "/v1/projects/:project";
 export const ENVIRONMENT_PATH = `${PROJECT_PATH}/environments/:environment`;
@@ -91,14 +93,20 @@ export const PROJECT_ROUTES: readonly Route[] = [
     summary: "Show an environment: its newest record, and its flags as programs see them",
     role: "reader",
     status: 200,
-    answer: { description: "The environment", schema: EnvironmentView },
+    answer: {
+      description: "The environment",
+      schema: feature("PREMIUM_TYPES") ? EnvironmentWithVariants : EnvironmentView,
+    },
     async run(call) {
       const place = placeOf(call);
       const environment = findEnvironment(call.state, place);
       const found = await call.services.files.newest(environment);
       const flags = found === undefined ? [] : flagStates(found.file, environment, call.now);
       const { version, records } = environment;
-      return json({ ...place, version, record: records.at(-1) ?? null, flags }, 200, {
+      const shown = feature("PREMIUM_TYPES")
+        ? flags.map((flag) => ({ ...flag, variants: environment.variants?.get(flag.name) ?? null }))
+        : flags;
+      return json({ ...place, version, record: records.at(-1) ?? null, flags: shown }, 200, {
         etag: versionTag(version),
       });
     },

@@ -1,0 +1,233 @@
+/** @jsxImportSource preact */
+import { useEffect, useRef, useState } from "preact/hooks";
+import { textOf } from "./forms.ts";
+import {
+  clearVariants,
+  type Environment,
+  type Flag,
+  setVariants,
+  VALUE_TYPES,
+  type ValueType,
+  type Variants,
+} from "./client.ts";
+
+/** One variant as it is typed. */
+interface Row {
+  readonly id: number;
+  readonly name: string;
+  readonly value: string;
+  readonly weight: string;
+}
+
+const PLAIN: Variants = {
+  type: "string",
+  variants: [
+    { name: "control", value: "" },
+    { name: "treatment", value: "" },
+  ],
+  off: "control",
+  rollout: [
+    { variant: "control", weight: 50 },
+    { variant: "treatment", weight: 50 },
+  ],
+};
+
+interface Props {
+  readonly environment: Environment;
+  readonly flag: Flag;
+  readonly onClose: () => void;
+}
+
+/** The values of a flag, and who gets which. */
+export function VariantsDialog({ environment, flag, onClose }: Props) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const kept = flag.variants ?? null;
+  const [type, setType] = useState<ValueType>((kept ?? PLAIN).type);
+  const [rows, setRows] = useState(() => rowsOf(kept ?? PLAIN));
+  const [off, setOff] = useState((kept ?? PLAIN).off);
+  const [fault, setFault] = useState("");
+  useEffect(() => dialog.current?.showModal(), []);
+  const change = (id: number, changed: Partial<Row>): void =>
+    setRows(rows.map((row) => (row.id === id ? { ...row, ...changed } : row)));
+  const add = (): void =>
+    setRows([
+      ...rows,
+      { id: 1 + Math.max(0, ...rows.map(({ id }) => id)), name: "", value: "", weight: "0" },
+    ]);
+  const attempt = async (work: () => Promise<unknown>): Promise<void> => {
+    try {
+      await work();
+      onClose();
+    } catch (error) {
+      setFault(error instanceof Error ? error.message : String(error));
+    }
+  };
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget as HTMLFormElement, event.submitter);
+    const reason = textOf(form, "reason");
+    void attempt(() =>
+      form.has("plain")
+        ? clearVariants(environment, flag.name, reason)
+        : setVariants(environment, flag.name, { ...wishOf(type, rows, off), reason }),
+    );
+  };
+  return (
+    <dialog ref={dialog} class="wide" aria-labelledby="variants-title" onClose={onClose}>
+      <form onSubmit={submit}>
+        <h2 id="variants-title">
+          Values of {flag.name} in {environment.project}/{environment.environment}
+        </h2>
+        <label>
+          Type
+          <select
+            value={type}
+            onChange={(event) => setType(event.currentTarget.value as ValueType)}
+          >
+            {VALUE_TYPES.map((one) => (
+              <option key={one}>{one}</option>
+            ))}
+          </select>
+        </label>
+        <VariantRows
+          rows={rows}
+          onChange={change}
+          onRemove={(id) => setRows(rows.filter((row) => row.id !== id))}
+        />
+        <button type="button" onClick={add}>
+          Add a value
+        </button>
+        <label>
+          While it is off
+          <select value={off} onChange={(event) => setOff(event.currentTarget.value)}>
+            {rows.map(({ id, name }) => (
+              <option key={id}>{name}</option>
+            ))}
+          </select>
+        </label>
+        <label>
+          Why
+          <input name="reason" required maxLength={200} autocomplete="off" />
+        </label>
+        <p class="bad" role="alert">
+          {fault}
+        </p>
+        <div class="row">
+          <button type="button" onClick={() => dialog.current?.close()}>
+            Cancel
+          </button>
+          {kept === null ? null : <button name="plain">Make it plain</button>}
+          <button class="main">Keep the values</button>
+        </div>
+      </form>
+    </dialog>
+  );
+}
+
+interface RowsProps {
+  readonly rows: readonly Row[];
+  readonly onChange: (id: number, changed: Partial<Row>) => void;
+  readonly onRemove: (id: number) => void;
+}
+
+function VariantRows({ rows, onChange, onRemove }: RowsProps) {
+  const total = rows.reduce((sum, { weight }) => sum + Number(weight), 0);
+  return (
+    <div class="scroll" tabIndex={0} role="group" aria-label="Table of values">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Name</th>
+            <th scope="col">Value</th>
+            <th scope="col">Weight</th>
+            <th scope="col">Share</th>
+            <th scope="col">
+              <span class="visually-hidden">Remove</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(({ id, name, value, weight }, index) => (
+            <tr key={id}>
+              <td>
+                <input
+                  aria-label={`Name ${index + 1}`}
+                  value={name}
+                  required
+                  onInput={(event) => onChange(id, { name: event.currentTarget.value })}
+                />
+              </td>
+              <td>
+                <input
+                  aria-label={`Value ${index + 1}`}
+                  value={value}
+                  onInput={(event) => onChange(id, { value: event.currentTarget.value })}
+                />
+              </td>
+              <td>
+                <input
+                  aria-label={`Weight ${index + 1}`}
+                  type="number"
+                  min="0"
+                  step="1"
+                  required
+                  value={weight}
+                  onInput={(event) => onChange(id, { weight: event.currentTarget.value })}
+                />
+              </td>
+              <td>{shareText(Number(weight), total)}</td>
+              <td>
+                <button type="button" disabled={rows.length === 1} onClick={() => onRemove(id)}>
+                  Remove<span class="visually-hidden"> value {index + 1}</span>
+                </button>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** Who gets which value, in a line. */
+export function VariantsText({ flag: { variants } }: { flag: Flag }) {
+  if (variants === undefined || variants === null) return null;
+  const total = variants.rollout.reduce((sum, { weight }) => sum + weight, 0);
+  const given = variants.rollout.filter(({ weight }) => weight > 0);
+  return (
+    <div class="quiet">
+      {given.map(({ variant, weight }) => `${variant} ${shareText(weight, total)}`).join(" · ")}
+    </div>
+  );
+}
+
+function shareText(weight: number, total: number): string {
+  return total > 0 ? `${Number(((100 * weight) / total).toFixed(2))} %` : "–";
+}
+
+function rowsOf({ type, variants, rollout }: Variants): Row[] {
+  return variants.map(({ name, value }, id) => ({
+    id,
+    name,
+    value: type === "string" ? String(value) : (JSON.stringify(value) ?? ""),
+    weight: String(rollout.find(({ variant }) => variant === name)?.weight ?? 0),
+  }));
+}
+
+/** @throws SyntaxError for a value that is none of the type */
+function wishOf(type: ValueType, rows: readonly Row[], off: string): Variants {
+  const variants = rows.map(({ name, value }) => ({ name, value: readValue(type, name, value) }));
+  const rollout = rows.map(({ name, weight }) => ({ variant: name, weight: Number(weight) }));
+  // The one that was chosen may have another name by now.
+  const known = rows.some(({ name }) => name === off);
+  return { type, variants, off: known ? off : (rows[0]?.name ?? ""), rollout };
+}
+
+function readValue(type: ValueType, name: string, text: string): unknown {
+  if (type === "string") return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new SyntaxError(`The value of ${name} is no ${type}.`);
+  }
+}

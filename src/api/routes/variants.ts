@@ -1,0 +1,75 @@
+/**
+ * Values of a flag besides on and off, and who gets which. Part of a server that is built with
+ * PREMIUM_TYPES.
+ */
+
+import * as v from "valibot";
+import { findEnvironment } from "../domain/decide.ts";
+import { Refusal } from "../domain/refusal.ts";
+import { clearVariants, setVariants } from "../domain/variants.ts";
+import { json, versionTag } from "../http/answers.ts";
+import { actorOf, placeOf, type Route, route } from "../http/route.ts";
+import { Reason } from "../http/schemas.ts";
+import { NewVariants, VariantsEntry } from "../http/variant_schemas.ts";
+import { ENVIRONMENT_PATH } from "./projects.ts";
+
+const VARIANTS_PATH = `${ENVIRONMENT_PATH}/variants/:flag`;
+
+export const VARIANT_ROUTES: readonly Route[] = [
+  route({
+    method: "GET",
+    path: `${ENVIRONMENT_PATH}/variants`,
+    summary: "List the flags of an environment that have variants",
+    role: "reader",
+    status: 200,
+    answer: {
+      description: "Their values, and who gets which",
+      schema: v.object({ variants: v.array(VariantsEntry) }),
+    },
+    run(call) {
+      const { version, variants } = findEnvironment(call.state, placeOf(call));
+      const list = [...(variants ?? [])].map(([flag, one]) => ({ flag, ...one }));
+      return json({ variants: list }, 200, { etag: versionTag(version) });
+    },
+  }),
+  route({
+    method: "PUT",
+    path: VARIANTS_PATH,
+    summary: "Give a flag values of its own, and say who gets which",
+    role: "writer",
+    body: NewVariants,
+    precondition: true,
+    status: 200,
+    answer: { description: "What was kept", schema: VariantsEntry },
+    async run(call) {
+      const place = placeOf(call);
+      const { engine, files } = call.services;
+      const found = await files.newest(findEnvironment(call.state, place));
+      if (found === undefined) throw new Refusal("unprocessable", "push a record first");
+      const flag = call.params["flag"] ?? "";
+      const row = await engine.change(actorOf(call), (state) =>
+        setVariants(state, place, call.version, found.file, { flag, ...call.body }),
+      );
+      const kept = findEnvironment(engine.state, place).variants?.get(flag);
+      return json({ flag, ...kept }, 200, { etag: versionTag(row.sequence) });
+    },
+  }),
+  route({
+    method: "DELETE",
+    path: VARIANTS_PATH,
+    summary: "Make a flag a plain one, on or off",
+    role: "writer",
+    query: v.strictObject({ reason: Reason }),
+    precondition: true,
+    status: 204,
+    answer: { description: "They are gone" },
+    async run(call) {
+      const place = placeOf(call);
+      const flag = call.params["flag"] ?? "";
+      const row = await call.services.engine.change(actorOf(call), (state) =>
+        clearVariants(state, place, call.version, flag, call.query.reason),
+      );
+      return new Response(null, { status: 204, headers: { etag: versionTag(row.sequence) } });
+    },
+  }),
+];
