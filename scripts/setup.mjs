@@ -54,10 +54,15 @@ function bunForInstall() {
   return fetched;
 }
 
-/** What the installed tree depends on. */
+/** The packages of this repository: the second one's clash with the first one's. */
+const packages = [root, join(root, "tests", "api", "ofrep_server")];
+
+/** What the installed trees depend on. */
 function fingerprint() {
   const hash = createHash("sha256");
-  for (const name of ["package.json", "bun.lock"]) hash.update(readFileSync(join(root, name)));
+  for (const folder of packages) {
+    for (const name of ["package.json", "bun.lock"]) hash.update(readFileSync(join(folder, name)));
+  }
   return hash.update(`${process.platform}-${process.arch}`).digest("hex");
 }
 
@@ -66,7 +71,7 @@ const stamp = join(modules, ".immuconfig-setup");
 const wanted = fingerprint();
 if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== wanted) {
   console.error("setup: installing the locked packages");
-  run(bunForInstall(), ["install", "--frozen-lockfile"]);
+  for (const cwd of packages) run(bunForInstall(), ["install", "--frozen-lockfile"], { cwd });
   writeFileSync(stamp, wanted);
 }
 

@@ -28,7 +28,11 @@ export function readVersionTag(header: string | null): number {
 
 /** The answer to a request that failed; nothing of a fault of ours is told. */
 export function problemOf(error: unknown): Response {
-  if (error instanceof Refusal) return problem(error.problem, error.message);
+  if (error instanceof Refusal) {
+    // RFC 9110, 15.5.2: a 401 says by what scheme one may say who one is.
+    const headers = error.problem === "unauthorized" ? { "www-authenticate": "Bearer" } : {};
+    return problem(error.problem, error.message, headers);
+  }
   if (
     error instanceof ImmuconfigError &&
     (error.code === "ERR_WRITE" || error.code === "ERR_BUSY")
