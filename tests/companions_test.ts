@@ -59,12 +59,12 @@ function immuconfig(
 /** What the files of a package import that is neither theirs nor a runtime's. */
 function importedBy(folder: string): string[] {
   const transpiler = new Bun.Transpiler({ loader: "js" });
-  const names = [...new Glob("dist/**/*.js").scanSync(folder)].flatMap((file) =>
+  const names = [...new Glob("dist/**/*.js").scanSync(folder)].flatMap((file) => {
     // The launcher's first line is a shell's.
-    transpiler
-      .scanImports(readFileSync(join(folder, file), "utf8").replace(/^#!.*/, ""))
-      .map(({ path }) => path),
-  );
+    const text = readFileSync(join(folder, file), "utf8").replace(/^#!.*/, "");
+    const spelled = text.replaceAll("import.meta.require(", "require(");
+    return transpiler.scanImports(spelled).map(({ path }) => path);
+  });
   const builtin = new Set(["bun", ...process.getBuiltinModule("node:module").builtinModules]);
   const packages = names
     .filter((name) => !/^[./]|^(?:node|bun):/.test(name) && !builtin.has(name))

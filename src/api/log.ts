@@ -1,6 +1,9 @@
 /** The server's log: JSON lines on standard output, with nothing in them but what is named here. */
 
-import pino from "pino";
+import type Pino from "pino";
+
+// Found where the server runs: plain `bun build` of it takes packages for a browser's.
+const pino = import.meta.require("pino") as typeof Pino;
 
 interface RequestLine {
   readonly requestId: string;

@@ -1,6 +1,11 @@
 /** What operators watch, in the format of Prometheus. */
 
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type * as PromClient from "prom-client";
+
+// As in log.ts.
+const { Counter, Gauge, Histogram, Registry } = import.meta.require(
+  "prom-client",
+) as typeof PromClient;
 
 /** Seconds: most answers take tens of microseconds. */
 const BUCKETS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2];
@@ -48,7 +53,7 @@ export class Metrics {
   }
 
   #gauge(name: string, help: string, read: () => number): void {
-    const gauge: Gauge = new Gauge({
+    const gauge: PromClient.Gauge = new Gauge({
       name,
       help,
       registers: [this.#registry],

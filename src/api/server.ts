@@ -1,7 +1,13 @@
-/** The control plane as one process: the store, the engine, the HTTP server. */
+#!/usr/bin/env bun
+/**
+ * The control plane as one process: the store, the engine, the HTTP server. `bun-config serve` starts it; so
+ * does running this file, or what it was built to, with its settings in the environment.
+ */
 
 import { chmodSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import { version } from "../../package.json";
+import { ImmuconfigError } from "../base/errors.ts";
 import { HEADER_SIZE } from "../format/layout.ts";
 import { BODY_SIZE_MAX } from "../base/limits.ts";
 import { openOnlineKey } from "./auth/online_key.ts";
@@ -11,18 +17,21 @@ import { newToken } from "./auth/tokens.ts";
 import { openPostgresStore } from "./db/postgres_store.ts";
 import { openSqliteStore } from "./db/sqlite_store.ts";
 import type { Store } from "./db/store.ts";
+import { DEFAULT_DATA, DEFAULT_HOST, DEFAULT_PORT, PORT_MAX } from "./defaults.ts";
 import { Engine } from "./engine.ts";
 import { EventHub } from "./events/hub.ts";
 import { dashboardRoutes } from "./dashboard_files.ts";
+import { greeting } from "./greeting.ts";
 import { problem, problemOf } from "./http/answers.ts";
 import { bunRoutes } from "./http/dispatch.ts";
 import type { Services } from "./http/services.ts";
 import { Hosts } from "./hosts.ts";
-import type { Log } from "./log.ts";
+import { createLog, type Log } from "./log.ts";
 import { Metrics } from "./metrics.ts";
 import { OverrideSets } from "./override_sets.ts";
 import { RecordFiles } from "./record_files.ts";
 import { announce } from "./routes/events.ts";
+import { stopSignal } from "./stop_signal.ts";
 import { routeTable } from "./table.ts";
 
 export interface ServerOptions {
@@ -133,3 +142,28 @@ async function firstToken(engine: Engine, again: boolean): Promise<string | unde
   }));
   return secret;
 }
+
+/** `PORT`, `HOST`, `IMMUCONFIG_DATA`, `DATABASE_URL`: as the options of `bun-config serve`. */
+async function main(env: Readonly<Record<string, string | undefined>>): Promise<void> {
+  const { DATABASE_URL: databaseUrl } = env;
+  const port = Number(env["PORT"] ?? DEFAULT_PORT);
+  if (!Number.isInteger(port) || port < 0 || port > PORT_MAX) {
+    throw new ImmuconfigError("ERR_VALUE", `PORT is ${env["PORT"]}`, {
+      hint: `A port is a whole number from 0 to ${PORT_MAX}; 0 takes a free one.`,
+    });
+  }
+  const server = await startServer({
+    data: resolve(env["IMMUCONFIG_DATA"] ?? DEFAULT_DATA),
+    ...(databaseUrl === undefined ? {} : { databaseUrl }),
+    hostname: env["HOST"] ?? DEFAULT_HOST,
+    port,
+    version,
+    now: Date.now,
+    log: createLog((line) => process.stdout.write(line)),
+  });
+  for (const line of greeting(server.url, server.adminToken)) console.error(line);
+  await stopSignal();
+  await server.stop();
+}
+
+if (import.meta.main) await main(process.env);

@@ -1,15 +1,10 @@
 /** The embedded store: one SQLite file, written by one worker. */
 
 import { ImmuconfigError } from "../../base/errors.ts";
-import { ownFolder } from "../../base/package_root.ts";
+import { threadFile } from "../../base/thread_file.ts";
 import type { AuditRow } from "../domain/audit_chain.ts";
 import type { SqliteAnswer, SqliteReply, SqliteRequest } from "./sqlite_messages.ts";
 import type { Commit, Store } from "./store.ts";
-
-/** A thread is started from a file of its own, in src/ as in dist/. */
-const WORKER = import.meta.path.endsWith(".ts")
-  ? `${ownFolder()}/src/api/db/sqlite_worker.ts`
-  : `${ownFolder()}/dist/api/db/sqlite_worker.js`;
 
 interface Waiting {
   readonly resolve: (answer: SqliteAnswer) => void;
@@ -30,7 +25,7 @@ export async function openSqliteStore(path: string): Promise<Store> {
 
 class SqliteStore implements Store {
   readonly #path: string;
-  readonly #worker = new Worker(WORKER);
+  readonly #worker = new Worker(threadFile("api/db/sqlite_worker"));
   readonly #waiting = new Map<number, Waiting>();
   #lastId = 0;
   /** Why nobody answers any more. */

@@ -2,6 +2,9 @@ import { resolve } from "node:path";
 import { parseNumber, usageError } from "../../args/arguments.ts";
 import type { Command } from "../../command.ts";
 import { version } from "../../../../package.json";
+import { DEFAULT_DATA, DEFAULT_HOST, DEFAULT_PORT, PORT_MAX } from "../../../api/defaults.ts";
+import { greeting } from "../../../api/greeting.ts";
+import { stopSignal } from "../../../api/stop_signal.ts";
 
 export interface ServeRequest {
   readonly host: string;
@@ -10,19 +13,20 @@ export interface ServeRequest {
   readonly newAdmin: boolean;
 }
 
-const PORT = 8737;
-const PORT_MAX = 65_535;
-
 export const serveCommand: Command<ServeRequest> = {
   usage: ["[--port PORT] [--host HOST] [--data DIR] [--new-admin]"],
   options: {
     port: {
       type: "string",
       value: "PORT",
-      summary: `listen here (default ${PORT}; 0: a free one)`,
+      summary: `listen here (default ${DEFAULT_PORT}; 0: a free one)`,
     },
-    host: { type: "string", value: "HOST", summary: "listen on this address (default 127.0.0.1)" },
-    data: { type: "string", value: "DIR", summary: "keep the data here (default immuconfig-data)" },
+    host: {
+      type: "string",
+      value: "HOST",
+      summary: `listen on this address (default ${DEFAULT_HOST})`,
+    },
+    data: { type: "string", value: "DIR", summary: `keep the data here (default ${DEFAULT_DATA})` },
     "new-admin": {
       type: "boolean",
       summary: "print a first token again: for those who have lost every passkey",
@@ -36,13 +40,13 @@ export const serveCommand: Command<ServeRequest> = {
   ],
   parse(args) {
     args.exactly([]);
-    const port = parseNumber(args.value("port") ?? String(PORT), "port");
+    const port = parseNumber(args.value("port") ?? String(DEFAULT_PORT), "port");
     if (port > PORT_MAX) throw usageError(`a port is at most ${PORT_MAX}`);
-    const host = args.value("host") ?? "127.0.0.1";
+    const host = args.value("host") ?? DEFAULT_HOST;
     return {
       host,
       port,
-      data: args.value("data") ?? "immuconfig-data",
+      data: args.value("data") ?? DEFAULT_DATA,
       newAdmin: args.has("new-admin"),
     };
   },
@@ -61,28 +65,8 @@ export const serveCommand: Command<ServeRequest> = {
       now: () => now().getTime(),
       log: createLog((line) => process.stdout.write(line)),
     });
-    out.note(`The control plane is at ${addressOf(server.url)}`);
-    if (server.adminToken !== undefined) {
-      out.note(
-        `The first token, shown this once: ${server.adminToken}\n` +
-          "It may do everything, until an administrator has a passkey. Sign in with it, and add yourself.",
-      );
-    }
+    for (const line of greeting(server.url, server.adminToken)) out.note(line);
     await stopSignal();
     await server.stop();
   },
 };
-
-/** Passkeys need a name, and this machine has one. */
-function addressOf(url: URL): string {
-  const named = new URL(url);
-  if (named.hostname === "127.0.0.1") named.hostname = "localhost";
-  return named.href;
-}
-
-/** Resolves when the process is asked to stop. A second signal ends it at once. */
-function stopSignal(): Promise<void> {
-  return new Promise((done) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => done());
-  });
-}
