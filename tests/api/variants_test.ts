@@ -13,7 +13,7 @@ setDefaultTimeout(120_000);
 const temporaryFolder = useTemporaryFolders();
 const root = join(import.meta.dir, "..", "..");
 const OFREP = `${SHOP}/ofrep/v1/evaluate/flags`;
-const PROOF_OPTIONS = ["--json", "--target", "bun", "--no-feature", "PREMIUM_TYPES"];
+const PROOF_OPTIONS = ["--json", "--no-feature", "PREMIUM_TYPES"];
 const COLOUR = {
   type: "string",
   variants: [

@@ -163,6 +163,7 @@ describe("a build", () => {
     writeFiles(cwd, {
       "bunfig.toml": `jsx = "react"
 jsxFactory = "h"
+external = ["./kept.js"]
 
 [define]
 API_BASE = "'https://api.example.test'"
@@ -171,11 +172,13 @@ API_BASE = "'https://api.example.test'"
 ".sqlx" = "text"
 `,
       "app.tsx": `${IMPORT}import query from "./q.sqlx";
+import kept from "./kept.js";
 declare const API_BASE: string;
 const h = (...a: unknown[]) => a[0];
-if (feature("ON")) console.log(API_BASE, query.trim(), <p>hi</p>);
+if (feature("ON")) console.log(API_BASE, query.trim(), <p>hi</p>, kept);
 `,
       "q.sqlx": "select 1\n",
+      "kept.js": 'export default "left out";\n',
     });
     const words = ["app.tsx", "--target=bun", "--outfile"];
     expect(await cli(["build", ...words, "ours.js"], { cwd })).toMatchObject({ exitCode: 0 });
@@ -185,8 +188,9 @@ if (feature("ON")) console.log(API_BASE, query.trim(), <p>hi</p>);
     expect(read("ours.js").replace(/\n+\/\*! immuconfig:record:\S+ \*\/$/, "")).toBe(
       read("theirs.js"),
     );
+    expect(read("ours.js")).toContain("./kept.js");
     const { stdout } = await run([BUN, "ours.js"], { cwd });
-    expect(stdout).toBe("https://api.example.test select 1 p\n");
+    expect(stdout).toBe("https://api.example.test select 1 p left out\n");
   });
 
   test("finds the fault in one of many files", async () => {

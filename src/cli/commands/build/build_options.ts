@@ -186,9 +186,10 @@ export function bundleConfig(args: CommandArguments): BundleConfig {
  * @throws ImmuconfigError `ERR_READ`, `ERR_VALUE`
  */
 export function withBunfig(config: BundleConfig, cwd: string): BundleConfig {
-  const { define, loader, jsx } = readBunfig(cwd);
+  const { define, external, loader, jsx } = readBunfig(cwd);
   const merged: Draft = {};
   if (define !== undefined) merged["define"] = { ...define, ...config.define };
+  if (external !== undefined) merged["external"] = [...external, ...(config.external ?? [])];
   if (loader !== undefined) merged["loader"] = { ...loader, ...config.loader };
   if (jsx !== undefined) merged["jsx"] = { ...jsx, ...config.jsx };
   return { ...config, ...merged };

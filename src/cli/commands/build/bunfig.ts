@@ -7,7 +7,7 @@ import { ImmuconfigError } from "../../../base/errors.ts";
 import { cannotRead, isMissing } from "../../../base/fs_errors.ts";
 import { isObject } from "../../../base/json.ts";
 
-type Settings = Pick<BuildConfig, "define" | "jsx" | "loader">;
+type Settings = Pick<BuildConfig, "define" | "external" | "jsx" | "loader">;
 
 /** `jsx` of bunfig.toml, as that of tsconfig.json. */
 const RUNTIMES: Readonly<Record<string, NonNullable<BuildConfig["jsx"]>>> = {
@@ -51,6 +51,8 @@ function bunfigSettings(toml: object, path: string): Settings {
   const loader = texts(values["loader"], path, "loader");
   // Bun checks their names.
   if (loader !== undefined) settings.loader = loader as NonNullable<BuildConfig["loader"]>;
+  const external = values["external"];
+  if (external !== undefined) settings.external = list(external, path, "external");
   const jsx = {
     ...RUNTIMES[String(values["jsx"])],
     ...named("factory", values["jsxFactory"]),
@@ -74,4 +76,13 @@ function texts(table: unknown, path: string, name: string): Record<string, strin
     });
   }
   return Object.fromEntries(entries);
+}
+
+/** Bun takes one name, or a list of them. */
+function list(value: unknown, path: string, name: string): string[] {
+  const names: unknown[] = Array.isArray(value) ? value : [value];
+  if (names.every((one) => typeof one === "string")) return names;
+  throw new ImmuconfigError("ERR_VALUE", `${path}: ${name} is no list of texts`, {
+    hint: "Each of its values is a text, as in Bun's documentation.",
+  });
 }
