@@ -105,12 +105,18 @@ async function buildDashboard(): Promise<void> {
 
 /**
  * Starts the command without the settings of the folder that it runs in (src/cli/clean_start.ts), under
- * every launcher. A shell runs the second line, whose first word is a folder to it; to Bun the line is a
- * comment that says that the file need not be transpiled.
+ * every launcher: by Bun, or by Node where there is no Bun. Node reads no file of the folder, and what
+ * npm makes of the folder's .npmrc is taken from it. A shell runs the second line, whose first word is
+ * a folder to it; to Bun the line is a comment that says that the file need not be transpiled.
  */
-const LAUNCHER = `#!/bin/sh
-// @bun 2>/dev/null; command -v bun >/dev/null || { echo "immuconfig runs on Bun, and no bun is on the PATH: https://bun.sh" >&2; exit 127; }; exec bun ${CLEAN_OPTIONS.join(" ")} "$0" "$@"
-`;
+const LAUNCHER = [
+  "#!/bin/sh\n// @bun 2>/dev/null",
+  `command -v bun >/dev/null && exec bun ${CLEAN_OPTIONS.join(" ")} "$0" "$@"`,
+  'test -z "${npm_config_node_options+set}" || unset NODE_OPTIONS',
+  'command -v node >/dev/null && exec node "$0" "$@"',
+  'echo "immuconfig runs on Bun or Node, and neither is on the PATH: https://bun.sh" >&2',
+  "exit 127\n",
+].join("; ");
 
 function makeLauncher(path: string): void {
   const text = readFileSync(path, "utf8");

@@ -44,7 +44,7 @@ function node(version: string): Platform {
     name: `Linux x64, glibc, Node ${version}`,
     id: `node-${version.split(".")[0]}`,
     target: GLIBC,
-    parts: ["programs"],
+    parts: ["programs", "commands"],
     how: "directly",
     prepare: () => ({ command: [nodeFor(GLIBC, version)] }),
   };

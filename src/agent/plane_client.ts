@@ -1,5 +1,6 @@
 /** A client of the control plane, for checkouts and hosts. */
 
+import { parseUrl } from "../base/text.ts";
 import { secureFetch } from "../base/secure_fetch.ts";
 import { ImmuconfigError, valueError } from "../base/errors.ts";
 import { isObject } from "../base/json.ts";
@@ -242,7 +243,7 @@ function detailOf(text: string): string | undefined {
 }
 
 function checkServer(server: string): void {
-  const url = URL.parse(server);
+  const url = parseUrl(server);
   const { protocol, hostname } = url ?? { protocol: "", hostname: "" };
   if (protocol === "https:" || (protocol === "http:" && LOOPBACK.test(hostname))) return;
   throw valueError(

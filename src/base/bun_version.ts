@@ -36,7 +36,8 @@ export function bunTooOld(
   );
 }
 
-function runningBun(): string | undefined {
+/** The version of the Bun that runs this; undefined under Node. */
+export function runningBun(): string | undefined {
   return typeof Bun === "undefined" ? undefined : Bun.version;
 }
 

@@ -63,3 +63,13 @@ export function fishQuoted(text: string): string {
 export function isIdentifier(name: string): boolean {
   return /^[A-Za-z_$][A-Za-z0-9_$]*$/.test(name);
 }
+
+/** @returns null for what is no URL, as `URL.parse`, which Node 20 lacks */
+export function parseUrl(text: string): URL | null {
+  return URL.canParse(text) ? new URL(text) : null;
+}
+
+/** The text as a pattern that matches it alone: `RegExp.escape`, which Node 22 lacks. */
+export function escapePattern(text: string): string {
+  return text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
+}

@@ -25,3 +25,8 @@ export function dayOf(date: Date): string {
 export function count(n: number, noun: string, plural = `${noun}s`): string {
   return `${n} ${n === 1 ? noun : plural}`;
 }
+
+/** @param startMs of `performance.now` */
+export function nanosecondsSince(startMs: number): number {
+  return Math.round((performance.now() - startMs) * 1e6);
+}

@@ -45,20 +45,23 @@ export function compareVersions(a: string, b: string): number {
  * @param minimum the record's `bun.minimum`, where it has one
  */
 export function isBelowMinimum(version: string, minimum: string | undefined): boolean {
-  return minimum !== undefined && Bun.semver.order(version, minimum) < 0;
+  if (minimum === undefined) return false;
+  const [release = "", isPre] = version.split(/([-+].*)/s, 2);
+  const order = compareVersions(release, minimum);
+  return order < 0 || (order === 0 && isPre?.startsWith("-") === true);
 }
 
 /**
- * @param version of the Bun that is to run the project, a pre-release too
+ * @param version of the Bun that is to run the project, a pre-release too; undefined for none
  * @param minimum the record's `bun.minimum`, where it has one
  * @param hint what to do about it
  * @throws ImmuconfigError `ERR_BUN_VERSION` below the record's minimum
  */
 export function requireMinimumBun(
-  version: string,
+  version: string | undefined,
   minimum: string | undefined,
   hint = "Upgrade Bun, or lower the bound with `bun-config set bun.minimum`.",
 ): void {
-  if (minimum === undefined || !isBelowMinimum(version, minimum)) return;
+  if (version === undefined || minimum === undefined || !isBelowMinimum(version, minimum)) return;
   throw bunTooOld(version, minimum, "may run this project", hint);
 }

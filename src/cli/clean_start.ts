@@ -9,6 +9,8 @@
 export const CLEAN_OPTIONS = ["--config=/dev/null", "--no-env-file"] as const;
 
 export function isStartedClean(): boolean {
+  // Node reads no file of the folder.
+  if (typeof Bun === "undefined") return true;
   const { execArgv, env } = process;
   if (CLEAN_OPTIONS.every((option) => execArgv.includes(option))) return true;
   const mode = `.env.${env["NODE_ENV"] ?? "development"}`;

@@ -20,7 +20,10 @@ export const processHost: Host = {
   },
   // Of Bun's own look, either stream may be the terminal: a pipe is none, nor is a file.
   showsColors: () =>
-    Bun.enableANSIColors && process.getBuiltinModule("node:fs").fstatSync(1).isCharacterDevice(),
+    typeof Bun === "undefined"
+      ? process.stdout.isTTY
+      : Bun.enableANSIColors &&
+        process.getBuiltinModule("node:fs").fstatSync(1).isCharacterDevice(),
   // node:tty takes longer to load than most commands run.
   isTerminal: (descriptor) => process.getBuiltinModule("node:tty").isatty(descriptor),
   confirm: async (question) => (await import("./prompt/confirm.ts")).confirm(question),

@@ -1,4 +1,4 @@
-import { ImmuconfigError } from "../base/errors.ts";
+import { bunOnly } from "../base/bun_only.ts";
 
 /**
  * `bun:ffi`, which only Bun has: asked for when it is needed, so that no bundle for another runtime
@@ -9,7 +9,5 @@ import { ImmuconfigError } from "../base/errors.ts";
 export function bunFfi(): typeof import("bun:ffi") {
   const module = process.getBuiltinModule("bun:ffi") as typeof import("bun:ffi") | undefined;
   if (module !== undefined) return module;
-  throw new ImmuconfigError("ERR_UNSUPPORTED", "only Bun calls a shared library by bun:ffi", {
-    hint: "Run this with Bun.",
-  });
+  throw bunOnly("bun:ffi");
 }

@@ -5,11 +5,12 @@ import { SETTINGS_FILE_SIZE_MAX } from "../base/limits.ts";
 import { DEFAULT_SCOPE } from "../format/meta.ts";
 import type { NamedRegistries } from "./npmrc.ts";
 import { isObject } from "../base/json.ts";
+import { parseToml as readToml } from "../base/toml.ts";
 
 /**
  * @param file for messages
  * @throws ImmuconfigError `ERR_VALUE` for what is no TOML, or names a registry by something else than
- * a text or an object with `url`; `ERR_BUNDLER` outside Bun
+ * a text or an object with `url`; `ERR_UNSUPPORTED` outside Bun
  */
 export function parseBunfigRegistries(text: string, file: string): NamedRegistries {
   const registries = new Map<string, string>();
@@ -36,10 +37,11 @@ export function parseBunfigRegistries(text: string, file: string): NamedRegistri
 export function parseToml(text: string, file: string): Record<string, unknown> {
   if (text.length > SETTINGS_FILE_SIZE_MAX) throw valueError(`${file} is too long to be read`);
   try {
-    const tables: unknown = Bun.TOML.parse(text);
+    const tables: unknown = readToml(text);
     if (isObject(tables)) return tables;
     throw new Error("it is no table");
   } catch (cause) {
+    if (cause instanceof ImmuconfigError) throw cause;
     throw new ImmuconfigError("ERR_VALUE", `${file} is no TOML`, {
       hint: "Mend the file: Bun cannot read it either.",
       cause,

@@ -2,7 +2,7 @@
 
 import type { Environment } from "../base/environment.ts";
 import { valueError } from "../base/errors.ts";
-import { quote } from "../base/text.ts";
+import { quote, parseUrl } from "../base/text.ts";
 import { DEFAULT_SCOPE } from "../format/meta.ts";
 import { canonicalRegistryUrl } from "../format/registry_url.ts";
 import type { NamedRegistries } from "./npmrc.ts";
@@ -89,7 +89,7 @@ function expanded(written: string, env: Environment): string {
 
 /** The address that is asked, without what must not be shown. */
 function urlOf(written: string, source: string): string {
-  const url = URL.parse(written);
+  const url = parseUrl(written);
   if (url === null || !/^https?:$/.test(url.protocol)) {
     throw valueError(
       `${source} names ${quote(withoutPassword(written))}, which is no registry that Bun can ask`,
@@ -106,6 +106,6 @@ function withoutPassword(written: string): string {
 
 /** What an overruled source says need not be a URL. */
 function shownUrl(written: string): string {
-  const url = URL.parse(written);
+  const url = parseUrl(written);
   return url === null ? quote(written) : (url.origin + url.pathname).replace(/\/+$/, "");
 }

@@ -1,7 +1,7 @@
 /** Reads a registry's answer about a package: a packument. */
 
 import { isObject } from "../base/json.ts";
-import { quote } from "../base/text.ts";
+import { quote, parseUrl } from "../base/text.ts";
 import { ImmuconfigError } from "../base/errors.ts";
 import { parseVersion } from "../base/version.ts";
 
@@ -122,7 +122,7 @@ function sha512Digest(integrity: unknown, what: string): string {
 }
 
 function tarballUrl(value: unknown, name: string, registry: string): string {
-  const url = typeof value === "string" ? URL.parse(value) : null;
+  const url = typeof value === "string" ? parseUrl(value) : null;
   if (url === null) throw registryError(name, `its tarball has no URL: ${quote(value)}`);
   if (url.origin !== new URL(registry).origin || url.username !== "" || url.password !== "") {
     throw registryError(name, `its tarball is elsewhere: ${quote(value)}`);

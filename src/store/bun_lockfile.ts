@@ -7,6 +7,7 @@ import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { ImmuconfigError } from "../base/errors.ts";
 import { isObject } from "../base/json.ts";
+import { parseJsonc } from "../base/jsonc.ts";
 
 const NAME = "bun.lockb";
 /** The first bytes of a lockfile that Bun wrote. */
@@ -51,7 +52,7 @@ function startsWith(path: string, text: string): boolean {
 
 function hasLockedPackages(path: string): boolean {
   try {
-    const lock: unknown = Bun.JSONC.parse(readFileSync(path, "utf8"));
+    const lock: unknown = parseJsonc(readFileSync(path, "utf8"));
     const packages = isObject(lock) ? lock["packages"] : undefined;
     return isObject(packages) && Object.keys(packages).length > 0;
   } catch {

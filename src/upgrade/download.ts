@@ -36,7 +36,15 @@ export interface Downloaded {
  *   `ERR_REGISTRY` when it sends too much; `ERR_WRITE` when the disk refuses (nothing is kept).
  */
 export async function download(job: DownloadJob): Promise<Downloaded> {
-  using part = new PartFile(job.partPath, job.sizeMax);
+  const part = new PartFile(job.partPath, job.sizeMax);
+  try {
+    return await downloadInto(job, part);
+  } finally {
+    part.close();
+  }
+}
+
+async function downloadInto(job: DownloadJob, part: PartFile): Promise<Downloaded> {
   if (part.size === 0 || part.digest !== job.digest) await fetchRest(job, part);
   if (part.inherited > 0 && part.digest !== job.digest) {
     // What an earlier download had left was of something else.

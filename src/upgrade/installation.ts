@@ -1,5 +1,8 @@
 /** Finds the program that is to be replaced, and tells who installed it. */
 
+import { spawn } from "node:child_process";
+import { childEnd } from "../base/child_end.ts";
+import { findProgram } from "../base/find_program.ts";
 import { requireOwner } from "../base/owner.ts";
 import { foldersUpwards } from "../base/walk_up.ts";
 import { existsSync, realpathSync } from "node:fs";
@@ -93,9 +96,9 @@ export async function findBun({ cwd, env, to }: ProgramSearch): Promise<Installa
   if (to !== undefined) return installationAt(resolve(cwd, to), bunInstall);
   const own = projectProgram(cwd, "bun");
   if (own !== undefined) return inProject(await installationAt(own, bunInstall));
-  const path = Bun.which("bun", { PATH: env["PATH"] ?? "" });
+  const path = findProgram("bun", env);
   const script = join(bunInstall, "bin", "bun");
-  if (path !== null) return installationAt(path, bunInstall);
+  if (path !== undefined) return installationAt(path, bunInstall);
   if (existsSync(script)) return installationAt(script, bunInstall);
   throw new ImmuconfigError("ERR_NOT_FOUND", "there is no bun here, nor on the PATH", {
     hint: "Say where to put one: bun-config upgrade bun --to PATH.",
@@ -181,18 +184,18 @@ const OWNER_QUERIES: readonly {
 /** The system package that a file belongs to, if a package manager of this machine knows it. */
 async function systemOwner(target: string): Promise<Owner | undefined> {
   for (const { manager, command, answer } of OWNER_QUERIES) {
-    const tool = Bun.which(command[0], { PATH: SYSTEM_PATH });
-    if (tool === null) continue;
-    const query = Bun.spawn([tool, ...command.slice(1), target], {
+    const tool = findProgram(command[0], { PATH: SYSTEM_PATH });
+    if (tool === undefined) continue;
+    const query = spawn(tool, [...command.slice(1), target], {
       cwd: "/",
       env: { PATH: SYSTEM_PATH, LC_ALL: "C" },
-      stdin: "ignore",
-      stdout: "pipe",
-      stderr: "ignore",
+      stdio: ["ignore", "pipe", "ignore"],
       timeout: PROBE_WAIT_MS,
     });
-    const output = await new Response(query.stdout).text();
-    const packageName = (await query.exited) === 0 ? answer.exec(output)?.[1] : undefined;
+    let output = "";
+    query.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
+    const { exitCode } = await childEnd(query);
+    const packageName = exitCode === 0 ? answer.exec(output)?.[1] : undefined;
     if (packageName !== undefined) return { manager, packageName };
   }
   return undefined;

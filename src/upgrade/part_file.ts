@@ -23,7 +23,7 @@ const ETAG_SIZE_MAX = 256;
  * The part of a download that has arrived, hashed as it arrives. It stays on the disk when the
  * download breaks off, so that the next one goes on where this one stopped.
  */
-export class PartFile implements Disposable {
+export class PartFile {
   readonly path: string;
   readonly #fd: number;
   #hash: Hash = createHash("sha512");
@@ -111,7 +111,7 @@ export class PartFile implements Disposable {
     rmSync(this.#etagPath, { force: true });
   }
 
-  [Symbol.dispose](): void {
+  close(): void {
     closeSync(this.#fd);
   }
 

@@ -1,9 +1,16 @@
 /** Runs a program to ask it for its version. */
 
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { once } from "node:events";
+import { Readable } from "node:stream";
+import { childEnd } from "../base/child_end.ts";
 import { ImmuconfigError } from "../base/errors.ts";
 import { PROBE_OUTPUT_MAX, PROBE_WAIT_MS } from "../base/limits.ts";
 import { quote } from "../base/text.ts";
 import type { Product } from "./product.ts";
+
+type Started = ChildProcessByStdio<null, Readable, null>;
+type ByteReader = ReadableStreamDefaultReader<Uint8Array>;
 
 /**
  * Runs a program with one argument and returns what it printed, trimmed. It runs away from the
@@ -18,25 +25,26 @@ export async function runProgram(
   argument: string,
   waitMs = PROBE_WAIT_MS,
 ): Promise<string> {
-  const child = start(path, argument);
-  const reader = child.stdout.getReader();
+  const child = await start(path, argument);
+  const ended = childEnd(child);
+  const reader = Readable.toWeb(child.stdout).getReader() as ByteReader;
   let late = false;
   const timer = setTimeout(() => {
     late = true;
     child.kill("SIGKILL");
-    endGroup(child.pid);
+    endGroup(child);
     // A process that left the group may keep the pipe open.
     void reader.cancel();
   }, waitMs);
   try {
     const output = await readBounded(reader, path, argument);
-    const code = await child.exited;
+    const { exitCode: code } = await ended;
     if (late) throw programError(path, argument, `did not end within ${waitMs / 1000} s`);
     if (code !== 0) throw programError(path, argument, `failed with status ${code}`);
     return output.trim();
   } finally {
     clearTimeout(timer);
-    endGroup(child.pid);
+    endGroup(child);
     void reader.cancel();
   }
 }
@@ -68,26 +76,22 @@ export async function requireVersionOf(
   return outputs[0] ?? version;
 }
 
-function start(path: string, argument: string): Bun.Subprocess<"ignore", "pipe", "ignore"> {
+async function start(path: string, argument: string): Promise<Started> {
+  const child = spawn(path, [argument], {
+    cwd: "/",
+    env: { PATH: "/usr/bin:/bin", NO_COLOR: "1" },
+    stdio: ["ignore", "pipe", "ignore"],
+    detached: true,
+  });
   try {
-    return Bun.spawn([path, argument], {
-      cwd: "/",
-      env: { PATH: "/usr/bin:/bin", NO_COLOR: "1" },
-      stdin: "ignore",
-      stdout: "pipe",
-      stderr: "ignore",
-      detached: true,
-    });
+    await once(child, "spawn");
+    return child;
   } catch (cause) {
     throw programError(path, argument, "does not run", cause);
   }
 }
 
-async function readBounded(
-  reader: { read: () => Promise<{ value?: Uint8Array | undefined }> },
-  path: string,
-  argument: string,
-): Promise<string> {
+async function readBounded(reader: ByteReader, path: string, argument: string): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for (;;) {
@@ -102,9 +106,9 @@ async function readBounded(
 }
 
 /** Ends the process group of a child that was started detached, if any of it is left. */
-function endGroup(pid: number): void {
+function endGroup({ pid }: Started): void {
   try {
-    process.kill(-pid, "SIGKILL");
+    if (pid !== undefined) process.kill(-pid, "SIGKILL");
   } catch {
     // Nothing of it is left.
   }

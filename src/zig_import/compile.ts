@@ -101,15 +101,15 @@ function rootOver(source: string, root: string, work: string): string[] {
 
 function runZig(zig: string, args: readonly string[], source: string): Promise<void> {
   const limits = { timeout: COMPILE_TIME_MS, maxBuffer: MESSAGE_SIZE_MAX };
-  const { promise, resolve: succeed, reject } = Promise.withResolvers<void>();
-  // The folder decides how the compiler writes the file's name in its messages.
-  execFile(zig, args, { cwd: dirname(source), ...limits }, (error, _, stderr) => {
-    if (error === null) {
-      succeed();
-      return;
-    }
-    const message = stderr.trim() || error.message;
-    reject(new ImmuconfigError("ERR_SUBPROCESS", `Zig cannot compile ${source}:\n${message}`));
+  return new Promise((succeed, reject) => {
+    // The folder decides how the compiler writes the file's name in its messages.
+    execFile(zig, args, { cwd: dirname(source), ...limits }, (error, _, stderr) => {
+      if (error === null) {
+        succeed();
+        return;
+      }
+      const message = stderr.trim() || error.message;
+      reject(new ImmuconfigError("ERR_SUBPROCESS", `Zig cannot compile ${source}:\n${message}`));
+    });
   });
-  return promise;
 }

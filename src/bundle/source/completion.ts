@@ -5,6 +5,7 @@
  * Source: ECMA-262, "Completion Records".
  */
 
+import { union } from "../../base/sets.ts";
 import type {
   Function as FunctionNode,
   Node,
@@ -84,7 +85,7 @@ export class Completion {
         const no = node.alternate === null ? NEXT : this.#exits(node.alternate);
         if (truth === false) return no;
         const yes = this.#exits(node.consequent);
-        return truth === true ? yes : yes.union(no);
+        return truth === true ? yes : union(yes, no);
       }
       case "LabeledStatement":
         return this.#leave(this.#exits(node.body), node.label.name);
@@ -92,7 +93,7 @@ export class Completion {
         return this.#exits(node.body);
       case "ForInStatement":
       case "ForOfStatement":
-        return this.#leave(this.#exits(node.body), "").union(NEXT);
+        return union(this.#leave(this.#exits(node.body), ""), NEXT);
       case "WhileStatement":
         return this.#loop(this.#decide(node.test), node.body);
       case "ForStatement":
@@ -132,7 +133,7 @@ export class Completion {
     const inside = new Set(this.#exits(body));
     inside.delete("next");
     const exits = this.#leave(inside, "");
-    return truth === true ? exits : exits.union(NEXT);
+    return truth === true ? exits : union(exits, NEXT);
   }
 
   #doWhile(truth: boolean | undefined, body: Item): Exits {
@@ -141,7 +142,7 @@ export class Completion {
     const isTested = [...inside].some((exit) => exit === "next" || exit.startsWith("continue"));
     inside.delete("next");
     const exits = this.#leave(inside, "");
-    return isTested && truth !== true ? exits.union(NEXT) : exits;
+    return isTested && truth !== true ? union(exits, NEXT) : exits;
   }
 
   #switch({ cases }: SwitchStatement): Exits {
@@ -162,13 +163,13 @@ export class Completion {
   #try({ block, handler, finalizer }: TryStatement): Exits {
     // Where it can throw is not known, so that a handler can always run.
     const tried = this.#exits(block);
-    const exits = handler === null ? tried : tried.union(this.#exits(handler.body));
+    const exits = handler === null ? tried : union(tried, this.#exits(handler.body));
     if (finalizer === null) return exits;
     const last = this.#exits(finalizer);
     if (!last.has("next")) return last;
     const others = new Set(last);
     others.delete("next");
-    return exits.union(others);
+    return union(exits, others);
   }
 }
 

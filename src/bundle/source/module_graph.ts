@@ -3,6 +3,7 @@
  * it asks for. Pure.
  */
 
+import { difference } from "../../base/sets.ts";
 import type { BuildMetafile } from "bun";
 import type { ImportDeclaration, Node } from "@oxc-project/types";
 import { walk } from "oxc-walker";
@@ -176,7 +177,7 @@ function deadCalls(program: Node, dead: readonly Span[]): Set<string> {
       if (specifier !== undefined) (isInside(node, dead) ? inDead : inLive).add(specifier);
     },
   });
-  return inDead.difference(inLive);
+  return difference(inDead, inLive);
 }
 
 function calledSpecifier(node: Node): string | undefined {

@@ -1,5 +1,6 @@
 /** The checker over many files: what each source says, and what only all of them together show. */
 
+import { escapePattern } from "../../base/text.ts";
 import { DEFAULT_FLAG } from "../../store/default_file.ts";
 import { type BuildFlags, usableFlags } from "../flags/build_flags.ts";
 import { count } from "../../base/units.ts";
@@ -124,7 +125,7 @@ function isUntouched(name: string, { byName }: BuildFlags): boolean {
 
 /** A name may hold what is no part of a word. */
 function isNamed(name: string, code: string): boolean {
-  return new RegExp(String.raw`(?<![\w$-])${RegExp.escape(name)}(?![\w$-])`).test(code);
+  return new RegExp(String.raw`(?<![\w$-])${escapePattern(name)}(?![\w$-])`).test(code);
 }
 
 function unused(name: string, flags: BuildFlags): Diagnostic {

@@ -1,5 +1,6 @@
 /** Runs a program and keeps the end of what it prints. */
 
+import { childEnd } from "../../base/child_end.ts";
 import type { Environment } from "../../base/environment.ts";
 import { systemCode } from "../../base/fs_errors.ts";
 
@@ -10,6 +11,8 @@ export interface Outcome {
 }
 
 export const PASSED: Outcome = { failed: false, output: "" };
+
+type StdioPipe = ["ignore", "pipe", "pipe"];
 
 /** Characters kept. */
 const OUTPUT_SIZE_MAX = 8_192;
@@ -25,20 +28,17 @@ export async function captureCommand(
   { cwd, env }: CaptureOptions,
 ): Promise<Outcome> {
   let output = "";
-  const keep = async (stream: ReadableStream<Uint8Array>): Promise<void> => {
-    const decoder = new TextDecoder();
-    for await (const chunk of stream) {
-      output = (output + decoder.decode(chunk, { stream: true })).slice(-OUTPUT_SIZE_MAX);
-    }
-  };
   try {
-    const child = Bun.spawn([...command], {
-      cwd,
-      env: { ...env },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    await Promise.all([keep(child.stdout), keep(child.stderr), child.exited]);
-    const { exitCode, signalCode } = child;
+    const [program = "", ...words] = command;
+    const { spawn } = process.getBuiltinModule("node:child_process");
+    const stdio: StdioPipe = ["ignore", "pipe", "pipe"];
+    const child = spawn(program, words, { cwd, env: { ...env }, stdio });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        output = (output + text).slice(-OUTPUT_SIZE_MAX);
+      });
+    }
+    const { exitCode, signalCode } = await childEnd(child);
     if (exitCode === 0) return PASSED;
     const end = signalCode === null ? `exit code ${exitCode}` : `ended by ${signalCode}`;
     return { failed: true, output: `${output.trimEnd()}\n${end}`.trimStart() };

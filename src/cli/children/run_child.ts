@@ -3,6 +3,7 @@
 import { isatty } from "node:tty";
 import type { Environment } from "../../base/environment.ts";
 import { ImmuconfigError } from "../../base/errors.ts";
+import { childEnd } from "../../base/child_end.ts";
 import { systemCode } from "../../base/fs_errors.ts";
 import { exitCodeOf } from "../terminal/exit_code.ts";
 import type { Output } from "../output/output.ts";
@@ -34,18 +35,16 @@ export async function runChild(
   const listener = (signal: NodeJS.Signals) => forward(signal);
   for (const signal of FORWARDED) process.on(signal, listener);
   try {
-    const child = Bun.spawn([...command], {
-      cwd,
-      env: { ...env },
-      stdio: ["inherit", "inherit", "inherit"],
-    });
+    const [program = "", ...words] = command;
+    const { spawn } = process.getBuiltinModule("node:child_process");
+    const child = spawn(program, words, { cwd, env: { ...env }, stdio: "inherit" });
+    const end = childEnd(child);
     forward = (signal) => {
       // A terminal sends Ctrl-C to the child as well, which must not get it twice.
       if (signal !== "SIGINT" || !isatty(0)) child.kill(signal);
     };
     early.forEach(forward);
-    await child.exited;
-    return exitCodeOf(child);
+    return exitCodeOf(await end);
   } catch (cause) {
     return reportUnrunnable(command[0] ?? "", cause, out);
   } finally {
@@ -56,7 +55,7 @@ export async function runChild(
 /**
  * Says why a program did not start.
  *
- * @param cause what `Bun.spawn` threw
+ * @param cause what starting it threw
  * @returns the exit code that shells give
  */
 export function reportUnrunnable(program: string, cause: unknown, out: Output): number {

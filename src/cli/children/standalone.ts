@@ -5,5 +5,6 @@ const EMBEDDED_PATH = /^(?:\/\$bunfs\/|[A-Za-z]:[\\/]~BUN[\\/])/;
 
 /** The running executable, when immuconfig was compiled into it. */
 export function standaloneExecutable(): string | undefined {
-  return EMBEDDED_PATH.test(Bun.main) ? process.execPath : undefined;
+  const isEmbedded = typeof Bun !== "undefined" && EMBEDDED_PATH.test(Bun.main);
+  return isEmbedded ? process.execPath : undefined;
 }

@@ -1,5 +1,6 @@
 /** A change of the project's file, and what follows from it: its live readers and its types. */
 
+import { nanosecondsSince } from "../../base/units.ts";
 import { ImmuconfigError } from "../../base/errors.ts";
 import { LIVE_OPEN_WAIT_MS } from "../../base/limits.ts";
 import type { Change } from "../../format/edit/change.ts";
@@ -20,9 +21,9 @@ export async function changeFile(
 ): Promise<TimedUpdate> {
   const seal = await sealer(context, path, key);
   const read = verifiedReader(context.env);
-  const start = Bun.nanoseconds();
+  const start = performance.now();
   const update = await updateFile(path, apply, { read, seal, ...options });
-  const nanoseconds = Bun.nanoseconds() - start;
+  const nanoseconds = nanosecondsSince(start);
   if (update.after !== update.before) {
     await tellLiveReaders(context, update.path);
     await writeTypes(context, update);

@@ -1,6 +1,6 @@
 /** The project's sources, for commands that look at all of them. */
 
-import { readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
 import { SOURCE_FILE } from "../../bundle/source/needles.ts";
 import { ImmuconfigError } from "../../base/errors.ts";
@@ -14,7 +14,7 @@ export interface SourceText {
   readonly code: string;
 }
 
-const PATTERN = new Bun.Glob("**/*.{js,jsx,ts,tsx,mjs,mts,cjs,cts}");
+const SOURCE = /\.(?:[jt]sx?|[mc][jt]s)$/;
 
 /**
  * Every source below the paths, in order; of folders without `node_modules` and hidden ones.
@@ -34,28 +34,36 @@ export function* readSources(paths: readonly string[], cwd: string): Generator<S
 }
 
 /** Files that hold scripts beside other things, which no parser here reads. */
-const COMPONENTS = new Bun.Glob("**/*.{vue,svelte,astro,mdx}");
+const COMPONENT = /\.(?:vue|svelte|astro|mdx)$/;
 
 /**
  * Every single-file component of a folder, as `readSources` reads sources: their scripts are not
  * understood, but a name in them is a name.
  */
 export function* readComponents(folder: string, cwd: string): Generator<SourceText> {
-  for (const path of filesBelow(folder, COMPONENTS)) {
+  for (const path of filesBelow(folder, COMPONENT)) {
     yield { path, file: relative(cwd, path).split(sep).join("/"), code: read(path) };
   }
 }
 
-function filesBelow(folder: string, pattern: Bun.Glob): string[] {
-  return [...pattern.scanSync({ cwd: folder, onlyFiles: true })]
-    .filter((file) => !file.split(sep).includes("node_modules"))
-    .map((file) => join(folder, file))
-    .toSorted();
+/** No link is followed. */
+function filesBelow(folder: string, pattern: RegExp): string[] {
+  const found: string[] = [];
+  const queue = [folder];
+  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+    for (const entry of guard(next, () => readdirSync(next ?? folder, { withFileTypes: true }))) {
+      if (entry.name.startsWith(".") || entry.name === "node_modules") continue;
+      const path = join(next, entry.name);
+      if (entry.isDirectory()) queue.push(path);
+      else if (entry.isFile() && pattern.test(entry.name)) found.push(path);
+    }
+  }
+  return found.toSorted();
 }
 
 function expand(path: string, operand: string): string[] {
   const isFolder = guard(path, () => statSync(path).isDirectory());
-  if (isFolder) return filesBelow(path, PATTERN);
+  if (isFolder) return filesBelow(path, SOURCE);
   if (SOURCE_FILE.test(path)) return [path];
   throw new ImmuconfigError("ERR_VALUE", `${operand} is no JavaScript or TypeScript`, {
     hint: "Name a source or a folder.",

@@ -1,7 +1,9 @@
 /** Which files a tsconfig.json has TypeScript read. */
 
 import { dirname, join, relative, resolve, sep } from "node:path";
+import { matchesGlob } from "../../base/glob.ts";
 import { isObject } from "../../base/json.ts";
+import { parseJsonc } from "../../base/jsonc.ts";
 import { readText } from "./text_file.ts";
 
 /** Configurations that one may lead to, by `extends` and `references`. */
@@ -77,7 +79,7 @@ function fits(pattern: string, name: string): boolean {
   const last = plain.slice(plain.lastIndexOf("/") + 1);
   const isFolder = !/[*?.]/.test(last) || plain === "." || plain === "";
   const base = plain === "." || plain === "" ? "" : `${plain}/`;
-  return new Bun.Glob(isFolder ? `${base}**/*` : plain).match(name);
+  return matchesGlob(isFolder ? `${base}**/*` : plain, name);
 }
 
 function basesOf(value: unknown, folder: string): string[] {
@@ -104,7 +106,7 @@ function strings(value: unknown): string[] | undefined {
 function parse(text: string | undefined): Record<string, unknown> | undefined {
   if (text === undefined) return undefined;
   try {
-    const value: unknown = Bun.JSONC.parse(text.replace(/^\uFEFF/, ""));
+    const value: unknown = parseJsonc(text.replace(/^\uFEFF/, ""));
     return isObject(value) ? value : undefined;
   } catch {
     return undefined;

@@ -1,5 +1,6 @@
 /** Runs a program in a pseudo-terminal of a fixed size and mode, whatever the real terminal is. */
 
+import { requireBunFor } from "../../base/bun_only.ts";
 import { writeSync } from "node:fs";
 import { isatty } from "node:tty";
 import type { Environment } from "../../base/environment.ts";
@@ -48,6 +49,7 @@ export interface PtyOptions {
  * await runInPty(["stty", "size"], { cwd, env, rows: 24, cols: 80, mode: "cooked" }); // 24 80
  */
 export async function runInPty(command: readonly string[], options: PtyOptions): Promise<number> {
+  requireBunFor("a pseudo-terminal");
   if (process.platform === "win32") {
     throw new ImmuconfigError("ERR_UNSUPPORTED", "there are no pseudo-terminals on this system", {
       hint: "Run it without --pty.",

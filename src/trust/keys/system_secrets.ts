@@ -6,12 +6,12 @@ const SERVICE = "immuconfig";
 
 /** @throws ImmuconfigError `ERR_KEY` where the system has no such store, or it is locked */
 export async function setSecret(name: string, value: string): Promise<void> {
-  await guard(() => Bun.secrets.set({ service: SERVICE, name, value }));
+  await guard(() => store().set({ service: SERVICE, name, value }));
 }
 
 /** @throws ImmuconfigError `ERR_KEY`, also when there is nothing under this name */
 export async function getSecret(name: string, what: string): Promise<string> {
-  const value = await guard(() => Bun.secrets.get({ service: SERVICE, name }));
+  const value = await guard(() => store().get({ service: SERVICE, name }));
   if (value !== null) return value;
   throw new ImmuconfigError("ERR_KEY", `the system's secret store does not hold ${what}`, {
     hint: "Was it removed, or made by another user? See `bun-config key list`.",
@@ -19,7 +19,13 @@ export async function getSecret(name: string, what: string): Promise<string> {
 }
 
 export async function deleteSecret(name: string): Promise<void> {
-  await guard(() => Bun.secrets.delete({ service: SERVICE, name }));
+  await guard(() => store().delete({ service: SERVICE, name }));
+}
+
+/** @throws Error outside Bun */
+function store(): typeof Bun.secrets {
+  if (typeof Bun !== "undefined") return Bun.secrets;
+  throw new Error("Bun alone reaches it, and Node runs this");
 }
 
 async function guard<T>(action: () => Promise<T>): Promise<T> {

@@ -3,7 +3,7 @@
  * what has no digest at all; here each is a finding with a rule's name.
  */
 
-import { quote } from "../../base/text.ts";
+import { quote, parseUrl } from "../../base/text.ts";
 import { count } from "../../base/units.ts";
 import {
   type BunLock,
@@ -126,7 +126,7 @@ function judgeDigest(integrity: string): Verdict[] {
 function judgeTarball({ name, tarball }: LockedPackage, registries: PinnedRegistries): Verdict[] {
   const registry = registryOf(name, registries);
   if (registry === undefined || tarball === "") return [];
-  const url = URL.parse(tarball);
+  const url = parseUrl(tarball);
   const base = new URL(`${registry}/`);
   const isBelow =
     url !== null &&

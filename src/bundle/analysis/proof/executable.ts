@@ -1,6 +1,5 @@
 /** The program inside an executable of `--compile`, as bytes and as texts. */
 
-import { zstdDecompressSync } from "node:zlib";
 import { ImmuconfigError } from "../../../base/errors.ts";
 import { systemCode } from "../../../base/fs_errors.ts";
 import { BUN_TESTED } from "../../build/tested_bun.ts";
@@ -76,6 +75,8 @@ export function readExecutable(bytes: Buffer): ExecutableTexts {
 function unpack(frame: Buffer, room: number): Buffer | "too large" | undefined {
   if (room === 0) return "too large";
   try {
+    // Node 20 has no such function, and no such executables.
+    const { zstdDecompressSync } = process.getBuiltinModule("node:zlib");
     return zstdDecompressSync(frame, { maxOutputLength: room });
   } catch (error) {
     return systemCode(error) === "ERR_BUFFER_TOO_LARGE" ? "too large" : undefined;

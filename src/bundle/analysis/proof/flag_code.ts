@@ -1,5 +1,6 @@
 /** What a program holds for one flag alone: the code that only the flag's dead branch brings in. */
 
+import { difference } from "../../../base/sets.ts";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { BuildMetafile } from "bun";
@@ -61,7 +62,7 @@ export function findFlagCode(
   const entries = [...paths].filter((path) => wanted.has(resolve(path)));
   const live = usedModules(built.metafile, entries, (path) => modules.get(path)?.built);
   const other = usedModules(turned.metafile, entries, (path) => modules.get(path)?.turned);
-  const brought = other.difference(live);
+  const brought = difference(other, live);
 
   // A bundler writes the paths of the modules into its outputs, too.
   const liveTexts = [...live].flatMap((path) => [path, modules.get(path)?.liveText ?? ""]);

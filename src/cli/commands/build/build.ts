@@ -1,3 +1,4 @@
+import { requireBunFor } from "../../../base/bun_only.ts";
 import { basename, dirname, resolve } from "node:path";
 import type { BundleConfig } from "../../../bundle/build/bundle.ts";
 import { bundle } from "../../../bundle/build/bundle.ts";
@@ -86,6 +87,7 @@ export const buildCommand: Command<BundleRequest | ZigRequest> = {
 };
 
 async function build(context: Context, request: BundleRequest): Promise<void> {
+  requireBunFor("a build");
   const start = Bun.nanoseconds();
   const { folder, config } = destination(
     { ...request, config: withBunfig(request.config, context.cwd) },

@@ -1,3 +1,4 @@
+import { requireBunFor } from "../../../base/bun_only.ts";
 import { relative, resolve } from "node:path";
 import type { Ledger, LedgerEntry } from "../../../bundle/analysis/ledger/ledger.ts";
 import {
@@ -62,6 +63,7 @@ export const ledgerCommand: Command<LedgerRequest> = {
 };
 
 async function ledger(context: Context, request: LedgerRequest): Promise<number> {
+  requireBunFor("a build");
   const { entries, budgets, build, html } = request;
   const flags = openForBuild(context, request.features);
   const start = Bun.nanoseconds();

@@ -1,3 +1,4 @@
+import { requireBunFor } from "../../../base/bun_only.ts";
 import { type BundleConfig, bundle } from "../../../bundle/build/bundle.ts";
 import { buildFlags } from "../../../bundle/flags/build_flags.ts";
 import {
@@ -57,6 +58,7 @@ const JOBS_MAX = 64;
 const BUILDS_AT_ONCE = 2;
 
 async function matrix(context: Context, request: MatrixRequest): Promise<number> {
+  requireBunFor("a build");
   const { entries, command, jobs } = request;
   const build = withBunfig(request.build, context.cwd);
   const opened = open(context);

@@ -1,3 +1,4 @@
+import { requireBunFor } from "../../../base/bun_only.ts";
 import { proveAbsent, type Proof } from "../../../bundle/analysis/proof/prove.ts";
 import { findFlag } from "../../../format/edit/switch_flags.ts";
 import { printable } from "../../../base/text.ts";
@@ -73,6 +74,7 @@ async function prove(
   context: Context,
   { name, entries, features, files, build, scrubMaps }: ProveRequest,
 ): Promise<number> {
+  requireBunFor("a build");
   findFlag(open(context).file, name);
   const flags = openForBuild(context, features);
   const proof = await proveAbsent(name, entries, flags, {

@@ -1,5 +1,6 @@
 /** `bun-config build FILE.zig --outfile FILE.wasm`. */
 
+import { nanosecondsSince } from "../../../base/units.ts";
 import { relative, resolve } from "node:path";
 import type { BundleFile } from "../../../bundle/build/bundle.ts";
 import { writeBundle } from "../../../bundle/build/write_bundle.ts";
@@ -13,13 +14,13 @@ import { formatBytes, formatDuration } from "../../output/output.ts";
  * @throws ImmuconfigError all that `buildZigModule` throws
  */
 export async function buildZig(context: Context, { entry, outfile }: ZigRequest): Promise<void> {
-  const start = Bun.nanoseconds();
+  const start = performance.now();
   const { buildZigModule } = await import("../../../zig_import/compile.ts");
   const { wasm, cached } = await buildZigModule(resolve(context.cwd, entry));
   const path = resolve(context.cwd, outfile);
   const file: BundleFile = { path: outfile, kind: "asset", content: new Blob([wasm]) };
   await writeBundle([file], context.cwd);
-  const nanoseconds = Bun.nanoseconds() - start;
+  const nanoseconds = nanosecondsSince(start);
   const shown = relative(context.cwd, path);
   const how = cached ? "from the cache" : "compiled";
   context.out.done(

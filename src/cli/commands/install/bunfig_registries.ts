@@ -3,6 +3,8 @@
  * only when parsing shows that exactly the wanted change happened. Pure.
  */
 
+import { isSame } from "../../../base/same.ts";
+import { parseToml } from "../../../base/toml.ts";
 import { DEFAULT_SCOPE } from "../../../format/meta.ts";
 import { parseBunfigRegistries } from "../../../registry/bunfig_registry.ts";
 import { appendLines, newlineOf } from "../setup/project/edit.ts";
@@ -69,8 +71,8 @@ function isExact(before: string | undefined, after: string, scope: string, url: 
     const wanted = new Map(parseBunfigRegistries(before ?? "", FILE)).set(scope, url);
     const found = parseBunfigRegistries(after, FILE);
     return (
-      Bun.deepEquals(Object.fromEntries(found), Object.fromEntries(wanted)) &&
-      Bun.deepEquals(withoutUrls(after), withoutUrls(before ?? ""))
+      isSame(Object.fromEntries(found), Object.fromEntries(wanted)) &&
+      isSame(withoutUrls(after), withoutUrls(before ?? ""))
     );
   } catch {
     return false;
@@ -79,7 +81,7 @@ function isExact(before: string | undefined, after: string, scope: string, url: 
 
 /** All else that the file says. */
 function withoutUrls(text: string): unknown {
-  const { install = {}, ...rest } = Bun.TOML.parse(text) as Record<string, unknown>;
+  const { install = {}, ...rest } = parseToml(text) as Record<string, unknown>;
   if (typeof install !== "object" || install === null) return { rest, install };
   const { registry, scopes, ...others } = install as Record<string, unknown>;
   const names = Object.entries(typeof scopes === "object" && scopes !== null ? scopes : {});

@@ -1,5 +1,6 @@
 /** The gate around an install: checks, Bun, checks. */
 
+import { requireBunFor } from "../../../base/bun_only.ts";
 import { dirname } from "node:path";
 import { usageError } from "../../args/arguments.ts";
 import type { File } from "../../../format/file.ts";
@@ -42,6 +43,7 @@ export interface Gate {
 
 /** Finds and verifies the record, and refuses what Bun must not be told. */
 export function openGate(context: Context, words: readonly string[]): Gate {
+  requireBunFor("an install");
   const refused = words.find((word) => REFUSED.has(word.split("=", 1)[0] ?? ""));
   if (refused !== undefined) {
     throw usageError(

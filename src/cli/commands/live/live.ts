@@ -1,3 +1,4 @@
+import { nanosecondsSince } from "../../../base/units.ts";
 import { liveStatus, type LiveStatus } from "../../../live/status.ts";
 import { readersOf } from "../../../live/reach.ts";
 import { openLive } from "../../../live/view.ts";
@@ -132,9 +133,9 @@ async function flip(
 ): Promise<void> {
   const path = locate(context);
   refusePinned(context, path);
-  const start = Bun.nanoseconds();
+  const start = performance.now();
   const result = await run(path, { env: context.env, now: () => context.now().getTime() });
-  const nanoseconds = Bun.nanoseconds() - start;
+  const nanoseconds = nanosecondsSince(start);
   const { changed, enabled, endMs, readers } = result;
   const until = endMs === null ? null : new Date(endMs).toISOString();
   const what = `${flag} ${enabled ? "on" : "off"}${until === null ? "" : ` until ${until}`}`;

@@ -1,3 +1,4 @@
+import { requireBunFor } from "../../../base/bun_only.ts";
 import { resolve } from "node:path";
 import { parseNumber, usageError } from "../../args/arguments.ts";
 import type { Command } from "../../command.ts";
@@ -51,6 +52,7 @@ export const serveCommand: Command<ServeRequest> = {
     };
   },
   async run({ cwd, env, out, now }, { host, port, data, newAdmin }) {
+    requireBunFor("the control plane");
     const { startServer } = await import("../../../api/server.ts");
     const { createLog } = await import("../../../api/log.ts");
     const databaseUrl = env["DATABASE_URL"];

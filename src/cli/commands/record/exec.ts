@@ -1,4 +1,5 @@
 import { usageError } from "../../args/arguments.ts";
+import { runningBun } from "../../../base/bun_version.ts";
 import { requireMinimumBun } from "../../../base/version.ts";
 import { childVariables } from "../../children/child_environment.ts";
 import { ImmuconfigError } from "../../../base/errors.ts";
@@ -37,7 +38,7 @@ export const execCommand: Command<ExecRequest> = {
   },
   run(context, { command, pty }) {
     const opened = open(context);
-    requireMinimumBun(Bun.version, opened.file.meta.bun?.minimum);
+    requireMinimumBun(runningBun(), opened.file.meta.bun?.minimum);
     const isNamed = context.file !== undefined;
     const inherited = startEnvironment(context.env, context.cwd);
     const env = { ...inherited, ...childVariables(inherited, opened, isNamed) };

@@ -9,7 +9,7 @@ import { retireInSource } from "../../../bundle/retire/retire.ts";
 import { retireFlag } from "../../../format/edit/switch_flags.ts";
 import { isRetired } from "../../../format/file.ts";
 import { recordToText } from "../../../format/record.ts";
-import { printable } from "../../../base/text.ts";
+import { printable, escapePattern } from "../../../base/text.ts";
 import { nextFile } from "../../../store/update.ts";
 import { isAgreed } from "../../prompt/agree.ts";
 import { usageError } from "../../args/arguments.ts";
@@ -159,7 +159,7 @@ const DECLARATION = /\.d\.[cm]?ts$/;
 
 function findMentions(code: string, file: string, name: string): Mention[] {
   if (DECLARATION.test(file)) return [];
-  const word = new RegExp(String.raw`(?<![\w$-])${RegExp.escape(name)}(?![\w$-])`);
+  const word = new RegExp(String.raw`(?<![\w$-])${escapePattern(name)}(?![\w$-])`);
   const lines = code.split("\n").map((text, index) => ({ text, line: index + 1 }));
   return lines.filter(({ text }) => word.test(text)).map(({ line }) => ({ file, line }));
 }

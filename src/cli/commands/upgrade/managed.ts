@@ -1,5 +1,7 @@
 /** Upgrades that a package manager carries out, after the release's signature was checked. */
 
+import { spawn } from "node:child_process";
+import { childEnd } from "../../../base/child_end.ts";
 import { isAgreed } from "../../prompt/agree.ts";
 import { DEFAULT_SCOPE } from "../../../format/meta.ts";
 import { ImmuconfigError } from "../../../base/errors.ts";
@@ -93,13 +95,13 @@ async function runCommand(
       hint: `Install ${tool}, or run yourself: ${words.join(" ")}`,
     });
   }
-  const run = Bun.spawn([path, ...words.slice(1)], {
+  const run = spawn(path, words.slice(1), {
     cwd: folder ?? context.cwd,
     env: { ...context.env, ...pinned },
     // Its words are messages: data alone goes to standard output.
     stdio: ["inherit", 2, 2],
   });
-  const code = await run.exited;
+  const { exitCode: code } = await childEnd(run);
   if (code === 0) return;
   throw new ImmuconfigError("ERR_SUBPROCESS", `${words.join(" ")} failed with status ${code}`);
 }

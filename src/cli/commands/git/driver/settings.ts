@@ -36,7 +36,7 @@ export const SETTINGS: Readonly<Record<string, string>> = {
 /**
  * The files of our folder by name.
  *
- * @param runtime the Bun that runs this program; undefined where none is known
+ * @param runtime the Bun or Node that runs this program; undefined where none is known
  */
 export function driverFiles(runtime: string | undefined): Readonly<Record<string, string>> {
   return { [DRIVER_SCRIPT]: driverScript(runtime), "driver.mjs": driverProgram() };
@@ -77,16 +77,15 @@ outside() {
 
 # Runs the driver by the first program that can; 2 means none.
 run() {
-  for bun in ${runtime === undefined ? "" : `${shellWord(runtime)} `}"$(command -v bun)" "$HOME/.bun/bin/bun"; do
-    bun=$(outside "$bun") || continue
-    BUN_BE_BUN=1 "$bun" --config=/dev/null --no-env-file "$here/driver.mjs" "$@"
+  for program in ${runtime === undefined ? "" : `${shellWord(runtime)} `}"$(command -v bun)" "$HOME/.bun/bin/bun" "$(command -v node)"; do
+    program=$(outside "$program") || continue
+    case \${program##*/} in
+      node*) "$program" "$here/driver.mjs" "$@" ;;
+      *) BUN_BE_BUN=1 "$program" --config=/dev/null --no-env-file "$here/driver.mjs" "$@" ;;
+    esac
     status=$?
     test $status -le 1 && return $status
   done
-  node=$(outside "$(command -v node)") || return 2
-  "$node" "$here/driver.mjs" "$@"
-  status=$?
-  test $status -le 1 && return $status
   return 2
 }
 

@@ -1,5 +1,6 @@
 /** What `doctor` looks at in the configuration file and beside it. */
 
+import { runningBun } from "../../../../base/bun_version.ts";
 import {
   accessSync,
   chmodSync,
@@ -132,10 +133,11 @@ export const bunCheck: Check = {
   look({ file }) {
     if (file === undefined) return [];
     const minimum = file.meta.bun?.minimum;
-    requireMinimumBun(Bun.version, minimum);
-    return [
-      ok(`Bun ${Bun.version}${minimum === undefined ? "" : `, at least ${minimum} is asked for`}`),
-    ];
+    const version = runningBun();
+    requireMinimumBun(version, minimum);
+    const runtime = version === undefined ? `Node ${process.versions.node}` : `Bun ${version}`;
+    const asked = minimum === undefined ? "" : `, at least Bun ${minimum} is asked for`;
+    return [ok(runtime + asked)];
   },
 };
 

@@ -1,5 +1,6 @@
 /** What `doctor` looks at in the project around the configuration file. */
 
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { addToTurbo, isInNx, isInTurbo, nxNote } from "../project/task_caches.ts";
 import { addPreload, ourPreloads, parseToml } from "../project/bunfig_toml.ts";
@@ -107,7 +108,7 @@ export const taskCachesCheck: Check = {
 
 function isInstalled(preload: string, folder: string): boolean {
   try {
-    Bun.resolveSync(preload, folder);
+    createRequire(`${folder}/`).resolve(preload);
     return true;
   } catch {
     return false;

@@ -3,6 +3,9 @@
  * the request and answers nothing. No request leaves the machine.
  */
 
+import { parseUrl } from "../../../../base/text.ts";
+import { spawn } from "node:child_process";
+import { childEnd } from "../../../../base/child_end.ts";
 import { createServer } from "node:net";
 import { DOCTOR_WAIT_MS } from "../../../../base/limits.ts";
 import { registryUrl } from "../../../../format/file.ts";
@@ -46,7 +49,7 @@ export async function registryProbe(patient: Patient, bun: string): Promise<Obse
 function isAbout(request: string, url: URL): boolean {
   const [method, target = ""] = request.split(" ");
   if (method === "CONNECT") return target === `${url.hostname}:${url.port || "443"}`;
-  const asked = URL.parse(target);
+  const asked = parseUrl(target);
   return asked !== null && asked.origin === url.origin && asked.pathname.startsWith(url.pathname);
 }
 
@@ -55,12 +58,14 @@ async function firstRequest(
   { project, env }: Patient,
   command: readonly string[],
 ): Promise<string | undefined> {
-  const { promise, resolve } = Promise.withResolvers<string>();
-  const server = createServer((socket) => {
-    socket.on("error", () => undefined);
-    socket.once("data", (bytes) => {
-      resolve(bytes.toString("latin1").split("\r\n", 1)[0] ?? "");
-      socket.destroy();
+  const server = createServer();
+  const promise = new Promise<string>((resolve) => {
+    server.on("connection", (socket) => {
+      socket.on("error", () => undefined);
+      socket.once("data", (bytes) => {
+        resolve(bytes.toString("latin1").split("\r\n", 1)[0] ?? "");
+        socket.destroy();
+      });
     });
   });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
@@ -68,19 +73,21 @@ async function firstRequest(
     const address = server.address();
     const port = address !== null && typeof address === "object" ? address.port : 0;
     const proxy = PROXY_VARIABLES.map((name) => [name, `http://127.0.0.1:${port}`]);
-    const child = Bun.spawn([...command], {
+    const [program = "", ...words] = command;
+    const child = spawn(program, words, {
       cwd: project.folder,
       env: {
         ...env,
         ...Object.fromEntries(proxy),
         ...Object.fromEntries(NO_PROXY_VARIABLES.map((name) => [name, ""])),
       },
-      stdio: ["ignore", "ignore", "ignore"],
+      stdio: "ignore",
       timeout: DOCTOR_WAIT_MS,
     });
-    const request = await Promise.race([promise, child.exited.then(() => undefined)]);
+    const end = childEnd(child);
+    const request = await Promise.race([promise, end.then(() => undefined)]);
     child.kill();
-    await child.exited;
+    await end;
     return request;
   } finally {
     server.close();

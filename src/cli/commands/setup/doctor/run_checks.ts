@@ -3,6 +3,8 @@
  * TypeScript, Bun's client. This runs the project's own code, so it is done only when it is asked for.
  */
 
+import { spawnSync } from "node:child_process";
+import { findProgram } from "../../../../base/find_program.ts";
 import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, relative } from "node:path";
@@ -65,22 +67,20 @@ export async function runChecks(patient: Patient): Promise<Observation[]> {
 }
 
 function start({ env }: Patient, cwd: string, command: readonly string[]): Ended {
-  const child = Bun.spawnSync([...command], {
+  const [program = "", ...words] = command;
+  const child = spawnSync(program, words, {
     cwd,
     env: { ...env },
-    stdin: "ignore",
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
     timeout: DOCTOR_WAIT_MS,
   });
-  return {
-    exitCode: child.exitCode,
-    stdout: child.stdout.toString(),
-    stderr: child.stderr.toString(),
-  };
+  return { exitCode: child.status, stdout: child.stdout ?? "", stderr: child.stderr ?? "" };
 }
 
 /** The Bun that the project's scripts would find, else the one that runs this. */
 function bunOf({ env }: Patient): string {
-  return Bun.which("bun", { PATH: env["PATH"] ?? "" }) ?? process.execPath;
+  return findProgram("bun", env) ?? process.execPath;
 }
 
 /** A program in every folder that preloads us, as `bun program.ts` there. */

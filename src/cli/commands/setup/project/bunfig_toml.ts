@@ -4,6 +4,8 @@
  * that tells what was there before, so that it can be taken away to the byte. Pure.
  */
 
+import { isSame } from "../../../../base/same.ts";
+import { parseToml as readToml } from "../../../../base/toml.ts";
 import { appendLines, dropLines, type Edit, newlineOf } from "./edit.ts";
 import { layoutOfToml, type TomlEntry, type TomlLayout } from "./toml_text.ts";
 
@@ -26,7 +28,7 @@ type Toml = Readonly<Record<string, unknown>>;
 /** @returns undefined when the text is not TOML */
 export function parseToml(text: string): Toml | undefined {
   try {
-    return Bun.TOML.parse(text.replace(/^\uFEFF/, "")) as Toml;
+    return readToml(text.replace(/^\uFEFF/, "")) as Toml;
   } catch {
     return undefined;
   }
@@ -98,8 +100,8 @@ function editTables(
     if (toml !== undefined && after !== undefined) {
       const list = wanted(preloads(toml, table));
       const isExact =
-        Bun.deepEquals(preloads(after, table), list) &&
-        Bun.deepEquals(withoutPreload(after, table), withoutPreload(toml, table));
+        isSame(preloads(after, table), list) &&
+        isSame(withoutPreload(after, table), withoutPreload(toml, table));
       if (isExact) return { text: edited, notes };
     }
     const where = table === "top" ? "at the top" : `under ${TEST_HEADER}`;

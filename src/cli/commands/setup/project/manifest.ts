@@ -4,6 +4,8 @@
  */
 
 import { isObject, isPublished } from "../../../../base/json.ts";
+import { parseJsonc } from "../../../../base/jsonc.ts";
+import { isSame } from "../../../../base/same.ts";
 import type { Edit } from "./edit.ts";
 import { memberNames, readMember, removeMember, setMember } from "./json_text.ts";
 
@@ -154,9 +156,7 @@ export function checkedScripts(
   if (edited === text) return { text, notes };
   const { scripts: _, ...others } = parseManifestObject(text) ?? {};
   const wanted = scripts === undefined ? others : { ...others, scripts };
-  return Bun.deepEquals(parseManifestObject(edited), wanted, true)
-    ? { text: edited, notes }
-    : byHand(text);
+  return isSame(parseManifestObject(edited), wanted) ? { text: edited, notes } : byHand(text);
 }
 
 function byHand(text: string): Edit {
@@ -170,7 +170,7 @@ function byHand(text: string): Edit {
 /** Bun takes comments and trailing commas in a package.json. */
 export function parseManifestObject(text: string): Record<string, unknown> | undefined {
   const json = text.replace(/^\uFEFF/, "");
-  for (const parse of [JSON.parse, Bun.JSONC.parse]) {
+  for (const parse of [JSON.parse, parseJsonc]) {
     try {
       const value: unknown = parse(json);
       return isObject(value) ? value : undefined;

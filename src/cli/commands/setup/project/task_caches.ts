@@ -4,6 +4,7 @@
  */
 
 import { isObject } from "../../../../base/json.ts";
+import { isSame } from "../../../../base/same.ts";
 import type { Edit } from "./edit.ts";
 import { addItems, removeItems } from "./json_text.ts";
 import { parseManifestObject } from "./manifest.ts";
@@ -70,7 +71,7 @@ function editTurbo(
   const others = (value: Readonly<Record<string, unknown>>) =>
     Object.fromEntries(Object.entries(value).filter(([key]) => !keys.has(key)));
   if (before !== undefined && after !== undefined) {
-    if (Bun.deepEquals(others(before), others(after), true)) return { text: edited, notes: [] };
+    if (isSame(others(before), others(after))) return { text: edited, notes: [] };
   }
   const note = `It cannot be edited safely. Put "${name}" into globalDependencies, and ${VARIABLES.map((item) => `"${item}"`).join(" and ")} into globalEnv.`;
   return { text, notes: [note] };

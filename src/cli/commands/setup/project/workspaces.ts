@@ -1,26 +1,63 @@
 /** The folders of the packages in a project's workspaces. */
 
-import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import { alternativesOf, matchesGlob } from "../../../../base/glob.ts";
 import { isObject } from "../../../../base/json.ts";
 import { readText } from "../../../files/text_file.ts";
 import { parseManifestObject } from "./manifest.ts";
 
 /** Packages looked at; a larger project is told of the first ones. */
 const COUNT_MAX = 500;
+/** Folders that `**` stands for. */
+const FOLDERS_MAX = 10_000;
 
 /** @returns absolute paths, in order; without the project's own */
 export function workspaceFolders(folder: string): string[] {
   const found = new Set<string>();
   for (const pattern of workspacePatterns(folder)) {
-    const glob = new Bun.Glob(`${pattern.replace(/^\.\//, "").replace(/\/$/, "")}/package.json`);
-    for (const path of glob.scanSync({ cwd: folder, onlyFiles: true })) {
-      if (path.split(/[/\\]/).includes("node_modules")) continue;
-      found.add(join(folder, dirname(path)));
+    const plain = pattern.replace(/^\.\//, "").replace(/\/$/, "");
+    for (const path of matchingFolders(folder, plain)) {
+      if (!existsSync(join(path, "package.json"))) continue;
+      found.add(path);
       if (found.size >= COUNT_MAX) break;
     }
   }
   return [...found].toSorted();
+}
+
+/** Name by name, so that only folders are read that may fit. */
+function matchingFolders(folder: string, pattern: string): string[] {
+  return alternativesOf(pattern).flatMap((plain) =>
+    plain
+      .split("/")
+      .reduce<string[]>(
+        (folders, name) =>
+          folders.flatMap((from) => (name === "**" ? below(from) : step(from, name))),
+        [folder],
+      ),
+  );
+}
+
+function step(folder: string, name: string): string[] {
+  if (!/[*?[]/.test(name)) return [join(folder, name)];
+  return subfolders(folder).filter((path) => matchesGlob(name, basename(path)));
+}
+
+function below(folder: string): string[] {
+  return [folder, ...subfolders(folder).flatMap(below)].slice(0, FOLDERS_MAX);
+}
+
+/** Neither hidden ones, nor packages that were installed, nor what links lead to. */
+function subfolders(folder: string): string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .filter(({ name }) => name !== "node_modules" && !name.startsWith("."))
+      .map(({ name }) => join(folder, name));
+  } catch {
+    return [];
+  }
 }
 
 /** Of package.json for Bun, npm and Yarn; of pnpm-workspace.yaml for pnpm. */

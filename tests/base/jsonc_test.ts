@@ -1,0 +1,15 @@
+import { expect, test } from "bun:test";
+import { parseJsonc } from "../../src/base/jsonc.ts";
+
+test.each([
+  ['{"a": [1, 2,], /* , */ } // end', { a: [1, 2] }],
+  ['{"a": "//, ]", "b\\"": "/* */,}"}', { a: "//, ]", 'b"': "/* */,}" }],
+  ["[1 /* a */, // b\n]", [1]],
+  ['"plain"', "plain"],
+])("%s", (text, value) => {
+  expect(parseJsonc(text)).toEqual(value);
+});
+
+test.each(["", "{,}", "[1,,]", "{a: 1}", "/* open", '"a', "[1] [2]"])("%p is refused", (text) => {
+  expect(() => parseJsonc(text)).toThrow(SyntaxError);
+});
