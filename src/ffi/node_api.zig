@@ -102,6 +102,8 @@ fn viewCallback(env: Env, info: CallbackInfo) callconv(.c) Value {
 }
 
 fn writeView(texts: *const [7][]const u8, out: []u8) ?[]const u8 {
+    // What these read with is not there: TypeScript reads.
+    if (is_windows) return null;
     return fast_read.write(.{
         .find = findRequest(texts[0..4]),
         .pin = texts[4],
@@ -117,6 +119,8 @@ fn liveCallback(env: Env, info: CallbackInfo) callconv(.c) Value {
 }
 
 fn writeLive(texts: *const [6][]const u8, out: []u8) ?[]const u8 {
+    // What these read with is not there: TypeScript reads.
+    if (is_windows) return null;
     return fast_open.write(.{
         .find = findRequest(texts[0..4]),
         .folder = texts[4],

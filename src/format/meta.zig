@@ -17,9 +17,13 @@ pub const Meta = struct {
     registry_url: ?[]const u8 = null,
     /// The flags that are retired.
     retired: FlagSet = .{},
-    /// The last day of each flag by bit, `YYYY-MM-DD`; empty where there is none.
-    expires: [layout.flag_count_max][]const u8 = @splat(""),
+    /// The last day of each flag by bit; null where there is none. As slices of "" they would be a
+    /// table of pointers, which the loader has to mend one by one at every start.
+    expires: [layout.flag_count_max]?*const Date = @splat(null),
 };
+
+/// `YYYY-MM-DD`, in the payload.
+pub const Date = [10]u8;
 
 /// What the rest of the file says, with which the section must agree.
 pub const File = struct {
@@ -137,7 +141,7 @@ const Reader = struct {
             .expires => {
                 const date = try reader.string();
                 if (!isDate(date)) return error.Unsure;
-                reader.meta.expires[entry.bit] = date;
+                reader.meta.expires[entry.bit] = date[0..@sizeOf(Date)];
             },
             .owner => _ = try reader.textOf(layout.owner_size_max),
             .retired => {
@@ -290,7 +294,7 @@ test "what a record needs is found" {
         \\"upgrade":{"unsigned":["https://a.example.test","https://b.example.test"]}}
     ).?;
     try testing.expectEqualStrings("https://registry.example.test", meta.registry_url.?);
-    try testing.expectEqualStrings("2028-02-29", meta.expires[2]);
+    try testing.expectEqualStrings("2028-02-29", meta.expires[2].?);
     try testing.expect(meta.retired.isOn(2));
     try testing.expectEqual(null, readOne("{\"project\":\"p\"}").?.registry_url);
 }

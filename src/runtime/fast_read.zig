@@ -163,8 +163,7 @@ fn writeFlags(view: View, writer: *Writer) Writer.Error!void {
         if (index > 0) try writer.writeAll(",");
         try writer.print("{{\"bit\":{d},\"name\":\"{s}\"", .{ entry.bit, entry.nameText() });
         if (view.meta.retired.isOn(entry.bit)) try writer.writeAll(",\"retired\":true");
-        const expires = view.meta.expires[entry.bit];
-        if (expires.len > 0) try writer.print(",\"expires\":\"{s}\"", .{expires});
+        if (view.meta.expires[entry.bit]) |date| try writer.print(",\"expires\":\"{s}\"", .{date});
         try writer.writeAll("}");
     }
     try writer.writeAll("]");
