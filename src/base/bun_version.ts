@@ -41,10 +41,13 @@ export function runningBun(): string | undefined {
   return typeof Bun === "undefined" ? undefined : Bun.version;
 }
 
-/** By the three numbers: a pre-release counts as its release. */
+/** By the three numbers: a pre-release counts as its release. Plain steps, as this runs at every start. */
 function isBelow(version: string, minimum: string): boolean {
-  const numbers = version.split(/[.+-]/, 3).map(Number);
-  const bounds = minimum.split(".").map(Number);
-  const at = bounds.findIndex((bound, i) => numbers[i] !== bound);
-  return at !== -1 && (numbers[at] ?? 0) < (bounds[at] ?? 0);
+  const numbers = version.split(".", 3);
+  const bounds = minimum.split(".", 3);
+  for (let i = 0; i < 3; i++) {
+    const difference = Number.parseInt(numbers[i] ?? "0", 10) - Number(bounds[i]);
+    if (difference !== 0) return difference < 0;
+  }
+  return false;
 }
