@@ -60,23 +60,13 @@ export interface Crc64 {
 const POLYNOMIAL_LOW = 0xd7870f42;
 const POLYNOMIAL_HIGH = 0xc96c5795;
 
-/** Bytes that a step of the wide loop takes. */
-const SLICE = 8;
-/** Inputs of this many bytes or more are worth the wide tables. */
-const WIDE_SIZE_MIN = 2048;
+/** What each byte does to the sum, as two halves; signed, as a JIT keeps such values in integer registers. */
+const TABLE_LOW = new Int32Array(256);
+const TABLE_HIGH = new Int32Array(256);
 
-/**
- * Entry `256 * s + b` is the effect of byte `b` followed by `s` zero bytes, as two halves; signed,
- * because a JIT keeps signed 32-bit values in integer registers. Only `s = 0` is filled at first:
- * a program that reads one small file at its start runs all of this in the interpreter.
- */
-const TABLE_LOW = new Int32Array(256 * SLICE);
-const TABLE_HIGH = new Int32Array(256 * SLICE);
-let wideTablesFilled = false;
+fillTable();
 
-fillFirstTable();
-
-function fillFirstTable(): void {
+function fillTable(): void {
   let low = 1;
   let high = 0;
   for (let bit = 128; bit > 0; bit >>>= 1) {
@@ -95,26 +85,15 @@ function fillFirstTable(): void {
   }
 }
 
-function fillWideTables(): void {
-  for (let i = 256; i < 256 * SLICE; i++) {
-    const low = entry(TABLE_LOW, i - 256);
-    const high = entry(TABLE_HIGH, i - 256);
-    TABLE_LOW[i] = ((low >>> 8) | (high << 24)) ^ entry(TABLE_LOW, low & 0xff);
-    TABLE_HIGH[i] = (high >>> 8) ^ entry(TABLE_HIGH, low & 0xff);
-  }
-  wideTablesFilled = true;
-}
-
 /**
- * CRC-64/XZ, a byte a step, or for long inputs eight (slicing-by-8).
+ * CRC-64/XZ, a byte a step: programs that read one small file at their start run it in the interpreter,
+ * where tables for more bytes a step would cost more to fill than they save.
  *
  * @param bytes any length
  * @param start of the part that is read, in bytes
  * @param end of that part
  * @param previous the result for the bytes before these, to go on with it
  * @see https://reveng.sourceforge.io/crc-catalogue/all.htm#crc.cat.crc-64-xz
- * @see M. E. Kounavis, F. L. Berry, "Novel Table Lookup-Based Algorithms for High-Performance CRC
- * Generation", IEEE Transactions on Computers 57(11), 2008
  */
 export function crc64(
   bytes: Uint8Array,
@@ -124,37 +103,10 @@ export function crc64(
 ): Crc64 {
   let low = previous === undefined ? -1 : ~previous.low;
   let high = previous === undefined ? -1 : ~previous.high;
-  let i = start;
-  if (end - start >= WIDE_SIZE_MIN) {
-    if (!wideTablesFilled) fillWideTables();
-    const L = TABLE_LOW;
-    const H = TABLE_HIGH;
-    for (; i + SLICE <= end; i += SLICE) {
-      const a = low ^ readInt32(bytes, i);
-      const b = high ^ readInt32(bytes, i + 4);
-      const i7 = 1792 + (a & 0xff);
-      const i6 = 1536 + ((a >>> 8) & 0xff);
-      const i5 = 1280 + ((a >>> 16) & 0xff);
-      const i4 = 1024 + (a >>> 24);
-      const i3 = 768 + (b & 0xff);
-      const i2 = 512 + ((b >>> 8) & 0xff);
-      const i1 = 256 + ((b >>> 16) & 0xff);
-      const i0 = b >>> 24;
-      low = entry(L, i7) ^ entry(L, i6) ^ entry(L, i5) ^ entry(L, i4);
-      low ^= entry(L, i3) ^ entry(L, i2) ^ entry(L, i1) ^ entry(L, i0);
-      high = entry(H, i7) ^ entry(H, i6) ^ entry(H, i5) ^ entry(H, i4);
-      high ^= entry(H, i3) ^ entry(H, i2) ^ entry(H, i1) ^ entry(H, i0);
-    }
-  }
-  for (; i < end; i++) {
+  for (let i = start; i < end; i++) {
     const index = (low ^ (bytes[i] as number)) & 0xff;
     low = ((low >>> 8) | (high << 24)) ^ (TABLE_LOW[index] as number);
     high = (high >>> 8) ^ (TABLE_HIGH[index] as number);
   }
   return { low: ~low >>> 0, high: ~high >>> 0 };
-}
-
-/** For the loops that are only worth it when compiled, where the call is inlined. */
-function entry(table: Int32Array, index: number): number {
-  return table[index] as number;
 }

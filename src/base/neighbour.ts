@@ -1,7 +1,6 @@
 /** The packages beside this one: those that a package manager put where it put this one. */
 
 import { existsSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { version } from "../../package.json";
 import { ImmuconfigError } from "./errors.ts";
@@ -58,6 +57,7 @@ function folderOf(name: string, from: string): string | undefined {
 }
 
 function resolved(name: string, from: string): string | undefined {
+  const { createRequire } = process.getBuiltinModule("node:module");
   try {
     return dirname(createRequire(join(from, "package.json")).resolve(`${name}/package.json`));
   } catch {

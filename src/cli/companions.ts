@@ -1,7 +1,6 @@
 /** The packages that go with immuconfig: the commands whose work needs packages of others. */
 
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { version } from "../../package.json";
 import type { Environment } from "../base/environment.ts";
 import { ImmuconfigError } from "../base/errors.ts";
@@ -31,6 +30,8 @@ export type Companion = <Name extends CompanionName, Result>(
  */
 export const installedCompanion: Companion = async (name, take) => {
   const file = `${name}_commands`;
+  // node:url takes Bun longer to load than this whole file.
+  const { pathToFileURL } = typeof Bun === "undefined" ? process.getBuiltinModule("node:url") : Bun;
   // Not a literal: a bundler would take them, and what they need, into every bundle of the command.
   const href = import.meta.url.endsWith(".ts")
     ? new URL(`./${file}.ts`, import.meta.url).href

@@ -9,7 +9,7 @@ import { userTrustFile } from "../base/user_folders.ts";
 import { parseHex } from "../format/bytes.ts";
 import type { Addon } from "../native/addon.ts";
 import { libraryPath } from "../native/library.ts";
-import type { LoadedRecord } from "../runtime/load.ts";
+import type { LoadedRecord } from "../runtime/loaded_record.ts";
 import { decidingEntries } from "../runtime/deciding_variables.ts";
 import { programFolder } from "../runtime/program.ts";
 import type { LiveClock } from "./clock.ts";

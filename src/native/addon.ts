@@ -10,7 +10,7 @@ declare const opaque: unique symbol;
 
 export interface Addon {
   /**
-   * The record as `LoadedRecord` in src/runtime/load.ts, as JSON.
+   * The record as `LoadedRecord` in src/runtime/loaded_record.ts, as JSON.
    *
    * @param program the folder to look upwards from first; empty for none
    * @param file the path to read, absolute; empty for the nearest from `program` upwards, then from

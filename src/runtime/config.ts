@@ -2,7 +2,7 @@
 
 import type { TerminalMode } from "../format/record.ts";
 import { handOnEnvironment, setPin } from "./children.ts";
-import type { LoadedRecord } from "./load.ts";
+import type { LoadedRecord } from "./loaded_record.ts";
 import { processState } from "./process_state.ts";
 
 /**

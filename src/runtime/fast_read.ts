@@ -2,7 +2,7 @@
  * The project's record in one call of the native library (src/runtime/fast_read.zig), for a program
  * that has just started: loading node:fs and running the codec for the first time cost it many times
  * more (docs/adr/0004-the-first-read-is-native.md). Without this file, and wherever it cannot say,
- * `loadRecord` of load.ts gives the same.
+ * `loadRecord` of loaded_record.ts gives the same.
  */
 
 import type { Environment } from "../base/environment.ts";
@@ -11,7 +11,7 @@ import type { Addon } from "../native/addon.ts";
 import { libraryPath } from "../native/library.ts";
 import { SETTER_VARIABLE } from "./children.ts";
 import { decidingEntries } from "./deciding_variables.ts";
-import type { LoadedRecord } from "./load.ts";
+import type { LoadedRecord } from "./loaded_record.ts";
 
 export interface FastRequest {
   /** Decides which file, and whether signatures are asked for. */

@@ -1,45 +1,25 @@
-/** Reads a file into what programs see of it, by the store and the codec. */
+/** What programs load by themselves: files into what they see of a record. */
 
 import { realpathSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Environment } from "../base/environment.ts";
 import { ImmuconfigError } from "../base/errors.ts";
-import { type File, flagMeta } from "../format/file.ts";
+import type { File } from "../format/file.ts";
 import { recordToText } from "../format/record.ts";
 import { requireFile, type Surroundings } from "../store/find.ts";
 import { readFileBytes } from "../store/read.ts";
 import { requireAsListed } from "../trust/gate/installed.ts";
 import { trustStamp } from "../trust/trust_store.ts";
-import { readConfigFile, verifyBytes } from "../trust/verified.ts";
+import { verifyBytes } from "../trust/verified.ts";
 import { realFilePath } from "../store/real_path.ts";
 import { PIN_VARIABLE } from "./children.ts";
 import type { Config } from "./config.ts";
 import { laterEnvironment, ownEnvironment } from "./own_environment.ts";
-import { type ChildPin, findPin, heededPin, pinForChildren } from "./pin.ts";
+import { findPin, heededPin } from "./pin.ts";
 import { programFolder } from "./program.ts";
 import { snapshot } from "./snapshot.ts";
 
-/** What a process needs to know of the record that it runs on. */
-export interface LoadedRecord {
-  readonly config: Config;
-  readonly frozen: boolean;
-  /** `config` is the record that a parent process pinned. */
-  readonly pinned: boolean;
-  /** The file's, absolute and without symbolic links. */
-  readonly path: string;
-  /** What child processes get in their environment; null when pins are switched off. */
-  readonly pin: ChildPin | null;
-  /** The flag table, in ascending order of bit. */
-  readonly flags: readonly LoadedFlag[];
-}
-
-interface LoadedFlag {
-  readonly bit: number;
-  readonly name: string;
-  readonly retired?: true;
-  /** `YYYY-MM-DD` */
-  readonly expires?: string;
-}
+export { loadRecord } from "./loaded_record.ts";
 
 /** Where this process looks for its record: from its own place, then from its working folder. */
 export function ownSurroundings(): Surroundings {
@@ -57,39 +37,6 @@ export function mainModule(): string | undefined {
     // It names no file: a program from standard input, or one that is gone.
     return undefined;
   }
-}
-
-/**
- * Finds, reads and verifies the file of a project, and heeds the pin in `env`.
- *
- * @throws ImmuconfigError `ERR_NOT_FOUND`, `ERR_READ`, `ERR_PIN`, `ERR_SIGNATURE`; FormatError
- */
-export function loadRecord(surroundings: Surroundings): LoadedRecord {
-  const { env } = surroundings;
-  const found = requireFile(surroundings);
-  const file = readConfigFile(found, env);
-  const pin = heededPin(env, found, file);
-  const config = snapshot(file, pin?.record);
-  return {
-    config,
-    frozen: file.frozen,
-    pinned: pin !== undefined,
-    path: realFilePath(found),
-    pin: pinForChildren(env, found, config.record, pin) ?? null,
-    flags: loadedFlags(file),
-  };
-}
-
-function loadedFlags(file: File): LoadedFlag[] {
-  return file.flags.map(({ bit, name }) => {
-    const { retired, expires } = flagMeta(file, name);
-    return {
-      bit,
-      name,
-      ...(retired === undefined ? {} : { retired }),
-      ...(expires === undefined ? {} : { expires }),
-    };
-  });
 }
 
 /** What a program asks of the file that it loads. */

@@ -6,6 +6,7 @@ import {
   readFileSync,
   realpathSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -214,19 +215,21 @@ describe("the built package", () => {
   const BUILD = ["build", "src/plain.ts", "--target=bun", "--outfile", "dist/plain.js"];
 
   testWith("strace").skipIf(!hasAllCores)(
-    "loads no parser for a program that the library understands",
+    "loads no parser for a program that the library understands, and no codec for such a record",
     async () => {
       const cwd = makeProject();
-      const opened = async (entry: string): Promise<string> => {
+      symlinkSync("bunfig.lockb", join(cwd, "link.lockb"));
+      const opened = async (...entry: readonly string[]): Promise<string> => {
         const log = join(cwd, "trace");
         const strace = [requireTool("strace"), "-f", "-o", log, "-e", "trace=openat"];
         const program = join(REPOSITORY, "dist", "cli", "config.js");
-        const words = ["build", entry, "--target=bun", "--outfile", "dist/out.js"];
+        const words = ["build", ...entry, "--target=bun", "--outfile", "dist/out.js"];
         const { exitCode } = await run([...strace, BUN, program, ...words], { cwd });
         expect(exitCode).toBe(0);
         return readFileSync(log, "utf8");
       };
-      expect(await opened("src/plain.ts")).not.toContain("oxc-parser");
+      expect(await opened("src/plain.ts")).not.toMatch(/oxc-parser|loaded_record/);
+      expect(await opened("src/plain.ts", "--file=link.lockb")).toContain("loaded_record");
       expect(await opened("src/app.ts")).toContain("oxc-parser");
     },
   );

@@ -17,7 +17,7 @@ import { fileIdentity } from "../../src/live/record.ts";
 import { SEGMENT_SIZE } from "../../src/live/segment.ts";
 import { setOverride } from "../../src/live/writer.ts";
 import { loadAddon } from "../../src/native/addon.ts";
-import { loadRecord } from "../../src/runtime/load.ts";
+import { loadRecord } from "../../src/runtime/loaded_record.ts";
 import { hasAllCores, LIBRARY_PATH } from "../support/native_cores.ts";
 import { buildPackage } from "../support/project.ts";
 import { BUN, run } from "../support/run.ts";

@@ -1,7 +1,7 @@
 /** The native view of a file, and what the store and the codec say of the same. */
 
 import { loadAddon } from "../../src/native/addon.ts";
-import { type LoadedRecord, loadRecord } from "../../src/runtime/load.ts";
+import { type LoadedRecord, loadRecord } from "../../src/runtime/loaded_record.ts";
 import { LIBRARY_PATH } from "./native_cores.ts";
 
 export interface ViewRequest {

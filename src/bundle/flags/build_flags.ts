@@ -1,11 +1,10 @@
 /** What a build knows of the record: its flags, and the values that become literals. Pure. */
 
 import { ImmuconfigError } from "../../base/errors.ts";
-import { type File, flagMeta, isRetired } from "../../format/file.ts";
 import { withFlag } from "../../format/flag_set.ts";
 import { noSuchFlag, retiredFlag } from "../../format/flags.ts";
-import { type Record, recordFromText, recordToText } from "../../format/record.ts";
-import { snapshot } from "../../runtime/snapshot.ts";
+import { recordFromText, recordToText } from "../../format/record.ts";
+import type { RecordView } from "../../runtime/loaded_record.ts";
 
 export interface BuildFlag {
   readonly name: string;
@@ -36,15 +35,11 @@ export interface BuildFlags {
 /** Flags to set otherwise than the record, by name; or the names of all flags that are on. */
 export type FeatureChoice = { readonly [name: string]: boolean } | readonly string[];
 
-/** @param pinned the record of a parent process, in place of the file's */
-export function buildFlags(path: string, file: File, pinned?: Record): BuildFlags {
-  const config = snapshot(file, pinned);
+export function buildFlags({ config, frozen, path, flags }: RecordView): BuildFlags {
   const states: Readonly<{ [name: string]: boolean }> = config.features;
   const byName = new Map<string, BuildFlag>();
-  for (const { bit, name } of file.flags) {
-    const expires = flagMeta(file, name).expires;
-    const flag = { name, bit, enabled: states[name] === true, retired: isRetired(file, name) };
-    byName.set(name, expires === undefined ? flag : { ...flag, expires });
+  for (const { name, retired = false, ...flag } of flags) {
+    byName.set(name, { ...flag, name, enabled: states[name] === true, retired });
   }
   const { registry, terminal } = config;
   const constants = new Map<string, boolean | number | string>([
@@ -56,7 +51,7 @@ export function buildFlags(path: string, file: File, pinned?: Record): BuildFlag
   ]);
   if (registry.url !== null) constants.set("registry.url", registry.url);
   const { record, generation } = config;
-  return { file: path, record, generation, frozen: file.frozen, byName, constants, overridden: [] };
+  return { file: path, record, generation, frozen, byName, constants, overridden: [] };
 }
 
 /** Whether the record has a flag on; false also for a name that it does not know. */
@@ -90,6 +85,7 @@ export function enabledFlags({ byName }: BuildFlags): string[] {
  */
 export function chooseFlags(flags: BuildFlags, choice: FeatureChoice): BuildFlags {
   const features = isList(choice) ? onlyThese(choice, flags) : choice;
+  if (Object.keys(features).length === 0) return flags;
   const chosen = withStates(flags, features);
   const overridden = Object.keys(features).filter(
     (name) => flags.byName.get(name)?.enabled !== features[name],

@@ -1,9 +1,8 @@
 /** Opens the project's record for a build. */
 
 import { requireBun } from "../../base/bun_version.ts";
-import { heededPin } from "../../runtime/pin.ts";
-import { requireFile, type Surroundings } from "../../store/find.ts";
-import { readConfigFile } from "../../trust/verified.ts";
+import { loadRecord } from "../../runtime/loaded_record.ts";
+import type { Surroundings } from "../../store/find.ts";
 import { type BuildFlags, buildFlags, chooseFlags, type FeatureChoice } from "./build_flags.ts";
 
 /**
@@ -15,10 +14,5 @@ import { type BuildFlags, buildFlags, chooseFlags, type FeatureChoice } from "./
  */
 export function openBuildFlags(surroundings: Surroundings, choice: FeatureChoice = {}): BuildFlags {
   requireBun();
-  const path = requireFile(surroundings);
-  const file = readConfigFile(path, surroundings.env);
-  return chooseFlags(
-    buildFlags(path, file, heededPin(surroundings.env, path, file)?.record),
-    choice,
-  );
+  return chooseFlags(buildFlags(loadRecord(surroundings)), choice);
 }

@@ -5,7 +5,7 @@
 
 import { isIdentifier } from "../../base/text.ts";
 import { existsSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import type { BuildFlags } from "./build_flags.ts";
 
 /** The imports that a build replaces, for hooks that ask for a pattern. */
@@ -81,7 +81,7 @@ function frozen(values: Values): string {
 }
 
 function corePath(): string {
-  const paths = CORES.map((path) => fileURLToPath(new URL(path, import.meta.url)));
+  const paths = CORES.map((path) => join(import.meta.dirname, path));
   return paths.find((path) => existsSync(path)) ?? "immuconfig/core";
 }
 

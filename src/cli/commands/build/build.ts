@@ -2,10 +2,8 @@ import { requireBunFor } from "../../../base/bun_only.ts";
 import { basename, dirname, resolve } from "node:path";
 import type { BundleConfig } from "../../../bundle/build/bundle.ts";
 import { bundle } from "../../../bundle/build/bundle.ts";
-import { realFilePath } from "../../../store/real_path.ts";
 import { usageError } from "../../args/arguments.ts";
 import type { Command, Context } from "../../command.ts";
-import { open } from "../../files/project_file.ts";
 import {
   FEATURE_OPTIONS,
   type FeatureOverrides,
@@ -93,8 +91,8 @@ async function build(context: Context, request: BundleRequest): Promise<void> {
     { ...request, config: withBunfig(request.config, context.cwd) },
     context.cwd,
   );
-  if (request.locked) await requireLocked(context);
-  const flags = openForBuild(context, request.features);
+  if (request.locked) (await import("./require_locked.ts")).requireLocked(context);
+  const flags = await openForBuild(context, request.features);
   const built = await bundle(request.entries, flags, {
     build: config,
     config: request.runtimeConfig ? "file" : "built",
@@ -104,17 +102,6 @@ async function build(context: Context, request: BundleRequest): Promise<void> {
   });
   const { metafile } = request;
   await deliverBundle(context, built, { folder, metafile, start });
-}
-
-/** @throws ImmuconfigError `ERR_PACKAGES` */
-async function requireLocked(context: Context): Promise<void> {
-  const { requireListed } = await import("../../../trust/gate/checks.ts");
-  const { requireInstalledAsLocked } = await import("../../../trust/gate/installed.ts");
-  const { readProjectLock } = await import("../../../trust/gate/project_lock.ts");
-  const { path, file } = open(context);
-  const project = readProjectLock(dirname(realFilePath(path)));
-  requireListed(project, file.packages);
-  requireInstalledAsLocked(project);
 }
 
 interface Destination {

@@ -1,7 +1,14 @@
 /** The record that a building command runs on, with `--feature` and `--no-feature`. */
 
-import { type BuildFlags, isEnabled } from "../../../bundle/flags/build_flags.ts";
-import { openBuildFlags } from "../../../bundle/flags/open_build_flags.ts";
+import {
+  type BuildFlags,
+  buildFlags,
+  chooseFlags,
+  isEnabled,
+} from "../../../bundle/flags/build_flags.ts";
+import { PIN_VARIABLE } from "../../../runtime/children.ts";
+import { fastRead } from "../../../runtime/fast_read.ts";
+import type { LoadedRecord } from "../../../runtime/loaded_record.ts";
 import { type CommandArguments, type OptionSpec, usageError } from "../../args/arguments.ts";
 import type { Context } from "../../command.ts";
 import type { Json } from "../../output/output.ts";
@@ -27,11 +34,12 @@ export function parseFeatures(args: CommandArguments): FeatureOverrides {
 }
 
 /** Opens the record and reports what is set otherwise than it says. */
-export function openForBuild(
-  { cwd, env, file, out }: Context,
+export async function openForBuild(
+  context: Context,
   features: FeatureOverrides,
-): BuildFlags {
-  const flags = openBuildFlags({ cwd, env, file }, features);
+): Promise<BuildFlags> {
+  const { out } = context;
+  const flags = chooseFlags(buildFlags(await loadForBuild(context)), features);
   if (flags.overridden.length > 0) {
     const overridden = flags.overridden.map(
       (name) => `${name} ${isEnabled(flags, name) ? "on" : "off"}`,
@@ -40,6 +48,14 @@ export function openForBuild(
     out.note(`${label} ${overridden.join(", ")} (record ${flags.record})`);
   }
   return flags;
+}
+
+/** By the native library, which spares the build the store and the codec, wherever that can say. */
+async function loadForBuild({ cwd, env, file }: Context): Promise<LoadedRecord> {
+  const quick = fastRead({ cwd, env, file, pin: env[PIN_VARIABLE] });
+  if (quick !== undefined) return quick;
+  const { loadRecord } = await import("../../../runtime/loaded_record.ts");
+  return loadRecord({ cwd, env, file });
 }
 
 /** A build's record for `--json`. */

@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import { checkSources, formatReport, hasErrors } from "../../../bundle/source/project_check.ts";
 import { buildFlags } from "../../../bundle/flags/build_flags.ts";
+import { recordView } from "../../../runtime/loaded_record.ts";
 import { dayOf } from "../../../base/units.ts";
 import type { Command, Context } from "../../command.ts";
 import { EXIT } from "../../../base/exit_codes.ts";
@@ -34,7 +35,7 @@ function* readProject(folder: string, cwd: string): Generator<string> {
 
 function check(context: Context, { paths }: CheckRequest): number {
   const { path, file, pin } = open(context);
-  const flags = buildFlags(path, file, pin?.record);
+  const flags = buildFlags(recordView(path, file, pin?.record));
   const today = dayOf(context.now());
   const { cwd } = context;
   const report = checkSources(readSources(paths, cwd), flags, today, () =>

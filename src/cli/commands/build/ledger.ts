@@ -65,7 +65,7 @@ export const ledgerCommand: Command<LedgerRequest> = {
 async function ledger(context: Context, request: LedgerRequest): Promise<number> {
   requireBunFor("a build");
   const { entries, budgets, build, html } = request;
-  const flags = openForBuild(context, request.features);
+  const flags = await openForBuild(context, request.features);
   const start = Bun.nanoseconds();
   const { measureLedger } = await import("../../../bundle/analysis/ledger/ledger.ts");
   const measured = await measureLedger(

@@ -9,6 +9,7 @@ import {
 import { mapBounded } from "../../../bundle/analysis/parallel.ts";
 import { ImmuconfigError } from "../../../base/errors.ts";
 import { recordFromText } from "../../../format/record.ts";
+import { recordView } from "../../../runtime/loaded_record.ts";
 import { printable } from "../../../base/text.ts";
 import { parseNumber, usageError } from "../../args/arguments.ts";
 import { BUILD_ONLY_OPTIONS, bundleConfig, withBunfig } from "./build_options.ts";
@@ -63,7 +64,7 @@ async function matrix(context: Context, request: MatrixRequest): Promise<number>
   const build = withBunfig(request.build, context.cwd);
   const opened = open(context);
   const { path, file, pin } = opened;
-  const rows = matrixRows(buildFlags(path, file, pin?.record));
+  const rows = matrixRows(buildFlags(recordView(path, file, pin?.record)));
   let done = 0;
   const outcomes = await mapBounded(
     rows,

@@ -76,7 +76,7 @@ async function prove(
 ): Promise<number> {
   requireBunFor("a build");
   findFlag(open(context).file, name);
-  const flags = openForBuild(context, features);
+  const flags = await openForBuild(context, features);
   const proof = await proveAbsent(name, entries, flags, {
     now: context.now(),
     build: withBunfig(build, context.cwd),

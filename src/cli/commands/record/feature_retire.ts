@@ -9,6 +9,7 @@ import { retireInSource } from "../../../bundle/retire/retire.ts";
 import { retireFlag } from "../../../format/edit/switch_flags.ts";
 import { isRetired } from "../../../format/file.ts";
 import { recordToText } from "../../../format/record.ts";
+import { recordView } from "../../../runtime/loaded_record.ts";
 import { printable, escapePattern } from "../../../base/text.ts";
 import { nextFile } from "../../../store/update.ts";
 import { isAgreed } from "../../prompt/agree.ts";
@@ -93,7 +94,7 @@ const NO_REWRITES: Rewrites = { rewrites: [], mentions: [] };
 
 /** Without a word about them, no source may be left to use a flag that is out of use. */
 function refuseUsed(context: Context, opened: OpenedFile, { name, paths }: RetireRequest): void {
-  const flags = buildFlags(opened.path, opened.file);
+  const flags = buildFlags(recordView(opened.path, opened.file));
   const { uses } = checkSources(
     readSources(paths.length === 0 ? [dirname(opened.path)] : paths, context.cwd),
     flags,
