@@ -30,7 +30,7 @@ const config: KnipConfig = {
         "src/core.ts!",
         "src/bundle/feature_elimination.ts!",
         "src/bundle/adapters/*.ts!",
-        "src/api/db/sqlite_worker.ts!",
+        "src/api/{db/sqlite_worker,workers/worker}.ts!",
         "src/api/dashboard/main.tsx!",
         "scripts/*.{ts,mjs}!",
         "benches/*_bench.ts",

@@ -66,7 +66,7 @@ export const PACKAGES: readonly Package[] = [
     manifest: server,
     singleFiles: ["src/cli/server_commands.ts"],
     smallFiles: [],
-    beside: ["src/api/db/sqlite_worker.ts"],
+    beside: ["src/api/db/sqlite_worker.ts", "src/api/workers/worker.ts"],
   },
 ];
 

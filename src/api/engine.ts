@@ -6,6 +6,8 @@
 import { ImmuconfigError } from "../base/errors.ts";
 import { type AuditRow, checkRow, nextRow } from "./domain/audit_chain.ts";
 import type { Store } from "./db/store.ts";
+import { ChainCheck } from "./workers/chain_check.ts";
+import type { WorkerPool } from "./workers/pool.ts";
 import type { Change, DecidedChange } from "./domain/change.ts";
 import { applyRow } from "./domain/fold.ts";
 import { EMPTY_STATE, type State } from "./domain/state.ts";
@@ -49,12 +51,31 @@ export class Engine {
   }
 
   /**
-   * Loads the audit log and checks its chain.
+   * Loads the audit log and checks its chain: a long one in threads, while it is folded here.
    *
    * @throws ImmuconfigError `ERR_FORMAT` when the chain is broken; what the store throws
    */
-  static async start(store: Store, now: () => number): Promise<Engine> {
-    return new Engine(store, await catchUp(store, EMPTY_STATE, () => undefined), now);
+  static async start(store: Store, now: () => number, pool: WorkerPool): Promise<Engine> {
+    const check = new ChainCheck(pool);
+    let state = EMPTY_STATE;
+    try {
+      for (let isLast = false; !isLast;) {
+        const rows = await store.rows(state.head.sequence, LOAD_ROWS);
+        isLast = rows.length < LOAD_ROWS;
+        // A short log is checked before a thread would have started.
+        if (isLast) state = foldChecked(state, rows);
+        else {
+          await check.add(state.head, rows);
+          for (const row of rows) state = applyRow(state, row);
+        }
+      }
+    } catch (error) {
+      // A row that is not what was kept may be one that cannot be folded.
+      await check.finish();
+      throw error;
+    }
+    await check.finish();
+    return new Engine(store, state, now);
   }
 
   /** The newest durable state. */
@@ -177,11 +198,17 @@ async function catchUp(store: Store, from: State, took: Listener): Promise<State
   let state = from;
   while (true) {
     const rows = await store.rows(state.head.sequence, LOAD_ROWS);
-    for (const row of rows) {
-      checkRow(state.head, row);
-      state = applyRow(state, row);
-    }
+    state = foldChecked(state, rows);
     if (rows.length > 0) took(state, rows);
     if (rows.length < LOAD_ROWS) return state;
   }
+}
+
+function foldChecked(state: State, rows: readonly AuditRow[]): State {
+  let next = state;
+  for (const row of rows) {
+    checkRow(next.head, row);
+    next = applyRow(next, row);
+  }
+  return next;
 }

@@ -5,9 +5,11 @@
  */
 
 import { chmodSync, mkdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { version } from "../../package.json";
 import { ImmuconfigError } from "../base/errors.ts";
+import { threadFile } from "../base/thread_file.ts";
 import { HEADER_SIZE } from "../format/layout.ts";
 import { BODY_SIZE_MAX } from "../base/limits.ts";
 import { openOnlineKey } from "./auth/online_key.ts";
@@ -33,6 +35,8 @@ import { RecordFiles } from "./record_files.ts";
 import { announce } from "./routes/events.ts";
 import { stopSignal } from "./stop_signal.ts";
 import { routeTable } from "./table.ts";
+import { Verifications } from "./verifications.ts";
+import { WorkerPool } from "./workers/pool.ts";
 
 export interface ServerOptions {
   /** The folder of the database; it is created where it is missing. */
@@ -58,6 +62,8 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
+/** Threads for what is heavy: the loop has a processor of its own. */
+const THREAD_COUNT = Math.max(1, Math.min(4, availableParallelism() - 1));
 const DATABASE = "control_plane.sqlite";
 
 /**
@@ -67,7 +73,8 @@ const DATABASE = "control_plane.sqlite";
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { hostname, port, now, log } = options;
   const store = await openStore(options);
-  const engine = await Engine.start(store, now);
+  const pool = new WorkerPool(threadFile("api/workers/worker"), THREAD_COUNT);
+  const engine = await Engine.start(store, now, pool);
   const adminToken = await firstToken(engine, options.newAdmin === true);
   const events = new EventHub();
   engine.subscribe((state, rows) => announce(events, state, rows));
@@ -89,6 +96,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     hosts,
     log,
     metrics,
+    verifications: new Verifications(engine, pool),
     now,
   };
   const server = Bun.serve({
@@ -106,6 +114,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const stop = async (): Promise<void> => {
     events.close();
     await server.stop();
+    pool.close();
     await engine.close();
     log.stopped();
   };

@@ -13,11 +13,13 @@ import { PROJECT_ROUTES } from "./routes/projects.ts";
 import { RECORD_ROUTES } from "./routes/records.ts";
 import { SESSION_ROUTES } from "./routes/session.ts";
 import { VARIANT_ROUTES } from "./routes/variants.ts";
+import { VERIFICATION_ROUTES } from "./routes/verifications.ts";
 
 /** @param version of the server, for the document that describes it */
 export function routeTable(version: string): readonly Route[] {
   const rows: Route[] = [
     ...ADMIN_ROUTES,
+    ...VERIFICATION_ROUTES,
     ...PEOPLE_ROUTES,
     ...PROJECT_ROUTES,
     ...RECORD_ROUTES,

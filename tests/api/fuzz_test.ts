@@ -140,7 +140,8 @@ function remember(answer: unknown): void {
   if (typeof answer !== "object" || answer === null) return;
   for (const [name, value] of Object.entries(answer)) {
     if (typeof value !== "string") continue;
-    if (name === "token" || name === "person") (made[name] ??= []).push(value);
+    if (name === "token" || name === "person" || name === "verification")
+      (made[name] ??= []).push(value);
     if (name === "invitation") invitations.push(value);
   }
 }
@@ -152,6 +153,7 @@ function urlFor({ path }: Route): string {
     flag: ["DEBUG"],
     key: ["DEBUG"],
     token: made["token"]?.slice(-8) ?? [],
+    verification: made["verification"]?.slice(-8) ?? [],
     person: made["person"]?.slice(-8) ?? [],
     passkey: [authenticator.id],
   };

@@ -4,6 +4,7 @@ import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 
 const root = join(import.meta.dir, "..", "..");
+const ENTRIES = ["api/server.ts", "api/db/sqlite_worker.ts", "api/workers/worker.ts"];
 
 /**
  * Builds the server, its threads and its page as the release does.
@@ -17,7 +18,7 @@ export async function buildServer(folder: string, features: readonly string[]): 
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
   const src = join(root, "src");
   await Bun.build({
-    entrypoints: ["api/server.ts", "api/db/sqlite_worker.ts"].map((path) => join(src, path)),
+    entrypoints: ENTRIES.map((path) => join(src, path)),
     root: src,
     outdir: dist,
     target: "bun",

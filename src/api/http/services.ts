@@ -9,6 +9,7 @@ import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import type { OverrideSets } from "../override_sets.ts";
 import type { RecordFiles } from "../record_files.ts";
+import type { Verifications } from "../verifications.ts";
 
 export interface Services {
   readonly engine: Engine;
@@ -20,5 +21,6 @@ export interface Services {
   readonly hosts: Hosts;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly verifications: Verifications;
   readonly now: () => number;
 }

@@ -1,0 +1,19 @@
+/** What a pool and its threads say to each other beside the ring. */
+
+import type { ErrorCode } from "../../base/errors.ts";
+
+/** The kinds of tasks. */
+export const TASK = { stop: 0, chain: 1 } as const;
+
+export interface TaskReply {
+  /** Of the task. */
+  readonly id: number;
+  /** Why it failed; nothing when all is well. */
+  readonly failure?: TaskFailure;
+}
+
+export interface TaskFailure {
+  readonly message: string;
+  /** Of an error of ours. */
+  readonly own?: { readonly code: ErrorCode; readonly hint: string };
+}

@@ -1,0 +1,43 @@
+/** A thread's side of the pool: takes tasks from its ring until it is told to stop. */
+
+import { RingReader, type Task } from "./ring.ts";
+import { ImmuconfigError } from "../../base/errors.ts";
+import { TASK, type TaskFailure, type TaskReply } from "./messages.ts";
+
+declare const self: Worker;
+
+/** Milliseconds between two looks whether there is a task, should a call to wake be lost. */
+const WAIT_MS = 1000;
+
+/** @param handle does a task, or throws why it cannot */
+export function serveRing(handle: (task: Task) => void): void {
+  self.addEventListener("message", ({ data }: MessageEvent<SharedArrayBuffer>) => {
+    const ring = new RingReader(data);
+    while (true) {
+      const task = ring.take(WAIT_MS);
+      if (task === undefined) continue;
+      if (task.kind === TASK.stop) break;
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has none
+      self.postMessage(reply(task, handle));
+    }
+    process.exit();
+  });
+}
+
+function reply(task: Task, handle: (task: Task) => void): TaskReply {
+  const { id } = task;
+  try {
+    handle(task);
+    return { id };
+  } catch (error) {
+    return { id, failure: failureOf(error) };
+  }
+}
+
+function failureOf(error: unknown): TaskFailure {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const { message } = error;
+  if (!(error instanceof ImmuconfigError)) return { message };
+  const { code, hint = "" } = error;
+  return { message, own: { code, hint } };
+}
