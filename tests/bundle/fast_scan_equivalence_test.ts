@@ -7,6 +7,7 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import type { BuildFlag, BuildFlags } from "../../src/bundle/flags/build_flags.ts";
 import { fastScan } from "../../src/bundle/source/fast_scan/fast_scan.ts";
+import { languageOf } from "../../src/bundle/source/language.ts";
 import { scanTree } from "../../src/bundle/source/scan.ts";
 import { parseSource } from "../../src/bundle/source/parse.ts";
 import { transformSource } from "../../src/bundle/source/transform.ts";
@@ -35,8 +36,8 @@ const wasm = openWasmScanner();
 
 /** @returns whether the source was accepted */
 function compare(code: string, file: string): boolean {
-  const plain = fastScan(code, file, wasm);
-  expect({ code, file, uses: fastScan(code, file, addon) }).toEqual({
+  const plain = fastScan(code, languageOf(file), wasm);
+  expect({ code, file, uses: fastScan(code, languageOf(file), addon) }).toEqual({
     code,
     file,
     uses: plain,

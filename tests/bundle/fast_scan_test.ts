@@ -2,6 +2,7 @@ import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import fc from "fast-check";
 import { fastScan } from "../../src/bundle/source/fast_scan/fast_scan.ts";
+import { languageOf } from "../../src/bundle/source/language.ts";
 import { openAddonScanner, openWasmScanner } from "../../src/bundle/source/fast_scan/scanner.ts";
 import { parseSource } from "../../src/bundle/source/parse.ts";
 import { scanTree } from "../../src/bundle/source/scan.ts";
@@ -10,7 +11,7 @@ import { hasAllCores, LIBRARY_PATH } from "../support/native_cores.ts";
 
 /** The names of the calls, where the source needs no parser. */
 const scanned = (code: string): string[] | undefined =>
-  fastScan(code, "a.ts")?.calls.map(({ name }) => name);
+  fastScan(code, "ts")?.calls.map(({ name }) => name);
 setDefaultTimeout(60_000);
 
 const IMPORT = 'import { feature } from "bun:bundle";\n';
@@ -34,7 +35,7 @@ describe("these are read without a parser, as the parser reads them", () => {
       const { calls, imports, problems } = scanTree(parseSource("a.ts", code));
       expect(problems).toEqual([]);
       const places = imports.map(({ start, end }) => ({ start, end }));
-      expect(fastScan(code, "a.ts")).toEqual({ imports: places, calls });
+      expect(fastScan(code, "ts")).toEqual({ imports: places, calls });
     });
   }
 });
@@ -74,7 +75,9 @@ test("any text gets an answer", () => {
       fc.constantFrom("a.ts", "a.jsx"),
       (parts, file) => {
         const code = parts.join("");
-        expect(fastScan(code, file, addon)).toEqual(fastScan(code, file, wasm));
+        expect(fastScan(code, languageOf(file), addon)).toEqual(
+          fastScan(code, languageOf(file), wasm),
+        );
       },
     ),
     { numRuns: 5_000 },

@@ -9,8 +9,9 @@ import { ownEnvironment } from "../../runtime/own_environment.ts";
 import type { BuildFlags } from "../flags/build_flags.ts";
 import { openBuildFlags } from "../flags/open_build_flags.ts";
 import { type Problem, SourceError, diagnose } from "../source/diagnostic.ts";
+import { positionsOf } from "../source/position.ts";
 import type { ConfigSource } from "../build/bundler.ts";
-import { BUNDLE_MODULE, holdsNeedle, SOURCE_FILE } from "../source/needles.ts";
+import { BUNDLE_MODULE, holdsNeedle, MODULE_ID } from "../source/needles.ts";
 
 export const PLUGIN_NAME = "immuconfig";
 
@@ -62,7 +63,7 @@ export class NeedleCache {
 
   /** @param id a path, perhaps with a query; a file that cannot be read counts as holding one */
   mayHold(id: string): boolean {
-    if (!SOURCE_FILE.test(id)) return false;
+    if (!MODULE_ID.test(id)) return false;
     const path = withoutQuery(id);
     let known = this.#known.get(path);
     if (known === undefined) {
@@ -91,7 +92,22 @@ export function unreplacedImport(importer: string | undefined): SourceError {
     message: `imports "${BUNDLE_MODULE}" in a way that cannot be replaced`,
     fix: `Write the name plainly, in a .js or .ts file: import { feature } from "${BUNDLE_MODULE}".`,
   };
-  return new SourceError([diagnose(problem, "", displayPath(importer ?? "entry"))]);
+  const found = diagnose(problem, "", displayPath(importer ?? "entry"));
+  const place = importer === undefined ? {} : importPlace(withoutQuery(importer));
+  return new SourceError([{ ...found, ...place }]);
+}
+
+/** Where a file names the module, for want of anything better. */
+export function importPlace(path: string): { readonly line: number; readonly column: number } {
+  try {
+    const code = readFileSync(path, "utf8");
+    const at = code.indexOf(BUNDLE_MODULE);
+    const statement = code.lastIndexOf("import", at);
+    return positionsOf(code)(Math.max(0, statement < 0 ? at : statement));
+  } catch {
+    // A virtual module: only the loader sees its text.
+    return { line: 1, column: 1 };
+  }
 }
 
 function readNeedle(path: string): boolean {
@@ -103,6 +119,7 @@ function readNeedle(path: string): boolean {
   }
 }
 
-function withoutQuery(id: string): string {
+/** A module's path without what a bundler put behind it. */
+export function withoutQuery(id: string): string {
   return id.replace(/[?#].*$/, "");
 }

@@ -9,18 +9,17 @@ import {
 import { formatDiagnostic } from "../source/diagnostic.ts";
 import type { BuildFlags } from "../flags/build_flags.ts";
 import { asksForCore, RECORD_IMPORT, recordModule } from "../flags/record_module.ts";
-import { BUNDLE_IMPORT, SOURCE_FILE, SOURCE_TEXT } from "../source/needles.ts";
-import { transformSource } from "../source/transform.ts";
+import { BUNDLE_IMPORT, MODULE_ID, SOURCE_TEXT } from "../source/needles.ts";
 import {
-  displayPath,
   flagsDigest,
   type ImmuconfigOptions,
   loadBuildFlags,
   PLUGIN_NAME,
   NeedleCache,
-  today,
   unreplacedImport,
 } from "./common.ts";
+import { combinedMap } from "./compiled.ts";
+import { transformModule } from "./module_transform.ts";
 import { keyCache, readAtCompilation, replaceRecordRequests } from "./pack_compiler.ts";
 import { decideLoopBodies } from "./rollup_bodies.ts";
 import { mirrorRecord } from "./watch_record.ts";
@@ -76,12 +75,12 @@ export const plugin: UnpluginInstance<ImmuconfigOptions, false> = createUnplugin
         },
       },
       transform: {
-        filter: { id: SOURCE_FILE, code: SOURCE_TEXT },
+        filter: { id: MODULE_ID, code: SOURCE_TEXT },
         handler(code, id) {
           if (isText(this.getNativeBuildContext?.())) return undefined;
           // First, so that a mistake that the record mends is mended.
           this.addWatchFile(flags.file);
-          const done = transformSource(code, displayPath(id), flags, today());
+          const done = transformModule(code, id, flags, () => combinedMap(this));
           if (done === undefined) return undefined;
           for (const warning of done.warnings) this.warn(formatDiagnostic(warning));
           return {

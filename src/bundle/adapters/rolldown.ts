@@ -2,6 +2,7 @@
 
 import type { RolldownPlugin } from "unplugin";
 import type { ImmuconfigOptions } from "./common.ts";
+import { compiledComponents } from "./compiled.ts";
 import { plugin } from "./plugin.ts";
 
 export type { ImmuconfigOptions };
@@ -15,6 +16,8 @@ export type { ImmuconfigOptions };
  * import { immuconfig } from "immuconfig/rolldown";
  * export default { input: "app.ts", plugins: [immuconfig()] }; // rolldown.config.ts
  */
-export function immuconfig(options: ImmuconfigOptions = {}): RolldownPlugin {
-  return plugin.rolldown(options);
+export function immuconfig(options: ImmuconfigOptions = {}): RolldownPlugin[] {
+  // The types of the two differ in hooks that it does not have.
+  const compiled = compiledComponents(options) as unknown as RolldownPlugin;
+  return [plugin.rolldown(options), compiled];
 }

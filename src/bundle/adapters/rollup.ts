@@ -2,6 +2,7 @@
 
 import type { RollupPlugin } from "unplugin";
 import type { ImmuconfigOptions } from "./common.ts";
+import { compiledComponents } from "./compiled.ts";
 import { plugin } from "./plugin.ts";
 
 export type { ImmuconfigOptions };
@@ -15,6 +16,6 @@ export type { ImmuconfigOptions };
  * import { immuconfig } from "immuconfig/rollup";
  * export default { input: "app.js", plugins: [immuconfig()] }; // rollup.config.js
  */
-export function immuconfig(options: ImmuconfigOptions = {}): RollupPlugin {
-  return plugin.rollup(options);
+export function immuconfig(options: ImmuconfigOptions = {}): RollupPlugin[] {
+  return [plugin.rollup(options), compiledComponents(options)];
 }

@@ -11,6 +11,7 @@ import {
   PLUGIN_NAME,
   unreplacedImport,
 } from "./common.ts";
+import { compiledComponentsInVite } from "./compiled.ts";
 import { watchRecord } from "./watch_record.ts";
 import { plugin } from "./plugin.ts";
 
@@ -26,7 +27,12 @@ export type { ImmuconfigOptions };
  * export default { plugins: [immuconfig()] }; // vite.config.ts, or vitest.config.ts
  */
 export function immuconfig(options: ImmuconfigOptions = {}): Plugin[] {
-  return [plugin.vite(options), forServer(options)];
+  return [...forModules(options), forServer(options)];
+}
+
+/** For what Vite transforms one by one: it has a copy of Rolldown, whose types are not quite the same. */
+function forModules(options: ImmuconfigOptions): Plugin[] {
+  return [plugin.vite(options), compiledComponentsInVite(options) as unknown as Plugin];
 }
 
 /** What Vite does beside the modules that it transforms one by one. */
@@ -47,7 +53,7 @@ function forServer(options: ImmuconfigOptions): Plugin {
       return {
         optimizeDeps: { rolldownOptions: { plugins: [bundled] } },
         // Plugins do not reach workers by themselves.
-        worker: { plugins: () => [...(worker?.plugins?.() ?? []), plugin.vite(options)] },
+        worker: { plugins: () => [...(worker?.plugins?.() ?? []), ...forModules(options)] },
       };
     },
     configureServer(server) {

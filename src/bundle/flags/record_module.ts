@@ -95,11 +95,13 @@ const OTHER_FORM = /\b(?:require|import)\s*\(\s*["'`]immuconfig["'`]/;
  * Whether a source asks for more of `immuconfig` than its record. What this does not see is an error
  * of the bundler: it finds no such export.
  *
- * @param importer its path; nothing, or no file, asks for all
+ * @param importer its path, perhaps with a query; nothing, or no file, asks for all
  */
 export function asksForCore(importer: string | undefined): boolean {
-  if (importer === undefined || !existsSync(importer)) return true;
-  const code = readFileSync(importer, "utf8");
+  // A bundler may ask for a part of a file, which its query tells.
+  const path = importer?.replace(/[?#].*$/, "");
+  if (path === undefined || !existsSync(path)) return true;
+  const code = readFileSync(path, "utf8");
   if (OTHER_FORM.test(code)) return true;
   return [...code.matchAll(CLAUSE)].some(
     ([, clause = ""]) => !CONFIG_ALONE.test(clause) || CLASSES.test(clause),

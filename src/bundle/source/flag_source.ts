@@ -3,6 +3,7 @@
 import type { Node, Program } from "@oxc-project/types";
 import type { FlagTruth, Truth } from "./condition.ts";
 import { scanTree, type TreeScan } from "./scan.ts";
+import { type Language, languageOf } from "./language.ts";
 import { parseSource, withinDepth } from "./parse.ts";
 
 export interface FlagSource {
@@ -21,8 +22,9 @@ export function parseFlagSource(
   code: string,
   file: string,
   reads: "replaced" | "all" = "replaced",
+  language: Language = languageOf(file),
 ): FlagSource {
-  const parsed = withinDepth(file, parseSource(file, code));
+  const parsed = withinDepth(file, parseSource(file, code, false, language));
   const scan = scanTree(parsed);
   const flags = new Map<number, { readonly end: number; readonly name: string }>();
   for (const { name, start, end } of scan.calls) flags.set(start, { end, name });

@@ -3,6 +3,7 @@
 import type { Node, Program } from "@oxc-project/types";
 import { type OxcError, parseSync } from "oxc-parser";
 import { type Excess, findExcess } from "./budget.ts";
+import { type Language, languageOf } from "./language.ts";
 import { walkTree } from "./walk_tree.ts";
 
 /** A source's tree, which is made when it is asked for, or what is wrong with the source. */
@@ -15,18 +16,35 @@ export interface Parsed {
  * @param file a path, perhaps with a bundler's query behind it
  * @param preserveParens whether the tree shows parentheses, for those who rewrite the text
  */
-export function parseSource(file: string, code: string, preserveParens = false): Parsed {
+export function parseSource(
+  file: string,
+  code: string,
+  preserveParens = false,
+  language: Language = languageOf(file),
+): Parsed {
   const path = file.replace(/[?#].*$/, "");
-  const extension = /\.[cm]?([jt]sx?)$/.exec(path)?.[1];
-  // Bun and every bundler here take JSX in a .js file, but not in a .ts file.
-  const lang = extension === "ts" || extension === "tsx" ? extension : "jsx";
   const excess = findExcess(code);
   if (excess !== undefined) return tooMuch(path, excess);
+  if (language === "frontmatter") return parseFrontmatter(path, code, preserveParens);
+  const lang = language;
   const result = parseSync(path, code, { lang, preserveParens, sourceType: "unambiguous" });
   if (result.errors.length === 0) return result;
   // A top-level await alone does not mark a module for the parser.
   const asModule = parseSync(path, code, { lang, preserveParens, sourceType: "module" });
   return asModule.errors.length === 0 ? asModule : result;
+}
+
+const RETURN = /'return' statement can only be used within a function body/;
+
+/** Astro runs it as a function's body, and takes elements in it as well. */
+function parseFrontmatter(path: string, code: string, preserveParens: boolean): Parsed {
+  const [plain, withElements] = (["ts", "tsx"] as const).map((lang): Parsed => {
+    const parsed = parseSync(path, code, { lang, preserveParens, sourceType: "module" });
+    const errors = parsed.errors.filter(({ message }) => !RETURN.test(message));
+    return { program: parsed.program, errors };
+  });
+  if (plain === undefined || withElements === undefined) return parseSync(path, code);
+  return plain.errors.length > 0 && withElements.errors.length === 0 ? withElements : plain;
 }
 
 /** Levels of a tree: a walk calls itself once for each. */

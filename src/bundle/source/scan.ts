@@ -14,6 +14,7 @@ import { type FeatureCall, classifyReference } from "./feature_reference.ts";
 import { type BundleImports, findImports, moduleProblem } from "./module_forms.ts";
 import { type FastScan, fastScan } from "./fast_scan/fast_scan.ts";
 import { isInside, type Span } from "./position.ts";
+import { type Language, languageOf } from "./language.ts";
 import { type Parsed, parseSource, withinDepth } from "./parse.ts";
 import { BUNDLE_MODULE, LIVE_MODULE, RECORD_MODULE } from "./needles.ts";
 import { type TreeVisitor, walkTree } from "./walk_tree.ts";
@@ -32,6 +33,8 @@ export interface SourceScan {
 /** A scan of a tree, with the nodes of what it found. */
 export interface TreeScan extends SourceScan {
   readonly imports: readonly ImportDeclaration[];
+  /** The local names of `feature`. */
+  readonly names: ReadonlySet<string>;
 }
 
 interface Findings {
@@ -56,10 +59,11 @@ export function scanSource(
   code: string,
   file: string,
   accept: (found: FastScan) => boolean,
+  language: Language = languageOf(file),
 ): SourceScan {
-  const found = fastScan(code, file);
+  const found = fastScan(code, language);
   if (found === undefined || !accept(found))
-    return scanTree(withinDepth(file, parseSource(file, code)));
+    return scanTree(withinDepth(file, parseSource(file, code, false, language)));
   return { ...found, reads: [], frozenReads: [], liveReads: [], problems: [] };
 }
 
@@ -77,7 +81,8 @@ export function scanTree({ program, errors }: Parsed): TreeScan {
   }
   const problems = [...imports.problems, ...found.problems].toSorted((a, b) => a.start - b.start);
   const { calls, reads, frozenReads, liveReads } = found;
-  return { imports: imports.declarations, calls, reads, frozenReads, liveReads, problems };
+  const { declarations, names } = imports;
+  return { imports: declarations, names, calls, reads, frozenReads, liveReads, problems };
 }
 
 /** @param scopes of a first walk; without them every name counts as not shadowed */
@@ -268,5 +273,6 @@ function syntaxProblem(error: Parsed["errors"][number]): Problem {
 }
 
 function failed(problem: Problem): TreeScan {
-  return { imports: [], calls: [], reads: [], frozenReads: [], liveReads: [], problems: [problem] };
+  const none = { imports: [], calls: [], reads: [], frozenReads: [], liveReads: [] };
+  return { ...none, names: new Set(), problems: [problem] };
 }

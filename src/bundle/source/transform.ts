@@ -1,6 +1,9 @@
 /** Replaces `feature()` and `Bun.config` in one source by literals. Pure. */
 
 import { MagicString, type SourceMap } from "magic-string";
+import { markupNames, openComponent, scanComponent } from "./component/component.ts";
+import type { ComponentKind } from "./component/script_parts.ts";
+import { type Language, languageOf } from "./language.ts";
 import { builtConfig } from "../flags/record_module.ts";
 import { type BuildFlags, isEnabled, isSettled } from "../flags/build_flags.ts";
 import { type Diagnostic, SourceError } from "./diagnostic.ts";
@@ -27,6 +30,9 @@ export interface Transformed {
 // one. The second semicolon stays when webpack cuts the export out: without it, the line before
 // could join the line behind.
 const IN_PLACE_OF_IMPORT = "export {};;";
+// A component is a module anyway, and some of its scripts may export nothing. MDX takes a line for
+// prose that is neither an import nor an export.
+const IN_PLACE_OF_IMPORT_IN_MDX = "export {};";
 
 interface Edit {
   readonly start: number;
@@ -40,6 +46,7 @@ interface Edit {
  *
  * @param file for messages and the source map; its extension tells the language
  * @param today `YYYY-MM-DD`, UTC: flags that expired before are warned about
+ * @param language where the name does not tell it
  * @returns nothing when there is nothing to replace
  * @throws SourceError `ERR_SOURCE` with every fault of the source, but that it does not parse only
  * where it had to be parsed: otherwise the result does not parse either
@@ -51,13 +58,52 @@ export function transformSource(
   file: string,
   flags: BuildFlags,
   today: string,
+  language: Language = languageOf(file),
 ): Transformed | undefined {
   if (!SOURCE_TEXT.test(code)) return undefined;
-  const { scan, diagnostics } = judge(code, file, flags, today);
+  const { scan, diagnostics } = judge(code, file, flags, today, language);
+  return replaced(code, file, diagnostics, planEdits(scan, flags, IN_PLACE_OF_IMPORT));
+}
+
+/**
+ * The same for the scripts of a component as it was written. Where the markup names the function, the
+ * import stays: what is left is for `transformSource`, when the component has become a script.
+ *
+ * @throws SourceError `ERR_SOURCE` with every fault of the scripts, at its place in the file
+ */
+export function transformComponent(
+  code: string,
+  file: string,
+  kind: ComponentKind,
+  record: { readonly flags: BuildFlags; readonly today: string },
+): Transformed | undefined {
+  if (!SOURCE_TEXT.test(code)) return undefined;
+  const { flags, today } = record;
+  const component = openComponent(code, kind);
+  const scanned = scanComponent(component, file, (text) => SOURCE_TEXT.test(text));
+  const diagnostics = scanned.flatMap(({ scan }) => diagnoseScan(scan, code, file, flags, today));
+  const edits = scanned.flatMap(({ scan, isSeen }) => {
+    const stays = kind !== "vue" && isSeen && markupNames(component.markup, scan.names);
+    const text = kind === "mdx" ? IN_PLACE_OF_IMPORT_IN_MDX : ";";
+    return planEdits(stays ? { ...scan, imports: [] } : scan, flags, text);
+  });
+  return replaced(
+    code,
+    file,
+    diagnostics,
+    edits.toSorted((a, b) => a.start - b.start),
+  );
+}
+
+function replaced(
+  code: string,
+  file: string,
+  diagnostics: readonly Diagnostic[],
+  edits: readonly Edit[],
+): Transformed | undefined {
   if (diagnostics.some(({ severity }) => severity === "error")) {
     throw new SourceError(diagnostics.filter(({ severity }) => severity === "error"));
   }
-  const edits = planEdits(scan, flags);
   if (edits.length === 0) return undefined;
   return {
     code: applyEdits(code, edits),
@@ -87,11 +133,17 @@ interface Judged {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-function judge(code: string, file: string, flags: BuildFlags, today: string): Judged {
+function judge(
+  code: string,
+  file: string,
+  flags: BuildFlags,
+  today: string,
+  language: Language = languageOf(file),
+): Judged {
   // Whether such a source parses is left to the bundler, which parses it anyway.
   const isSilent = ({ calls }: FastScan): boolean =>
     calls.every(({ name }) => isSettled(flags, name));
-  const scan = scanSource(code, file, isSilent);
+  const scan = scanSource(code, file, isSilent, language);
   return { scan, diagnostics: diagnoseScan(scan, code, file, flags, today) };
 }
 
@@ -128,9 +180,13 @@ function valueText(path: readonly string[], flags: BuildFlags): string | undefin
 }
 
 /** In the order of the text; they do not overlap. */
-function planEdits({ calls, reads, imports }: SourceScan, flags: BuildFlags): Edit[] {
+function planEdits(
+  { calls, reads, imports }: SourceScan,
+  flags: BuildFlags,
+  inPlaceOfImport: string,
+): Edit[] {
   const edits: Edit[] = [];
-  for (const { start, end } of imports) edits.push({ start, end, text: IN_PLACE_OF_IMPORT });
+  for (const { start, end } of imports) edits.push({ start, end, text: inPlaceOfImport });
   for (const { name, start, end } of calls) {
     edits.push({ start, end, text: String(isEnabled(flags, name)) });
   }

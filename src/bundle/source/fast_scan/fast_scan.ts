@@ -5,6 +5,7 @@
  */
 
 import { SOURCE_CALL, SOURCE_SPAN } from "../../../native/abi.ts";
+import type { Language } from "../language.ts";
 import type { FeatureCall } from "../feature_reference.ts";
 import type { Span } from "../position.ts";
 import { openScanner, type Scanner } from "./scanner.ts";
@@ -16,9 +17,6 @@ export interface FastScan {
 }
 
 const CALL_WORDS = SOURCE_CALL.SIZE / 4;
-
-/** A name that rules out JSX, as the parser takes it; a bundler may add a query. */
-const TYPESCRIPT_ONLY = /^[^?#]*\.[cm]?ts(?:[?#]|$)/;
 
 const utf8 = new TextEncoder();
 let scanner: Scanner | undefined;
@@ -35,18 +33,17 @@ function openOnce(): Scanner | undefined {
  * The uses in a source that parses. In one that does not they mean nothing; with the calls and the
  * import replaced as `transformSource` does, it still does not parse.
  *
- * @param file its extension tells the language
  * @returns undefined when the source must be parsed to be sure
  */
 export function fastScan(
   code: string,
-  file: string,
+  language: Language,
   chosen: Scanner | undefined = openOnce(),
 ): FastScan | undefined {
   if (chosen === undefined) return undefined;
   const { read, written } = utf8.encodeInto(code, chosen.input);
   if (read < code.length) return undefined;
-  const count = chosen.find(written, TYPESCRIPT_ONLY.test(file));
+  const count = chosen.find(written, language === "ts");
   return count === undefined ? undefined : readUses(chosen.results, count, code);
 }
 

@@ -1,0 +1,53 @@
+/**
+ * What is left of a component when its compiler has made a script of it: where the markup uses the
+ * function, the import is still there. A plugin behind all others, whatever the order in the list.
+ */
+
+import type { SourceMapPayload } from "node:module";
+import type { RollupPlugin } from "unplugin";
+import type { BuildFlags } from "../flags/build_flags.ts";
+import { formatDiagnostic } from "../source/diagnostic.ts";
+import { SOURCE_TEXT } from "../source/needles.ts";
+import { type ImmuconfigOptions, loadBuildFlags, PLUGIN_NAME } from "./common.ts";
+import { transformModule } from "./module_transform.ts";
+
+const COMPONENT_ID = /\.(?:vue|svelte|astro|mdx)(?:[?#].*)?$/;
+
+/** For Rollup and Rolldown, whose hooks have an order. */
+export function compiledComponents(options: ImmuconfigOptions): RollupPlugin {
+  const { transform, ...plugin } = lastPlugin(options);
+  return { ...plugin, transform: { ...transform, order: "post" } };
+}
+
+/** For Vite, which does the rest of its own behind the last plugins. */
+export function compiledComponentsInVite(
+  options: ImmuconfigOptions,
+): RollupPlugin & { readonly enforce: "post" } {
+  return { ...lastPlugin(options), enforce: "post" };
+}
+
+function lastPlugin(options: ImmuconfigOptions) {
+  let flags: BuildFlags | undefined;
+  return {
+    name: `${PLUGIN_NAME}:components`,
+    buildStart() {
+      flags = loadBuildFlags(options);
+    },
+    transform: {
+      filter: { id: COMPONENT_ID, code: SOURCE_TEXT },
+      handler(code, id) {
+        flags ??= loadBuildFlags(options);
+        const done = transformModule(code, id, flags, () => combinedMap(this));
+        if (done === undefined) return undefined;
+        for (const warning of done.warnings) this.warn(formatDiagnostic(warning));
+        return { code: done.code, map: done.map() };
+      },
+    },
+  } satisfies RollupPlugin;
+}
+
+/** The map of all that was done to a module; unplugin's types do not tell of it. */
+export function combinedMap(context: object): SourceMapPayload | undefined {
+  const { getCombinedSourcemap } = context as { getCombinedSourcemap?: () => SourceMapPayload };
+  return getCombinedSourcemap?.call(context);
+}

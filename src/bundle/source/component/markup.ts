@@ -1,0 +1,101 @@
+/** Elements of a markup, as far as one must know them to find where they end. Pure and linear. */
+
+import type { Span } from "../position.ts";
+
+/** An element, or a comment, whose name is `!--`. */
+export interface Element {
+  /** In lower case. */
+  readonly name: string;
+  /** The text of its first tag, without the name. */
+  readonly tag: string;
+  readonly whole: Span;
+  /** What stands between its tags; nothing for one without. */
+  readonly content?: Span;
+}
+
+const COMMENT = "<!--";
+const NAME = /<([a-z][^\s/>]*)/iy;
+
+/**
+ * @param at of its `<`
+ * @returns nothing where it has no end
+ */
+export function findElement(code: string, at: number): Element | undefined {
+  if (code.startsWith(COMMENT, at)) {
+    const end = code.indexOf("-->", at + COMMENT.length);
+    if (end < 0) return undefined;
+    return { name: "!--", tag: "", whole: { start: at, end: end + 3 } };
+  }
+  NAME.lastIndex = at;
+  const name = NAME.exec(code)?.[1]?.toLowerCase();
+  if (name === undefined) return undefined;
+  const begin = at + 1 + name.length;
+  const start = tagEnd(code, begin);
+  if (start === undefined) return undefined;
+  const isClosed = code[start - 2] === "/";
+  const tag = code.slice(begin, start - (isClosed ? 2 : 1));
+  if (isClosed) return { name, tag, whole: { start: at, end: start } };
+  const close = isNesting(name, tag)
+    ? nestedClose(code, start, name)
+    : plainClose(code, start, name);
+  const end = close === undefined ? undefined : tagEnd(code, close);
+  if (close === undefined || end === undefined) return undefined;
+  return { name, tag, whole: { start: at, end }, content: { start, end: close } };
+}
+
+/** Which of them hold others of their name; Vue takes a template in another language for text. */
+function isNesting(name: string, tag: string): boolean {
+  return name === "template" && /^(?:html)?$/.test(attributesOf(tag).get("lang") ?? "");
+}
+
+/** Behind the `>` of a tag, which may stand in quotes before. */
+function tagEnd(code: string, from: number): number | undefined {
+  let quote = "";
+  for (let index = from; index < code.length; index++) {
+    const char = code[index] ?? "";
+    if (quote !== "") {
+      if (char === quote) quote = "";
+    } else if (char === '"' || char === "'") quote = char;
+    else if (char === ">") return index + 1;
+  }
+  return undefined;
+}
+
+function plainClose(code: string, from: number, name: string): number | undefined {
+  const close = new RegExp(String.raw`</${RegExp.escape(name)}(?=[\s/>])`, "gi");
+  close.lastIndex = from;
+  return close.exec(code)?.index;
+}
+
+function nestedClose(code: string, from: number, name: string): number | undefined {
+  const step = new RegExp(String.raw`<!--|</?${RegExp.escape(name)}(?=[\s/>])`, "gi");
+  step.lastIndex = from;
+  let depth = 1;
+  for (let match = step.exec(code); match !== null; match = step.exec(code)) {
+    const { 0: text, index } = match;
+    if (text === COMMENT) {
+      const end = code.indexOf("-->", index);
+      if (end < 0) return undefined;
+      step.lastIndex = end;
+    } else if (text.startsWith("</")) {
+      if (--depth === 0) return index;
+    } else {
+      const end = tagEnd(code, index + text.length);
+      if (end === undefined) return undefined;
+      if (code[end - 2] !== "/") depth++;
+      step.lastIndex = end;
+    }
+  }
+  return undefined;
+}
+
+const ATTRIBUTE = /([^\s=/"']+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?/g;
+
+/** @returns the values by name; one without a value is empty */
+export function attributesOf(tag: string): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const [, name = "", double, single, bare] of tag.matchAll(ATTRIBUTE)) {
+    found.set(name, double ?? single ?? bare ?? "");
+  }
+  return found;
+}
