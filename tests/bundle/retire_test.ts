@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { retireInSource } from "../../src/bundle/retire/retire.ts";
+import { retireInComponent } from "../../src/bundle/retire/retire_component.ts";
 import { checkSources } from "../../src/bundle/source/project_check.ts";
 import { flagsOf } from "./support.ts";
 
@@ -257,11 +258,13 @@ import { live as now } from "immuconfig/live";
 if (config.features.A && now.features.A) f();
 else g(config.features["A"], config.features.B);
 `;
-  const imports = code.slice(0, code.indexOf("if"));
-  expect(retireInSource(code, "a.ts", "A", true)).toBe(`${imports}f();\n`);
-  expect(retireInSource(code, "a.ts", "A", false)).toBe(`${imports}g(false, config.features.B);\n`);
+  const [imports = ""] = code.split("\n", 1);
+  expect(retireInSource(code, "a.ts", "A", true)).toBe("f();\n");
+  expect(retireInSource(code, "a.ts", "A", false)).toBe(
+    `${imports}\ng(false, config.features.B);\n`,
+  );
   const shadowed = "const f = (config) => config.features.A;\n";
-  expect(retireInSource(`${imports}${shadowed}`, "a.ts", "A", true)).toBeUndefined();
+  expect(retireInSource(`${imports}\n${shadowed}`, "a.ts", "A", true)).toBeUndefined();
 });
 
 test("CRLF, a byte order mark and TSX stay as they are", () => {
@@ -383,4 +386,91 @@ test("what comes out has no mistake and asks for the flag no more", () => {
       expect(checkSources([{ file: "a.ts", code }], record, "2026-01-01").diagnostics).toEqual([]);
     }
   }
+});
+
+/** Imports, and what is left of them with the flag on. */
+const IMPORTS: Record<string, readonly [string, string]> = {
+  "names of a list": [
+    'import { a, b, c } from "./x";\nif (feature("A")) b();\nelse { a(); c(); }\n',
+    'import { b } from "./x";\nb();\n',
+  ],
+  "the last of a list over several lines": [
+    'import {\n  one,\n  two,\n} from "./x";\nif (feature("A")) one();\nelse two();\n',
+    'import {\n  one,\n} from "./x";\none();\n',
+  ],
+  "a default beside a list, and a list beside a default": [
+    'import d, { e } from "./d";\nimport g, { h } from "./g";\nif (feature("A")) d(h);\nelse e(g);\n',
+    'import d from "./d";\nimport { h } from "./g";\nd(h);\n',
+  ],
+  "a namespace, a default, and both": [
+    'import * as n from "./n";\nimport o from "./o";\nimport p, * as q from "./p";\nif (feature("A")) q.f();\nelse n.f(o, p);\n',
+    'import * as q from "./p";\nq.f();\n',
+  ],
+  "not one that a type still needs, nor one that nothing used before": [
+    'import { T } from "./t";\nimport "./effect";\nimport unused from "./u";\nif (!feature("A")) new T();\nexport let x: T | undefined;\n',
+    'import { T } from "./t";\nimport "./effect";\nimport unused from "./u";\nexport let x: T | undefined;\n',
+  ],
+  "one whose name another thing has where it is used": [
+    'import { two } from "./x";\nexport const f = (two: number) => two;\nif (!feature("A")) two();\n',
+    "export const f = (two: number) => two;\n",
+  ],
+};
+
+test.each(Object.entries(IMPORTS))(
+  "imports that a branch alone used go: %s",
+  (_, [body, after]) => {
+    expect(rewrite(body, true)).toBe(after);
+  },
+);
+
+test("an import that JSX may mean stays", () => {
+  const code = 'import React from "react";\nconst a = feature("A") ? <b /> : React.version;\n';
+  expect(rewrite(code, true, "a.tsx")).toBe('import React from "react";\nconst a = <b />;\n');
+});
+
+const COMPONENT = `<p>{ new }</p>
+<script module lang="ts">
+import { feature } from "bun:bundle";
+import Old from "./Old.svelte";
+import New from "./New.svelte";
+import { seen, other } from "./x.ts";
+const a: string = feature("A") ? "on" : other(seen);
+</script>
+<New a={seen} />
+`;
+
+describe("a component", () => {
+  test("keeps what its markup uses", () => {
+    const code = COMPONENT.replace("other(seen)", "other(seen, Old, New)");
+    expect(retireInComponent(code, "a.svelte", "svelte", { name: "A", keep: true })).toBe(
+      `<p>{ new }</p>
+<script module lang="ts">
+import New from "./New.svelte";
+import { seen } from "./x.ts";
+const a: string = "on";
+</script>
+<New a={seen} />
+`,
+    );
+  });
+
+  test("keeps the import that another script of it needs", () => {
+    const code = `<script>\n${IMPORT}const a = feature("A") ? 1 : 2;\n</script>\n<script setup>\nconst b = feature("B") ? 1 : 2;\n</script>\n`;
+    expect(retireInComponent(code, "a.vue", "vue", { name: "A", keep: true })).toBe(
+      code.replace('feature("A") ? 1 : 2', "1"),
+    );
+  });
+
+  test("is refused at its own place", () => {
+    const code = `<p />\n<script>\n${IMPORT}for (var x = feature("A") ? a in b : c; ; ) f();\n</script>\n`;
+    expect(() => retireInComponent(code, "a.vue", "vue", { name: "A", keep: true })).toThrow(
+      "a.vue:4:",
+    );
+  });
+
+  test("leaves what no script uses", () => {
+    expect(
+      retireInComponent("<p>A</p>", "a.vue", "vue", { name: "A", keep: true }),
+    ).toBeUndefined();
+  });
 });

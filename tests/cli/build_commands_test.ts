@@ -191,15 +191,51 @@ describe("a flag that other parts of the project read", () => {
   });
 
   test("is retired in the whole project from one of its folders, or not at all", async () => {
-    writeFiles(cwd, OTHERS);
+    const markup = '<template>\n<p v-if="config.features.DEBUG" />\n</template>\n';
+    writeFiles(cwd, { ...OTHERS, "web/Panel.vue": `${OTHERS["web/Panel.vue"]}${markup}` });
     const words = ["feature", "retire", "DEBUG", "--keep", "on", "--yes"];
     const refused = await cli(words, { cwd: join(cwd, "src") });
-    expect(refused.stderr).toContain("../web/Panel.vue:3");
+    expect(refused.stderr).toContain("../web/Panel.vue:6");
     expect(refused.exitCode).toBe(1);
     expect(readFileSync(join(cwd, "packages/b/b.ts"), "utf8")).toBe(APP);
-    writeFiles(cwd, { "web/Panel.vue": "<template></template>\n" });
+    writeFiles(cwd, OTHERS);
     expect(await cli(words, { cwd: join(cwd, "src") })).toMatchObject({ exitCode: 0 });
     expect(readFileSync(join(cwd, "packages/b/b.ts"), "utf8")).not.toContain("feature");
+    expect(readFileSync(join(cwd, "web/Panel.vue"), "utf8")).toBe(
+      "<script setup>\nconst on = 1;\n</script>\n",
+    );
+  });
+
+  test("is left where git ignores it, and nowhere else", async () => {
+    const ignored = {
+      "dist/app.js": APP,
+      "web/out/b.js": APP,
+      "web/Made.vue": OTHERS["web/Panel.vue"],
+    };
+    writeFiles(cwd, {
+      ...OTHERS,
+      ...ignored,
+      ".gitignore": "dist\n!dist/kept.js\n",
+      "web/.gitignore": "/out/\nMade.*\n",
+      "packages/b/out/kept.js": APP,
+    });
+    await run(["git", "init", "-q"], { cwd });
+    await ok("feature", "retire", "DEBUG", "--keep", "on", "--yes");
+    for (const [path, text] of Object.entries(ignored)) {
+      expect(readFileSync(join(cwd, path), "utf8")).toBe(text);
+    }
+    expect(readFileSync(join(cwd, "packages/b/out/kept.js"), "utf8")).not.toContain("feature");
+  });
+
+  test("is judged in a component at its place", async () => {
+    writeFiles(cwd, {
+      "web/Panel.svelte": `<p>text</p>\n<script>\n${IMPORT}const on = feature("NOPE") ? 1 : 2;\n</script>\n{#if feature("NOPE")}x{/if}\n`,
+    });
+    const { diagnostics } = JSON.parse(await fails(1, "check", "web", "--json"));
+    expect(diagnostics).toMatchObject([
+      { rule: "unknown-flag", file: "web/Panel.svelte", line: 4, column: 20 },
+      { rule: "unknown-flag", file: "web/Panel.svelte", line: 6, column: 14 },
+    ]);
   });
 
   test("is pointed out where paths are named", async () => {
@@ -230,6 +266,23 @@ describe("prove", () => {
     const text = await fails(1, "prove", "DEBUG", "src/app.ts", "--target=browser", "--sourcemap");
     expect(text).toContain('app.ts:3:16: string "debugging"');
     expect(await fails(3, "prove", "DEBGU", "src/app.ts")).toContain("Did you mean DEBUG?");
+  });
+
+  test("looks into the scripts of components", async () => {
+    const vue = `<script setup>\n${IMPORT}const a = feature("DEBUG") ? "planted" : "plain";\n</script>\n`;
+    writeFiles(cwd, {
+      "src/page.ts": 'import panel from "./Panel.vue";\nconsole.log(panel);\n',
+      "src/Panel.vue": vue,
+      "out/good.js": 'console.log("plain");\n',
+      "out/leak.js": 'console.log("planted");\n',
+    });
+    await ok("prove", "DEBUG", "src/page.ts", "--in", "out/good.js");
+    const text = await fails(1, "prove", "DEBUG", "src/page.ts", "--in", "out/leak.js");
+    expect(text).toContain('string "planted"');
+    writeFiles(cwd, { "src/Panel.vue": vue.replace("const", 'import "./other.ts";\nconst') });
+    const unseen = await cli(["prove", "DEBUG", "src/page.ts", "--in", "out/good.js"], { cwd });
+    expect(unseen.stdout).toContain("src/Panel.vue: what it imports");
+    expect(unseen.exitCode).not.toBe(0);
   });
 });
 

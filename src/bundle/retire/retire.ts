@@ -1,20 +1,31 @@
 /** Takes a flag out of a source: the live branch stays, with its comments and its layout. Pure. */
 
-import type { ImportDeclaration } from "@oxc-project/types";
+import type { ImportDeclaration, Program } from "@oxc-project/types";
 import { MagicString } from "magic-string";
 import { type Diagnostic, diagnose, SourceError } from "../source/diagnostic.ts";
 import { type FlagSource, parseFlagSource, truthOf } from "../source/flag_source.ts";
+import { type Language, languageOf } from "../source/language.ts";
+import { removeImports, usedImports } from "./retire_imports.ts";
 import { lostNames } from "./retire_names.ts";
 import { rewriteBranches } from "./retire_branches.ts";
 import { closeStatements, openStatements } from "./retire_semicolons.ts";
 import { parseSource } from "../source/parse.ts";
-import { RECORD_MODULE, SOURCE_TEXT } from "../source/needles.ts";
+import { BUNDLE_MODULE, RECORD_MODULE, SOURCE_TEXT } from "../source/needles.ts";
+
+/** What is known of a source that is a part of another file. */
+export interface PartOf {
+  readonly language: Language;
+  /** Whether the rest of the file may use a name of the part. */
+  readonly mayUse: (name: string) => boolean;
+}
 
 /**
- * Rewrites a source as if the flag had always been on, or off.
+ * Rewrites a source as if the flag had always been on, or off. Imports that only a branch used go with
+ * it.
  *
  * @param file its extension tells the language
  * @param keep which of the flag's branches stay
+ * @param part when it is one
  * @returns undefined when the source does not use the flag
  * @throws SourceError `ERR_SOURCE` when the source has mistakes, or a use cannot be rewritten
  * @example
@@ -26,8 +37,10 @@ export function retireInSource(
   file: string,
   name: string,
   keep: boolean,
+  part: PartOf = { language: languageOf(file), mayUse: () => false },
 ): string | undefined {
-  const source = parseFlagSource(code, file, "all");
+  const { language } = part;
+  const source = parseFlagSource(code, file, "all", language);
   const { problems } = source.scan;
   const isOurs = SOURCE_TEXT.test(code) || code.includes(RECORD_MODULE);
   const mentions = isOurs && code.includes(name);
@@ -37,16 +50,12 @@ export function retireInSource(
   if (!usesFlag(source, name)) return undefined;
   const closed = closeStatements(code, source.program);
   const kept = keepBranches(
-    closed === undefined ? source : parseFlagSource(closed.code, file, "all"),
-    {
-      file,
-      name,
-      keep,
-    },
+    closed === undefined ? source : parseFlagSource(closed.code, file, "all", language),
+    { file, name, keep, language },
   );
-  const bare = removeImports(kept, file);
+  const bare = withoutFeature(withoutUnused(kept, source.program, file, part), file, part);
   const result = closed === undefined ? bare : openStatements({ ...closed, code: bare });
-  const after = parseFlagSource(result, file, "all");
+  const after = parseFlagSource(result, file, "all", language);
   const faults = [...findFaults(after, file, name), ...findLost(source, after, file)];
   if (faults.length > 0) throw new SourceError(faults);
   return result;
@@ -56,14 +65,15 @@ interface Retirement {
   readonly file: string;
   readonly name: string;
   readonly keep: boolean;
+  readonly language: Language;
 }
 
-function keepBranches(source: FlagSource, { file, name, keep }: Retirement): string {
+function keepBranches(source: FlagSource, { file, name, keep, language }: Retirement): string {
   const { code } = source;
   const text = new MagicString(code);
   rewriteBranches({
     code,
-    program: parseSource(file, code, true).program,
+    program: parseSource(file, code, true, language).program,
     text,
     flagTruth: truthOf(source, (asked) => (asked === name ? keep : undefined)),
     isFlag: (node) => source.flagOf(node) !== undefined,
@@ -71,15 +81,33 @@ function keepBranches(source: FlagSource, { file, name, keep }: Retirement): str
   return text.toString();
 }
 
-/** Takes the import out when no call is left, and no type that names the function. */
-function removeImports(code: string, file: string): string {
-  const source = parseFlagSource(code, file);
-  const { imports, calls, problems } = source.scan;
-  if (calls.length > 0 || problems.length > 0) return code;
+/** Takes out what the branches that went alone had imported. */
+function withoutUnused(code: string, before: Program, file: string, part: PartOf): string {
+  const { program } = parseSource(file, code, false, part.language);
+  const names = usedImports(before).difference(usedImports(program));
+  for (const name of names) if (part.mayUse(name)) names.delete(name);
+  if (names.size === 0) return code;
+  const text = new MagicString(code);
+  // The function itself has more to it.
+  const others = program.body.filter(
+    (node) => node.type === "ImportDeclaration" && node.source.value !== BUNDLE_MODULE,
+  );
+  removeImports(text, code, { ...program, body: others }, names, (node) =>
+    removeDeclaration(text, code, node),
+  );
+  return text.toString();
+}
+
+/** Takes the function's import out when no call is left, and no type that names it. */
+function withoutFeature(code: string, file: string, { language, mayUse }: PartOf): string {
+  const source = parseFlagSource(code, file, "replaced", language);
+  const { imports, calls, problems, names } = source.scan;
+  if (calls.length > 0 || problems.length > 0 || [...names].some(mayUse)) return code;
   const text = new MagicString(code);
   for (const node of imports) removeFeatureImport(text, code, node);
   const bare = text.toString();
-  return lostNames(source.program, parseFlagSource(bare, file).program).length > 0 ? code : bare;
+  const { program } = parseFlagSource(bare, file, "replaced", language);
+  return lostNames(source.program, program).length > 0 ? code : bare;
 }
 
 function usesFlag({ scan }: FlagSource, name: string): boolean {
@@ -131,6 +159,11 @@ function removeFeatureImport(text: MagicString, code: string, node: ImportDeclar
     if (first !== undefined && last !== undefined) text.update(first.start, last.end, names);
     return;
   }
+  removeDeclaration(text, code, node);
+}
+
+/** Takes an import out with its line. */
+function removeDeclaration(text: MagicString, code: string, node: ImportDeclaration): void {
   const lineEnd = /^[ \t]*(?:\r?\n)?/.exec(code.slice(node.end))?.[0].length ?? 0;
   const isFirst = code.slice(0, node.start).trim() === "";
   // A blank line behind the first import belongs to it.

@@ -2,6 +2,9 @@
 
 import type { Node, Program } from "@oxc-project/types";
 import type { FlagTruth, Truth } from "./condition.ts";
+import { openComponent, scanComponent } from "./component/component.ts";
+import type { ComponentKind } from "./component/script_parts.ts";
+import { SOURCE_TEXT } from "./needles.ts";
 import { scanTree, type TreeScan } from "./scan.ts";
 import { type Language, languageOf } from "./language.ts";
 import { parseSource, withinDepth } from "./parse.ts";
@@ -43,6 +46,16 @@ export function parseFlagSource(
       return flag?.end === node.end ? flag.name : undefined;
     },
   };
+}
+
+/** The same of each script in a component that may ask for a flag; every place is the file's. */
+export function parseComponentSources(
+  code: string,
+  file: string,
+  kind: ComponentKind,
+): FlagSource[] {
+  const scanned = scanComponent(openComponent(code, kind), file, (text) => SOURCE_TEXT.test(text));
+  return scanned.map(({ text, language }) => parseFlagSource(text, file, "replaced", language));
 }
 
 /** Looks a node's flag up in a table of states. */

@@ -8,7 +8,9 @@ import { type Diagnostic, formatWithFix } from "./diagnostic.ts";
 import { allFlagUses, type Binding, diagnoseScan } from "./flag_rules.ts";
 import { parseSource } from "./parse.ts";
 import { positionsOf } from "./position.ts";
-import { scanSource } from "./scan.ts";
+import { openComponent, scanComponent } from "./component/component.ts";
+import { type ComponentKind, componentKind } from "./component/script_parts.ts";
+import { scanSource, type SourceScan } from "./scan.ts";
 import { BUNDLE_MODULE, RECORD_MODULE, SOURCE_TEXT } from "./needles.ts";
 
 /**
@@ -65,19 +67,34 @@ export function checkSources(
   const files = { read: 0, using: 0 };
   for (const { code, file } of sources) {
     files.read++;
-    if (code.includes(FEATURES) && !DECLARATION_FILE.test(file)) readers.push(code);
-    if (!SOURCE_TEXT.test(code) && !code.includes(RECORD_MODULE)) continue;
-    const scan = scanSource(code, file, () => parses(code, file));
-    const found = allFlagUses(scan);
-    diagnostics.push(...diagnoseScan(scan, code, file, flags, today, found));
-    if (found.length > 0) files.using++;
+    const kind = componentKind(file);
+    // What a markup asks for is a use as well, whatever its form.
+    const isReader = kind !== undefined && isOurs(code);
+    if (isReader || (code.includes(FEATURES) && !DECLARATION_FILE.test(file))) readers.push(code);
+    if (!isOurs(code)) continue;
     const positions = positionsOf(code);
-    for (const { name, start, binding } of found) {
-      uses.get(name)?.push({ file, ...positions(start), binding });
+    const scans = scansOf(code, file, kind);
+    for (const scan of scans) {
+      const found = allFlagUses(scan);
+      diagnostics.push(...diagnoseScan(scan, code, file, flags, today, found));
+      for (const { name, start, binding } of found) {
+        uses.get(name)?.push({ file, ...positions(start), binding });
+      }
     }
+    if (scans.some((scan) => allFlagUses(scan).length > 0)) files.using++;
   }
   diagnostics.push(...projectWide(uses, unnamed(uses, readers, elsewhere), flags));
   return { diagnostics, uses: Object.fromEntries(uses), files };
+}
+
+function isOurs(code: string): boolean {
+  return SOURCE_TEXT.test(code) || code.includes(RECORD_MODULE);
+}
+
+/** Of each module in a file: a component can hold several. */
+function scansOf(code: string, file: string, kind: ComponentKind | undefined): SourceScan[] {
+  if (kind === undefined) return [scanSource(code, file, () => parses(code, file))];
+  return scanComponent(openComponent(code, kind), file, isOurs).map(({ scan }) => scan);
 }
 
 /** Nobody else parses the sources; a parser is quick as long as nobody asks it for the tree. */

@@ -2,9 +2,11 @@
 
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
-import { SOURCE_FILE } from "../../bundle/source/needles.ts";
+import { MODULE_ID } from "../../bundle/source/needles.ts";
 import { ImmuconfigError } from "../../base/errors.ts";
 import { cannotRead } from "../../base/fs_errors.ts";
+import { hasGit, runGit } from "../../base/run_git.ts";
+import type { Context } from "../command.ts";
 
 export interface SourceText {
   /** Absolute. */
@@ -14,18 +16,23 @@ export interface SourceText {
   readonly code: string;
 }
 
-const SOURCE = /\.(?:[jt]sx?|[mc][jt]s)$/;
+const SOURCE = /\.(?:[jt]sx?|[mc][jt]s|vue|svelte|astro|mdx)$/;
+
+/** Where commands run: what git ignores is asked of git. */
+export type Place = Pick<Context, "cwd" | "env">;
 
 /**
- * Every source below the paths, in order; of folders without `node_modules` and hidden ones.
+ * Every source below the paths, and every component, in order; of folders without `node_modules`, hidden
+ * ones, and what git ignores.
  *
  * @param paths files and folders; none is the working folder
- * @throws ImmuconfigError `ERR_NOT_FOUND`, `ERR_READ`
+ * @throws ImmuconfigError `ERR_NOT_FOUND`, `ERR_READ`, `ERR_SUBPROCESS`
  */
-export function* readSources(paths: readonly string[], cwd: string): Generator<SourceText> {
+export function* readSources(paths: readonly string[], place: Place): Generator<SourceText> {
   const seen = new Set<string>();
+  const { cwd } = place;
   for (const operand of paths.length === 0 ? ["."] : paths) {
-    for (const path of expand(resolve(cwd, operand), operand)) {
+    for (const path of expand(resolve(cwd, operand), operand, place)) {
       if (seen.has(path)) continue;
       seen.add(path);
       yield { path, file: relative(cwd, path).split(sep).join("/"), code: read(path) };
@@ -33,38 +40,44 @@ export function* readSources(paths: readonly string[], cwd: string): Generator<S
   }
 }
 
-/** Files that hold scripts beside other things, which no parser here reads. */
-const COMPONENT = /\.(?:vue|svelte|astro|mdx)$/;
-
-/**
- * Every single-file component of a folder, as `readSources` reads sources: their scripts are not
- * understood, but a name in them is a name.
- */
-export function* readComponents(folder: string, cwd: string): Generator<SourceText> {
-  for (const path of filesBelow(folder, COMPONENT)) {
-    yield { path, file: relative(cwd, path).split(sep).join("/"), code: read(path) };
-  }
-}
-
 /** No link is followed. */
-function filesBelow(folder: string, pattern: RegExp): string[] {
+function filesBelow(folder: string, { env }: Place): string[] {
+  const ignored = ignoredBelow(folder, env);
   const found: string[] = [];
   const queue = [folder];
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
     for (const entry of guard(next, () => readdirSync(next ?? folder, { withFileTypes: true }))) {
       if (entry.name.startsWith(".") || entry.name === "node_modules") continue;
       const path = join(next, entry.name);
+      if (ignored.has(path)) continue;
       if (entry.isDirectory()) queue.push(path);
-      else if (entry.isFile() && pattern.test(entry.name)) found.push(path);
+      else if (entry.isFile() && SOURCE.test(entry.name)) found.push(path);
     }
   }
   return found.toSorted();
 }
 
-function expand(path: string, operand: string): string[] {
+const IGNORED = ["ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z"];
+
+/**
+ * What git leaves out of a folder, which is what tools write: such a file is built again, and has no
+ * history from which it could be brought back.
+ *
+ * @returns files and folders; none where there is no git
+ */
+function ignoredBelow(folder: string, env: Context["env"]): ReadonlySet<string> {
+  if (!hasGit(env)) return new Set();
+  const { exitCode, stdout } = runGit(folder, env, IGNORED);
+  if (exitCode !== 0) return new Set();
+  const names = new TextDecoder().decode(stdout).split("\0").filter(Boolean);
+  // A folder's name ends in a slash.
+  return new Set(names.map((name) => resolve(folder, name)));
+}
+
+function expand(path: string, operand: string, place: Place): string[] {
   const isFolder = guard(path, () => statSync(path).isDirectory());
-  if (isFolder) return filesBelow(path, SOURCE);
-  if (SOURCE_FILE.test(path)) return [path];
+  if (isFolder) return filesBelow(path, place);
+  if (MODULE_ID.test(path)) return [path];
   throw new ImmuconfigError("ERR_VALUE", `${operand} is no JavaScript or TypeScript`, {
     hint: "Name a source or a folder.",
   });

@@ -6,7 +6,12 @@ import type { IfStatement, Node } from "@oxc-project/types";
 import { walk } from "oxc-walker";
 import { Completion, statementList } from "../../source/completion.ts";
 import { isMissing } from "../../../base/fs_errors.ts";
-import { type FlagSource, parseFlagSource } from "../../source/flag_source.ts";
+import { componentKind } from "../../source/component/script_parts.ts";
+import {
+  type FlagSource,
+  parseComponentSources,
+  parseFlagSource,
+} from "../../source/flag_source.ts";
 import { SOURCE_FILE, SOURCE_TEXT } from "../../source/needles.ts";
 
 interface SourceFlags {
@@ -16,10 +21,11 @@ interface SourceFlags {
 
 /**
  * @param path of a bundle's input, from the working folder
- * @returns nothing for a file that is no script, is not there, or asks for no flag
+ * @returns nothing for a file that is neither script nor component, is not there, or asks for no flag
  */
 export function readSourceFlags(path: string): SourceFlags | undefined {
-  if (!SOURCE_FILE.test(path)) return undefined;
+  const kind = componentKind(path);
+  if (kind === undefined && !SOURCE_FILE.test(path)) return undefined;
   let code: string;
   try {
     code = readFileSync(path, "utf8");
@@ -29,8 +35,12 @@ export function readSourceFlags(path: string): SourceFlags | undefined {
     throw error;
   }
   if (!SOURCE_TEXT.test(code)) return undefined;
-  const source = parseFlagSource(code, path);
-  return { flags: flagsOf(source), nested: nestedFlags(source) };
+  const sources =
+    kind === undefined ? [parseFlagSource(code, path)] : parseComponentSources(code, path, kind);
+  return {
+    flags: new Set(sources.flatMap((source) => [...flagsOf(source)])),
+    nested: sources.flatMap(nestedFlags),
+  };
 }
 
 /** Two names in ascending order. */

@@ -7,7 +7,12 @@ import type { BuildMetafile } from "bun";
 import { isMissing } from "../../../base/fs_errors.ts";
 import { type BuildFlags, isEnabled } from "../../flags/build_flags.ts";
 import { blankSpans, deadImports, deadSpans } from "../../source/dead_code.ts";
-import { type FlagSource, parseFlagSource } from "../../source/flag_source.ts";
+import { type ComponentKind, componentKind } from "../../source/component/script_parts.ts";
+import {
+  type FlagSource,
+  parseComponentSources,
+  parseFlagSource,
+} from "../../source/flag_source.ts";
 import { SOURCE_FILE, SOURCE_TEXT } from "../../source/needles.ts";
 import { isInside, type Span } from "../../source/position.ts";
 import { type ModuleLinks, moduleLinks, usedModules } from "../../source/module_graph.ts";
@@ -26,8 +31,8 @@ export interface FlagCode {
 
 /** One input under two records: as built, and with the flag turned round. */
 interface Module {
-  /** undefined for what is no script. */
-  readonly source?: FlagSource;
+  /** None for what is no script; a component can hold several. */
+  readonly sources: readonly FlagSource[];
   /** undefined for what is not on the disk. */
   readonly bytes?: Buffer;
   /** Without dead code, and the imports that only it uses. */
@@ -69,14 +74,13 @@ export function findFlagCode(
   const index = new TokenIndex([...liveTexts, extra].join("\n"));
   const tokens = new Map<string, Token>();
   const files: { readonly path: string; readonly bytes: Buffer }[] = [];
-  for (const [path, { source, bytes, deadByFlag }] of modules) {
+  for (const [path, { sources, bytes, deadByFlag }] of modules) {
     const isWanted = (node: Span): boolean => brought.has(path) || isInside(node, deadByFlag);
-    const found =
-      source !== undefined
-        ? collectTokens(source.program, isWanted)
-        : brought.has(path) && bytes !== undefined
-          ? textTokens(bytes)
-          : [];
+    const isText = sources.length === 0 || componentKind(path) !== undefined;
+    const found = [
+      ...sources.flatMap(({ program }) => [...collectTokens(program, isWanted)]),
+      ...(isText && brought.has(path) && bytes !== undefined ? textTokens(bytes) : []),
+    ];
     for (const [key, token] of found) tokens.set(key, token);
     if (brought.has(path) && bytes !== undefined && !SOURCE_TEXT.test(bytes.toString("latin1"))) {
       files.push({ path, bytes });
@@ -86,36 +90,71 @@ export function findFlagCode(
     tokens: [...tokens.values()].filter((token) => index.find(token) === -1),
     modules: [...brought].toSorted(),
     files,
-    unseen: [...modules].flatMap(([path, { bytes, source }]) => unseenInput(path, bytes, source)),
+    unseen: [...modules].flatMap(([path, module]) => unseenInput(path, module)),
   };
 }
 
 /** Our own module holds the record, and nothing of a flag's branches. */
 const OWN = /^immuconfig:/;
 
-function unseenInput(path: string, bytes: Buffer | undefined, source?: FlagSource): string[] {
+function unseenInput(path: string, { bytes, sources }: Module): string[] {
   if (OWN.test(path)) return [];
   if (bytes === undefined) return [`${path}: it is not on the disk`];
-  const isBroken = source?.scan.problems.some(({ rule }) => rule === "syntax") === true;
-  return isBroken ? [`${path}: it cannot be parsed`] : [];
+  const isBroken = sources.some(({ scan }) => scan.problems.some(({ rule }) => rule === "syntax"));
+  if (isBroken) return [`${path}: it cannot be parsed`];
+  // Bun takes a component for a file, and does not look for what it imports.
+  return componentKind(path) !== undefined && sources.some(importsMore)
+    ? [`${path}: what it imports`]
+    : [];
+}
+
+function importsMore({ program }: FlagSource): boolean {
+  return program.body.some(
+    (node) => node.type === "ImportDeclaration" && /^[./#@~]/.test(node.source.value),
+  );
 }
 
 function readModule(path: string, built: BuildFlags, turned: BuildFlags): Module {
   const bytes = readInput(path);
-  if (bytes === undefined) return { liveText: "", deadByFlag: [] };
+  if (bytes === undefined) return { sources: [], liveText: "", deadByFlag: [] };
   const code = bytes.toString();
   const file = resolve(path);
-  if (!SOURCE_FILE.test(file)) return { bytes, liveText: code, deadByFlag: [] };
+  const kind = componentKind(file);
+  if (kind !== undefined) return readComponent(bytes, file, kind, { built, turned });
+  if (!SOURCE_FILE.test(file)) return { sources: [], bytes, liveText: code, deadByFlag: [] };
   const source = parseFlagSource(code, file);
   const dead = deadSpans(source, (name) => isEnabled(built, name));
   const deadTurned = deadSpans(source, (name) => isEnabled(turned, name));
   return {
-    source,
+    sources: [source],
     bytes,
     liveText: blankSpans(code, [...dead, ...deadImports(source, dead)]),
     deadByFlag: dead.filter((span) => !isInside(span, deadTurned)),
     built: moduleLinks(source, dead),
     turned: moduleLinks(source, deadTurned),
+  };
+}
+
+/** Its names are its markup's as well, so that no import is dead for sure. */
+function readComponent(
+  bytes: Buffer,
+  file: string,
+  kind: ComponentKind,
+  { built, turned }: { readonly built: BuildFlags; readonly turned: BuildFlags },
+): Module {
+  const code = bytes.toString();
+  const sources = parseComponentSources(code, file, kind);
+  const deadIn = (flags: BuildFlags): Span[] =>
+    sources
+      .flatMap((source) => deadSpans(source, (name) => isEnabled(flags, name)))
+      .toSorted((a, b) => a.start - b.start);
+  const dead = deadIn(built);
+  const deadTurned = deadIn(turned);
+  return {
+    sources,
+    bytes,
+    liveText: blankSpans(code, dead),
+    deadByFlag: dead.filter((span) => !isInside(span, deadTurned)),
   };
 }
 

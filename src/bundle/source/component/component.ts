@@ -40,7 +40,9 @@ export function openComponent(code: string, kind: ComponentKind): Component {
 }
 
 /** A module whose tree was walked. */
-export interface ScannedModule extends ComponentModule {
+interface ScannedModule extends ComponentModule {
+  /** What was parsed: the module's text, and the markup's expressions that could be told. */
+  readonly text: string;
   readonly scan: TreeScan;
 }
 
@@ -57,11 +59,11 @@ export function scanComponent(
     .filter(({ code }) => isWanted(code))
     .map((module) => {
       const scan = scanText(file, module.code, module.language);
-      if (!module.isSeen || scan.names.size === 0) return { ...module, scan };
+      if (!module.isSeen || scan.names.size === 0) return { ...module, text: module.code, scan };
       const whole = scanWithMarkup(kind, module, markup, scan, file);
-      if (kind !== "vue") return { ...module, scan: whole };
-      const missed = templateCalls(markup, whole);
-      return { ...module, scan: { ...whole, problems: [...whole.problems, ...missed] } };
+      if (kind !== "vue") return { ...module, ...whole };
+      const problems = [...whole.scan.problems, ...templateCalls(markup, whole.scan)];
+      return { ...module, ...whole, scan: { ...whole.scan, problems } };
     });
 }
 
@@ -75,14 +77,15 @@ function scanWithMarkup(
   markup: string,
   scan: TreeScan,
   file: string,
-): TreeScan {
+): { readonly text: string; readonly scan: TreeScan } {
   const language = kind === "astro" ? "tsx" : module.language;
   const expressions = markupExpressions(markup, kind, scan.names, language);
-  if (expressions.length === 0) return scan;
+  const alone = { text: module.code, scan };
+  if (expressions.length === 0) return alone;
   const text = withExpressions(module, markup, expressions);
-  const whole = scanText(file, text, language === "tsx" ? module.language : language);
+  const whole = scanText(file, text, module.language);
   // What does not go together is left as it was.
-  return whole.problems.some(({ rule }) => rule === "syntax") ? scan : whole;
+  return whole.problems.some(({ rule }) => rule === "syntax") ? alone : { text, scan: whole };
 }
 
 /** The module's text with a condition or a value in parentheses for each expression, all in place. */

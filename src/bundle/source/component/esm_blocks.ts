@@ -5,6 +5,8 @@ import type { Span } from "../position.ts";
 
 /** Blank lines within one block: each costs a parse. */
 const BLANK_COUNT_MAX = 64;
+/** Parses of one text; behind them, a block ends at its first blank line. */
+const PARSE_COUNT_MAX = 512;
 
 const FENCE = /^ {0,3}(`{3,}|~{3,})/;
 const ESM = /^(?:import|export) /;
@@ -16,6 +18,7 @@ export function esmBlocks(code: string): Span[] {
   const blocks: Span[] = [];
   let fence: string | undefined;
   let isFresh = true;
+  const budget = { parses: PARSE_COUNT_MAX };
   for (let at = headEnd(code); at < code.length;) {
     const end = lineEnd(code, at);
     const line = code.slice(at, end);
@@ -25,7 +28,7 @@ export function esmBlocks(code: string): Span[] {
       isFresh = fence === undefined;
     } else if (opened !== undefined) fence = opened;
     else if (isFresh && ESM.test(line)) {
-      const block = { start: at, end: blockEnd(code, at) };
+      const block = { start: at, end: blockEnd(code, at, budget) };
       blocks.push(block);
       at = block.end;
       continue;
@@ -46,12 +49,13 @@ function lineEnd(code: string, at: number): number {
   return end < 0 ? code.length : end + 1;
 }
 
-function blockEnd(code: string, start: number): number {
+function blockEnd(code: string, start: number, budget: { parses: number }): number {
   let first: number | undefined;
   let at = start;
   for (let count = 0; count < BLANK_COUNT_MAX; count++) {
     const end = nextBlank(code, at);
     first ??= end;
+    if (--budget.parses < 0) break;
     if (parseSource("block.jsx", code.slice(start, end)).errors.length === 0) return end;
     if (end === code.length) break;
     at = lineEnd(code, end);

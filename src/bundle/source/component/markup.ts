@@ -67,26 +67,32 @@ function plainClose(code: string, from: number, name: string): number | undefine
   return close.exec(code)?.index;
 }
 
+const STEP = /<!--|\{\{|<(\/?)([a-z][^\s/>]*)/gi;
+
 function nestedClose(code: string, from: number, name: string): number | undefined {
-  const step = new RegExp(String.raw`<!--|</?${RegExp.escape(name)}(?=[\s/>])`, "gi");
-  step.lastIndex = from;
+  STEP.lastIndex = from;
   let depth = 1;
-  for (let match = step.exec(code); match !== null; match = step.exec(code)) {
-    const { 0: text, index } = match;
-    if (text === COMMENT) {
-      const end = code.indexOf("-->", index);
-      if (end < 0) return undefined;
-      step.lastIndex = end;
-    } else if (text.startsWith("</")) {
-      if (--depth === 0) return index;
-    } else {
-      const end = tagEnd(code, index + text.length);
-      if (end === undefined) return undefined;
-      if (code[end - 2] !== "/") depth++;
-      step.lastIndex = end;
-    }
+  for (let match = STEP.exec(code); match !== null; match = STEP.exec(code)) {
+    const { 0: text, 1: slash, 2: found = "", index } = match;
+    const isOurs = found.toLowerCase() === name;
+    if (isOurs && slash === "/" && --depth === 0) return index;
+    // What stands in a comment, an expression or quotes is no tag.
+    const end =
+      text === COMMENT
+        ? behind(code, "-->", index)
+        : text === "{{"
+          ? behind(code, "}}", index)
+          : tagEnd(code, index + text.length);
+    if (end === undefined) return undefined;
+    if (isOurs && slash === "" && code[end - 2] !== "/") depth++;
+    STEP.lastIndex = end;
   }
   return undefined;
+}
+
+function behind(code: string, text: string, from: number): number | undefined {
+  const at = code.indexOf(text, from);
+  return at < 0 ? undefined : at + text.length;
 }
 
 const ATTRIBUTE = /([^\s=/"']+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?/g;

@@ -7,7 +7,7 @@ import type { Command, Context } from "../../command.ts";
 import { EXIT } from "../../../base/exit_codes.ts";
 import { copies } from "../../output/output.ts";
 import { open } from "../../files/project_file.ts";
-import { readComponents, readSources } from "../../files/source_files.ts";
+import { type Place, readSources } from "../../files/source_files.ts";
 
 export interface CheckRequest {
   /** Files and folders; none is the working folder. */
@@ -26,20 +26,18 @@ export const checkCommand: Command<CheckRequest> = {
 const MAY_READ = /\bfeatures?\b|immuconfig/;
 
 /** Whether a flag is unused is a question to the whole project of the record, whatever was named. */
-function* readProject(folder: string, cwd: string): Generator<string> {
-  for (const { code, file } of readSources([folder], cwd)) {
+function* readProject(folder: string, place: Place): Generator<string> {
+  for (const { code, file } of readSources([folder], place)) {
     if (!/\.d\.[cm]?ts$/.test(file) && MAY_READ.test(code)) yield code;
   }
-  for (const { code } of readComponents(folder, cwd)) if (MAY_READ.test(code)) yield code;
 }
 
 function check(context: Context, { paths }: CheckRequest): number {
   const { path, file, pin } = open(context);
   const flags = buildFlags(recordView(path, file, pin?.record));
   const today = dayOf(context.now());
-  const { cwd } = context;
-  const report = checkSources(readSources(paths, cwd), flags, today, () =>
-    readProject(dirname(path), cwd),
+  const report = checkSources(readSources(paths, context), flags, today, () =>
+    readProject(dirname(path), context),
   );
   const { diagnostics, uses, files } = report;
   context.out.data(

@@ -6,6 +6,12 @@ import { buildFlags } from "../../../bundle/flags/build_flags.ts";
 import { checkSources } from "../../../bundle/source/project_check.ts";
 import { dayOf } from "../../../base/units.ts";
 import { retireInSource } from "../../../bundle/retire/retire.ts";
+import { openComponent } from "../../../bundle/source/component/component.ts";
+import { retireInComponent } from "../../../bundle/retire/retire_component.ts";
+import {
+  type ComponentKind,
+  componentKind,
+} from "../../../bundle/source/component/script_parts.ts";
 import { retireFlag } from "../../../format/edit/switch_flags.ts";
 import { isRetired } from "../../../format/file.ts";
 import { recordToText } from "../../../format/record.ts";
@@ -20,7 +26,7 @@ import { EXIT } from "../../../base/exit_codes.ts";
 import { copies, count, formatDuration } from "../../output/output.ts";
 import { lineDiff } from "../setup/project/line_diff.ts";
 import { change, open, type OpenedFile, refusePinned } from "../../files/project_file.ts";
-import { readComponents, readSources, type SourceText } from "../../files/source_files.ts";
+import { type Place, readSources, type SourceText } from "../../files/source_files.ts";
 import { readText, writeText } from "../../files/text_file.ts";
 
 interface Rewrite extends SourceText {
@@ -96,7 +102,7 @@ const NO_REWRITES: Rewrites = { rewrites: [], mentions: [] };
 function refuseUsed(context: Context, opened: OpenedFile, { name, paths }: RetireRequest): void {
   const flags = buildFlags(recordView(opened.path, opened.file));
   const { uses } = checkSources(
-    readSources(paths.length === 0 ? [dirname(opened.path)] : paths, context.cwd),
+    readSources(paths.length === 0 ? [dirname(opened.path)] : paths, context),
     flags,
     dayOf(context.now()),
   );
@@ -118,32 +124,50 @@ const USES_SHOWN = 20;
 
 /** All rewrites, before any is written: a source that cannot be rewritten stops them all. */
 function plan(
-  { cwd }: Context,
+  place: Place,
   opened: OpenedFile,
   { name, keep, paths }: Pick<RetireRequest, "name" | "keep" | "paths">,
 ): Rewrites {
   const rewrites: Rewrite[] = [];
   const mentions: Mention[] = [];
+  const left: Mention[] = [];
   const project = dirname(opened.path);
   const seen = new Set<string>();
-  for (const source of readSources(paths.length === 0 ? [project] : paths, cwd)) {
+  for (const source of readSources(paths.length === 0 ? [project] : paths, place)) {
     seen.add(source.path);
-    const after = retireInSource(source.code, source.file, name, keep === "on");
-    mentions.push(...findMentions(after ?? source.code, source.file, name));
+    const kind = componentKind(source.path);
+    const after = retireIn(source, kind, name, keep === "on");
+    const found = findMentions(after ?? source.code, source.file, name);
+    if (kind === undefined) mentions.push(...found);
+    // A markup may read the flag, and is not rewritten.
+    else if (found.length > 0) left.push(...markupMentions(source, kind, name));
     if (after === undefined) continue;
     // Read as it will be when it is written: what is not UTF-8 is refused.
     readText(source.path);
     rewrites.push({ ...source, after });
   }
-  const components = [...readComponents(project, cwd)];
-  const unread = components.flatMap(({ code, file }) => findMentions(code, file, name));
+  if (left.length > 0) throw cannotRewrite(name, left);
   // What is named is rewritten, and the rest pointed out; the whole project is whole.
-  if (paths.length === 0 && unread.length > 0) throw cannotRewrite(name, unread);
-  mentions.push(...unread);
-  for (const { path, code, file } of paths.length === 0 ? [] : readSources([project], cwd)) {
+  for (const { path, code, file } of paths.length === 0 ? [] : readSources([project], place)) {
     if (!seen.has(path)) mentions.push(...findMentions(code, file, name));
   }
   return { rewrites, mentions };
+}
+
+/** Where a component names a flag that a rewrite leaves in it: as the file is now. */
+function markupMentions({ code, file }: SourceText, kind: ComponentKind, name: string): Mention[] {
+  const found = findMentions(openComponent(code, kind).markup, file, name);
+  return found.length > 0 ? found : findMentions(code, file, name);
+}
+
+function retireIn(
+  { code, file }: SourceText,
+  kind: ComponentKind | undefined,
+  name: string,
+  keep: boolean,
+): string | undefined {
+  if (kind === undefined) return retireInSource(code, file, name, keep);
+  return retireInComponent(code, file, kind, { name, keep });
 }
 
 function cannotRewrite(name: string, places: readonly Mention[]): ImmuconfigError {
