@@ -3,6 +3,7 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { cpSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { chromium } from "playwright-core";
 import { bundle } from "../../src/bundle/build/bundle.ts";
 import { openBuildFlags } from "../../src/bundle/flags/open_build_flags.ts";
 import { REPOSITORY } from "../support/cli.ts";
@@ -76,6 +77,48 @@ describe.each(BUNDLERS)("$name", ({ build }) => {
     expect(readFileSync(path, "utf8")).not.toMatch(/dlopen|node:fs|bunfig\.lockb|IMMUCONFIG_/);
     expectBuilt(await runApart(path, [BUN]));
     expectBuilt(await runApart(path, ["node"]));
+  });
+});
+
+const CHROMIUM = Bun.which("chromium") ?? Bun.which("google-chrome");
+
+describe.skipIf(CHROMIUM === null)("Chromium", () => {
+  test("runs the bundle of every bundler with the record, from a page alone", async () => {
+    const { root, record } = makeProject();
+    const served = new Map<string, string>();
+    for (const { name, build } of BUNDLERS) {
+      const outdir = join(root, "out", name);
+      const entries = { app: join(root, "app", "main.js") };
+      await build({ entries, root, outdir, options: { file: record } });
+      served.set(`/${name}.mjs`, readFileSync(join(outdir, "app.mjs"), "utf8"));
+    }
+    using server = Bun.serve({
+      port: 0,
+      hostname: "127.0.0.1",
+      fetch({ url }) {
+        const text = served.get(new URL(url).pathname);
+        if (text === undefined)
+          return new Response("", { headers: { "content-type": "text/html" } });
+        return new Response(text, { headers: { "content-type": "text/javascript" } });
+      },
+    });
+    const browser = await chromium.launch({
+      executablePath: CHROMIUM ?? "",
+      args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+    });
+    try {
+      for (const path of served.keys()) {
+        const page = await browser.newPage();
+        await page.goto(server.url.href);
+        const printed = page.waitForEvent("console");
+        // There is no Bun, and nothing to load but the bundle.
+        await page.addScriptTag({ type: "module", url: path });
+        expectBuilt(JSON.parse((await printed).text()));
+        await page.close();
+      }
+    } finally {
+      await browser.close();
+    }
   });
 });
 

@@ -5,10 +5,14 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as esbuild from "esbuild";
 import { build as viteBuild } from "vite";
+import * as forBun from "../../src/bundle/adapters/bun.ts";
 import * as forEsbuild from "../../src/bundle/adapters/esbuild.ts";
+import serve from "../../src/bundle/adapters/serve.ts";
 import * as forVite from "../../src/bundle/adapters/vite.ts";
+import { bundle } from "../../src/bundle/build/bundle.ts";
+import { openBuildFlags } from "../../src/bundle/flags/open_build_flags.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
-import { writeFiles, writeFixtureRecord } from "./support.ts";
+import { failure, writeFiles, writeFixtureRecord } from "./support.ts";
 
 setDefaultTimeout(60_000);
 
@@ -54,4 +58,60 @@ test("esbuild leaves a script that is imported as its text", async () => {
     plugins: [forEsbuild.immuconfig({ file: writeFixtureRecord(root) })],
   });
   expect(outputFiles[0]?.text).toContain("import * as wrong");
+});
+
+const TEXT = 'import * as wrong from "bun:bundle";\nwrong.feature("ON");\n';
+
+test("esbuild leaves what its loaders take for text", async () => {
+  const root = temporaryFolder();
+  const entry = writeFiles(root, {
+    "main.mjs": 'import text from "./sample.js";\nconsole.log(text);\n',
+    "sample.js": TEXT,
+  });
+  const { outputFiles } = await esbuild.build({
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    logLevel: "silent",
+    loader: { ".js": "text" },
+    plugins: [forEsbuild.immuconfig({ file: writeFixtureRecord(root) })],
+  });
+  expect(outputFiles[0]?.text).toContain("import * as wrong");
+});
+
+test.each([
+  'import text from "./sample.ts" with { type: "text" };\nconsole.log(text);\n',
+  'const { default: text } = await import("./sample.ts", { with: { type: "text" } });\nconsole.log(text);\n',
+])("Bun's adapters leave a script that is imported as its text: %s", async (main) => {
+  const root = temporaryFolder();
+  const entry = writeFiles(root, { "main.ts": main, "sample.ts": TEXT });
+  const immuconfig = forBun.immuconfig({ file: writeFixtureRecord(root) });
+  const cwd = process.cwd();
+  // The plugin for pages takes no options: it finds its record from the working folder.
+  process.chdir(root);
+  try {
+    for (const plugin of [immuconfig, serve]) {
+      const { outputs } = await Bun.build({ entrypoints: [entry], plugins: [plugin] });
+      const texts = await Promise.all(outputs.map((one) => one.text()));
+      expect(texts.join("")).toContain("import * as wrong");
+    }
+  } finally {
+    process.chdir(cwd);
+  }
+});
+
+test("a macro that asks for flags is refused where it is imported", async () => {
+  const root = temporaryFolder();
+  const entry = writeFiles(root, {
+    "main.ts": '// first\nimport { m } from "./macro" with { type: "macro" };\nconsole.log(m());\n',
+    "macro.ts":
+      'import { feature } from "bun:bundle";\nexport const m = () => (feature("ON") ? 1 : 2);\n',
+  });
+  const file = writeFixtureRecord(root);
+  const flags = openBuildFlags({ cwd: root, env: {}, file });
+  const fault = await failure(() => bundle([entry], flags, { now: new Date() }));
+  expect(fault).toMatch(/main\.ts:2:1: .*\[macro\]/);
+  const plugins = [forBun.immuconfig({ file })];
+  const other = await failure(() => Bun.build({ entrypoints: [entry], plugins }));
+  expect(other).toMatch(/main\.ts:2:1: .*\[macro\]/);
 });

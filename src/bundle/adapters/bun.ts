@@ -8,6 +8,7 @@ import { recordDefines } from "../flags/record_module.ts";
 import { recordPlugin } from "../build/bundler.ts";
 import { checkSource } from "../source/transform.ts";
 import { formatDiagnostic, SourceError } from "../source/diagnostic.ts";
+import { DataImports } from "./data_imports.ts";
 import { holdsNeedle, SOURCE_PATH } from "../source/needles.ts";
 import {
   displayPath,
@@ -37,9 +38,12 @@ export function immuconfig(options: ImmuconfigOptions = {}): BunPlugin {
       await (proof ??= proveFeatures());
       setFeatures(build, flags);
       if (options.config !== "file") await recordPlugin(flags).setup(build);
+      const data = new DataImports();
       build.onLoad({ filter: SOURCE_PATH, namespace: "file" }, ({ path, loader }) => {
-        if (!isCode(loader)) return undefined;
-        check(path, flags);
+        if (!isCode(loader) || data.has(path)) return undefined;
+        const bytes = readFileSync(path);
+        data.note(path, bytes);
+        check(path, bytes, flags);
         return undefined;
       });
     },
@@ -65,8 +69,7 @@ function setFeatures(build: PluginBuilder, flags: BuildFlags): void {
   config.define = { ...recordDefines(flags), ...config.define };
 }
 
-function check(path: string, flags: BuildFlags): void {
-  const bytes = readFileSync(path);
+function check(path: string, bytes: Buffer, flags: BuildFlags): void {
   if (!holdsNeedle(bytes)) return;
   const code = bytes.toString("utf8");
   const { diagnostics } = checkSource(code, displayPath(path), flags, today());

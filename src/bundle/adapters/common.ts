@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import type { Loader } from "bun";
+import type { Loader as EsbuildLoader } from "esbuild";
 import { sha256 } from "../../base/digest.ts";
 import { shownPath } from "../../base/paths.ts";
 import { dayOf } from "../../base/units.ts";
@@ -48,8 +49,8 @@ export function flagsDigest({ byName, constants, record }: BuildFlags): string {
   return sha256(text).slice(0, 16);
 }
 
-/** Whether Bun takes a file for code: what is imported as a text or a file is none. */
-export function isCode(loader: Loader): boolean {
+/** Whether Bun or esbuild takes a file for code: what is imported as a text or a file is none. */
+export function isCode(loader: Loader | EsbuildLoader): boolean {
   return loader === "js" || loader === "jsx" || loader === "ts" || loader === "tsx";
 }
 

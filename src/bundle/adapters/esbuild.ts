@@ -21,6 +21,7 @@ import { lineOf } from "../source/position.ts";
 import { type Transformed, transformSource } from "../source/transform.ts";
 import {
   displayPath,
+  isCode,
   type ImmuconfigOptions,
   loadBuildFlags,
   PLUGIN_NAME,
@@ -53,8 +54,10 @@ export function immuconfig(options: ImmuconfigOptions = {}): Plugin {
       );
       if (options.config !== "file") replaceRecord(build, () => flags);
       build.onLoad({ filter: SOURCE_PATH, namespace: "file" }, ({ path, with: attributes }) =>
-        // Imported as something else, it is no code.
-        attributes["type"] === undefined ? load(path, flags, initialOptions) : undefined,
+        // Imported as something else, or taken for something else, it is no code.
+        attributes["type"] === undefined && isCode(loaderOf(path, initialOptions))
+          ? load(path, flags, initialOptions)
+          : undefined,
       );
     },
   };

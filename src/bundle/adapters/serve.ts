@@ -10,6 +10,7 @@ import { recordPlugin } from "../build/bundler.ts";
 import { formatDiagnostic } from "../source/diagnostic.ts";
 import { transformSource } from "../source/transform.ts";
 import { holdsNeedle, SOURCE_PATH } from "../source/needles.ts";
+import { DataImports } from "./data_imports.ts";
 import { displayPath, isCode, loadBuildFlags, PLUGIN_NAME, today } from "./common.ts";
 
 const LOADERS: Readonly<Record<string, Loader>> = {
@@ -27,9 +28,11 @@ const plugin: BunPlugin = {
     // have two states.
     const flags = loadBuildFlags({});
     await recordPlugin(flags).setup(build);
+    const data = new DataImports();
     build.onLoad({ filter: SOURCE_PATH, namespace: "file" }, ({ path, loader }) => {
-      if (!isCode(loader)) return undefined;
+      if (!isCode(loader) || data.has(path)) return undefined;
       const bytes = readFileSync(path);
+      data.note(path, bytes);
       if (!holdsNeedle(bytes)) return undefined;
       const done = transformSource(bytes.toString("utf8"), displayPath(path), flags, today());
       if (done === undefined) return undefined;

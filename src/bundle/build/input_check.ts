@@ -5,7 +5,7 @@ import { isMissing } from "../../base/fs_errors.ts";
 import { absolutePath, shownPath } from "../../base/paths.ts";
 import { count, formatDuration } from "../../base/units.ts";
 import { type BuildFlags, isSettled } from "../flags/build_flags.ts";
-import { type Diagnostic, SourceError } from "../source/diagnostic.ts";
+import { type Diagnostic, diagnose, SourceError } from "../source/diagnostic.ts";
 import { holdsNeedle, SOURCE_FILE } from "../source/needles.ts";
 import type { ObservedUses } from "./input_observer.ts";
 
@@ -55,6 +55,7 @@ export async function checkInputs(
     calls.push(...found.calls);
     for (const one of found.diagnostics) (one.severity === "error" ? errors : warnings).push(one);
   }
+  errors.push(...(await checkMacros(metafile, check.root)));
   if (errors.length > 0) throw new SourceError(errors);
   const nanoseconds = Bun.nanoseconds() - start;
   return {
@@ -95,6 +96,36 @@ function scriptPaths(
 ): ReadonlySet<string> {
   const named = codeInputs(metafile).filter((path) => SOURCE_FILE.test(path));
   return new Set([...named.map((path) => absolutePath(root, path)), ...(observed?.keys() ?? [])]);
+}
+
+/** A macro is no input: of its import the bundler leaves the specifier, as of a file that stays outside. */
+async function checkMacros({ inputs }: BuildMetafile, root: string): Promise<Diagnostic[]> {
+  const found: Diagnostic[] = [];
+  for (const [importer, { imports }] of Object.entries(inputs)) {
+    for (const { path, external } of imports) {
+      if (external !== true || !/^\.{1,2}\//.test(path)) continue;
+      const file = absolutePath(root, importer);
+      if (!asksForFlags(path, file)) continue;
+      const { macroProblem, typedImports } = await import("../source/import_types.ts");
+      const code = process.getBuiltinModule("node:fs").readFileSync(file, "utf8");
+      const macro = typedImports(code, file).find(
+        ({ type, specifier }) => type === "macro" && specifier === path,
+      );
+      if (macro === undefined) continue;
+      found.push(diagnose(macroProblem(macro.start, path), code, shownPath(root, file)));
+    }
+  }
+  return found;
+}
+
+function asksForFlags(specifier: string, importer: string): boolean {
+  const { dirname } = process.getBuiltinModule("node:path");
+  try {
+    return readWithNeedle(Bun.resolveSync(specifier, dirname(importer))) !== undefined;
+  } catch {
+    // It may be there when the program runs.
+    return false;
+  }
 }
 
 /** The parser is loaded for the first source that needs it: most builds have none. */

@@ -14,6 +14,7 @@ export type Rule =
   | "import-attributes"
   | "re-export"
   | "dynamic-import"
+  | "macro"
   | "require"
   | "alias"
   | "method-call"

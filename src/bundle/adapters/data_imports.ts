@@ -1,0 +1,56 @@
+/**
+ * Which files Bun's bundler is asked for as something else than code. A plugin of Bun hears of a file's
+ * loader as its name tells it, and not of `with { type: "text" }`: the importer says so, which is loaded
+ * first.
+ */
+
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { diagnose, SourceError } from "../source/diagnostic.ts";
+import { macroProblem, mayHaveTypes, typedImports } from "../source/import_types.ts";
+import { holdsNeedle } from "../source/needles.ts";
+import { displayPath } from "./common.ts";
+
+export class DataImports {
+  readonly #paths = new Set<string>();
+
+  /**
+   * Takes what a source asks for, as it is loaded.
+   *
+   * @throws SourceError `ERR_SOURCE` for a macro that asks for flags
+   */
+  note(path: string, bytes: Buffer): void {
+    if (!mayHaveTypes(bytes)) return;
+    const code = bytes.toString("utf8");
+    for (const { specifier, type, start } of typedImports(code, path)) {
+      const target = resolveFrom(path, specifier);
+      if (type !== "macro") this.#paths.add(target);
+      else if (asksForFlags(target)) {
+        throw new SourceError([diagnose(macroProblem(start, specifier), code, displayPath(path))]);
+      }
+    }
+  }
+
+  /** Whether a file was asked for as something else. */
+  has(path: string): boolean {
+    return this.#paths.has(path);
+  }
+}
+
+function asksForFlags(path: string): boolean {
+  try {
+    return holdsNeedle(readFileSync(path));
+  } catch {
+    // The bundler says itself what is not there.
+    return false;
+  }
+}
+
+function resolveFrom(importer: string, specifier: string): string {
+  const folder = dirname(importer);
+  try {
+    return Bun.resolveSync(specifier, folder);
+  } catch {
+    return resolve(folder, specifier);
+  }
+}
