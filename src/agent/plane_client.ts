@@ -227,6 +227,8 @@ const HINTS: Readonly<{ [status: number]: string }> = {
   401: "Give a token that lives: IMMUCONFIG_TOKEN, or a file named in IMMUCONFIG_TOKEN_FILE.",
   403: "Ask an administrator of the server for a token with that role.",
   404: "Create it with `bun-config push --create`.",
+  409: "Ask for it in the dashboard, and let somebody else approve it.",
+  423: "Wait until it is thawed; an administrator can switch flags off.",
   412: "Somebody changed it meanwhile: look at it, and try again.",
   503: "The server cannot reach its database; nothing was changed.",
 };

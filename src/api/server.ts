@@ -33,6 +33,7 @@ import { Metrics } from "./metrics.ts";
 import { OverrideSets } from "./override_sets.ts";
 import { RecordFiles } from "./record_files.ts";
 import { announce } from "./routes/events.ts";
+import { Scheduler } from "./scheduler.ts";
 import { stopSignal } from "./stop_signal.ts";
 import { routeTable } from "./table.ts";
 import { Verifications } from "./verifications.ts";
@@ -99,6 +100,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     verifications: new Verifications(engine, pool),
     now,
   };
+  const scheduler = new Scheduler({ engine, files, now, log });
   const server = Bun.serve({
     hostname,
     port,
@@ -114,6 +116,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const stop = async (): Promise<void> => {
     events.close();
     await server.stop();
+    await scheduler.stop();
     pool.close();
     await engine.close();
     log.stopped();

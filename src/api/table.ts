@@ -5,6 +5,7 @@ import { openApi } from "./http/openapi.ts";
 import { type Route, route } from "./http/route.ts";
 import { ADMIN_ROUTES } from "./routes/admin.ts";
 import { EVENT_ROUTES } from "./routes/events.ts";
+import { GOVERNANCE_ROUTES } from "./routes/governance.ts";
 import { HOST_ROUTES } from "./routes/hosts.ts";
 import { OFREP_ROUTES } from "./routes/ofrep.ts";
 import { OVERRIDE_ROUTES } from "./routes/overrides.ts";
@@ -24,6 +25,7 @@ export function routeTable(version: string): readonly Route[] {
     ...PROJECT_ROUTES,
     ...RECORD_ROUTES,
     ...OVERRIDE_ROUTES,
+    ...GOVERNANCE_ROUTES,
     ...OFREP_ROUTES,
     ...EVENT_ROUTES,
     ...HOST_ROUTES,

@@ -12,11 +12,21 @@ export interface Database extends AsyncDisposable {
 export const DRIVERS: readonly Driver[] =
   findPostgres() === undefined ? ["sqlite"] : ["sqlite", "postgres"];
 
-/** @param data an empty folder */
-export async function startOn(driver: Driver, data: string): Promise<Database> {
+/**
+ * @param data an empty folder, or for SQLite one of a plane that has run
+ * @param from where that one was
+ */
+export async function startOn(
+  driver: Driver,
+  data: string,
+  from?: { readonly token: string; readonly now: number },
+): Promise<Database> {
   const postgres = driver === "postgres" ? await Postgres.create() : undefined;
   const plane = await Plane.start(
     postgres === undefined ? { data } : { data, databaseUrl: postgres.url },
+    from?.token,
+    undefined,
+    from?.now,
   );
   return {
     plane,

@@ -25,7 +25,8 @@ describe.skipIf(!hasChromium)("the first hour", () => {
   let server: Awaited<ReturnType<typeof serveCommand>>;
   /** Ann's, with her passkey. */
   let ann: Page;
-  let complaints: string[];
+  let bob: Page;
+  const complaints: string[] = [];
   /** Of a program. */
   let token = "";
 
@@ -34,7 +35,7 @@ describe.skipIf(!hasChromium)("the first hour", () => {
     server = await serveCommand(temporaryFolder());
     browser = await launchChromium();
     ann = await browser.newPage();
-    complaints = complaintsOf(ann);
+    complaintsOf(ann, complaints);
     await addAuthenticator(ann);
   });
 
@@ -96,7 +97,89 @@ describe.skipIf(!hasChromium)("the first hour", () => {
     await ann.goto(server.url);
     await ann.getByRole("button", { name: "Switch on DEBUG" }).waitFor();
   });
+
+  test("she switches a flag now, and plans when it is given back", async () => {
+    await ann.getByRole("button", { name: "Switch on DEBUG" }).click();
+    await answer(ann, "to see more", "Switch on");
+    await ann.getByText("Ann switched DEBUG on").waitFor();
+    await ann.getByRole("button", { name: "Give back DEBUG" }).click();
+    await ann.getByLabel("When").fill(localTime(Date.now() + 60 * 60 * 1000));
+    await answer(ann, "seen enough", "Give it back");
+    await ann.getByText("give DEBUG back to the record, planned by Ann").waitFor();
+    await ann.getByText("Ann planned to give DEBUG back").waitFor();
+    await ann.getByRole("button", { name: "Take back what Ann wants: seen enough" }).click();
+    await answer(ann, "not yet", "Take it back");
+    await ann.getByText("Nothing waits.").waitFor();
+  });
+
+  test("she asks for two persons; what she wants happens when Bob approves it", async () => {
+    await ann.getByRole("button", { name: "People" }).click();
+    const link = await addPerson(ann, "Bob", "writer");
+    bob = await (await browser.newContext({ colorScheme: "dark" })).newPage();
+    complaintsOf(bob, complaints);
+    await addAuthenticator(bob);
+    await bob.goto(link);
+    await bob.getByRole("button", { name: "Create a passkey" }).click();
+    await bob.getByText("Bob, writer").waitFor();
+
+    await ann.goto(server.url);
+    await ann.getByRole("button", { name: "Ask for two persons" }).click();
+    await answer(ann, "it is live", "Ask for two");
+    await bob.getByText("A change here needs somebody else").waitFor();
+    await ann.getByRole("button", { name: "Give back DEBUG" }).click();
+    expect(await violations(ann)).toEqual([]);
+    await answer(ann, "the night", "Ask for it");
+    await ann.getByText("Ann asks to give DEBUG back to the record: the night").waitFor();
+    expect(await ann.getByRole("button", { name: "Approve" }).count()).toBe(0);
+    await bob.getByRole("button", { name: "Approve what Ann wants: the night" }).waitFor();
+    expect(await violations(bob)).toEqual([]);
+    await bob.getByRole("button", { name: "Approve" }).click();
+    await ann.getByText("Bob approved request").waitFor();
+    await ann.getByRole("button", { name: "Switch on DEBUG" }).waitFor();
+  });
+
+  test("she freezes the environment: nobody but her can switch, and only off", async () => {
+    await ann.getByRole("button", { name: "Freeze" }).click();
+    await answer(ann, "Black Friday", "Freeze it");
+    for (const page of [ann, bob]) await page.getByText("Frozen by Ann").waitFor();
+    for (const page of [ann, bob]) expect(await violations(page)).toEqual([]);
+    await bob.getByRole("button", { name: "Switch on DEBUG" }).click();
+    await answer(bob, "I want to", "Switch on");
+    await bob.getByRole("alert").getByText("it is frozen (Black Friday)").waitFor();
+    await bob.getByRole("button", { name: "Cancel" }).click();
+    await ann.getByRole("button", { name: "Thaw" }).click();
+    await answer(ann, "over", "Thaw it");
+    await bob.getByText("Ann thawed the environment: over").waitFor();
+  });
+
+  test("the history tells all of it, in words", async () => {
+    const told = await ann.locator("ol.history li span").allTextContents();
+    expect(told.toReversed()).toEqual([
+      "checkout created the environment",
+      "checkout pushed generation 1 of the record",
+      expect.stringMatching(/^Ann switched DEBUG on until .*: to see more$/),
+      expect.stringMatching(/^Ann planned to give DEBUG back to the record on .*: seen enough$/),
+      expect.stringMatching(/^Ann took plan \d+ back: not yet$/),
+      "Ann asked for two persons from now on: it is live",
+      "Ann asked to give DEBUG back to the record: the night",
+      expect.stringMatching(/^Bob approved request \d+$/),
+      "Bob gave DEBUG back to the record: the night",
+      "Ann froze the environment: Black Friday",
+      "Ann thawed the environment: over",
+    ]);
+  });
 });
+
+/** Gives the open dialog its reason, and does what it asks about. */
+async function answer(page: Page, reason: string, verb: string): Promise<void> {
+  await page.getByLabel("Why").fill(reason);
+  await page.getByRole("dialog").getByRole("button", { name: verb, exact: true }).click();
+}
+
+/** As a field for a local time takes it. */
+function localTime(time: number): string {
+  return new Date(time - new Date(time).getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
 
 /** @returns the invitation's address */
 async function addPerson(page: Page, name: string, role: string): Promise<string> {

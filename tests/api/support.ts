@@ -2,7 +2,7 @@
 
 import { createLog } from "../../src/api/log.ts";
 import type * as server from "../../src/api/server.ts";
-import type { Authenticator } from "../support/authenticator.ts";
+import { Authenticator } from "../support/authenticator.ts";
 
 export interface Answered {
   readonly status: number;
@@ -36,14 +36,16 @@ export class Plane implements AsyncDisposable {
   /**
    * @param token of a plane that has run on these data before
    * @param path of the server's module
+   * @param now what its clock says, in milliseconds since 1970
    */
   static async start(
     database: { data: string } | { data: string; databaseUrl: string },
     token?: string,
     path: string = SERVER,
+    now = Date.UTC(2030, 0, 1),
   ): Promise<Plane> {
     const { startServer } = (await import(path)) as typeof server;
-    const clock = { now: Date.UTC(2030, 0, 1) };
+    const clock = { now };
     const faults: unknown[] = [];
     const running = await startServer({
       ...database,
@@ -121,4 +123,15 @@ export async function signedInBy(plane: Plane, authenticator: Authenticator): Pr
   const { status, headers } = await plane.call("POST", path, { passkey }, PAGE);
   if (status !== 200) throw new Error(`signing in was answered with ${status}`);
   return headers.get("set-cookie")?.split(";")[0] ?? "";
+}
+
+/** A person who is signed in: what their page sends. */
+export async function enroll(
+  plane: Plane,
+  name: string,
+  grants: readonly object[],
+): Promise<{ readonly [header: string]: string }> {
+  const { body } = await plane.call("POST", "/v1/people", { name, grants });
+  const joined = await join(plane, body.invitation, new Authenticator("http://localhost:8737"));
+  return { ...PAGE, cookie: joined.headers.get("set-cookie")?.split(";")[0] ?? "" };
 }

@@ -25,11 +25,10 @@ export async function violations(page: Page): Promise<string[]> {
 }
 
 /** What the page's console complains of, from now on. */
-export function complaintsOf(page: Page): string[] {
-  const complaints: string[] = [];
+export function complaintsOf(page: Page, complaints: string[] = []): string[] {
   page.on("console", (message) => {
-    // Before anybody has signed in, the first question is answered with 401.
-    if (message.type() === "error" && !message.text().includes("401")) {
+    // An answer that refuses is not the page's fault: 401 before anybody has signed in, 423 in a freeze.
+    if (message.type() === "error" && !/status of (401|423)/.test(message.text())) {
       complaints.push(message.text());
     }
   });

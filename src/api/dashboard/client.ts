@@ -50,8 +50,42 @@ export interface Flag {
   readonly variants?: Variants | null;
 }
 
+export type Action =
+  | {
+      readonly kind: "switch";
+      readonly flag: string;
+      readonly enabled: boolean;
+      readonly until: number | null;
+    }
+  | { readonly kind: "give_back"; readonly flag: string }
+  | { readonly kind: "end_two_persons" };
+
+interface Done {
+  readonly by: string;
+  readonly time: number;
+  readonly reason: string;
+}
+
+export interface Schedule extends Done {
+  readonly schedule: number;
+  readonly action: Action;
+  readonly at: number;
+}
+
+export interface ChangeRequest extends Done {
+  readonly request: number;
+  readonly action: Action;
+  readonly at: number | null;
+  /** Asked for by who looks. */
+  readonly own: boolean;
+}
+
 export interface Environment extends Place {
   readonly version: number;
+  readonly twoPersons: boolean;
+  readonly frozen: Done | null;
+  readonly schedules: readonly Schedule[];
+  readonly requests: readonly ChangeRequest[];
   readonly record: { readonly generation: number; readonly time: number } | null;
   readonly flags: readonly Flag[];
 }
@@ -60,7 +94,20 @@ export interface HistoryRow {
   readonly sequence: number;
   readonly time: number;
   readonly by: string;
-  readonly change: { readonly kind: string; readonly [member: string]: unknown };
+  readonly change: {
+    readonly kind: string;
+    readonly flag?: string;
+    readonly enabled?: boolean;
+    readonly until?: number | null;
+    readonly reason?: string;
+    readonly generation?: number;
+    readonly twoPersons?: boolean;
+    readonly action?: Action;
+    readonly at?: number | null;
+    readonly schedule?: number;
+    readonly problem?: string | null;
+    readonly request?: number;
+  };
 }
 
 export interface RecordFields {
@@ -159,23 +206,6 @@ export const readHistory = async (place: Place): Promise<HistoryRow[]> =>
 export const readHosts = (place: Place): Promise<HostsView> => call(`${pathOf(place)}/hosts`);
 export const readFields = (place: Place): Promise<RecordFields> =>
   call(`${pathOf(place)}/record/fields`);
-
-export interface SwitchWish {
-  readonly enabled: boolean;
-  readonly until: number | null;
-  readonly reason: string;
-}
-
-export function setOverride(at: Environment, flag: string, wish: SwitchWish): Promise<unknown> {
-  const { version } = at;
-  return call(`${pathOf(at)}/overrides/${flag}`, { method: "PUT", body: wish, version });
-}
-
-export function clearOverride(at: Environment, flag: string, reason: string): Promise<unknown> {
-  const query = new URLSearchParams({ reason });
-  const { version } = at;
-  return call(`${pathOf(at)}/overrides/${flag}?${query}`, { method: "DELETE", version });
-}
 
 export function setVariants(
   at: Environment,

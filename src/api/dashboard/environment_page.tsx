@@ -19,6 +19,7 @@ import {
 import { wordsOf } from "./forms.ts";
 import { FlagTable } from "./flag_table.tsx";
 import { HostTable } from "./host_table.tsx";
+import { Plans } from "./plans.tsx";
 import { RecordBytes } from "./record_bytes.tsx";
 import { SwitchDialog } from "./switch_dialog.tsx";
 import { VariantsDialog } from "./variants_dialog.tsx";
@@ -46,6 +47,7 @@ async function readView(place: Place): Promise<View> {
 
 /** One environment, read again whenever the server says that it has changed. */
 export function EnvironmentPage({ place, session }: { place: Place; session: Session }) {
+  const isAdmin = may(session, "admin", place);
   const canSwitch = may(session, "writer", place);
   const [view, setView] = useState<View>();
   const [fault, setFault] = useState("");
@@ -79,6 +81,7 @@ export function EnvironmentPage({ place, session }: { place: Place; session: Ses
       </p>
       {view === undefined ? null : (
         <>
+          <State environment={view.environment} />
           <section aria-labelledby="flags">
             <h2 id="flags">Flags</h2>
             <FlagTable
@@ -88,6 +91,12 @@ export function EnvironmentPage({ place, session }: { place: Place; session: Ses
               onEdit={setEditing}
             />
           </section>
+          <Plans
+            environment={view.environment}
+            canSwitch={canSwitch}
+            isAdmin={isAdmin}
+            isPerson={session.actor.startsWith("person:")}
+          />
           <section aria-labelledby="hosts">
             <h2 id="hosts">Hosts</h2>
             <HostTable {...view.hosts} />
@@ -130,5 +139,23 @@ export function EnvironmentPage({ place, session }: { place: Place; session: Ses
         </>
       )}
     </main>
+  );
+}
+
+/** What holds for every change, before anybody tries one. */
+function State({ environment: { frozen, twoPersons } }: { environment: Environment }) {
+  if (frozen !== null) {
+    return (
+      <p class="card warn" role="status">
+        Frozen by {frozen.by} on {dateText(frozen.time)}: {frozen.reason}. An administrator can
+        switch flags off, and nothing else.
+      </p>
+    );
+  }
+  if (!twoPersons) return null;
+  return (
+    <p class="card" role="status">
+      A change here needs somebody else who approves it.
+    </p>
   );
 }

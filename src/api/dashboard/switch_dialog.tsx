@@ -1,7 +1,8 @@
 /** @jsxImportSource preact */
-import { useEffect, useRef, useState } from "preact/hooks";
-import { textOf, wordsOf } from "./forms.ts";
-import { clearOverride, type Environment, type Flag, setOverride } from "./client.ts";
+import { wish } from "./change_client.ts";
+import type { Environment, Flag } from "./client.ts";
+import { textOf } from "./forms.ts";
+import { ReasonDialog } from "./reason_dialog.tsx";
 
 const HOUR = 60 * 60 * 1000;
 const ENDS = [
@@ -14,71 +15,51 @@ const ENDS = [
 interface Props {
   readonly environment: Environment;
   readonly flag: Flag;
-  /** `true` when something has changed. */
-  readonly onClose: (changed: boolean) => void;
+  readonly onClose: () => void;
 }
 
-/** Asks for the reason, and the end, of a switch; or for the reason to take one back. */
-export function SwitchDialog({ environment, flag, onClose }: Props) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  const [fault, setFault] = useState("");
-  const [busy, setBusy] = useState(false);
-  useEffect(() => dialog.current?.showModal(), []);
-  const back = flag.override !== null;
-  const next = !flag.enabled;
-  const title = back
-    ? `Give ${flag.name} back to the record`
-    : `Switch ${flag.name} ${next ? "on" : "off"}`;
-  const submit = async (event: SubmitEvent): Promise<void> => {
-    event.preventDefault();
-    const data = new FormData(event.currentTarget as HTMLFormElement);
-    const reason = textOf(data, "reason");
+/** Asks for the reason, the time and the end of a switch; or for the reason to take one back. */
+export function SwitchDialog({ environment, flag: { name, enabled, override }, onClose }: Props) {
+  const isBack = override !== null;
+  const next = !enabled;
+  const { project, environment: where, twoPersons, frozen } = environment;
+  const what = isBack ? `Give ${name} back to the record` : `Switch ${name} ${next ? "on" : "off"}`;
+  const needsApproval = twoPersons && frozen === null;
+  const submit = (reason: string, data: FormData): Promise<unknown> => {
+    const begins = textOf(data, "at");
+    const at = begins === "" ? null : new Date(begins).getTime();
+    if (isBack) return wish(environment, { action: { kind: "give_back", flag: name }, reason, at });
     const after = ENDS[Number(data.get("end"))]?.after ?? null;
-    setBusy(true);
-    try {
-      if (back) await clearOverride(environment, flag.name, reason);
-      else {
-        const until = after === null ? null : Date.now() + after;
-        await setOverride(environment, flag.name, { enabled: next, until, reason });
-      }
-      onClose(true);
-    } catch (error) {
-      setFault(wordsOf(error));
-      setBusy(false);
-    }
+    const until = after === null ? null : (at ?? Date.now()) + after;
+    const action = { kind: "switch", flag: name, enabled: next, until } as const;
+    return wish(environment, { action, reason, at });
   };
   return (
-    <dialog ref={dialog} aria-labelledby="switch-title" onClose={() => onClose(false)}>
-      <form onSubmit={(event) => void submit(event)}>
-        <h2 id="switch-title">
-          {title} in {environment.project}/{environment.environment}
-        </h2>
+    <ReasonDialog
+      title={`${what} in ${project}/${where}`}
+      verb={
+        needsApproval ? "Ask for it" : isBack ? "Give it back" : `Switch ${next ? "on" : "off"}`
+      }
+      onSubmit={submit}
+      onClose={onClose}
+    >
+      {needsApproval ? <p class="quiet">Somebody else approves it.</p> : null}
+      {frozen === null ? (
         <label>
-          Why
-          <input name="reason" required maxLength={200} autocomplete="off" />
+          When (empty: now)
+          <input name="at" type="datetime-local" />
         </label>
-        {back ? null : (
-          <label>
-            Ends
-            <select name="end">
-              {ENDS.map(({ text }, index) => (
-                <option value={index}>{text}</option>
-              ))}
-            </select>
-          </label>
-        )}
-        <p class="bad" role="alert">
-          {fault}
-        </p>
-        <div class="row">
-          <button type="button" onClick={() => dialog.current?.close()}>
-            Cancel
-          </button>
-          <button class="main" disabled={busy}>
-            {back ? "Give it back" : `Switch ${next ? "on" : "off"}`}
-          </button>
-        </div>
-      </form>
-    </dialog>
+      ) : null}
+      {isBack ? null : (
+        <label>
+          Ends
+          <select name="end">
+            {ENDS.map(({ text }, index) => (
+              <option value={index}>{text}</option>
+            ))}
+          </select>
+        </label>
+      )}
+    </ReasonDialog>
   );
 }

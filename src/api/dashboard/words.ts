@@ -1,7 +1,7 @@
-/** What happened, in words. Pure. */
+/** What happened, and what is to happen, in words. Pure. */
 
 import { feature } from "bun:bundle";
-import type { HistoryRow } from "./client.ts";
+import type { Action, HistoryRow } from "./client.ts";
 
 const DATE = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
 
@@ -9,26 +9,74 @@ export function dateText(time: number): string {
   return DATE.format(time);
 }
 
+/** What an action does, as an order: `switch DEBUG on until …`. */
+export function actionText(action: Action): string {
+  switch (action.kind) {
+    case "switch": {
+      const end = action.until === null ? "" : ` until ${dateText(action.until)}`;
+      return `switch ${action.flag} ${action.enabled ? "on" : "off"}${end}`;
+    }
+    case "give_back":
+      return `give ${action.flag} back to the record`;
+    default:
+      return "ask for no second person any more";
+  }
+}
+
 /** One row of the history as a sentence. */
 export function sentence({ by, change }: HistoryRow): string {
+  const { reason } = change;
+  const because = reason === undefined ? "" : `: ${reason}`;
   if (feature("PREMIUM_TYPES") && change.kind.startsWith("variants.")) {
     const did = change.kind === "variants.set" ? "changed the values of" : "took the values of";
     const end = change.kind === "variants.set" ? "" : " away";
-    return `${by} ${did} ${String(change["flag"])}${end}: ${String(change["reason"])}`;
+    return `${by} ${did} ${change.flag}${end}${because}`;
   }
   switch (change.kind) {
     case "environment.created":
       return `${by} created the environment`;
     case "record.pushed":
-      return `${by} pushed generation ${String(change["generation"])} of the record`;
+      return `${by} pushed generation ${change.generation} of the record`;
     case "override.set": {
-      const state = change["enabled"] === true ? "on" : "off";
-      const { until } = change as { until?: unknown };
-      const end = typeof until === "number" ? ` until ${dateText(until)}` : "";
-      return `${by} switched ${String(change["flag"])} ${state}${end}: ${String(change["reason"])}`;
+      const end = change.until === null ? "" : ` until ${dateText(change.until ?? 0)}`;
+      return `${by} switched ${change.flag} ${change.enabled === true ? "on" : "off"}${end}${because}`;
     }
     case "override.cleared":
-      return `${by} gave ${String(change["flag"])} back to the record: ${String(change["reason"])}`;
+      return `${by} gave ${change.flag} back to the record${because}`;
+    case "override.ended":
+      return `The switch of ${change.flag} ended, and the record holds again`;
+    default:
+      return `${governed(by, change)}${because}`;
+  }
+}
+
+function governed(by: string, change: HistoryRow["change"]): string {
+  const { action, at } = change;
+  const what = action === undefined ? "" : actionText(action);
+  const when = typeof at === "number" ? ` on ${dateText(at)}` : "";
+  switch (change.kind) {
+    case "rule.set":
+      return change.twoPersons === true
+        ? `${by} asked for two persons from now on`
+        : `${by} asked for no second person any more`;
+    case "environment.frozen":
+      return `${by} froze the environment`;
+    case "environment.thawed":
+      return `${by} thawed the environment`;
+    case "schedule.created":
+      return `${by} planned to ${what}${when}`;
+    case "schedule.cancelled":
+      return `${by} took plan ${change.schedule} back`;
+    case "schedule.done":
+      return typeof change.problem === "string"
+        ? `Plan ${change.schedule} could not be done: ${change.problem}`
+        : `Plan ${change.schedule} was done`;
+    case "request.opened":
+      return `${by} asked to ${what}${when}`;
+    case "request.approved":
+      return `${by} approved request ${change.request}`;
+    case "request.rejected":
+      return `${by} rejected request ${change.request}`;
     default:
       return `${by}: ${change.kind}`;
   }

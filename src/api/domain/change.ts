@@ -49,6 +49,86 @@ interface OverrideSet extends InEnvironment {
   readonly reason: string;
 }
 
+/** The override's `until` has come. */
+interface OverrideEnded extends InEnvironment {
+  readonly kind: "override.ended";
+  readonly flag: string;
+}
+
+/** What can be asked for, and done later. */
+export type Action =
+  | {
+      readonly kind: "switch";
+      readonly flag: string;
+      readonly enabled: boolean;
+      /** When it ends, in milliseconds since 1970; null until it is given back. */
+      readonly until: number | null;
+    }
+  /** To the record: its override goes. */
+  | { readonly kind: "give_back"; readonly flag: string }
+  /** The environment no longer asks for a second person. */
+  | { readonly kind: "end_two_persons" };
+
+/** From now on a change of a flag needs a second person, or no longer. */
+interface RuleSet extends InEnvironment {
+  readonly kind: "rule.set";
+  readonly twoPersons: boolean;
+  readonly reason: string;
+}
+
+interface EnvironmentFrozen extends InEnvironment {
+  readonly kind: "environment.frozen";
+  readonly reason: string;
+}
+
+interface EnvironmentThawed extends InEnvironment {
+  readonly kind: "environment.thawed";
+  readonly reason: string;
+}
+
+/** The row's sequence is its name. */
+interface ScheduleCreated extends InEnvironment {
+  readonly kind: "schedule.created";
+  readonly action: Action;
+  /** In milliseconds since 1970. */
+  readonly at: number;
+  readonly reason: string;
+}
+
+interface ScheduleCancelled extends InEnvironment {
+  readonly kind: "schedule.cancelled";
+  readonly schedule: number;
+  readonly reason: string;
+}
+
+/** Its time has come. What it does are the next rows; where it could not be done, why. */
+interface ScheduleDone extends InEnvironment {
+  readonly kind: "schedule.done";
+  readonly schedule: number;
+  readonly problem: string | null;
+}
+
+/** The row's sequence is its name. */
+interface RequestOpened extends InEnvironment {
+  readonly kind: "request.opened";
+  readonly action: Action;
+  /** When it is to be done, in milliseconds since 1970; null as soon as it is approved. */
+  readonly at: number | null;
+  readonly reason: string;
+}
+
+/** What it does are the next rows. */
+interface RequestApproved extends InEnvironment {
+  readonly kind: "request.approved";
+  readonly request: number;
+}
+
+interface RequestRejected extends InEnvironment {
+  readonly kind: "request.rejected";
+  readonly request: number;
+  readonly reason: string;
+}
+
 interface OverrideCleared extends InEnvironment {
   readonly kind: "override.cleared";
   readonly flag: string;
@@ -134,6 +214,16 @@ export type Change =
   | RecordPushed
   | OverrideSet
   | OverrideCleared
+  | OverrideEnded
+  | RuleSet
+  | EnvironmentFrozen
+  | EnvironmentThawed
+  | ScheduleCreated
+  | ScheduleCancelled
+  | ScheduleDone
+  | RequestOpened
+  | RequestApproved
+  | RequestRejected
   | TokenCreated
   | TokenRevoked
   | PersonCreated

@@ -1,7 +1,7 @@
 /** Which changes a state allows. Pure: every function throws `Refusal`, or gives the change. */
 
 import { FormatError } from "../../base/errors.ts";
-import { decodeFile, type File, isRetired } from "../../format/file.ts";
+import { decodeFile, type File } from "../../format/file.ts";
 import type { DecidedChange } from "./change.ts";
 import { Refusal } from "./refusal.ts";
 import type { Environment, Project, State } from "./state.ts";
@@ -12,9 +12,6 @@ export interface Place {
   readonly environment: string;
 }
 
-/** Milliseconds: no override lasts longer than a year. */
-const OVERRIDE_MS_MAX = 366 * 24 * 60 * 60 * 1000;
-const OVERRIDE_COUNT_MAX = 64;
 const PROJECT_COUNT_MAX = 1000;
 const ENVIRONMENT_COUNT_MAX = 64;
 
@@ -60,10 +57,24 @@ export function createEnvironment(state: State, place: Place): DecidedChange {
   return { change: { kind: "environment.created", project, environment } };
 }
 
-/** @throws Refusal `stale` when the environment is not the version that the client has seen */
-export function requireVersion(environment: Environment, version: number): void {
-  if (environment.version === version) return;
+/**
+ * The environment, as the client has seen it.
+ *
+ * @throws Refusal `not-found`, `stale` when it is another version
+ */
+export function environmentAt(state: State, place: Place, version: number): Environment {
+  const environment = findEnvironment(state, place);
+  if (environment.version === version) return environment;
   throw new Refusal("stale", `it is version ${environment.version} now, you have ${version}`);
+}
+
+/** @throws Refusal `frozen` */
+export function requireThawed({ frozen }: Environment): void {
+  if (frozen === null) return;
+  throw new Refusal(
+    "frozen",
+    `it is frozen (${frozen.reason}): an administrator can switch flags off, and nothing else`,
+  );
 }
 
 /**
@@ -76,8 +87,8 @@ export function pushRecord(
   version: number,
   { bytes, file: { generation } }: { readonly bytes: Uint8Array; readonly file: File },
 ): DecidedChange {
-  const environment = findEnvironment(state, place);
-  requireVersion(environment, version);
+  const environment = environmentAt(state, place, version);
+  requireThawed(environment);
   const last = environment.records.at(-1);
   if (last !== undefined && generation <= last.generation) {
     throw new Refusal(
@@ -102,62 +113,4 @@ export function readPushed(bytes: Uint8Array): File {
     if (!(error instanceof FormatError)) throw error;
     throw new Refusal("unprocessable", `this is no record file: ${error.message}`);
   }
-}
-
-export interface OverrideWish {
-  readonly flag: string;
-  readonly enabled: boolean;
-  /** Milliseconds since 1970; null for one without an end. */
-  readonly until: number | null;
-  readonly reason: string;
-}
-
-/** @param file the environment's newest record */
-export function setOverride(
-  state: State,
-  place: Place,
-  version: number,
-  file: File,
-  wish: OverrideWish,
-  now: number,
-): DecidedChange {
-  const environment = findEnvironment(state, place);
-  requireVersion(environment, version);
-  checkFlag(file, wish);
-  if (wish.until !== null && (wish.until <= now || wish.until > now + OVERRIDE_MS_MAX)) {
-    throw new Refusal("unprocessable", "`until` must lie ahead, and at most a year");
-  }
-  const { overrides } = environment;
-  if (!overrides.has(wish.flag) && overrides.size >= OVERRIDE_COUNT_MAX) {
-    throw new Refusal(
-      "unprocessable",
-      `an environment has at most ${OVERRIDE_COUNT_MAX} overrides`,
-    );
-  }
-  return { change: { kind: "override.set", ...place, ...wish } };
-}
-
-function checkFlag(file: File, { flag, enabled }: OverrideWish): void {
-  if (!file.flags.some(({ name }) => name === flag)) {
-    throw new Refusal("unprocessable", `the record defines no flag ${flag}`);
-  }
-  if (isRetired(file, flag)) throw new Refusal("unprocessable", `flag ${flag} is retired`);
-  if (file.frozen && enabled) {
-    throw new Refusal("unprocessable", "the record is frozen: flags can only be switched off");
-  }
-}
-
-export function clearOverride(
-  state: State,
-  place: Place,
-  version: number,
-  flag: string,
-  reason: string,
-): DecidedChange {
-  const environment = findEnvironment(state, place);
-  requireVersion(environment, version);
-  if (!environment.overrides.has(flag)) {
-    throw new Refusal("not-found", `flag ${flag} has no override here`);
-  }
-  return { change: { kind: "override.cleared", ...place, flag, reason } };
 }

@@ -5,6 +5,7 @@ import { ImmuconfigError } from "../../base/errors.ts";
 import type { AuditRow } from "./audit_chain.ts";
 import type { Change } from "./change.ts";
 import { ENVIRONMENT_FOLDS } from "./fold_environment.ts";
+import { GOVERNANCE_FOLDS } from "./fold_governance.ts";
 import { PEOPLE_FOLDS } from "./fold_people.ts";
 import { VARIANT_FOLDS } from "./fold_variants.ts";
 import type { State } from "./state.ts";
@@ -25,6 +26,7 @@ type VariantKind = VariantsChange["kind"];
 
 const FOLDS: Folds<Exclude<Kind, VariantKind>> & Partial<Folds<VariantKind>> = {
   ...ENVIRONMENT_FOLDS,
+  ...GOVERNANCE_FOLDS,
   ...PEOPLE_FOLDS,
   ...(feature("PREMIUM_TYPES") ? VARIANT_FOLDS : {}),
 };

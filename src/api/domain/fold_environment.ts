@@ -12,11 +12,20 @@ const NEW_ENVIRONMENT: Omit<Environment, "name"> = {
   changes: 0,
   records: [],
   overrides: new Map(),
+  twoPersons: false,
+  frozen: null,
+  schedules: new Map(),
+  requests: new Map(),
   history: [],
 };
 
 export const ENVIRONMENT_FOLDS: Folds<
-  "project.created" | "environment.created" | "record.pushed" | "override.set" | "override.cleared"
+  | "project.created"
+  | "environment.created"
+  | "record.pushed"
+  | "override.set"
+  | "override.cleared"
+  | "override.ended"
 > = {
   "project.created": (state, { project }) =>
     withProject(state, { name: project, environments: new Map() }),
@@ -37,10 +46,12 @@ export const ENVIRONMENT_FOLDS: Folds<
       return { ...environment, overrides: new Map(environment.overrides).set(flag, override) };
     }),
   "override.cleared": (state, change, row) =>
-    inEnvironment(state, change, row, (environment) => {
-      const overrides = new Map(environment.overrides);
-      overrides.delete(change.flag);
-      return { ...environment, overrides };
+    inEnvironment(state, change, row, ({ overrides, ...rest }) => {
+      return { ...rest, overrides: without(overrides, change.flag) };
+    }),
+  "override.ended": (state, change, row) =>
+    inEnvironment(state, change, row, ({ overrides, ...rest }) => {
+      return { ...rest, overrides: without(overrides, change.flag) };
     }),
 };
 
@@ -62,6 +73,15 @@ export function inEnvironment(
   const changed = { ...change(old), version: row.sequence, changes: old.changes + 1, history };
   const environments = new Map(project.environments).set(environment, changed);
   return withProject(state, { ...project, environments });
+}
+
+export function without<Key, Value>(
+  map: ReadonlyMap<Key, Value>,
+  key: Key,
+): ReadonlyMap<Key, Value> {
+  const kept = new Map(map);
+  kept.delete(key);
+  return kept;
 }
 
 function withProject(state: State, project: Project): State {

@@ -1,7 +1,7 @@
 /** What changes of tokens and people make of a state. Pure. */
 
 import type { Folds } from "./fold.ts";
-import type { Person, State } from "./state.ts";
+import type { Actor, Person, State } from "./state.ts";
 
 export const PEOPLE_FOLDS: Folds<
   | "token.created"
@@ -18,16 +18,16 @@ export const PEOPLE_FOLDS: Folds<
     const { token: id, name, role, digest, expires, project, environment } = change;
     const token = { id, name, role, digest, expires, project, environment, created, actor };
     const tokens = new Map(state.tokens).set(digest, token);
-    return { ...named(state, `token:${id}`, name), tokens };
+    return { ...withActor(state, `token:${id}`, { name, by: actor }), tokens };
   },
   "token.revoked": (state, change) => {
     const kept = [...state.tokens].filter(([, { id }]) => id !== change.token);
     return { ...state, tokens: new Map(kept) };
   },
-  "person.created": (state, { person: id, name, grants }, { time: created }) => {
+  "person.created": (state, { person: id, name, grants }, { time: created, actor: by }) => {
     const person = { id, name, grants, invitation: null, passkeys: new Map(), created };
     const people = new Map(state.people).set(id, person);
-    return { ...named(state, `person:${id}`, name), people };
+    return { ...withActor(state, `person:${id}`, { name, by }), people };
   },
   "person.invited": (state, { person, digest, until }) =>
     withPerson(state, person, (old) => ({ ...old, invitation: { digest, until } })),
@@ -58,8 +58,8 @@ export const PEOPLE_FOLDS: Folds<
     }),
 };
 
-function named(state: State, actor: string, name: string): State {
-  return { ...state, actorNames: new Map(state.actorNames).set(actor, name) };
+function withActor(state: State, name: string, actor: Actor): State {
+  return { ...state, actors: new Map(state.actors).set(name, actor) };
 }
 
 function withPerson(state: State, id: string, change: (old: Person) => Person): State {

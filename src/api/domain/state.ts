@@ -5,7 +5,7 @@
 
 import type { AuditRow } from "./audit_chain.ts";
 import { EMPTY_CHAIN } from "./audit_chain.ts";
-import type { Grant } from "./change.ts";
+import type { Action, Grant } from "./change.ts";
 import type { FlagVariants } from "./variants.ts";
 
 interface PushedRecord {
@@ -25,6 +25,27 @@ export interface Override {
   readonly actor: string;
 }
 
+/** Who did it, when, and why. */
+interface Done {
+  readonly reason: string;
+  readonly time: number;
+  readonly actor: string;
+}
+
+export interface Schedule extends Done {
+  /** The row that made it. */
+  readonly id: number;
+  readonly action: Action;
+  readonly at: number;
+}
+
+export interface ChangeRequest extends Done {
+  /** The row that opened it. */
+  readonly id: number;
+  readonly action: Action;
+  readonly at: number | null;
+}
+
 export interface Environment {
   readonly name: string;
   /** The row that changed it last: what `If-Match` compares. */
@@ -36,6 +57,13 @@ export interface Environment {
   readonly overrides: ReadonlyMap<string, Override>;
   /** By flag; nothing where no flag has any, or the server is built without PREMIUM_TYPES. */
   readonly variants?: ReadonlyMap<string, FlagVariants>;
+  /** A change of a flag needs somebody who approves it, and did not ask for it. */
+  readonly twoPersons: boolean;
+  /** Nothing but switching off, by an administrator. */
+  readonly frozen: Done | null;
+  /** By their ids, in the order in which they were made. */
+  readonly schedules: ReadonlyMap<number, Schedule>;
+  readonly requests: ReadonlyMap<number, ChangeRequest>;
   /** The last rows that changed it, the newest first. */
   readonly history: readonly AuditRow[];
 }
@@ -75,6 +103,12 @@ export interface Person {
   readonly created: number;
 }
 
+export interface Actor {
+  readonly name: string;
+  /** Who made the token or invited the person, as the log names them. */
+  readonly by: string;
+}
+
 export interface State {
   /** The last row that is in it. */
   readonly head: Pick<AuditRow, "sequence" | "time" | "digest">;
@@ -83,8 +117,8 @@ export interface State {
   readonly tokens: ReadonlyMap<string, Token>;
   /** By their ids; removed ones are gone. */
   readonly people: ReadonlyMap<string, Person>;
-  /** The names of tokens and people, by what the log calls them; of those who are gone too. */
-  readonly actorNames: ReadonlyMap<string, string>;
+  /** Tokens and people, by what the log calls them; those who are gone too. */
+  readonly actors: ReadonlyMap<string, Actor>;
 }
 
 export const EMPTY_STATE: State = {
@@ -92,5 +126,5 @@ export const EMPTY_STATE: State = {
   projects: new Map(),
   tokens: new Map(),
   people: new Map(),
-  actorNames: new Map(),
+  actors: new Map(),
 };

@@ -6,10 +6,11 @@
 import { isDeeper } from "../../base/json.ts";
 import { type File, isRetired } from "../../format/file.ts";
 import type { DecidedChange } from "./change.ts";
-import { findEnvironment, type Place, requireVersion } from "./decide.ts";
+import { environmentAt, type Place, requireThawed } from "./decide.ts";
 import { FRACTIONAL, type Share, WEIGHT_MAX } from "./fractional.ts";
 import { Refusal } from "./refusal.ts";
 import type { Environment, State } from "./state.ts";
+import { requireOnePerson } from "./switch.ts";
 
 export const VALUE_TYPES = ["boolean", "string", "number", "object"] as const;
 type ValueType = (typeof VALUE_TYPES)[number];
@@ -68,8 +69,9 @@ export function setVariants(
   file: File,
   wish: VariantsWish,
 ): DecidedChange {
-  const environment = findEnvironment(state, place);
-  requireVersion(environment, version);
+  const environment = environmentAt(state, place, version);
+  requireThawed(environment);
+  requireOnePerson(environment);
   const { flag } = wish;
   if (!file.flags.some(({ name }) => name === flag)) {
     throw new Refusal("unprocessable", `the record defines no flag ${flag}`);
@@ -94,8 +96,9 @@ export function clearVariants(
   flag: string,
   reason: string,
 ): DecidedChange {
-  const environment = findEnvironment(state, place);
-  requireVersion(environment, version);
+  const environment = environmentAt(state, place, version);
+  requireThawed(environment);
+  requireOnePerson(environment);
   if (environment.variants?.has(flag) !== true) {
     throw new Refusal("not-found", `flag ${flag} has no variants here`);
   }

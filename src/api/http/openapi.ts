@@ -82,7 +82,10 @@ function problems({ query, body, precondition, path }: Route): { [status: string
   if (path.includes(":") || body !== undefined) kinds.push("not-found");
   if (query !== undefined) kinds.push("unprocessable");
   if (body !== undefined) kinds.push("bad-request", "exists", "too-large", "unprocessable");
-  if (precondition === true) kinds.push("bad-request", "stale", "no-precondition", "unprocessable");
+  if (precondition === true) {
+    kinds.push("bad-request", "stale", "no-precondition", "unprocessable");
+    kinds.push("frozen", "needs-approval");
+  }
   const content = {
     "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } },
   };

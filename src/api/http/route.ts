@@ -3,7 +3,7 @@
 import type * as v from "valibot";
 import type { Role } from "../domain/change.ts";
 import { Refusal } from "../domain/refusal.ts";
-import type { Caller } from "../auth/callers.ts";
+import { type Caller, may } from "../auth/callers.ts";
 import type { State } from "../domain/state.ts";
 import type { Services } from "./services.ts";
 
@@ -106,4 +106,9 @@ export function actorOf(call: Pick<Call, "caller">): string {
 export function callerOf({ caller }: Pick<Call, "caller">): Caller {
   if (caller === undefined) throw new Refusal("unauthorized", "sign in first");
   return caller;
+}
+
+/** Whether the caller is an administrator of a place. */
+export function isAdminAt(call: Pick<Call, "caller">, place: Place): boolean {
+  return may(callerOf(call), "admin", place);
 }

@@ -41,6 +41,36 @@ export const OverrideEntry = v.object({
   time: Time,
   actor: v.string(),
 });
+/** What can be asked for, and done later. */
+const ActionBody = v.variant("kind", [
+  v.strictObject({
+    kind: v.literal("switch"),
+    flag: FlagName,
+    enabled: v.boolean(),
+    until: v.optional(v.nullable(Time), null),
+  }),
+  v.strictObject({ kind: v.literal("give_back"), flag: FlagName }),
+  v.strictObject({ kind: v.literal("end_two_persons") }),
+]);
+export const NewSchedule = v.strictObject({ action: ActionBody, at: Time, reason: Reason });
+export const NewRequest = v.strictObject({
+  action: ActionBody,
+  at: v.optional(v.nullable(Time), null),
+  reason: Reason,
+});
+export const NewRule = v.strictObject({ twoPersons: v.boolean(), reason: Reason });
+export const Because = v.strictObject({ reason: Reason });
+/** Who did it, by name; when; and why. */
+const DONE = { by: v.string(), time: Time, reason: v.string() };
+export const ScheduleEntry = v.object({ schedule: Count, action: ActionBody, at: Time, ...DONE });
+export const RequestEntry = v.object({
+  request: Count,
+  action: ActionBody,
+  at: v.nullable(Time),
+  ...DONE,
+  /** The caller asked for it, or made the token that did. */
+  own: v.boolean(),
+});
 export const FlagEntry = v.object({
   name: FlagName,
   /** As programs see it now. */
@@ -58,6 +88,11 @@ export const EnvironmentView = v.object({
   environment: Name,
   version: Count,
   record: v.nullable(RecordEntry),
+  /** A change of a flag needs somebody who approves it. */
+  twoPersons: v.boolean(),
+  frozen: v.nullable(v.object(DONE)),
+  schedules: v.array(ScheduleEntry),
+  requests: v.array(RequestEntry),
   flags: v.array(FlagEntry),
 });
 export const TokenView = v.object({

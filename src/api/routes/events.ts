@@ -4,6 +4,7 @@ import * as v from "valibot";
 import { findEnvironment } from "../domain/decide.ts";
 import type { State } from "../domain/state.ts";
 import type { AuditRow } from "../domain/audit_chain.ts";
+import { changedPlaces } from "../domain/places.ts";
 import type { EventHub } from "../events/hub.ts";
 import { placeOf, type Place, type Route, route } from "../http/route.ts";
 import { ENVIRONMENT_PATH } from "./projects.ts";
@@ -35,16 +36,11 @@ export const EVENT_ROUTES: readonly Route[] = [
 
 /** Tells the clients of every environment that rows have changed. */
 export function announce(events: EventHub, state: State, rows: readonly AuditRow[]): void {
-  const places = new Map<string, Place>();
-  for (const { change } of rows) {
-    if (!("environment" in change) || change.project === null || change.environment === null)
-      continue;
-    const { project, environment } = change;
-    places.set(topicOf({ project, environment }), { project, environment });
-  }
-  for (const [topic, place] of places) {
+  for (const place of changedPlaces(rows)) {
     const environment = state.projects.get(place.project)?.environments.get(place.environment);
-    if (environment !== undefined) events.publish(topic, changeEvent(environment.version));
+    if (environment !== undefined) {
+      events.publish(topicOf(place), changeEvent(environment.version));
+    }
   }
 }
 

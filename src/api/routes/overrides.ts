@@ -1,10 +1,10 @@
 /** Flags switched beside the record, now, with a reason and perhaps an end. */
 
 import * as v from "valibot";
-import { clearOverride, findEnvironment, setOverride } from "../domain/decide.ts";
-import { Refusal } from "../domain/refusal.ts";
+import { findEnvironment } from "../domain/decide.ts";
+import { act } from "../domain/switch.ts";
 import { json, versionTag } from "../http/answers.ts";
-import { actorOf, placeOf, type Route, route } from "../http/route.ts";
+import { actorOf, isAdminAt, placeOf, type Route, route } from "../http/route.ts";
 import { NewOverride, OverrideEntry, Reason } from "../http/schemas.ts";
 import { ENVIRONMENT_PATH } from "./projects.ts";
 
@@ -18,7 +18,7 @@ export const OVERRIDE_ROUTES: readonly Route[] = [
     role: "reader",
     status: 200,
     answer: {
-      description: "Also those that have run out",
+      description: "Those that have not ended",
       schema: v.object({ overrides: v.array(OverrideEntry) }),
     },
     run(call) {
@@ -39,10 +39,11 @@ export const OVERRIDE_ROUTES: readonly Route[] = [
       const place = placeOf(call);
       const { engine, files } = call.services;
       const found = await files.newest(findEnvironment(call.state, place));
-      if (found === undefined) throw new Refusal("unprocessable", "push a record first");
       const flag = call.params["flag"] ?? "";
+      const { reason, ...body } = call.body;
+      const wish = { action: { kind: "switch", flag, ...body }, reason } as const;
       const row = await engine.change(actorOf(call), (state, now) =>
-        setOverride(state, place, call.version, found.file, { flag, ...call.body }, now),
+        act(state, place, call.version, found?.file, wish, isAdminAt(call, place), now),
       );
       const override = findEnvironment(engine.state, place).overrides.get(flag);
       return json(override, 200, { etag: versionTag(row.sequence) });
@@ -60,8 +61,9 @@ export const OVERRIDE_ROUTES: readonly Route[] = [
     async run(call) {
       const place = placeOf(call);
       const flag = call.params["flag"] ?? "";
-      const row = await call.services.engine.change(actorOf(call), (state) =>
-        clearOverride(state, place, call.version, flag, call.query.reason),
+      const wish = { action: { kind: "give_back", flag }, reason: call.query.reason } as const;
+      const row = await call.services.engine.change(actorOf(call), (state, now) =>
+        act(state, place, call.version, undefined, wish, isAdminAt(call, place), now),
       );
       return new Response(null, { status: 204, headers: { etag: versionTag(row.sequence) } });
     },

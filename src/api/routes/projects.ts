@@ -11,6 +11,7 @@ import {
 import { flagStates } from "../domain/flags.ts";
 import { json, versionTag } from "../http/answers.ts";
 import { authorize, may, maySee } from "../auth/callers.ts";
+import { governanceView } from "./governance_view.ts";
 import { actorOf, callerOf, placeOf, type Route, route } from "../http/route.ts";
 import {
   EnvironmentView,
@@ -102,11 +103,13 @@ export const PROJECT_ROUTES: readonly Route[] = [
       const environment = findEnvironment(call.state, place);
       const found = await call.services.files.newest(environment);
       const flags = found === undefined ? [] : flagStates(found.file, environment, call.now);
-      const { version, records } = environment;
+      const { version, records, twoPersons } = environment;
       const shown = feature("PREMIUM_TYPES")
         ? flags.map((flag) => ({ ...flag, variants: environment.variants?.get(flag.name) ?? null }))
         : flags;
-      return json({ ...place, version, record: records.at(-1) ?? null, flags: shown }, 200, {
+      const record = records.at(-1) ?? null;
+      const governed = governanceView(call, environment);
+      return json({ ...place, version, record, twoPersons, ...governed, flags: shown }, 200, {
         etag: versionTag(version),
       });
     },
@@ -125,7 +128,7 @@ export const PROJECT_ROUTES: readonly Route[] = [
       const { state } = call;
       const history = findEnvironment(state, placeOf(call)).history.map((row) => {
         const { sequence, time, actor, change } = row;
-        const by = state.actorNames.get(actor) ?? actor;
+        const by = state.actors.get(actor)?.name ?? actor;
         return { sequence, time, by, change };
       });
       return json({ history });

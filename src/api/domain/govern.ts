@@ -1,0 +1,185 @@
+/** Which rules, freezes, schedules and change requests a state allows. Pure. */
+
+import type { File } from "../../format/file.ts";
+import type { Change, DecidedChange } from "./change.ts";
+import { environmentAt, type Place, requireThawed } from "./decide.ts";
+import { Refusal } from "./refusal.ts";
+import type { ChangeRequest, Environment, State } from "./state.ts";
+import { changeOf, PLAN_MS_MAX, requireOnePerson, type Wish } from "./switch.ts";
+
+const SCHEDULE_COUNT_MAX = 64;
+const REQUEST_COUNT_MAX = 64;
+
+export interface PlannedWish extends Wish {
+  /** When it is to be done; null as soon as it may be. */
+  readonly at: number | null;
+}
+
+export interface Approver {
+  readonly actor: string;
+  readonly isAdmin: boolean;
+}
+
+/** The rule is lifted by a change request: one person alone could lift it for one change. */
+export function setRule(
+  state: State,
+  place: Place,
+  version: number,
+  { twoPersons, reason }: { readonly twoPersons: boolean; readonly reason: string },
+): DecidedChange {
+  const environment = environmentAt(state, place, version);
+  requireThawed(environment);
+  if (environment.twoPersons && !twoPersons) requireOnePerson(environment);
+  return { change: { kind: "rule.set", ...place, twoPersons, reason } };
+}
+
+export function freeze(state: State, place: Place, version: number, reason: string): DecidedChange {
+  requireThawed(environmentAt(state, place, version));
+  return { change: { kind: "environment.frozen", ...place, reason } };
+}
+
+export function thaw(state: State, place: Place, version: number, reason: string): DecidedChange {
+  if (environmentAt(state, place, version).frozen === null) {
+    throw new Refusal("not-found", "it is not frozen");
+  }
+  return { change: { kind: "environment.thawed", ...place, reason } };
+}
+
+/** @param file the environment's newest record */
+export function createSchedule(
+  state: State,
+  place: Place,
+  version: number,
+  file: File | undefined,
+  wish: PlannedWish & { readonly at: number },
+  now: number,
+): DecidedChange {
+  const environment = environmentAt(state, place, version);
+  requireThawed(environment);
+  requireOnePerson(environment);
+  return { change: scheduled(environment, place, file, wish, now) };
+}
+
+function scheduled(
+  environment: Environment,
+  place: Place,
+  file: File | undefined,
+  { action, at, reason }: PlannedWish & { readonly at: number },
+  now: number,
+): Change {
+  checkTime(at, now);
+  if (action.kind === "end_two_persons") {
+    throw new Refusal("unprocessable", "a rule is changed at once or not at all");
+  }
+  if (environment.schedules.size >= SCHEDULE_COUNT_MAX) {
+    throw new Refusal(
+      "unprocessable",
+      `an environment has at most ${SCHEDULE_COUNT_MAX} schedules`,
+    );
+  }
+  // What an override's end is given back for may not be there yet.
+  if (action.kind === "switch") changeOf(environment, place, file, { action, reason }, at);
+  return { kind: "schedule.created", ...place, action, at, reason };
+}
+
+function checkTime(at: number, now: number): void {
+  if (at > now && at <= now + PLAN_MS_MAX) return;
+  throw new Refusal("unprocessable", "`at` must lie ahead, and at most a year");
+}
+
+export function cancelSchedule(
+  state: State,
+  place: Place,
+  version: number,
+  schedule: number,
+  reason: string,
+): DecidedChange {
+  if (!environmentAt(state, place, version).schedules.has(schedule)) {
+    throw new Refusal("not-found", "there is no such schedule");
+  }
+  return { change: { kind: "schedule.cancelled", ...place, schedule, reason } };
+}
+
+/** @param file the environment's newest record */
+export function openRequest(
+  state: State,
+  place: Place,
+  version: number,
+  file: File | undefined,
+  wish: PlannedWish,
+  now: number,
+): DecidedChange {
+  const environment = environmentAt(state, place, version);
+  requireThawed(environment);
+  if (environment.requests.size >= REQUEST_COUNT_MAX) {
+    throw new Refusal("unprocessable", `an environment has at most ${REQUEST_COUNT_MAX} requests`);
+  }
+  const { action, at, reason } = wish;
+  if (at === null) changeOf(environment, place, file, wish, now);
+  else scheduled(environment, place, file, { action, at, reason }, now);
+  return { change: { kind: "request.opened", ...place, action, at, reason } };
+}
+
+/** @param file the environment's newest record */
+export function approveRequest(
+  state: State,
+  place: Place,
+  version: number,
+  id: number,
+  file: File | undefined,
+  approver: Approver,
+  now: number,
+): DecidedChange {
+  const environment = environmentAt(state, place, version);
+  requireThawed(environment);
+  const request = findRequest(environment, id);
+  requireSecondPerson(state, request, approver.actor);
+  if (request.action.kind === "end_two_persons" && !approver.isAdmin) {
+    throw new Refusal("forbidden", "an administrator approves a change of the rules");
+  }
+  const { at } = request;
+  const done =
+    at === null || at <= now
+      ? changeOf(environment, place, file, request, now)
+      : scheduled(environment, place, file, { ...request, at }, now);
+  return { change: { kind: "request.approved", ...place, request: id }, consequences: [done] };
+}
+
+export function rejectRequest(
+  state: State,
+  place: Place,
+  version: number,
+  request: number,
+  reason: string,
+): DecidedChange {
+  findRequest(environmentAt(state, place, version), request);
+  return { change: { kind: "request.rejected", ...place, request, reason } };
+}
+
+function findRequest({ requests }: Environment, id: number): ChangeRequest {
+  const request = requests.get(id);
+  if (request === undefined) throw new Refusal("not-found", "there is no such change request");
+  return request;
+}
+
+/** A token speaks for the person who made it, so it is no second one. */
+function requireSecondPerson(state: State, { actor }: ChangeRequest, approver: string): void {
+  if (!approver.startsWith("person:")) {
+    throw new Refusal("forbidden", "a person approves, signed in with a passkey");
+  }
+  const asked = personBehind(state, actor);
+  if (asked === approver) throw new Refusal("forbidden", "who asks for a change cannot approve it");
+  if (asked === "server") {
+    throw new Refusal(
+      "forbidden",
+      "nobody knows who asked: ask as a person, or with a token that a person made",
+    );
+  }
+}
+
+/** Who made the token, or the token with which it was made. */
+export function personBehind({ actors }: State, actor: string): string {
+  let behind = actor;
+  while (behind.startsWith("token:")) behind = actors.get(behind)?.by ?? "server";
+  return behind;
+}

@@ -1,0 +1,105 @@
+/** Which switches of flags a state allows, and what actions come to. Pure. */
+
+import { type File, isRetired } from "../../format/file.ts";
+import type { Action, Change, DecidedChange } from "./change.ts";
+import { environmentAt, type Place, requireThawed } from "./decide.ts";
+import { Refusal } from "./refusal.ts";
+import type { Environment, State } from "./state.ts";
+
+/** Milliseconds: no override lasts longer than a year, and nothing is planned for later. */
+export const PLAN_MS_MAX = 366 * 24 * 60 * 60 * 1000;
+const OVERRIDE_COUNT_MAX = 64;
+
+/** What is asked for, and why. */
+export interface Wish {
+  readonly action: Action;
+  readonly reason: string;
+}
+
+/** Does an action at once, where the environment lets one person do so. */
+export function act(
+  state: State,
+  place: Place,
+  version: number,
+  file: File | undefined,
+  wish: Wish,
+  isAdmin: boolean,
+  now: number,
+): DecidedChange {
+  const environment = environmentAt(state, place, version);
+  const { action } = wish;
+  const isSwitchOff = action.kind === "switch" && !action.enabled;
+  // A freeze leaves the one door open that an incident needs.
+  if (environment.frozen === null || !isSwitchOff || !isAdmin) {
+    requireThawed(environment);
+    requireOnePerson(environment);
+  }
+  return { change: changeOf(environment, place, file, wish, now) };
+}
+
+/** @throws Refusal `needs-approval` */
+export function requireOnePerson({ twoPersons }: Environment): void {
+  if (!twoPersons) return;
+  throw new Refusal(
+    "needs-approval",
+    "a change here needs somebody who approves it: open a change request",
+  );
+}
+
+/**
+ * The change that an action is, whoever asks.
+ *
+ * @param file the environment's newest record
+ * @param time when it is done
+ * @throws Refusal what the record or the clock forbids
+ */
+export function changeOf(
+  environment: Environment,
+  place: Place,
+  file: File | undefined,
+  { action, reason }: Wish,
+  time: number,
+): Change {
+  switch (action.kind) {
+    case "switch": {
+      const { flag, enabled, until } = action;
+      checkSwitch(environment, file, action, time);
+      return { kind: "override.set", ...place, flag, enabled, until, reason };
+    }
+    case "give_back":
+      if (!environment.overrides.has(action.flag)) {
+        throw new Refusal("not-found", `flag ${action.flag} has no override here`);
+      }
+      return { kind: "override.cleared", ...place, flag: action.flag, reason };
+    default:
+      if (!environment.twoPersons) {
+        throw new Refusal("unprocessable", "no second person is needed here");
+      }
+      return { kind: "rule.set", ...place, twoPersons: false, reason };
+  }
+}
+
+function checkSwitch(
+  { overrides }: Environment,
+  file: File | undefined,
+  { flag, enabled, until }: Extract<Action, { readonly kind: "switch" }>,
+  time: number,
+): void {
+  if (file === undefined) throw new Refusal("unprocessable", "push a record first");
+  if (!file.flags.some(({ name }) => name === flag)) {
+    throw new Refusal("unprocessable", `the record defines no flag ${flag}`);
+  }
+  if (isRetired(file, flag)) throw new Refusal("unprocessable", `flag ${flag} is retired`);
+  if (file.frozen && enabled) {
+    throw new Refusal("unprocessable", "the record is frozen: flags can only be switched off");
+  }
+  if (until !== null && (until <= time || until > time + PLAN_MS_MAX)) {
+    throw new Refusal("unprocessable", "`until` must lie ahead, and at most a year");
+  }
+  if (!overrides.has(flag) && overrides.size >= OVERRIDE_COUNT_MAX) {
+    throw new Refusal(
+      "unprocessable",
+      `an environment has at most ${OVERRIDE_COUNT_MAX} overrides`,
+    );
+  }
+}
