@@ -25,17 +25,23 @@ const HEADERS = {
   "cross-origin-opener-policy": "same-origin",
 };
 
+/** It is built into the server's package, also for sources that run as they are. */
+const FOLDER = join(
+  ownFolder(),
+  ...(import.meta.path.endsWith(".ts") ? ["packages", "server"] : []),
+  "dist/api/dashboard",
+);
+
 /** Their names hold a hash of their content. */
 const FOR_EVER = "public, max-age=31536000, immutable";
 
 /** @returns the page at `/` and what it loads, by path; nothing where the dashboard was not built */
 export function dashboardRoutes(): { [path: string]: Response } {
-  const folder = join(ownFolder(), "dist", "api", "dashboard");
-  if (!existsSync(join(folder, "index.html"))) return {};
+  if (!existsSync(join(FOLDER, "index.html"))) return {};
   const routes: { [path: string]: Response } = {};
-  for (const name of readdirSync(folder)) {
+  for (const name of readdirSync(FOLDER)) {
     const isPage = name === "index.html";
-    routes[isPage ? "/" : `/${name}`] = new Response(readFileSync(join(folder, name)), {
+    routes[isPage ? "/" : `/${name}`] = new Response(readFileSync(join(FOLDER, name)), {
       headers: {
         ...HEADERS,
         "content-type": Bun.file(name).type,
