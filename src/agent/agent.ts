@@ -5,8 +5,11 @@
 
 import type { Environment } from "../base/environment.ts";
 import { ImmuconfigError } from "../base/errors.ts";
+import { hexBytes } from "../format/bytes.ts";
+import type { File } from "../format/file.ts";
+import { letsSwitch, liveRule } from "../format/live_rule.ts";
 import { replaceOverrides } from "../live/writer.ts";
-import { type OverrideSet, readOverrideSet } from "../trust/override_set.ts";
+import { type OverrideSet, readOverrideSet, refusedSet } from "../trust/override_set.ts";
 import type { KeptSet } from "./kept_set.ts";
 import type { PlaneClient } from "./plane_client.ts";
 
@@ -22,8 +25,8 @@ export interface AgentOptions {
   readonly kept: KeptSet;
   /** The host's name, for the server. */
   readonly host: string;
-  /** The generation of the host's file, for the server; null where it cannot be read. */
-  readonly generation: () => number | null;
+  /** What the host's file says now; nothing where it cannot be read. */
+  readonly file: () => File | undefined;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly report: (event: AgentEvent) => void;
@@ -109,7 +112,7 @@ export class Agent {
   }
 
   async #lookNow(): Promise<void> {
-    const { client, kept, report, now, host, generation } = this.#options;
+    const { client, kept, report, now, host, file } = this.#options;
     try {
       const text = await client.overrideSet();
       const set = this.#read(text, Math.floor(now() / 1000));
@@ -124,14 +127,20 @@ export class Agent {
       report({ kind: isRefusal(error) ? "refused" : "offline", message: this.#problem });
     }
     const sequence = this.#set?.sequence ?? null;
-    const status = { host, generation: generation(), sequence, problem: this.#problem };
+    const generation = file()?.generation ?? null;
+    const status = { host, generation, sequence, problem: this.#problem };
     await client.reportHost(status).catch(() => undefined);
   }
 
   #read(text: string, now: number | undefined): OverrideSet {
     const { project, environment, keys } = this.#options;
     const seen = this.#set?.sequence ?? 0;
-    return readOverrideSet(text, { project, environment, keys: keys(), seen, now });
+    const file = this.#options.file();
+    const named = file?.meta.online;
+    const believed = keys().filter((key) => named?.includes(hexBytes(key)) !== false);
+    const set = readOverrideSet(text, { project, environment, keys: believed, seen, now });
+    if (file !== undefined) requireLetBy(file, set);
+    return set;
   }
 
   async #apply(set: OverrideSet, fromDisk: boolean): Promise<void> {
@@ -149,6 +158,19 @@ export class Agent {
     if (left <= 0) report({ kind: "expired", sequence });
     else this.#expiry = setTimeout(() => report({ kind: "expired", sequence }), left);
   }
+}
+
+/**
+ * A set that asks for more than the record lets it is obeyed in nothing: whoever made it does not know
+ * the record, or does not care.
+ */
+function requireLetBy(file: File, { overrides }: OverrideSet): void {
+  const over = overrides.find(({ flag, enabled }) => !letsSwitch(file, flag, enabled));
+  if (over === undefined) return;
+  const { flag, enabled } = over;
+  const rule =
+    liveRule(file, flag) === "none" ? "lets no override touch" : "lets overrides only switch off";
+  throw refusedSet(`it switches ${enabled ? "on" : "off"} ${flag}, which the record ${rule}`);
 }
 
 /**

@@ -15,11 +15,17 @@ import { CanonicalReader, type CanonicalValue, encodeCanonicalJson } from "./can
 import { isFlagName } from "./flags.ts";
 import { isCanonicalRegistryUrl } from "./registry_url.ts";
 
+/** What overrides may do to a flag, where that is less than both ways. */
+export const LIVE_RULES = ["none", "off"] as const;
+type LiveRule = (typeof LIVE_RULES)[number];
+
 export interface FlagMeta {
   readonly description?: string;
   readonly owner?: string;
   /** The last day on which the flag is expected to exist, `YYYY-MM-DD`, UTC. */
   readonly expires?: string;
+  /** `off`: an override may switch it off, and not on; `none`: no override may touch it. */
+  readonly live?: LiveRule;
   /** A retired flag keeps its bit and its name for ever. */
   readonly retired?: true;
 }
@@ -45,6 +51,8 @@ export interface Meta {
     /** The lowest Bun version that may run the project, `MAJOR.MINOR.PATCH`. */
     readonly minimum: string;
   };
+  /** Raw public keys in hex, ascending: no others may sign sets of overrides. */
+  readonly online?: readonly string[];
   readonly signed?: SignedMeta;
   readonly upgrade?: {
     /** Registries whose packages are accepted without a signature; canonical URLs, ascending. */
@@ -78,6 +86,9 @@ export function decodeMeta(payload: Uint8Array, offset: number): Meta {
         break;
       case "flags":
         meta.flags = readFlags(reader);
+        break;
+      case "online":
+        meta.online = readNames(reader, "meta.online", isKeyText);
         break;
       case "project":
         meta.project = readText(reader, "meta.project", PROJECT_NAME_SIZE_MAX);
@@ -156,6 +167,9 @@ function readFlag(reader: CanonicalReader, field: string): FlagMeta {
         flag.expires = reader.string(field);
         if (!isDate(flag.expires)) throw reader.fault(field, "YYYY-MM-DD", quote(flag.expires));
         break;
+      case "live":
+        flag.live = readLiveRule(reader, field);
+        break;
       case "owner":
         flag.owner = readText(reader, field, OWNER_SIZE_MAX);
         break;
@@ -167,6 +181,13 @@ function readFlag(reader: CanonicalReader, field: string): FlagMeta {
     }
   });
   return flag;
+}
+
+function readLiveRule(reader: CanonicalReader, field: string): LiveRule {
+  const text = reader.string(field);
+  const rule = LIVE_RULES.find((candidate) => candidate === text);
+  if (rule === undefined) throw reader.fault(field, LIVE_RULES.join(" or "), quote(text));
+  return rule;
 }
 
 function readRegistries(reader: CanonicalReader): Record<string, string> {
@@ -224,7 +245,8 @@ function readNames(
   return names;
 }
 
-function isKeyText(text: string): boolean {
+/** True for a raw public key in lower-case hex. */
+export function isKeyText(text: string): boolean {
   return /^[0-9a-f]{64}$/.test(text);
 }
 

@@ -90,6 +90,7 @@ const Reader = struct {
                 const known = std.meta.stringToEnum(enum {
                     bun,
                     flags,
+                    online,
                     project,
                     registries,
                     signed,
@@ -98,6 +99,7 @@ const Reader = struct {
                 switch (known) {
                     .bun => try reader.members(.bun),
                     .flags => try reader.members(.flags),
+                    .online => try reader.names(isKeyText),
                     .project => _ = try reader.textOf(layout.project_name_size_max),
                     .registries => try reader.members(.registries),
                     .signed => try reader.members(.signed),
@@ -133,6 +135,7 @@ const Reader = struct {
         const known = std.meta.stringToEnum(enum {
             description,
             expires,
+            live,
             owner,
             retired,
         }, name) orelse return error.Unsure;
@@ -142,6 +145,12 @@ const Reader = struct {
                 const date = try reader.string();
                 if (!isDate(date)) return error.Unsure;
                 reader.meta.expires[entry.bit] = date[0..@sizeOf(Date)];
+            },
+            .live => {
+                const rule = try reader.string();
+                if (!std.mem.eql(u8, rule, "none") and !std.mem.eql(u8, rule, "off")) {
+                    return error.Unsure;
+                }
             },
             .owner => _ = try reader.textOf(layout.owner_size_max),
             .retired => {

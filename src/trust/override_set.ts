@@ -69,11 +69,11 @@ export function readOverrideSet(text: string, expected: SetExpectation): Overrid
   const [head = "", payload = "", signature = "", ...more] = text.split(".");
   if (text.length > SET_SIZE_MAX || more.length > 0) throw noSet("three parts of at most 64 KiB");
   const key = expected.keys.find((candidate) => head === encode(headerFor(candidate)));
-  if (key === undefined) throw refused("its key may not switch flags of this project");
+  if (key === undefined) throw refusedSet("its key may not switch flags of this project");
   const message = new TextEncoder().encode(`${head}.${payload}`);
   const bytes = Buffer.from(signature, "base64url");
   if (bytes.toString("base64url") !== signature || !holds(message, bytes, key)) {
-    throw refused("its signature is wrong");
+    throw refusedSet("its signature is wrong");
   }
   const set = readPayload(payload);
   requireMeant(set, expected);
@@ -82,14 +82,14 @@ export function readOverrideSet(text: string, expected: SetExpectation): Overrid
 
 function requireMeant(set: OverrideSet, { project, environment, seen, now }: SetExpectation): void {
   if (set.project !== project || set.environment !== environment) {
-    throw refused(`it is for ${set.project}/${set.environment}`);
+    throw refusedSet(`it is for ${set.project}/${set.environment}`);
   }
   if (set.sequence < seen) {
-    throw refused(`it is number ${set.sequence}, and number ${seen} was seen`);
+    throw refusedSet(`it is number ${set.sequence}, and number ${seen} was seen`);
   }
   if (now === undefined) return;
-  if (set.expires <= now) throw refused("it has run out");
-  if (set.issued > now + CLOCK_SKEW_S) throw refused("it was issued in the future");
+  if (set.expires <= now) throw refusedSet("it has run out");
+  if (set.issued > now + CLOCK_SKEW_S) throw refusedSet("it was issued in the future");
 }
 
 function headerFor(key: Uint8Array): object {
@@ -146,7 +146,8 @@ function noSet(expected: string): FormatError {
   );
 }
 
-function refused(why: string): ImmuconfigError {
+/** Every reason not to believe a set is told alike. */
+export function refusedSet(why: string): ImmuconfigError {
   return new ImmuconfigError("ERR_SIGNATURE", `the override set is refused: ${why}`, {
     hint: "What was believed before still holds. Look at the control plane that sent it.",
   });

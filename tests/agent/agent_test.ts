@@ -4,7 +4,7 @@ import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { hexBytes } from "../../src/format/bytes.ts";
-import { encodeFile } from "../../src/format/file.ts";
+import { encodeFile, type File } from "../../src/format/file.ts";
 import { type LiveView, openLive } from "../../src/live/view.ts";
 import { newPrivateKey, publicKeyOf, signerOf } from "../../src/trust/keys/private_key.ts";
 import { type OverrideSet, signOverrideSet } from "../../src/trust/override_set.ts";
@@ -56,13 +56,13 @@ afterEach(async () => {
 });
 
 /** A host with a deployed file, a program that reads its live flags, and an agent. */
-async function makeHost(): Promise<Host> {
+async function makeHost(file: File = FILE): Promise<Host> {
   const folder = temporaryFolder();
   const home = temporaryFolder();
   const runtime = join(home, "run");
   mkdirSync(runtime, { mode: 0o700 });
   const env = { HOME: home, XDG_RUNTIME_DIR: runtime };
-  const live = await openLive(writeConfigFile(folder, FILE), { env });
+  const live = await openLive(writeConfigFile(folder, file), { env });
   return {
     live,
     start(server, key, token = "imm_x") {
@@ -227,7 +227,10 @@ describe("with a hostile server", () => {
   const ON = [{ flag: "DEBUG", enabled: true, until: null }];
 
   /** Sends whatever it is told to, to an agent that believes its key. */
-  async function attack(texts: readonly (string | Promise<string>)[]): Promise<Attack> {
+  async function attack(
+    texts: readonly (string | Promise<string>)[],
+    file?: File,
+  ): Promise<Attack> {
     let index = 0;
     let announce: (() => void) | undefined;
     const server = Bun.serve({
@@ -251,7 +254,7 @@ describe("with a hostile server", () => {
       },
     });
     servers.push(server);
-    const host = await makeHost();
+    const host = await makeHost(file);
     const agent = await host.start(server.url.href, hexBytes(publicKeyOf(key)));
     const next = (): void => {
       index++;
@@ -311,7 +314,62 @@ describe("with a hostile server", () => {
     expect([host.live.features["CHECKOUT"], host.live.features["DEBUG"]]).toEqual([false, false]);
   });
 
-  test("a flag that the record does not know, or does not let be switched, is left and named", async () => {
+  const withFlag = (name: string, live: "off" | "none"): File => ({
+    ...FILE,
+    meta: { ...FILE.meta, flags: { [name]: { live } } },
+  });
+  const tooMuch: [string, File, Partial<OverrideSet>, string][] = [
+    [
+      "a flag that no override may touch",
+      withFlag("CHECKOUT", "none"),
+      {},
+      "it switches off CHECKOUT, which the record lets no override touch",
+    ],
+    [
+      "on what may only be switched off",
+      withFlag("DEBUG", "off"),
+      { overrides: ON },
+      "it switches on DEBUG, which the record lets overrides only switch off",
+    ],
+    [
+      "on what is off in a frozen record",
+      { ...FILE, frozen: true },
+      { overrides: ON },
+      "only switch off",
+    ],
+    [
+      "what only another key may",
+      { ...FILE, meta: { ...FILE.meta, online: ["0".repeat(64)] } },
+      {},
+      "its key may not",
+    ],
+  ];
+  test.each(tooMuch)("a set that switches %s is refused whole", async (_, file, set, message) => {
+    const off = { flag: "CHECKOUT", enabled: false, until: null };
+    const overrides = [off, ...(set.overrides ?? [])];
+    const { host, agent, server } = await attack([sign({ overrides })], file);
+    await using _host = host;
+    expect(await agent.next("refused")).toMatchObject({
+      message: expect.stringContaining(message),
+    });
+    expect([host.live.features["CHECKOUT"], host.live.features["DEBUG"]]).toEqual([true, false]);
+    agent.process.kill("SIGKILL");
+    await agent.process.exited;
+    // It was not kept either: nothing is applied from the disk.
+    const again = await host.start(server, hexBytes(publicKeyOf(key)));
+    await again.next("refused");
+    expect([host.live.features["CHECKOUT"], host.live.features["DEBUG"]]).toEqual([true, false]);
+  });
+
+  test("a key that the record names switches what the record lets it", async () => {
+    const meta = { ...FILE.meta, online: [hexBytes(publicKeyOf(key))] };
+    const file = { ...FILE, meta: { ...meta, flags: { CHECKOUT: { live: "off" as const } } } };
+    const { host, agent } = await attack([sign({})], file);
+    await using _host = host;
+    expect(await agent.next("applied")).toMatchObject({ overrides: { CHECKOUT: false } });
+  });
+
+  test("a flag that the record does not know is left and named", async () => {
     const overrides = [
       { flag: "CHECKOUT", enabled: false, until: null },
       { flag: "NOWHERE", enabled: true, until: null },

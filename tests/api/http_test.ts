@@ -112,6 +112,33 @@ describe.each(["sqlite", "postgres"])("on %s", (driver) => {
     expect((await plane.call("GET", SHOP)).etag).toBe(tag);
   });
 
+  test("the record says what may be switched, and a new one clears what it does not let stand", async () => {
+    let generation = 20;
+    const push = async (live?: "off" | "none") => {
+      const { etag } = await plane.call("GET", SHOP);
+      const flags = live === undefined ? {} : { flags: { DEBUG: { live } } };
+      const meta = { ...PLAIN_FILE.meta, ...flags };
+      const file = encodeFile({ ...PLAIN_FILE, generation: generation++, meta });
+      tag = (await plane.call("PUT", `${SHOP}/record`, file, { "if-match": etag })).etag;
+    };
+    const put = async (enabled: boolean) => {
+      const body = { enabled, reason: "r" };
+      const set = await plane.call("PUT", `${SHOP}/overrides/DEBUG`, body, { "if-match": tag });
+      if (set.status === 200) tag = set.etag;
+      return set;
+    };
+    expect((await put(true)).status).toBe(200);
+    await push("off");
+    const { body } = await plane.call("GET", SHOP);
+    expect(body.flags[0]).toMatchObject({ live: "off", override: null });
+    expect((await put(true)).body.detail).toContain("only be switched off");
+    expect((await put(false)).status).toBe(200);
+    await push("none");
+    expect((await put(false)).body.detail).toContain("not be switched here");
+    expect((await plane.call("GET", `${SHOP}/overrides`)).body.overrides).toEqual([]);
+    await push();
+  });
+
   test("names are names, and methods are methods", async () => {
     for (const project of ["..", "__proto__", "A", "-a", "", "a".repeat(64), 1, null]) {
       expect((await plane.call("POST", "/v1/projects", { project })).status).toBe(422);

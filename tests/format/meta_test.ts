@@ -46,6 +46,24 @@ describe("a text", () => {
     }
   });
 
+  test("of who may sign overrides is keys, ascending, and of what they may do a rule", () => {
+    const [a, b] = ["0".repeat(64), "f".repeat(64)];
+    for (const meta of [{ online: [a, b] }, { flags: { A: { live: "none" } } }] as Meta[]) {
+      expect(decodeMeta(encodeMeta(meta), 0)).toEqual(meta);
+    }
+    const wrong: unknown[] = [
+      { online: [b, a] },
+      { online: [a, a] },
+      { online: ["0".repeat(63)] },
+      { online: Array.from({ length: 17 }, (_, index) => `${index + 10}`.padEnd(64, "0")) },
+      { flags: { A: { live: "any" } } },
+      { flags: { A: { live: "" } } },
+    ];
+    for (const meta of wrong) {
+      expect(fieldOfFault(encodeMeta(meta as Meta))).toStartWith("meta.");
+    }
+  });
+
   test("is measured in bytes", () => {
     for (const character of CHARACTERS) {
       const size = utf8.encode(character).length;

@@ -24,6 +24,7 @@ const flagMeta: fc.Arbitrary<FlagMeta> = fc
     description: optional("first", "second"),
     owner: optional("ann", "bob"),
     expires: optional("2030-12-31", "2031-12-31"),
+    live: optional("none" as const, "off" as const),
     retired: optional(true as const),
   })
   .map((meta) => compact(meta) as FlagMeta);
@@ -79,6 +80,7 @@ export const arbitraryFile: fc.Arbitrary<File> = fc
     project: optional("shop", "blog"),
     minimum: optional("1.4.5", "1.5.0"),
     unsigned: fc.subarray([...URLS]),
+    online: optional(["0".repeat(64)], ["0".repeat(64), "a".repeat(64)]),
     signed: optional<Meta["signed"]>(
       { audience: ["production"] },
       { audience: ["staging"], expires: "2027-01-31", keys: ["0".repeat(64)] },
@@ -100,6 +102,7 @@ export const arbitraryFile: fc.Arbitrary<File> = fc
           ? undefined
           : Object.fromEntries(texts.map(({ name, meta: text }) => [name, text])),
       bun: parts.minimum === undefined ? undefined : { minimum: parts.minimum },
+      online: parts.online,
       signed: parts.signed,
       upgrade: parts.unsigned.length === 0 ? undefined : { unsigned: parts.unsigned },
     });

@@ -46,6 +46,7 @@ export interface Flag {
   readonly description: string | null;
   readonly owner: string | null;
   readonly expires: string | null;
+  readonly live: "any" | "off" | "none";
   readonly override: Override | null;
   readonly variants?: Variants | null;
 }

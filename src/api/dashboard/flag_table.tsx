@@ -54,10 +54,16 @@ export function FlagTable({ flags, canSwitch, onSwitch, onEdit }: Props) {
               </td>
               {canSwitch ? (
                 <td>
-                  <button onClick={() => onSwitch(flag)}>
-                    {flag.override === null ? `Switch ${flag.enabled ? "off" : "on"}` : "Give back"}
-                    <span class="visually-hidden"> {flag.name}</span>
-                  </button>
+                  {isLet(flag) ? (
+                    <button onClick={() => onSwitch(flag)}>
+                      {flag.override === null
+                        ? `Switch ${flag.enabled ? "off" : "on"}`
+                        : "Give back"}
+                      <span class="visually-hidden"> {flag.name}</span>
+                    </button>
+                  ) : (
+                    <span class="quiet">by the record alone</span>
+                  )}
                   {feature("PREMIUM_TYPES") ? (
                     <button onClick={() => onEdit(flag)}>
                       Values<span class="visually-hidden"> of {flag.name}</span>
@@ -100,4 +106,9 @@ function Expiry({ flag: { name, expires } }: { flag: Flag }) {
       </div>
     </>
   );
+}
+
+/** Whether the record lets somebody do what the button would. */
+function isLet({ live, enabled, override }: Flag): boolean {
+  return override !== null || live === "any" || (live === "off" && enabled);
 }

@@ -2,6 +2,7 @@
 
 import { FormatError } from "../../base/errors.ts";
 import { decodeFile, type File } from "../../format/file.ts";
+import { letsSwitch } from "../../format/live_rule.ts";
 import type { DecidedChange } from "./change.ts";
 import { Refusal } from "./refusal.ts";
 import type { Environment, Project, State } from "./state.ts";
@@ -85,10 +86,11 @@ export function pushRecord(
   state: State,
   place: Place,
   version: number,
-  { bytes, file: { generation } }: { readonly bytes: Uint8Array; readonly file: File },
+  { bytes, file }: { readonly bytes: Uint8Array; readonly file: File },
 ): DecidedChange {
   const environment = environmentAt(state, place, version);
   requireThawed(environment);
+  const { generation } = file;
   const last = environment.records.at(-1);
   if (last !== undefined && generation <= last.generation) {
     throw new Refusal(
@@ -98,7 +100,15 @@ export function pushRecord(
   }
   const digest = new Bun.CryptoHasher("sha256").update(bytes).digest("hex");
   const size = bytes.byteLength;
-  return { change: { kind: "record.pushed", ...place, generation, digest, size }, blob: bytes };
+  // Hosts refuse a set that asks for more than the record lets it.
+  const consequences = [...environment.overrides.values()]
+    .filter(({ flag, enabled }) => !letsSwitch(file, flag, enabled))
+    .map(({ flag }) => {
+      const reason = `generation ${generation} of the record does not let it be switched so`;
+      return { kind: "override.cleared", ...place, flag, reason } as const;
+    });
+  const change = { kind: "record.pushed", ...place, generation, digest, size } as const;
+  return { change, blob: bytes, consequences };
 }
 
 /**

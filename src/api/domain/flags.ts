@@ -1,6 +1,7 @@
 /** The flags of an environment as programs see them: the record, under the overrides. Pure. */
 
 import { type File, flagMeta, isRetired } from "../../format/file.ts";
+import { type LiveRule, liveRule } from "../../format/live_rule.ts";
 import { hasFlag } from "../../format/flag_set.ts";
 import type { Environment, Override } from "./state.ts";
 
@@ -13,6 +14,8 @@ export interface FlagState {
   readonly owner: string | null;
   /** `YYYY-MM-DD` */
   readonly expires: string | null;
+  /** What overrides may do to it. */
+  readonly live: LiveRule;
   readonly override: Override | null;
 }
 
@@ -24,7 +27,8 @@ export function flagStates(file: File, environment: Environment, now: number): F
     const override = retired ? null : activeOverride(environment, name, now);
     const { description = null, owner = null, expires = null } = flagMeta(file, name);
     const enabled = override?.enabled ?? recorded;
-    return { name, enabled, recorded, retired, description, owner, expires, override };
+    const live = liveRule(file, name);
+    return { name, enabled, recorded, retired, description, owner, expires, live, override };
   });
 }
 

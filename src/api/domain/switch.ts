@@ -1,6 +1,7 @@
 /** Which switches of flags a state allows, and what actions come to. Pure. */
 
 import { type File, isRetired } from "../../format/file.ts";
+import { letsSwitch, liveRule } from "../../format/live_rule.ts";
 import type { Action, Change, DecidedChange } from "./change.ts";
 import { environmentAt, type Place, requireThawed } from "./decide.ts";
 import { Refusal } from "./refusal.ts";
@@ -90,8 +91,9 @@ function checkSwitch(
     throw new Refusal("unprocessable", `the record defines no flag ${flag}`);
   }
   if (isRetired(file, flag)) throw new Refusal("unprocessable", `flag ${flag} is retired`);
-  if (file.frozen && enabled) {
-    throw new Refusal("unprocessable", "the record is frozen: flags can only be switched off");
+  if (!letsSwitch(file, flag, enabled)) {
+    const rule = liveRule(file, flag) === "none" ? "not be switched here" : "only be switched off";
+    throw new Refusal("unprocessable", `the record says that ${flag} can ${rule}`);
   }
   if (until !== null && (until <= time || until > time + PLAN_MS_MAX)) {
     throw new Refusal("unprocessable", "`until` must lie ahead, and at most a year");

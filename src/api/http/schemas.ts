@@ -81,6 +81,8 @@ export const FlagEntry = v.object({
   description: v.nullable(v.string()),
   owner: v.nullable(v.string()),
   expires: v.nullable(v.string()),
+  /** What overrides may do to it. */
+  live: v.picklist(["any", "off", "none"]),
   override: v.nullable(OverrideEntry),
 });
 export const EnvironmentView = v.object({

@@ -36,6 +36,7 @@ export function describeFile(file: File): ReadonlyMap<string, string> {
   add("terminal.cols", String(record.cols));
   add("bun.minimum", meta.bun?.minimum);
   for (const url of meta.upgrade?.unsigned ?? []) add(`upgrade.unsigned ${url}`, "accepted");
+  add("online", meta.online?.join(" "));
   add("signed.audience", meta.signed?.audience?.join(" "));
   add("signed.expires", meta.signed?.expires);
   add("signed.keys", meta.signed?.keys?.join(" "));
@@ -75,7 +76,7 @@ function addFlag(
   file: File,
   { bit, name }: FlagEntry,
 ): void {
-  const { description, owner, expires, retired = false } = flagMeta(file, name);
+  const { description, owner, expires, live, retired = false } = flagMeta(file, name);
   const on = hasFlag(file.record.featureFlags, bit);
   const state = on ? "on" : "off";
   // A name may hold a dot, and no space.
@@ -84,6 +85,7 @@ function addFlag(
   add(`features.${name} description`, description);
   add(`features.${name} owner`, owner);
   add(`features.${name} expires`, expires);
+  add(`features.${name} live`, live);
 }
 
 function packagesText(packages: Uint8Array): string {

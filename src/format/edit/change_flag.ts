@@ -9,7 +9,9 @@ import { checkFlagTexts, checkNameIsFree } from "./define_flag.ts";
 import { checkNotRetired, findFlag } from "./switch_flags.ts";
 
 /** What to set; an empty text takes it away. */
-export type FlagTexts = Pick<FlagMeta, "description" | "owner" | "expires">;
+export type FlagTexts = Pick<FlagMeta, "description" | "owner" | "expires"> & {
+  readonly live?: FlagMeta["live"] | "";
+};
 
 /**
  * Sets what people say of a flag that is there.
@@ -18,7 +20,9 @@ export type FlagTexts = Pick<FlagMeta, "description" | "owner" | "expires">;
  */
 export function setFlagTexts(name: string, texts: FlagTexts): Change {
   const entries = Object.entries(texts);
-  const given = Object.fromEntries(entries.filter(([, text]) => text !== ""));
+  const given: Omit<FlagMeta, "retired"> = Object.fromEntries(
+    entries.filter(([, text]) => text !== ""),
+  );
   checkFlagTexts(given);
   return (file) => {
     findFlag(file, name);

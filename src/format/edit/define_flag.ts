@@ -6,11 +6,14 @@ import { type File, flagMeta } from "../file.ts";
 import { unnamedBits } from "../describe/facts.ts";
 import { checkFlagName, foldName } from "../flags.ts";
 import { freeBit } from "../free_bit.ts";
-import { type FlagMeta, isDate, isPlainText } from "../meta.ts";
+import { type FlagMeta, isDate, isPlainText, LIVE_RULES } from "../meta.ts";
 import { type Change, hasMembers, withFlagMeta } from "./change.ts";
 import { checkNotRetired } from "./switch_flags.ts";
 
-export interface FlagDefinition extends Pick<FlagMeta, "description" | "owner" | "expires"> {
+export interface FlagDefinition extends Pick<
+  FlagMeta,
+  "description" | "owner" | "expires" | "live"
+> {
   /** 0 to 1023; a free one when left out. */
   readonly bit?: number | undefined;
 }
@@ -68,7 +71,14 @@ function takenBits(file: File): Set<number> {
   return new Set([...file.flags.map(({ bit }) => bit), ...unnamedBits(file)]);
 }
 
-export function checkFlagTexts({ description, owner, expires }: Omit<FlagDefinition, "bit">): void {
+export function checkFlagTexts(texts: Omit<FlagDefinition, "bit">): void {
+  const { description, owner, expires, live } = texts;
+  if (live !== undefined && !LIVE_RULES.includes(live)) {
+    throw valueError(
+      `${JSON.stringify(live)} says nothing of overrides`,
+      "It is off (they may switch it off) or none (they may not touch it).",
+    );
+  }
   checkText("description", description, DESCRIPTION_SIZE_MAX);
   checkText("owner", owner, OWNER_SIZE_MAX);
   if (expires !== undefined && !isDate(expires)) {

@@ -2,9 +2,13 @@
 
 import { parseVersion } from "../../base/version.ts";
 import { ImmuconfigError, valueError } from "../../base/errors.ts";
-import { CONFIG_VERSION_MAX, PROJECT_NAME_SIZE_MAX } from "../../base/limits.ts";
+import {
+  CONFIG_VERSION_MAX,
+  PROJECT_NAME_SIZE_MAX,
+  SIGNED_NAME_COUNT_MAX,
+} from "../../base/limits.ts";
 import { didYouMean } from "../../base/suggest.ts";
-import { isPlainText } from "../meta.ts";
+import { isKeyText, isPlainText } from "../meta.ts";
 import { TERMINAL_MODES, type TerminalMode } from "../record.ts";
 import { type Change, withRecord, withMeta } from "./change.ts";
 
@@ -78,6 +82,36 @@ export function setMinimumBun(version: string): Change {
   }
   return (file) =>
     file.meta.bun?.minimum === version ? file : withMeta(file, { bun: { minimum: version } });
+}
+
+/**
+ * Names the keys that may sign sets of overrides for the file, in place of those named before.
+ *
+ * @param list raw public keys in hex, with commas; empty to leave it to each host whom it trusts
+ * @throws ImmuconfigError `ERR_VALUE`
+ */
+export function setOnlineKeys(list: string): Change {
+  const online = [...new Set(list.split(",").map((key) => key.trim().toLowerCase()))]
+    .filter((key) => key !== "")
+    .toSorted((a, b) => (a < b ? -1 : 1));
+  const wrong = online.find((key) => !isKeyText(key));
+  if (wrong !== undefined) {
+    throw valueError(
+      `${JSON.stringify(wrong)} is no public key`,
+      "A control plane shows its own, 64 hex digits, at /v1/online-key.",
+    );
+  }
+  if (online.length > SIGNED_NAME_COUNT_MAX) {
+    throw valueError(
+      `these are ${online.length} keys`,
+      `There are at most ${SIGNED_NAME_COUNT_MAX}.`,
+    );
+  }
+  return (file) => {
+    const { online: before, ...meta } = file.meta;
+    if ((before ?? []).join() === online.join()) return file;
+    return { ...file, meta: online.length === 0 ? meta : { ...meta, online } };
+  };
 }
 
 export function setFrozen(frozen: boolean): Change {

@@ -136,12 +136,20 @@ function joinMeta(
     ...(expires === undefined ? {} : { expires }),
     ...(keys === undefined ? {} : { keys }),
   };
+  // Who may switch flags is one decision: two lists are not mixed.
+  const online = pick(
+    settlement,
+    "online",
+    mapVersions(metas, (meta) => meta.online),
+    (list) => list.join(" "),
+  );
   const unsigned = joinSets(mapVersions(metas, (meta) => meta.upgrade?.unsigned ?? []));
   return {
     ...(project === undefined ? {} : { project }),
     ...(Object.keys(registries).length === 0 ? {} : { registries }),
     ...(Object.keys(flags.meta).length === 0 ? {} : { flags: flags.meta }),
     ...(minimum === undefined ? {} : { bun: { minimum } }),
+    ...(online === undefined ? {} : { online }),
     ...(Object.keys(signed).length === 0 ? {} : { signed }),
     ...(unsigned.length === 0 ? {} : { upgrade: { unsigned } }),
   };

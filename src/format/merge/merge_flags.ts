@@ -135,11 +135,12 @@ function mergeFlagMeta(field: string, versions: Versions<Flag>, settlement: Sett
   return retired === undefined ? members : { ...members, retired };
 }
 
-function textsOf({ description, owner, expires }: FlagMeta): Record<string, string> {
+function textsOf({ description, owner, expires, live }: FlagMeta): Record<string, string> {
   return {
     ...(description === undefined ? {} : { description }),
     ...(owner === undefined ? {} : { owner }),
     ...(expires === undefined ? {} : { expires }),
+    ...(live === undefined ? {} : { live }),
   };
 }
 

@@ -3,6 +3,7 @@ import { Agent, type AgentEvent } from "../../../agent/agent.ts";
 import { KeptSet } from "../../../agent/kept_set.ts";
 import { dayOf } from "../../../base/units.ts";
 import { stateFolder } from "../../../base/user_folders.ts";
+import type { File } from "../../../format/file.ts";
 import { realFilePath } from "../../../store/real_path.ts";
 import { requireHome } from "../../../trust/owned_file.ts";
 import { readPublicKey } from "../../../trust/keys/public_key.ts";
@@ -67,7 +68,7 @@ export const agentCommand: Command<AgentRequest> = {
       keys,
       kept: new KeptSet(requireHome(stateFolder(env)), [server, project, environment, path]),
       host: hostname(),
-      generation: () => generationOf(context, path),
+      file: () => fileOf(context, path),
       now: () => now().getTime(),
       report: (event) => report(context, event),
       signal: stop.signal,
@@ -82,11 +83,11 @@ function trustedKeys({ env, now }: Context, { path, file }: OpenedFile): Uint8Ar
   return currentKeys(policy.trust, "online", dayOf(now())).map(({ publicKey }) => publicKey);
 }
 
-function generationOf({ env }: Context, path: string): number | null {
+function fileOf({ env }: Context, path: string): File | undefined {
   try {
-    return readConfigFile(path, env).generation;
+    return readConfigFile(path, env);
   } catch {
-    return null;
+    return undefined;
   }
 }
 

@@ -14,8 +14,8 @@ import { FEATURE_ACTIONS, type FeatureRequest, parseFeature } from "./feature_re
 export const featureCommand: Command<FeatureRequest> = {
   usage: [
     "list",
-    "define NAME [--bit N] [--description TEXT] [--owner TEXT] [--expires DATE]",
-    "set NAME [--description TEXT] [--owner TEXT] [--expires DATE]",
+    "define NAME [--bit N] [--description TEXT] [--owner TEXT] [--expires DATE] [--live any|off|none]",
+    "set NAME [--description TEXT] [--owner TEXT] [--expires DATE] [--live any|off|none]",
     "rename NAME TO",
     "enable NAME… [--define]",
     "disable NAME… [--define]",
@@ -29,6 +29,11 @@ export const featureCommand: Command<FeatureRequest> = {
     description: { type: "string", value: "TEXT", summary: "what the flag does" },
     owner: { type: "string", value: "TEXT", summary: "who decides about it" },
     expires: { type: "string", value: "DATE", summary: "its last day, YYYY-MM-DD" },
+    live: {
+      type: "string",
+      value: "any|off|none",
+      summary: "what overrides of a control plane may do to it (default any; off where frozen)",
+    },
     define: { type: "boolean", summary: "define a flag that is not there yet" },
     keep: { type: "string", value: "on|off", summary: "which branches of a retired flag stay" },
     "mark-only": { type: "boolean", summary: "retire it and leave the sources alone" },
@@ -39,6 +44,7 @@ export const featureCommand: Command<FeatureRequest> = {
     "bun-config feature define CHECKOUT_V2 --owner payments --expires 2030-12-31",
     "bun-config feature enable CHECKOUT_V2 DEBUG",
     "bun-config feature set CHECKOUT_V2 --expires 2031-12-31   # an empty text takes it away",
+    "bun-config feature set KEY_CHECK --live none              # no control plane switches it",
     "bun-config feature rename CHECKOUT_V2 CHECKOUT",
     "bun-config feature list",
     "bun-config feature retire CHECKOUT_V2 --keep on",
@@ -79,7 +85,8 @@ function list(context: Context): void {
     const state = flag.retired ? "retired" : flag.enabled ? "on" : "off";
     const expired = flag.expires !== undefined && flag.expires < today;
     const expiry = flag.expires && `${expired ? "expired" : "expires"} ${flag.expires}`;
-    const notes = [flag.description, flag.owner && `owner ${flag.owner}`, expiry];
+    const live = flag.live && `live ${flag.live}`;
+    const notes = [flag.description, flag.owner && `owner ${flag.owner}`, expiry, live];
     const color = flag.retired ? "dim" : flag.enabled ? "green" : "dim";
     const head = `${String(flag.bit).padStart(width)}  ${context.out.style(color, state.padEnd(7))}`;
     return `${head}  ${flag.name}  ${notes.filter(Boolean).join(", ")}`.trimEnd();

@@ -1,6 +1,7 @@
 /** What `feature` is asked for: from its words. Pure. */
 
 import type { FlagTexts } from "../../../format/edit/change_flag.ts";
+import { LIVE_RULES } from "../../../format/meta.ts";
 import type { FlagDefinition } from "../../../format/edit/define_flag.ts";
 import {
   type CommandArguments,
@@ -12,8 +13,8 @@ import {
 /** Each action with the options that go with it. */
 const OPTIONS_OF = {
   list: [],
-  define: ["bit", "description", "owner", "expires"],
-  set: ["description", "owner", "expires"],
+  define: ["bit", "description", "owner", "expires", "live"],
+  set: ["description", "owner", "expires", "live"],
   rename: [],
   enable: ["define"],
   disable: ["define"],
@@ -120,19 +121,32 @@ function textsOf(args: CommandArguments): FlagTexts {
     ...given(args, "description"),
     ...given(args, "owner"),
     ...given(args, "expires"),
+    ...liveOf(args),
   };
   if (Object.keys(texts).length > 0) return texts;
-  throw usageError("expected --description, --owner or --expires");
+  throw usageError("expected --description, --owner, --expires or --live");
 }
 
 function definitionOf(args: CommandArguments): FlagDefinition {
   const bit = args.value("bit");
+  const { live } = liveOf(args);
   return {
     ...(bit === undefined ? {} : { bit: parseNumber(bit, "bit") }),
     ...given(args, "description"),
     ...given(args, "owner"),
     ...given(args, "expires"),
+    ...(live === undefined || live === "" ? {} : { live }),
   };
+}
+
+/** What is said of no flag is `any`: nothing is kept for it. */
+function liveOf(args: CommandArguments): Pick<FlagTexts, "live"> {
+  const value = args.value("live");
+  if (value === undefined) return {};
+  if (value === "any") return { live: "" };
+  const live = LIVE_RULES.find((rule) => rule === value);
+  if (live === undefined) throw unknownWord("rule", value, ["any", ...LIVE_RULES]);
+  return { live };
 }
 
 function given(args: CommandArguments, option: "description" | "owner" | "expires") {

@@ -1,6 +1,7 @@
 import { type Change } from "../../../format/edit/change.ts";
 import {
   setMinimumBun,
+  setOnlineKeys,
   setProject,
   setTerminalMode,
   setTerminalSize,
@@ -61,6 +62,10 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
   "bun.minimum": {
     change: (value) => setMinimumBun(value),
     describe: ({ meta }) => `bun.minimum ${meta.bun?.minimum}`,
+  },
+  online: {
+    change: (value) => setOnlineKeys(value),
+    describe: ({ meta }) => `online ${meta.online?.join(",") ?? "as each host trusts"}`,
   },
   "upgrade.unsigned": {
     change: (value) => setUnsignedRegistries(value),
