@@ -26,6 +26,8 @@ import { dashboardRoutes } from "./dashboard_files.ts";
 import { greeting } from "./greeting.ts";
 import { problem, problemOf } from "./http/answers.ts";
 import { bunRoutes } from "./http/dispatch.ts";
+import { Idempotency } from "./http/idempotency.ts";
+import { DEFAULT_LIMITS, type Limits, RateLimits } from "./http/rate_limits.ts";
 import type { Services } from "./http/services.ts";
 import { Hosts } from "./hosts.ts";
 import { createLog, type Log } from "./log.ts";
@@ -49,6 +51,8 @@ export interface ServerOptions {
   readonly port: number;
   /** Make a first token again: for those who have lost every passkey. */
   readonly newAdmin?: boolean;
+  /** How much one caller and one address may ask for a second; each has a default. */
+  readonly limits?: Partial<Limits>;
   /** Of the server, for the document that describes it. */
   readonly version: string;
   readonly now: () => number;
@@ -94,6 +98,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     sessions: new Sessions(),
     passkeys: new Passkeys(),
     sets,
+    limits: new RateLimits({ ...DEFAULT_LIMITS, ...options.limits }),
+    idempotency: new Idempotency(),
     hosts,
     log,
     metrics,

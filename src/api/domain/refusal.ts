@@ -22,9 +22,12 @@ export type Problem = keyof typeof PROBLEMS;
 
 export class Refusal extends Error {
   readonly problem: Problem;
+  /** Seconds after which it may be tried again. */
+  readonly retryAfter: number | undefined;
 
-  constructor(problem: Problem, detail: string) {
+  constructor(problem: Problem, detail: string, retryAfter?: number) {
     super(detail);
+    this.retryAfter = retryAfter;
     this.name = "Refusal";
     this.problem = problem;
   }

@@ -30,8 +30,10 @@ export function readVersionTag(header: string | null): number {
 export function problemOf(error: unknown): Response {
   if (error instanceof Refusal) {
     // RFC 9110, 15.5.2: a 401 says by what scheme one may say who one is.
-    const headers = error.problem === "unauthorized" ? { "www-authenticate": "Bearer" } : {};
-    return problem(error.problem, error.message, headers);
+    const scheme = error.problem === "unauthorized" ? { "www-authenticate": "Bearer" } : {};
+    // In seconds: clients read the header's other form, a date, as a number of years.
+    const wait = error.retryAfter === undefined ? {} : { "retry-after": String(error.retryAfter) };
+    return problem(error.problem, error.message, { ...scheme, ...wait });
   }
   if (
     error instanceof ImmuconfigError &&

@@ -6,7 +6,8 @@ import { authorize, type Caller, callerOfToken } from "../auth/callers.ts";
 import { findToken, secretOf } from "../auth/tokens.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { FAULT_DETAIL, problem, problemOf, readVersionTag } from "./answers.ts";
-import type { Call, Method, Route } from "./route.ts";
+import { addressOf } from "./rate_limits.ts";
+import { type Call, isChange, type Method, type Route } from "./route.ts";
 import { Name } from "./schemas.ts";
 import type { Services } from "./services.ts";
 
@@ -56,9 +57,11 @@ async function answer(
       const allow = [...rows.keys()].join(", ");
       response = problem("method-not-allowed", `this takes ${allow}`, { allow });
     } else {
-      const call = await readCall(row, request, services);
+      const address = peerOf(request, server);
+      if (address !== undefined) services.limits.request(address);
+      const call = await readCall(row, request, services, address);
       caller = call.caller?.actor;
-      response = await row.run({ ...call, keepOpen: () => server.timeout(request, 0) });
+      response = await run(row, { ...call, keepOpen: () => server.timeout(request, 0) });
     }
   } catch (error) {
     response = problemOf(error);
@@ -78,20 +81,60 @@ async function answer(
   return response;
 }
 
+/** A change is counted, and one that is sent again with its key is not made again. */
+async function run(row: Route, call: Call): Promise<Response> {
+  const { services, caller, request, body, now } = call;
+  if (caller === undefined || !isChange(row)) return row.run(call);
+  services.limits.change(caller.actor);
+  const key = request.headers.get("idempotency-key");
+  if (key === null) return row.run(call);
+  const { method, url, headers } = request;
+  const sent = body instanceof Uint8Array ? Bun.hash(body).toString() : body;
+  const what = [method, url, headers.get("if-match"), sent];
+  return services.idempotency.once({ actor: caller.actor, key, what }, now, async () =>
+    row.run(call),
+  );
+}
+
+function peerOf(request: Request, server: Bun.Server<undefined>): string | undefined {
+  const forwarded = request.headers.get("x-forwarded-for");
+  return addressOf(server.requestIP(request)?.address ?? "", forwarded);
+}
+
 async function readCall(
   row: Route,
   request: Bun.BunRequest,
   services: Services,
+  address: string | undefined,
 ): Promise<Omit<Call, "keepOpen">> {
   const { state } = services.engine;
   const now = services.now();
   const params = readParams(request);
-  const caller = admit(row, request, params, services);
+  if (row.isAttempt === true && address !== undefined) services.limits.attempt(address);
+  const caller = admitOrCount(row, request, params, services, address);
   const query =
     row.query === undefined ? undefined : parse(row.query, readQuery(request.url), "the query");
   const version = row.precondition === true ? readVersionTag(request.headers.get("if-match")) : 0;
   const body = await readBody(row, request);
   return { services, state, caller, params, query, body, version, now, request };
+}
+
+/** Who has no good token has a few tries, so that nobody keeps the server busy by guessing. */
+function admitOrCount(
+  row: Route,
+  request: Request,
+  params: Call["params"],
+  services: Services,
+  address: string | undefined,
+): Caller | undefined {
+  try {
+    return admit(row, request, params, services);
+  } catch (error) {
+    if (error instanceof Refusal && error.problem === "unauthorized" && address !== undefined) {
+      services.limits.attempt(address);
+    }
+    throw error;
+  }
 }
 
 function admit(

@@ -3,7 +3,7 @@
 import { toJsonSchema } from "@valibot/to-json-schema";
 import type * as v from "valibot";
 import { PROBLEMS, type Problem } from "../domain/refusal.ts";
-import type { Answer, Route } from "./route.ts";
+import { type Answer, isChange, type Route } from "./route.ts";
 import { ProblemView } from "./schemas.ts";
 
 interface Paths {
@@ -53,7 +53,8 @@ function answers({ status, answer, also = {} }: Route): { [status: string]: unkn
   );
 }
 
-function parameters({ path, query, precondition }: Route): unknown[] {
+function parameters(row: Route): unknown[] {
+  const { path, query, precondition } = row;
   const list: unknown[] = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
     name,
     in: "path",
@@ -68,6 +69,14 @@ function parameters({ path, query, precondition }: Route): unknown[] {
     for (const [name, schema] of Object.entries(properties)) {
       list.push({ name, in: "query", required: required.includes(name), schema });
     }
+  }
+  if (isChange(row)) {
+    list.push({
+      name: "Idempotency-Key",
+      in: "header",
+      required: false,
+      schema: { type: "string" },
+    });
   }
   if (precondition === true) {
     list.push({ name: "If-Match", in: "header", required: true, schema: { type: "string" } });

@@ -50,6 +50,10 @@ export interface Route {
   readonly query?: Schema;
   /** Of a JSON body; `text` or `bytes` for one that the handler reads. */
   readonly body?: Schema | "text" | "bytes";
+  /** Each call is an attempt to prove who somebody is. */
+  readonly isAttempt?: true;
+  /** It changes nothing that is kept, whatever its method. */
+  readonly isReading?: true;
   /** The change is made to one version of an environment, which If-Match names. */
   readonly precondition?: true;
   /** The answer when all goes well. */
@@ -111,4 +115,9 @@ export function callerOf({ caller }: Pick<Call, "caller">): Caller {
 /** Whether the caller is an administrator of a place. */
 export function isAdminAt(call: Pick<Call, "caller">, place: Place): boolean {
   return may(callerOf(call), "admin", place);
+}
+
+/** Whether a route changes what is kept, for somebody who has said who they are. */
+export function isChange({ method, role, isReading }: Route): boolean {
+  return method !== "GET" && role !== null && isReading !== true;
 }

@@ -4,6 +4,8 @@ import type { Passkeys } from "../auth/passkeys.ts";
 import type { Sessions } from "../auth/sessions.ts";
 import type { Engine } from "../engine.ts";
 import type { EventHub } from "../events/hub.ts";
+import type { Idempotency } from "./idempotency.ts";
+import type { RateLimits } from "./rate_limits.ts";
 import type { Hosts } from "../hosts.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
@@ -19,6 +21,8 @@ export interface Services {
   readonly passkeys: Passkeys;
   readonly sets: OverrideSets;
   readonly hosts: Hosts;
+  readonly limits: RateLimits;
+  readonly idempotency: Idempotency;
   readonly log: Log;
   readonly metrics: Metrics;
   readonly verifications: Verifications;

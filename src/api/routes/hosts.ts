@@ -39,6 +39,7 @@ export const HOST_ROUTES: readonly Route[] = [
   }),
   route({
     method: "POST",
+    isReading: true,
     path: `${ENVIRONMENT_PATH}/hosts`,
     summary: "Report what a host runs",
     role: "reader",

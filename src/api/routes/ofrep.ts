@@ -66,6 +66,7 @@ const Told = v.object({
 export const OFREP_ROUTES: readonly Route[] = [
   route({
     method: "POST",
+    isReading: true,
     path: OFREP_PATH,
     summary: "Evaluate every flag (OFREP bulk evaluation)",
     role: "reader",
@@ -92,6 +93,7 @@ export const OFREP_ROUTES: readonly Route[] = [
   }),
   route({
     method: "POST",
+    isReading: true,
     path: `${OFREP_PATH}/:key`,
     summary: "Evaluate one flag (OFREP)",
     role: "reader",

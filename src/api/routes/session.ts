@@ -29,6 +29,7 @@ interface Answered<Response> {
 export const SESSION_ROUTES: readonly Route[] = [
   route({
     method: "POST",
+    isAttempt: true,
     path: SESSION_PATH,
     summary: "Sign in: exchange a token's secret for a cookie",
     role: null,
@@ -44,6 +45,7 @@ export const SESSION_ROUTES: readonly Route[] = [
   }),
   route({
     method: "POST",
+    isAttempt: true,
     path: `${SESSION_PATH}/passkey/options`,
     summary: "Begin to sign in with a passkey: what the browser is to ask of it",
     role: null,
@@ -57,6 +59,7 @@ export const SESSION_ROUTES: readonly Route[] = [
   }),
   route({
     method: "POST",
+    isAttempt: true,
     path: `${SESSION_PATH}/passkey`,
     summary: "Sign in with a passkey's answer: exchange it for a cookie",
     role: null,
@@ -81,6 +84,7 @@ export const SESSION_ROUTES: readonly Route[] = [
   }),
   route({
     method: "POST",
+    isAttempt: true,
     path: `${SESSION_PATH}/invitation/options`,
     summary: "Begin to use an invitation: what the browser is to make a passkey with",
     role: null,
@@ -96,6 +100,7 @@ export const SESSION_ROUTES: readonly Route[] = [
   }),
   route({
     method: "POST",
+    isAttempt: true,
     path: `${SESSION_PATH}/invitation`,
     summary: "Use an invitation: add the passkey that was made, and sign in with it",
     role: null,
