@@ -13,6 +13,7 @@ import { threadFile } from "../base/thread_file.ts";
 import { HEADER_SIZE } from "../format/layout.ts";
 import { BODY_SIZE_MAX } from "../base/limits.ts";
 import { openOnlineKey } from "./auth/online_key.ts";
+import { Jobs } from "./auth/jobs.ts";
 import { Passkeys } from "./auth/passkeys.ts";
 import { Sessions } from "./auth/sessions.ts";
 import { newToken } from "./auth/tokens.ts";
@@ -97,6 +98,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     events,
     sessions: new Sessions(),
     passkeys: new Passkeys(),
+    jobs: new Jobs(),
     sets,
     limits: new RateLimits({ ...DEFAULT_LIMITS, ...options.limits }),
     idempotency: new Idempotency(),

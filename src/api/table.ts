@@ -7,6 +7,7 @@ import { ADMIN_ROUTES } from "./routes/admin.ts";
 import { EVENT_ROUTES } from "./routes/events.ts";
 import { GOVERNANCE_ROUTES } from "./routes/governance.ts";
 import { HOST_ROUTES } from "./routes/hosts.ts";
+import { ISSUER_ROUTES } from "./routes/issuers.ts";
 import { OFREP_ROUTES } from "./routes/ofrep.ts";
 import { OVERRIDE_ROUTES } from "./routes/overrides.ts";
 import { PEOPLE_ROUTES } from "./routes/people.ts";
@@ -22,6 +23,7 @@ export function routeTable(version: string): readonly Route[] {
     ...ADMIN_ROUTES,
     ...VERIFICATION_ROUTES,
     ...PEOPLE_ROUTES,
+    ...ISSUER_ROUTES,
     ...PROJECT_ROUTES,
     ...RECORD_ROUTES,
     ...OVERRIDE_ROUTES,

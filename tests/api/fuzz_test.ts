@@ -37,7 +37,7 @@ const random = new Random(0x42554e31);
 /** Names of what was made on the way, by the parameter that takes them. */
 const made: { [parameter: string]: string[] } = {};
 type Headers = Readonly<{ [name: string]: string }>;
-const NAMES = new Set(["token", "person", "verification", "schedule", "request"]);
+const NAMES = new Set(["token", "person", "issuer", "verification", "schedule", "request"]);
 /** Secrets of invitations that were made on the way. */
 const invitations: string[] = [];
 const authenticator = new Authenticator(ORIGIN);
@@ -109,6 +109,11 @@ async function bodyFor(
       { kind: "end_two_persons" },
       { kind: "__proto__" },
     ]),
+    issuer: random.pick(["ci", `ci-${random.below(50)}`]),
+    url: random.pick([`https://ci-${random.below(50)}.example.test`, "http://x", "ftp://x"]),
+    jwks: "https://ci.example.test/keys",
+    audience: "shop",
+    rules: random.pick([[{ ...grant, claims: { sub: "main" } }], [{ ...grant, claims: {} }], []]),
     grants: random.pick([[], [grant], [{ ...grant, project: "__proto__" }]]),
     role: random.pick(["reader", "writer", "admin"]),
     expires: null,
@@ -162,6 +167,7 @@ function urlFor({ path, query }: Route): string {
     flag: ["DEBUG"],
     key: ["DEBUG"],
     token: made["token"]?.slice(-8) ?? [],
+    issuer: made["issuer"]?.slice(-8) ?? [],
     verification: made["verification"]?.slice(-8) ?? [],
     person: made["person"]?.slice(-8) ?? [],
     schedule: made["schedule"]?.slice(-1) ?? [],

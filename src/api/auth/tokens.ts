@@ -26,7 +26,7 @@ export function randomText(): string {
 
 /** The secret that a request was sent with, by `Authorization: Bearer` or `X-API-Key`. */
 export function secretOf(headers: Headers): string | undefined {
-  const bearer = /^Bearer ([\w.~+/-]{1,512}=*)$/i.exec(headers.get("authorization") ?? "")?.[1];
+  const bearer = /^Bearer ([\w.~+/-]{1,8192}=*)$/i.exec(headers.get("authorization") ?? "")?.[1];
   return bearer ?? headers.get("x-api-key") ?? undefined;
 }
 

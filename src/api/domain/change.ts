@@ -208,6 +208,30 @@ interface PersonSignedIn {
   readonly counter: number;
 }
 
+/** What a job may do whose token has all of these claims. */
+export interface JobRule extends Grant {
+  readonly claims: Readonly<{ [claim: string]: string }>;
+}
+
+/** Somebody who signs tokens of jobs, as CI systems do (OpenID Connect). */
+interface IssuerAdded {
+  readonly kind: "issuer.added";
+  /** Its name here. */
+  readonly issuer: string;
+  /** `iss` of its tokens. */
+  readonly url: string;
+  /** Where its keys are. */
+  readonly jwks: string;
+  /** `aud` that its tokens must have. */
+  readonly audience: string;
+  readonly rules: readonly JobRule[];
+}
+
+interface IssuerRemoved {
+  readonly kind: "issuer.removed";
+  readonly issuer: string;
+}
+
 export type Change =
   | ProjectCreated
   | EnvironmentCreated
@@ -233,6 +257,8 @@ export type Change =
   | PasskeyAdded
   | PasskeyRemoved
   | PersonSignedIn
+  | IssuerAdded
+  | IssuerRemoved
   | VariantsChange;
 
 /** A change that may be made, before it is a row of the log. */

@@ -1,4 +1,4 @@
-/** What changes of tokens and people make of a state. Pure. */
+/** What changes of tokens, people and issuers make of a state. Pure. */
 
 import type { Folds } from "./fold.ts";
 import type { Actor, Person, State } from "./state.ts";
@@ -13,6 +13,8 @@ export const PEOPLE_FOLDS: Folds<
   | "passkey.added"
   | "passkey.removed"
   | "person.signed_in"
+  | "issuer.added"
+  | "issuer.removed"
 > = {
   "token.created": (state, change, { time: created, actor }) => {
     const { token: id, name, role, digest, expires, project, environment } = change;
@@ -56,6 +58,14 @@ export const PEOPLE_FOLDS: Folds<
       if (used === undefined) return old;
       return { ...old, passkeys: new Map(old.passkeys).set(passkey, { ...used, counter }) };
     }),
+  "issuer.added": (state, { issuer: name, url, jwks, audience, rules }) => {
+    const issuer = { name, url, jwks, audience, rules };
+    return { ...state, issuers: new Map(state.issuers).set(url, issuer) };
+  },
+  "issuer.removed": (state, change) => {
+    const kept = [...state.issuers].filter(([, { name }]) => name !== change.issuer);
+    return { ...state, issuers: new Map(kept) };
+  },
 };
 
 function withActor(state: State, name: string, actor: Actor): State {

@@ -5,7 +5,7 @@
 
 import type { AuditRow } from "./audit_chain.ts";
 import { EMPTY_CHAIN } from "./audit_chain.ts";
-import type { Action, Grant } from "./change.ts";
+import type { Action, Grant, JobRule } from "./change.ts";
 import type { FlagVariants } from "./variants.ts";
 
 interface PushedRecord {
@@ -103,6 +103,15 @@ export interface Person {
   readonly created: number;
 }
 
+/** Never changed, only replaced: what was verified by one holds as long as it is this object. */
+export interface Issuer {
+  readonly name: string;
+  readonly url: string;
+  readonly jwks: string;
+  readonly audience: string;
+  readonly rules: readonly JobRule[];
+}
+
 export interface Actor {
   readonly name: string;
   /** Who made the token or invited the person, as the log names them. */
@@ -117,6 +126,8 @@ export interface State {
   readonly tokens: ReadonlyMap<string, Token>;
   /** By their ids; removed ones are gone. */
   readonly people: ReadonlyMap<string, Person>;
+  /** By `iss`. */
+  readonly issuers: ReadonlyMap<string, Issuer>;
   /** Tokens and people, by what the log calls them; those who are gone too. */
   readonly actors: ReadonlyMap<string, Actor>;
 }
@@ -126,5 +137,6 @@ export const EMPTY_STATE: State = {
   projects: new Map(),
   tokens: new Map(),
   people: new Map(),
+  issuers: new Map(),
   actors: new Map(),
 };

@@ -2,6 +2,7 @@
 
 import * as v from "valibot";
 import { tokenOfTicket } from "../auth/tickets.ts";
+import { isJwt } from "../auth/jobs.ts";
 import { authorize, type Caller, callerOfToken } from "../auth/callers.ts";
 import { findToken, secretOf } from "../auth/tokens.ts";
 import { Refusal } from "../domain/refusal.ts";
@@ -60,7 +61,8 @@ async function answer(
       const address = peerOf(request, server);
       if (address !== undefined) services.limits.request(address);
       const call = await readCall(row, request, services, address);
-      caller = call.caller?.actor;
+      // What a job is called is in the audit log.
+      caller = call.caller?.actor.split(":", 2).join(":");
       response = await run(row, { ...call, keepOpen: () => server.timeout(request, 0) });
     }
   } catch (error) {
@@ -111,7 +113,7 @@ async function readCall(
   const now = services.now();
   const params = readParams(request);
   if (row.isAttempt === true && address !== undefined) services.limits.attempt(address);
-  const caller = admitOrCount(row, request, params, services, address);
+  const caller = await admitOrCount(row, request, params, services, address);
   const query =
     row.query === undefined ? undefined : parse(row.query, readQuery(request.url), "the query");
   const version = row.precondition === true ? readVersionTag(request.headers.get("if-match")) : 0;
@@ -120,15 +122,15 @@ async function readCall(
 }
 
 /** Who has no good token has a few tries, so that nobody keeps the server busy by guessing. */
-function admitOrCount(
+async function admitOrCount(
   row: Route,
   request: Request,
   params: Call["params"],
   services: Services,
   address: string | undefined,
-): Caller | undefined {
+): Promise<Caller | undefined> {
   try {
-    return admit(row, request, params, services);
+    return await admit(row, request, params, services);
   } catch (error) {
     if (error instanceof Refusal && error.problem === "unauthorized" && address !== undefined) {
       services.limits.attempt(address);
@@ -141,22 +143,34 @@ function admit(
   { role, takesTicket }: Route,
   request: Request,
   params: Call["params"],
-  { engine, sessions, now }: Services,
-): Caller | undefined {
+  services: Services,
+): Caller | undefined | Promise<Caller> {
   if (role === null) return undefined;
   const scope = {
     project: params["project"] ?? null,
     environment: params["environment"] ?? null,
   };
+  const { state } = services.engine;
   const ticket = takesTicket === true ? new URL(request.url).searchParams.get("ticket") : null;
-  if (ticket !== null) return callerOfToken(tokenOfTicket(engine.state, ticket, scope, now()));
+  if (ticket !== null) return callerOfToken(tokenOfTicket(state, ticket, scope, services.now()));
+  const check = (caller: Caller): Caller => {
+    if (role !== "any") authorize(caller, role, scope);
+    return caller;
+  };
+  const caller = callerOfRequest(request, services);
+  return caller instanceof Promise ? caller.then(check) : check(caller);
+}
+
+/** By a token of ours or of an issuer that is trusted, or by a session. */
+function callerOfRequest(
+  request: Request,
+  { engine, sessions, jobs, now }: Services,
+): Caller | Promise<Caller> {
   const secret = secretOf(request.headers);
-  const caller =
-    secret === undefined
-      ? sessions.caller(engine.state, request, now())
-      : callerOfToken(findToken(engine.state, secret, now()));
-  if (role !== "any") authorize(caller, role, scope);
-  return caller;
+  if (secret === undefined) return sessions.caller(engine.state, request, now());
+  return isJwt(secret)
+    ? jobs.caller(engine.state, secret, now())
+    : callerOfToken(findToken(engine.state, secret, now()));
 }
 
 /** Names that no project can have are refused here, so that no handler meets `..` or `__proto__`. */

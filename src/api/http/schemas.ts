@@ -144,6 +144,40 @@ const Grants = v.pipe(
 );
 export const NewPerson = v.strictObject({ name: Reason, grants: Grants });
 export const NewGrants = v.strictObject({ grants: Grants });
+const Claims = v.pipe(
+  v.record(
+    v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_]{0,63}$/)),
+    v.pipe(v.string(), v.maxLength(512)),
+  ),
+  v.check((claims) => Object.keys(claims).length > 0, "one claim or more"),
+);
+/** An address of an issuer: https, or http to this machine. */
+const IssuerUrl = v.pipe(v.string(), v.maxLength(512), v.check(isSecureUrl, "an https address"));
+export const NewIssuer = v.strictObject({
+  issuer: Name,
+  url: IssuerUrl,
+  jwks: IssuerUrl,
+  audience: v.pipe(v.string(), v.minLength(1), v.maxLength(512)),
+  rules: v.pipe(
+    v.array(
+      v.strictObject({
+        claims: Claims,
+        role: v.picklist(ROLES),
+        project: v.optional(v.nullable(Name), null),
+        environment: v.optional(v.nullable(Name), null),
+      }),
+    ),
+    v.minLength(1),
+    v.maxLength(64),
+  ),
+});
+export const IssuerView = v.object({
+  issuer: Name,
+  url: v.string(),
+  jwks: v.string(),
+  audience: v.string(),
+  rules: v.array(v.object({ claims: v.record(v.string(), v.string()), ...GrantEntry.entries })),
+});
 export const PersonView = v.object({
   person: v.string(),
   name: v.string(),
@@ -203,3 +237,10 @@ export const ProblemView = v.object({
   detail: v.string(),
 });
 export const Health = v.object({ status: v.literal("ok"), sequence: Count });
+
+function isSecureUrl(text: string): boolean {
+  const url = URL.parse(text);
+  if (url === null || url.username !== "" || url.password !== "") return false;
+  const isHere = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
+  return url.protocol === "https:" || (url.protocol === "http:" && isHere);
+}

@@ -1,5 +1,6 @@
 /** What handlers share. */
 
+import type { Jobs } from "../auth/jobs.ts";
 import type { Passkeys } from "../auth/passkeys.ts";
 import type { Sessions } from "../auth/sessions.ts";
 import type { Engine } from "../engine.ts";
@@ -19,6 +20,7 @@ export interface Services {
   readonly events: EventHub;
   readonly sessions: Sessions;
   readonly passkeys: Passkeys;
+  readonly jobs: Jobs;
   readonly sets: OverrideSets;
   readonly hosts: Hosts;
   readonly limits: RateLimits;
