@@ -20,7 +20,7 @@ import { WINDOWS } from "./platforms/windows.ts";
 import { packPackages } from "./pack.ts";
 import { installInto, must, ROOT, run, TOOLS } from "./platforms/tools.ts";
 
-const PLATFORMS: readonly Platform[] = [...LINUX_X64, LINUX_ARM64, WINDOWS];
+const PLATFORMS: readonly Platform[] = [...LINUX_X64, LINUX_ARM64, ...WINDOWS];
 const SUITE = join(ROOT, "tests", "platforms", "suite_child.mjs");
 const VECTORS = join(ROOT, "tests", "vectors");
 const PLATFORM_MS_MAX = 1_200_000;
@@ -51,7 +51,7 @@ const tarballs = packPackages(join(TOOLS, "pack"));
 const results: Result[] = [];
 for (const platform of PLATFORMS) {
   if (wanted.length > 0 && !wanted.includes(platform.id)) continue;
-  const result = runPlatform(platform);
+  const result = await runPlatform(platform);
   results.push(result);
   const own = result.own === undefined ? "" : `, own tests ${spell(result.own)}`;
   console.log(`${platform.name.padEnd(40)} suite ${spell(result.suite)}${own}`);
@@ -66,12 +66,13 @@ if (write) {
 const failed = results.some(({ suite, own }) => suite.failed > 0 || (own?.failed ?? 0) > 0);
 process.exit(failed ? 1 : 0);
 
-function runPlatform(platform: Platform): Result {
+async function runPlatform(platform: Platform): Promise<Result> {
   const { target, parts, tests } = platform;
   // Outside of the repository, whose own record would be found.
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "immuconfig-platform-")));
   try {
     installInto(folder, target, tarballs);
+    if (parts.includes("writers")) await addWriter(folder);
     const runtime = platform.prepare();
     const suite = runSuite(runtime, folder, parts);
     const own = tests === undefined ? undefined : runOwnTests(runtime, tests);
@@ -83,6 +84,16 @@ function runPlatform(platform: Platform): Result {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** What the part _writers_ starts many times: the store alone, beside the package's library. */
+async function addWriter(folder: string): Promise<void> {
+  const writers = join(folder, "writers");
+  const entry = join(ROOT, "tests", "store", "children", "change.ts");
+  await Bun.build({ entrypoints: [entry], outdir: join(writers, "dist"), target: "node" });
+  cpSync(join(folder, "node_modules", "immuconfig", "lib"), join(writers, "lib"), {
+    recursive: true,
+  });
 }
 
 function runSuite(runtime: Runtime, folder: string, parts: readonly string[]): Count {

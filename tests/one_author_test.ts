@@ -46,9 +46,10 @@ const RULES: readonly Rule[] = [
   },
   {
     what: "lets one file take another's place",
-    pattern: /\b(?:renameSync|linkSync|copyFileSync)\(|\bfsp?\.rename\(/,
+    pattern: /\b(?:renameSync|renameOver|linkSync|copyFileSync)\(|\bfsp?\.rename\(/,
     files: [
       "store/durable_write.ts",
+      "store/rename_over.ts",
       // Moves the full log aside.
       "upgrade/downgrade_log.ts",
       // Neither is durable: a segment ends with its host, a cache may be lost.

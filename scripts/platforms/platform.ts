@@ -3,7 +3,7 @@
 import type { Target } from "./tools.ts";
 
 /** Parts of tests/platforms/suite_child.mjs. */
-type Part = "programs" | "commands" | "builds" | "proof" | "refusal";
+type Part = "programs" | "commands" | "builds" | "proof" | "writers" | "refusal";
 
 /** A program's command line and surroundings on the platform. */
 export interface Runtime {

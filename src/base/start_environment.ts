@@ -19,7 +19,7 @@ const ENV_FILES = ["", ".development", ".production", ".test"].flatMap((mode) =>
  * @param cwd the folder that the process was started in
  */
 export function startEnvironment(env: Environment, cwd: string): Environment {
-  const text = readText("/proc/self/environ");
+  const text = process.platform === "linux" ? readText("/proc/self/environ") : undefined;
   if (text === undefined) return withoutEnvFiles(env, cwd);
   const pairs = text.split("\0").map((entry) => {
     const at = entry.indexOf("=");

@@ -16,13 +16,13 @@ const mapping = @import("../live/mapping.zig");
 
 const is_windows = builtin.os.tag == .windows;
 
-const Env = ?*opaque {};
-const Value = ?*opaque {};
-const CallbackInfo = ?*opaque {};
-const Callback = *const fn (Env, CallbackInfo) callconv(.c) Value;
+pub const Env = ?*opaque {};
+pub const Value = ?*opaque {};
+pub const CallbackInfo = ?*opaque {};
+pub const Callback = *const fn (Env, CallbackInfo) callconv(.c) Value;
 const Finalizer = fn (Env, ?*anyopaque, ?*anyopaque) callconv(.c) void;
 const Status = c_int;
-const ok: Status = 0;
+pub const ok: Status = 0;
 
 /// What the library calls, by the names of Node-API: null where the process has no such function.
 const Api = struct {
@@ -35,13 +35,16 @@ const Api = struct {
     napi_create_external_arraybuffer: ?*const fn (Env, *anyopaque, usize, ?*const Finalizer, ?*anyopaque, *Value) callconv(.c) Status = null,
     napi_create_external: ?*const fn (Env, ?*anyopaque, ?*const Finalizer, ?*anyopaque, *Value) callconv(.c) Status = null,
     napi_get_value_external: ?*const fn (Env, Value, *?*anyopaque) callconv(.c) Status = null,
+    napi_get_value_int32: ?*const fn (Env, Value, *i32) callconv(.c) Status = null,
+    napi_create_uint32: ?*const fn (Env, u32, *Value) callconv(.c) Status = null,
+    napi_get_boolean: ?*const fn (Env, bool, *Value) callconv(.c) Status = null,
     napi_create_int32: ?*const fn (Env, i32, *Value) callconv(.c) Status = null,
     napi_create_function: ?*const fn (Env, [*]const u8, usize, Callback, ?*anyopaque, *Value) callconv(.c) Status = null,
     napi_set_named_property: ?*const fn (Env, Value, [*:0]const u8, Value) callconv(.c) Status = null,
 };
 
 /// Filled by `register`, before any function of it is called.
-var api: Api = .{};
+pub var api: Api = .{};
 
 fn findApi() Api {
     var found: Api = .{};
@@ -60,8 +63,6 @@ extern "kernel32" fn GetProcAddress(module: ?*anyopaque, name: [*:0]const u8) ca
 
 pub fn register(env: Env, exports: Value) callconv(.c) Value {
     api = findApi();
-    addFunction(env, exports, "view", viewCallback);
-    addFunction(env, exports, "live", liveCallback);
     addFunction(env, exports, "fastScan", fastScanCallback);
     addFunction(env, exports, "openObserver", openObserverCallback);
     addFunction(env, exports, "observedSources", observedSourcesCallback);
@@ -69,6 +70,9 @@ pub fn register(env: Env, exports: Value) callconv(.c) Value {
         addFunction(env, exports, "openAlone", openAloneCallback);
         addFunction(env, exports, "closeAlone", closeAloneCallback);
     } else {
+        // Windows has no fast read (src/store/find.zig).
+        addFunction(env, exports, "view", viewCallback);
+        addFunction(env, exports, "live", liveCallback);
         addFunction(env, exports, "liveMap", liveMapCallback);
         addFunction(env, exports, "liveUnmap", liveUnmapCallback);
         addFunction(env, exports, "tryLock", tryLockCallback);
@@ -77,7 +81,7 @@ pub fn register(env: Env, exports: Value) callconv(.c) Value {
 }
 
 /// A function that is missing afterwards is the caller's to find out.
-fn addFunction(env: Env, exports: Value, name: [:0]const u8, callback: Callback) void {
+pub fn addFunction(env: Env, exports: Value, name: [:0]const u8, callback: Callback) void {
     const create = api.napi_create_function orelse return;
     const set = api.napi_set_named_property orelse return;
     var function: Value = null;
@@ -202,7 +206,7 @@ fn closeAloneCallback(env: Env, info: CallbackInfo) callconv(.c) Value {
     return null;
 }
 
-fn readArguments(env: Env, info: CallbackInfo, arguments: []Value) bool {
+pub fn readArguments(env: Env, info: CallbackInfo, arguments: []Value) bool {
     const getInfo = api.napi_get_cb_info orelse return false;
     var count = arguments.len;
     if (getInfo(env, info, &count, arguments.ptr, null, null) != ok) return false;
@@ -268,7 +272,7 @@ fn readText(env: Env, value: Value, room: []u8) ?[]const u8 {
     return if (size + 1 < room.len) room[0..size] else null;
 }
 
-fn readNumber(env: Env, value: Value) ?u32 {
+pub fn readNumber(env: Env, value: Value) ?u32 {
     const get = api.napi_get_value_uint32 orelse return null;
     var number: u32 = 0;
     return if (get(env, value, &number) == ok) number else null;
@@ -291,7 +295,7 @@ fn readArray(comptime Element: type, env: Env, value: Value) ?[]Element {
     return @as([*]Element, @ptrCast(@alignCast(first)))[0..length];
 }
 
-fn numberValue(env: Env, number: i32) Value {
+pub fn numberValue(env: Env, number: i32) Value {
     const create = api.napi_create_int32 orelse return null;
     var value: Value = null;
     return if (create(env, number, &value) == ok) value else null;

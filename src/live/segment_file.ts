@@ -6,13 +6,13 @@ import {
   fstatSync,
   openSync,
   readSync,
-  renameSync,
   rmSync,
   statSync,
   writeSync,
 } from "node:fs";
 import { ImmuconfigError } from "../base/errors.ts";
 import { systemCode } from "../base/fs_errors.ts";
+import { renameOver } from "../store/rename_over.ts";
 import { isPrivateFile } from "./place.ts";
 import {
   encodeSegment,
@@ -151,7 +151,7 @@ function createSegment(path: string, bytes: Uint8Array, writeAt: WriteAt): numbe
   const descriptor = openSync(temporary, NEW_FLAGS, SEGMENT_MODE);
   try {
     writeAt(descriptor, bytes, 0);
-    renameSync(temporary, path);
+    renameOver(temporary, path);
     return descriptor;
   } catch (error) {
     closeSync(descriptor);

@@ -61,7 +61,7 @@ export function findPin(env: Environment, path: string): Pin | undefined {
   const pins = readPins(env);
   if (pins.length === 0) return undefined;
   const real = realFilePath(path);
-  return pins.find((pin) => pin.path === real) ?? pins.find((pin) => pin.path === undefined);
+  return pins.find((pin) => bindsFile(pin, real)) ?? pins.find((pin) => pin.path === undefined);
 }
 
 /**
@@ -101,7 +101,7 @@ export function pinForChildren(
 ): ChildPin | undefined {
   if (env[PIN_VARIABLE] === PIN_OFF) return undefined;
   const real = realFilePath(path);
-  const others = readPins(env).filter((other) => other.path !== real);
+  const others = readPins(env).filter((other) => !bindsFile(other, real));
   // A child would refuse more than it may hold.
   checkCount(others.length + 1);
   const own = `${record}@${escapePath(real)}`;
@@ -143,11 +143,33 @@ function parsePin(entry: string): Pin {
   }
   if (at === -1) return { record, path: undefined };
   const path = unescapePath(entry.slice(at + 1));
-  const absolute = path !== undefined && (path.startsWith("/") || /^[A-Za-z]:[\\/]/.test(path));
-  if (!absolute) {
+  if (path === undefined || !ABSOLUTE.test(path)) {
     throw pinError(`after "${text}@" there must be an absolute path`);
   }
   return { record, path };
+}
+
+/** With a drive, a server or a device of Windows as well. */
+const ABSOLUTE = /^(?:\/|[A-Za-z]:[\\/]|\\\\)/;
+
+/**
+ * Windows has many spellings of one path: there, what has the same identity is the same file.
+ *
+ * @param real the file's path without links
+ */
+function bindsFile({ path }: Pin, real: string): boolean {
+  if (path === real || path === undefined || process.platform !== "win32") return path === real;
+  const identity = identityOf(path);
+  return identity !== undefined && identity === identityOf(real);
+}
+
+function identityOf(path: string): string | undefined {
+  try {
+    const { dev, ino } = process.getBuiltinModule("node:fs").statSync(path, { bigint: true });
+    return `${dev}:${ino}`;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Commas separate pins, so a path's own are escaped, and the escape sign with them. */

@@ -14,7 +14,6 @@ import {
   fsyncSync,
   linkSync,
   openSync,
-  renameSync,
   rmSync,
   statSync,
   writeSync,
@@ -22,6 +21,8 @@ import {
 import { basename, dirname, join } from "node:path";
 import { ImmuconfigError } from "../base/errors.ts";
 import { cannotWrite, systemCode } from "../base/fs_errors.ts";
+import { FOLDER_FLAGS } from "./folder_flags.ts";
+import { renameOver } from "./rename_over.ts";
 
 /** What a new file takes over from the one that it replaces. */
 export interface Attributes {
@@ -48,7 +49,7 @@ export function replaceFile(path: string, bytes: Uint8Array, folderDescriptor?: 
   guardWrite(path, () => {
     writeSynced(temporary, bytes, statSync(path));
     try {
-      renameSync(temporary, path);
+      renameOver(temporary, path);
     } catch (error) {
       rmSync(temporary, { force: true });
       throw error;
@@ -107,11 +108,11 @@ export function replaceByFile(
     // link() cannot replace a name, so what is kept already gives way to a second name by rename().
     if (options !== undefined) {
       secondName(path, options.spare);
-      renameSync(options.spare, options.keepAs);
+      renameOver(options.spare, options.keepAs);
       // rename() does nothing when both names are the same file already.
       rmSync(options.spare, { force: true });
     }
-    renameSync(fresh, path);
+    renameOver(fresh, path);
     syncFolder(dirname(path));
   });
 }
@@ -125,8 +126,8 @@ export function replaceByFile(
 export function exchangeFiles(path: string, other: string, spare: string): void {
   guardWrite(path, () => {
     secondName(path, spare);
-    renameSync(other, path);
-    renameSync(spare, other);
+    renameOver(other, path);
+    renameOver(spare, other);
     rmSync(spare, { force: true });
     syncFolder(dirname(path));
   });
@@ -227,7 +228,7 @@ function takeName(temporary: string, path: string): void {
     // The empty file decides which of several writers wins.
     closeSync(openSync(path, "wx"));
     try {
-      renameSync(temporary, path);
+      renameOver(temporary, path);
     } catch (cause) {
       rmSync(path, { force: true });
       throw cause;
@@ -260,7 +261,7 @@ function secondName(path: string, spare: string): void {
 function syncFolder(folder: string, open?: number): void {
   try {
     if (open !== undefined) return fsyncSync(open);
-    const descriptor = openSync(folder, "r");
+    const descriptor = openSync(folder, FOLDER_FLAGS);
     try {
       fsyncSync(descriptor);
     } finally {
@@ -268,6 +269,8 @@ function syncFolder(folder: string, open?: number): void {
     }
   } catch (cause) {
     const reason = systemCode(cause) ?? String(cause);
+    // Of Windows' file systems, NTFS keeps a journal of names, and others sync no folder.
+    if (process.platform === "win32") return;
     throw new ImmuconfigError(
       "ERR_WRITE",
       `cannot sync ${folder}: ${reason}; the new file is in place, but a power cut may undo it`,

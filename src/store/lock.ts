@@ -1,7 +1,8 @@
 /**
  * The writers' lock of a folder: flock(2) on a file in it that only those can open who may write to
  * the folder. On the folder itself whoever may read it could hold the lock, and keep all writers out.
- * The kernel frees it when its holder dies, and its holder takes the file away.
+ * The kernel frees it when its holder dies, and its holder takes the file away. On Windows its holder
+ * alone has the file open.
  */
 
 import {
@@ -19,14 +20,18 @@ import { ImmuconfigError } from "../base/errors.ts";
 import { cannotWrite, isMissing, systemCode } from "../base/fs_errors.ts";
 import { LOCK_WAIT_MS } from "../base/limits.ts";
 import { sleep } from "../base/sleep.ts";
-import { openKernelLocks, type TryLock } from "./kernel_lock.ts";
+import { FOLDER_FLAGS } from "./folder_flags.ts";
+import { openKernelLocks } from "./kernel_lock.ts";
+import { alone } from "./windows_lock.ts";
 
+const isWindows = process.platform === "win32";
 const EWOULDBLOCK = process.platform === "darwin" ? 35 : 11;
 const EINTR = 4;
 
 /** How long a writer sleeps between two tries, in milliseconds. */
 const RETRY_MS_MIN = 0.2;
-const RETRY_MS_MAX = 4;
+/** A try costs Windows far more than flock(2) costs others. */
+const RETRY_MS_MAX = isWindows ? 40 : 4;
 
 export interface LockOptions {
   /** How long to wait for another writer, in milliseconds; default {@link LOCK_WAIT_MS}. */
@@ -44,10 +49,9 @@ export async function withLock<T>(
   run: (folderDescriptor: number) => T | Promise<T>,
   options: LockOptions = {},
 ): Promise<T> {
-  const tryLock = openKernelLocks();
   let folderDescriptor: number;
   try {
-    folderDescriptor = openSync(folder, "r");
+    folderDescriptor = openSync(folder, FOLDER_FLAGS);
   } catch (cause) {
     throw new ImmuconfigError("ERR_WRITE", `cannot open ${folder}: ${systemCode(cause)}`, {
       hint: "Check that the folder exists and may be read.",
@@ -55,13 +59,11 @@ export async function withLock<T>(
     });
   }
   try {
-    const lock = await acquire(tryLock, folder, options.waitMs ?? LOCK_WAIT_MS);
+    const release = await acquire(folder, options.waitMs ?? LOCK_WAIT_MS);
     try {
       return await run(folderDescriptor);
     } finally {
-      // Still held: nobody can have taken the name for a lock of their own.
-      rmSync(join(folder, LOCK_NAME), { force: true });
-      closeSync(lock);
+      release();
     }
   } finally {
     closeSync(folderDescriptor);
@@ -114,17 +116,38 @@ function isInPlace(descriptor: number, folder: string): boolean {
   return there?.ino === ino && there.dev === dev;
 }
 
-/** @returns the descriptor of the locked file */
-async function acquire(tryLock: TryLock, folder: string, waitMs: number): Promise<number> {
-  const deadline = performance.now() + waitMs;
+/** When this process last let a lock go on Windows, as `performance.now()` counts. */
+let releasedMs = Number.NEGATIVE_INFINITY;
+
+/** Ends what `acquire` began. */
+type Release = () => void;
+
+async function acquire(folder: string, waitMs: number): Promise<Release> {
+  const waiting = { folder, waitMs, deadline: performance.now() + waitMs };
+  if (isWindows) {
+    const openAlone = alone();
+    // Who had it gives way: a process with many changes would leave the others no turn.
+    if (performance.now() - releasedMs < RETRY_MS_MAX) await sleep(RETRY_MS_MAX);
+    const close = await untilHeld(waiting, () => openAlone(join(folder, LOCK_NAME), folder));
+    return () => {
+      close();
+      releasedMs = performance.now();
+    };
+  }
+  const tryLock = openKernelLocks();
   for (;;) {
     const descriptor = openLock(folder);
     let isHeld = false;
     try {
-      await lockFile(tryLock, descriptor, { folder, waitMs, deadline });
+      await untilHeld(waiting, () => isLocked(tryLock(descriptor), folder) || undefined);
       // Its last holder may have taken it away, and then another one is in its place.
       isHeld = isInPlace(descriptor, folder);
-      if (isHeld) return descriptor;
+      if (!isHeld) continue;
+      return () => {
+        // Still held: nobody can have taken the name for a lock of their own.
+        rmSync(join(folder, LOCK_NAME), { force: true });
+        closeSync(descriptor);
+      };
     } finally {
       if (!isHeld) closeSync(descriptor);
     }
@@ -138,17 +161,17 @@ interface Waiting {
   readonly deadline: number;
 }
 
-async function lockFile(
-  tryLock: TryLock,
-  descriptor: number,
+/** @param take gives undefined while another process holds the lock */
+async function untilHeld<Held>(
   { folder, waitMs, deadline }: Waiting,
-): Promise<void> {
-  let pause = RETRY_MS_MIN;
-  while (!isLocked(tryLock(descriptor), folder)) {
+  take: () => Held | undefined,
+): Promise<Held> {
+  for (let pause = RETRY_MS_MIN; ; pause = Math.min(2 * pause, RETRY_MS_MAX)) {
+    const held = take();
+    if (held !== undefined) return held;
     if (performance.now() >= deadline) throw busy(folder, waitMs);
     // Random, so that many waiters do not wake together.
     await sleep(pause * (0.5 + Math.random()));
-    pause = Math.min(2 * pause, RETRY_MS_MAX);
   }
 }
 

@@ -1,6 +1,6 @@
 // What must work wherever the package runs: plain JavaScript, for every Bun and Node. Started in a
 // folder where the package is installed; tests/vectors is the first argument, and the parts to run
-// follow: programs, commands, builds, proof, or refusal, for a Bun that is too old. Prints a line for each that fails, and a last line of JSON.
+// follow: programs, commands, builds, proof, writers, or refusal, for a Bun that is too old. Prints a line for each that fails, and a last line of JSON.
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -73,7 +73,7 @@ function freshFolder(name) {
   return folder;
 }
 
-const PARTS = { programs, commands, builds, proof, refusal };
+const PARTS = { programs, commands, builds, proof, writers, refusal };
 for (const part of parts) await PARTS[part]();
 console.log(JSON.stringify({ passed, failed }));
 process.exit(failed === 0 ? 0 : 1);
@@ -273,6 +273,43 @@ async function proof() {
   writeFileSync(app, text);
   await test("prove finds nothing of a dead branch", () => {
     command(folder, ["prove", "DEBUG", app]);
+  });
+}
+
+/** Through the store alone: the start of so many commands would be all that is measured. */
+async function writers() {
+  const core = await import("immuconfig/core");
+  const [processes, changes] = [32, 100];
+  const folder = freshFolder("written");
+  const path = join(folder, "bunfig.lockb");
+  const golden = core.decode(readFileSync(join(vectors, "valid", "defaults.lockb")));
+  const flags = Array.from({ length: processes }, (_, bit) => ({ bit, name: `F${bit}` }));
+  const meta = { registries: golden.meta.registries };
+  writeFileSync(path, core.encode({ ...golden, flags, meta }));
+  const start = join(folder, "start");
+  await test(`${processes} processes, ${changes} changes each, at once: nothing is lost`, async () => {
+    const script = join(root, "writers", "dist", "change.js");
+    const children = flags.map(({ bit }) =>
+      spawn(process.execPath, [script, path, String(bit), String(changes), start], {
+        cwd: folder,
+        env: environment(),
+        stdio: ["ignore", "pipe", "inherit"],
+      }),
+    );
+    const ends = children.map((child) => new Promise((done) => child.on("close", done)));
+    await Promise.all(
+      children.map(({ stdout }) => new Promise((ready) => stdout.once("data", ready))),
+    );
+    writeFileSync(start, "");
+    assert.deepEqual(
+      await Promise.all(ends),
+      flags.map(() => 0),
+    );
+    const written = core.decode(readFileSync(path));
+    assert.equal(written.generation, golden.generation + processes * changes);
+    for (const { name } of flags) {
+      assert.equal(written.meta.flags[name].description, String(changes));
+    }
   });
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { chmodSync, chownSync, readdirSync, statSync } from "node:fs";
+import { chmodSync, chownSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { File } from "../../src/format/file.ts";
 import { withLock } from "../../src/store/lock.ts";
@@ -22,9 +22,9 @@ const CHANGES = 100;
 const TIMEOUT_MS = 300_000;
 
 async function changeAtOnce(path: string, command: readonly string[]): Promise<void> {
+  const start = join(temporaryFolder(), "start");
   const writers = Array.from({ length: WRITERS }, (_, index) =>
-    Bun.spawn([...command, path, String(index), String(CHANGES), "--wait"], {
-      stdin: "pipe",
+    Bun.spawn([...command, path, String(index), String(CHANGES), start], {
       stdout: "pipe",
       stderr: "inherit",
       timeout: TIMEOUT_MS,
@@ -33,10 +33,7 @@ async function changeAtOnce(path: string, command: readonly string[]): Promise<v
   // All start together, once the last one has loaded.
   const outputs = writers.map(({ stdout }) => stdout.getReader());
   await Promise.all(outputs.map((output) => output.read()));
-  for (const { stdin } of writers) {
-    void stdin.write("go\n");
-    await stdin.end();
-  }
+  writeFileSync(start, "");
   expect(await Promise.all(writers.map(({ exited }) => exited))).toEqual(
     Array.from({ length: WRITERS }, () => 0),
   );

@@ -1,15 +1,19 @@
 // A writer: adds COUNT to the number that flag INDEX of FILE carries as its description, one write
-// at a time. Prints `ready`, waits for a line on its standard input when told to, and ends with one
+// at a time. Prints `ready`, waits until START is there where it is named, and ends with one
 // line of JSON.
 //
-// Usage, of Bun or Node: change.ts FILE [INDEX] [COUNT] [--wait]
+// Usage, of Bun or Node: change.ts FILE [INDEX] [COUNT] [START]
 
-import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { ImmuconfigError } from "../../../src/base/errors.ts";
+import { sleep } from "../../../src/base/sleep.ts";
 import { updateFile } from "../../../src/store/update.ts";
 import { verifiedReader } from "../../../src/trust/verified.ts";
 
-const [path = "", index = "0", count = "1", wait] = process.argv.slice(2);
+/** Milliseconds between two looks for the file that starts all. */
+const POLL_MS = 5;
+
+const [path = "", index = "0", count = "1", start] = process.argv.slice(2);
 const name = `F${index}`;
 
 async function addOne(): Promise<number> {
@@ -27,10 +31,9 @@ async function addOne(): Promise<number> {
 }
 
 try {
-  if (wait === "--wait") {
+  if (start !== undefined) {
     console.log("ready");
-    await once(process.stdin, "data");
-    process.stdin.unref();
+    while (!existsSync(start)) await sleep(POLL_MS);
   }
   let generation = 0;
   for (let i = 0; i < Number(count); i++) generation = await addOne();
