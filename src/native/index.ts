@@ -5,6 +5,7 @@ import { ImmuconfigError } from "../base/errors.ts";
 import { trustsKeys } from "../trust/trust_store.ts";
 import { verifyBytes } from "../trust/verified.ts";
 import type { NativeCore } from "./core/core.ts";
+import { openAddonCore } from "./core/addon_core.ts";
 import { openFfiCore } from "./core/ffi.ts";
 import { openWasmCore } from "./core/wasm.ts";
 import { findLibrary } from "./library.ts";
@@ -15,8 +16,8 @@ export type { Backend, FaultName, HeaderFields, NativeCore, Verdict } from "./co
 export type { TerminalSession, TerminalSettings, TerminalSize } from "./terminal.ts";
 
 /**
- * The native core: the shared library under Bun, WebAssembly elsewhere and where the library cannot
- * be loaded. `native.backend` says which.
+ * The native core: the shared library, by `bun:ffi` under Bun and as an addon under Node, and
+ * WebAssembly where it cannot be loaded. `native.backend` says which.
  *
  * Importing it throws ImmuconfigError `ERR_UNSUPPORTED` where neither was built, and `ERR_ABI` where
  * what is there is of another release.
@@ -46,13 +47,13 @@ function believing(core: NativeCore): NativeCore {
   };
 }
 
-/** @returns nothing under Node, and where the library is missing or cannot be loaded */
+/** @returns nothing where the library is missing or cannot be loaded */
 function openLibraryCore(): NativeCore | undefined {
   requireBun();
   const library = findLibrary();
-  if (process.versions.bun === undefined || library === undefined) return undefined;
+  if (library === undefined) return undefined;
   try {
-    return openFfiCore(library);
+    return process.versions.bun === undefined ? openAddonCore(library) : openFfiCore(library);
   } catch (error) {
     if (error instanceof ImmuconfigError && error.code === "ERR_READ") return undefined;
     throw error;

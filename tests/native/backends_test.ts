@@ -8,6 +8,7 @@ import { hasAllCores, LIBRARY_PATH, WASM_PATH } from "../support/native_cores.ts
 import { buildPackage } from "../support/project.ts";
 import { BUN, run } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
+import { testWith } from "../support/tools.ts";
 
 setDefaultTimeout(60_000);
 
@@ -23,8 +24,8 @@ const PROGRAM = `
     console.log(error.code, error.message);
   }`;
 
-/** What a program in Bun gets from a copy of the package whose lib/ is made by the caller. */
-async function ask(fillLib: (lib: string) => void): Promise<string> {
+/** What a program gets from a copy of the package whose lib/ is made by the caller. */
+async function ask(fillLib: (lib: string) => void, runtime = BUN): Promise<string> {
   const folder = temporaryFolder();
   const installed = join(folder, "node_modules", "immuconfig");
   mkdirSync(installed, { recursive: true });
@@ -34,7 +35,7 @@ async function ask(fillLib: (lib: string) => void): Promise<string> {
   mkdirSync(join(lib, `${process.platform}-${process.arch}`), { recursive: true });
   fillLib(lib);
   writeFileSync(join(folder, "program.mjs"), PROGRAM);
-  const { stdout, stderr } = await run([BUN, "program.mjs"], { cwd: folder });
+  const { stdout, stderr } = await run([runtime, "program.mjs"], { cwd: folder });
   return `${stdout}${stderr}`.trim();
 }
 
@@ -49,6 +50,15 @@ describe.skipIf(!hasAllCores)("the native core of a package", () => {
       copyFileSync(LIBRARY_PATH, libraryIn(lib));
     });
     expect(answer).toBe("ffi");
+  });
+
+  testWith("node")("is the same library under Node, as an addon", async () => {
+    const whole = (lib: string): void => {
+      addWasm(lib);
+      copyFileSync(LIBRARY_PATH, libraryIn(lib));
+    };
+    expect(await ask(whole, "node")).toBe("addon");
+    expect(await ask(addWasm, "node")).toBe("wasm");
   });
 
   test("without a library, or with one that cannot be loaded, is WebAssembly", async () => {

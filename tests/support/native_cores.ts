@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { NativeCore, RecordCore } from "../../src/native/core/core.ts";
+import { openAddonCore } from "../../src/native/core/addon_core.ts";
 import { openFfiCore } from "../../src/native/core/ffi.ts";
 import { openWasmCore } from "../../src/native/core/wasm.ts";
 import { createTypescriptCore } from "./typescript_core.ts";
@@ -31,7 +32,7 @@ export function openNativeCores(): NativeCore[] {
     ...(existsSync(WASM_PATH)
       ? [openWasmCore(new WebAssembly.Module(readFileSync(WASM_PATH)))]
       : []),
-    ...(existsSync(LIBRARY_PATH) ? [openFfiCore(LIBRARY_PATH)] : []),
+    ...(existsSync(LIBRARY_PATH) ? [openFfiCore(LIBRARY_PATH), openAddonCore(LIBRARY_PATH)] : []),
   ];
 }
 

@@ -8,7 +8,7 @@ import { BODY_SIZE_MAX, CONFIG_VERSION_MAX, GENERATION_MAX } from "../../base/li
 import type { FAULT } from "../abi.ts";
 import { checkRange, checkTerminal, type TerminalAccess } from "../terminal.ts";
 
-export type Backend = "ffi" | "wasm";
+export type Backend = "ffi" | "addon" | "wasm";
 
 /** The rule that bytes break, by the field's name; `none` when they break none. */
 export type FaultName = keyof typeof FAULT;
