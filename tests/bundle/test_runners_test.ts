@@ -1,6 +1,6 @@
 /** Tests that run under Vitest or `bun test` see the record. */
 
-import { afterAll, expect, test } from "bun:test";
+import { afterAll, describe, expect, test } from "bun:test";
 import { rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { enabledFlags } from "../../src/bundle/flags/build_flags.ts";
@@ -82,3 +82,125 @@ export default { plugins: [immuconfig({ file: ${JSON.stringify(record)} })], tes
     expect(text).toContain(enabled ? "STATE on" : "STATE off");
   }
 }, 90_000);
+
+const TESTING = JSON.stringify(join(repository, "src/bundle/adapters/testing.ts"));
+
+/** One file of tests for both runners. */
+function withFeaturesTests(runner: string): string {
+  return `import { expect, test } from "${runner}";
+import { withFeatures } from ${TESTING};
+import { ask } from "../ask.ts";
+const later = () => new Promise((done) => setTimeout(done, 5));
+test("as the record says", () => expect(ask()).toEqual(["on", "off", 24]));
+test("turned, and as before behind", () => {
+  expect(withFeatures({ ON: false, OFF: true }, ask)).toEqual(["off", "on", 24]);
+  expect(() => withFeatures({ OFF: true }, () => { throw new Error("theirs"); })).toThrow("theirs");
+  expect(ask()).toEqual(["on", "off", 24]);
+});
+test("as long as a promise lasts", async () => {
+  const turned = withFeatures({ OFF: true }, async () => {
+    await later();
+    return withFeatures({ ON: false }, ask);
+  });
+  expect(withFeatures({}, ask)).toEqual(["on", "on", 24]);
+  expect(await withFeatures({ OFF: false }, async () => { await later(); return ask(); })).toEqual(["on", "off", 24]);
+  expect(await turned).toEqual(["off", "on", 24]);
+  expect(ask()).toEqual(["on", "off", 24]);
+});
+test("what is imported first inside", async () => {
+  const { level } = await withFeatures({ OFF: true }, () => import("../level.ts"));
+  expect(level).toBe("on");
+});
+test("an unknown flag", () => expect(() => withFeatures({ NOPE: true }, ask)).toThrow("no flag NOPE"));
+`;
+}
+
+const ASKING = {
+  "ask.ts": `import { feature } from "bun:bundle";
+export const ask = (): unknown[] => [feature("ON") ? "on" : "off", feature("OFF") ? "on" : "off", Bun.config.terminal.rows];
+`,
+  "level.ts": `import { feature } from "bun:bundle";
+export const level: string = feature("OFF") ? "on" : "off";
+`,
+  "wrong.ts": `import { feature } from "bun:bundle";
+export const wrong = feature("OFF");
+`,
+};
+const VITE_CONFIG = `import { immuconfig } from ${JSON.stringify(join(repository, "src/bundle/adapters/vite.ts"))};
+export default { plugins: [immuconfig()] };
+`;
+
+function runVitest(tests: string) {
+  const program = join(repository, "node_modules/vitest/vitest.mjs");
+  return run(["--bun", program, "run", "--pool=threads", `--dir=${tests}`]);
+}
+
+describe("withFeatures", () => {
+  test("under Vitest, where a mock of the module counts, too", () => {
+    writeFiles(folder, {
+      ...ASKING,
+      "turned/turned.test.ts": withFeaturesTests("vitest"),
+      "turned/mock.test.ts": `import { expect, test, vi } from "vitest";
+import { ask } from "../ask.ts";
+vi.mock("bun:bundle", () => ({ feature: () => true }));
+test("mocked", () => expect(ask()).toEqual(["on", "on", 24]));
+`,
+      "vitest.config.ts": VITE_CONFIG,
+    });
+    const { exitCode, text } = runVitest("turned");
+    expect({ exitCode, text }).toMatchObject({
+      exitCode: 0,
+      text: expect.stringContaining("6 passed"),
+    });
+  }, 60_000);
+
+  test("under Vitest, mistakes are told as in a build", () => {
+    writeFiles(folder, {
+      ...ASKING,
+      "bad/bad.test.ts": 'import { wrong } from "../wrong.ts"; console.log(wrong);\n',
+      "vitest.config.ts": VITE_CONFIG,
+    });
+    expect(runVitest("bad").text).toContain("wrong.ts:2:22: ");
+  }, 60_000);
+
+  test("under bun test, with the preload", () => {
+    const record = join(folder, "bunfig.lockb");
+    writeFiles(folder, {
+      ...ASKING,
+      "turned-bun/turned_test.ts": withFeaturesTests("bun:test")
+        .replaceAll(", 24]", ", rows]")
+        .replace(
+          "const later",
+          "const rows = 24;\nObject.assign(Bun, { config: { terminal: { rows } } });\nconst later",
+        ),
+      "turned-bun/mock_test.ts": `import { expect, mock, test } from "bun:test";
+import { ask } from "../ask.ts";
+test("mocked", () => {
+  mock.module("bun:bundle", () => ({ feature: () => true }));
+  Object.assign(Bun, { config: { terminal: { rows: 1 } } });
+  expect(ask()).toEqual(["on", "on", 1]);
+});
+`,
+    });
+    const words = ["test", `--preload=${JSON.parse(TESTING)}`, "turned-bun"];
+    const { exitCode, text } = run(words, { IMMUCONFIG_FILE: record });
+    expect({ exitCode, text }).toMatchObject({
+      exitCode: 0,
+      text: expect.stringContaining("6 pass"),
+    });
+  }, 60_000);
+
+  test("says so where nothing asks", () => {
+    writeFiles(folder, {
+      "none/none_test.ts": `import { test } from "bun:test";
+import { withFeatures } from ${TESTING};
+test("none", () => withFeatures({ ON: false }, () => 1));
+`,
+    });
+    const { exitCode, text } = run(["test", "none"]);
+    expect({ exitCode, text }).toMatchObject({
+      exitCode: 1,
+      text: expect.stringContaining("[test] preload"),
+    });
+  }, 60_000);
+});

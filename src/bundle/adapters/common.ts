@@ -16,6 +16,21 @@ import { BUNDLE_MODULE, holdsNeedle, MODULE_ID } from "../source/needles.ts";
 
 export const PLUGIN_NAME = "immuconfig";
 
+/** What `bun:bundle` is called in a test; as long as that, so that nothing moves. */
+export const FEATURES_MODULE = "immu:flags";
+
+/** A source with the module of a test in the place of `bun:bundle`, also where it is mocked. */
+export function askFeaturesModule(code: string): string {
+  return code.replaceAll(/(["'`])bun:bundle\1/g, `$1${FEATURES_MODULE}$1`);
+}
+
+/** Whether a test puts something of its own in the place of `bun:bundle`, and judges by itself. */
+export function mocksFlags(code: string): boolean {
+  return /\b(?:vi|vitest|jest)\s*\.\s*(?:doMock|mock|mocked|importActual)\s*\(|\bmock\s*\.\s*module\s*\(/.test(
+    code,
+  );
+}
+
 /** What every adapter takes. */
 export interface ImmuconfigOptions {
   /**

@@ -11,6 +11,11 @@ import { SOURCE_TEXT } from "../source/needles.ts";
 import { type ImmuconfigOptions, loadBuildFlags, PLUGIN_NAME } from "./common.ts";
 import { transformModule } from "./module_transform.ts";
 
+/** What it looks at of Vite's. */
+interface ViteConfig {
+  readonly plugins: readonly { readonly name: string }[];
+}
+
 const COMPONENT_ID = /\.(?:vue|svelte|astro|mdx)(?:[?#].*)?$/;
 
 /** For Rollup and Rolldown, whose hooks have an order. */
@@ -22,8 +27,22 @@ export function compiledComponents(options: ImmuconfigOptions): RollupPlugin {
 /** For Vite, which does the rest of its own behind the last plugins. */
 export function compiledComponentsInVite(
   options: ImmuconfigOptions,
-): RollupPlugin & { readonly enforce: "post" } {
-  return { ...lastPlugin(options), enforce: "post" };
+): RollupPlugin & { readonly enforce: "post"; configResolved(config: ViteConfig): void } {
+  const { transform, ...plugin } = lastPlugin(options);
+  let isTest = false;
+  return {
+    ...plugin,
+    enforce: "post",
+    configResolved({ plugins }) {
+      isTest = plugins.some(({ name }) => name.startsWith("vitest"));
+    },
+    transform: {
+      ...transform,
+      handler(code, id) {
+        return isTest ? undefined : transform.handler.call(this, code, id);
+      },
+    },
+  };
 }
 
 function lastPlugin(options: ImmuconfigOptions) {

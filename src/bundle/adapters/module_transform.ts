@@ -8,8 +8,20 @@ import { type Diagnostic, SourceError } from "../source/diagnostic.ts";
 import { type Language, languageOf } from "../source/language.ts";
 import { SOURCE_TEXT } from "../source/needles.ts";
 import { parseSource } from "../source/parse.ts";
-import { type Transformed, transformComponent, transformSource } from "../source/transform.ts";
-import { displayPath, importPlace, today, withoutQuery } from "./common.ts";
+import {
+  replaceReads,
+  type Transformed,
+  transformComponent,
+  transformSource,
+} from "../source/transform.ts";
+import {
+  askFeaturesModule,
+  displayPath,
+  importPlace,
+  mocksFlags,
+  today,
+  withoutQuery,
+} from "./common.ts";
 
 /**
  * @param id a path, perhaps with a query
@@ -36,6 +48,14 @@ export function transformModule(
     if (!(error instanceof SourceError)) throw error;
     throw asWritten(path, kind, flags) ?? inComponent(error, path, compiledFrom());
   }
+}
+
+/** The same where a test runs it: mistakes are told, and the calls stay, for a module to answer. */
+export function transformForTest(code: string, id: string, flags: BuildFlags): string {
+  if (!mocksFlags(code)) transformModule(code, id, flags);
+  const isComponent = componentKind(withoutQuery(id)) !== undefined;
+  const read = isComponent ? code : replaceReads(code, displayPath(id), flags, languageOf(id));
+  return askFeaturesModule(read);
 }
 
 /** @returns nothing for a component as it was written */

@@ -19,7 +19,7 @@ import {
   unreplacedImport,
 } from "./common.ts";
 import { combinedMap } from "./compiled.ts";
-import { transformModule } from "./module_transform.ts";
+import { transformForTest, transformModule } from "./module_transform.ts";
 import { keyCache, readAtCompilation, replaceRecordRequests } from "./pack_compiler.ts";
 import { decideLoopBodies } from "./rollup_bodies.ts";
 import { mirrorRecord } from "./watch_record.ts";
@@ -30,6 +30,7 @@ export const plugin: UnpluginInstance<ImmuconfigOptions, false> = createUnplugin
     // Nothing moves, so Rollup and Rolldown need no map. The others would show the replaced text
     // as the source; the loader asks for the map only where the build makes one.
     let needsMap = usesLoaders;
+    let isTest = false;
     let flags = loadBuildFlags(options);
     const first = flags.file;
     const needles = new NeedleCache();
@@ -80,6 +81,7 @@ export const plugin: UnpluginInstance<ImmuconfigOptions, false> = createUnplugin
           if (isText(this.getNativeBuildContext?.())) return undefined;
           // First, so that a mistake that the record mends is mended.
           this.addWatchFile(flags.file);
+          if (isTest) return { code: transformForTest(code, id, flags), map: null };
           const done = transformModule(code, id, flags, () => combinedMap(this));
           if (done === undefined) return undefined;
           for (const warning of done.warnings) this.warn(formatDiagnostic(warning));
@@ -94,7 +96,8 @@ export const plugin: UnpluginInstance<ImmuconfigOptions, false> = createUnplugin
         },
       },
       vite: {
-        configResolved({ command, build }) {
+        configResolved({ command, build, plugins }) {
+          isTest = plugins.some(({ name }) => name.startsWith("vitest"));
           needsMap = command === "serve" || build.sourcemap !== false;
         },
       },

@@ -3,8 +3,10 @@
 import type { Plugin, Rolldown } from "vite";
 import { ImmuconfigError } from "../../base/errors.ts";
 import type { BuildFlags } from "../flags/build_flags.ts";
+import { testFeaturesModule } from "../flags/test_features.ts";
 import { BUNDLE_IMPORT } from "../source/needles.ts";
 import {
+  FEATURES_MODULE,
   flagsDigest,
   type ImmuconfigOptions,
   loadBuildFlags,
@@ -35,10 +37,14 @@ function forModules(options: ImmuconfigOptions): Plugin[] {
   return [plugin.vite(options), compiledComponentsInVite(options) as unknown as Plugin];
 }
 
+/** `bun:bundle` in a test: other plugins leave what begins so alone. */
+const FEATURES_ID = "\0immuconfig-features";
+
 /** What Vite does beside the modules that it transforms one by one. */
 function forServer(options: ImmuconfigOptions): Plugin {
   let flags = loadBuildFlags(options);
   let stopWatching: (() => void) | undefined;
+  let isTest = false;
   return {
     // Vitest keeps transformed modules by the names of the plugins, among other things.
     name: `${PLUGIN_NAME}:server:${flagsDigest(flags)}`,
@@ -72,12 +78,20 @@ function forServer(options: ImmuconfigOptions): Plugin {
     closeBundle() {
       stopWatching?.();
     },
+    configResolved({ plugins }) {
+      isTest = plugins.some(({ name }) => name.startsWith("vitest"));
+    },
+    load: {
+      filter: { id: new RegExp(`^${FEATURES_ID}$`) },
+      handler: () => testFeaturesModule(flags),
+    },
     resolveId: {
-      filter: { id: BUNDLE_IMPORT },
+      filter: { id: new RegExp(`${BUNDLE_IMPORT.source}|^${FEATURES_MODULE}$`) },
       // `scan` is not in Vite's types: it marks the search for packages, which reads sources that
       // nothing has transformed yet.
       handler(id, importer, { scan }: { isEntry: boolean; scan?: boolean }) {
         if (scan === true) return { id, external: true };
+        if (id === FEATURES_MODULE) return isTest ? FEATURES_ID : undefined;
         throw unreplacedImport(importer);
       },
     },
