@@ -92,6 +92,7 @@ describe.skipIf(CHROMIUM === null)("Chromium", () => {
       await build({ entries, root, outdir, options: { file: record } });
       served.set(`/${name}.mjs`, readFileSync(join(outdir, "app.mjs"), "utf8"));
     }
+    served.set("/bun-config.mjs", await builtText({ root, record }, "browser"));
     using server = Bun.serve({
       port: 0,
       hostname: "127.0.0.1",
@@ -122,7 +123,30 @@ describe.skipIf(CHROMIUM === null)("Chromium", () => {
   });
 });
 
+/** The text that `bun-config build` makes of the program, for a target. */
+async function builtText(
+  { root, record }: ReturnType<typeof makeProject>,
+  target: "browser" | "node" | "bun",
+): Promise<string> {
+  const flags = openBuildFlags({ cwd: root, env: {}, file: record });
+  const built = await bundle([join(root, "app", "main.js")], flags, {
+    now: new Date(),
+    build: { target },
+  });
+  return (await built.files[0]?.content.text()) ?? "";
+}
+
 describe("bun-config build", () => {
+  test("makes bundles that carry it, for Bun and for Node", async () => {
+    const project = makeProject();
+    const path = join(project.root, "app.mjs");
+    for (const target of ["bun", "node", "browser"] as const) {
+      await Bun.write(path, await builtText(project, target));
+      expectBuilt(await runApart(path, [BUN]));
+      if (target !== "bun") expectBuilt(await runApart(path, ["node"]));
+    }
+  });
+
   test("makes an executable that carries it", async () => {
     const { root, record } = makeProject();
     const flags = openBuildFlags({ cwd: root, env: {}, file: record });
