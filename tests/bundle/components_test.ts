@@ -3,8 +3,13 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
+import mdx from "@mdx-js/rollup";
 import * as esbuild from "esbuild";
+import { rolldown } from "rolldown";
+import { rollup } from "rollup";
 import { build, createServer, type PluginOption } from "vite";
+import * as forRolldown from "../../src/bundle/adapters/rolldown.ts";
+import * as forRollup from "../../src/bundle/adapters/rollup.ts";
 import * as forVite from "../../src/bundle/adapters/vite.ts";
 import { REPOSITORY } from "../support/cli.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
@@ -150,3 +155,25 @@ test.each(COMPONENTS)(
     }
   },
 );
+
+describe.each([
+  ["Rollup", rollup, forRollup.immuconfig],
+  ["Rolldown", rolldown, forRolldown.immuconfig],
+] as const)("%s", (_, bundler, immuconfig) => {
+  test.each(["before", "behind"] as const)("builds MDX with the plugin %s", async (place) => {
+    const found = COMPONENTS.find(({ name }) => name === "MDX");
+    if (found === undefined) throw new Error("there is no case");
+    const { live, dead, ...project } = found;
+    const root = makeProject(project);
+    const ours = immuconfig({ file: writeFixtureRecord(root) });
+    const theirs = mdx({ jsxImportSource: "preact" });
+    // The two bundlers have the same plugins, and types of their own.
+    const plugins = (place === "before" ? [ours, theirs] : [theirs, ours]) as never;
+    const built = await bundler({ input: join(root, "main.js"), external: /^preact/, plugins });
+    const { output } = await built.generate({});
+    const [{ code }] = output;
+    for (const text of live) expect(code).toContain(text);
+    for (const text of dead) expect(code).not.toContain(text);
+    expect(code).not.toContain('from "bun:bundle"');
+  });
+});

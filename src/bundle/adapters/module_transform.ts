@@ -39,7 +39,7 @@ export function transformModule(
   const file = displayPath(id);
   const kind = componentKind(path);
   if (kind === undefined) return transformSource(code, file, flags, today(), languageOf(id));
-  const language = path === id ? compiledLanguage(code, kind) : languageOf(id);
+  const language = scriptLanguage(code, kind, path === id ? undefined : id);
   if (language === undefined)
     return transformComponent(code, file, kind, { flags, today: today() });
   try {
@@ -58,9 +58,17 @@ export function transformForTest(code: string, id: string, flags: BuildFlags): s
   return askFeaturesModule(read);
 }
 
-/** @returns nothing for a component as it was written */
-function compiledLanguage(code: string, kind: ComponentKind): Language | undefined {
+/**
+ * @param part the id of a part of a component, whose text webpack gives whole to the loaders in front
+ * @returns nothing for a component as it was written
+ */
+function scriptLanguage(
+  code: string,
+  kind: ComponentKind,
+  part: string | undefined,
+): Language | undefined {
   if (kind !== "mdx" && /^\s*(?:<|---)/.test(code)) return undefined;
+  if (part !== undefined) return languageOf(part);
   return (["jsx", "ts"] as const).find(
     (language) => parseSource("compiled.js", code, false, language).errors.length === 0,
   );
