@@ -84,8 +84,9 @@ function keepBranches(source: FlagSource, { file, name, keep, language }: Retire
 /** Takes out what the branches that went alone had imported. */
 function withoutUnused(code: string, before: Program, file: string, part: PartOf): string {
   const { program } = parseSource(file, code, false, part.language);
-  const names = usedImports(before).difference(usedImports(program));
-  for (const name of names) if (part.mayUse(name)) names.delete(name);
+  const names = usedImports(before);
+  const still = usedImports(program);
+  for (const name of names) if (still.has(name) || part.mayUse(name)) names.delete(name);
   if (names.size === 0) return code;
   const text = new MagicString(code);
   // The function itself has more to it.

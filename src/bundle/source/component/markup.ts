@@ -1,5 +1,6 @@
 /** Elements of a markup, as far as one must know them to find where they end. Pure and linear. */
 
+import { escapePattern } from "../../../base/text.ts";
 import type { Span } from "../position.ts";
 
 /** An element, or a comment, whose name is `!--`. */
@@ -62,7 +63,7 @@ function tagEnd(code: string, from: number): number | undefined {
 }
 
 function plainClose(code: string, from: number, name: string): number | undefined {
-  const close = new RegExp(String.raw`</${RegExp.escape(name)}(?=[\s/>])`, "gi");
+  const close = new RegExp(String.raw`</${escapePattern(name)}(?=[\s/>])`, "gi");
   close.lastIndex = from;
   return close.exec(code)?.index;
 }

@@ -4,6 +4,7 @@
  * Pure; every search is bounded.
  */
 
+import { escapePattern } from "../../../base/text.ts";
 import type { Language } from "../language.ts";
 import { parseSource } from "../parse.ts";
 import type { Span } from "../position.ts";
@@ -29,7 +30,7 @@ export function markupCalls(markup: string, names: ReadonlySet<string>): number[
 
 /** A name as a whole word; Svelte reads a store under its name with a `$` in front. */
 export function wordPattern(name: string, behind = ""): RegExp {
-  return new RegExp(String.raw`(?<![\w.$])\$?${RegExp.escape(name)}(?![\w$-])${behind}`, "g");
+  return new RegExp(String.raw`(?<![\w.$])\$?${escapePattern(name)}(?![\w$-])${behind}`, "g");
 }
 
 /** @returns outermost only, ascending; none where the markup gives a name another meaning */
@@ -54,7 +55,7 @@ export function markupExpressions(
 
 /** `{#each list as NAME}`, `let:NAME`, `{#snippet f(NAME)}`, `{@const NAME}`; `v-for`, `v-slot`. */
 function isRedefined(markup: string, name: string): boolean {
-  const word = String.raw`(?<![\w$])${RegExp.escape(name)}(?![\w$])`;
+  const word = String.raw`(?<![\w$])${escapePattern(name)}(?![\w$])`;
   const before = String.raw`\bas\s[^}]{0,200}|\blet:|#snippet\s[^}]{0,200}|@const\s[^=}]{0,200}|(?:v-for|v-slot[^\s=>]{0,60}|\s#[^\s=>]{0,60})=["'][^"']{0,200}`;
   return new RegExp(`(?:${before})${word}`).test(markup);
 }
