@@ -14,7 +14,11 @@ import survivors from "../tests/mutation_survivors.json" with { type: "json" };
 
 const ROOMS = ["format", "store", "live", "runtime"];
 /** Run for every room when its own tests are green: they start whole processes. */
-const WHOLE = ["tests/cli", "tests/conformance", "tests/config_immutability_test.ts"];
+const WHOLE = [
+  "tests/cli/**/*_test.ts",
+  "tests/conformance/*_test.ts",
+  "tests/config_immutability_test.ts",
+];
 const ONE_RUN_MS_MAX = 300_000;
 /** Test files that run together: the first red one ends a run. */
 const BATCH = 6;
@@ -80,7 +84,12 @@ function chosenMutants(): Mutant[] {
 function copyTree(): void {
   const listed = Bun.spawnSync(["git", "ls-files", "-z"], { cwd: root });
   const files = listed.stdout.toString().split("\0").filter(Boolean);
-  for (const path of [...files, "dist", "lib"]) {
+  for (const path of [
+    ...files,
+    "dist",
+    "lib",
+    ...new Glob("packages/*/dist").scanSync({ cwd: root, onlyFiles: false }),
+  ]) {
     cpSync(join(root, path), join(copy, path), { recursive: true });
   }
   symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
@@ -101,7 +110,13 @@ function firstRed(mutant: Mutant, importers: Importers): string | undefined {
   const room = `tests/${mutant.path.split("/")[1]}`;
   const near = importers.testsOf(mutant.path);
   const own = near.filter((test) => test.startsWith(`${room}/`));
-  const batches = [own.slice(0, 1), own.slice(1, BATCH), near.slice(0, BATCH), [room], WHOLE];
+  const nearest = [own.slice(0, 1), own.slice(1, BATCH), near.slice(0, BATCH)];
+  // The others one by one: together they would not end in time.
+  const rest = [`${room}/**/*_test.ts`, ...WHOLE].flatMap(testFiles);
+  const batches = [
+    ...nearest,
+    ...rest.filter((test) => !nearest.flat().includes(test)).map((test) => [test]),
+  ];
   for (const batch of batches) {
     const tests = batch.join(" ");
     if (batch.length === 0 || redWithout.has(tests) || withMutant(batch)) continue;
@@ -116,6 +131,10 @@ function firstRed(mutant: Mutant, importers: Importers): string | undefined {
   }
   writeFileSync(path, before);
   return undefined;
+}
+
+function testFiles(pattern: string): string[] {
+  return [...new Glob(pattern).scanSync(root)].toSorted();
 }
 
 function runTests(tests: readonly string[]): boolean {

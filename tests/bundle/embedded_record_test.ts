@@ -1,11 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import {
-  readEmbeddedRecord,
-  readEmbeddedRecordFile,
-} from "../../src/bundle/flags/embedded_record.ts";
-import { recordMarker } from "../../src/bundle/flags/embedded_record.ts";
+import { readEmbeddedRecord, recordMarker } from "../../src/bundle/flags/embedded_record.ts";
 import { recordToText } from "../../src/format/record.ts";
 import { cli } from "../support/cli.ts";
 import { run } from "../support/run.ts";
@@ -18,7 +14,9 @@ const MARKER = `/*! immuconfig:record:${TEXT} */`;
 const temporaryFolder = useTemporaryFolders();
 
 function found(text: string): string | undefined {
-  const embedded = readEmbeddedRecord(Buffer.from(text));
+  const path = join(temporaryFolder(), "built.js");
+  writeFileSync(path, text);
+  const embedded = readEmbeddedRecord(path);
   return embedded === undefined ? undefined : `${recordToText(embedded.record)}@${embedded.offset}`;
 }
 
@@ -59,13 +57,13 @@ describe("a file", () => {
     for (let shift = 0; shift <= MARKER.length + 1; shift += 5) {
       const at = edge - shift;
       writeFileSync(path, Buffer.concat([Buffer.alloc(at, 0x2f), Buffer.from(MARKER)]));
-      const embedded = readEmbeddedRecordFile(path);
+      const embedded = readEmbeddedRecord(path);
       expect(embedded?.offset).toBe(at);
     }
   });
 
   test("that is not there is reported as such", () => {
-    expect(() => readEmbeddedRecordFile(join(temporaryFolder(), "no"))).toThrow("does not exist");
+    expect(() => readEmbeddedRecord(join(temporaryFolder(), "no"))).toThrow("does not exist");
   });
 
   testWith("mkfifo")("that is none is refused at once", async () => {
@@ -81,6 +79,6 @@ describe("a file", () => {
   test("with a fault is named", () => {
     const path = join(temporaryFolder(), "bad.js");
     writeFileSync(path, MARKER.replace("99 */", "98 */"));
-    expect(() => readEmbeddedRecordFile(path)).toThrow(`${path} is not valid: offset 0`);
+    expect(() => readEmbeddedRecord(path)).toThrow(`${path} is not valid: offset 0`);
   });
 });

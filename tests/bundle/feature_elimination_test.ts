@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { probeFeatures } from "../../src/bundle/build/bundler.ts";
 import type { BuildFlags } from "../../src/bundle/flags/build_flags.ts";
 import { openBuildFlags } from "../../src/bundle/flags/open_build_flags.ts";
-import { readEmbeddedRecord } from "../../src/bundle/flags/embedded_record.ts";
+import { type EmbeddedRecord, readEmbeddedRecord } from "../../src/bundle/flags/embedded_record.ts";
 import { type Bundle, type BundleOptions, bundle } from "../../src/bundle/build/bundle.ts";
 import { bundleWithFeatures } from "../../src/bundle/feature_elimination.ts";
 import { setFrozen } from "../../src/format/edit/set_fields.ts";
@@ -46,6 +46,12 @@ async function entryText({ files }: Bundle): Promise<string> {
   return (await files[0]?.content.text()) ?? "";
 }
 
+function embeddedIn(text: string): EmbeddedRecord | undefined {
+  const path = join(temporaryFolder(), "built.js");
+  writeFileSync(path, text);
+  return readEmbeddedRecord(path);
+}
+
 const FILES = { "app.ts": APP, "late.ts": 'export const late = () => "yes";\n' };
 
 describe("a build", () => {
@@ -63,7 +69,7 @@ describe("a build", () => {
 
   test("carries the record that it was built with", async () => {
     const built = await build(FILES, { OFF: true });
-    const embedded = readEmbeddedRecord(Buffer.from(await entryText(built)));
+    const embedded = embeddedIn(await entryText(built));
     expect(embedded?.record).toEqual(recordFromText(built.flags.record));
     expect(built.flags.record).not.toBe(state().record);
     expect(built.flags.overridden).toEqual(["OFF"]);
@@ -93,9 +99,7 @@ describe("a build", () => {
       for (const { content } of outputs) {
         const text = await content.text();
         expect(text).toContain("// mine\n/*! immuconfig:record:");
-        expect(readEmbeddedRecord(Buffer.from(text))?.record).toEqual(
-          recordFromText(state().record),
-        );
+        expect(embeddedIn(text)?.record).toEqual(recordFromText(state().record));
       }
     }
   });

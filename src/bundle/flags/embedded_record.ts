@@ -34,25 +34,14 @@ export interface EmbeddedRecord {
 }
 
 /**
- * Finds the record in a built file: a bundle, or an executable.
+ * Finds the record in a built file, a bundle or an executable, in bounded memory.
  *
- * @param bytes of the whole file
- * @returns undefined when the file holds none
- * @throws FormatError for a marker that is broken, or two that disagree
+ * @returns undefined when the file holds none, and for a configuration file, which holds its record in
+ * another way
+ * @throws ImmuconfigError `ERR_NOT_FOUND`, `ERR_READ`; FormatError for a marker that is broken, or two
+ * that disagree
  */
-export function readEmbeddedRecord(bytes: Uint8Array): EmbeddedRecord | undefined {
-  const finder = new MarkerFinder();
-  finder.scan(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0, true);
-  return finder.found;
-}
-
-/**
- * The same for a file on disk, in bounded memory.
- *
- * @returns undefined also for a configuration file, which holds its record in another way
- * @throws ImmuconfigError `ERR_NOT_FOUND`, `ERR_READ`; FormatError
- */
-export function readEmbeddedRecordFile(path: string): EmbeddedRecord | undefined {
+export function readEmbeddedRecord(path: string): EmbeddedRecord | undefined {
   const { descriptor } = openFile(path);
   try {
     return scanDescriptor(descriptor);

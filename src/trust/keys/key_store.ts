@@ -13,12 +13,12 @@ import { ImmuconfigError } from "../../base/errors.ts";
 import { isMissing } from "../../base/fs_errors.ts";
 import { KEY_FILE_SIZE_MAX, KEY_NAME_SIZE_MAX } from "../../base/limits.ts";
 import { hexBytes } from "../../format/bytes.ts";
-import { createFile, removeFile } from "../../store/durable_write.ts";
+import { createFile } from "../../store/durable_write.ts";
 import { isObject } from "../../base/json.ts";
 import { keyIdOf, parsePublicKey, type Signer } from "../file_signature.ts";
 import { readTrustedFile, requireHome } from "../owned_file.ts";
 import { decryptPrivateKey, encryptPrivateKey, publicKeyOf, signerOf } from "./private_key.ts";
-import { deleteSecret, getSecret, setSecret } from "./system_secrets.ts";
+import { getSecret, setSecret } from "./system_secrets.ts";
 
 export type KeyPlace = "system" | "file";
 
@@ -125,14 +125,6 @@ export async function openSigner(
   passphrase: PassphraseSource,
 ): Promise<Signer> {
   return signerOf(await openKey(stored, env, passphrase));
-}
-
-/** Forgets a key for ever. */
-export async function deleteKey(stored: StoredKey, env: Environment): Promise<void> {
-  const folder = requireHome(keyFolder(env));
-  if (stored.place === "system") await deleteSecret(secretName(stored));
-  else removeFile(join(folder, `${stored.name}.pem`));
-  removeFile(join(folder, `${stored.name}.json`));
 }
 
 /** The encrypted key's text, as it lies in the folder. */

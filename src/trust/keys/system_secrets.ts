@@ -18,10 +18,6 @@ export async function getSecret(name: string, what: string): Promise<string> {
   });
 }
 
-export async function deleteSecret(name: string): Promise<void> {
-  await guard(() => store().delete({ service: SERVICE, name }));
-}
-
 /** @throws Error outside Bun */
 function store(): typeof Bun.secrets {
   if (typeof Bun !== "undefined") return Bun.secrets;

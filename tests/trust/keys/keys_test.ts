@@ -3,13 +3,7 @@ import { createPrivateKey, createPublicKey, verify } from "node:crypto";
 import { chmodSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { hexBytes, parseHex } from "../../../src/format/bytes.ts";
-import {
-  deleteKey,
-  openKey,
-  openSigner,
-  storedKeys,
-  storeKey,
-} from "../../../src/trust/keys/key_store.ts";
+import { openKey, openSigner, storedKeys, storeKey } from "../../../src/trust/keys/key_store.ts";
 import {
   decryptPrivateKey,
   encryptPrivateKey,
@@ -114,9 +108,6 @@ describe("the store of keys", () => {
     const again = await rejectionOf(storeKey(newPrivateKey(), about, env, passphrase("one")));
     expect(again).toMatchObject({ code: "ERR_EXISTS" });
     expect(publicKeyOf(await openKey(stored, env, passphrase("one")))).toEqual(publicKeyOf(key));
-    await deleteKey(stored, env);
-    expect(storedKeys(env)).toEqual([]);
-    expect(readdirSync(folder)).toEqual([]);
   });
 
   test("refuses a key file that was put in another's place, or is open to others", async () => {

@@ -1,9 +1,6 @@
 /** What `verify` and `inspect` say about a built file: with which record, and is it today's. */
 
-import {
-  type EmbeddedRecord,
-  readEmbeddedRecordFile,
-} from "../../../bundle/flags/embedded_record.ts";
+import { type EmbeddedRecord, readEmbeddedRecord } from "../../../bundle/flags/embedded_record.ts";
 import { changeText, describeChanges, type FieldChange } from "../../../format/describe/changes.ts";
 import type { File } from "../../../format/file.ts";
 import { recordToText } from "../../../format/record.ts";
@@ -28,7 +25,7 @@ interface Comparison {
  * @throws FormatError for a broken record, or two that disagree
  */
 export function reportBuiltFile(context: Context, path: string): number | undefined {
-  const built = readEmbeddedRecordFile(path);
+  const built = readEmbeddedRecord(path);
   if (built === undefined) return undefined;
   const comparison = compare(context, built);
   const { record, today, changes } = comparison;
