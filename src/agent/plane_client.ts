@@ -3,7 +3,7 @@
 import { parseUrl } from "../base/text.ts";
 import { secureFetch } from "../base/secure_fetch.ts";
 import { ImmuconfigError, valueError } from "../base/errors.ts";
-import { isObject } from "../base/json.ts";
+import { parseJsonObject } from "../base/json.ts";
 import { BODY_SIZE_MAX } from "../base/limits.ts";
 import { HEADER_SIZE } from "../format/layout.ts";
 
@@ -235,13 +235,8 @@ const HINTS: Readonly<{ [status: number]: string }> = {
 
 /** Of a problem document; nothing where it is none of the server's answers. */
 function detailOf(text: string): string | undefined {
-  try {
-    const problem: unknown = JSON.parse(text);
-    const detail = isObject(problem) ? problem["detail"] : undefined;
-    return typeof detail === "string" ? detail : undefined;
-  } catch {
-    return undefined;
-  }
+  const detail = parseJsonObject(text)?.["detail"];
+  return typeof detail === "string" ? detail : undefined;
 }
 
 function checkServer(server: string): void {

@@ -1,7 +1,7 @@
 /** A statement that one key follows another, signed by both. Pure but for the signing. */
 
 import { valueError } from "../base/errors.ts";
-import { isObject } from "../base/json.ts";
+import { parseJsonObject } from "../base/json.ts";
 import { hexBytes, parseHex } from "../format/bytes.ts";
 import { isDate } from "../format/meta.ts";
 import { holds, parsePublicKey, type Signer } from "./file_signature.ts";
@@ -46,13 +46,7 @@ export function encodeRotation({ date, ...bytes }: Rotation): string {
  * @throws ImmuconfigError `ERR_VALUE`
  */
 export function parseRotation(text: string): Rotation {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    json = undefined;
-  }
-  const { date, from, to, fromSignature, toSignature, ...more } = isObject(json) ? json : {};
+  const { date, from, to, fromSignature, toSignature, ...more } = parseJsonObject(text) ?? {};
   if (typeof date !== "string" || !isDate(date) || Object.keys(more).length > 0) throw noRotation();
   const rotation = {
     date,

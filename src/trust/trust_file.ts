@@ -5,7 +5,7 @@ import { TRUST_KEY_COUNT_MAX, TRUST_PROJECT_COUNT_MAX } from "../base/limits.ts"
 import { quote } from "../base/text.ts";
 import { hexBytes } from "../format/bytes.ts";
 import { isDate, isPlainText } from "../format/meta.ts";
-import { isObject } from "../base/json.ts";
+import { isObject, parseJsonObject } from "../base/json.ts";
 import { parsePublicKey } from "./file_signature.ts";
 
 /** `record` keys sign files; `online` keys only switch flags for a while. */
@@ -54,13 +54,7 @@ const ID = /^[0-9a-f]{32}$/;
  * @throws ImmuconfigError `ERR_VALUE`: nobody is trusted by a file that is not understood whole
  */
 export function parseTrustFile(text: string, file: string): ProjectTrust[] {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    json = undefined;
-  }
-  const whole = members(json, file, ["version", "projects"]);
+  const whole = members(parseJsonObject(text), file, ["version", "projects"]);
   if (whole["version"] !== VERSION) throw fault(file, `version is not ${VERSION}`);
   return list(whole["projects"], `${file}: projects`, TRUST_PROJECT_COUNT_MAX).map((project, i) =>
     readProject(project, `${file}: projects[${i}]`),

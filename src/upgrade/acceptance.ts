@@ -2,7 +2,7 @@
 
 import { ImmuconfigError, valueError } from "../base/errors.ts";
 import type { Environment } from "../base/environment.ts";
-import { isObject } from "../base/json.ts";
+import { parseJsonObject } from "../base/json.ts";
 import { SETTINGS_FILE_SIZE_MAX } from "../base/limits.ts";
 import { configFolder } from "../base/user_folders.ts";
 import { canonicalRegistryUrl } from "../format/registry_url.ts";
@@ -91,13 +91,8 @@ function urlsOf(value: Record<string, unknown>, member: string, path: string): s
 }
 
 function parseJson(text: string, path: string): Record<string, unknown> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw fileError(path, "it is no JSON");
-  }
-  if (!isObject(value)) throw fileError(path, "it is no object");
+  const value = parseJsonObject(text);
+  if (value === undefined) throw fileError(path, "it is no JSON object");
   return value;
 }
 

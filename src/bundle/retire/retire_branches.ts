@@ -13,6 +13,7 @@ import type { MagicString } from "magic-string";
 import { walk } from "oxc-walker";
 import { Completion, statementList } from "../source/completion.ts";
 import { evaluate, type FlagTruth, isPure, type Truth } from "../source/condition.ts";
+import { unwrapped } from "../source/casts.ts";
 import type { Span } from "../source/position.ts";
 import { keepPart, moveOut, removeStatement, unwrapBlock } from "./retire_layout.ts";
 
@@ -256,20 +257,6 @@ function asValue(node: Node): Node | undefined {
       return node.operator === "delete" ? unwrapped(node.argument) : undefined;
     default:
       return undefined;
-  }
-}
-
-function unwrapped(node: Node): Node {
-  switch (node.type) {
-    case "ParenthesizedExpression":
-    case "TSAsExpression":
-    case "TSSatisfiesExpression":
-    case "TSNonNullExpression":
-    case "TSTypeAssertion":
-    case "TSInstantiationExpression":
-      return unwrapped(node.expression);
-    default:
-      return node;
   }
 }
 

@@ -1,6 +1,7 @@
 /** What a condition is worth when some flags are known. Pure. */
 
 import type { Node } from "@oxc-project/types";
+import { unwrapped } from "./casts.ts";
 
 /** undefined: only the running program knows. */
 export type Truth = boolean | undefined;
@@ -33,14 +34,10 @@ export function evaluate(node: Node, flagTruth: FlagTruth): Truth {
       if (test === undefined) return undefined;
       return evaluate(test ? node.consequent : node.alternate, flagTruth);
     }
-    case "ParenthesizedExpression":
-    case "TSAsExpression":
-    case "TSSatisfiesExpression":
-    case "TSNonNullExpression":
-    case "TSTypeAssertion":
-      return evaluate(node.expression, flagTruth);
-    default:
-      return undefined;
+    default: {
+      const inner = unwrapped(node);
+      return inner === node ? undefined : evaluate(inner, flagTruth);
+    }
   }
 }
 
@@ -71,15 +68,11 @@ export function exact(node: Node, flagTruth: FlagTruth): Truth {
       if (test === undefined) return undefined;
       return exact(test ? node.consequent : node.alternate, flagTruth);
     }
-    case "ParenthesizedExpression":
-    case "TSAsExpression":
-    case "TSSatisfiesExpression":
-    case "TSNonNullExpression":
-    case "TSTypeAssertion":
-      return exact(node.expression, flagTruth);
-    default:
+    default: {
+      const inner = unwrapped(node);
       // What else is known is a boolean.
-      return evaluate(node, flagTruth);
+      return inner === node ? evaluate(node, flagTruth) : exact(inner, flagTruth);
+    }
   }
 }
 
@@ -115,14 +108,11 @@ export function isPure(node: Node, isFlag: (node: Node) => boolean): boolean {
       return [node.test, node.consequent, node.alternate].every((part) => isPure(part, isFlag));
     case "MemberExpression":
       return isPure(node.object, isFlag) && (!node.computed || isPure(node.property, isFlag));
-    case "ParenthesizedExpression":
     case "ChainExpression":
-    case "TSAsExpression":
-    case "TSSatisfiesExpression":
-    case "TSNonNullExpression":
-    case "TSTypeAssertion":
       return isPure(node.expression, isFlag);
-    default:
-      return false;
+    default: {
+      const inner = unwrapped(node);
+      return inner !== node && isPure(inner, isFlag);
+    }
   }
 }

@@ -1,6 +1,7 @@
 /** What a reference to the imported `feature` is: a call that becomes a literal, or a mistake. */
 
 import type { CallExpression, Node } from "@oxc-project/types";
+import { isCast } from "./casts.ts";
 import type { Problem, Rule } from "./diagnostic.ts";
 
 /** `feature("NAME")`, in the condition of an `if` or `?:`. */
@@ -109,30 +110,6 @@ function misuse(node: Node, top: Node, ancestors: readonly Node[]): Problem {
 
 function problem(rule: Rule, start: number, message: string, fix: string): Reference {
   return { problem: { rule, start, message, fix } };
-}
-
-/** Wrappers that exist for TypeScript only. */
-function isCast(node: Node | undefined): node is Extract<
-  Node,
-  {
-    type:
-      | "TSAsExpression"
-      | "TSNonNullExpression"
-      | "TSSatisfiesExpression"
-      | "TSTypeAssertion"
-      | "TSInstantiationExpression";
-  }
-> {
-  switch (node?.type) {
-    case "TSAsExpression":
-    case "TSNonNullExpression":
-    case "TSSatisfiesExpression":
-    case "TSTypeAssertion":
-    case "TSInstantiationExpression":
-      return true;
-    default:
-      return false;
-  }
 }
 
 function stripCasts(node: Node): Node {

@@ -1,6 +1,7 @@
 /** Reads and rewrites the sources inside a source map. Pure. */
 
 import { ImmuconfigError } from "../../base/errors.ts";
+import { parseJsonObject } from "../../base/json.ts";
 import { type BuildFlags, isEnabled } from "../flags/build_flags.ts";
 import { blankSpans, deadImports, deadSpans } from "./dead_code.ts";
 import { parseFlagSource } from "./flag_source.ts";
@@ -56,12 +57,7 @@ function scrubSource(code: string, file: string, flags: BuildFlags): string {
 }
 
 function parseMap(text: string): SourceMapJson {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    value = undefined;
-  }
+  const value = parseJsonObject(text);
   if (isMap(value)) return value;
   throw new ImmuconfigError("ERR_BUNDLER", "the bundler wrote a source map that is none", {
     hint: "Build without --scrub-maps.",

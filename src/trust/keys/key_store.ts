@@ -14,7 +14,7 @@ import { isMissing } from "../../base/fs_errors.ts";
 import { KEY_FILE_SIZE_MAX, KEY_NAME_SIZE_MAX } from "../../base/limits.ts";
 import { hexBytes } from "../../format/bytes.ts";
 import { createFile } from "../../store/durable_write.ts";
-import { isObject } from "../../base/json.ts";
+import { parseJsonObject } from "../../base/json.ts";
 import { keyIdOf, parsePublicKey, type Signer } from "../file_signature.ts";
 import { readTrustedFile, requireHome } from "../owned_file.ts";
 import { decryptPrivateKey, encryptPrivateKey, publicKeyOf, signerOf } from "./private_key.ts";
@@ -149,18 +149,10 @@ function readStoredKey(folder: string, name: string): StoredKey {
   const path = join(folder, `${name}.json`);
   checkName(name);
   const text = readTrustedFile(path, KEY_FILE_SIZE_MAX) ?? missing(path);
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    json = undefined;
-  }
-  if (isObject(json)) {
-    const { public: hex, place, created } = json;
-    const isPlace = place === "system" || place === "file";
-    if (typeof hex === "string" && isPlace && typeof created === "string") {
-      return { name, publicKey: parsePublicKey(hex), place, created };
-    }
+  const { public: hex, place, created } = parseJsonObject(text) ?? {};
+  const isPlace = place === "system" || place === "file";
+  if (typeof hex === "string" && isPlace && typeof created === "string") {
+    return { name, publicKey: parsePublicKey(hex), place, created };
   }
   throw new ImmuconfigError("ERR_KEY", `${path} does not say which key it is about`, {
     hint: "Restore the folder of keys, or take this file away.",
