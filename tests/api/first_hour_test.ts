@@ -158,7 +158,7 @@ describe.skipIf(!hasChromium)("the first hour", () => {
       "checkout created the environment",
       "checkout pushed generation 1 of the record",
       expect.stringMatching(/^Ann switched DEBUG on until .*: to see more$/),
-      expect.stringMatching(/^Ann planned to give DEBUG back to the record on .*: seen enough$/),
+      expect.stringMatching(/^Ann planned to give DEBUG back to the record, at .*: seen enough$/),
       expect.stringMatching(/^Ann took plan \d+ back: not yet$/),
       "Ann asked for two persons from now on: it is live",
       "Ann asked to give DEBUG back to the record: the night",

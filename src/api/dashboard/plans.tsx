@@ -138,7 +138,7 @@ function RequestText({ request: { by, action, at, reason } }: { request: ChangeR
   return (
     <span>
       {by} asks to {actionText(action)}
-      {at === null ? "" : ` on ${dateText(at)}`}: {reason}
+      {at === null ? "" : `, at ${dateText(at)}`}: {reason}
     </span>
   );
 }

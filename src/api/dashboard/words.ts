@@ -53,7 +53,7 @@ export function sentence({ by, change }: HistoryRow): string {
 function governed(by: string, change: HistoryRow["change"]): string {
   const { action, at } = change;
   const what = action === undefined ? "" : actionText(action);
-  const when = typeof at === "number" ? ` on ${dateText(at)}` : "";
+  const when = typeof at === "number" ? `, at ${dateText(at)}` : "";
   switch (change.kind) {
     case "rule.set":
       return change.twoPersons === true
