@@ -73,7 +73,12 @@ export class RateLimits {
   }
 }
 
-const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
+const LOOPBACK = /^(127\.|::1$|::ffff:127\.|localhost$)/;
+
+/** Whether an address, or what a server listens on, is of this machine alone. */
+export function isLoopback(address: string): boolean {
+  return LOOPBACK.test(address);
+}
 
 /**
  * Who is at the other end: behind a proxy on this machine, whom the proxy names last. One line gets a
@@ -84,7 +89,7 @@ const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
  * @returns nothing for this machine itself
  */
 export function addressOf(peer: string, forwarded: string | null): string | undefined {
-  if (!LOOPBACK.test(peer)) return network(peer);
+  if (!isLoopback(peer)) return network(peer);
   const last = forwarded?.split(",").at(-1)?.trim();
   return last === undefined || last === "" ? undefined : network(last.slice(0, 64));
 }
