@@ -195,6 +195,24 @@ const VALUE_FAULTS: FaultVector[] = [
     `{${FLAG}{"expires":${MARK}"2027-02-29"}}}`,
   ),
   meta(
+    "flag_live_default",
+    "A rule for overrides that goes without saying.",
+    "meta.flags.DEBUG",
+    `{${FLAG}{"live":${MARK}"any"}}}`,
+  ),
+  meta(
+    "online_order",
+    "Keys for overrides out of order.",
+    "meta.online",
+    `{"online":["${"b".repeat(64)}",${MARK}"${"a".repeat(64)}"]}`,
+  ),
+  meta(
+    "online_short",
+    "A key for overrides of 31 bytes.",
+    "meta.online",
+    `{"online":[${MARK}"${"a".repeat(62)}"]}`,
+  ),
+  meta(
     "registry_hash",
     "A default registry that is not the record's.",
     "meta.registries.default",

@@ -148,6 +148,16 @@ export const VALID_VECTORS: ValidVector[] = [
       metaSection(FULL_META),
     ],
   }),
+  valid("live_rules", "What overrides may do to flags, and by which keys.", {
+    registryHash: EXAMPLE_HASH,
+    sections: [
+      flagSection({ bit: 2, name: "DEBUG" }, { bit: 3, name: "OLD" }),
+      metaSection(
+        '{"flags":{"DEBUG":{"live":"off"},"OLD":{"live":"none"}},' +
+          `"online":["${"0".repeat(64)}","${TEST_PUBLIC_KEY}"]}`,
+      ),
+    ],
+  }),
   {
     file: "valid/signed.lockb",
     proves: "A file signed by the key that index.json names.",
