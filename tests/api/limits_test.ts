@@ -2,6 +2,7 @@
 
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { addressOf, RateLimits } from "../../src/api/http/rate_limits.ts";
+import { EventHub } from "../../src/api/events/hub.ts";
 import { Refusal } from "../../src/api/domain/refusal.ts";
 import { encodeFile } from "../../src/format/file.ts";
 import { PLAIN_FILE } from "../support/config_files.ts";
@@ -95,6 +96,44 @@ describe("limits", () => {
     expect(addressOf("::ffff:127.0.0.1", "")).toBeUndefined();
     expect(addressOf("2001:db8:1:2:3:4:5:6", null)).toBe("2001:db8:1:2::/64");
     expect(addressOf("2001:db8:1:2::9", null)).toBe("2001:db8:1:2::/64");
+  });
+});
+
+describe("event streams", () => {
+  test("are bounded, for all and for each caller, and make room when they end", async () => {
+    const hub = new EventHub({ all: 3, each: 2 });
+    const open = (owner: string) => hub.open("shop/live", "first", owner);
+    const streams = [open("token:a"), open("token:a")];
+    expect(refusalOf(() => open("token:a"))?.problem).toBe("too-many-requests");
+    streams.push(open("token:b"));
+    expect(refusalOf(() => open("token:c"))?.problem).toBe("unavailable");
+    await streams[0]?.cancel();
+    expect(refusalOf(() => open("token:a"))).toBeUndefined();
+    expect(hub.size).toBe(3);
+    hub.close();
+  });
+
+  test("end with the token that opened them, and with nobody else's", async () => {
+    await using plane = await Plane.start({ data: temporaryFolder() });
+    await makeShop(plane, encodeFile(PLAIN_FILE));
+    const reader = { role: "reader", project: "shop", environment: "live" };
+    const follow = async (name: string) => {
+      const { body } = await plane.call("POST", "/v1/tokens", { name, ...reader });
+      const stream = await fetch(new URL(`${SHOP}/events`, plane.server.url), {
+        headers: { authorization: `Bearer ${body.secret}` },
+      });
+      const events = stream.body?.getReader();
+      await events?.read();
+      return { id: body.token, events };
+    };
+    const [gone, kept] = [await follow("gone"), await follow("kept")];
+    expect((await plane.call("DELETE", `/v1/tokens/${gone.id}`)).status).toBe(204);
+    expect((await gone.events?.read())?.done).toBe(true);
+    const { etag } = await plane.call("GET", SHOP);
+    const wish = { enabled: true, reason: "r" };
+    await plane.call("PUT", `${SHOP}/overrides/DEBUG`, wish, { "if-match": etag });
+    expect((await kept.events?.read())?.done).toBe(false);
+    await kept.events?.cancel();
   });
 });
 

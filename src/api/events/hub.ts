@@ -6,13 +6,22 @@
 
 import { Refusal } from "../domain/refusal.ts";
 
-/** Streams open at once. */
-const CLIENT_COUNT_MAX = 10_000;
+/** Streams open at once, and of them those of one caller. */
+export interface StreamBounds {
+  readonly all: number;
+  readonly each: number;
+}
+
+const BOUNDS: StreamBounds = { all: 10_000, each: 5000 };
+/** Seconds after which who found too many may ask again. */
+const RETRY_S = 30;
 /** Milliseconds between comments on a quiet stream, by which a dead client is found. */
 const HEARTBEAT_MS = 30_000;
 const HEARTBEAT = new TextEncoder().encode(":\n\n");
 
 interface Client {
+  /** Who opened it, as the audit log names them. */
+  readonly owner: string;
   readonly controller: ReadableStreamDefaultController<Uint8Array>;
   /** What it gets when it reads again. */
   pending: Uint8Array | undefined;
@@ -21,7 +30,13 @@ interface Client {
 export class EventHub {
   readonly #topics = new Map<string, Set<Client>>();
   readonly #heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MS);
+  readonly #bounds: StreamBounds;
+  readonly #owners = new Map<string, number>();
   #count = 0;
+
+  constructor(bounds = BOUNDS) {
+    this.#bounds = bounds;
+  }
 
   /** Clients that are connected. */
   get size(): number {
@@ -31,16 +46,21 @@ export class EventHub {
   /**
    * A stream of the changes of a topic, which begins with `first`.
    *
-   * @throws Refusal `unavailable` when too many are open
+   * @param owner who asks, as the audit log names them
+   * @throws Refusal `unavailable` when too many are open, `too-many-requests` when too many are theirs
    */
-  open(topic: string, first: string): ReadableStream<Uint8Array> {
-    if (this.#count >= CLIENT_COUNT_MAX) {
-      throw new Refusal("unavailable", `${CLIENT_COUNT_MAX} streams are open already`);
+  open(topic: string, first: string, owner: string): ReadableStream<Uint8Array> {
+    const { all, each } = this.#bounds;
+    if (this.#count >= all) {
+      throw new Refusal("unavailable", `${all} streams are open already`, RETRY_S);
+    }
+    if ((this.#owners.get(owner) ?? 0) >= each) {
+      throw new Refusal("too-many-requests", `${each} streams of yours are open already`, RETRY_S);
     }
     let client: Client | undefined;
     return new ReadableStream<Uint8Array>({
       start: (controller) => {
-        client = { controller, pending: undefined };
+        client = { owner, controller, pending: undefined };
         this.#add(topic, client);
         controller.enqueue(new TextEncoder().encode(first));
       },
@@ -64,6 +84,17 @@ export class EventHub {
     for (const client of clients) send(client, buffer);
   }
 
+  /** Ends the streams of somebody who may no longer read them. */
+  end(owner: string): void {
+    for (const [topic, clients] of this.#topics) {
+      for (const client of clients) {
+        if (client.owner !== owner) continue;
+        client.controller.close();
+        this.#remove(topic, client);
+      }
+    }
+  }
+
   /** Ends every stream. */
   close(): void {
     clearInterval(this.#heartbeat);
@@ -71,6 +102,7 @@ export class EventHub {
       for (const { controller } of clients) controller.close();
     }
     this.#topics.clear();
+    this.#owners.clear();
     this.#count = 0;
   }
 
@@ -83,6 +115,7 @@ export class EventHub {
   #add(topic: string, client: Client): void {
     const clients = this.#topics.get(topic) ?? new Set();
     this.#topics.set(topic, clients.add(client));
+    this.#owners.set(client.owner, (this.#owners.get(client.owner) ?? 0) + 1);
     this.#count++;
   }
 
@@ -90,6 +123,9 @@ export class EventHub {
     const clients = this.#topics.get(topic);
     if (clients?.delete(client) !== true) return;
     this.#count--;
+    const left = (this.#owners.get(client.owner) ?? 1) - 1;
+    if (left > 0) this.#owners.set(client.owner, left);
+    else this.#owners.delete(client.owner);
     if (clients.size === 0) this.#topics.delete(topic);
   }
 }

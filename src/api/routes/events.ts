@@ -6,7 +6,7 @@ import type { State } from "../domain/state.ts";
 import type { AuditRow } from "../domain/audit_chain.ts";
 import { changedPlaces } from "../domain/places.ts";
 import type { EventHub } from "../events/hub.ts";
-import { placeOf, type Place, type Route, route } from "../http/route.ts";
+import { actorOf, placeOf, type Place, type Route, route } from "../http/route.ts";
 import { ENVIRONMENT_PATH } from "./projects.ts";
 
 const EVENT_PATH = `${ENVIRONMENT_PATH}/events`;
@@ -26,7 +26,7 @@ export const EVENT_ROUTES: readonly Route[] = [
       const place = placeOf(call);
       const { version } = findEnvironment(call.state, place);
       call.keepOpen();
-      const stream = call.services.events.open(topicOf(place), changeEvent(version));
+      const stream = call.services.events.open(topicOf(place), changeEvent(version), actorOf(call));
       return new Response(stream, {
         headers: { "content-type": "text/event-stream", "cache-control": "no-store" },
       });
@@ -34,8 +34,21 @@ export const EVENT_ROUTES: readonly Route[] = [
   }),
 ];
 
-/** Tells the clients of every environment that rows have changed. */
+const ENDINGS: ReadonlySet<string> = new Set([
+  "person.granted",
+  "person.removed",
+  "passkey.removed",
+]);
+
+/**
+ * Tells the clients of every environment that rows have changed, and ends the streams of those whose
+ * right to read may have. Who still may opens another.
+ */
 export function announce(events: EventHub, state: State, rows: readonly AuditRow[]): void {
+  for (const { change } of rows) {
+    if (change.kind === "token.revoked") events.end(`token:${change.token}`);
+    if (ENDINGS.has(change.kind) && "person" in change) events.end(`person:${change.person}`);
+  }
   for (const place of changedPlaces(rows)) {
     const environment = state.projects.get(place.project)?.environments.get(place.environment);
     if (environment !== undefined) {
