@@ -7,6 +7,7 @@
 const builtin = @import("builtin");
 const std = @import("std");
 const fast_read = @import("../runtime/fast_read.zig");
+const boot = @import("../live/boot.zig");
 const find = @import("../store/find.zig");
 const input_observer = @import("../bundle/build/input_observer.zig");
 const fast_open = @import("../live/fast_open.zig");
@@ -69,6 +70,7 @@ pub fn register(env: Env, exports: Value) callconv(.c) Value {
     if (is_windows) {
         addFunction(env, exports, "openAlone", openAloneCallback);
         addFunction(env, exports, "closeAlone", closeAloneCallback);
+        addFunction(env, exports, "startTime", startTimeCallback);
     } else {
         // Windows has no fast read (src/store/find.zig).
         addFunction(env, exports, "view", viewCallback);
@@ -204,6 +206,13 @@ fn closeAloneCallback(env: Env, info: CallbackInfo) callconv(.c) Value {
     if (!readArguments(env, info, &arguments)) return null;
     lock.closeAlone(readNumber(env, arguments[0]) orelse return null);
     return null;
+}
+
+/// `startTime()`: when the system was started, as a text that tells one start from another.
+fn startTimeCallback(env: Env, _: CallbackInfo) callconv(.c) Value {
+    var text: [32]u8 = undefined;
+    const time = boot.startTime() orelse return null;
+    return textValue(env, std.fmt.bufPrint(&text, "{d}", .{time}) catch return null);
 }
 
 pub fn readArguments(env: Env, info: CallbackInfo, arguments: []Value) bool {

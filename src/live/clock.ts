@@ -1,6 +1,7 @@
 /** The two clocks of live overrides. */
 
 import { readFileSync } from "node:fs";
+import { findAddon } from "../native/addon.ts";
 
 export interface LiveClock {
   /** Milliseconds since 1970, as people read it; it may be set, back as well as forth. */
@@ -28,6 +29,7 @@ export function uptimeMs(): number {
 
 /** What tells one start of the system from another; empty where nothing does. */
 export function bootId(): string {
+  if (process.platform === "win32") return findAddon()?.startTime() ?? "";
   if (process.platform !== "linux") return "";
   return readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim();
 }

@@ -35,7 +35,7 @@ export interface FollowedFiles extends LiveFiles {
 
 /** @param file its real path */
 export function followFiles(file: string, { env, clock, mode }: FilesOptions): FollowedFiles {
-  const addon = mode === "mapped" ? findAddon() : undefined;
+  const addon = mode === "mapped" && process.platform !== "win32" ? findAddon() : undefined;
   return {
     readRecord: () => readFileAndRecord(file, env).record,
     isCurrent: ({ identity }) => isSameFile(identity, fileIdentity(file)),
@@ -46,7 +46,6 @@ export function followFiles(file: string, { env, clock, mode }: FilesOptions): F
       return openSource(place.segment, addon);
     },
     async publish(lastKnown) {
-      if (process.getuid === undefined) return;
       await publish(file, { env, ...clock, lastKnown, waitMs: LIVE_OPEN_WAIT_MS });
     },
   };

@@ -10,6 +10,8 @@ import { bootId } from "./clock.ts";
 import { runtimeFolder, SHARED_MEMORY } from "./runtime_folder.ts";
 import { LAYOUT_VERSION } from "./segment.ts";
 
+/** It keeps the folder of a user's local data from other users by itself. */
+const isWindows = process.platform === "win32";
 const FOLDER_MODE = 0o700;
 /** What nobody but the owner may have. */
 export const OTHERS = 0o077;
@@ -29,12 +31,12 @@ export interface Place {
   readonly segment: string;
 }
 
-/** @throws ImmuconfigError `ERR_UNSUPPORTED` where users have no number (Windows) */
+/** @throws ImmuconfigError `ERR_UNSUPPORTED` for a user of Windows without local data */
 export function requirePlace(file: string, env: Environment): Place {
   const place = findPlace(file, env);
   if (place !== undefined) return place;
-  throw new ImmuconfigError("ERR_UNSUPPORTED", "this platform has no live segments", {
-    hint: "Change flags live on Linux or macOS.",
+  throw new ImmuconfigError("ERR_UNSUPPORTED", "there is no folder for live segments", {
+    hint: "Set LOCALAPPDATA, or IMMUCONFIG_RUNTIME_DIR for all programs alike.",
   });
 }
 
@@ -106,6 +108,7 @@ export function checkFolder(folder: string): boolean {
   const stats = statsOf(folder);
   if (stats === undefined) return false;
   if (!stats.isDirectory()) throw untrusted(folder, "it is not a folder");
+  if (isWindows) return true;
   if (stats.uid !== process.getuid?.()) throw untrusted(folder, "it belongs to another user");
   if ((stats.mode & OTHERS) !== 0) throw untrusted(folder, "other users may open it");
   return true;
@@ -120,6 +123,7 @@ export function isPrivateFile(
   stats: { isFile(): boolean; uid: number; mode: number },
   owner = process.getuid?.(),
 ): boolean {
+  if (isWindows) return stats.isFile();
   return stats.isFile() && stats.uid === owner && (stats.mode & OTHERS) === 0;
 }
 

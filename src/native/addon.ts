@@ -71,6 +71,8 @@ export interface Addon {
   openAlone(path: string): number | undefined;
   /** Closes what `openAlone` opened. */
   closeAlone(handle: number): void;
+  /** What tells one start of Windows from another; undefined where it does not say. */
+  startTime(): string | undefined;
   /**
    * The uses of flags in a source that needs no parser (src/bundle/source/fast_scan/fast_scan.zig), as
    * `Scanner` gives them.

@@ -193,6 +193,29 @@ async function commands() {
     );
     assert.equal(command(folder, ["exec", "--", process.execPath, app]), "true");
   });
+  await test("a live flag reaches a program that runs", async () => {
+    const reader = join(folder, "reader.mjs");
+    writeFileSync(
+      reader,
+      `import { live } from "immuconfig/live";
+      console.log(live.features.CHECKOUT_V2);
+      while (live.features.CHECKOUT_V2);
+      console.log("off");
+      process.exit(0);`,
+    );
+    const child = spawn(process.execPath, [reader], {
+      cwd: folder,
+      env: environment(),
+      stdio: ["ignore", "pipe", "inherit"],
+      timeout: CHILD_MS_MAX,
+    });
+    const ended = new Promise((done) => child.on("close", done));
+    await new Promise((ready) => child.stdout.once("data", ready));
+    const words = ["live", "set", "CHECKOUT_V2", "off", "--for", "10m", "--even-if-nobody"];
+    command(folder, words);
+    assert.equal(await ended, 0);
+    command(folder, ["live", "unset", "CHECKOUT_V2"]);
+  });
   await test("freeze refuses a change, thaw allows it", () => {
     command(folder, ["freeze"]);
     command(folder, ["feature", "disable", "CHECKOUT_V2"], 5);
