@@ -8,10 +8,12 @@ import { setFrozen } from "../../src/format/edit/set_fields.ts";
 import { encodeFile } from "../../src/format/file.ts";
 import { LIVE_OVERRIDE_MS_MAX } from "../../src/base/limits.ts";
 import { liveStatus } from "../../src/live/status.ts";
+import { hexBytes } from "../../src/format/bytes.ts";
 import { publish, publishIfLive, setOverride, unsetOverride } from "../../src/live/writer.ts";
 import { Segment, type WriteAt } from "../../src/live/segment_file.ts";
 import { updateFile } from "../../src/store/update.ts";
-import { verifiedReader } from "../../src/trust/verified.ts";
+import { readConfigFile, verifiedReader } from "../../src/trust/verified.ts";
+import { seedSigner, signedBySeed } from "../support/signing.ts";
 import { clockAt, type LiveProject, liveProject, threeFlags } from "./support.ts";
 
 const NOW = 1_800_000_000_000;
@@ -112,6 +114,34 @@ describe("an override", () => {
     expect(await codeOf(setOverride(path, "AA", true, { env, ...clock }))).toBe("ERR_NOT_FOUND");
     await updateFile(path, retireFlag("B"), { read: verifiedReader(env) });
     expect(await codeOf(setOverride(path, "B", false, { env, ...clock }))).toBe("ERR_RETIRED");
+  });
+
+  test("takes from a signed record, and adds nothing to it, whatever was there before", async () => {
+    using project = liveProject();
+    const { path } = project;
+    const seed = new Uint8Array(32).fill(7);
+    const env = {
+      ...project.env,
+      IMMUCONFIG_TRUSTED_KEYS: hexBytes(seedSigner(seed).publicKey),
+    };
+    // Set while nobody had signed, in the segment that readers of the signed record meet.
+    await setOverride(path, "B", true, { env: project.env, ...clock });
+    const file = switchFlags(["A"], true)(readConfigFile(path, project.env));
+    const { generation } = file;
+    writeFileSync(
+      path,
+      encodeFile(await signedBySeed({ ...file, generation: generation + 1 }, seed)),
+    );
+    await publish(path, { env, ...clock });
+    const features = () => liveStatus(path, env, clock).state.features;
+    expect(features()).toMatchObject({ A: true, B: false });
+    expect(await codeOf(setOverride(path, "B", true, { env, ...clock }))).toBe("ERR_FROZEN");
+    await setOverride(path, "A", false, { env, ...clock });
+    expect(features()).toMatchObject({ A: false, B: false });
+    // Where nobody's keys are trusted, a signed record is not believed at all.
+    expect(await codeOf(setOverride(path, "B", true, { env: project.env, ...clock }))).toBe(
+      "ERR_SIGNATURE",
+    );
   });
 
   test("takes from a frozen record, and adds nothing to it", async () => {
