@@ -16,9 +16,15 @@ export function formatBytes(bytes: number): string {
   return `${(bytes / 1_000_000).toFixed(2)} MB`;
 }
 
+const DAY_MS = 86_400_000;
+let lastDay = { number: Number.NaN, text: "" };
+
 /** `YYYY-MM-DD`, UTC. */
 export function dayOf(date: Date): string {
-  return date.toISOString().slice(0, 10);
+  const number = Math.floor(date.getTime() / DAY_MS);
+  // Asked at every check of a signature, and the same all day.
+  if (lastDay.number !== number) lastDay = { number, text: date.toISOString().slice(0, 10) };
+  return lastDay.text;
 }
 
 /** `1 module`, `2 modules`. */

@@ -1,7 +1,7 @@
 /** The path of a file without symbolic links. */
 
-import { lstatSync, readlinkSync, realpathSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { lstatSync, readlinkSync, realpathSync, statSync } from "node:fs";
+import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { cannotRead } from "../base/fs_errors.ts";
 import { breaksLines } from "../base/text.ts";
 
@@ -15,8 +15,28 @@ const LINK_COUNT_MAX = 40;
  * @throws ImmuconfigError `ERR_NOT_FOUND`, `ERR_READ`
  */
 export function realFilePath(path: string): string {
+  const stamp = stampOf(path);
+  const known = stamp === undefined ? undefined : places.get(path);
+  if (known !== undefined && known.stamp === stamp) return known.real;
   const followed = followFileLinks(path);
-  return join(realpathSync(dirname(followed)), basename(followed));
+  const real = join(realpathSync(dirname(followed)), basename(followed));
+  if (places.size >= PLACE_COUNT_MAX) places.clear();
+  if (stamp !== undefined && isAbsolute(path)) places.set(path, { stamp, real });
+  return real;
+}
+
+/** Where files were found to be: what is the same file still is where it was, whatever leads to it now. */
+const places = new Map<string, { readonly stamp: string; readonly real: string }>();
+const PLACE_COUNT_MAX = 64;
+
+/** Which file it is; undefined for none. */
+function stampOf(path: string): string | undefined {
+  try {
+    const { dev, ino, ctimeMs } = statSync(path);
+    return `${dev} ${ino} ${ctimeMs}`;
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -40,8 +40,11 @@ const SMALL_ORDER_Y: ReadonlySet<string> = new Set([
   "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
 ]);
 
+let loaded: typeof import("node:crypto") | undefined;
+
+/** Looked up once: that takes as long as hashing a record. */
 function crypto(): typeof import("node:crypto") {
-  return process.getBuiltinModule("node:crypto");
+  return (loaded ??= process.getBuiltinModule("node:crypto"));
 }
 
 /** The first 8 bytes of SHA-256 of a raw public key. */
@@ -149,14 +152,22 @@ export function keyIdText(publicKey: Uint8Array): string {
 
 /** What the header's signature covers: the context, bytes 0..39, and SHA-256 of the body. */
 function sealedMessage(bytes: Uint8Array): Uint8Array {
-  const body = sha256Bytes(bytes.subarray(OFFSET.body));
-  return Buffer.concat([Buffer.from(SEAL_CONTEXT), bytes.subarray(0, OFFSET.seal), body]);
+  return signedMessage(SEAL_CONTEXT, bytes, OFFSET.seal);
 }
 
 /** The same without whose signature is in the header, and without section `sigs`. */
 function cosignedMessage(file: File): Uint8Array {
   const { cosignatures: _, ...bare } = file;
   const bytes = encodeFile({ ...bare, signature: null });
+  return signedMessage(COSIGN_CONTEXT, bytes, OFFSET.keyId);
+}
+
+/** @param end of what is signed of the header */
+function signedMessage(context: string, bytes: Uint8Array, end: number): Uint8Array {
   const body = sha256Bytes(bytes.subarray(OFFSET.body));
-  return Buffer.concat([Buffer.from(COSIGN_CONTEXT), bytes.subarray(0, OFFSET.keyId), body]);
+  const message = new Uint8Array(context.length + end + body.length);
+  for (let i = 0; i < context.length; i++) message[i] = context.charCodeAt(i);
+  message.set(bytes.subarray(0, end), context.length);
+  message.set(body, context.length + end);
+  return message;
 }

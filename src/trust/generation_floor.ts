@@ -119,8 +119,12 @@ function floorFolder(
   return join(state, "floors", id);
 }
 
-function projectHash(project: string | undefined): string {
-  return sha256(project ?? "").slice(0, 16);
+/** A process reads the same project again and again. */
+let lastProject: { readonly name: string; readonly hash: string } | undefined;
+
+function projectHash(name = ""): string {
+  if (lastProject?.name !== name) lastProject = { name, hash: sha256(name).slice(0, 16) };
+  return lastProject.hash;
 }
 
 function fileName({ generation, project }: Floor): string {

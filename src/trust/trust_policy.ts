@@ -19,11 +19,14 @@ export function policyOfPlace(
   sources: readonly TrustSource[],
 ): TrustPolicy | undefined {
   for (const { name, projects } of sources) {
-    const found = projects
-      .map((trust) => ({ trust, depth: depthOf(path, trust) }))
-      .filter(({ depth }) => depth !== undefined)
-      .toSorted((a, b) => (b.depth ?? 0) - (a.depth ?? 0))[0];
-    if (found !== undefined) return { source: name, trust: found.trust };
+    let deepest = -1;
+    let found: ProjectTrust | undefined;
+    for (const trust of projects) {
+      const depth = depthOf(path, trust);
+      if (depth === undefined || depth <= deepest) continue;
+      [deepest, found] = [depth, trust];
+    }
+    if (found !== undefined) return { source: name, trust: found };
   }
   return undefined;
 }

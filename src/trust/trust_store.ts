@@ -4,7 +4,7 @@
  * decides.
  */
 
-import { type BigIntStats, chmodSync, lstatSync, mkdirSync, statSync } from "node:fs";
+import { chmodSync, lstatSync, mkdirSync, type Stats, statSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 import { sha256 } from "../base/digest.ts";
 import type { Environment } from "../base/environment.ts";
@@ -157,12 +157,12 @@ function fileSource(path: string, kind: TrustSource["kind"]): TrustSource[] {
 
 /** @returns nothing where there is no file */
 function stampOf(path: string): string {
-  let stat: BigIntStats | undefined;
+  let stat: Stats | undefined;
   try {
-    stat = statSync(path, { throwIfNoEntry: false, bigint: true });
+    stat = statSync(path, { throwIfNoEntry: false });
   } catch (cause) {
     if (isMissing(cause)) return "";
     throw cannotRead(path, cause);
   }
-  return stat === undefined ? "" : `${stat.ino} ${stat.size} ${stat.mtimeNs} ${stat.ctimeNs}`;
+  return stat === undefined ? "" : `${stat.ino} ${stat.size} ${stat.mtimeMs} ${stat.ctimeMs}`;
 }
