@@ -135,6 +135,9 @@ describe("tells", () => {
     const npmrc = await doctor({ cwd });
     expect(npmrc).toMatchObject({ exitCode: 0, troubles: ["registry: warn"] });
     expect(npmrc.text).toContain("https://npmrc.example.test");
+    await command(["doctor", "--fix"], { cwd });
+    expect(readFileSync(join(cwd, "bunfig.toml"), "utf8")).toContain(`registry = "${REGISTRY}"`);
+    expect((await doctor({ cwd })).troubles).toEqual([]);
     writeFiles(cwd, { "bunfig.toml": `${bunfig}[install]\nregistry = "$HOST"\n` });
     const toml = await doctor({ cwd, env: { HOST: "https://bunfig.example.test/npm/" } });
     expect(toml.text).toContain("https://bunfig.example.test/npm");

@@ -6,7 +6,9 @@ import { canonicalRegistryUrl } from "../../../../format/registry_url.ts";
 import { effectiveRegistries } from "../../../../registry/effective.ts";
 import { registrySources } from "../../../../registry/sources.ts";
 import { DEFAULT_REGISTRY } from "../../../../store/default_file.ts";
-import { type Check, ok, warn } from "./finding.ts";
+import { readText, writeText } from "../../../files/text_file.ts";
+import { withRegistries } from "../../install/bunfig_registries.ts";
+import { type Check, type Fix, ok, warn } from "./finding.ts";
 
 export const registryCheck: Check = {
   topic: "registry",
@@ -25,6 +27,7 @@ export const registryCheck: Check = {
     const wanted = new Map(Object.entries({ ...file.meta.registries, [DEFAULT_SCOPE]: pinned }));
     const asked = effectiveRegistries(sources, env, canonicalRegistryUrl(DEFAULT_REGISTRY));
     const fallback = asked.find(({ scope }) => scope === DEFAULT_SCOPE);
+    const fix = bunfigFix(project.bunfigPath, Object.fromEntries(wanted));
     const findings = Array.from(wanted, ([scope, url]) => {
       const inForce = asked.find((registry) => registry.scope === scope) ?? fallback;
       const what = scope === DEFAULT_SCOPE ? "bun install" : `bun install for ${scope}`;
@@ -34,9 +37,27 @@ export const registryCheck: Check = {
       const option = scope === DEFAULT_SCOPE ? "" : ` --scope ${scope}`;
       return warn(
         `the record says ${url}, and ${what} asks ${inForce.url} (${inForce.source})`,
-        `Set it there, or pin it: bun-config set registry ${inForce.url}${option}`,
+        `Set it there, or let --fix write bunfig.toml, or pin it: bun-config set registry ${inForce.url}${option}`,
+        fix,
       );
     });
     return findings;
   },
 };
+
+/** Nothing where bunfig.toml says it already, so that something else wins, or cannot be edited safely. */
+function bunfigFix(path: string, registries: Readonly<Record<string, string>>): Fix | undefined {
+  const edit = () => {
+    const text = readText(path);
+    return { text, edited: withRegistries(text, registries) };
+  };
+  const { text, edited } = edit();
+  if (edited === undefined || edited === text) return undefined;
+  return async () => {
+    // Another finding's fix may have written it by now.
+    const now = edit();
+    if (now.edited !== undefined && now.edited !== now.text) {
+      await writeText(path, now.edited, now.text);
+    }
+  };
+}
