@@ -66,8 +66,9 @@ export async function signOverrideSet(set: OverrideSet, signer: Signer): Promise
  * not yet valid
  */
 export function readOverrideSet(text: string, expected: SetExpectation): OverrideSet {
+  if (text.length > SET_SIZE_MAX) throw noSet("at most 64 KiB");
   const [head = "", payload = "", signature = "", ...more] = text.split(".");
-  if (text.length > SET_SIZE_MAX || more.length > 0) throw noSet("three parts of at most 64 KiB");
+  if (more.length > 0) throw noSet("three parts");
   const key = expected.keys.find((candidate) => head === encode(headerFor(candidate)));
   if (key === undefined) throw refusedSet("its key may not switch flags of this project");
   const message = new TextEncoder().encode(`${head}.${payload}`);

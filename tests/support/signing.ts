@@ -1,6 +1,6 @@
 /** Keys made from seeds, files signed by them, and the rule that believes them. */
 
-import { createPrivateKey } from "node:crypto";
+import { createPrivateKey, type KeyObject } from "node:crypto";
 import type { File, SignatureCheck } from "../../src/format/file.ts";
 import type { Signature } from "../../src/format/header.ts";
 import { signFile, type Signer } from "../../src/trust/file_signature.ts";
@@ -11,9 +11,13 @@ import { verifyBytes } from "../../src/trust/verified.ts";
 const PKCS8_PREFIX = "302e020100300506032b657004220420";
 
 /** @param seed 32 bytes: the private key of RFC 8032 */
-export function seedSigner(seed: Uint8Array): Signer {
+export function seedKey(seed: Uint8Array): KeyObject {
   const key = Buffer.concat([Buffer.from(PKCS8_PREFIX, "hex"), seed]);
-  return signerOf(createPrivateKey({ key, format: "der", type: "pkcs8" }));
+  return createPrivateKey({ key, format: "der", type: "pkcs8" });
+}
+
+export function seedSigner(seed: Uint8Array): Signer {
+  return signerOf(seedKey(seed));
 }
 
 export async function signedBySeed(

@@ -1,19 +1,55 @@
 /** The parsers of what strangers write: each input is read or refused, and nothing else happens. */
 
+import { sign } from "node:crypto";
 import { ImmuconfigError } from "../../src/base/errors.ts";
 import { parseDotenv } from "../../src/registry/dotenv.ts";
 import { parseNpmrc } from "../../src/registry/npmrc.ts";
 import { parseBunLock } from "../../src/trust/lock/bun_lock.ts";
 import { judgeLock } from "../../src/trust/lock/lock_rules.ts";
 import { encodeIndex, indexLock } from "../../src/trust/lock/package_index.ts";
+import { signerOf } from "../../src/trust/keys/private_key.ts";
+import {
+  type OverrideSet,
+  readOverrideSet,
+  signOverrideSet,
+} from "../../src/trust/override_set.ts";
 import { damaged } from "../support/hostile.ts";
 import { Random } from "../support/random.ts";
+import { seedKey } from "../support/signing.ts";
 
 const DIGEST = `sha512-${"A".repeat(86)}==`;
 
 interface Parser {
   readonly valid: string;
   readonly parse: (text: string) => unknown;
+}
+
+const SET_KEY = seedKey(new Uint8Array(32).fill(9));
+const SIGNER = signerOf(SET_KEY);
+const SET: OverrideSet = {
+  project: "shop",
+  environment: "live",
+  sequence: 7,
+  issued: 1_800_000_000,
+  expires: 1_800_003_600,
+  overrides: [
+    { flag: "BETA", enabled: true, until: null },
+    { flag: "CHECKOUT_V2", enabled: false, until: 1_800_000_600 },
+  ],
+};
+const SIGNED_SET = await signOverrideSet(SET, SIGNER);
+
+function parseSet(text: string): OverrideSet {
+  const keys = [SIGNER.publicKey];
+  return readOverrideSet(text, { ...SET, keys, seen: SET.sequence, now: SET.issued });
+}
+
+/** What lies behind the signature: any payload, signed by a key that may. */
+function parseSigned(payload: string): OverrideSet {
+  const [head = ""] = SIGNED_SET.split(".");
+  const message = `${head}.${Buffer.from(payload).toString("base64url")}`;
+  const signature = sign(null, Buffer.from(message), SET_KEY).toString("base64url");
+  return parseSet(`${message}.${signature}`);
 }
 
 export const PARSERS: Readonly<Record<string, Parser>> = {
@@ -50,6 +86,11 @@ npm_config_registry: https://registry.example.test`,
         ["BUN_CONFIG_REGISTRY", "NPM_CONFIG_REGISTRY", "npm_config_registry"],
         ".env",
       ),
+  },
+  "override set": { valid: SIGNED_SET, parse: parseSet },
+  "signed payload": {
+    valid: Buffer.from(SIGNED_SET.split(".")[1] ?? "", "base64url").toString(),
+    parse: parseSigned,
   },
 };
 

@@ -1,6 +1,9 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
+import { ImmuconfigError } from "../../src/base/errors.ts";
 import { SEED } from "../support/properties.ts";
 import { feed, PARSERS } from "./hostile_inputs.ts";
+
+setDefaultTimeout(60_000);
 
 // `bun scripts/hostile_inputs.ts 1000000` feeds as many as one likes.
 test.each(Object.entries(PARSERS))("%s: hostile inputs are read or refused", (_, parser) => {
@@ -18,7 +21,7 @@ test("a long input is refused without a long search", () => {
       try {
         parse(text);
       } catch (error) {
-        expect(error).toMatchObject({ name: "ImmuconfigError" });
+        expect(error).toBeInstanceOf(ImmuconfigError);
       }
     }
   }
