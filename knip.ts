@@ -25,6 +25,7 @@ const config: KnipConfig = {
         "src/cli/config.ts!",
         "src/cli/{build,server}_commands.ts!",
         "src/cli/standalone.ts!",
+        "src/cli/commands/install/scanner.ts!",
         "src/cli/commands/git/driver/program.ts!",
         "src/index_bun.ts!",
         "src/core.ts!",

@@ -52,7 +52,7 @@ export const PACKAGES: readonly Package[] = [
       "src/cli/companions.ts",
     ],
     smallFiles: ["src/index_bun.ts", "src/live/index_bun.ts", "src/cli/config.ts"],
-    beside: [],
+    beside: ["src/cli/commands/install/scanner.ts"],
   },
   {
     folder: "packages/build",

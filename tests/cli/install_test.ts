@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { withRegistries } from "../../src/cli/commands/install/bunfig_registries.ts";
 import { CLI, PROCESS_TESTS_TIMEOUT_MS, REPOSITORY, writeFiles } from "../support/cli.ts";
@@ -8,7 +8,9 @@ import {
   motleyProject,
   plainProject,
   publishPackage,
+  runBun,
 } from "../support/locked_project.ts";
+import { buildPackage } from "../support/project.ts";
 import { BUN, run } from "../support/run.ts";
 import { type SshAgent, startSshAgent } from "../support/ssh_agent.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
@@ -302,6 +304,47 @@ describe("add, update and remove", () => {
     const byUrl = await guarded.run(`add ${registry.url}/outer/-/1.0.0.tgz --yes`);
     expect([byUrl.exitCode, byUrl.stderr]).toEqual([4, expect.stringContaining("--allow url")]);
     expect(state()).toEqual(before);
+  });
+});
+
+describe("init --gate", () => {
+  beforeAll(buildPackage, PROCESS_TESTS_TIMEOUT_MS);
+
+  test("lets a bare bun install ask the record, and --undo gives every byte back", async () => {
+    const guarded = await Guarded.plain();
+    const { folder, project } = guarded;
+    const bunfig = () => readFileSync(join(folder, "bunfig.toml"), "utf8");
+    const before = bunfig();
+    await guarded.done("init --gate --yes");
+    await guarded.done("lock");
+    const tarballs = () => registry.requests.filter(({ path }) => path.endsWith(".tgz")).length;
+    guarded.clean();
+    // Nothing is there to check with.
+    const first = await runBun(project, ["install"]);
+    expect(first.stderr).toContain("this install is not checked");
+    expect(first.exitCode).toBe(0);
+    symlinkSync(REPOSITORY, join(folder, "node_modules", "immuconfig"));
+    expect(await runBun(project, ["install"])).toMatchObject({ exitCode: 0 });
+    publishPackage(registry, "unseen", "1.0.0");
+    const fetched = tarballs();
+    const added = await runBun(project, ["add", "unseen"]);
+    expect(added.exitCode).not.toBe(0);
+    expect(added.stdout + added.stderr).toContain("unseen@1.0.0 is not in the list of the record");
+    const restore = guarded.edit("bun.lock", "inner@2.0.0", "inner@1.0.0");
+    const changed = await runBun(project, ["install", "--frozen-lockfile"]);
+    expect(changed.exitCode).not.toBe(0);
+    expect(changed.stdout + changed.stderr).toContain("is not what the record lists");
+    restore();
+    const elsewhere = {
+      ...project,
+      env: { ...project.env, BUN_CONFIG_REGISTRY: "http://[::1]:9" },
+    };
+    const asked = await runBun(elsewhere, ["install"]);
+    expect(asked.stdout + asked.stderr).toContain("Bun would ask other registries");
+    expect(tarballs()).toBe(fetched);
+    await guarded.done("init --undo --yes");
+    expect(bunfig()).toBe(before);
+    expect(existsSync(join(folder, "immuconfig-gate.mjs"))).toBe(false);
   });
 });
 

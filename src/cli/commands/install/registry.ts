@@ -52,7 +52,7 @@ function nameOf(scope: string): string {
  * @param option the value of Bun's `--registry`
  */
 export function registriesInForce(
-  { env }: Context,
+  { env }: Pick<Context, "env">,
   folder: string,
   envFiles: boolean,
   option?: string,

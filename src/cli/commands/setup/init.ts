@@ -56,7 +56,7 @@ export interface InitRequest extends Wishes {
 
 export const initCommand: Command<InitRequest> = {
   usage: [
-    "[--yes] [--dry-run] [--registry URL] [--wrap] [--no-text]",
+    "[--yes] [--dry-run] [--registry URL] [--wrap] [--gate] [--no-text]",
     "--undo [--purge] [--yes] [--dry-run]",
   ],
   options: {
@@ -64,6 +64,7 @@ export const initCommand: Command<InitRequest> = {
     "dry-run": { type: "boolean", summary: "show what would change, and change nothing" },
     registry: { type: "string", value: "URL", summary: "the registry (default: the project's)" },
     wrap: { type: "boolean", summary: "run the scripts that run Bun through bun-config exec" },
+    gate: { type: "boolean", summary: "let a bare bun install ask the record, too" },
     postinstall: { type: "boolean", summary: "the install script for a published package, too" },
     "no-text": { type: "boolean", summary: "keep no text twin beside the file" },
     undo: { type: "boolean", summary: "take out again what init added, but for the file" },
@@ -85,6 +86,7 @@ export const initCommand: Command<InitRequest> = {
       twin: !args.has("no-text"),
       postinstall: args.has("postinstall"),
       wrap: args.has("wrap"),
+      gate: args.has("gate"),
     };
     checkCombination(request);
     return request;

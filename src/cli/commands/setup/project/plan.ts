@@ -10,6 +10,7 @@ import type { Edit } from "./edit.ts";
 import { addAttributes, removeAttributes } from "./git_attributes.ts";
 import { twinText } from "../../../../format/describe/text.ts";
 import { twinKind, twinPath } from "../../../../store/twin.ts";
+import { addScanner, removeScanner, SCANNER_FILE, SCANNER_TEXT } from "./install_scanner.ts";
 import { lineDiff } from "./line_diff.ts";
 import { addScripts, parseManifest, removeScripts } from "./manifest.ts";
 import { addToTurbo, isInNx, nxNote, removeFromTurbo } from "./task_caches.ts";
@@ -39,10 +40,12 @@ export interface Wishes {
   readonly postinstall: boolean;
   /** Scripts that run Bun through `bun-config exec`. */
   readonly wrap: boolean;
+  /** A scanner for a bare `bun install`. */
+  readonly gate: boolean;
 }
 
 /** Plans the additions. Reads; writes nothing. */
-export function planAdditions(project: Project, { twin, postinstall, wrap }: Wishes): Plan {
+export function planAdditions(project: Project, { twin, postinstall, wrap, gate }: Wishes): Plan {
   const { folder, manifestPath, bunfigPath, attributesPath, name } = project;
   const manifest = readText(manifestPath);
   const attributes = planEdit(attributesPath, (text) => addAttributes(text, name, twin));
@@ -51,28 +54,60 @@ export function planAdditions(project: Project, { twin, postinstall, wrap }: Wis
     return joinPlans([{ changes: [], notes: [note] }, attributes]);
   }
   const dependencies = parseManifest(manifest)?.dependencies;
-  const preload =
-    dependencies !== undefined && "immuconfig" in dependencies
-      ? planEdit(bunfigPath, (text) => addPreload(text, preloadPath(folder)))
-      : { changes: [], notes: [NO_PRELOAD] };
+  const preloads = dependencies !== undefined && "immuconfig" in dependencies;
+  const bunfig = planEdit(bunfigPath, (text) => {
+    const one = preloads ? addPreload(text, preloadPath(folder)) : { text, notes: [] };
+    const two = gate ? addScanner(one.text) : one;
+    return { text: two.text, notes: gate ? [...one.notes, ...two.notes] : one.notes };
+  });
+  const scanner = gate ? planScanner(folder) : { changes: [], notes: [] };
+  const left = preloads ? [] : [NO_PRELOAD];
   const unwrapped = wrap ? [] : scriptsToWrap(manifest);
   const offer = `feature("NAME") is false in ${unwrapped.join(", ")}, which run Bun without the flags: \`init --wrap\` lets them get the flags from the record.`;
   const scripts = planEdit(manifestPath, (text) =>
     chain(text, (first) => addScripts(first, postinstall), wrap ? wrapScripts : undefined),
   );
   const offers = { changes: [], notes: unwrapped.length === 0 ? [] : [offer] };
-  return joinPlans([scripts, offers, preload, attributes, planCaches(project)]);
+  return joinPlans([
+    scripts,
+    offers,
+    bunfig,
+    { changes: [], notes: left },
+    scanner,
+    attributes,
+    planCaches(project),
+  ]);
 }
 
 /** Plans to take the additions away. Reads; writes nothing. */
 export function planRemovals(project: Project): Plan {
-  const { manifestPath, bunfigPath, attributesPath, turboPath, name } = project;
+  const { folder, manifestPath, bunfigPath, attributesPath, turboPath, name } = project;
   return joinPlans([
     planEdit(manifestPath, (text) => chain(text, removeScripts, unwrapScripts)),
-    planEdit(bunfigPath, removePreload),
+    planEdit(bunfigPath, (text) => {
+      const one = removeScanner(text);
+      const two = removePreload(one.text);
+      return { text: two.text, notes: [...one.notes, ...two.notes] };
+    }),
+    planEdit(join(folder, SCANNER_FILE), (text) => ({
+      text: text === SCANNER_TEXT ? undefined : text,
+      notes: [],
+    })),
     planEdit(attributesPath, (text) => removeAttributes(text, name)),
     planEdit(turboPath, (text) => removeFromTurbo(text, name)),
   ]);
+}
+
+/** The file that Bun asks; one of the user's own of that name stays. */
+function planScanner(folder: string): Plan {
+  const path = join(folder, SCANNER_FILE);
+  const { changes, notes } = planEdit(path, (text) => ({
+    text: text ?? SCANNER_TEXT,
+    notes: text === undefined || text === SCANNER_TEXT ? [] : ["It is there already, and stays."],
+  }));
+  const more =
+    "bunfig.toml says more than the record lists now: bun-config lock, where it has a list.";
+  return { changes, notes: [...notes, ...(changes.length === 0 ? [] : [more])] };
 }
 
 /** A flip has to reach what a runner keeps. */

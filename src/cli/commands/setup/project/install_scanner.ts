@@ -1,0 +1,142 @@
+/**
+ * Our scanner in bunfig.toml, and the file that it names, for a bare `bun install`. The file lies in
+ * the project: Bun asks the scanner before anything is installed. As with the preload, an edit is
+ * believed only when parsing shows that exactly the wanted change happened. Pure.
+ */
+
+import { isObject } from "../../../../base/json.ts";
+import { isSame } from "../../../../base/same.ts";
+import { quote } from "../../../../base/text.ts";
+import { parseToml } from "./bunfig_toml.ts";
+import { appendLines, dropLines, type Edit, newlineOf } from "./edit.ts";
+import { layoutOfToml, type TomlEntry } from "./toml_text.ts";
+
+export const SCANNER_FILE = "immuconfig-gate.mjs";
+
+const VALUE = `"./${SCANNER_FILE}"`;
+/** The line under a header that is new, and the one in a table that was there before. */
+const LINE = `scanner = ${VALUE}`;
+const LINE_IN_TABLE = `scanner=${VALUE}`;
+const HEADER = "[install.security]";
+const BLOCK = ["", HEADER, LINE];
+const BY_HAND = "It cannot be edited safely.";
+
+/** What Bun loads. Where immuconfig is not installed yet, there is nothing to check with. */
+export const SCANNER_TEXT = `// Written by \`bun-config init --gate\`. Bun asks this file before it installs; \`bun-config init --undo\`
+// takes it away. It catches mistakes and is no gate: \`bun-config install\` is one.
+import { existsSync } from "node:fs";
+
+const checks = new URL("./node_modules/immuconfig/dist/cli/commands/install/scanner.js", import.meta.url);
+
+export const scanner = existsSync(checks)
+  ? (await import(checks.href)).scanner
+  : {
+      version: "1",
+      async scan() {
+        console.error("immuconfig is not installed yet: this install is not checked (bun-config install is)");
+        return [];
+      },
+    };
+`;
+
+/** Names our scanner; another one stays. */
+export function addScanner(text: string | undefined): Edit {
+  const toml = parseToml(text ?? "");
+  if (toml === undefined) return { text, notes: [`${BY_HAND} Put ${LINE} under ${HEADER}.`] };
+  const named = scannerOf(toml);
+  if (named === `./${SCANNER_FILE}`) return { text, notes: [] };
+  if (named !== undefined) {
+    return { text, notes: [`It names another scanner, which stays: ${quote(named)}.`] };
+  }
+  const edited = withLine(text);
+  const after = edited === undefined ? undefined : parseToml(edited);
+  const isExact =
+    after !== undefined && scannerOf(after) !== undefined && isSame(without(after), without(toml));
+  return isExact
+    ? { text: edited, notes: [] }
+    : { text, notes: [`${BY_HAND} Put ${LINE} under ${HEADER}.`] };
+}
+
+/** Takes our scanner away. */
+export function removeScanner(text: string | undefined): Edit {
+  const toml = parseToml(text ?? "");
+  if (text === undefined || toml === undefined) return { text, notes: [] };
+  if (scannerOf(toml) !== `./${SCANNER_FILE}`) return { text, notes: [] };
+  const shorter = withoutLine(text) ?? withoutBlock(text);
+  const after = shorter === undefined ? undefined : parseToml(shorter.text ?? "");
+  const isExact =
+    after !== undefined && scannerOf(after) === undefined && isSame(without(after), without(toml));
+  if (shorter !== undefined && isExact) return { text: shorter.text, notes: [] };
+  return { text, notes: [`${BY_HAND} Take ${LINE} out of ${HEADER}.`] };
+}
+
+function withLine(text: string | undefined): string | undefined {
+  if (text === undefined || text === "") return appendLines(text, BLOCK.slice(1));
+  const layout = layoutOfToml(text);
+  const header = layout?.headers.find(({ path }) => path.join(".") === "install.security");
+  if (layout === undefined) return undefined;
+  if (header === undefined) return appendLines(text, BLOCK);
+  const head = text.slice(0, header.end);
+  const newline = newlineOf(text);
+  return head.endsWith("\n")
+    ? head + LINE_IN_TABLE + newline + text.slice(header.end)
+    : head + newline + LINE_IN_TABLE;
+}
+
+/** The header with its line, wherever it stands by now. */
+function withoutBlock(text: string): { readonly text: string | undefined } | undefined {
+  const newline = newlineOf(text);
+  for (const lines of [BLOCK, BLOCK.slice(1)]) {
+    const last = dropLines(text, lines);
+    if (last !== undefined) return last;
+  }
+  for (const lines of [BLOCK, BLOCK.slice(1)]) {
+    const block = lines.join(newline) + newline;
+    if (text.startsWith(block)) return { text: text.slice(block.length) };
+    const at = text.indexOf(newline + block);
+    if (at === -1) continue;
+    const start = at + newline.length;
+    return { text: text.slice(0, start) + text.slice(start + block.length) };
+  }
+  return undefined;
+}
+
+/** The line in a table that was there before. */
+function withoutLine(text: string): { readonly text: string } | undefined {
+  const entry = entryOf(text);
+  if (entry === undefined || text.slice(entry.start, entry.valueEnd) !== LINE_IN_TABLE)
+    return undefined;
+  const newline = newlineOf(text);
+  const end = text.startsWith(newline, entry.valueEnd)
+    ? entry.valueEnd + newline.length
+    : undefined;
+  if (end !== undefined) return { text: text.slice(0, entry.start) + text.slice(end) };
+  return entry.valueEnd === text.length
+    ? { text: text.slice(0, entry.start - newline.length) }
+    : undefined;
+}
+
+function entryOf(text: string): TomlEntry | undefined {
+  const entries = layoutOfToml(text)?.entries ?? [];
+  return entries.find(({ path }) => path.join(".") === "install.security.scanner");
+}
+
+type Toml = Readonly<Record<string, unknown>>;
+
+function tableOf(toml: Toml, name: string): Toml {
+  const value = toml[name];
+  return isObject(value) ? value : {};
+}
+
+function scannerOf(toml: Toml): unknown {
+  return tableOf(tableOf(toml, "install"), "security")["scanner"];
+}
+
+/** All that an edit must leave alone: an empty table says as much as none. */
+function without(toml: Toml): Toml {
+  const { install: _, ...rest } = toml;
+  const { security: __, ...install } = tableOf(toml, "install");
+  const { scanner: ___, ...security } = tableOf(tableOf(toml, "install"), "security");
+  const kept = Object.keys(security).length === 0 ? install : { ...install, security };
+  return Object.keys(kept).length === 0 ? rest : { ...rest, install: kept };
+}
