@@ -3,11 +3,12 @@
 // tests/mutation_survivors.json with a reason. Works on a copy of the tree.
 //   npm run mutation -- src/format/header.ts    only this file, folder or path#function
 //   npm run mutation -- --seconds 120           as many as fit into that time, in random order
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Glob } from "bun";
+import { copyTree } from "./mutation/copy_tree.ts";
 import { type Mutant, mutantsOf } from "./mutation/mutants.ts";
 import { Importers } from "./mutation/related_tests.ts";
 import survivors from "../tests/mutation_survivors.json" with { type: "json" };
@@ -43,7 +44,7 @@ function main(): boolean {
   const importers = new Importers(root);
   const mutants = chosenMutants();
   if (mutants.length === 0) throw new Error(`mutation: nothing to change in ${only.join(", ")}`);
-  copyTree();
+  copyTree(root, copy);
   let killed = 0;
   const alive: string[] = [];
   for (const mutant of mutants) {
@@ -78,21 +79,6 @@ function chosenMutants(): Mutant[] {
   // A sample of another part each time.
   if (values.seconds !== undefined) chosen.sort(() => Math.random() - 0.5);
   return chosen;
-}
-
-/** The tracked tree, what was built, and the packages by a link. */
-function copyTree(): void {
-  const listed = Bun.spawnSync(["git", "ls-files", "-z"], { cwd: root });
-  const files = listed.stdout.toString().split("\0").filter(Boolean);
-  for (const path of [
-    ...files,
-    "dist",
-    "lib",
-    ...new Glob("packages/*/dist").scanSync({ cwd: root, onlyFiles: false }),
-  ]) {
-    cpSync(join(root, path), join(copy, path), { recursive: true });
-  }
-  symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
 }
 
 /** @returns the tests that are red with the mutant, or undefined where all are green */

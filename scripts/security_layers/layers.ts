@@ -1,0 +1,171 @@
+/** What stops each attack of docs/security.md, as edits of the sources that take it out. */
+
+interface Edit {
+  readonly path: string;
+  /** Stands once in the file. */
+  readonly find: string;
+  readonly replace: string;
+}
+
+/** By the first words of a row's attack. */
+export const LAYERS: Readonly<Record<string, readonly Edit[]>> = {
+  "a signed record is changed": [
+    edit(
+      "trust/verified.ts",
+      "if (isSealedBy(bytes, signature, key.publicKey)) return key;",
+      "if (bytes.length > 0) return key;",
+    ),
+  ],
+  "an unsigned record, another's": [
+    never("trust/verified.ts", "trust.project !== ANY_PROJECT && meta.project !== trust.project"),
+  ],
+  "an older signed record": [
+    never("trust/generation_floor.ts", "floor !== undefined && generation < floor.generation"),
+  ],
+  "a record below a trusted folder": [
+    edit(
+      "trust/trust_policy.ts",
+      "path.startsWith(`${folder.replace",
+      "path.split(/[/\\\\]/).length === folder.split(/[/\\\\]/).length + 1 && path.startsWith(`${folder.replace",
+    ),
+  ],
+  "one signer where two must sign": [
+    edit(
+      "trust/verified.ts",
+      "if (isCosignedBy(file, own, key.publicKey)) signers.push(key);",
+      "signers.push(key);",
+    ),
+  ],
+  "a revoked or ended key": [
+    edit(
+      "trust/trust_policy.ts",
+      "!revoked.some((other) =>",
+      "!revoked.slice(revoked.length).some((other) =>",
+    ),
+  ],
+  "a key of small order": [never("trust/file_signature.ts", "SMALL_ORDER_Y.has(hexBytes(y))")],
+  "an empty or relative variable": [
+    never("trust/trust_store.ts", 'value.trim() === ""'),
+    never("trust/trust_store.ts", "!isAbsolute(file)"),
+  ],
+  "a trust file or key file that others can write": [
+    edit(
+      "trust/keys/key_store.ts",
+      "if (hexBytes(publicKeyOf(key)) === hexBytes(publicKey)) return key;",
+      "if (publicKey.length > 0) return key;",
+    ),
+  ],
+  "a change of a signed record without its key": [
+    edit(
+      "trust/trust_policy.ts",
+      "!revoked.some((other) =>",
+      "!revoked.slice(revoked.length).some((other) =>",
+    ),
+  ],
+  "a key that the record offers": [
+    edit(
+      "cli/commands/trust/trust_add.ts",
+      "if (isSealedBy(bytes, signature, publicKey)) return publicKey;",
+      "if (bytes.length > 0) return publicKey;",
+    ),
+  ],
+  "an empty, weak or second digest": [
+    edit(
+      "trust/lock/lock_rules.ts",
+      "if (SHA512.test(integrity)) return [];",
+      "if (integrity.length < 1e9) return [];",
+    ),
+  ],
+  "a package in another's place": [
+    edit(
+      "trust/lock/lock_rules.ts",
+      "if (aliases.has(`${asked}=${entry.name}`)) return [];",
+      "if (aliases.size >= 0) return [];",
+    ),
+  ],
+  "a lockfile that two parsers read differently": [
+    never("trust/lock/strict_jsonc.ts", "members.has(key)"),
+  ],
+  "a registry moved by an option": [
+    edit(
+      "registry/effective.ts",
+      "const [winner, ...others] = sources.flatMap(",
+      "const [winner, ...others] = sources.toReversed().flatMap(",
+    ),
+  ],
+  "a preload, a scanner, install scripts": [
+    edit("cli/commands/install/gate.ts", "requireListed(project, file.packages);", ""),
+  ],
+  "a bare `bun add`": [
+    edit(
+      "cli/commands/install/scanner.ts",
+      "!locked.has(`${name}@${version}`)",
+      "!locked.has(`${name}@${version}`) && locked.size < 0",
+    ),
+  ],
+  "a package put into `node_modules`": [
+    edit("cli/commands/install/gate.ts", "requireInstalledAsLocked(project);", ""),
+  ],
+  "a poisoned cache": [
+    edit("cli/commands/install/install.ts", "if (!strict) return", "if (words.length < 99) return"),
+  ],
+  "a dependency added by somebody": [
+    edit("cli/commands/install/gate.ts", "requireListed(project, file.packages);", ""),
+    edit(
+      "trust/verified.ts",
+      "if (signature === null) {",
+      "if (signature === null && today === '') {",
+    ),
+  ],
+  "text that ends a parser": [never("trust/lock/strict_jsonc.ts", "digits === undefined")],
+  "a clone's record that names the registry": [never("upgrade/acceptance.ts", "!isAccepted")],
+  "a record, or `node_modules`, of another user": [
+    edit("base/owner.ts", "if (owner === own || owner === 0 ||", "if (owner >= 0 ||"),
+  ],
+  "a `bun` in a clone's `node_modules`": [
+    edit("upgrade/engine.ts", "task.installed === undefined", "task.installed !== null"),
+  ],
+  "a package that a command would load": [
+    edit("base/owner.ts", "if (owner === own || owner === 0 ||", "if (owner >= 0 ||"),
+  ],
+  "a tool in `node_modules/.bin`": [
+    edit(
+      "upgrade/installation.ts",
+      'const SYSTEM_PATH = "/usr/bin:/bin:/usr/sbin:/sbin";',
+      'const SYSTEM_PATH = process.env["PATH"] ?? "";',
+    ),
+  ],
+  "a proxy in `.env`": [
+    edit("base/secure_fetch.ts", "  ignoreAddedProxies();\n  return", "  return"),
+  ],
+  "a program that a clone's": [
+    edit("base/run_git.ts", '  "core.fsmonitor=false",\n', ""),
+    edit("base/run_git.ts", '  GIT_NO_LAZY_FETCH: "1",\n  GIT_ALLOW_PROTOCOL: "none",\n', ""),
+    edit("base/run_git.ts", '  "protocol.allow=never",\n', ""),
+  ],
+  "another text in the place of git's driver": [
+    edit("cli/commands/git/driver/install.ts", "!isDriver(found, runtimes)", "found === undefined"),
+  ],
+  "a link of a clone": [
+    edit(
+      "cli/files/text_file.ts",
+      "if (real === join(folder, basename(path))) return real;",
+      "if (folder.length > 0) return real;",
+    ),
+  ],
+  "a folder's name that breaks lines": [
+    edit("base/text.ts", 'return name.includes("\\n");', "return name.length < 0;"),
+  ],
+  "a device or a pipe": [
+    edit("base/read_file.ts", "if (stats.isFile()) return", "if (stats.nlink >= 0) return"),
+  ],
+};
+
+function edit(path: string, find: string, replace: string): Edit {
+  return { path: `src/${path}`, find, replace };
+}
+
+/** A condition that holds no more. */
+function never(path: string, condition: string): Edit {
+  return edit(path, `if (${condition})`, `if (${condition} && Date.now() < 0)`);
+}
