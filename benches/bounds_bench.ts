@@ -13,6 +13,7 @@ type Measure = (options: BenchOptions) => Promise<readonly Bound[]>;
 const GROUPS: Readonly<Record<string, () => Promise<Measure>>> = {
   start: async () => (await import("./bounds/start.ts")).startBounds,
   commands: async () => (await import("./bounds/commands.ts")).commandBounds,
+  trust: async () => (await import("./bounds/trust.ts")).trustBounds,
   live: async () => (await import("./bounds/live.ts")).liveBounds,
   node: async () => (await import("./bounds/node.ts")).nodeBounds,
   build: async () => (await import("./bounds/build.ts")).buildBounds,

@@ -57,9 +57,9 @@ export const LAYERS: Readonly<Record<string, readonly Edit[]>> = {
   ],
   "a change of a signed record without its key": [
     edit(
-      "trust/trust_policy.ts",
-      "!revoked.some((other) =>",
-      "!revoked.slice(revoked.length).some((other) =>",
+      "cli/signing/seal_change.ts",
+      "if (!isSigned(bytes)) return",
+      "if (bytes.length > 0) return",
     ),
   ],
   "a key that the record offers": [
@@ -133,6 +133,11 @@ export const LAYERS: Readonly<Record<string, readonly Edit[]>> = {
       "upgrade/installation.ts",
       'const SYSTEM_PATH = "/usr/bin:/bin:/usr/sbin:/sbin";',
       'const SYSTEM_PATH = process.env["PATH"] ?? "";',
+    ),
+    edit(
+      "base/find_program.ts",
+      '!folder.split(/[/\\\\]/).includes("node_modules")',
+      "folder !== ''",
     ),
   ],
   "a proxy in `.env`": [

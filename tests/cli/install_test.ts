@@ -248,6 +248,11 @@ describe("install", () => {
     writeFiles(hidden, { "package.json": '{"name":"hidden","version":"1.0.0"}' });
     const { exitCode, stderr } = await guarded.run("install");
     expect([exitCode, stderr]).toEqual([4, expect.stringContaining("hidden@1.0.0")]);
+    // Nor does one whose manifest is a pipe keep the gate waiting.
+    rmSync(join(hidden, "package.json"));
+    await run(["mkfifo", join(hidden, "package.json")]);
+    const piped = await guarded.run("install");
+    expect([piped.exitCode, piped.stderr]).toEqual([4, expect.stringContaining("(no name)")]);
   });
 
   test("--strict finds a changed file and a poisoned cache, which Bun does not", async () => {

@@ -1,11 +1,12 @@
 /** What lies in node_modules, against the lockfile. */
 
-import { type Dirent, readdirSync, readFileSync } from "node:fs";
+import { type Dirent, lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { ImmuconfigError } from "../../base/errors.ts";
 import { cannotRead, isMissing } from "../../base/fs_errors.ts";
 import { isObject } from "../../base/json.ts";
-import { INSTALLED_COUNT_MAX } from "../../base/limits.ts";
+import { INSTALLED_COUNT_MAX, SETTINGS_FILE_SIZE_MAX } from "../../base/limits.ts";
+import { readTextIfThere } from "../../base/read_file.ts";
 import { printable } from "../../base/text.ts";
 import { requireListed } from "./checks.ts";
 import { type ProjectLock, readProjectLock } from "./project_lock.ts";
@@ -95,6 +96,8 @@ function packageFolders(modules: string): string[] {
 
 function entriesOf(folder: string): Dirent[] {
   try {
+    // Most packages hold no others, and an error costs ten times a look.
+    if (lstatSync(folder, { throwIfNoEntry: false }) === undefined) return [];
     return readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   } catch (cause) {
     if (isMissing(cause)) return [];
@@ -105,10 +108,12 @@ function entriesOf(folder: string): Dirent[] {
 function readManifest(path: string): { name: string; version: string } | undefined {
   let manifest: unknown;
   try {
-    manifest = JSON.parse(readFileSync(join(path, "package.json"), "utf8"));
-  } catch (cause) {
+    // A pipe in its place would keep a start waiting for ever.
+    const text = readTextIfThere(join(path, "package.json"), SETTINGS_FILE_SIZE_MAX);
     // Not a package's folder, such as one that holds those of a scope.
-    if (isMissing(cause)) return undefined;
+    if (text === undefined) return undefined;
+    manifest = JSON.parse(text);
+  } catch {
     manifest = undefined;
   }
   const { name, version } = isObject(manifest) ? manifest : {};
