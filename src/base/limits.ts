@@ -58,6 +58,8 @@ export const LIVE_OPEN_WAIT_MS = 1000;
 /** How long one program that `doctor --run` starts may take, in milliseconds. */
 export const DOCTOR_WAIT_MS = 120_000;
 
+/** Bytes of an `.env` file, or of the variables that a process was started with. */
+export const ENVIRONMENT_SIZE_MAX = 16 * 1024 * 1024;
 /** How long one run of git may take, in milliseconds. */
 export const GIT_TIMEOUT_MS = 30_000;
 /** Bytes of output of one run of git; file contents have their own limit. */

@@ -1,8 +1,10 @@
 /** The environment that this process was started with: without what Bun added from `.env` files. */
 
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Environment } from "./environment.ts";
+import { cannotRead } from "./fs_errors.ts";
+import { ENVIRONMENT_SIZE_MAX } from "./limits.ts";
+import { readUpTo } from "./read_file.ts";
 
 /** Every name that Bun gives such a file, whatever the mode it runs in. */
 const ENV_FILES = ["", ".development", ".production", ".test"].flatMap((mode) => [
@@ -39,10 +41,18 @@ export function envFilesText(cwd: string): string {
   return ENV_FILES.map((name) => readText(join(cwd, name)) ?? "").join("\n");
 }
 
+/**
+ * @returns undefined where there is none, and for a pipe or a device, which Bun does not take for one
+ * either, and which would keep the reader waiting
+ * @throws ImmuconfigError `ERR_READ` for one of which a part would be unseen
+ */
 function readText(path: string): string | undefined {
+  let bytes: Uint8Array;
   try {
-    return readFileSync(path, "utf8");
+    bytes = readUpTo(path, ENVIRONMENT_SIZE_MAX + 1);
   } catch {
     return undefined;
   }
+  if (bytes.length <= ENVIRONMENT_SIZE_MAX) return new TextDecoder().decode(bytes);
+  throw cannotRead(path, `it has more than ${ENVIRONMENT_SIZE_MAX} bytes`, "Make it smaller.");
 }

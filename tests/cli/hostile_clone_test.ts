@@ -113,6 +113,15 @@ describe("in a hostile clone", () => {
     }
   });
 
+  test("a pipe in the place of .env keeps nobody waiting", async () => {
+    const { folder } = hostileClone(temporaryFolder());
+    rmSync(join(folder, ".env"));
+    await run(["mkfifo", ".env"], { cwd: folder });
+    const env = { HOME: NO_HOME, PATH: "/usr/bin:/bin", IMMUCONFIG_PIN: "off" };
+    const command = [BUN, "--config=/dev/null", "--no-env-file", ENTRY, "get", "version"];
+    expect(await run(command, { cwd: folder, env })).toMatchObject({ stdout: "1\n", exitCode: 0 });
+  });
+
   test("TAB runs nothing of it", async () => {
     const { folder, marks } = hostileClone(temporaryFolder());
     const bin = globalInstall();
