@@ -17,7 +17,12 @@ interface RequestLine {
   readonly caller: string | undefined;
 }
 
+/** `debug` has a line for reads that went well, too. */
+export type LogLevel = "info" | "debug";
+
 export interface Log {
+  /** Whether a request gets a line: each change and each refusal does, and reads where they were asked for. */
+  tells(isRead: boolean, status: number): boolean;
   request(line: RequestLine): void;
   /** What failed without being a client's mistake. */
   fault(requestId: string, error: unknown): void;
@@ -26,9 +31,10 @@ export interface Log {
 }
 
 /** @param write takes each line, with its line end */
-export function createLog(write: (line: string) => void): Log {
-  const logger = pino({ base: null, level: "info" }, { write });
+export function createLog(write: (line: string) => void, level: LogLevel = "info"): Log {
+  const logger = pino({ base: null, level }, { write });
   return {
+    tells: (isRead, status) => !isRead || status >= 400 || level === "debug",
     request: (line) => logger.info(line, "request"),
     fault(requestId, error) {
       const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
@@ -37,4 +43,9 @@ export function createLog(write: (line: string) => void): Log {
     started: (url) => logger.info({ url }, "started"),
     stopped: () => logger.info("stopped"),
   };
+}
+
+/** @param text of `LOG_LEVEL` */
+export function logLevel(text: string | undefined): LogLevel {
+  return text === "debug" ? "debug" : "info";
 }

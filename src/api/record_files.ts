@@ -45,6 +45,22 @@ export class RecordFiles {
     }
   }
 
+  /** A file that is in memory, as the newest ones nearly always are. */
+  use(digest: string): RecordFile | undefined {
+    const kept = this.#kept.get(digest);
+    if (kept === undefined || this.#size <= KEPT_SIZE_MAX / 2) return kept;
+    // Room may be needed: the one used last is to be the last to go.
+    this.#kept.delete(digest);
+    this.#kept.set(digest, kept);
+    return kept;
+  }
+
+  /** The newest file, as `use` has it. */
+  kept(environment: Environment): RecordFile | undefined {
+    const digest = environment.records.at(-1)?.digest;
+    return digest === undefined ? undefined : this.use(digest);
+  }
+
   /** @returns nothing where no record was pushed */
   async newest(environment: Environment): Promise<RecordFile | undefined> {
     const digest = environment.records.at(-1)?.digest;
@@ -53,12 +69,8 @@ export class RecordFiles {
 
   /** @throws what the store throws */
   async read(digest: string): Promise<RecordFile | undefined> {
-    const kept = this.#kept.get(digest);
-    if (kept !== undefined) {
-      this.#kept.delete(digest);
-      this.#kept.set(digest, kept);
-      return kept;
-    }
+    const kept = this.use(digest);
+    if (kept !== undefined) return kept;
     const stored = await this.#store.blob(digest);
     if (stored === undefined) return undefined;
     const bytes = new Uint8Array(stored);

@@ -16,7 +16,7 @@ import { openOnlineKey } from "./auth/online_key.ts";
 import { Jobs } from "./auth/jobs.ts";
 import { Passkeys } from "./auth/passkeys.ts";
 import { Sessions } from "./auth/sessions.ts";
-import { newToken } from "./auth/tokens.ts";
+import { newToken, SeenTokens } from "./auth/tokens.ts";
 import { openPostgresStore } from "./db/postgres_store.ts";
 import { openSqliteStore } from "./db/sqlite_store.ts";
 import type { Store } from "./db/store.ts";
@@ -31,10 +31,11 @@ import { Idempotency } from "./http/idempotency.ts";
 import { DEFAULT_LIMITS, type Limits, RateLimits } from "./http/rate_limits.ts";
 import type { Services } from "./http/services.ts";
 import { Hosts } from "./hosts.ts";
-import { createLog, type Log } from "./log.ts";
+import { createLog, type Log, logLevel } from "./log.ts";
 import { Metrics } from "./metrics.ts";
 import { OverrideSets } from "./override_sets.ts";
 import { RecordFiles } from "./record_files.ts";
+import { BulkAnswers } from "./ofrep/bulk.ts";
 import { announce } from "./routes/events.ts";
 import { Scheduler } from "./scheduler.ts";
 import { stopSignal } from "./stop_signal.ts";
@@ -97,8 +98,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     files,
     events,
     sessions: new Sessions(),
+    tokens: new SeenTokens(),
     passkeys: new Passkeys(),
     jobs: new Jobs(),
+    bulk: new BulkAnswers(),
     sets,
     limits: new RateLimits({ ...DEFAULT_LIMITS, ...options.limits }),
     idempotency: new Idempotency(),
@@ -179,7 +182,7 @@ async function main(env: Readonly<Record<string, string | undefined>>): Promise<
     port,
     version,
     now: Date.now,
-    log: createLog((line) => process.stdout.write(line)),
+    log: createLog((line) => process.stdout.write(line), logLevel(env["LOG_LEVEL"])),
   });
   for (const line of greeting(server.url, server.adminToken)) console.error(line);
   await stopSignal();

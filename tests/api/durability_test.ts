@@ -151,8 +151,12 @@ test.skipIf(findPostgres() === undefined)(
       const made = await plane.call("POST", "/v1/projects", { project: `kept-${round}` });
       expect(made.status).toBe(201);
     }
+    // Nobody asked while it was gone: connections that were free are of the database before.
+    await postgres.stop("fast");
+    await postgres.start();
+    expect((await plane.call("POST", "/v1/projects", { project: "kept-last" })).status).toBe(201);
     const { body } = await plane.call("GET", "/v1/projects");
     const kept = Array.from({ length: ROUNDS }, (_, round) => `kept-${round}`);
-    expect(body.projects).toEqual(["shop", ...kept]);
+    expect(body.projects).toEqual(["shop", ...kept, "kept-last"]);
   },
 );

@@ -116,11 +116,6 @@ const WRONG_BODIES: [string, string, string][] = [
   ["a context that is a list", '{"context":[]}', "INVALID_CONTEXT"],
   ["a context that is null", '{"context":null}', "INVALID_CONTEXT"],
   ["a key that is a number", '{"context":{"targetingKey":1}}', "INVALID_CONTEXT"],
-  [
-    "a context without an end to its depth",
-    `{"context":{"a":${"[".repeat(30_000)}${"]".repeat(30_000)}}}`,
-    "INVALID_CONTEXT",
-  ],
 ];
 
 describe("a single flag", () => {
@@ -184,6 +179,11 @@ describe("all flags", () => {
 
   test("200 for the context of the official clients, which has no key", async () => {
     expect((await ask({ text: '{"context":{}}' })).status).toBe(200);
+  });
+
+  test("200 for a context without an end to its depth", async () => {
+    const text = `{"context":{"a":${"[".repeat(30_000)}${"]".repeat(30_000)}}}`;
+    expect((await ask({ text })).status).toBe(200);
   });
 
   test("304 for what the client has, in every form that HTTP has for it", async () => {

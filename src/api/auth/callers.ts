@@ -13,8 +13,14 @@ export interface Caller {
   readonly token?: Token;
 }
 
+const callers = new WeakMap<Token, Caller>();
+
 export function callerOfToken(token: Token): Caller {
-  return { actor: `token:${token.id}`, name: token.name, grants: [token], token };
+  const known = callers.get(token);
+  if (known !== undefined) return known;
+  const caller = { actor: `token:${token.id}`, name: token.name, grants: [token], token };
+  callers.set(token, caller);
+  return caller;
 }
 
 export function callerOfPerson({ id, name, grants }: Person): Caller {

@@ -3,6 +3,7 @@
 import { ImmuconfigError } from "../../base/errors.ts";
 import type { AuditRow } from "../domain/audit_chain.ts";
 import type { Change } from "../domain/change.ts";
+import { Connections } from "./connections.ts";
 import type { Commit, Store } from "./store.ts";
 
 /** Connections of one server. */
@@ -11,6 +12,8 @@ const CONNECTION_COUNT = 4;
 const CHECKOUT_MS = 2000;
 /** Milliseconds that the database may take for a statement, and for a lock. */
 const STATEMENT_MS = 5000;
+/** Codes of a connection that its database has ended. */
+const GONE = new Set(["ERR_POSTGRES_CONNECTION_CLOSED", "57P01", "57P02", "57P03"]);
 /** What the servers on one database agree on: only one of them writes at a time. */
 const WRITER_LOCK = 0x424e_5531;
 
@@ -63,9 +66,13 @@ export async function openPostgresStore(url: string): Promise<Store> {
 
 class PostgresStore implements Store {
   readonly #sql: Bun.SQL;
+  readonly #connections: Connections<Bun.ReservedSQL>;
 
   constructor(sql: Bun.SQL) {
     this.#sql = sql;
+    const open = (): Promise<Bun.ReservedSQL> =>
+      sql.reserve({ signal: AbortSignal.timeout(CHECKOUT_MS) });
+    this.#connections = new Connections(open, CONNECTION_COUNT, CHECKOUT_MS);
   }
 
   async migrate(): Promise<void> {
@@ -104,8 +111,10 @@ class PostgresStore implements Store {
   }
 
   append({ after, rows, blobs }: Commit): Promise<void> {
-    return this.#run(async (connection) => {
+    let hasBegun = false;
+    const append = async (connection: Bun.ReservedSQL): Promise<void> => {
       await connection.unsafe("BEGIN");
+      hasBegun = true;
       await connection`SELECT pg_advisory_xact_lock(${WRITER_LOCK})`;
       const [row] = await connection<{ last: string }[]>`
         SELECT coalesce(max(sequence), 0) AS last FROM immuconfig.audit`;
@@ -119,7 +128,8 @@ class PostgresStore implements Store {
       const values = rows.map((added) => ({ ...added, change: JSON.stringify(added.change) }));
       await connection`INSERT INTO immuconfig.audit ${this.#sql(values, "sequence", "time", "actor", "change", "digest")}`;
       await connection.unsafe("COMMIT");
-    });
+    };
+    return this.#run(append, () => hasBegun);
   }
 
   blob(digest: string): Promise<Uint8Array | undefined> {
@@ -131,31 +141,63 @@ class PostgresStore implements Store {
   }
 
   async close(): Promise<void> {
+    this.#connections.close();
     await this.#sql.close({ timeout: STATEMENT_MS / 1000 });
   }
 
   /**
-   * One piece of work on a connection of its own, which is the only way to bound the wait for one:
-   * plain queries and `begin` of Bun's pool wait without an end.
+   * One piece of work on a connection of its own. One that was free may be of a database that has been started
+   * again: then the work is done anew on a fresh one, unless it may have changed something.
    */
-  async #run<Result>(work: (connection: Bun.ReservedSQL) => Promise<Result>): Promise<Result> {
+  async #run<Result>(
+    work: (connection: Bun.ReservedSQL) => Promise<Result>,
+    mayHaveChanged: () => boolean = () => false,
+  ): Promise<Result> {
+    const idle = this.#connections.takeIdle();
+    if (idle !== undefined) {
+      try {
+        return await this.#use(idle, work);
+      } catch (error) {
+        if (!isGone(error) || mayHaveChanged()) throw error;
+      }
+    }
     let connection: Bun.ReservedSQL;
     try {
-      connection = await this.#sql.reserve({ signal: AbortSignal.timeout(CHECKOUT_MS) });
+      connection = await this.#connections.take();
     } catch (cause) {
       throw noAnswer(cause);
     }
-    try {
-      return await work(connection);
-    } catch (cause) {
-      // A connection that is gone has rolled back by itself.
-      await connection.unsafe("ROLLBACK").catch(() => undefined);
-      if (cause instanceof ImmuconfigError) throw cause;
-      throw noAnswer(cause);
-    } finally {
-      void connection.release();
-    }
+    return this.#use(connection, work);
   }
+
+  async #use<Result>(
+    connection: Bun.ReservedSQL,
+    work: (connection: Bun.ReservedSQL) => Promise<Result>,
+  ): Promise<Result> {
+    let result: Result;
+    try {
+      result = await work(connection);
+    } catch (cause) {
+      // One that is gone has rolled back by itself.
+      const isAlive = await connection.unsafe("ROLLBACK").then(
+        () => true,
+        () => false,
+      );
+      if (isAlive) this.#connections.give(connection);
+      else this.#connections.drop(connection);
+      throw cause instanceof ImmuconfigError ? cause : noAnswer(cause);
+    }
+    this.#connections.give(connection);
+    return result;
+  }
+}
+
+/** Whether a failure is that of a connection, not of what was asked. */
+function isGone(error: unknown): boolean {
+  const cause = error instanceof ImmuconfigError ? error.cause : undefined;
+  if (!(cause instanceof Error)) return false;
+  const { code, errno } = cause as { code?: unknown; errno?: unknown };
+  return GONE.has(String(code)) || GONE.has(String(errno));
 }
 
 function laterSchema(version: number): ImmuconfigError {

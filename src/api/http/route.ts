@@ -7,7 +7,7 @@ import { type Caller, may } from "../auth/callers.ts";
 import type { State } from "../domain/state.ts";
 import type { Services } from "./services.ts";
 
-export type Method = "GET" | "PUT" | "POST" | "DELETE";
+type Method = "GET" | "PUT" | "POST" | "DELETE";
 type Schema = v.GenericSchema;
 
 /** What a handler is given. All of it has been checked. */

@@ -4,7 +4,8 @@ import * as v from "valibot";
 import { ROLES } from "../domain/change.ts";
 
 /** Of projects and environments: what can stand in a path, and in a host's name. */
-export const Name = v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]{0,62}$/));
+export const NAME_PATTERN = /^[a-z0-9][a-z0-9-]{0,62}$/;
+export const Name = v.pipe(v.string(), v.regex(NAME_PATTERN));
 const FlagName = v.pipe(v.string(), v.regex(/^[A-Za-z][A-Za-z0-9_.-]{0,59}$/));
 export const Reason = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(200));
 const Time = v.pipe(v.number(), v.safeInteger(), v.minValue(0));

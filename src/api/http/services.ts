@@ -3,6 +3,7 @@
 import type { Jobs } from "../auth/jobs.ts";
 import type { Passkeys } from "../auth/passkeys.ts";
 import type { Sessions } from "../auth/sessions.ts";
+import type { SeenTokens } from "../auth/tokens.ts";
 import type { Engine } from "../engine.ts";
 import type { EventHub } from "../events/hub.ts";
 import type { Idempotency } from "./idempotency.ts";
@@ -10,6 +11,7 @@ import type { RateLimits } from "./rate_limits.ts";
 import type { Hosts } from "../hosts.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
+import type { BulkAnswers } from "../ofrep/bulk.ts";
 import type { OverrideSets } from "../override_sets.ts";
 import type { RecordFiles } from "../record_files.ts";
 import type { Verifications } from "../verifications.ts";
@@ -19,8 +21,10 @@ export interface Services {
   readonly files: RecordFiles;
   readonly events: EventHub;
   readonly sessions: Sessions;
+  readonly tokens: SeenTokens;
   readonly passkeys: Passkeys;
   readonly jobs: Jobs;
+  readonly bulk: BulkAnswers;
   readonly sets: OverrideSets;
   readonly hosts: Hosts;
   readonly limits: RateLimits;

@@ -3,26 +3,16 @@
 import { feature } from "bun:bundle";
 import { noSuchFlag } from "../../format/flags.ts";
 import * as v from "valibot";
-import { ticketFor } from "../auth/tickets.ts";
 import { findEnvironment } from "../domain/decide.ts";
 import { type FlagState, flagStates } from "../domain/flags.ts";
 import type { Environment } from "../domain/state.ts";
 import { json } from "../http/answers.ts";
 import { type Call, placeOf, type Route, route } from "../http/route.ts";
-import {
-  bulkTag,
-  type Context,
-  evaluable,
-  evaluate,
-  isKnown,
-  readContext,
-} from "../ofrep/evaluate.ts";
+import { bulkTag, evaluable, evaluate, isKnown, readContext } from "../ofrep/evaluate.ts";
 import { VariantValue } from "../http/variant_schemas.ts";
 import { ENVIRONMENT_PATH } from "./projects.ts";
 
 const OFREP_PATH = `${ENVIRONMENT_PATH}/ofrep/v1/evaluate/flags`;
-/** Seconds without an event after which a client looks by itself. */
-const INACTIVITY_SECONDS = 120;
 
 const Metadata = v.object({ source: v.picklist(["record", "override"]) });
 const Success = v.object({
@@ -84,11 +74,24 @@ export const OFREP_ROUTES: readonly Route[] = [
     async run(call) {
       const read = readContext(call.body);
       if ("failure" in read) return json(read.failure, 400);
-      const environment = findEnvironment(call.state, placeOf(call));
-      const states = evaluable(await flagsOf(call, environment));
-      const flags = states.map((flag) => evaluate(flag, environment, read.context));
-      const body = { flags, eventStreams: streamsOf(call) };
-      return tagged(call.request, body, read.context);
+      const { services, state, caller, request, now } = call;
+      const place = placeOf(call);
+      const environment = findEnvironment(state, place);
+      const found = services.files.kept(environment) ?? (await services.files.newest(environment));
+      const token = caller?.token;
+      const answer = services.bulk.answer(
+        place,
+        environment,
+        found?.file,
+        token,
+        read.context,
+        now,
+      );
+      const etag = bulkTag(answer.digest, call.body);
+      if (isKnown(request.headers.get("if-none-match"), etag)) {
+        return new Response(null, { status: 304, headers: { etag } });
+      }
+      return new Response(answer.text, { headers: { etag, "content-type": "application/json" } });
     },
   }),
   route({
@@ -126,30 +129,7 @@ export const OFREP_ROUTES: readonly Route[] = [
   }),
 ];
 
-/**
- * Where the client hears of changes: an address that needs no header. It is made with a token: a session
- * has none to make it with.
- */
-function streamsOf(call: Call): unknown[] {
-  const token = call.caller?.token;
-  if (token === undefined) return [];
-  const place = placeOf(call);
-  const { project, environment } = place;
-  const path = `/v1/projects/${project}/environments/${environment}/events`;
-  const endpoint = { requestUri: `${path}?ticket=${ticketFor(token, place)}` };
-  return [{ type: "sse", endpoint, inactivityDelaySec: INACTIVITY_SECONDS }];
-}
-
 async function flagsOf(call: Call, environment: Environment): Promise<readonly FlagState[]> {
   const found = await call.services.files.newest(environment);
   return found === undefined ? [] : flagStates(found.file, environment, call.now);
-}
-
-function tagged(request: Request, body: unknown, context: Context): Response {
-  const text = JSON.stringify(body);
-  const etag = bulkTag(text, context);
-  if (isKnown(request.headers.get("if-none-match"), etag)) {
-    return new Response(null, { status: 304, headers: { etag } });
-  }
-  return new Response(text, { headers: { etag, "content-type": "application/json" } });
 }

@@ -8,6 +8,7 @@ import { Refusal } from "../domain/refusal.ts";
 import { json, versionTag } from "../http/answers.ts";
 import { actorOf, placeOf, type Route, route } from "../http/route.ts";
 import { FieldEntry, RecordEntry } from "../http/schemas.ts";
+import type { RecordFiles } from "../record_files.ts";
 import { ENVIRONMENT_PATH } from "./projects.ts";
 
 const Generation = v.pipe(v.string(), v.regex(/^\d{1,10}$/), v.transform(Number));
@@ -22,7 +23,7 @@ export const RECORD_ROUTES: readonly Route[] = [
     status: 200,
     answer: { description: "The file's bytes", contentType: "application/octet-stream" },
     also: { 304: { description: "As the client has it" } },
-    async run({ state, params, query, services, request }) {
+    run({ state, params, query, services, request }) {
       const environment = findEnvironment(state, placeOf({ params }));
       const { generation } = query;
       const entry =
@@ -34,9 +35,10 @@ export const RECORD_ROUTES: readonly Route[] = [
       if (request.headers.get("if-none-match") === headers.etag) {
         return new Response(null, { status: 304, headers });
       }
-      const found = await services.files.read(entry.digest);
-      if (found === undefined) throw new Error(`content ${entry.digest} is gone`);
-      return new Response(found.bytes, { headers });
+      const kept = services.files.use(entry.digest);
+      return kept === undefined
+        ? readStored(services.files, entry.digest, headers)
+        : new Response(kept.bytes, { headers });
     },
   }),
   route({
@@ -90,3 +92,13 @@ export const RECORD_ROUTES: readonly Route[] = [
     },
   }),
 ];
+
+async function readStored(
+  files: RecordFiles,
+  digest: string,
+  headers: { readonly [name: string]: string },
+): Promise<Response> {
+  const found = await files.read(digest);
+  if (found === undefined) throw new Error(`content ${digest} is gone`);
+  return new Response(found.bytes, { headers });
+}

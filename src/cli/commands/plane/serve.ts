@@ -54,7 +54,7 @@ export const serveCommand: Command<ServeRequest> = {
   async run({ cwd, env, out, now }, { host, port, data, newAdmin }) {
     requireBunFor("the control plane");
     const { startServer } = await import("../../../api/server.ts");
-    const { createLog } = await import("../../../api/log.ts");
+    const { createLog, logLevel } = await import("../../../api/log.ts");
     const databaseUrl = env["DATABASE_URL"];
     const folder = resolve(cwd, data);
     const server = await startServer({
@@ -65,7 +65,7 @@ export const serveCommand: Command<ServeRequest> = {
       ...(databaseUrl === undefined ? {} : { databaseUrl }),
       version,
       now: () => now().getTime(),
-      log: createLog((line) => process.stdout.write(line)),
+      log: createLog((line) => process.stdout.write(line), logLevel(env["LOG_LEVEL"])),
     });
     for (const line of greeting(server.url, server.adminToken)) out.note(line);
     await stopSignal();
