@@ -238,7 +238,11 @@ test.each([true, false])(
       [BUN, "test", ...(on ? ["--feature", "PREMIUM_TYPES"] : []), ...tests],
       {
         cwd: root,
-        env: { ...process.env, API_SERVER_BUNDLE: on ? withTypes : without },
+        env: {
+          ...process.env,
+          API_SERVER_BUNDLE: on ? withTypes : without,
+          API_FUZZ_REQUESTS: "5000",
+        },
         timeoutMs: 100_000,
       },
     );
