@@ -1,42 +1,15 @@
 /** The agent as a process of its own, with the real server, a hostile one, and none. */
 
 import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import { hexBytes } from "../../src/format/bytes.ts";
-import { encodeFile, type File } from "../../src/format/file.ts";
-import { type LiveView, openLive } from "../../src/live/view.ts";
+import type { File } from "../../src/format/file.ts";
 import { newPrivateKey, publicKeyOf, signerOf } from "../../src/trust/keys/private_key.ts";
 import { type OverrideSet, signOverrideSet } from "../../src/trust/override_set.ts";
-import { makeShop, Plane, SHOP } from "../api/support.ts";
-import { CLI } from "../support/cli.ts";
-import { PLAIN_FILE, writeConfigFile } from "../support/config_files.ts";
-import { BUN } from "../support/run.ts";
-import { useTemporaryFolders } from "../support/temp.ts";
+import { Plane, SHOP } from "../api/support.ts";
+import { FILE, type Host, type RunningAgent, useHosts, waitFor } from "./host.ts";
 
 setDefaultTimeout(60_000);
-const temporaryFolder = useTemporaryFolders();
-const FILE = {
-  ...PLAIN_FILE,
-  flags: [
-    { bit: 2, name: "DEBUG" },
-    { bit: 3, name: "CHECKOUT" },
-  ],
-  record: { ...PLAIN_FILE.record, featureFlags: 8n },
-  meta: { ...PLAIN_FILE.meta, project: "shop" },
-};
-
-interface Host extends AsyncDisposable {
-  readonly live: LiveView;
-  /** Starts the agent anew. */
-  start(server: string, key: string, token?: string): Promise<RunningAgent>;
-}
-
-interface RunningAgent {
-  readonly process: Bun.Subprocess;
-  /** The next event of a kind. */
-  next(kind: string): Promise<{ readonly [member: string]: unknown }>;
-}
+const { makeHost, startPlane } = useHosts();
 
 interface Attack {
   readonly host: Host;
@@ -45,80 +18,6 @@ interface Attack {
   readonly next: () => void;
   /** Its address. */
   readonly server: string;
-}
-
-const agents: Bun.Subprocess[] = [];
-afterEach(async () => {
-  for (const agent of agents.splice(0)) {
-    agent.kill("SIGKILL");
-    await agent.exited;
-  }
-});
-
-/** A host with a deployed file, a program that reads its live flags, and an agent. */
-async function makeHost(file: File = FILE): Promise<Host> {
-  const folder = temporaryFolder();
-  const home = temporaryFolder();
-  const runtime = join(home, "run");
-  mkdirSync(runtime, { mode: 0o700 });
-  const env = { HOME: home, XDG_RUNTIME_DIR: runtime };
-  const live = await openLive(writeConfigFile(folder, file), { env });
-  return {
-    live,
-    start(server, key, token = "imm_x") {
-      const child = Bun.spawn([BUN, CLI, "agent", "--json", "--online-key", key], {
-        cwd: folder,
-        env: {
-          PATH: process.env["PATH"],
-          ...env,
-          IMMUCONFIG_SERVER: server,
-          IMMUCONFIG_TOKEN: token,
-          IMMUCONFIG_ENVIRONMENT: "live",
-        },
-        stdio: ["ignore", "pipe", "inherit"],
-      });
-      agents.push(child);
-      return Promise.resolve({ process: child, next: eventsOf(child.stdout) });
-    },
-    [Symbol.asyncDispose]() {
-      live.close();
-      return Promise.resolve();
-    },
-  };
-}
-
-function eventsOf(stream: ReadableStream<Uint8Array>): RunningAgent["next"] {
-  const reader = stream.getReader();
-  const events: { kind: string }[] = [];
-  let text = "";
-  return async (kind) => {
-    while (true) {
-      const index = events.findIndex((event) => event.kind === kind);
-      if (index !== -1) return events.splice(0, index + 1)[index] ?? {};
-      const { value, done } = await reader.read();
-      if (done) throw new Error(`the agent ended before it said ${kind}`);
-      text += new TextDecoder().decode(value);
-      const lines = text.split("\n");
-      text = lines.pop() ?? "";
-      events.push(...lines.map((line) => JSON.parse(line) as { kind: string }));
-    }
-  };
-}
-
-async function waitFor(condition: () => boolean): Promise<void> {
-  for (let tries = 0; !condition(); tries++) {
-    if (tries > 2000) throw new Error("it did not happen");
-    await Bun.sleep(5);
-  }
-}
-
-async function startPlane(): Promise<{ plane: Plane; tag: string; key: string; data: string }> {
-  const data = temporaryFolder();
-  const plane = await Plane.start({ data });
-  plane.clock.now = Date.now();
-  const tag = await makeShop(plane, encodeFile(FILE));
-  const { body } = await plane.call("GET", "/v1/online-key");
-  return { plane, tag, key: body.publicKey, data };
 }
 
 describe("with a control plane", () => {
