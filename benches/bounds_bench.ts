@@ -18,6 +18,7 @@ const GROUPS: Readonly<Record<string, () => Promise<Measure>>> = {
   node: async () => (await import("./bounds/node.ts")).nodeBounds,
   build: async () => (await import("./bounds/build.ts")).buildBounds,
   adapters: async () => (await import("./bounds/adapters.ts")).adapterBounds,
+  plane: async () => (await import("./bounds/plane.ts")).planeBounds,
   ledger: async () => (await import("./bounds/ledger.ts")).ledgerBounds,
 };
 

@@ -1,4 +1,5 @@
-// The reader of benches/bounds/live.ts: live_reader.ts FOLDER. It reads the flag and does nothing else;
+// The reader of benches/bounds/live.ts and benches/plane/click.ts: live_reader.ts FOLDER. It reads the flag
+// BENCH_FLAG, or A, and does nothing else;
 // whenever it turns, it notes the time in the shared file "seen" and counts up, until it is killed.
 import { join } from "node:path";
 import { openLive } from "../../src/live/view.ts";
@@ -12,12 +13,13 @@ const LOOKS_A_CLOCK = 1_000_000;
 const [folder = ""] = process.argv.slice(2);
 const seen = new SeenFile(folder);
 const live = await openLive(join(folder, "bunfig.lockb"), { env: process.env });
-let before = live.features["A"];
+const name = process.env["BENCH_FLAG"] ?? "A";
+let before = live.features[name];
 seen.isReady = true;
 const end = performance.now() + SPIN_MS_MAX;
 while (performance.now() < end) {
   for (let i = 0; i < LOOKS_A_CLOCK; i++) {
-    const flag = live.features["A"];
+    const flag = live.features[name];
     if (flag === before) continue;
     before = flag;
     seen.note(monotonicNs());

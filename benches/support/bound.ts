@@ -13,10 +13,10 @@ export interface Bound {
   readonly subjectNs: number;
   /** Of the same run: what the machine, or Bun alone, takes for it. */
   readonly floorNs: number;
-  /** What is held against `max`: a ratio, milliseconds over the floor, or microseconds. */
+  /** What is held against `max`: a ratio, milliseconds over the floor, or what the unit says. */
   readonly value: number;
   readonly max: number;
-  readonly unit: "times" | "ms more" | "µs";
+  readonly unit: "times" | "ms more" | "µs" | "ns" | "ms" | "MB";
 }
 
 /** The median of the ratios, pair by pair. */
@@ -29,6 +29,17 @@ export function ratioBound(name: string, result: Comparison, max: number): Bound
 export function extraBound(name: string, { subject, floor }: Comparison, max: number): Bound {
   const value = (subject - floor) / 1e6;
   return { name, subjectNs: subject, floorNs: floor, value, max, unit: "ms more" };
+}
+
+/** The median of the subject itself. */
+export function nanosecondBound(name: string, result: Comparison, max: number): Bound {
+  const { subject, floor } = result;
+  return { name, subjectNs: subject, floorNs: floor, value: subject, max, unit: "ns" };
+}
+
+/** Memory, beside what the process had before. */
+export function memoryBound(name: string, bytes: number, before: number, max: number): Bound {
+  return { name, subjectNs: bytes, floorNs: before, value: bytes / 1e6, max, unit: "MB" };
 }
 
 export function holds({ value, max }: Bound): boolean {
@@ -54,5 +65,10 @@ export function formatTable(bounds: readonly Bound[]): string {
 
 function measured({ subjectNs, floorNs, value, unit }: Bound): string {
   const figure = value.toFixed(unit === "times" ? 2 : 1);
-  return `${figure} ${unit} (${formatTime(subjectNs)} / ${formatTime(floorNs)})`;
+  const format = unit === "MB" ? megabytes : formatTime;
+  return `${figure} ${unit} (${format(subjectNs)} / ${format(floorNs)})`;
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
 }

@@ -1,0 +1,16 @@
+/** The control plane: what requests, tokens, tasks, streams and a switch cost. */
+
+import { clickBounds } from "../plane/click.ts";
+import { partBounds } from "../plane/parts.ts";
+import { requestBounds } from "../plane/requests.ts";
+import { streamBounds } from "../plane/streams.ts";
+import type { BenchOptions, Bound } from "../support/bound.ts";
+
+export async function planeBounds(options: BenchOptions): Promise<Bound[]> {
+  return [
+    ...(await partBounds(options)),
+    ...(await requestBounds(options)),
+    ...(await streamBounds(options)),
+    ...(await clickBounds(options)),
+  ];
+}
