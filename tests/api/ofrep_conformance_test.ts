@@ -251,3 +251,21 @@ describe("all flags", () => {
     });
   });
 });
+
+test.each([
+  ["a single flag", `${BULK}/DEBUG`],
+  ["all flags", BULK],
+])("%s: 429, with the seconds after which one may ask again", async (_, path) => {
+  await using busy = await Plane.start({ data: temporaryFolder(), limits: { requests: 1 } });
+  await makeShop(busy, encodeFile(PLAIN_FILE));
+  // As of another machine, behind a proxy on this one.
+  const headers = { "x-forwarded-for": "203.0.113.7" };
+  const answers: Answered[] = [];
+  while (answers.length < 99 && answers.at(-1)?.status !== 429) {
+    answers.push(await busy.call("POST", path, CONTEXT, headers));
+  }
+  expect(answers[0]?.status).toBe(200);
+  // The official clients take a date for a number of seconds.
+  expect(answers.at(-1)?.headers.get("retry-after")).toMatch(/^[1-9]\d?$/);
+  expect(answers.at(-1)?.status).toBe(429);
+});
