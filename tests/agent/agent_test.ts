@@ -20,6 +20,11 @@ interface Attack {
   readonly server: string;
 }
 
+const withFlag = (name: string, live: "off" | "none"): File => ({
+  ...FILE,
+  meta: { ...FILE.meta, flags: { [name]: { live } } },
+});
+
 describe("with a control plane", () => {
   test("a switch reaches a running program, and the server knows the host", async () => {
     const { plane, tag, key } = await startPlane();
@@ -42,7 +47,12 @@ describe("with a control plane", () => {
     await waitFor(() => host.live.features["CHECKOUT"] === true);
     expect(host.live.features["DEBUG"]).toBe(true);
 
-    const { body } = await plane.call("GET", `${SHOP}/hosts`);
+    // It reports after it has switched.
+    let { body } = await plane.call("GET", `${SHOP}/hosts`);
+    while (body.hosts[0]?.sequence !== 5) {
+      await Bun.sleep(5);
+      ({ body } = await plane.call("GET", `${SHOP}/hosts`));
+    }
     expect(body).toMatchObject({
       sequence: 5,
       hosts: [{ generation: 1, sequence: 5, problem: null }],
@@ -213,10 +223,6 @@ describe("with a hostile server", () => {
     expect([host.live.features["CHECKOUT"], host.live.features["DEBUG"]]).toEqual([false, false]);
   });
 
-  const withFlag = (name: string, live: "off" | "none"): File => ({
-    ...FILE,
-    meta: { ...FILE.meta, flags: { [name]: { live } } },
-  });
   const tooMuch: [string, File, Partial<OverrideSet>, string][] = [
     [
       "a flag that no override may touch",
