@@ -3,6 +3,8 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { build as viteBuild } from "vite";
+import { immuconfig } from "../../src/bundle/adapters/vite.ts";
 import { enabledFlags } from "../../src/bundle/flags/build_flags.ts";
 import { loadBuildFlags } from "../../src/bundle/adapters/common.ts";
 import { makeFolder, writeFiles, writeFixtureRecord, writeRecord } from "./support.ts";
@@ -204,3 +206,18 @@ test("none", () => withFeatures({ ON: false }, () => 1));
     });
   }, 60_000);
 });
+
+test("a build is decided, whatever other plugins are called", async () => {
+  const entry = writeFiles(folder, { "built/ask.js": ASKING["level.ts"].replace(": string", "") });
+  const result = await viteBuild({
+    root: folder,
+    configFile: false,
+    logLevel: "silent",
+    plugins: [{ name: "vitest:theirs" }, immuconfig({ file })],
+    build: { write: false, lib: { entry, formats: ["es"] } },
+  });
+  const [{ output } = { output: [] }] = Array.isArray(result) ? result : [];
+  const text = output.map((one) => ("code" in one ? one.code : "")).join("");
+  expect(text).toContain("off");
+  expect(text).not.toMatch(/immu:flags|immuconfig\.testing|bun:bundle/);
+}, 60_000);

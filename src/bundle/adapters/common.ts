@@ -16,6 +16,17 @@ import { BUNDLE_MODULE, holdsNeedle, MODULE_ID } from "../source/needles.ts";
 
 export const PLUGIN_NAME = "immuconfig";
 
+/** What is looked at of Vite's settings. */
+export interface ViteSettings {
+  readonly command: string;
+  readonly plugins: readonly { readonly name: string }[];
+}
+
+/** Whether Vite runs for Vitest: a build is none, whatever its plugins are called. */
+export function runsTests({ command, plugins }: ViteSettings): boolean {
+  return command === "serve" && plugins.some(({ name }) => name.startsWith("vitest"));
+}
+
 /** What `bun:bundle` is called in a test; as long as that, so that nothing moves. */
 export const FEATURES_MODULE = "immu:flags";
 

@@ -8,13 +8,14 @@ import type { RollupPlugin } from "unplugin";
 import type { BuildFlags } from "../flags/build_flags.ts";
 import { formatDiagnostic } from "../source/diagnostic.ts";
 import { SOURCE_TEXT } from "../source/needles.ts";
-import { type ImmuconfigOptions, loadBuildFlags, PLUGIN_NAME } from "./common.ts";
+import {
+  type ImmuconfigOptions,
+  loadBuildFlags,
+  PLUGIN_NAME,
+  runsTests,
+  type ViteSettings,
+} from "./common.ts";
 import { transformModule } from "./module_transform.ts";
-
-/** What it looks at of Vite's. */
-interface ViteConfig {
-  readonly plugins: readonly { readonly name: string }[];
-}
 
 const COMPONENT_ID = /\.(?:vue|svelte|astro|mdx)(?:[?#].*)?$/;
 
@@ -27,14 +28,14 @@ export function compiledComponents(options: ImmuconfigOptions): RollupPlugin {
 /** For Vite, which does the rest of its own behind the last plugins. */
 export function compiledComponentsInVite(
   options: ImmuconfigOptions,
-): RollupPlugin & { readonly enforce: "post"; configResolved(config: ViteConfig): void } {
+): RollupPlugin & { readonly enforce: "post"; configResolved(settings: ViteSettings): void } {
   const { transform, ...plugin } = lastPlugin(options);
   let isTest = false;
   return {
     ...plugin,
     enforce: "post",
-    configResolved({ plugins }) {
-      isTest = plugins.some(({ name }) => name.startsWith("vitest"));
+    configResolved(settings) {
+      isTest = runsTests(settings);
     },
     transform: {
       ...transform,

@@ -15,6 +15,7 @@ import {
   type ImmuconfigOptions,
   loadBuildFlags,
   PLUGIN_NAME,
+  runsTests,
   NeedleCache,
   unreplacedImport,
 } from "./common.ts";
@@ -96,9 +97,9 @@ export const plugin: UnpluginInstance<ImmuconfigOptions, false> = createUnplugin
         },
       },
       vite: {
-        configResolved({ command, build, plugins }) {
-          isTest = plugins.some(({ name }) => name.startsWith("vitest"));
-          needsMap = command === "serve" || build.sourcemap !== false;
+        configResolved(settings) {
+          isTest = runsTests(settings);
+          needsMap = settings.command === "serve" || settings.build.sourcemap !== false;
         },
       },
     };

@@ -11,6 +11,7 @@ import {
   type ImmuconfigOptions,
   loadBuildFlags,
   PLUGIN_NAME,
+  runsTests,
   unreplacedImport,
 } from "./common.ts";
 import { compiledComponentsInVite } from "./compiled.ts";
@@ -78,8 +79,8 @@ function forServer(options: ImmuconfigOptions): Plugin {
     closeBundle() {
       stopWatching?.();
     },
-    configResolved({ plugins }) {
-      isTest = plugins.some(({ name }) => name.startsWith("vitest"));
+    configResolved(settings) {
+      isTest = runsTests(settings);
     },
     load: {
       filter: { id: new RegExp(`^${FEATURES_ID}$`) },
