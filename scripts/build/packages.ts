@@ -41,7 +41,7 @@ export const PACKAGES: readonly Package[] = [
       "src/core.ts",
       "src/live/index.ts",
       "src/live/index_bun.ts",
-      "src/live/view.ts",
+      "src/live/rest.ts",
       "src/register.ts",
       "src/cli/config.ts",
       "src/cli/start.ts",

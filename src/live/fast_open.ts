@@ -17,7 +17,8 @@ import type { FollowedFiles } from "./files.ts";
 import { LiveReader } from "./reader.ts";
 import { runtimeFolder } from "./runtime_folder.ts";
 import { type SegmentMemory, SegmentSource } from "./source.ts";
-import { createView, type LiveView } from "./view_object.ts";
+import type { LiveView } from "./view_types.ts";
+import { createView } from "./view_object.ts";
 
 /** What the library says of a valid, unsigned file whose segment is there. */
 interface Opened {
@@ -29,7 +30,7 @@ interface Opened {
 }
 
 /** What is loaded when it is needed. */
-type Rest = () => typeof import("./view.ts");
+type Rest = () => typeof import("./rest.ts");
 
 /**
  * @param main the path of the main module, as `programFolder` takes it

@@ -3,16 +3,15 @@
 import { processState } from "../runtime/process_state.ts";
 import { mainModule } from "../runtime/load.ts";
 import { fastOpen } from "./fast_open.ts";
-import * as view from "./view.ts";
+import * as rest from "./rest.ts";
 import { openLive, openProject } from "./view.ts";
-import type { LiveView } from "./view_object.ts";
+import type { LiveView } from "./view_types.ts";
 
 export type { LiveOverride, LiveState } from "./state.ts";
-export type { ChangesOptions, LiveChange, LiveOptions } from "./view.ts";
-export type { LiveView };
+export type { ChangesOptions, LiveChange, LiveOptions, LiveView } from "./view_types.ts";
 export { openLive };
 
-const quick = fastOpen(process.env, mainModule(), () => view);
+const quick = fastOpen(process.env, mainModule(), () => rest);
 processState().firstLive ??= quick === undefined ? "store" : "native";
 
 /**

@@ -3,12 +3,11 @@
 import { requireBun } from "../base/bun_version.ts";
 import { processState } from "../runtime/process_state.ts";
 import { fastOpen } from "./fast_open.ts";
-import type { LiveOptions } from "./view.ts";
-import type { LiveView } from "./view_object.ts";
+import type { LiveOptions, LiveView } from "./view_types.ts";
 
 requireBun();
 const { env } = process;
-const rest = (): typeof import("./view.ts") => require("./view.ts");
+const rest = (): typeof import("./rest.ts") => require("./rest.ts");
 
 export const openLive = (path: string, options: LiveOptions): Promise<LiveView> =>
   rest().openLive(path, options);

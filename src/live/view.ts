@@ -1,26 +1,15 @@
 /** Opens the live view of a file. */
 
-import type { Environment } from "../base/environment.ts";
 import { ImmuconfigError } from "../base/errors.ts";
 import { ownSurroundings } from "../runtime/load.ts";
 import { requireFile } from "../store/find.ts";
 import { realFilePath } from "../store/real_path.ts";
-import { clockOf, type LiveClock } from "./clock.ts";
+import { clockOf } from "./clock.ts";
 import { type FollowedFiles, followFiles } from "./files.ts";
 import { LiveReader } from "./reader.ts";
 import type { SegmentSource } from "./source.ts";
-import { createView, type LiveView } from "./view_object.ts";
-
-export { closeFile, followFiles, isAtPath, uptimeMs } from "./files.ts";
-export type { ChangesOptions, LiveChange, LiveView } from "./view_object.ts";
-
-/** The clocks are the system's by default. */
-export interface LiveOptions extends Partial<LiveClock> {
-  /** Where the runtime folder and the trusted keys are named, as in `process.env`. */
-  readonly env: Environment;
-  /** `"polled"` reads the files at most once a millisecond, as is done without the native library. */
-  readonly mode?: "mapped" | "polled";
-}
+import type { LiveOptions, LiveView } from "./view_types.ts";
+import { createView } from "./view_object.ts";
 
 /**
  * Opens the live view of a file, and creates its segment where there is none. Where the segment

@@ -1,48 +1,11 @@
 /** The object that `immuconfig/live` gives to programs. */
 
-import type { ImmuconfigError } from "../base/errors.ts";
 import { LIVE_CHANGES_MS, LIVE_CHECK_MS } from "../base/limits.ts";
-import type { Features } from "../runtime/config.ts";
+import type { StopSignal } from "../base/stop_signal.ts";
 import type { LiveReader } from "./reader.ts";
 import { SEQUENCE_WORD, type SegmentState } from "./segment.ts";
 import { flagsOf, type LiveState } from "./state.ts";
-
-export interface ChangesOptions {
-  /** Ends the iteration. */
-  readonly signal?: AbortSignal;
-  /** How often to look, in milliseconds; 5 by default. */
-  readonly intervalMs?: number;
-}
-
-/** From one state to the next; several flips between two looks are one change. */
-export interface LiveChange {
-  readonly before: LiveState;
-  readonly after: LiveState;
-  /** The flags that differ, in the order of their names. */
-  readonly flipped: readonly string[];
-}
-
-export interface LiveView {
-  /**
-   * The flags, overrides applied: each read looks at the segment. An unknown name gives
-   * `undefined`, as in `config.features`; a flag that is defined later appears by itself.
-   */
-  readonly features: Features;
-  /** The generation of the file's record. */
-  readonly generation: number;
-  /** `"mapped"`: a read is a load. `"polled"`: the files are read, at most once a millisecond. */
-  readonly mode: "mapped" | "polled";
-  /** Why the file or the segment could not be followed; what was known before still holds. */
-  readonly problem: ImmuconfigError | undefined;
-  /** The state now, for one request: its flags belong together and never change. */
-  pin(): LiveState;
-  /** As `pin`, after a look whether the file or the segment was replaced. */
-  snapshot(): LiveState;
-  /** Every change from now on, until the signal is aborted or the loop is left. */
-  changes(options?: ChangesOptions): AsyncGenerator<LiveChange, void, void>;
-  /** Lets the segment go. Flags keep their last values. */
-  close(): void;
-}
+import type { ChangesOptions, LiveChange, LiveView } from "./view_types.ts";
 
 /** Publishes the file's record, with the overrides of a state where the segment has none. */
 type Publish = (lastKnown?: SegmentState) => Promise<void>;
@@ -140,7 +103,7 @@ function flippedFlags(before: LiveState, after: LiveState): string[] {
 }
 
 /** @returns after the time, or as soon as the signal is aborted */
-function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+function pause(ms: number, signal: StopSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
       clearTimeout(timer);

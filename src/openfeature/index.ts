@@ -3,13 +3,14 @@
  * the caller's; nothing of them is loaded here.
  */
 
+import type { StopSignal } from "../base/stop_signal.ts";
 import { EventEmitter } from "./event_emitter.ts";
 
 /** `config` of `immuconfig`, or `live` of `immuconfig/live`. */
 export interface FlagSource {
   readonly features: Readonly<{ [name: string]: boolean }>;
   /** Of a live view: what has changed, as it changes. */
-  changes?(options: { readonly signal: AbortSignal }): AsyncIterable<unknown>;
+  changes?(options: { readonly signal: StopSignal }): AsyncIterable<unknown>;
 }
 
 /** How an SDK gets a value. */
@@ -95,11 +96,7 @@ function createProvider<Side extends "server" | "client">(
   };
 }
 
-async function follow(
-  source: FlagSource,
-  signal: AbortSignal,
-  events: EventEmitter,
-): Promise<void> {
+async function follow(source: FlagSource, signal: StopSignal, events: EventEmitter): Promise<void> {
   for await (const _ of source.changes?.({ signal }) ?? []) events.emit(CONFIGURATION_CHANGED);
 }
 

@@ -6,6 +6,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
+import type { Environment } from "../base/environment.ts";
 
 const DIGEST_SIZE = 32;
 
@@ -13,7 +14,7 @@ const DIGEST_SIZE = 32;
  * Where modules compiled for a source are kept: `node_modules/.cache/immuconfig` of the nearest
  * project that has installed packages, else the user's own cache folder.
  */
-export function cacheFolder(source: string, env: NodeJS.ProcessEnv): string {
+export function cacheFolder(source: string, env: Environment): string {
   for (const folder of foldersUpwards(dirname(source))) {
     const modules = join(folder, "node_modules");
     if (existsSync(modules) && hasOwner(modules, dirname(source)))

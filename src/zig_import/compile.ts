@@ -2,6 +2,8 @@ import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import type { OwnBytes } from "../base/bytes.ts";
+import type { Environment } from "../base/environment.ts";
 import { ImmuconfigError } from "../base/errors.ts";
 import { cacheFolder, readCached, writeCached } from "./cache.ts";
 import { findZig } from "./find_zig.ts";
@@ -23,12 +25,12 @@ export interface ZigOptions {
   readonly zig?: string;
   /** By default a folder in the project, see `cacheFolder`. */
   readonly cache?: string;
-  readonly env?: NodeJS.ProcessEnv;
+  readonly env?: Environment;
 }
 
 export interface ZigModule {
   /** The WebAssembly module. */
-  readonly wasm: Uint8Array<ArrayBuffer>;
+  readonly wasm: OwnBytes;
   /** It came from the cache: no compiler ran. */
   readonly cached: boolean;
 }

@@ -3,6 +3,8 @@
  * plugin puts it into bundles.
  */
 
+import type { OwnBytes } from "../base/bytes.ts";
+
 /** How a value crosses: `bytes` is `[]const u8`, `buffer` is `[]u8`, others are named as in Zig. */
 export type ZigType =
   | "bytes"
@@ -77,7 +79,7 @@ export function bindZig<T = Record<string, unknown>>(base64: string): T {
 }
 
 /** The public declarations of a compiled module. */
-export function describeZig(wasm: Uint8Array<ArrayBuffer>): readonly ZigDeclaration[] {
+export function describeZig(wasm: OwnBytes): readonly ZigDeclaration[] {
   return new ZigModule(wasm).declarations;
 }
 

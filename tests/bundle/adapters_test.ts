@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { immuconfig as forBun } from "../../src/bundle/adapters/bun.ts";
 import { setFrozen } from "../../src/format/edit/set_fields.ts";
 import { decodeFile, encodeFile } from "../../src/format/file.ts";
-import type { ImmuconfigOptions } from "../../src/bundle/adapters/common.ts";
+import type { ImmuconfigOptions } from "../../src/bundle/adapters/options.ts";
 import { BUNDLERS } from "./bundlers.ts";
 import { failure, makeFolder, writeFiles, writeFixtureRecord, writeRecord } from "./support.ts";
 

@@ -15,7 +15,7 @@ import * as forRollup from "../../src/bundle/adapters/rollup.ts";
 import * as forRspack from "../../src/bundle/adapters/rspack.ts";
 import * as forVite from "../../src/bundle/adapters/vite.ts";
 import * as forWebpack from "../../src/bundle/adapters/webpack.ts";
-import type { ImmuconfigOptions } from "../../src/bundle/adapters/common.ts";
+import type { ImmuconfigOptions } from "../../src/bundle/adapters/options.ts";
 
 // Imported, its getters would all be read, and each old one warns.
 const webpack: typeof Webpack = createRequire(import.meta.url)("webpack");

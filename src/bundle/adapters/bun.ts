@@ -10,14 +10,8 @@ import { checkSource } from "../source/transform.ts";
 import { formatDiagnostic, SourceError } from "../source/diagnostic.ts";
 import { DataImports } from "./data_imports.ts";
 import { holdsNeedle, SOURCE_PATH } from "../source/needles.ts";
-import {
-  displayPath,
-  isCode,
-  type ImmuconfigOptions,
-  loadBuildFlags,
-  PLUGIN_NAME,
-  today,
-} from "./common.ts";
+import { displayPath, isCode, loadBuildFlags, PLUGIN_NAME, today } from "./common.ts";
+import type { ImmuconfigOptions } from "./options.ts";
 
 export type { ImmuconfigOptions };
 

@@ -11,8 +11,8 @@ import type { BuildFlags } from "../flags/build_flags.ts";
 import { openBuildFlags } from "../flags/open_build_flags.ts";
 import { type Problem, SourceError, diagnose } from "../source/diagnostic.ts";
 import { positionsOf } from "../source/position.ts";
-import type { ConfigSource } from "../build/bundler.ts";
 import { BUNDLE_MODULE, holdsNeedle, MODULE_ID } from "../source/needles.ts";
+import type { ImmuconfigOptions } from "./options.ts";
 
 export const PLUGIN_NAME = "immuconfig";
 
@@ -40,22 +40,6 @@ export function mocksFlags(code: string): boolean {
   return /\b(?:vi|vitest|jest)\s*\.\s*(?:doMock|mock|mocked|importActual)\s*\(|\bmock\s*\.\s*module\s*\(/.test(
     code,
   );
-}
-
-/** What every adapter takes. */
-export interface ImmuconfigOptions {
-  /**
-   * The configuration file, from the working folder; otherwise `IMMUCONFIG_FILE`, or the nearest
-   * `bunfig.lockb` from the working folder upwards.
-   */
-  readonly file?: string;
-  /** Flags that this build sets otherwise than the record, by name; not for a frozen record. */
-  readonly features?: Readonly<Record<string, boolean>>;
-  /**
-   * Where `config` of `immuconfig` comes from: `"built"` (the default) makes it the values of this
-   * build, `"file"` leaves it to the program, which reads the file when it starts.
-   */
-  readonly config?: ConfigSource;
 }
 
 /**

@@ -8,14 +8,9 @@ import type { RollupPlugin } from "unplugin";
 import type { BuildFlags } from "../flags/build_flags.ts";
 import { formatDiagnostic } from "../source/diagnostic.ts";
 import { SOURCE_TEXT } from "../source/needles.ts";
-import {
-  type ImmuconfigOptions,
-  loadBuildFlags,
-  PLUGIN_NAME,
-  runsTests,
-  type ViteSettings,
-} from "./common.ts";
+import { loadBuildFlags, PLUGIN_NAME, runsTests, type ViteSettings } from "./common.ts";
 import { transformModule } from "./module_transform.ts";
+import type { ImmuconfigOptions } from "./options.ts";
 
 const COMPONENT_ID = /\.(?:vue|svelte|astro|mdx)(?:[?#].*)?$/;
 

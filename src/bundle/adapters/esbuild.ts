@@ -22,12 +22,12 @@ import { type Transformed, transformSource } from "../source/transform.ts";
 import {
   displayPath,
   isCode,
-  type ImmuconfigOptions,
   loadBuildFlags,
   PLUGIN_NAME,
   today,
   unreplacedImport,
 } from "./common.ts";
+import type { ImmuconfigOptions } from "./options.ts";
 
 export type { ImmuconfigOptions };
 

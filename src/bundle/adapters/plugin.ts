@@ -12,7 +12,6 @@ import { asksForCore, RECORD_IMPORT, recordModule } from "../flags/record_module
 import { BUNDLE_IMPORT, MODULE_ID, SOURCE_TEXT } from "../source/needles.ts";
 import {
   flagsDigest,
-  type ImmuconfigOptions,
   loadBuildFlags,
   PLUGIN_NAME,
   runsTests,
@@ -21,6 +20,7 @@ import {
 } from "./common.ts";
 import { combinedMap } from "./compiled.ts";
 import { transformForTest, transformModule } from "./module_transform.ts";
+import type { ImmuconfigOptions } from "./options.ts";
 import { keyCache, readAtCompilation, replaceRecordRequests } from "./pack_compiler.ts";
 import { decideLoopBodies } from "./rollup_bodies.ts";
 import { mirrorRecord } from "./watch_record.ts";

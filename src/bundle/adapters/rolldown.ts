@@ -1,7 +1,7 @@
 /** `immuconfig/rolldown`. */
 
-import type { RolldownPlugin } from "unplugin";
-import type { ImmuconfigOptions } from "./common.ts";
+import type { Plugin } from "rolldown";
+import type { ImmuconfigOptions } from "./options.ts";
 import { compiledComponents } from "./compiled.ts";
 import { plugin } from "./plugin.ts";
 
@@ -16,8 +16,8 @@ export type { ImmuconfigOptions };
  * import { immuconfig } from "immuconfig/rolldown";
  * export default { input: "app.ts", plugins: [immuconfig()] }; // rolldown.config.ts
  */
-export function immuconfig(options: ImmuconfigOptions = {}): RolldownPlugin[] {
+export function immuconfig(options: ImmuconfigOptions = {}): Plugin[] {
   // The types of the two differ in hooks that it does not have.
-  const compiled = compiledComponents(options) as unknown as RolldownPlugin;
+  const compiled = compiledComponents(options) as unknown as Plugin;
   return [plugin.rolldown(options), compiled];
 }

@@ -1,7 +1,7 @@
 /** `immuconfig/rollup`. */
 
-import type { RollupPlugin } from "unplugin";
-import type { ImmuconfigOptions } from "./common.ts";
+import type { Plugin } from "rollup";
+import type { ImmuconfigOptions } from "./options.ts";
 import { compiledComponents } from "./compiled.ts";
 import { plugin } from "./plugin.ts";
 
@@ -16,6 +16,6 @@ export type { ImmuconfigOptions };
  * import { immuconfig } from "immuconfig/rollup";
  * export default { input: "app.js", plugins: [immuconfig()] }; // rollup.config.js
  */
-export function immuconfig(options: ImmuconfigOptions = {}): RollupPlugin[] {
+export function immuconfig(options: ImmuconfigOptions = {}): Plugin[] {
   return [plugin.rollup(options), compiledComponents(options)];
 }

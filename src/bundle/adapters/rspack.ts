@@ -7,7 +7,8 @@ import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { RspackPluginInstance, RuleSetRule } from "@rspack/core";
 import { SOURCE_FILE, SOURCE_TEXT } from "../source/needles.ts";
-import { type ImmuconfigOptions, loadBuildFlags } from "./common.ts";
+import { loadBuildFlags } from "./common.ts";
+import type { ImmuconfigOptions } from "./options.ts";
 import { keyCache, readAtCompilation, replaceRecordRequests } from "./pack_compiler.ts";
 import type { LoaderState } from "./rspack_loader.ts";
 

@@ -8,13 +8,13 @@ import { BUNDLE_IMPORT } from "../source/needles.ts";
 import {
   FEATURES_MODULE,
   flagsDigest,
-  type ImmuconfigOptions,
   loadBuildFlags,
   PLUGIN_NAME,
   runsTests,
   unreplacedImport,
 } from "./common.ts";
 import { compiledComponentsInVite } from "./compiled.ts";
+import type { ImmuconfigOptions } from "./options.ts";
 import { watchRecord } from "./watch_record.ts";
 import { plugin } from "./plugin.ts";
 

@@ -1,7 +1,7 @@
 /** `immuconfig/webpack`. */
 
 import type { WebpackPluginInstance } from "webpack";
-import type { ImmuconfigOptions } from "./common.ts";
+import type { ImmuconfigOptions } from "./options.ts";
 import { plugin } from "./plugin.ts";
 
 export type { ImmuconfigOptions };

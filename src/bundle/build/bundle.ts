@@ -12,15 +12,10 @@ import type {
 import { valueError } from "../../base/errors.ts";
 import { dayOf } from "../../base/units.ts";
 import type { BuildFlags } from "../flags/build_flags.ts";
+import type { ConfigSource } from "../flags/config_source.ts";
 import { recordMarker } from "../flags/embedded_record.ts";
 import type { Diagnostic } from "../source/diagnostic.ts";
-import {
-  type BundlerConfig,
-  type BundlerRun,
-  type ConfigSource,
-  requireFeatures,
-  startBundler,
-} from "./bundler.ts";
+import { type BundlerConfig, type BundlerRun, requireFeatures, startBundler } from "./bundler.ts";
 import {
   type CheckedInputs,
   checkInputs,

@@ -3,15 +3,13 @@
 import type { BuildConfig, BuildMetafile, BuildOutput, BunPlugin } from "bun";
 import { ImmuconfigError } from "../../base/errors.ts";
 import { type BuildFlags, enabledFlags } from "../flags/build_flags.ts";
+import type { ConfigSource } from "../flags/config_source.ts";
 import { asksForCore, RECORD_IMPORT, recordDefines, recordModule } from "../flags/record_module.ts";
 import { BUN_TESTED } from "./tested_bun.ts";
 
 export interface BundlerRun extends BuildOutput {
   readonly metafile: BuildMetafile;
 }
-
-/** Where `config` of `immuconfig` comes from: the build, or the file when the program starts. */
-export type ConfigSource = "built" | "file";
 
 export type BundlerConfig = BuildConfig & { readonly config?: ConfigSource | undefined };
 

@@ -2,7 +2,7 @@ import { nanosecondsSince } from "../../../base/units.ts";
 import { liveStatus, type LiveStatus } from "../../../live/status.ts";
 import { readersOf } from "../../../live/reach.ts";
 import { openLive } from "../../../live/view.ts";
-import type { LiveChange } from "../../../live/view_object.ts";
+import type { LiveChange } from "../../../live/view_types.ts";
 import { type OverrideResult, setOverride, unsetOverride } from "../../../live/writer.ts";
 import { unknownWord, usageError } from "../../args/arguments.ts";
 import { parseLifetime } from "../../args/lifetime.ts";

@@ -1,0 +1,19 @@
+/** Types alone, so that those of an adapter need its bundler's and no others. */
+
+import type { ConfigSource } from "../flags/config_source.ts";
+
+/** What every adapter takes. */
+export interface ImmuconfigOptions {
+  /**
+   * The configuration file, from the working folder; otherwise `IMMUCONFIG_FILE`, or the nearest
+   * `bunfig.lockb` from the working folder upwards.
+   */
+  readonly file?: string;
+  /** Flags that this build sets otherwise than the record, by name; not for a frozen record. */
+  readonly features?: Readonly<Record<string, boolean>>;
+  /**
+   * Where `config` of `immuconfig` comes from: `"built"` (the default) makes it the values of this
+   * build, `"file"` leaves it to the program, which reads the file when it starts.
+   */
+  readonly config?: ConfigSource;
+}
