@@ -1,7 +1,15 @@
 // Builds dist/ of every package (scripts/build/packages.ts): JavaScript files, shared chunks, declarations.
 // `--if-stale` does nothing when the sources have not changed since the last build.
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { Glob } from "bun";
 import { writeDeclarations } from "./build/declarations.ts";
@@ -29,6 +37,22 @@ const sources = [
 const hash = createHash("sha256");
 for (const path of sources) hash.update(path).update(readFileSync(join(ROOT, path)));
 const builtFrom = hash.digest("hex");
+
+/**
+ * Puts the packages where an install would, for one another and for tests. No workspaces: they would stand in
+ * what is published, and Yarn 1 warns of that.
+ */
+function linkPackages(): void {
+  for (const { folder, manifest } of PACKAGES) {
+    const place = join(ROOT, "node_modules", manifest.name);
+    if (lstatSync(place, { throwIfNoEntry: false })?.isSymbolicLink() === true) continue;
+    mkdirSync(dirname(place), { recursive: true });
+    const target = join(ROOT, folder);
+    const isWindows = process.platform === "win32";
+    // Windows lets everybody make a junction, whose target is absolute.
+    symlinkSync(isWindows ? target : relative(dirname(place), target), place, "junction");
+  }
+}
 
 async function build(): Promise<void> {
   for (const each of PACKAGES) await buildPackage(each);
@@ -187,6 +211,7 @@ function deferredApart(entry: string, lazy: Set<string>): Bun.BunPlugin {
   };
 }
 
+linkPackages();
 const fresh =
   existsSync(stamp) &&
   readFileSync(stamp, "utf8") === builtFrom &&

@@ -18,7 +18,7 @@ let project: string;
 let bunFolder: string;
 
 beforeAll(async () => {
-  registry = startPackageRegistry();
+  registry = await startPackageRegistry();
   bunFolder = temporaryFolder();
   for (const name of ["bun", "bunx"]) symlinkSync(BUN, join(bunFolder, name));
   await buildPackage();

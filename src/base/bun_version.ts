@@ -1,10 +1,12 @@
 /** Which Bun will do. */
 
-import { engines } from "../../package.json";
 import { ImmuconfigError } from "./errors.ts";
 
-/** The lowest that will do: below it, a build's description of itself cannot be relied on. */
-export const BUN_MINIMUM = engines.bun.slice(">=".length);
+/**
+ * The lowest that will do: below it, a build's description of itself cannot be relied on. It is not in
+ * `engines`, which Bun does not read, and Yarn 1 warns of one that it does not know.
+ */
+export const BUN_MINIMUM = "1.4.1";
 
 /**
  * Every entry asks this first. Other runtimes than Bun are not meant.
