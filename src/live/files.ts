@@ -11,7 +11,7 @@ import { fileIdentity, isSameFile, readFileAndRecord } from "./record.ts";
 import { SEGMENT_SIZE, type SegmentState } from "./segment.ts";
 import { isAtPath, openSegmentFile, readSegment } from "./segment_file.ts";
 import { type SegmentMemory, SegmentSource } from "./source.ts";
-import { publish } from "./writer.ts";
+import { publish, publishNow } from "./writer.ts";
 
 export { uptimeMs } from "./clock.ts";
 export { isAtPath } from "./segment_file.ts";
@@ -31,6 +31,8 @@ export interface FollowedFiles extends LiveFiles {
    * where only others may write.
    */
   publish(lastKnown?: SegmentState): Promise<void>;
+  /** As `publish`, at once, for the first time. */
+  publishNow(): void;
 }
 
 /** @param file its real path */
@@ -47,6 +49,10 @@ export function followFiles(file: string, { env, clock, mode }: FilesOptions): F
     },
     async publish(lastKnown) {
       await publish(file, { env, ...clock, lastKnown, waitMs: LIVE_OPEN_WAIT_MS });
+    },
+    publishNow() {
+      if (process.getuid === undefined) return;
+      publishNow(file, { env, ...clock, waitMs: LIVE_OPEN_WAIT_MS });
     },
   };
 }

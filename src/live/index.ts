@@ -22,4 +22,4 @@ processState().firstLive ??= quick === undefined ? "store" : "native";
  * const { features } = live.pin(); // for one request
  * if (features.CHECKOUT_V2) …
  */
-export const live: LiveView = quick ?? (await openProject());
+export const live: LiveView = quick ?? openProject();

@@ -14,4 +14,4 @@ export const openLive = (path: string, options: LiveOptions): Promise<LiveView> 
 
 const quick = fastOpen(env, Bun.main, rest);
 processState().firstLive ??= quick === undefined ? "store" : "native";
-export const live: LiveView = quick ?? (await rest().openProject());
+export const live: LiveView = quick ?? rest().openProject();

@@ -21,31 +21,36 @@ import { createView } from "./view_object.ts";
  * const live = await openLive("bunfig.lockb", { env: process.env });
  * if (live.features.CHECKOUT_V2) …
  */
-export async function openLive(path: string, options: LiveOptions): Promise<LiveView> {
+export function openLive(path: string, options: LiveOptions): Promise<LiveView> {
+  return new Promise((resolve) => resolve(openNow(path, options)));
+}
+
+/** The live view of the record that this process would find; at once, as an import must not wait. */
+export function openProject(): LiveView {
+  const surroundings = ownSurroundings();
+  return openNow(requireFile(surroundings), { env: surroundings.env });
+}
+
+function openNow(path: string, options: LiveOptions): LiveView {
   const { env, mode = "mapped" } = options;
   const clock = clockOf(options);
   const files = followFiles(realFilePath(path), { env, clock, mode });
   const record = files.readRecord();
-  const { source, problem } = await firstSegment(files);
+  const { source, problem } = firstSegment(files);
   const reader = new LiveReader({ record, source, files: () => files, clock });
   reader.problem ??= problem;
   return createView(reader, (lastKnown) => files.publish(lastKnown));
 }
 
-async function firstSegment(
-  files: FollowedFiles,
-): Promise<{ source?: SegmentSource | undefined; problem?: ImmuconfigError }> {
+function firstSegment(files: FollowedFiles): {
+  source?: SegmentSource | undefined;
+  problem?: ImmuconfigError;
+} {
   try {
-    await files.publish();
+    files.publishNow();
     return { source: files.openSegment() };
   } catch (problem) {
     if (problem instanceof ImmuconfigError) return { problem };
     throw problem;
   }
-}
-
-/** The live view of the record that this process would find. */
-export function openProject(): Promise<LiveView> {
-  const surroundings = ownSurroundings();
-  return openLive(requireFile(surroundings), { env: surroundings.env });
 }

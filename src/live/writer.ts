@@ -7,7 +7,7 @@ import { LIVE_OVERRIDE_COUNT_MAX, LIVE_OVERRIDE_MS_MAX } from "../base/limits.ts
 import { findFlag } from "../format/edit/switch_flags.ts";
 import { retiredFlag } from "../format/flags.ts";
 import { type File, isRetired } from "../format/file.ts";
-import { type LockOptions, withLock } from "../store/lock.ts";
+import { type LockOptions, withLock, withLockNow } from "../store/lock.ts";
 import { realFilePath } from "../store/real_path.ts";
 import { clockOf, type LiveClock } from "./clock.ts";
 import { checkFolder, ensureFolder, type Place, requirePlace } from "./place.ts";
@@ -63,6 +63,14 @@ export async function publish(path: string, options: WriterOptions): Promise<voi
   const place = requirePlace(realFilePath(path), options.env);
   ensureFolder(place.folder);
   await changeSegment(place, options, () => undefined);
+}
+
+/** As `publish`, at once: the thread waits for the lock. */
+export function publishNow(path: string, options: WriterOptions): void {
+  const place = requirePlace(realFilePath(path), options.env);
+  ensureFolder(place.folder);
+  const change = () => applyTo(Segment.open(place.segment), place, options, () => undefined);
+  withLockNow(place.folder, change, options);
 }
 
 /**

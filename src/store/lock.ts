@@ -19,7 +19,7 @@ import { join } from "node:path";
 import { ImmuconfigError } from "../base/errors.ts";
 import { cannotWrite, isMissing, systemCode } from "../base/fs_errors.ts";
 import { LOCK_WAIT_MS } from "../base/limits.ts";
-import { sleep } from "../base/sleep.ts";
+import { block, sleep } from "../base/sleep.ts";
 import { FOLDER_FLAGS } from "./folder_flags.ts";
 import { openKernelLocks } from "./kernel_lock.ts";
 import { alone } from "./windows_lock.ts";
@@ -49,24 +49,41 @@ export async function withLock<T>(
   run: (folderDescriptor: number) => T | Promise<T>,
   options: LockOptions = {},
 ): Promise<T> {
-  let folderDescriptor: number;
+  const folderDescriptor = openFolder(folder);
   try {
-    folderDescriptor = openSync(folder, FOLDER_FLAGS);
+    const taking = acquire(folder, options.waitMs ?? LOCK_WAIT_MS);
+    let step = taking.next();
+    for (; step.done !== true; step = taking.next()) await sleep(step.value);
+    try {
+      return await run(folderDescriptor);
+    } finally {
+      step.value();
+    }
+  } finally {
+    closeSync(folderDescriptor);
+  }
+}
+
+/** As `withLock`, for an import, which must not wait for anything: the whole thread waits. */
+export function withLockNow<T>(folder: string, run: () => T, options: LockOptions): T {
+  const taking = acquire(folder, options.waitMs ?? LOCK_WAIT_MS);
+  let step = taking.next();
+  for (; step.done !== true; step = taking.next()) block(step.value);
+  try {
+    return run();
+  } finally {
+    step.value();
+  }
+}
+
+function openFolder(folder: string): number {
+  try {
+    return openSync(folder, FOLDER_FLAGS);
   } catch (cause) {
     throw new ImmuconfigError("ERR_WRITE", `cannot open ${folder}: ${systemCode(cause)}`, {
       hint: "Check that the folder exists and may be read.",
       cause,
     });
-  }
-  try {
-    const release = await acquire(folder, options.waitMs ?? LOCK_WAIT_MS);
-    try {
-      return await run(folderDescriptor);
-    } finally {
-      release();
-    }
-  } finally {
-    closeSync(folderDescriptor);
   }
 }
 
@@ -122,13 +139,16 @@ let releasedMs = Number.NEGATIVE_INFINITY;
 /** Ends what `acquire` began. */
 type Release = () => void;
 
-async function acquire(folder: string, waitMs: number): Promise<Release> {
+/** Each step is to be waited for, in milliseconds. */
+type Steps<Result> = Generator<number, Result, void>;
+
+function* acquire(folder: string, waitMs: number): Steps<Release> {
   const waiting = { folder, waitMs, deadline: performance.now() + waitMs };
   if (isWindows) {
     const openAlone = alone();
     // Who had it gives way: a process with many changes would leave the others no turn.
-    if (performance.now() - releasedMs < RETRY_MS_MAX) await sleep(RETRY_MS_MAX);
-    const close = await untilHeld(waiting, () => openAlone(join(folder, LOCK_NAME), folder));
+    if (performance.now() - releasedMs < RETRY_MS_MAX) yield RETRY_MS_MAX;
+    const close = yield* untilHeld(waiting, () => openAlone(join(folder, LOCK_NAME), folder));
     return () => {
       close();
       releasedMs = performance.now();
@@ -139,7 +159,7 @@ async function acquire(folder: string, waitMs: number): Promise<Release> {
     const descriptor = openLock(folder);
     let isHeld = false;
     try {
-      await untilHeld(waiting, () => isLocked(tryLock(descriptor), folder) || undefined);
+      yield* untilHeld(waiting, () => isLocked(tryLock(descriptor), folder) || undefined);
       // Its last holder may have taken it away, and then another one is in its place.
       isHeld = isInPlace(descriptor, folder);
       if (!isHeld) continue;
@@ -162,16 +182,16 @@ interface Waiting {
 }
 
 /** @param take gives undefined while another process holds the lock */
-async function untilHeld<Held>(
+function* untilHeld<Held>(
   { folder, waitMs, deadline }: Waiting,
   take: () => Held | undefined,
-): Promise<Held> {
+): Steps<Held> {
   for (let pause = RETRY_MS_MIN; ; pause = Math.min(2 * pause, RETRY_MS_MAX)) {
     const held = take();
     if (held !== undefined) return held;
     if (performance.now() >= deadline) throw busy(folder, waitMs);
     // Random, so that many waiters do not wake together.
-    await sleep(pause * (0.5 + Math.random()));
+    yield pause * (0.5 + Math.random());
   }
 }
 
