@@ -5,6 +5,7 @@ import { join, relative, sep } from "node:path";
 import { foldersUpwards } from "../../../../base/walk_up.ts";
 import { readText, removeText, writeText } from "../../../files/text_file.ts";
 import { scriptsToWrap, unwrapScripts, wrapScripts } from "./bun_scripts.ts";
+import { bundlerNote } from "./bundler_note.ts";
 import { addPreload, PRELOAD, removePreload } from "./bunfig_toml.ts";
 import type { Edit } from "./edit.ts";
 import { addAttributes, removeAttributes } from "./git_attributes.ts";
@@ -67,7 +68,8 @@ export function planAdditions(project: Project, { twin, postinstall, wrap, gate 
   const scripts = planEdit(manifestPath, (text) =>
     chain(text, (first) => addScripts(first, postinstall), wrap ? wrapScripts : undefined),
   );
-  const offers = { changes: [], notes: unwrapped.length === 0 ? [] : [offer] };
+  const notes = [unwrapped.length === 0 ? undefined : offer, bundlerNote(manifest)];
+  const offers = { changes: [], notes: notes.filter((note) => note !== undefined) };
   return joinPlans([
     scripts,
     offers,
