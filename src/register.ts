@@ -8,6 +8,7 @@
  */
 
 import type { Config } from "./runtime/config.ts";
+import { lackingFlags } from "./runtime/lacking_flags.ts";
 
 declare module "bun" {
   /** The project's record, deeply frozen (immuconfig). */
@@ -34,4 +35,26 @@ async function property(): Promise<PropertyDescriptor> {
 const descriptor = await property();
 if (typeof Bun !== "undefined" && !Object.hasOwn(Bun, "config")) {
   Object.defineProperty(Bun, "config", { ...descriptor, enumerable: true, configurable: false });
+}
+
+/** A day. */
+const NOTE_INTERVAL_MS = 86_400_000;
+
+/** Tells a developer, once a day, what a plain `bun run` does not know (runtime/feature_note.ts). */
+async function note(config: Config): Promise<void> {
+  const { env, execArgv } = process;
+  const lacking = lackingFlags(config.features, { env, execArgv, main: Bun.main });
+  if (lacking.length === 0) return;
+  const cwd = process.cwd();
+  const stamp = `${cwd}/node_modules/.cache/immuconfig/feature-note`;
+  // One that is missing is of the far future.
+  const age = Date.now() - Bun.file(stamp).lastModified;
+  if (age >= 0 && age < NOTE_INTERVAL_MS) return;
+  const { noteFeatures } = await import("./runtime/feature_note.ts");
+  noteFeatures(cwd, stamp, lacking, (text) => console.warn(text));
+}
+
+if (typeof Bun !== "undefined" && descriptor.value !== undefined) {
+  // A folder that cannot be read or written is no matter for the program.
+  note(descriptor.value as Config).catch(() => undefined);
 }

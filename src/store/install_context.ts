@@ -3,6 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { isSet, isUnderCi } from "../base/development.ts";
 import type { Environment } from "../base/environment.ts";
 import { isObject, isPublished } from "../base/json.ts";
 import { SETTINGS_FILE_SIZE_MAX } from "../base/limits.ts";
@@ -11,16 +12,6 @@ import { hasGit, runGit } from "../base/run_git.ts";
 import { foldersUpwards } from "../base/walk_up.ts";
 import { FILE_NAME } from "./find.ts";
 
-/** One of them is set by every well-known service. */
-const CI_VARIABLES = [
-  "CI",
-  "CONTINUOUS_INTEGRATION",
-  "BUILD_NUMBER",
-  "TF_BUILD",
-  "TEAMCITY_VERSION",
-  "JENKINS_URL",
-  "CODEBUILD_BUILD_ID",
-];
 const MANAGERS = /^(?:bun|bunx|npm|npm-cli|pnpm|yarn|yarnpkg|corepack)(?:\.[cm]?js|\.exe)?$/;
 /** Options and commands of an install that reproduces what somebody else has decided. */
 const REPRODUCES =
@@ -54,7 +45,7 @@ export function whyCreatesNone(
   env: Environment,
   ancestors: readonly Ancestor[] = installAncestors(),
 ): string | undefined {
-  if (CI_VARIABLES.some((name) => isSet(env[name]))) return "under CI";
+  if (isUnderCi(env)) return "under CI";
   const reproducing = "where it reproduces one (--production, --frozen-lockfile, --omit=dev)";
   if (reproduces(env, ancestors) || bunfigReproduces(folder)) return reproducing;
   if (isFirstProcess(ancestors)) return "that is a container's first process";
@@ -68,10 +59,6 @@ export function isTrackedByGit(folder: string, env: Environment): boolean {
   if (![...foldersUpwards(folder)].some((above) => existsSync(join(above, ".git")))) return false;
   const words = ["ls-files", "--error-unmatch", "--", FILE_NAME];
   return hasGit(env) && runGit(folder, env, words).exitCode === 0;
-}
-
-function isSet(value: string | undefined): boolean {
-  return value !== undefined && !["", "0", "false"].includes(value.toLowerCase());
 }
 
 function reproduces(env: Environment, ancestors: readonly Ancestor[]): boolean {
