@@ -183,6 +183,24 @@ describe("scripts", () => {
   });
 });
 
+test("a binary lockfile holds the install script, and init says what to do", async () => {
+  const cwd = temporaryFolder();
+  writeFiles(cwd, {
+    "package.json": '{"name":"shop","private":true,"dependencies":{"local":"file:./local"}}',
+    "local/package.json": '{"name":"local","version":"1.0.0"}',
+    "bunfig.toml": "[install]\nsaveTextLockfile = false\n",
+  });
+  const install = async (...words: string[]) =>
+    (await run([BUN, "install", ...words], { cwd, env: { HOME: NO_HOME } })).exitCode;
+  expect(await install()).toBe(0);
+  expect(readdirSync(cwd)).toContain("bun.lockb");
+  expect(await init(cwd)).toContain("bun.lockb holds the project's install scripts, too");
+  expect(await install("--frozen-lockfile")).toBe(1);
+  expect(await install()).toBe(0);
+  expect(await install("--frozen-lockfile")).toBe(0);
+  expect(await init(cwd)).not.toContain("bun.lockb");
+});
+
 test("check says nothing about the flag that init made, until somebody uses it", async () => {
   const cwd = project({ "app.ts": "export {};\n" });
   await init(cwd);

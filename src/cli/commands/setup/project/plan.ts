@@ -69,7 +69,10 @@ export function planAdditions(project: Project, { twin, postinstall, wrap, gate 
     chain(text, (first) => addScripts(first, postinstall), wrap ? wrapScripts : undefined),
   );
   const notes = [unwrapped.length === 0 ? undefined : offer, bundlerNote(manifest)];
-  const offers = { changes: [], notes: notes.filter((note) => note !== undefined) };
+  const offers = {
+    changes: [],
+    notes: [...notes.filter((note) => note !== undefined), ...lockNotes(folder, scripts)],
+  };
   return joinPlans([
     scripts,
     offers,
@@ -84,8 +87,10 @@ export function planAdditions(project: Project, { twin, postinstall, wrap, gate 
 /** Plans to take the additions away. Reads; writes nothing. */
 export function planRemovals(project: Project): Plan {
   const { folder, manifestPath, bunfigPath, attributesPath, turboPath, name } = project;
+  const scripts = planEdit(manifestPath, (text) => chain(text, removeScripts, unwrapScripts));
   return joinPlans([
-    planEdit(manifestPath, (text) => chain(text, removeScripts, unwrapScripts)),
+    scripts,
+    { changes: [], notes: lockNotes(folder, scripts) },
     planEdit(bunfigPath, (text) => {
       const one = removeScanner(text);
       const two = removePreload(one.text);
@@ -111,6 +116,21 @@ function planScanner(folder: string): Plan {
     "bunfig.toml says more than the record lists now: bun-config lock, where it has a list.";
   return { changes, notes: [...notes, ...(changes.length === 0 ? [] : [more])] };
 }
+
+/** Bun's binary lockfile holds the project's own install scripts, and a frozen install compares them. */
+function lockNotes(folder: string, { changes }: Plan): string[] {
+  const [change] = changes;
+  const isBinary = existsSync(join(folder, "bun.lockb")) && !existsSync(join(folder, "bun.lock"));
+  if (change === undefined || !isBinary) return [];
+  const [before, after] = [change.before, change.after].map(
+    (text) => parseManifest(text ?? "")?.scripts?.["postinstall"],
+  );
+  return before === after ? [] : [LOCK_NOTE];
+}
+
+const LOCK_NOTE =
+  "bun.lockb holds the project's install scripts, too: run `bun install` once and commit it, or a " +
+  "--frozen-lockfile install refuses it. (A text bun.lock does not: `bun install --save-text-lockfile`.)";
 
 /** A flip has to reach what a runner keeps. */
 function planCaches({ folder, turboPath, name }: Project): Plan {
