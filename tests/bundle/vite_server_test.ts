@@ -17,6 +17,9 @@ writeFiles(root, {
 import { name } from "flagged";
 console.log(name(), feature("ON") ? "main on" : "main off");
 `,
+  "answer.ts": `import { feature } from "bun:bundle";
+export const answer = feature("ON") ? "on" : "off";
+`,
   "node_modules/flagged/package.json":
     '{"name":"flagged","version":"1.0.0","type":"module","main":"index.js"}',
   "node_modules/flagged/index.js": `import { feature } from "bun:bundle";
@@ -95,3 +98,16 @@ test("a server in a process that pins the record follows a change", async () => 
   expect(before).toContain('true ? "main on"');
   expect(after).toContain('false ? "main on"');
 }, 60_000);
+
+test("Vite 5, which has no filters of hooks and bundles packages with esbuild", async () => {
+  const child = join(import.meta.dir, "children", "vite_older_child.ts");
+  for (const enabled of [true, false]) {
+    writeRecord(file, { ON: { enabled } });
+    const { exitCode, stdout, stderr } = await run([BUN, child, root, file], { cwd: root });
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
+    const { main, flagged, answer } = JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
+    expect(main).toContain(`${enabled} ? "main on"`);
+    expect(flagged).toContain(`${enabled} ? "package on"`);
+    expect(answer).toBe(enabled ? "on" : "off");
+  }
+}, 90_000);

@@ -14,6 +14,7 @@ import {
   unreplacedImport,
 } from "./common.ts";
 import { compiledComponentsInVite } from "./compiled.ts";
+import { immuconfig as esbuildPlugin } from "./esbuild.ts";
 import type { ImmuconfigOptions } from "./options.ts";
 import { watchRecord } from "./watch_record.ts";
 import { plugin } from "./plugin.ts";
@@ -55,10 +56,15 @@ function forServer(options: ImmuconfigOptions): Plugin {
       // The development server bundles packages ahead, and keeps them for as long as its settings
       // are the same. Of a plugin it looks at the name, so the name holds the record.
       const name = `${PLUGIN_NAME}:${flagsDigest(flags)}`;
-      // Vite has a copy of Rolldown of its own, whose types are not quite the same.
+      // Vite has a copy of Rolldown of its own, whose types are not quite the same; before 8 it has esbuild.
+      const { meta } = (this as Partial<typeof this> | undefined) ?? {};
       const bundled = { ...plugin.rolldown(options), name } as unknown as Rolldown.Plugin;
+      const olderBundled = { ...esbuildPlugin(options), name };
       return {
-        optimizeDeps: { rolldownOptions: { plugins: [bundled] } },
+        optimizeDeps:
+          meta?.rolldownVersion === undefined
+            ? { esbuildOptions: { plugins: [olderBundled] } }
+            : { rolldownOptions: { plugins: [bundled] } },
         // Plugins do not reach workers by themselves.
         worker: { plugins: () => [...(worker?.plugins?.() ?? []), ...forModules(options)] },
       };
@@ -91,6 +97,8 @@ function forServer(options: ImmuconfigOptions): Plugin {
       // `scan` is not in Vite's types: it marks the search for packages, which reads sources that
       // nothing has transformed yet.
       handler(id, importer, { scan }: { isEntry: boolean; scan?: boolean }) {
+        // Vite before 6.3 has no filters, and asks for every module.
+        if (!BUNDLE_IMPORT.test(id)) return undefined;
         if (scan === true) return { id, external: true };
         if (id === FEATURES_MODULE) return isTest ? FEATURES_ID : undefined;
         throw unreplacedImport(importer);

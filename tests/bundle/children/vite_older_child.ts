@@ -1,0 +1,27 @@
+/**
+ * Vite 5's development server: argv 2 is the root, 3 the record. Prints a module and a package as the
+ * browser gets them, and what a module says on the server.
+ */
+
+import { createServer, type Plugin } from "vite-5";
+import { immuconfig } from "../../../src/bundle/adapters/vite.ts";
+
+const [root = "", file = ""] = process.argv.slice(2);
+const server = await createServer({
+  root,
+  configFile: false,
+  logLevel: "silent",
+  cacheDir: "older",
+  server: { host: "127.0.0.1", port: 0, hmr: false, watch: null },
+  // The types are those of another release.
+  plugins: immuconfig({ file }) as unknown as Plugin[],
+});
+await server.listen();
+const read = async (path: string): Promise<string> =>
+  await (await fetch(new URL(path, server.resolvedUrls?.local[0]))).text();
+const main = await read("/main.ts");
+const flagged = await read(/"(\/[^"]*flagged[^"]*)"/.exec(main)?.[1] ?? "");
+const { answer } = (await server.ssrLoadModule("/answer.ts")) as { answer: string };
+console.log(JSON.stringify({ main, flagged, answer }));
+await server.close();
+process.exit(0);
