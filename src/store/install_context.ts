@@ -18,6 +18,9 @@ const REPRODUCES =
   /(?:^| )(?:--production|--prod|-p|--frozen-lockfile|--immutable|--omit[ =]dev|ci|clean-install)(?: |$)/;
 /** The same in bunfig.toml, section `[install]`. */
 const BUNFIG_REPRODUCES = /^\s*(?:install\.)?(?:production|frozenLockfile)\s*=\s*true/m;
+/** What is a container's first process, in front of whatever script installs there. */
+const CONTAINER_PROGRAMS =
+  /^-?(?:sh|ash|bash|dash|zsh|busybox|tini|docker-init|dumb-init|catatonit)$/;
 /** The script's shell, the package manager, and what started it. */
 const ANCESTOR_COUNT = 3;
 const TOOL_TIMEOUT_MS = 10_000;
@@ -48,7 +51,7 @@ export function whyCreatesNone(
   if (isUnderCi(env)) return "under CI";
   const reproducing = "where it reproduces one (--production, --frozen-lockfile, --omit=dev)";
   if (reproduces(env, ancestors) || bunfigReproduces(folder)) return reproducing;
-  if (isFirstProcess(ancestors)) return "that is a container's first process";
+  if (isInContainer(ancestors)) return "in a container";
   if (!isPrivateRoot(folder)) return "outside the root of a private project";
   return undefined;
 }
@@ -72,11 +75,11 @@ function isManager({ command }: Ancestor): boolean {
   return command.split(" ", 2).some((word) => MANAGERS.test(basename(word)));
 }
 
-/** In an image's build the package manager is the first process, or its shell is. */
-function isFirstProcess(ancestors: readonly Ancestor[]): boolean {
-  const manager = ancestors.findIndex(isManager);
-  if (manager === -1) return false;
-  return ancestors.slice(manager, manager + 2).some(({ pid }) => pid === 1);
+/** In an image's build the package manager is the first process, or a shell is, however far above. */
+function isInContainer(ancestors: readonly Ancestor[]): boolean {
+  if (ancestors.some((ancestor) => ancestor.pid === 1 && isManager(ancestor))) return true;
+  const first = process.platform === "linux" ? fromProc(1) : undefined;
+  return CONTAINER_PROGRAMS.test(basename(first?.command.split(" ", 1)[0] ?? ""));
 }
 
 function bunfigReproduces(folder: string): boolean {
