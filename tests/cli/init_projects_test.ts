@@ -232,9 +232,40 @@ test("Turborepo and Nx: the keys that a flip needs, in init and in doctor", asyn
     globalEnv: ["BUN_OPTIONS", "IMMUCONFIG_*"],
   });
   expect(before.stdout).toContain("Turborepo keeps outputs across a flip");
-  writeFiles(cwd, {
-    "nx.json": '{"namedInputs":{"sharedGlobals":["{workspaceRoot}/bunfig.lockb"]}}',
-  });
   const { stdout } = await command(["doctor"], { cwd });
   expect(stdout).toContain("the record is in the keys of Turborepo");
+  expect(stdout).toContain("nx.json has no record in the inputs of default");
+});
+
+test("Nx reads its default for no target without inputs, and doctor knows it", async () => {
+  const cwd = project({});
+  await init(cwd);
+  const namedInputs = {
+    sharedGlobals: ["{workspaceRoot}/bunfig.lockb"],
+    default: ["{projectRoot}/**/*", "sharedGlobals"],
+    production: ["default", "production"],
+  };
+  const doctor = async (targetDefaults: object) => {
+    writeFiles(cwd, { "nx.json": JSON.stringify({ namedInputs, targetDefaults }) });
+    return (await command(["doctor"], { cwd })).stdout;
+  };
+  const build = { cache: true, inputs: ["production", "^production"] };
+  expect(await doctor({ build, serve: {} })).toContain("the record is in Nx's inputs of build\n");
+  const half = await doctor({ build, test: { cache: true }, lint: { cache: true, inputs: ["x"] } });
+  expect(half).toContain("nx.json has no record in the inputs of test, lint\n");
+  expect(half).toContain('"inputs": ["default", "^default"] into test, lint of targetDefaults');
+  expect(await doctor({})).toContain("the record is in Nx's inputs of default\n");
+});
+
+test.each(["turbo.jsonc", ".config/turbo.json"])("Turborepo's settings in %s", async (path) => {
+  const cwd = project({ [path]: '{\n  // ours\n  "tasks": {},\n}\n' });
+  const scripts = { turbo: `turbo --root-turbo-json ${path}` };
+  if (path.startsWith("."))
+    writeFiles(cwd, { "package.json": JSON.stringify({ ...JSON.parse(DEPENDS), scripts }) });
+  const before = contents(cwd);
+  await init(cwd);
+  expect(contents(cwd)[path]).toContain('"globalDependencies": [');
+  expect((await command(["doctor"], { cwd })).stdout).toContain("the keys of Turborepo");
+  await command(["init", "--undo", "--purge", "--yes"], { cwd });
+  expect(contents(cwd)).toEqual(before);
 });

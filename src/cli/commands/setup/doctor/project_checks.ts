@@ -2,12 +2,12 @@
 
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { addToTurbo, isInNx, isInTurbo, nxNote } from "../project/task_caches.ts";
+import { addToTurbo, isInTurbo, nxNote, nxTargets } from "../project/task_caches.ts";
 import { addPreload, ourPreloads, parseToml } from "../project/bunfig_toml.ts";
 import { addScripts, parseManifest, runsPostinstall } from "../project/manifest.ts";
 import { applyPlan, planEdit, preloadPath } from "../project/plan.ts";
 import { readText } from "../../../files/text_file.ts";
-import { type Check, fail, ok, warn } from "./finding.ts";
+import { type Check, fail, ok, warn, type Observation } from "./finding.ts";
 
 export const scriptsCheck: Check = {
   topic: "scripts",
@@ -87,7 +87,7 @@ export const taskCachesCheck: Check = {
   topic: "task caches",
   look({ project: { folder, turboPath, name } }) {
     const [turbo, nx] = [readText(turboPath), readText(join(folder, "nx.json"))];
-    const findings = [];
+    const findings: Observation[] = [];
     if (turbo !== undefined && !isInTurbo(turbo, name)) {
       const { notes } = addToTurbo(turbo, name);
       findings.push(
@@ -98,11 +98,19 @@ export const taskCachesCheck: Check = {
         ),
       );
     }
-    if (nx !== undefined && !isInNx(nx, name)) {
-      findings.push(warn("nx.json does not name the record's file", nxNote(name)));
+    if (turbo !== undefined && findings.length === 0) {
+      findings.push(ok("the record is in the keys of Turborepo"));
     }
-    if (findings.length > 0 || (turbo ?? nx) === undefined) return findings;
-    return [ok(`the record is in the keys of ${turbo === undefined ? "Nx" : "Turborepo"}`)];
+    if (nx === undefined) return findings;
+    const { followed, kept } = nxTargets(nx, name);
+    if (kept.length > 0) {
+      findings.push(
+        warn(`nx.json has no record in the inputs of ${kept.join(", ")}`, nxNote(name, kept)),
+      );
+    } else {
+      findings.push(ok(`the record is in Nx's inputs of ${followed.join(", ")}`));
+    }
+    return findings;
   },
 };
 

@@ -14,7 +14,7 @@ import { twinKind, twinPath } from "../../../../store/twin.ts";
 import { addScanner, removeScanner, SCANNER_FILE, SCANNER_TEXT } from "./install_scanner.ts";
 import { lineDiff } from "./line_diff.ts";
 import { addScripts, parseManifest, removeScripts } from "./manifest.ts";
-import { addToTurbo, isInNx, nxNote, removeFromTurbo } from "./task_caches.ts";
+import { addToTurbo, nxNote, nxTargets, removeFromTurbo } from "./task_caches.ts";
 import type { Project } from "./project.ts";
 
 export interface Change {
@@ -135,7 +135,8 @@ const LOCK_NOTE =
 /** A flip has to reach what a runner keeps. */
 function planCaches({ folder, turboPath, name }: Project): Plan {
   const nx = readText(join(folder, "nx.json"));
-  const notes = nx === undefined || isInNx(nx, name) ? [] : [nxNote(name)];
+  const kept = nx === undefined ? [] : nxTargets(nx, name).kept;
+  const notes = kept.length === 0 ? [] : [nxNote(name, kept)];
   const turbo = planEdit(turboPath, (text) => addToTurbo(text, name));
   return joinPlans([turbo, { changes: [], notes }]);
 }

@@ -5,6 +5,9 @@ import { basename, dirname, join, resolve } from "node:path";
 import { foldersUpwards } from "../../../../base/walk_up.ts";
 import { FILE_NAME, findFile } from "../../../../store/find.ts";
 import type { Context } from "../../../command.ts";
+import { readText } from "../../../files/text_file.ts";
+import { parseManifest, type Scripts } from "./manifest.ts";
+import { turboFile } from "./task_caches.ts";
 
 export interface Project {
   readonly folder: string;
@@ -33,8 +36,15 @@ export function locateProject({ cwd, env, file }: Context): Project {
     manifestPath: join(folder, "package.json"),
     bunfigPath: join(folder, "bunfig.toml"),
     attributesPath: join(folder, ".gitattributes"),
-    turboPath: join(folder, "turbo.json"),
+    turboPath: join(
+      folder,
+      turboFile(scriptsOf(folder), (name) => existsSync(join(folder, name))),
+    ),
   };
+}
+
+function scriptsOf(folder: string): Scripts {
+  return parseManifest(readText(join(folder, "package.json")) ?? "")?.scripts ?? {};
 }
 
 function manifestFolder(cwd: string): string | undefined {

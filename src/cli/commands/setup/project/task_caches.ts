@@ -49,15 +49,81 @@ export function isInTurbo(text: string, name: string): boolean {
   });
 }
 
-/** Whether some input of Nx names the record's file. */
-export function isInNx(text: string, name: string): boolean {
-  return text.includes(`{workspaceRoot}/${name}`);
+/** The targets that nx.json caches, by whether a flip is in their keys. */
+export interface NxTargets {
+  readonly followed: readonly string[];
+  readonly kept: readonly string[];
+}
+
+/**
+ * Nx takes its input `default` for no target that names no inputs: such a one knows the files of its
+ * own project alone.
+ *
+ * @param text of nx.json
+ * @param name of the record's file
+ */
+export function nxTargets(text: string, name: string): NxTargets {
+  const { namedInputs, targetDefaults } = parseManifestObject(text) ?? {};
+  const named = isObject(namedInputs) ? namedInputs : {};
+  const cached = Object.entries(isObject(targetDefaults) ? targetDefaults : {}).flatMap(
+    ([target, settings]) =>
+      isObject(settings) && settings["cache"] === true
+        ? [{ target, inputs: settings["inputs"] }]
+        : [],
+  );
+  // Plugins and projects define targets of their own, most of them with this input.
+  const all = cached.length === 0 ? [{ target: "default", inputs: ["default"] }] : cached;
+  const isFollowed = ({ inputs }: (typeof all)[number]) => reaches(inputs, named, name, []);
+  return {
+    followed: all.filter(isFollowed).map(({ target }) => target),
+    kept: all.filter((each) => !isFollowed(each)).map(({ target }) => target),
+  };
+}
+
+/** @param seen inputs that are looked into already: they may name each other in a circle */
+function reaches(
+  inputs: unknown,
+  named: Readonly<Record<string, unknown>>,
+  name: string,
+  seen: readonly string[],
+): boolean {
+  if (!Array.isArray(inputs)) return false;
+  return inputs.some((input: unknown) => {
+    const path = isObject(input) ? input["fileset"] : input;
+    if (path === `{workspaceRoot}/${name}`) return true;
+    if (typeof path !== "string" || seen.includes(path)) return false;
+    return reaches(named[path], named, name, [...seen, path]);
+  });
 }
 
 /** What to add to nx.json, which has too many forms to be edited. */
-export function nxNote(name: string): string {
-  return `Nx keeps outputs across a flip: put "{workspaceRoot}/${name}", {"env": "BUN_OPTIONS"} and {"env": "IMMUCONFIG_PIN"} into namedInputs.sharedGlobals of nx.json, and "sharedGlobals" into namedInputs.default.`;
+export function nxNote(name: string, kept: readonly string[]): string {
+  const targets = kept.filter((target) => target !== "default");
+  const inputs =
+    targets.length === 0
+      ? ""
+      : `, and "inputs": ["default", "^default"] into ${targets.join(", ")} of targetDefaults`;
+  return `Nx keeps outputs across a flip: put "{workspaceRoot}/${name}", {"env": "BUN_OPTIONS"} and {"env": "IMMUCONFIG_PIN"} into namedInputs.sharedGlobals of nx.json, and "sharedGlobals" into namedInputs.default${inputs}.`;
 }
+
+/**
+ * Turborepo's settings: at the root, or where the scripts say.
+ *
+ * @param scripts of the root's package.json
+ * @param exists tells of a path from the root
+ */
+export function turboFile(
+  scripts: Readonly<Record<string, unknown>>,
+  exists: (path: string) => boolean,
+): string {
+  const named = Object.values(scripts).flatMap((script) => {
+    const path = typeof script === "string" ? ROOT_OPTION.exec(script)?.[1] : undefined;
+    return path === undefined ? [] : [path];
+  });
+  return [...named, "turbo.json", "turbo.jsonc"].find(exists) ?? "turbo.json";
+}
+
+const ROOT_OPTION = /\s--root-turbo-json[=\s]\s*["']?([^\s"']+)/;
 
 function editTurbo(
   text: string,
