@@ -51,6 +51,8 @@ function lastPlugin(options: ImmuconfigOptions) {
     transform: {
       filter: { id: COMPONENT_ID, code: SOURCE_TEXT },
       handler(code, id) {
+        // Vite before 6.3 has no filters, and asks for every module.
+        if (!COMPONENT_ID.test(id) || !SOURCE_TEXT.test(code)) return undefined;
         flags ??= loadBuildFlags(options);
         const done = transformModule(code, id, flags, () => combinedMap(this));
         if (done === undefined) return undefined;
