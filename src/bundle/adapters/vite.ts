@@ -90,7 +90,7 @@ function forServer(options: ImmuconfigOptions): Plugin {
     },
     load: {
       filter: { id: new RegExp(`^${FEATURES_ID}$`) },
-      handler: () => testFeaturesModule(flags),
+      handler: (id) => (id === FEATURES_ID ? testFeaturesModule(flags) : undefined),
     },
     resolveId: {
       filter: { id: new RegExp(`${BUNDLE_IMPORT.source}|^${FEATURES_MODULE}$`) },
@@ -98,7 +98,7 @@ function forServer(options: ImmuconfigOptions): Plugin {
       // nothing has transformed yet.
       handler(id, importer, { scan }: { isEntry: boolean; scan?: boolean }) {
         // Vite before 6.3 has no filters, and asks for every module.
-        if (!BUNDLE_IMPORT.test(id)) return undefined;
+        if (!BUNDLE_IMPORT.test(id) && id !== FEATURES_MODULE) return undefined;
         if (scan === true) return { id, external: true };
         if (id === FEATURES_MODULE) return isTest ? FEATURES_ID : undefined;
         throw unreplacedImport(importer);
