@@ -1,7 +1,7 @@
 /** The packages, as every package manager installs them on Node: without a word, and seen by each other. */
 
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { version } from "../package.json";
 import { packPackages } from "../scripts/pack.ts";
@@ -44,6 +44,8 @@ interface Manager {
   readonly files?: (url: string) => Readonly<Record<string, string>>;
   /** What it says of itself, whatever is installed. */
   readonly own?: RegExp;
+  /** Installs what is needed in production, from the lockfile. */
+  readonly production?: readonly string[];
   /** There are no folders to look into. */
   readonly isFlat?: boolean;
 }
@@ -55,7 +57,13 @@ const PNPM = tool("pnpm/bin/pnpm.cjs");
 const ADD = { add: ["add"], addForDevelopment: ["add", "-D"], node: ["node"] };
 
 const MANAGERS: readonly Manager[] = [
-  { ...ADD, name: "Bun", command: ["bun"], exec: ["bun", "x", "--no-install"] },
+  {
+    ...ADD,
+    name: "Bun",
+    command: ["bun"],
+    exec: ["bun", "x", "--no-install"],
+    production: ["install", "--production"],
+  },
   {
     ...ADD,
     name: "npm",
@@ -63,9 +71,22 @@ const MANAGERS: readonly Manager[] = [
     add: ["install"],
     addForDevelopment: ["install", "-D"],
     exec: ["npm", "exec", "--no", "--"],
+    production: ["ci", "--omit=dev"],
   },
-  { ...ADD, name: "pnpm", command: PNPM, exec: [...PNPM, "exec"] },
-  { ...ADD, name: "Yarn 1", command: YARN_1, exec: [...YARN_1, "--silent", "run"] },
+  {
+    ...ADD,
+    name: "pnpm",
+    command: PNPM,
+    exec: [...PNPM, "exec"],
+    production: ["install", "--prod", "--frozen-lockfile"],
+  },
+  {
+    ...ADD,
+    name: "Yarn 1",
+    command: YARN_1,
+    exec: [...YARN_1, "--silent", "run"],
+    production: ["install", "--production", "--frozen-lockfile"],
+  },
   {
     ...ADD,
     name: "Yarn 4, Plug'n'Play",
@@ -131,6 +152,10 @@ function runIn(folder: string, command: readonly string[]): Promise<RunResult> {
   });
 }
 
+function installed(folder: string): string[] {
+  return readdirSync(join(folder, "node_modules")).filter((name) => !name.startsWith("."));
+}
+
 /** What a package manager has to complain about. */
 const WORDS = /warn|error|deprecat|incompatible|unsupported|unmet|YN\d{4}:/i;
 
@@ -152,10 +177,7 @@ describe.each(MANAGERS.map((manager) => [manager.name, manager] as const))("%s",
   test("immuconfig is one package, and a program runs on it", async () => {
     const folder = makeProject(manager);
     await install(folder, manager, [...manager.add, "immuconfig"]);
-    if (manager.isFlat !== true) {
-      const modules = readdirSync(join(folder, "node_modules"));
-      expect(modules.filter((name) => !name.startsWith("."))).toEqual(["immuconfig"]);
-    }
+    if (manager.isFlat !== true) expect(installed(folder)).toEqual(["immuconfig"]);
     const { stdout } = await ok(folder, [...manager.node, "app.mjs"]);
     expect(stdout).toMatch(/^014074c8c8\w+ \d+ (?:ffi|addon|wasm)\n$/);
     const { exitCode, stderr } = await runIn(folder, [...manager.exec, "immuconfig", "check"]);
@@ -170,5 +192,9 @@ describe.each(MANAGERS.map((manager) => [manager.name, manager] as const))("%s",
     expect((await ok(folder, [...manager.node, "adapter.mjs"])).stdout).toBe("true\n");
     const { stdout } = await ok(folder, [...manager.exec, "immuconfig", "check", "app.ts"]);
     expect(stdout).toContain("0 errors");
+    if (manager.production === undefined) return;
+    rmSync(join(folder, "node_modules"), { recursive: true });
+    await install(folder, manager, manager.production);
+    expect(installed(folder)).toEqual(["immuconfig"]);
   });
 });
