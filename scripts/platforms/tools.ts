@@ -1,6 +1,7 @@
 /** What the platforms' jobs need from npm and Debian, kept below `.tools/platforms/`. */
 
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 export const ROOT = join(import.meta.dir, "..", "..");
@@ -20,23 +21,27 @@ export interface Run {
   readonly stderr: string;
 }
 
-/** Runs a command to its end; a signal's exit code is 128 and more. */
+/**
+ * Runs a command to its end; a signal's exit code is 128 and more. What it says goes through files: Node
+ * under Wine can write to no pipe of Linux.
+ */
 export function run(
   command: readonly string[],
   options: { cwd?: string; env?: Readonly<Record<string, string | undefined>>; ms?: number } = {},
 ): Run {
   const { cwd = ROOT, env = process.env, ms = RUN_MS_MAX } = options;
+  const folder = mkdtempSync(join(tmpdir(), "immuconfig-run-"));
+  const [stdout, stderr] = [join(folder, "stdout"), join(folder, "stderr")];
   const child = Bun.spawnSync([...command], {
     cwd,
     env,
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", Bun.file(stdout), Bun.file(stderr)],
     timeout: ms,
   });
-  return {
-    exitCode: child.exitCode ?? 128,
-    stdout: child.stdout.toString(),
-    stderr: child.stderr.toString(),
-  };
+  const text = (path: string): string => (existsSync(path) ? readFileSync(path, "utf8") : "");
+  const ran = { exitCode: child.exitCode ?? 128, stdout: text(stdout), stderr: text(stderr) };
+  rmSync(folder, { recursive: true });
+  return ran;
 }
 
 /** @throws Error with what the command said, where it fails */
