@@ -120,7 +120,7 @@ describe.each(RUNTIMES)("under %s", (name, runtime) => {
        const byBit = Object.fromEntries(names.map((name, bit) => [name, native.feature(bit)]));
        console.log(JSON.stringify({ fault, byName, byBit, backend: native.backend }));`,
     );
-    const backend = name === "Bun" ? "ffi" : "wasm";
+    const backend = name === "Bun" ? "ffi" : "addon";
     expect(answer).toEqual({ fault: "none", byName: FEATURES, byBit: FEATURES, backend });
   });
 
