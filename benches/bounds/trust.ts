@@ -89,9 +89,10 @@ async function installBounds(home: string, { quick }: BenchOptions): Promise<Bou
   writeFileSync(join(folder, "bunfig.toml"), `[install]\nregistry = "${registry.url}"\n`);
   const first = Bun.spawn([process.execPath, "install"], {
     cwd: folder,
-    stdio: ["ignore", "ignore", "inherit"],
+    stdio: ["ignore", "ignore", "pipe"],
   });
-  check((await first.exited) === 0, "the first install failed");
+  const said = await new Response(first.stderr).text();
+  check((await first.exited) === 0, `the first install failed: ${said}`);
   const cli = join(home, "node_modules", "immuconfig", "dist", "cli", "config.js");
   const command = (...words: readonly string[]) =>
     runProcess([process.execPath, cli, "--quiet", ...words], folder);
