@@ -1,5 +1,6 @@
 /** Whether `bun install` would ask the registries that the record names. */
 
+import { hasGit, runGit } from "../../../../base/run_git.ts";
 import { registryUrl } from "../../../../format/file.ts";
 import { DEFAULT_SCOPE } from "../../../../format/meta.ts";
 import { canonicalRegistryUrl } from "../../../../format/registry_url.ts";
@@ -8,11 +9,12 @@ import { registrySources } from "../../../../registry/sources.ts";
 import { DEFAULT_REGISTRY } from "../../../../store/default_file.ts";
 import { readText, writeText } from "../../../files/text_file.ts";
 import { withRegistries } from "../../install/bunfig_registries.ts";
-import { type Check, type Fix, ok, warn } from "./finding.ts";
+import { type Check, type Fix, ok, type Patient, warn } from "./finding.ts";
 
 export const registryCheck: Check = {
   topic: "registry",
-  look({ file, project, env }) {
+  look(patient) {
+    const { file, project, env } = patient;
     if (file === undefined) return [];
     const pinned = registryUrl(file);
     if (pinned === undefined) {
@@ -27,7 +29,9 @@ export const registryCheck: Check = {
     const wanted = new Map(Object.entries({ ...file.meta.registries, [DEFAULT_SCOPE]: pinned }));
     const asked = effectiveRegistries(sources, env, canonicalRegistryUrl(DEFAULT_REGISTRY));
     const fallback = asked.find(({ scope }) => scope === DEFAULT_SCOPE);
-    const fix = bunfigFix(project.bunfigPath, Object.fromEntries(wanted));
+    const fix = isSettled(patient)
+      ? bunfigFix(project.bunfigPath, Object.fromEntries(wanted))
+      : undefined;
     const findings = Array.from(wanted, ([scope, url]) => {
       const inForce = asked.find((registry) => registry.scope === scope) ?? fallback;
       const what = scope === DEFAULT_SCOPE ? "bun install" : `bun install for ${scope}`;
@@ -37,13 +41,19 @@ export const registryCheck: Check = {
       const option = scope === DEFAULT_SCOPE ? "" : ` --scope ${scope}`;
       return warn(
         `the record says ${url}, and ${what} asks ${inForce.url} (${inForce.source})`,
-        `Set it there, or let --fix write bunfig.toml, or pin it: bun-config set registry ${inForce.url}${option}`,
+        `${fix === undefined ? "Set it there" : "Set it there, or let --fix write bunfig.toml"}, or pin it: bun-config set registry ${inForce.url}${option}`,
         fix,
       );
     });
     return findings;
   },
 };
+
+/** In an open merge nobody has decided yet which registry the record names. */
+function isSettled({ project: { folder, name }, env }: Patient): boolean {
+  if (!hasGit(env)) return true;
+  return runGit(folder, env, ["ls-files", "--unmerged", "--", name]).stdout.length === 0;
+}
 
 /** Nothing where bunfig.toml says it already, so that something else wins, or cannot be edited safely. */
 function bunfigFix(path: string, registries: Readonly<Record<string, string>>): Fix | undefined {
