@@ -50,10 +50,10 @@ function bareTools(clone: GitClone, ...programs: readonly (readonly [string, str
 /** The driver as it stands, with the Bun that it names gone. */
 function forgetRuntime(clone: GitClone): void {
   const path = join(clone.root, ".git", "immuconfig", "driver");
-  writeFileSync(
-    path,
-    readFileSync(path, "utf8").replace(/for bun in .*? "\$\(command/, 'for bun in "$(command'),
-  );
+  const text = readFileSync(path, "utf8");
+  const without = text.replace(/for program in .*? "\$\(command/, 'for program in "$(command');
+  expect(without).not.toBe(text);
+  writeFileSync(path, without);
 }
 
 test("no setting names a folder of this machine, and the driver is in the repository's own", () => {
