@@ -77,13 +77,14 @@ export async function requireVersionOf(
 }
 
 async function start(path: string, argument: string): Promise<Started> {
-  const child = spawn(path, [argument], {
-    cwd: "/",
-    env: { PATH: "/usr/bin:/bin", NO_COLOR: "1" },
-    stdio: ["ignore", "pipe", "ignore"],
-    detached: true,
-  });
   try {
+    // Bun throws some errors here, and tells others as Node does.
+    const child = spawn(path, [argument], {
+      cwd: "/",
+      env: { PATH: "/usr/bin:/bin", NO_COLOR: "1" },
+      stdio: ["ignore", "pipe", "ignore"],
+      detached: true,
+    });
     await once(child, "spawn");
     return child;
   } catch (cause) {
