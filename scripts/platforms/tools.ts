@@ -38,8 +38,11 @@ export function run(
     stdio: ["ignore", Bun.file(stdout), Bun.file(stderr)],
     timeout: ms,
   });
-  const text = (path: string): string => (existsSync(path) ? readFileSync(path, "utf8") : "");
-  const ran = { exitCode: child.exitCode ?? 128, stdout: text(stdout), stderr: text(stderr) };
+  const ran = {
+    exitCode: child.exitCode ?? 128,
+    stdout: readFileSync(stdout, "utf8"),
+    stderr: readFileSync(stderr, "utf8"),
+  };
   rmSync(folder, { recursive: true });
   return ran;
 }
