@@ -21,18 +21,22 @@ const WAIT_MS_MAX = 60_000;
 
 export async function streamBounds({ quick }: BenchOptions): Promise<Bound[]> {
   const bounds: Bound[] = [];
-  for (const crowd of quick ? [{ ...CROWDS[0], streams: 20 } as Crowd] : CROWDS) {
-    bounds.push(...(await crowdBounds(crowd, quick ? 2 : 21)));
+  for (const crowd of CROWDS) {
+    const size = quick ? { open: 20, flips: 2 } : { open: crowd.streams, flips: 21 };
+    bounds.push(...(await crowdBounds(crowd, size)));
   }
   return bounds;
 }
 
-async function crowdBounds({ streams, lastMs, memoryMb }: Crowd, flips: number): Promise<Bound[]> {
+async function crowdBounds(
+  { streams, lastMs, memoryMb }: Crowd,
+  { open, flips }: { readonly open: number; readonly flips: number },
+): Promise<Bound[]> {
   await using plane = await Plane.start({ NODE_ENV: "production" });
   const { pid } = plane.running;
   const before = residentBytes(pid);
   const crowd = new Streams(plane);
-  await crowd.open(streams);
+  await crowd.open(open);
   const lasts: number[] = [];
   const firsts: number[] = [];
   for (let flip = 0; flip < flips; flip++) {

@@ -50,7 +50,7 @@ export function holds({ value, max }: Bound): boolean {
 export function formatBound(bound: Bound, { quick }: BenchOptions): string {
   const { name, max, unit } = bound;
   const judged = quick ? "not judged" : verdict(holds(bound));
-  return `${name.padEnd(58)} ${measured(bound)}, at most ${max} ${unit}: ${judged}`;
+  return `${name.padEnd(58)}  ${measured(bound)}, at most ${max} ${unit}: ${judged}`;
 }
 
 /** The table of docs/performance.md. */
