@@ -124,6 +124,24 @@ describe.skipIf(!hasChromium)("the dashboard", () => {
     await page.close();
   });
 
+  test("asks before a token is revoked", async () => {
+    const { page } = await openPage("light");
+    await page.getByRole("button", { name: "People" }).click();
+    const form = page.getByRole("form", { name: "Add a token" });
+    await form.getByLabel("Name of the token").fill("deploy");
+    await form.getByRole("button").click();
+    const revoke = page.getByRole("button", { name: "Revoke deploy" });
+    const dialog = page.getByRole("dialog", { name: "Revoke the token deploy" });
+    await revoke.click();
+    expect(await violations(page)).toEqual([]);
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    await dialog.waitFor({ state: "detached" });
+    await revoke.click();
+    await dialog.getByRole("button", { name: "Revoke" }).click();
+    await revoke.waitFor({ state: "detached" });
+    await page.close();
+  });
+
   test("gives a flag values, and takes them away; without PREMIUM_TYPES it offers none", async () => {
     const data = temporaryFolder();
     const withTypes = await buildServer(temporaryFolder(), ["PREMIUM_TYPES"]);

@@ -16,7 +16,7 @@ import {
   type RecordFields,
   type Session,
 } from "./client.ts";
-import { wordsOf } from "./forms.ts";
+import { Fault, useAttempts } from "./forms.tsx";
 import { FlagTable } from "./flag_table.tsx";
 import { HostTable } from "./host_table.tsx";
 import { Plans } from "./plans.tsx";
@@ -50,25 +50,18 @@ export function EnvironmentPage({ place, session }: { place: Place; session: Ses
   const isAdmin = may(session, "admin", place);
   const canSwitch = may(session, "writer", place);
   const [view, setView] = useState<View>();
-  const [fault, setFault] = useState("");
+  const { fault, attempt, blame } = useAttempts();
   const [switching, setSwitching] = useState<Flag>();
   const [editing, setEditing] = useState<Flag>();
   const path = pathOf(place);
-  const refresh = async (): Promise<void> => {
-    try {
-      setView(await readView(place));
-      setFault("");
-    } catch (error) {
-      setFault(wordsOf(error));
-    }
-  };
+  const refresh = (): void => void attempt(async () => setView(await readView(place)));
   useEffect(() => {
     const events = new EventSource(`${path}/events`);
     // The stream begins with the present version, so this is the first read, too.
-    events.addEventListener("message", () => void refresh());
-    events.addEventListener("error", () => setFault("The connection is lost; trying again."));
+    events.addEventListener("message", refresh);
+    events.addEventListener("error", () => blame("The connection is lost; trying again."));
     // Hosts report without changing anything.
-    const timer = setInterval(() => void refresh(), HOSTS_MS);
+    const timer = setInterval(refresh, HOSTS_MS);
     return () => {
       events.close();
       clearInterval(timer);
@@ -76,9 +69,7 @@ export function EnvironmentPage({ place, session }: { place: Place; session: Ses
   }, [path]);
   return (
     <main>
-      <p class="bad" role="alert">
-        {fault}
-      </p>
+      <Fault text={fault} />
       {view === undefined ? null : (
         <>
           <State environment={view.environment} />

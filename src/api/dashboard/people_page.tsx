@@ -1,7 +1,7 @@
 /** @jsxImportSource preact */
 import { useEffect, useState } from "preact/hooks";
 import type { Grant, Place, Role, Session } from "./client.ts";
-import { textOf, wordsOf } from "./forms.ts";
+import { Fault, FormDialog, textOf, useAttempts } from "./forms.tsx";
 import {
   addPerson,
   addToken,
@@ -17,6 +17,14 @@ import { dateText } from "./words.ts";
 
 const ROLES: readonly Role[] = ["reader", "writer", "admin"];
 
+/** What takes something away asks first. */
+interface Asking {
+  readonly title: string;
+  readonly text: string;
+  readonly verb: string;
+  readonly run: () => Promise<void>;
+}
+
 interface Props {
   readonly session: Session;
   readonly places: readonly Place[];
@@ -26,29 +34,27 @@ interface Props {
 export function PeoplePage({ session, places }: Props) {
   const [people, setPeople] = useState<readonly Person[]>([]);
   const [tokens, setTokens] = useState<readonly Token[]>([]);
-  const [fault, setFault] = useState("");
+  const { fault, attempt } = useAttempts();
   /** Shown this once. */
   const [secret, setSecret] = useState<{ readonly about: string; readonly text: string }>();
-  const act = async (work: () => Promise<void>): Promise<void> => {
-    try {
-      await work();
-      setPeople(await readPeople());
-      setTokens(await readTokens());
-      setFault("");
-    } catch (error) {
-      setFault(wordsOf(error));
-    }
+  const [asking, setAsking] = useState<Asking>();
+  const read = async (): Promise<void> => {
+    setPeople(await readPeople());
+    setTokens(await readTokens());
   };
-  useEffect(() => void act(async () => undefined), []);
+  const act = (work: () => Promise<void>): Promise<boolean> =>
+    attempt(async () => {
+      await work();
+      await read();
+    });
+  useEffect(() => void attempt(read), []);
   const show = (name: string, invitation: string): void => {
     const text = `${location.origin}/#invite=${invitation}`;
     setSecret({ about: `The invitation of ${name}, for one passkey within three days`, text });
   };
   return (
     <main>
-      <p class="bad" role="alert">
-        {fault}
-      </p>
+      <Fault text={fault} />
       {session.actor.startsWith("token:") ? (
         <p class="card">
           You are signed in with a token. Add yourself with the role admin and open your invitation:
@@ -67,7 +73,14 @@ export function PeoplePage({ session, places }: Props) {
         <PeopleTable
           people={people}
           onInvite={(one) => void act(async () => show(one.name, await invitePerson(one.person)))}
-          onRemove={(one) => void act(() => removePerson(one.person))}
+          onRemove={(one) =>
+            setAsking({
+              title: `Remove ${one.name}`,
+              text: "Their passkeys and sessions end at once. The history keeps their name.",
+              verb: "Remove",
+              run: () => removePerson(one.person),
+            })
+          }
         />
         <GrantForm
           what="person"
@@ -77,7 +90,17 @@ export function PeoplePage({ session, places }: Props) {
       </section>
       <section aria-labelledby="tokens">
         <h2 id="tokens">Tokens</h2>
-        <TokenTable tokens={tokens} onRevoke={(one) => void act(() => revokeToken(one.token))} />
+        <TokenTable
+          tokens={tokens}
+          onRevoke={(one) =>
+            setAsking({
+              title: `Revoke the token ${one.name}`,
+              text: "Programs that use it are refused at once, and their event streams end.",
+              verb: "Revoke",
+              run: () => revokeToken(one.token),
+            })
+          }
+        />
         <GrantForm
           what="token"
           places={places}
@@ -88,6 +111,19 @@ export function PeoplePage({ session, places }: Props) {
           }
         />
       </section>
+      {asking === undefined ? null : (
+        <FormDialog
+          title={asking.title}
+          verb={asking.verb}
+          onSubmit={async () => {
+            await asking.run();
+            await read();
+          }}
+          onClose={() => setAsking(undefined)}
+        >
+          <p>{asking.text}</p>
+        </FormDialog>
+      )}
     </main>
   );
 }

@@ -2,8 +2,7 @@
 import { useState } from "preact/hooks";
 import { approve, askForTwo, cancelSchedule, freeze, reject, thaw, wish } from "./change_client.ts";
 import type { ChangeRequest, Environment, Schedule } from "./client.ts";
-import { wordsOf } from "./forms.ts";
-import { ReasonDialog } from "./reason_dialog.tsx";
+import { Fault, FormDialog, Reason, textOf, useAttempts } from "./forms.tsx";
 import { actionText, dateText } from "./words.ts";
 
 interface Props {
@@ -23,15 +22,13 @@ interface Asking {
 /** What waits for its time or for somebody's approval, and the rules of the environment. */
 export function Plans({ environment, canSwitch, isAdmin, isPerson }: Props) {
   const [asking, setAsking] = useState<Asking>();
-  const [fault, setFault] = useState("");
+  const { fault, busy, attempt } = useAttempts();
   const { schedules, requests, frozen, twoPersons } = environment;
   return (
     <>
       <section aria-labelledby="plans">
         <h2 id="plans">Plans and requests</h2>
-        <p class="bad" role="alert">
-          {fault}
-        </p>
+        <Fault text={fault} />
         {schedules.length + requests.length === 0 ? <p class="quiet">Nothing waits.</p> : null}
         <ul class="plans">
           {requests.map((one) => (
@@ -42,12 +39,8 @@ export function Plans({ environment, canSwitch, isAdmin, isPerson }: Props) {
                   {isPerson && !one.own ? (
                     <button
                       class="main"
-                      onClick={() =>
-                        void approve(environment, one.request).then(
-                          () => setFault(""),
-                          (error: unknown) => setFault(wordsOf(error)),
-                        )
-                      }
+                      disabled={busy}
+                      onClick={() => void attempt(() => approve(environment, one.request))}
                     >
                       Approve
                       <Named {...one} />
@@ -103,12 +96,14 @@ export function Plans({ environment, canSwitch, isAdmin, isPerson }: Props) {
         ) : null}
       </section>
       {asking === undefined ? null : (
-        <ReasonDialog
+        <FormDialog
           title={asking.title}
           verb={asking.verb}
-          onSubmit={asking.run}
+          onSubmit={(data) => asking.run(textOf(data, "reason"))}
           onClose={() => setAsking(undefined)}
-        />
+        >
+          <Reason />
+        </FormDialog>
       )}
     </>
   );

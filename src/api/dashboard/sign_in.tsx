@@ -1,7 +1,6 @@
 /** @jsxImportSource preact */
-import { useState } from "preact/hooks";
 import type { Session } from "./client.ts";
-import { textOf, wordsOf } from "./forms.ts";
+import { Fault, textOf, useAttempts } from "./forms.tsx";
 import { acceptInvitation, signInByPasskey, signInByToken } from "./sign_in_client.ts";
 
 interface Props {
@@ -11,29 +10,20 @@ interface Props {
 }
 
 export function SignIn({ invitation, onDone }: Props) {
-  const [fault, setFault] = useState("");
-  const [busy, setBusy] = useState(false);
-  const attempt = async (work: () => Promise<Session>): Promise<void> => {
-    setBusy(true);
-    setFault("");
-    try {
-      onDone(await work());
-    } catch (error) {
-      setFault(wordsOf(error));
-      setBusy(false);
-    }
-  };
+  const { fault, busy, attempt } = useAttempts();
+  const signIn = (work: () => Promise<Session>): void =>
+    void attempt(async () => onDone(await work()));
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     const data = new FormData(event.currentTarget as HTMLFormElement);
-    void attempt(() => signInByToken(textOf(data, "secret").trim()));
+    signIn(() => signInByToken(textOf(data, "secret").trim()));
   };
   return (
     <main>
       <div class="sign-in">
         <h1>immuconfig</h1>
         {invitation === undefined ? (
-          <button class="main" disabled={busy} onClick={() => void attempt(signInByPasskey)}>
+          <button class="main" disabled={busy} onClick={() => signIn(signInByPasskey)}>
             Sign in with a passkey
           </button>
         ) : (
@@ -44,15 +34,13 @@ export function SignIn({ invitation, onDone }: Props) {
             <button
               class="main"
               disabled={busy}
-              onClick={() => void attempt(() => acceptInvitation(invitation))}
+              onClick={() => signIn(() => acceptInvitation(invitation))}
             >
               Create a passkey
             </button>
           </>
         )}
-        <p class="bad" role="alert">
-          {fault}
-        </p>
+        <Fault text={fault} />
         <form onSubmit={submit}>
           <label>
             Token

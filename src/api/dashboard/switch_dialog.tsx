@@ -1,8 +1,7 @@
 /** @jsxImportSource preact */
 import { wish } from "./change_client.ts";
 import type { Environment, Flag } from "./client.ts";
-import { textOf } from "./forms.ts";
-import { ReasonDialog } from "./reason_dialog.tsx";
+import { FormDialog, Reason, textOf } from "./forms.tsx";
 
 const HOUR = 60 * 60 * 1000;
 const ENDS = [
@@ -25,7 +24,8 @@ export function SwitchDialog({ environment, flag: { name, enabled, override }, o
   const { project, environment: where, twoPersons, frozen } = environment;
   const what = isBack ? `Give ${name} back to the record` : `Switch ${name} ${next ? "on" : "off"}`;
   const needsApproval = twoPersons && frozen === null;
-  const submit = (reason: string, data: FormData): Promise<unknown> => {
+  const submit = (data: FormData): Promise<unknown> => {
+    const reason = textOf(data, "reason");
     const begins = textOf(data, "at");
     const at = begins === "" ? null : new Date(begins).getTime();
     if (isBack) return wish(environment, { action: { kind: "give_back", flag: name }, reason, at });
@@ -35,7 +35,7 @@ export function SwitchDialog({ environment, flag: { name, enabled, override }, o
     return wish(environment, { action, reason, at });
   };
   return (
-    <ReasonDialog
+    <FormDialog
       title={`${what} in ${project}/${where}`}
       verb={
         needsApproval ? "Ask for it" : isBack ? "Give it back" : `Switch ${next ? "on" : "off"}`
@@ -43,6 +43,7 @@ export function SwitchDialog({ environment, flag: { name, enabled, override }, o
       onSubmit={submit}
       onClose={onClose}
     >
+      <Reason />
       {needsApproval ? <p class="quiet">Somebody else approves it.</p> : null}
       {frozen === null ? (
         <label>
@@ -60,6 +61,6 @@ export function SwitchDialog({ environment, flag: { name, enabled, override }, o
           </select>
         </label>
       )}
-    </ReasonDialog>
+    </FormDialog>
   );
 }

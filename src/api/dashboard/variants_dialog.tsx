@@ -1,6 +1,6 @@
 /** @jsxImportSource preact */
-import { useEffect, useRef, useState } from "preact/hooks";
-import { textOf } from "./forms.ts";
+import { useState } from "preact/hooks";
+import { FormDialog, Reason, textOf } from "./forms.tsx";
 import {
   clearVariants,
   type Environment,
@@ -40,13 +40,10 @@ interface Props {
 
 /** The values of a flag, and who gets which. */
 export function VariantsDialog({ environment, flag, onClose }: Props) {
-  const dialog = useRef<HTMLDialogElement>(null);
   const kept = flag.variants ?? null;
   const [type, setType] = useState<ValueType>((kept ?? PLAIN).type);
   const [rows, setRows] = useState(() => rowsOf(kept ?? PLAIN));
   const [off, setOff] = useState((kept ?? PLAIN).off);
-  const [fault, setFault] = useState("");
-  useEffect(() => dialog.current?.showModal(), []);
   const change = (id: number, changed: Partial<Row>): void =>
     setRows(rows.map((row) => (row.id === id ? { ...row, ...changed } : row)));
   const add = (): void =>
@@ -54,73 +51,46 @@ export function VariantsDialog({ environment, flag, onClose }: Props) {
       ...rows,
       { id: 1 + Math.max(0, ...rows.map(({ id }) => id)), name: "", value: "", weight: "0" },
     ]);
-  const attempt = async (work: () => Promise<unknown>): Promise<void> => {
-    try {
-      await work();
-      onClose();
-    } catch (error) {
-      setFault(error instanceof Error ? error.message : String(error));
-    }
-  };
-  const submit = (event: SubmitEvent): void => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget as HTMLFormElement, event.submitter);
-    const reason = textOf(form, "reason");
-    void attempt(() =>
-      form.has("plain")
-        ? clearVariants(environment, flag.name, reason)
-        : setVariants(environment, flag.name, { ...wishOf(type, rows, off), reason }),
-    );
+  const submit = async (data: FormData): Promise<unknown> => {
+    const reason = textOf(data, "reason");
+    if (data.has("plain")) return clearVariants(environment, flag.name, reason);
+    return setVariants(environment, flag.name, { ...wishOf(type, rows, off), reason });
   };
   return (
-    <dialog ref={dialog} class="wide" aria-labelledby="variants-title" onClose={onClose}>
-      <form onSubmit={submit}>
-        <h2 id="variants-title">
-          Values of {flag.name} in {environment.project}/{environment.environment}
-        </h2>
-        <label>
-          Type
-          <select
-            value={type}
-            onChange={(event) => setType(event.currentTarget.value as ValueType)}
-          >
-            {VALUE_TYPES.map((one) => (
-              <option key={one}>{one}</option>
-            ))}
-          </select>
-        </label>
-        <VariantRows
-          rows={rows}
-          onChange={change}
-          onRemove={(id) => setRows(rows.filter((row) => row.id !== id))}
-        />
-        <button type="button" onClick={add}>
-          Add a value
-        </button>
-        <label>
-          While it is off
-          <select value={off} onChange={(event) => setOff(event.currentTarget.value)}>
-            {rows.map(({ id, name }) => (
-              <option key={id}>{name}</option>
-            ))}
-          </select>
-        </label>
-        <label>
-          Why
-          <input name="reason" required maxLength={200} autocomplete="off" />
-        </label>
-        <p class="bad" role="alert">
-          {fault}
-        </p>
-        <div class="row">
-          <button type="button" onClick={() => dialog.current?.close()}>
-            Cancel
-          </button>
-          {kept === null ? null : <button name="plain">Make it plain</button>}
-          <button class="main">Keep the values</button>
-        </div>
-      </form>
-    </dialog>
+    <FormDialog
+      title={`Values of ${flag.name} in ${environment.project}/${environment.environment}`}
+      verb="Keep the values"
+      second={kept === null ? undefined : { name: "plain", verb: "Make it plain" }}
+      wide
+      onSubmit={submit}
+      onClose={onClose}
+    >
+      <label>
+        Type
+        <select value={type} onChange={(event) => setType(event.currentTarget.value as ValueType)}>
+          {VALUE_TYPES.map((one) => (
+            <option key={one}>{one}</option>
+          ))}
+        </select>
+      </label>
+      <VariantRows
+        rows={rows}
+        onChange={change}
+        onRemove={(id) => setRows(rows.filter((row) => row.id !== id))}
+      />
+      <button type="button" onClick={add}>
+        Add a value
+      </button>
+      <label>
+        While it is off
+        <select value={off} onChange={(event) => setOff(event.currentTarget.value)}>
+          {rows.map(({ id, name }) => (
+            <option key={id}>{name}</option>
+          ))}
+        </select>
+      </label>
+      <Reason />
+    </FormDialog>
   );
 }
 
