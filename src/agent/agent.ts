@@ -3,26 +3,27 @@
  * not older than what was seen, keeps that, and brings it to the live segment of the host's file.
  */
 
-import type { Environment } from "../base/environment.ts";
 import { ImmuconfigError } from "../base/errors.ts";
 import { hexBytes } from "../format/bytes.ts";
 import type { File } from "../format/file.ts";
 import { letsSwitch, liveRule } from "../format/live_rule.ts";
-import { replaceOverrides } from "../live/writer.ts";
+import type { AppliedOverrides, WantedOverride } from "../live/writer.ts";
 import { type OverrideSet, readOverrideSet, refusedSet } from "../trust/override_set.ts";
 import type { KeptSet } from "./kept_set.ts";
-import type { PlaneClient } from "./plane_client.ts";
+import type { Transport } from "./transport.ts";
 
 export interface AgentOptions {
-  readonly client: PlaneClient;
+  readonly transport: Transport;
   readonly project: string;
   readonly environment: string;
-  /** The host's file. */
-  readonly path: string;
-  readonly env: Environment;
   /** The raw keys that may sign, asked anew for every set: one may have been revoked. */
   readonly keys: () => readonly Uint8Array[];
-  readonly kept: KeptSet;
+  readonly kept: Pick<KeptSet, "read" | "write">;
+  /** Switches the flags of the host's programs; `formerly` are those that the last set switched. */
+  readonly switchFlags: (
+    wanted: readonly WantedOverride[],
+    formerly: readonly string[],
+  ) => Promise<AppliedOverrides>;
   /** The host's name, for the server. */
   readonly host: string;
   /** What the host's file says now; nothing where it cannot be read. */
@@ -47,7 +48,7 @@ export type AgentEvent =
   | { readonly kind: "refused" | "offline"; readonly message: string }
   | { readonly kind: "expired"; readonly sequence: number };
 
-/** Milliseconds between two looks that no event asks for. */
+/** Milliseconds between two looks that nothing asks for, at most: a transport may lose what it sends. */
 const LOOK_MS = 5 * 60 * 1000;
 /** Milliseconds before the first try to reach a server again, and at most. */
 const RETRY_MS_MIN = 500;
@@ -56,9 +57,11 @@ const RETRY_MS_MAX = 30_000;
 export class Agent {
   readonly #options: AgentOptions;
   #set: OverrideSet | undefined;
+  #keptText: string | undefined;
   #problem: string | null = null;
-  /** Looks happen one after the other. */
-  #looking: Promise<void> = Promise.resolve();
+  /** Sets are read one after the other. */
+  #taking: Promise<void> = Promise.resolve();
+  #looks: ReturnType<typeof setTimeout> | undefined;
   #expiry: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: AgentOptions) {
@@ -71,15 +74,15 @@ export class Agent {
    * @throws ImmuconfigError what reading the file and writing its segment throws
    */
   async run(): Promise<void> {
-    const { client, signal, report } = this.#options;
+    const { transport, signal, report } = this.#options;
     await this.#start();
-    const timer = setInterval(() => void this.#look(), LOOK_MS);
+    this.#lookLater();
     let wait = RETRY_MS_MIN;
     while (!signal.aborted) {
       try {
-        for await (const _ of client.versions(signal)) {
+        for await (const state of transport.follow(["overrides"], signal)) {
           wait = RETRY_MS_MIN;
-          await this.#look();
+          if (state.kind === "overrides") await this.#take(() => Promise.resolve(state.text));
         }
       } catch (error) {
         if (!signal.aborted) report({ kind: "offline", message: wordsOf(error) });
@@ -88,9 +91,9 @@ export class Agent {
       if (!signal.aborted) await sleep(wait * (0.5 + Math.random()), signal);
       wait = Math.min(2 * wait, RETRY_MS_MAX);
     }
-    clearInterval(timer);
+    clearTimeout(this.#looks);
     clearTimeout(this.#expiry);
-    await this.#looking;
+    await this.#taking;
   }
 
   /** What was believed before holds until the server says more. */
@@ -106,18 +109,28 @@ export class Agent {
     }
   }
 
-  #look(): Promise<void> {
-    this.#looking = this.#looking.then(() => this.#lookNow());
-    return this.#looking;
+  #lookLater(): void {
+    const { transport } = this.#options;
+    const wait = LOOK_MS * (0.5 + Math.random() / 2);
+    this.#looks = setTimeout(() => {
+      void this.#take(() => transport.overrides());
+      this.#lookLater();
+    }, wait);
   }
 
-  async #lookNow(): Promise<void> {
-    const { client, kept, report, now, host, file } = this.#options;
+  #take(fetch: () => Promise<string>): Promise<void> {
+    this.#taking = this.#taking.then(() => this.#takeNow(fetch));
+    return this.#taking;
+  }
+
+  async #takeNow(fetch: () => Promise<string>): Promise<void> {
+    const { transport, kept, report, now, host, file } = this.#options;
     try {
-      const text = await client.overrideSet();
+      const text = await fetch();
       const set = this.#read(text, Math.floor(now() / 1000));
       // A crash from here on applies it again, which changes nothing.
-      kept.write(text);
+      if (text !== this.#keptText) kept.write(text);
+      this.#keptText = text;
       this.#problem = null;
       if (set.sequence !== this.#set?.sequence || set.issued !== this.#set.issued) {
         await this.#apply(set, false);
@@ -129,7 +142,7 @@ export class Agent {
     const sequence = this.#set?.sequence ?? null;
     const generation = file()?.generation ?? null;
     const status = { host, generation, sequence, problem: this.#problem };
-    await client.reportHost(status).catch(() => undefined);
+    await transport.report(status).catch(() => undefined);
   }
 
   #read(text: string, now: number | undefined): OverrideSet {
@@ -144,10 +157,10 @@ export class Agent {
   }
 
   async #apply(set: OverrideSet, fromDisk: boolean): Promise<void> {
-    const { path, env, now, report } = this.#options;
+    const { switchFlags, now, report } = this.#options;
     const formerly = this.#set?.overrides.map(({ flag }) => flag) ?? [];
     const wanted = wantedOf(set, now());
-    const { applied, refused } = await replaceOverrides(path, wanted, formerly, { env });
+    const { applied, refused } = await switchFlags(wanted, formerly);
     this.#set = set;
     const states = wanted.filter(({ name }) => applied.includes(name));
     const overrides = Object.fromEntries(states.map(({ name, enabled }) => [name, enabled]));
@@ -177,10 +190,7 @@ function requireLetBy(file: File, { overrides }: OverrideSet): void {
  * What the segment is to hold: a set that runs out ends what it switched on, by itself, and leaves off
  * what it switched off.
  */
-function wantedOf(
-  { overrides, expires }: OverrideSet,
-  nowMs: number,
-): { readonly name: string; readonly enabled: boolean; readonly forMs?: number }[] {
+function wantedOf({ overrides, expires }: OverrideSet, nowMs: number): WantedOverride[] {
   return overrides.flatMap(({ flag: name, enabled, until }) => {
     const end = enabled ? Math.min(until ?? expires, expires) : until;
     if (end === null) return [{ name, enabled }];

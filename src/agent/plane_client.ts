@@ -6,6 +6,7 @@ import { ImmuconfigError, valueError } from "../base/errors.ts";
 import { parseJsonObject } from "../base/json.ts";
 import { BODY_SIZE_MAX } from "../base/limits.ts";
 import { HEADER_SIZE } from "../format/layout.ts";
+import type { HostStatus } from "./transport.ts";
 
 export interface PlaneAddress {
   /** Of the server; https, or http to this machine. */
@@ -36,13 +37,6 @@ export interface PlaneEnvironment {
   readonly version: number;
   readonly record: { readonly generation: number; readonly digest: string } | null;
   readonly flags: readonly PlaneFlag[];
-}
-
-interface HostStatus {
-  readonly host: string;
-  readonly generation: number | null;
-  readonly sequence: number | null;
-  readonly problem: string | null;
 }
 
 interface CallOptions {

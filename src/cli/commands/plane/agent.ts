@@ -1,9 +1,11 @@
 import { hostname } from "node:os";
 import { Agent, type AgentEvent } from "../../../agent/agent.ts";
+import { EventStream } from "../../../agent/event_stream.ts";
 import { KeptSet } from "../../../agent/kept_set.ts";
 import { dayOf } from "../../../base/units.ts";
 import { stateFolder } from "../../../base/user_folders.ts";
 import type { File } from "../../../format/file.ts";
+import { replaceOverrides } from "../../../live/writer.ts";
 import { realFilePath } from "../../../store/real_path.ts";
 import { requireHome } from "../../../trust/owned_file.ts";
 import { readPublicKey } from "../../../trust/keys/public_key.ts";
@@ -60,13 +62,12 @@ export const agentCommand: Command<AgentRequest> = {
     const { server, project, environment } = address;
     const path = realFilePath(opened.path);
     const agent = new Agent({
-      client: planeClient(context, request, opened.file),
+      transport: new EventStream(planeClient(context, request, opened.file)),
       project,
       environment,
-      path,
-      env,
       keys,
       kept: new KeptSet(requireHome(stateFolder(env)), [server, project, environment, path]),
+      switchFlags: (wanted, formerly) => replaceOverrides(path, wanted, formerly, { env }),
       host: hostname(),
       file: () => fileOf(context, path),
       now: () => now().getTime(),

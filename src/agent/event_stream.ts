@@ -1,0 +1,42 @@
+/** The transport over HTTP: an event stream says that something has changed, a request fetches what it is now. */
+
+import type { PlaneClient } from "./plane_client.ts";
+import type { HostStatus, State, StateKind, Transport } from "./transport.ts";
+
+export class EventStream implements Transport {
+  readonly #client: PlaneClient;
+
+  constructor(client: PlaneClient) {
+    this.#client = client;
+  }
+
+  get name(): string {
+    return this.#client.name;
+  }
+
+  overrides(): Promise<string> {
+    return this.#client.overrideSet();
+  }
+
+  record(): Promise<Uint8Array | undefined> {
+    return this.#client.record();
+  }
+
+  async *follow(kinds: readonly StateKind[], signal: AbortSignal): AsyncGenerator<State> {
+    let digest: string | undefined;
+    for await (const _ of this.#client.versions(signal)) {
+      if (kinds.includes("overrides")) yield { kind: "overrides", text: await this.overrides() };
+      if (!kinds.includes("record")) continue;
+      const { record } = await this.#client.environment();
+      if (record === null || record.digest === digest) continue;
+      const bytes = await this.record();
+      if (bytes === undefined) continue;
+      ({ digest } = record);
+      yield { kind: "record", bytes };
+    }
+  }
+
+  report(status: HostStatus): Promise<void> {
+    return this.#client.reportHost(status);
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * How the states of an environment come to whoever follows it. What is handed over is whole states, never
+ * differences: who missed some needs the newest alone. Nothing of it is to be believed unread.
+ */
+
+/** A state as it came, unread. */
+export type State =
+  | {
+      readonly kind: "overrides";
+      /** A signed set: `readOverrideSet` says whether to believe it. */
+      readonly text: string;
+    }
+  | {
+      readonly kind: "record";
+      /** A whole record file. */
+      readonly bytes: Uint8Array;
+    };
+
+export type StateKind = State["kind"];
+
+/** How far a host is, in its own words. */
+export interface HostStatus {
+  readonly host: string;
+  /** Of the record that the host runs; null where it cannot be read. */
+  readonly generation: number | null;
+  /** Of the set that the host obeys; null before the first. */
+  readonly sequence: number | null;
+  /** Why the newest set is not obeyed, in words. */
+  readonly problem: string | null;
+}
+
+/** Of one environment. All of it throws ImmuconfigError `ERR_NETWORK` where nobody answers. */
+export interface Transport {
+  /** What it talks to, for messages. */
+  readonly name: string;
+  /**
+   * The newest set of overrides.
+   *
+   * @throws ImmuconfigError `ERR_NOT_FOUND` where there is none
+   */
+  overrides(): Promise<string>;
+  /** The newest record; nothing where none was pushed. */
+  record(): Promise<Uint8Array | undefined>;
+  /**
+   * The present states of these kinds, and then each that takes the place of one. Who reads slowly gets the
+   * newest, and not all. The same one may come again.
+   *
+   * @param signal ends it; so does the loss of the other end, which may also throw
+   */
+  follow(kinds: readonly StateKind[], signal: AbortSignal): AsyncIterable<State>;
+  /** Tells the control plane how far a host is. */
+  report(status: HostStatus): Promise<void>;
+}
