@@ -8,7 +8,7 @@ import { hexBytes } from "../format/bytes.ts";
 import type { File } from "../format/file.ts";
 import { letsSwitch, liveRule } from "../format/live_rule.ts";
 import type { AppliedOverrides, WantedOverride } from "../live/writer.ts";
-import { type OverrideSet, readOverrideSet, refusedSet } from "../trust/override_set.ts";
+import { type OverrideSet, readOverrideSet, refusedSet, stateOn } from "../trust/override_set.ts";
 import type { KeptSet } from "./kept_set.ts";
 import type { Transport } from "./transport.ts";
 
@@ -157,9 +157,9 @@ export class Agent {
   }
 
   async #apply(set: OverrideSet, fromDisk: boolean): Promise<void> {
-    const { switchFlags, now, report } = this.#options;
+    const { switchFlags, host, now, report } = this.#options;
     const formerly = this.#set?.overrides.map(({ flag }) => flag) ?? [];
-    const wanted = wantedOf(set, now());
+    const wanted = wantedOf(set, host, now());
     const { applied, refused } = await switchFlags(wanted, formerly);
     this.#set = set;
     const states = wanted.filter(({ name }) => applied.includes(name));
@@ -178,7 +178,16 @@ export class Agent {
  * the record, or does not care.
  */
 function requireLetBy(file: File, { overrides }: OverrideSet): void {
-  const over = overrides.find(({ flag, enabled }) => !letsSwitch(file, flag, enabled));
+  const asked = overrides.flatMap(({ flag, enabled, wave }) => {
+    const rest = wave?.rest ?? null;
+    return rest === null
+      ? [{ flag, enabled }]
+      : [
+          { flag, enabled },
+          { flag, enabled: rest },
+        ];
+  });
+  const over = asked.find(({ flag, enabled }) => !letsSwitch(file, flag, enabled));
   if (over === undefined) return;
   const { flag, enabled } = over;
   const rule =
@@ -187,11 +196,15 @@ function requireLetBy(file: File, { overrides }: OverrideSet): void {
 }
 
 /**
- * What the segment is to hold: a set that runs out ends what it switched on, by itself, and leaves off
+ * What the segment of a host is to hold: a set that runs out ends what it switched on, by itself, and leaves off
  * what it switched off.
  */
-function wantedOf({ overrides, expires }: OverrideSet, nowMs: number): WantedOverride[] {
-  return overrides.flatMap(({ flag: name, enabled, until }) => {
+function wantedOf(set: OverrideSet, host: string, nowMs: number): WantedOverride[] {
+  const { overrides, expires } = set;
+  return overrides.flatMap((override) => {
+    const { flag: name, until } = override;
+    const enabled = stateOn(set, override, host);
+    if (enabled === null) return [];
     const end = enabled ? Math.min(until ?? expires, expires) : until;
     if (end === null) return [{ name, enabled }];
     const forMs = end * 1000 - nowMs;

@@ -17,12 +17,33 @@ export interface PlaneAddress {
   readonly environment: string;
 }
 
-export interface PlaneOverride {
+interface PlaneOverride {
   readonly flag: string;
   readonly enabled: boolean;
   /** Milliseconds since 1970; null for one without an end. */
   readonly until: number | null;
   readonly reason: string;
+  /** How it reaches the hosts; null where it reached all at once. */
+  readonly rollout: PlaneRollout | null;
+}
+
+/** How a switch is to reach the hosts. */
+export interface WavePlan {
+  /** Of the hosts after each wave, in hundredths of a percent. */
+  readonly shares: readonly number[];
+  readonly everyMs: number;
+  readonly haltIf: string | null;
+}
+
+export interface PlaneRollout extends WavePlan {
+  /** The wave that has come last: an index of `shares`. */
+  readonly step: number;
+  readonly halted: { readonly reason: string } | null;
+}
+
+/** A switch that is asked for. */
+interface PlaneSwitch extends Omit<PlaneOverride, "rollout"> {
+  readonly rollout?: WavePlan;
 }
 
 export interface PlaneFlag {
@@ -105,7 +126,7 @@ export class PlaneClient {
     await this.#requireOk(await this.#call(`${this.#path}/record`, options));
   }
 
-  async setOverride({ flag, ...wish }: PlaneOverride, version: number): Promise<void> {
+  async setOverride({ flag, ...wish }: PlaneSwitch, version: number): Promise<void> {
     const options = { method: "PUT", body: JSON.stringify(wish), version } as const;
     await this.#requireOk(await this.#call(`${this.#path}/overrides/${flag}`, options));
   }
@@ -116,6 +137,17 @@ export class PlaneClient {
     await this.#requireOk(
       await this.#call(`${this.#path}/overrides/${flag}?${query.toString()}`, options),
     );
+  }
+
+  async haltRollout(flag: string, reason: string, version: number): Promise<void> {
+    const options = { method: "PUT", body: JSON.stringify({ reason }), version } as const;
+    await this.#requireOk(await this.#call(`${this.#path}/overrides/${flag}/halt`, options));
+  }
+
+  async resumeRollout(flag: string, reason: string, version: number): Promise<void> {
+    const query = new URLSearchParams({ reason });
+    const path = `${this.#path}/overrides/${flag}/halt?${query.toString()}`;
+    await this.#requireOk(await this.#call(path, { method: "DELETE", version }));
   }
 
   /** The signed set of overrides, unread. */

@@ -1,9 +1,10 @@
 /** The overrides of an environment as hosts get them: signed, numbered, and good for a day. */
 
 import type { Signer } from "../trust/file_signature.ts";
-import { signOverrideSet } from "../trust/override_set.ts";
+import { type SignedOverride, signOverrideSet, WHOLE_SHARE } from "../trust/override_set.ts";
 import type { Place } from "./domain/decide.ts";
-import type { Environment } from "./domain/state.ts";
+import { shareOf } from "./domain/waves.ts";
+import type { Environment, Override } from "./domain/state.ts";
 
 /** Seconds that a set is good for. */
 const VALID_S = 24 * 60 * 60;
@@ -41,13 +42,20 @@ export class OverrideSets {
     if (last?.sequence === sequence && now < last.issued + RENEW_S) return last;
     const overrides = [...environment.overrides.values()]
       .filter(({ until }) => until === null || until > nowMs)
-      .map(({ flag, enabled, until }) => {
-        return { flag, enabled, until: until === null ? null : Math.ceil(until / 1000) };
-      })
+      .map(signedOverride)
       .toSorted((a, b) => (a.flag < b.flag ? -1 : 1));
     const set = { ...place, sequence, issued: now, expires: now + VALID_S, overrides };
     const signed = { text: await signOverrideSet(set, this.#signer), sequence, issued: now };
     this.#last.set(name, signed);
     return signed;
   }
+}
+
+function signedOverride({ flag, enabled, until: untilMs, rollout }: Override): SignedOverride {
+  const until = untilMs === null ? null : Math.ceil(untilMs / 1000);
+  const share = rollout === null ? WHOLE_SHARE : shareOf(rollout);
+  // A set for all hosts is as it was before there were waves.
+  if (rollout === null || share === WHOLE_SHARE) return { flag, enabled, until };
+  const { salt, rest } = rollout;
+  return { flag, enabled, until, wave: { salt, share, rest } };
 }

@@ -30,12 +30,14 @@ import { bunRoutes } from "./http/dispatch.ts";
 import { Idempotency } from "./http/idempotency.ts";
 import { DEFAULT_LIMITS, type Limits, RateLimits } from "./http/rate_limits.ts";
 import type { Services } from "./http/services.ts";
+import { HealthLooks } from "./health_looks.ts";
 import { Hosts } from "./hosts.ts";
 import { createLog, type Log, logLevel } from "./log.ts";
 import { Metrics } from "./metrics.ts";
 import { OverrideSets } from "./override_sets.ts";
 import { RecordFiles } from "./record_files.ts";
 import { BulkAnswers } from "./ofrep/bulk.ts";
+import { Rollouts } from "./rollouts.ts";
 import { announce } from "./routes/events.ts";
 import { Scheduler } from "./scheduler.ts";
 import { stopSignal } from "./stop_signal.ts";
@@ -53,6 +55,8 @@ export interface ServerOptions {
   readonly port: number;
   /** Make a first token again: for those who have lost every passkey. */
   readonly newAdmin?: boolean;
+  /** Of the addresses that rollouts may ask whether all is well; none where there are none. */
+  readonly healthOrigins?: readonly string[];
   /** How much one caller and one address may ask for a second; each has a default. */
   readonly limits?: Partial<Limits>;
   /** Of the server, for the document that describes it. */
@@ -79,6 +83,7 @@ const DATABASE = "control_plane.sqlite";
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { hostname, port, now, log } = options;
+  const health = new HealthLooks(options.healthOrigins ?? []);
   const store = await openStore(options);
   const pool = new WorkerPool(threadFile("api/workers/worker"), THREAD_COUNT);
   const engine = await Engine.start(store, now, pool);
@@ -106,12 +111,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     limits: new RateLimits({ ...DEFAULT_LIMITS, ...options.limits }),
     idempotency: new Idempotency(),
     hosts,
+    health,
     log,
     metrics,
     verifications: new Verifications(engine, pool),
     now,
   };
   const scheduler = new Scheduler({ engine, files, now, log });
+  const rollouts = new Rollouts({ engine, health, now, log });
   const server = Bun.serve({
     hostname,
     port,
@@ -128,6 +135,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     events.close();
     await server.stop();
     await scheduler.stop();
+    await rollouts.stop();
     pool.close();
     await engine.close();
     log.stopped();
@@ -166,9 +174,12 @@ async function firstToken(engine: Engine, again: boolean): Promise<string | unde
   return secret;
 }
 
-/** `PORT`, `HOST`, `IMMUCONFIG_DATA`, `DATABASE_URL`: as the options of `bun-config serve`. */
+/**
+ * `PORT`, `HOST`, `IMMUCONFIG_DATA`, `IMMUCONFIG_HEALTH_ORIGINS` (apart by commas), `DATABASE_URL`: as the
+ * options of `bun-config serve`.
+ */
 async function main(env: Readonly<Record<string, string | undefined>>): Promise<void> {
-  const { DATABASE_URL: databaseUrl } = env;
+  const { DATABASE_URL: databaseUrl, IMMUCONFIG_HEALTH_ORIGINS: origins = "" } = env;
   const port = Number(env["PORT"] ?? DEFAULT_PORT);
   if (!Number.isInteger(port) || port < 0 || port > PORT_MAX) {
     throw new ImmuconfigError("ERR_VALUE", `PORT is ${env["PORT"]}`, {
@@ -178,6 +189,7 @@ async function main(env: Readonly<Record<string, string | undefined>>): Promise<
   const server = await startServer({
     data: resolve(env["IMMUCONFIG_DATA"] ?? DEFAULT_DATA),
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
+    healthOrigins: origins.split(",").filter((origin) => origin !== ""),
     hostname: env["HOST"] ?? DEFAULT_HOST,
     port,
     version,

@@ -3,6 +3,7 @@
  * payload have one spelling (RFC 8785). It can switch flags and nothing else.
  */
 
+import { bucketOf } from "../base/bucket.ts";
 import { FormatError, ImmuconfigError } from "../base/errors.ts";
 import { canonicalJson, isObject } from "../base/json.ts";
 import { LIVE_OVERRIDE_COUNT_MAX } from "../base/limits.ts";
@@ -10,12 +11,27 @@ import { hexBytes } from "../format/bytes.ts";
 import { isFlagName } from "../format/flags.ts";
 import { holds, keyIdOf, type Signer } from "./file_signature.ts";
 
-interface SignedOverride {
+export interface SignedOverride {
   readonly flag: string;
   readonly enabled: boolean;
   /** Seconds since 1970; null for one without an end of its own. */
   readonly until: number | null;
+  /** Which hosts it is for; absent where it is for all. */
+  readonly wave?: Wave;
 }
+
+/** A part of the hosts of an environment. A larger share with the same salt has all of a smaller one. */
+interface Wave {
+  /** The number of the change that began it, so that it is not always the same hosts that go first. */
+  readonly salt: number;
+  /** In hundredths of a percent, from 1 to 9,999. */
+  readonly share: number;
+  /** What the flag is on the other hosts; null as their record says. */
+  readonly rest: boolean | null;
+}
+
+/** All hosts, in hundredths of a percent. */
+export const WHOLE_SHARE = 10_000;
 
 export interface OverrideSet {
   readonly project: string;
@@ -81,6 +97,23 @@ export function readOverrideSet(text: string, expected: SetExpectation): Overrid
   return set;
 }
 
+/**
+ * What an override makes of a flag on one host: nothing where its wave has not reached the host, and
+ * the others are as their record says.
+ *
+ * @param host its name, as the server is told it
+ */
+export function stateOn(
+  { project, environment }: Pick<OverrideSet, "project" | "environment">,
+  { flag, enabled, wave }: SignedOverride,
+  host: string,
+): boolean | null {
+  if (wave === undefined) return enabled;
+  const { salt, share, rest } = wave;
+  const key = `${project}/${environment}/${flag}/${salt}/${host}`;
+  return bucketOf(key, WHOLE_SHARE) < share ? enabled : rest;
+}
+
 function requireMeant(set: OverrideSet, { project, environment, seen, now }: SetExpectation): void {
   if (set.project !== project || set.environment !== environment) {
     throw refusedSet(`it is for ${set.project}/${set.environment}`);
@@ -125,15 +158,31 @@ function readPayload(part: string): OverrideSet {
 }
 
 function readOverride(value: unknown): SignedOverride {
-  if (!isObject(value) || Object.keys(value).toSorted().join() !== "enabled,flag,until") {
-    throw noSet("overrides of enabled, flag, until");
+  const names = isObject(value) ? Object.keys(value).toSorted().join() : "";
+  // A reader that does not know waves refuses here, too: it would switch every host.
+  if (!isObject(value) || (names !== "enabled,flag,until" && names !== "enabled,flag,until,wave")) {
+    throw noSet("overrides of enabled, flag, until, and perhaps wave");
   }
   const { enabled, flag, until } = value;
   if (typeof flag !== "string" || !isFlagName(flag) || typeof enabled !== "boolean") {
     throw noSet("a flag and its state");
   }
   if (until !== null && !isCount(until)) throw noSet("an end in whole seconds, or null");
-  return { flag, enabled, until };
+  if (!("wave" in value)) return { flag, enabled, until };
+  return { flag, enabled, until, wave: readWave(value["wave"], enabled) };
+}
+
+function readWave(value: unknown, enabled: boolean): Wave {
+  if (!isObject(value) || Object.keys(value).toSorted().join() !== "rest,salt,share") {
+    throw noSet("a wave of rest, salt, share");
+  }
+  const { salt, share, rest } = value;
+  if (!isCount(salt)) throw noSet("a salt that is a whole number");
+  if (!isCount(share) || share < 1 || share >= WHOLE_SHARE) {
+    throw noSet(`a share from 1 to ${WHOLE_SHARE - 1}`);
+  }
+  if (rest !== null && rest !== !enabled) throw noSet("other hosts with the other state, or null");
+  return { salt, share, rest };
 }
 
 function isCount(value: unknown): value is number {

@@ -28,7 +28,7 @@ export interface Host extends AsyncDisposable {
   readonly env: { readonly HOME: string; readonly XDG_RUNTIME_DIR: string };
   readonly folder: string;
   /** Starts the agent anew. */
-  start(server: string, key: string, token?: string): Promise<RunningAgent>;
+  start(server: string, key: string, token?: string, name?: string): Promise<RunningAgent>;
 }
 
 export interface RunningAgent {
@@ -78,7 +78,7 @@ async function makeHost(
     live,
     env,
     folder,
-    start(server, key, token = "imm_x") {
+    start(server, key, token = "imm_x", name = "a-host") {
       const child = Bun.spawn([BUN, CLI, "agent", "--json", "--online-key", key], {
         cwd: folder,
         env: {
@@ -87,6 +87,7 @@ async function makeHost(
           IMMUCONFIG_SERVER: server,
           IMMUCONFIG_TOKEN: token,
           IMMUCONFIG_ENVIRONMENT: "live",
+          IMMUCONFIG_HOST: name,
         },
         stdio: ["ignore", "pipe", "inherit"],
       });

@@ -40,7 +40,12 @@ export class Plane implements AsyncDisposable {
    * @param now what its clock says, in milliseconds since 1970
    */
   static async start(
-    database: { data: string; databaseUrl?: string; limits?: Partial<Limits> },
+    database: {
+      data: string;
+      databaseUrl?: string;
+      limits?: Partial<Limits>;
+      healthOrigins?: readonly string[];
+    },
     token?: string,
     path: string = SERVER,
     now = Date.UTC(2030, 0, 1),

@@ -6,7 +6,9 @@ import {
   readOverrideSet,
   type SetExpectation,
   signOverrideSet,
+  stateOn,
 } from "../../src/trust/override_set.ts";
+import { isReached } from "../fleet/waves.ts";
 import { errorOf } from "../support/errors.ts";
 import { Random } from "../support/random.ts";
 
@@ -136,6 +138,21 @@ describe("a set is refused", () => {
       "an override with more in it",
       plain.replace("[]", '[{"enabled":true,"flag":"A","registry":"x","until":null}]'),
     ],
+    ...(
+      [
+        ["a wave of all hosts", '{"rest":null,"salt":3,"share":10000}'],
+        ["a wave of no host", '{"rest":null,"salt":3,"share":0}'],
+        ["a share that is no whole number", '{"rest":null,"salt":3,"share":0.5}'],
+        ["a salt that is none", '{"rest":null,"salt":-1,"share":1}'],
+        ["a wave that changes nothing", '{"rest":true,"salt":3,"share":1}'],
+        ["a wave with more in it", '{"host":"a","rest":null,"salt":3,"share":1}'],
+        ["a wave with less in it", '{"salt":3,"share":1}'],
+        ["a wave that is null", "null"],
+      ] as const
+    ).map(([name, wave]): [string, string] => [
+      name,
+      plain.replace("[]", `[{"enabled":true,"flag":"A","until":null,"wave":${wave}}]`),
+    ]),
     ["a state that is no boolean", plain.replace("[]", '[{"enabled":1,"flag":"A","until":null}]')],
   ];
   test.each(payloads)("though the right key signed %s", async (_, payload) => {
@@ -145,5 +162,44 @@ describe("a set is refused", () => {
 
   test("the right key's plain payload is read, so the cases above fail for their own reasons", async () => {
     expect(readOverrideSet(await signedPayload(plain), EXPECTED).overrides).toEqual([]);
+  });
+});
+
+describe("a wave", () => {
+  const place = { project: "shop", environment: "live" };
+  const override = { flag: "DEBUG", enabled: true, until: null } as const;
+  const names = Array.from({ length: 20_000 }, (_, index) => `host-${index}.example.test`);
+  const states = (share: number, salt = 7, rest: boolean | null = null): (boolean | null)[] =>
+    names.map((host) => stateOn(place, { ...override, wave: { salt, share, rest } }, host));
+
+  test("is read as it was signed", async () => {
+    const wave = { salt: 2 ** 53 - 1, share: 9999, rest: false };
+    const set = { ...SET, overrides: [{ ...override, wave }] };
+    expect(readOverrideSet(await signOverrideSet(set, signerOf(key)), EXPECTED)).toEqual(set);
+  });
+
+  test("has the hosts of the rule in the documents, and those of each smaller one", () => {
+    for (const [smaller, share] of [
+      [1, 100],
+      [100, 1000],
+      [1000, 9999],
+    ] as const) {
+      const inIt = states(share).map((state) => state === true);
+      const rule = { place: "shop/live", flag: "DEBUG", salt: 7 };
+      expect(inIt).toEqual(names.map((host) => isReached(rule, host, share / 100)));
+      expect(states(smaller).every((state, index) => state === null || inIt[index])).toBe(true);
+      const count = inIt.filter(Boolean).length;
+      // Six standard deviations of the binomial distribution.
+      const mean = (names.length * share) / 10_000;
+      expect(Math.abs(count - mean)).toBeLessThan(6 * Math.sqrt(mean * (1 - share / 10_000)) + 1);
+    }
+  });
+
+  test("has other hosts for another change, and gives the rest what they had", () => {
+    const first = states(1000);
+    const second = states(1000, 8);
+    const both = first.filter((state, index) => state === true && second[index] === true).length;
+    expect(both).toBeLessThan(300);
+    expect(new Set(states(1000, 7, false))).toEqual(new Set([true, false]));
   });
 });

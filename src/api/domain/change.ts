@@ -1,5 +1,7 @@
 /** What can happen to a control plane. The audit log is a list of these, and nothing else is kept. */
 
+import type { RolloutChange } from "./rollout.ts";
+import type { WavePlan } from "./waves.ts";
 import type { VariantsChange } from "./variants.ts";
 
 export const ROLES = ["reader", "writer", "admin"] as const;
@@ -64,6 +66,15 @@ export type Action =
       /** When it ends, in milliseconds since 1970; null until it is given back. */
       readonly until: number | null;
     }
+  /** The same, in waves over the hosts. */
+  | (WavePlan & {
+      readonly kind: "roll_out";
+      readonly flag: string;
+      readonly enabled: boolean;
+      readonly until: number | null;
+    })
+  /** A rollout that was halted goes on. */
+  | { readonly kind: "resume"; readonly flag: string }
   /** To the record: its override goes. */
   | { readonly kind: "give_back"; readonly flag: string }
   /** The environment no longer asks for a second person. */
@@ -259,6 +270,7 @@ export type Change =
   | PersonSignedIn
   | IssuerAdded
   | IssuerRemoved
+  | RolloutChange
   | VariantsChange;
 
 /** A change that may be made, before it is a row of the log. */

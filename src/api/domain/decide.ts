@@ -5,6 +5,7 @@ import { decodeFile, type File } from "../../format/file.ts";
 import { letsSwitch } from "../../format/live_rule.ts";
 import type { DecidedChange } from "./change.ts";
 import { Refusal } from "./refusal.ts";
+import { statesOf } from "./waves.ts";
 import type { Environment, Project, State } from "./state.ts";
 
 /** Where in the server: a project's environment. */
@@ -102,7 +103,7 @@ export function pushRecord(
   const size = bytes.byteLength;
   // Hosts refuse a set that asks for more than the record lets it.
   const consequences = [...environment.overrides.values()]
-    .filter(({ flag, enabled }) => !letsSwitch(file, flag, enabled))
+    .filter((override) => statesOf(override).some((on) => !letsSwitch(file, override.flag, on)))
     .map(({ flag }) => {
       const reason = `generation ${generation} of the record does not let it be switched so`;
       return { kind: "override.cleared", ...place, flag, reason } as const;

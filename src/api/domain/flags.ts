@@ -3,6 +3,7 @@
 import { type File, flagMeta, isRetired } from "../../format/file.ts";
 import { type LiveRule, liveRule } from "../../format/live_rule.ts";
 import { hasFlag } from "../../format/flag_set.ts";
+import { stateForAll } from "./waves.ts";
 import type { Environment, Override } from "./state.ts";
 
 export interface FlagState {
@@ -26,7 +27,8 @@ export function flagStates(file: File, environment: Environment, now: number): F
     const retired = isRetired(file, name);
     const override = retired ? null : activeOverride(environment, name, now);
     const { description = null, owner = null, expires = null } = flagMeta(file, name);
-    const enabled = override?.enabled ?? recorded;
+    // Who asks is no host: a wave reaches them when it reaches all.
+    const enabled = (override === null ? null : stateForAll(override)) ?? recorded;
     const live = liveRule(file, name);
     return { name, enabled, recorded, retired, description, owner, expires, live, override };
   });

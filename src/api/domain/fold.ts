@@ -7,6 +7,7 @@ import type { Change } from "./change.ts";
 import { ENVIRONMENT_FOLDS } from "./fold_environment.ts";
 import { GOVERNANCE_FOLDS } from "./fold_governance.ts";
 import { PEOPLE_FOLDS } from "./fold_people.ts";
+import { ROLLOUT_FOLDS } from "./fold_rollout.ts";
 import { VARIANT_FOLDS } from "./fold_variants.ts";
 import type { State } from "./state.ts";
 import type { VariantsChange } from "./variants.ts";
@@ -28,6 +29,7 @@ const FOLDS: Folds<Exclude<Kind, VariantKind>> & Partial<Folds<VariantKind>> = {
   ...ENVIRONMENT_FOLDS,
   ...GOVERNANCE_FOLDS,
   ...PEOPLE_FOLDS,
+  ...ROLLOUT_FOLDS,
   ...(feature("PREMIUM_TYPES") ? VARIANT_FOLDS : {}),
 };
 

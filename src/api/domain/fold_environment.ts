@@ -42,7 +42,7 @@ export const ENVIRONMENT_FOLDS: Folds<
     inEnvironment(state, change, row, (environment) => {
       const { flag, enabled, until, reason } = change;
       const { time, actor } = row;
-      const override = { flag, enabled, until, reason, time, actor };
+      const override = { flag, enabled, until, reason, time, actor, rollout: null };
       return { ...environment, overrides: new Map(environment.overrides).set(flag, override) };
     }),
   "override.cleared": (state, change, row) =>

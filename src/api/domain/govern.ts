@@ -78,7 +78,8 @@ function scheduled(
     );
   }
   // What an override's end is given back for may not be there yet.
-  if (action.kind === "switch") changeOf(environment, place, file, { action, reason }, at);
+  if (action.kind === "switch" || action.kind === "roll_out")
+    changeOf(environment, place, file, { action, reason }, at);
   return { kind: "schedule.created", ...place, action, at, reason };
 }
 

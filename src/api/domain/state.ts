@@ -6,6 +6,7 @@
 import type { AuditRow } from "./audit_chain.ts";
 import { EMPTY_CHAIN } from "./audit_chain.ts";
 import type { Action, Grant, JobRule } from "./change.ts";
+import type { WavePlan } from "./waves.ts";
 import type { FlagVariants } from "./variants.ts";
 
 interface PushedRecord {
@@ -23,6 +24,8 @@ export interface Override {
   readonly reason: string;
   readonly time: number;
   readonly actor: string;
+  /** How it reaches the hosts; null where it reached all at once. */
+  readonly rollout: Rollout | null;
 }
 
 /** Who did it, when, and why. */
@@ -30,6 +33,19 @@ interface Done {
   readonly reason: string;
   readonly time: number;
   readonly actor: string;
+}
+
+/** Never changed, only replaced. */
+export interface Rollout extends WavePlan {
+  /** The row that began it. */
+  readonly salt: number;
+  /** The wave that has come last: an index of `shares`. */
+  readonly step: number;
+  /** When it came, or was resumed, in milliseconds since 1970. */
+  readonly since: number;
+  /** What the flag is on the hosts that are not reached; null as their record says. */
+  readonly rest: boolean | null;
+  readonly halted: Done | null;
 }
 
 export interface Schedule extends Done {

@@ -5,6 +5,7 @@ import { letsSwitch, liveRule } from "../../format/live_rule.ts";
 import type { Action, Change, DecidedChange } from "./change.ts";
 import { environmentAt, type Place, requireThawed } from "./decide.ts";
 import { Refusal } from "./refusal.ts";
+import { checkResume, checkStart } from "./rollout.ts";
 import type { Environment, State } from "./state.ts";
 
 /** Milliseconds: no override lasts longer than a year, and nothing is planned for later. */
@@ -67,6 +68,15 @@ export function changeOf(
       checkSwitch(environment, file, action, time);
       return { kind: "override.set", ...place, flag, enabled, until, reason };
     }
+    case "roll_out": {
+      const { kind: _, ...plan } = action;
+      checkSwitch(environment, file, action, time);
+      const rest = checkStart(environment, action.flag, action.enabled, action);
+      return { kind: "rollout.started", ...place, ...plan, rest, reason };
+    }
+    case "resume":
+      checkResume(environment, action.flag);
+      return { kind: "rollout.resumed", ...place, flag: action.flag, reason };
     case "give_back":
       if (!environment.overrides.has(action.flag)) {
         throw new Refusal("not-found", `flag ${action.flag} has no override here`);
@@ -83,7 +93,7 @@ export function changeOf(
 function checkSwitch(
   { overrides }: Environment,
   file: File | undefined,
-  { flag, enabled, until }: Extract<Action, { readonly kind: "switch" }>,
+  { flag, enabled, until }: Extract<Action, { readonly kind: "switch" | "roll_out" }>,
   time: number,
 ): void {
   if (file === undefined) throw new Refusal("unprocessable", "push a record first");

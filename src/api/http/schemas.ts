@@ -2,6 +2,7 @@
 
 import * as v from "valibot";
 import { ROLES } from "../domain/change.ts";
+import { RolloutView, WAVE_PLAN } from "./rollout_schemas.ts";
 
 /** Of projects and environments: what can stand in a path, and in a host's name. */
 export const NAME_PATTERN = /^[a-z0-9][a-z0-9-]{0,62}$/;
@@ -18,6 +19,8 @@ export const NewOverride = v.strictObject({
   enabled: v.boolean(),
   until: v.optional(v.nullable(Time), null),
   reason: Reason,
+  /** How it reaches the hosts; all at once where there is none. */
+  rollout: v.optional(v.strictObject(WAVE_PLAN)),
 });
 export const NewTokenBody = v.strictObject({
   name: Reason,
@@ -41,6 +44,7 @@ export const OverrideEntry = v.object({
   reason: v.string(),
   time: Time,
   actor: v.string(),
+  rollout: v.nullable(RolloutView),
 });
 /** What can be asked for, and done later. */
 const ActionBody = v.variant("kind", [
@@ -50,6 +54,14 @@ const ActionBody = v.variant("kind", [
     enabled: v.boolean(),
     until: v.optional(v.nullable(Time), null),
   }),
+  v.strictObject({
+    kind: v.literal("roll_out"),
+    flag: FlagName,
+    enabled: v.boolean(),
+    until: v.optional(v.nullable(Time), null),
+    ...WAVE_PLAN,
+  }),
+  v.strictObject({ kind: v.literal("resume"), flag: FlagName }),
   v.strictObject({ kind: v.literal("give_back"), flag: FlagName }),
   v.strictObject({ kind: v.literal("end_two_persons") }),
 ]);

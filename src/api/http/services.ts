@@ -8,6 +8,7 @@ import type { Engine } from "../engine.ts";
 import type { EventHub } from "../events/hub.ts";
 import type { Idempotency } from "./idempotency.ts";
 import type { RateLimits } from "./rate_limits.ts";
+import type { HealthLooks } from "../health_looks.ts";
 import type { Hosts } from "../hosts.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
@@ -27,6 +28,7 @@ export interface Services {
   readonly bulk: BulkAnswers;
   readonly sets: OverrideSets;
   readonly hosts: Hosts;
+  readonly health: HealthLooks;
   readonly limits: RateLimits;
   readonly idempotency: Idempotency;
   readonly log: Log;

@@ -3,6 +3,7 @@
 import { feature } from "bun:bundle";
 import { isObject } from "../../base/json.ts";
 import type { FlagState } from "../domain/flags.ts";
+import { stateForAll } from "../domain/waves.ts";
 import type { Environment } from "../domain/state.ts";
 import type { Value } from "../domain/variants.ts";
 import { evaluateVariants } from "./variants.ts";
@@ -32,7 +33,8 @@ export function evaluate(
   environment: Environment,
   context: Context,
 ): FlagAnswer & (Evaluation | Failure) {
-  const metadata = { source: override === null ? "record" : "override" } as const;
+  const isRecord = override === null || stateForAll(override) === null;
+  const metadata = { source: isRecord ? "record" : "override" } as const;
   if (feature("PREMIUM_TYPES")) {
     const variants = environment.variants?.get(key);
     if (variants !== undefined) {

@@ -1,6 +1,7 @@
 /** Who may change an environment and when: the rule of two persons, freezes, schedules, requests. */
 
 import * as v from "valibot";
+import type { Action } from "../domain/change.ts";
 import { findEnvironment } from "../domain/decide.ts";
 import {
   approveRequest,
@@ -25,6 +26,7 @@ import {
   RequestEntry,
   ScheduleEntry,
 } from "../http/schemas.ts";
+import type { Services } from "../http/services.ts";
 import { governanceView } from "./governance_view.ts";
 import { ENVIRONMENT_PATH } from "./projects.ts";
 
@@ -98,6 +100,7 @@ export const GOVERNANCE_ROUTES: readonly Route[] = [
     status: 201,
     answer: { description: "Its number", schema: v.object({ schedule: v.number() }) },
     async run(call) {
+      requireHealthLet(call.services, call.body.action);
       const file = await newestFile(call);
       const { sequence } = await call.services.engine.change(actorOf(call), (state, now) =>
         createSchedule(state, placeOf(call), call.version, file, call.body, now),
@@ -146,6 +149,7 @@ export const GOVERNANCE_ROUTES: readonly Route[] = [
     status: 201,
     answer: { description: "Its number", schema: v.object({ request: v.number() }) },
     async run(call) {
+      requireHealthLet(call.services, call.body.action);
       const file = await newestFile(call);
       const { sequence } = await call.services.engine.change(actorOf(call), (state, now) =>
         openRequest(state, placeOf(call), call.version, file, call.body, now),
@@ -191,6 +195,10 @@ export const GOVERNANCE_ROUTES: readonly Route[] = [
 ];
 
 type Caller = Pick<Call, "caller" | "services">;
+
+function requireHealthLet({ health }: Services, action: Action): void {
+  if (action.kind === "roll_out") health.requireLet(action.haltIf);
+}
 
 /** @returns the environment's new tag */
 async function change(call: Caller, decide: Decision): Promise<string> {

@@ -2,13 +2,15 @@
 
 import * as v from "valibot";
 import { findEnvironment } from "../domain/decide.ts";
+import { haltRollout } from "../domain/rollout.ts";
 import { act } from "../domain/switch.ts";
 import { json, versionTag } from "../http/answers.ts";
 import { actorOf, isAdminAt, placeOf, type Route, route } from "../http/route.ts";
-import { NewOverride, OverrideEntry, Reason } from "../http/schemas.ts";
+import { Because, NewOverride, OverrideEntry, Reason } from "../http/schemas.ts";
 import { ENVIRONMENT_PATH } from "./projects.ts";
 
 const OVERRIDE_PATH = `${ENVIRONMENT_PATH}/overrides/:flag`;
+const HALT_PATH = `${OVERRIDE_PATH}/halt`;
 
 export const OVERRIDE_ROUTES: readonly Route[] = [
   route({
@@ -29,7 +31,7 @@ export const OVERRIDE_ROUTES: readonly Route[] = [
   route({
     method: "PUT",
     path: OVERRIDE_PATH,
-    summary: "Switch a flag",
+    summary: "Switch a flag, on all hosts or in waves",
     role: "writer",
     body: NewOverride,
     precondition: true,
@@ -40,8 +42,13 @@ export const OVERRIDE_ROUTES: readonly Route[] = [
       const { engine, files } = call.services;
       const found = await files.newest(findEnvironment(call.state, place));
       const flag = call.params["flag"] ?? "";
-      const { reason, ...body } = call.body;
-      const wish = { action: { kind: "switch", flag, ...body }, reason } as const;
+      const { reason, rollout, ...body } = call.body;
+      call.services.health.requireLet(rollout?.haltIf ?? null);
+      const action =
+        rollout === undefined
+          ? ({ kind: "switch", flag, ...body } as const)
+          : ({ kind: "roll_out", flag, ...body, ...rollout } as const);
+      const wish = { action, reason };
       const row = await engine.change(actorOf(call), (state, now) =>
         act(state, place, call.version, found?.file, wish, isAdminAt(call, place), now),
       );
@@ -66,6 +73,48 @@ export const OVERRIDE_ROUTES: readonly Route[] = [
         act(state, place, call.version, undefined, wish, isAdminAt(call, place), now),
       );
       return new Response(null, { status: 204, headers: { etag: versionTag(row.sequence) } });
+    },
+  }),
+  route({
+    method: "PUT",
+    path: HALT_PATH,
+    summary:
+      "Halt a rollout: the hosts that it has reached keep what they have, and no other is reached",
+    role: "writer",
+    body: Because,
+    precondition: true,
+    status: 200,
+    answer: { description: "The override", schema: OverrideEntry },
+    async run(call) {
+      const place = placeOf(call);
+      const flag = call.params["flag"] ?? "";
+      const { engine } = call.services;
+      const row = await engine.change(actorOf(call), (state) =>
+        haltRollout(state, place, call.version, flag, call.body.reason),
+      );
+      const override = findEnvironment(engine.state, place).overrides.get(flag);
+      return json(override, 200, { etag: versionTag(row.sequence) });
+    },
+  }),
+  route({
+    method: "DELETE",
+    path: HALT_PATH,
+    summary: "Let a rollout that was halted go on, after the pause of a wave",
+    role: "writer",
+    query: v.strictObject({ reason: Reason }),
+    precondition: true,
+    status: 200,
+    answer: { description: "The override", schema: OverrideEntry },
+    async run(call) {
+      const place = placeOf(call);
+      const flag = call.params["flag"] ?? "";
+      const { engine } = call.services;
+      const wish = { action: { kind: "resume", flag }, reason: call.query.reason } as const;
+      const row = await engine.change(actorOf(call), (state, now) =>
+        act(state, place, call.version, undefined, wish, isAdminAt(call, place), now),
+      );
+      const override = findEnvironment(engine.state, place).overrides.get(flag);
+      return json(override, 200, { etag: versionTag(row.sequence) });
     },
   }),
 ];

@@ -25,12 +25,20 @@ import {
 export interface AgentRequest extends AddressRequest {
   /** Raw keys that the command line trusts for switching flags. */
   readonly keys: readonly Uint8Array[];
+  readonly host: string | undefined;
 }
 
+const HOST = /^[\w.:-]{1,253}$/;
+
 export const agentCommand: Command<AgentRequest> = {
-  usage: ["[--server URL] [--project NAME] [--env NAME] [--online-key KEY]…"],
+  usage: ["[--server URL] [--project NAME] [--env NAME] [--host NAME] [--online-key KEY]…"],
   options: {
     ...ADDRESS_OPTIONS,
+    host: {
+      type: "string",
+      value: "NAME",
+      summary: "this host's, in waves and lists (default: the machine's; IMMUCONFIG_HOST)",
+    },
     "online-key": {
       type: "string",
       multiple: true,
@@ -44,7 +52,8 @@ export const agentCommand: Command<AgentRequest> = {
   ],
   parse(args) {
     args.exactly([]);
-    return { ...parseAddress(args), keys: args.values("online-key").map(readPublicKey) };
+    const host = args.value("host");
+    return { ...parseAddress(args), host, keys: args.values("online-key").map(readPublicKey) };
   },
   async run(context, request) {
     const opened = open(context);
@@ -68,7 +77,7 @@ export const agentCommand: Command<AgentRequest> = {
       keys,
       kept: new KeptSet(requireHome(stateFolder(env)), [server, project, environment, path]),
       switchFlags: (wanted, formerly) => replaceOverrides(path, wanted, formerly, { env }),
-      host: hostname(),
+      host: hostOf(env, request),
       file: () => fileOf(context, path),
       now: () => now().getTime(),
       report: (event) => report(context, event),
@@ -77,6 +86,16 @@ export const agentCommand: Command<AgentRequest> = {
     await agent.run();
   },
 };
+
+/** It stays the same when the agent starts again: by it a host keeps its place in a rollout. */
+function hostOf(env: Context["env"], request: AgentRequest): string {
+  const name = request.host ?? env["IMMUCONFIG_HOST"] ?? hostname();
+  if (HOST.test(name)) return name;
+  throw usageError(
+    `${JSON.stringify(name)} cannot be a host's name`,
+    "Give --host NAME: letters, digits, and . : _ -, at most 253.",
+  );
+}
 
 function trustedKeys({ env, now }: Context, { path, file }: OpenedFile): Uint8Array[] {
   const policy = placePolicy(path, file, env);

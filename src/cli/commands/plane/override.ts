@@ -1,48 +1,80 @@
 import { ImmuconfigError } from "../../../base/errors.ts";
 import { parseLifetime } from "../../args/lifetime.ts";
-import { unknownWord, usageError } from "../../args/arguments.ts";
+import { type CommandArguments, unknownWord, usageError } from "../../args/arguments.ts";
+import { parseShares, shareText } from "../../../base/shares.ts";
 import type { Command, Context } from "../../command.ts";
-import type { PlaneClient, PlaneFlag } from "../../../agent/plane_client.ts";
+import type {
+  PlaneClient,
+  PlaneFlag,
+  PlaneRollout,
+  WavePlan,
+} from "../../../agent/plane_client.ts";
+import type { Json } from "../../output/output.ts";
 import { open } from "../../files/project_file.ts";
 import { ADDRESS_OPTIONS, type AddressRequest, parseAddress, planeClient } from "./address.ts";
 
-const ACTIONS = ["list", "set", "clear"];
+const ACTIONS = ["list", "set", "clear", "halt", "resume"] as const;
+type Action = (typeof ACTIONS)[number];
+
+interface SetWish {
+  readonly action: "set";
+  readonly flag: string;
+  readonly enabled: boolean;
+  readonly reason: string;
+  /** Milliseconds; nothing for ever. */
+  readonly forMs: number | undefined;
+  /** Nothing for all hosts at once. */
+  readonly rollout: WavePlan | undefined;
+}
 
 type Wish =
   | { readonly action: "list" }
+  | SetWish
   | {
-      readonly action: "set";
+      readonly action: "clear" | "halt" | "resume";
       readonly flag: string;
-      readonly enabled: boolean;
       readonly reason: string;
-      /** Milliseconds; nothing for ever. */
-      readonly forMs: number | undefined;
-    }
-  | { readonly action: "clear"; readonly flag: string; readonly reason: string };
+    };
 
 export interface OverrideRequest extends AddressRequest {
   readonly wish: Wish;
 }
 
 export const overrideCommand: Command<OverrideRequest> = {
-  usage: ["[list]", "set NAME on|off --reason TEXT [--for TIME]", "clear NAME --reason TEXT"],
+  usage: [
+    "[list]",
+    "set NAME on|off --reason TEXT [--for TIME] [--wave SHARES --every TIME [--halt-if URL]]",
+    "clear NAME --reason TEXT",
+    "halt NAME --reason TEXT",
+    "resume NAME --reason TEXT",
+  ],
   words: ACTIONS,
   flagPrefix: "",
   options: {
     ...ADDRESS_OPTIONS,
     reason: { type: "string", value: "TEXT", summary: "why; it is kept in the audit log" },
     for: { type: "string", value: "TIME", summary: "end it by itself: 30s, 10m, 2h, 7d" },
+    wave: {
+      type: "string",
+      value: "SHARES",
+      summary: "reach the hosts in waves: 1%,10%,50%,100%",
+    },
+    every: { type: "string", value: "TIME", summary: "between two waves: 30s, 10m, 2h" },
+    "halt-if": {
+      type: "string",
+      value: "URL",
+      summary: "the server asks it before each wave, and halts where it does not answer 2xx",
+    },
   },
   examples: [
     'bun-config override set CHECKOUT_V2 off --env live --reason "payments fail" --for 2h',
-    'bun-config override clear CHECKOUT_V2 --env live --reason "mended"',
+    'bun-config override set CHECKOUT_V2 on --wave 1%,10%,50%,100% --every 10m --reason "launch"',
+    'bun-config override halt CHECKOUT_V2 --env live --reason "look first"',
+    'bun-config override clear CHECKOUT_V2 --env live --reason "mended"   # every host, at once',
     "bun-config override --env live --json",
   ],
   parse(args) {
-    return {
-      ...parseAddress(args),
-      wish: parseWish(args.operands, args.value("reason"), args.value("for")),
-    };
+    return { ...parseAddress(args), wish: parseWish(args) };
   },
   async run(context, request) {
     const { file } = open(context);
@@ -51,44 +83,89 @@ export const overrideCommand: Command<OverrideRequest> = {
     if (wish.action === "list") return list(context, client);
     const { version } = await client.environment();
     const { flag, reason } = wish;
-    if (wish.action === "clear") {
-      await client.clearOverride(flag, reason, version);
-      context.out.done({ flag, override: null }, `${client.name}: ${flag} is as the record says`);
-      return;
+    switch (wish.action) {
+      case "set":
+        return set(context, client, wish, version);
+      case "clear":
+        await client.clearOverride(flag, reason, version);
+        context.out.done({ flag, override: null }, `${client.name}: ${flag} is as the record says`);
+        return;
+      case "halt":
+        await client.haltRollout(flag, reason, version);
+        context.out.done(
+          { flag, halted: true },
+          `${client.name}: the rollout of ${flag} is halted; the hosts that it reached keep what they have`,
+        );
+        return;
+      default:
+        await client.resumeRollout(flag, reason, version);
+        context.out.done(
+          { flag, halted: false },
+          `${client.name}: the rollout of ${flag} goes on after its pause`,
+        );
     }
-    const { enabled, forMs } = wish;
-    const until = forMs === undefined ? null : context.now().getTime() + forMs;
-    await client.setOverride({ flag, enabled, until, reason }, version);
-    const state = enabled ? "on" : "off";
-    context.out.done(
-      { flag, override: { enabled, until, reason } },
-      `${client.name}: ${flag} is ${state}${untilText(until)}`,
-    );
   },
 };
 
-function parseWish(
-  [action = "list", flag, value, ...more]: readonly string[],
-  reason: string | undefined,
-  lifetime: string | undefined,
-): Wish {
-  if (!ACTIONS.includes(action)) throw unknownWord("action", action, ACTIONS);
-  if (action !== "set" && lifetime !== undefined) throw usageError("--for belongs to `set`");
+async function set(
+  { out, now }: Context,
+  client: PlaneClient,
+  { flag, enabled, forMs, reason, rollout }: SetWish,
+  version: number,
+): Promise<void> {
+  const until = forMs === undefined ? null : now().getTime() + forMs;
+  const wave = rollout === undefined ? {} : { rollout };
+  await client.setOverride({ flag, enabled, until, reason, ...wave }, version);
+  const state = enabled ? "on" : "off";
+  const where =
+    rollout === undefined ? "" : ` on ${shareText(rollout.shares[0] ?? 0)} of the hosts`;
+  out.done(
+    { flag, override: { enabled, until, reason, rollout: jsonOf(rollout) } },
+    `${client.name}: ${flag} is ${state}${where}${untilText(until)}`,
+  );
+}
+
+function parseWish(args: CommandArguments): Wish {
+  const [action = "list", flag, value, ...more] = args.operands;
+  if (!isAction(action)) throw unknownWord("action", action, ACTIONS);
+  for (const option of ["for", "wave", "every", "halt-if"] as const) {
+    if (action !== "set" && args.value(option) !== undefined) {
+      throw usageError(`--${option} belongs to \`set\``);
+    }
+  }
   if (action === "list") {
     if (flag !== undefined) throw usageError("list takes no operand");
     return { action };
   }
   if (flag === undefined || more.length > 0) throw usageError("expected the NAME of one flag");
+  const reason = args.value("reason");
   if (reason === undefined || reason.trim() === "") {
     throw usageError("there is no reason", "Say why: --reason TEXT.");
   }
-  if (action === "clear") {
+  if (action !== "set") {
     if (value !== undefined) throw usageError("expected the NAME of one flag");
     return { action, flag, reason };
   }
   if (value !== "on" && value !== "off") throw usageError("expected NAME on|off");
+  const lifetime = args.value("for");
   const forMs = lifetime === undefined ? undefined : parseLifetime(lifetime);
-  return { action: "set", flag, enabled: value === "on", reason, forMs };
+  return { action, flag, enabled: value === "on", reason, forMs, rollout: parseRollout(args) };
+}
+
+function parseRollout(args: CommandArguments): WavePlan | undefined {
+  const waves = args.value("wave");
+  const every = args.value("every");
+  const haltIf = args.value("halt-if") ?? null;
+  if (waves === undefined) {
+    if (every === undefined && haltIf === null) return undefined;
+    throw usageError("there are no waves", "Give --wave 1%,10%,50%,100%, too.");
+  }
+  if (every === undefined) throw usageError("there is no pause", "Give --every 10m, too.");
+  return { shares: parseShares(waves), everyMs: parseLifetime(every), haltIf };
+}
+
+function isAction(word: string): word is Action {
+  return ACTIONS.some((action) => action === word);
 }
 
 async function list({ out }: Context, client: PlaneClient): Promise<void> {
@@ -99,7 +176,8 @@ async function list({ out }: Context, client: PlaneClient): Promise<void> {
     });
   }
   const rows = flags.map(({ name, enabled, recorded, override }) => {
-    const json = override === null ? null : { ...override };
+    const json =
+      override === null ? null : { ...override, rollout: jsonOf(override.rollout ?? undefined) };
     return { name, enabled, recorded, override: json };
   });
   out.data(rows, flags.map(flagText).join("\n"));
@@ -108,7 +186,24 @@ async function list({ out }: Context, client: PlaneClient): Promise<void> {
 function flagText({ name, enabled, override }: PlaneFlag): string {
   const state = enabled ? "on" : "off";
   if (override === null) return `${name}  ${state}`;
-  return `${name}  ${state}${untilText(override.until)}: ${override.reason}`;
+  const { until, reason, rollout } = override;
+  const wave = rollout === null ? "" : waveText(override.enabled, rollout);
+  return `${name}  ${state}${wave}${untilText(until)}: ${reason}`;
+}
+
+function jsonOf(plan: WavePlan | PlaneRollout | undefined): Json {
+  if (plan === undefined) return null;
+  return "halted" in plan
+    ? { ...plan, halted: plan.halted === null ? null : { ...plan.halted } }
+    : { ...plan };
+}
+
+function waveText(enabled: boolean, { shares, step, halted }: PlaneRollout): string {
+  const reached = shareText(shares[step] ?? 0);
+  const next = shares[step + 1];
+  const goes = next === undefined ? "" : `, then ${shareText(next)}`;
+  const then = halted === null ? goes : `, halted: ${halted.reason}`;
+  return ` (${enabled ? "on" : "off"} on ${reached} of the hosts${then})`;
 }
 
 function untilText(until: number | null): string {

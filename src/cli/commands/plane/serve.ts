@@ -12,10 +12,11 @@ export interface ServeRequest {
   readonly port: number;
   readonly data: string;
   readonly newAdmin: boolean;
+  readonly healthOrigins: readonly string[];
 }
 
 export const serveCommand: Command<ServeRequest> = {
-  usage: ["[--port PORT] [--host HOST] [--data DIR] [--new-admin]"],
+  usage: ["[--port PORT] [--host HOST] [--data DIR] [--new-admin] [--health-origin ORIGIN]…"],
   options: {
     port: {
       type: "string",
@@ -28,6 +29,12 @@ export const serveCommand: Command<ServeRequest> = {
       summary: `listen on this address (default ${DEFAULT_HOST})`,
     },
     data: { type: "string", value: "DIR", summary: `keep the data here (default ${DEFAULT_DATA})` },
+    "health-origin": {
+      type: "string",
+      multiple: true,
+      value: "ORIGIN",
+      summary: "rollouts may ask addresses here whether all is well: https://health.example.test",
+    },
     "new-admin": {
       type: "boolean",
       summary: "print a first token again: for those who have lost every passkey",
@@ -49,9 +56,10 @@ export const serveCommand: Command<ServeRequest> = {
       port,
       data: args.value("data") ?? DEFAULT_DATA,
       newAdmin: args.has("new-admin"),
+      healthOrigins: args.values("health-origin"),
     };
   },
-  async run({ cwd, env, out, now }, { host, port, data, newAdmin }) {
+  async run({ cwd, env, out, now }, { host, port, data, newAdmin, healthOrigins }) {
     requireBunFor("the control plane");
     const { startServer } = await import("../../../api/server.ts");
     const { createLog, logLevel } = await import("../../../api/log.ts");
@@ -62,6 +70,7 @@ export const serveCommand: Command<ServeRequest> = {
       port,
       data: folder,
       newAdmin,
+      healthOrigins,
       ...(databaseUrl === undefined ? {} : { databaseUrl }),
       version,
       now: () => now().getTime(),
