@@ -3,6 +3,7 @@
  * not older than what was seen, keeps that, and brings it to the live segment of the host's file.
  */
 
+import { version } from "../../package.json";
 import { ImmuconfigError } from "../base/errors.ts";
 import { hexBytes } from "../format/bytes.ts";
 import type { File } from "../format/file.ts";
@@ -10,7 +11,8 @@ import { letsSwitch, liveRule } from "../format/live_rule.ts";
 import type { AppliedOverrides, WantedOverride } from "../live/writer.ts";
 import { type OverrideSet, readOverrideSet, refusedSet, stateOn } from "../trust/override_set.ts";
 import type { KeptSet } from "./kept_set.ts";
-import type { Transport } from "./transport.ts";
+import { StatusReports } from "./status_reports.ts";
+import type { HostStatus, Transport } from "./transport.ts";
 
 export interface AgentOptions {
   readonly transport: Transport;
@@ -50,6 +52,8 @@ export type AgentEvent =
 
 /** Milliseconds between two looks that nothing asks for, at most: a transport may lose what it sends. */
 const LOOK_MS = 5 * 60 * 1000;
+/** Characters of a problem that the server is told. */
+const PROBLEM_LENGTH_MAX = 300;
 /** Milliseconds before the first try to reach a server again, and at most. */
 const RETRY_MS_MIN = 500;
 const RETRY_MS_MAX = 30_000;
@@ -59,6 +63,10 @@ export class Agent {
   #set: OverrideSet | undefined;
   #keptText: string | undefined;
   #problem: string | null = null;
+  #refused: readonly string[] = [];
+  /** When the set took the place of another, by `performance.now`. */
+  #since: number | undefined;
+  readonly #reports: StatusReports;
   /** Sets are read one after the other. */
   #taking: Promise<void> = Promise.resolve();
   #looks: ReturnType<typeof setTimeout> | undefined;
@@ -66,6 +74,7 @@ export class Agent {
 
   constructor(options: AgentOptions) {
     this.#options = options;
+    this.#reports = new StatusReports((status) => options.transport.report(status));
   }
 
   /**
@@ -94,6 +103,7 @@ export class Agent {
     clearTimeout(this.#looks);
     clearTimeout(this.#expiry);
     await this.#taking;
+    this.#reports.stop();
   }
 
   /** What was believed before holds until the server says more. */
@@ -124,7 +134,7 @@ export class Agent {
   }
 
   async #takeNow(fetch: () => Promise<string>): Promise<void> {
-    const { transport, kept, report, now, host, file } = this.#options;
+    const { kept, report, now } = this.#options;
     try {
       const text = await fetch();
       const set = this.#read(text, Math.floor(now() / 1000));
@@ -139,10 +149,21 @@ export class Agent {
       this.#problem = wordsOf(error);
       report({ kind: isRefusal(error) ? "refused" : "offline", message: this.#problem });
     }
-    const sequence = this.#set?.sequence ?? null;
-    const generation = file()?.generation ?? null;
-    const status = { host, generation, sequence, problem: this.#problem };
-    await transport.report(status).catch(() => undefined);
+    this.#reports.tell(() => this.#status());
+  }
+
+  #status(): HostStatus {
+    const { host, file } = this.#options;
+    return {
+      host,
+      version,
+      generation: file()?.generation ?? null,
+      sequence: this.#set?.sequence ?? null,
+      heldMs: this.#since === undefined ? null : Math.round(performance.now() - this.#since),
+      refused: this.#refused,
+      // Words of a server may be of any length.
+      problem: this.#problem?.slice(0, PROBLEM_LENGTH_MAX) ?? null,
+    };
   }
 
   #read(text: string, now: number | undefined): OverrideSet {
@@ -161,7 +182,11 @@ export class Agent {
     const formerly = this.#set?.overrides.map(({ flag }) => flag) ?? [];
     const wanted = wantedOf(set, host, now());
     const { applied, refused } = await switchFlags(wanted, formerly);
+    if (this.#set !== undefined && this.#set.sequence !== set.sequence) {
+      this.#since = performance.now();
+    }
     this.#set = set;
+    this.#refused = refused;
     const states = wanted.filter(({ name }) => applied.includes(name));
     const overrides = Object.fromEntries(states.map(({ name, enabled }) => [name, enabled]));
     const { sequence } = set;

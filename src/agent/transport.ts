@@ -21,10 +21,16 @@ export type StateKind = State["kind"];
 /** How far a host is, in its own words. */
 export interface HostStatus {
   readonly host: string;
+  /** Of immuconfig. */
+  readonly version: string;
   /** Of the record that the host runs; null where it cannot be read. */
   readonly generation: number | null;
   /** Of the set that the host obeys; null before the first. */
   readonly sequence: number | null;
+  /** Milliseconds since that set took the place of another; null where the agent began with it. */
+  readonly heldMs: number | null;
+  /** Flags of the set that the host's record does not know, or does not let be switched. */
+  readonly refused: readonly string[];
   /** Why the newest set is not obeyed, in words. */
   readonly problem: string | null;
 }

@@ -4,10 +4,16 @@ import type { Place } from "./domain/decide.ts";
 
 export interface HostReport {
   readonly host: string;
+  /** Of immuconfig; null from an agent that does not tell. */
+  readonly version: string | null;
   /** Of the record that the host runs; null where it cannot be read. */
   readonly generation: number | null;
   /** Of the set of overrides that it obeys; null before the first. */
   readonly sequence: number | null;
+  /** Milliseconds since that set took the place of another; null where the agent did not see it do so. */
+  readonly heldMs: number | null;
+  /** Flags of the set that the host's record does not know, or does not let be switched. */
+  readonly refused: readonly string[];
   /** Why the newest set is not obeyed, in words. */
   readonly problem: string | null;
 }
@@ -15,22 +21,33 @@ export interface HostReport {
 export interface SeenHost extends HostReport {
   /** Milliseconds since 1970. */
   readonly seen: number;
+  /** When its set took the place of another, in milliseconds since 1970; null where nobody saw it. */
+  readonly since: number | null;
 }
 
 /** Hosts of one environment; the one heard of least lately goes for a new one. */
-const HOST_COUNT_MAX = 10_000;
+const HOST_COUNT_MAX = 20_000;
+/** Of all environments: beyond it, hosts that are new to one take the place of others of it. */
+const COUNT_MAX = 100_000;
 /** Milliseconds after which a silent host is forgotten. */
 const FORGOTTEN_MS = 24 * 60 * 60 * 1000;
 
 export class Hosts {
   readonly #places = new Map<string, Map<string, SeenHost>>();
+  #count = 0;
 
   report(place: Place, report: HostReport, now: number): void {
     const hosts = this.#hostsOf(place);
+    const before = hosts.get(report.host);
     hosts.delete(report.host);
-    hosts.set(report.host, { ...report, seen: now });
+    const held = report.heldMs === null ? null : now - report.heldMs;
+    // An agent that starts again has not seen it, but was heard of before.
+    const since = held ?? (before?.sequence === report.sequence ? before.since : null);
+    hosts.set(report.host, { ...report, seen: now, since });
+    if (before === undefined) this.#count++;
+    if (hosts.size <= HOST_COUNT_MAX && this.#count <= COUNT_MAX) return;
     const oldest = hosts.keys().next();
-    if (hosts.size > HOST_COUNT_MAX && oldest.done !== true) hosts.delete(oldest.value);
+    if (oldest.done !== true && hosts.delete(oldest.value)) this.#count--;
   }
 
   list(place: Place, now: number): SeenHost[] {

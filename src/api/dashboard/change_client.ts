@@ -24,10 +24,25 @@ export function wish(at: Environment, wished: Wish): Promise<unknown> {
     return call(`${pathOf(at)}/schedules`, { method: "POST", body: wished, version });
   }
   const path = `${pathOf(at)}/overrides/${action.flag}`;
+  if (action.kind === "resume") {
+    return call(withReason(`${path}/halt`, reason), { method: "DELETE", version });
+  }
+  if (action.kind === "roll_out") {
+    const { enabled, until, shares, everyMs, haltIf } = action;
+    const rollout = { shares, everyMs, haltIf };
+    return call(path, { method: "PUT", body: { enabled, until, reason, rollout }, version });
+  }
   if (action.kind === "give_back")
     return call(withReason(path, reason), { method: "DELETE", version });
   const { enabled, until } = action;
   return call(path, { method: "PUT", body: { enabled, until, reason }, version });
+}
+
+/** Needs nobody who approves: it changes no flag. */
+export function haltRollout(at: Environment, flag: string, reason: string): Promise<unknown> {
+  const { version } = at;
+  const path = `${pathOf(at)}/overrides/${flag}/halt`;
+  return call(path, { method: "PUT", body: { reason }, version });
 }
 
 export function cancelSchedule(at: Environment, id: number, reason: string): Promise<unknown> {

@@ -19,12 +19,28 @@ export interface Place {
   readonly environment: string;
 }
 
-interface Override {
+/** How a switch is to reach the hosts. */
+export interface WavePlan {
+  /** Of the hosts after each wave, in hundredths of a percent. */
+  readonly shares: readonly number[];
+  readonly everyMs: number;
+  readonly haltIf: string | null;
+}
+
+export interface Rollout extends WavePlan {
+  /** The wave that has come last: an index of `shares`. */
+  readonly step: number;
+  readonly since: number;
+  readonly halted: { readonly reason: string } | null;
+}
+
+export interface Override {
   readonly enabled: boolean;
   /** Milliseconds since 1970. */
   readonly until: number | null;
   readonly reason: string;
   readonly time: number;
+  readonly rollout: Rollout | null;
 }
 
 export const VALUE_TYPES = ["boolean", "string", "number", "object"] as const;
@@ -58,6 +74,13 @@ export type Action =
       readonly enabled: boolean;
       readonly until: number | null;
     }
+  | (WavePlan & {
+      readonly kind: "roll_out";
+      readonly flag: string;
+      readonly enabled: boolean;
+      readonly until: number | null;
+    })
+  | { readonly kind: "resume"; readonly flag: string }
   | { readonly kind: "give_back"; readonly flag: string }
   | { readonly kind: "end_two_persons" };
 
@@ -99,6 +122,8 @@ export interface HistoryRow {
     readonly kind: string;
     readonly flag?: string;
     readonly enabled?: boolean;
+    readonly share?: number;
+    readonly shares?: readonly number[];
     readonly until?: number | null;
     readonly reason?: string;
     readonly generation?: number;
@@ -122,14 +147,26 @@ export interface RecordFields {
   }[];
 }
 
-export interface HostsView {
+export interface FleetView {
   /** Where the environment is. */
   readonly sequence: number;
+  readonly counts: {
+    readonly hosts: number;
+    readonly current: number;
+    readonly behind: number;
+    readonly silent: number;
+    readonly refusing: number;
+  };
+  readonly sequences: readonly { readonly value: number | null; readonly hosts: number }[];
+  readonly curve: readonly { readonly ms: number; readonly hosts: number }[];
+  /** Those that need a look first. */
   readonly hosts: readonly {
     readonly host: string;
     readonly generation: number | null;
     readonly sequence: number | null;
     readonly problem: string | null;
+    readonly refused: readonly string[];
+    readonly silent: boolean;
     /** Milliseconds since 1970. */
     readonly seen: number;
   }[];
@@ -204,7 +241,7 @@ export async function readPlaces(): Promise<Place[]> {
 export const readEnvironment = (place: Place): Promise<Environment> => call(pathOf(place));
 export const readHistory = async (place: Place): Promise<HistoryRow[]> =>
   (await call<{ history: HistoryRow[] }>(`${pathOf(place)}/history`)).history;
-export const readHosts = (place: Place): Promise<HostsView> => call(`${pathOf(place)}/hosts`);
+export const readFleet = (place: Place): Promise<FleetView> => call(`${pathOf(place)}/fleet`);
 export const readFields = (place: Place): Promise<RecordFields> =>
   call(`${pathOf(place)}/record/fields`);
 

@@ -3,24 +3,25 @@ import { feature } from "bun:bundle";
 import { useEffect, useState } from "preact/hooks";
 import {
   type Environment,
+  type FleetView,
   type Flag,
   type HistoryRow,
-  type HostsView,
   may,
   pathOf,
   type Place,
   readEnvironment,
   readFields,
+  readFleet,
   readHistory,
-  readHosts,
   type RecordFields,
   type Session,
 } from "./client.ts";
 import { Fault, useAttempts } from "./forms.tsx";
 import { FlagTable } from "./flag_table.tsx";
-import { HostTable } from "./host_table.tsx";
+import { FleetSection } from "./fleet_section.tsx";
 import { Plans } from "./plans.tsx";
 import { RecordBytes } from "./record_bytes.tsx";
+import { Rollouts } from "./rollouts.tsx";
 import { SwitchDialog } from "./switch_dialog.tsx";
 import { VariantsDialog } from "./variants_dialog.tsx";
 import { dateText, sentence } from "./words.ts";
@@ -32,17 +33,17 @@ interface View {
   readonly environment: Environment;
   readonly history: readonly HistoryRow[];
   readonly fields: RecordFields | undefined;
-  readonly hosts: HostsView;
+  readonly fleet: FleetView;
 }
 
 async function readView(place: Place): Promise<View> {
-  const [environment, history, hosts] = await Promise.all([
+  const [environment, history, fleet] = await Promise.all([
     readEnvironment(place),
     readHistory(place),
-    readHosts(place),
+    readFleet(place),
   ]);
   const fields = environment.record === null ? undefined : await readFields(place);
-  return { environment, history, fields, hosts };
+  return { environment, history, fields, fleet };
 }
 
 /** One environment, read again whenever the server says that it has changed. */
@@ -82,6 +83,7 @@ export function EnvironmentPage({ place, session }: { place: Place; session: Ses
               onEdit={setEditing}
             />
           </section>
+          <Rollouts environment={view.environment} canSwitch={canSwitch} />
           <Plans
             environment={view.environment}
             canSwitch={canSwitch}
@@ -90,7 +92,7 @@ export function EnvironmentPage({ place, session }: { place: Place; session: Ses
           />
           <section aria-labelledby="hosts">
             <h2 id="hosts">Hosts</h2>
-            <HostTable {...view.hosts} />
+            <FleetSection fleet={view.fleet} />
           </section>
           <section aria-labelledby="history">
             <h2 id="history">History</h2>

@@ -1,6 +1,7 @@
 /** @jsxImportSource preact */
 import { wish } from "./change_client.ts";
-import type { Environment, Flag } from "./client.ts";
+import { parseShares } from "../../base/shares.ts";
+import type { Action, Environment, Flag, WavePlan } from "./client.ts";
 import { FormDialog, Reason, textOf } from "./forms.tsx";
 
 const HOUR = 60 * 60 * 1000;
@@ -31,7 +32,12 @@ export function SwitchDialog({ environment, flag: { name, enabled, override }, o
     if (isBack) return wish(environment, { action: { kind: "give_back", flag: name }, reason, at });
     const after = ENDS[Number(data.get("end"))]?.after ?? null;
     const until = after === null ? null : (at ?? Date.now()) + after;
-    const action = { kind: "switch", flag: name, enabled: next, until } as const;
+    const waves = textOf(data, "waves");
+    const change = { flag: name, enabled: next, until };
+    const action: Action =
+      waves === ""
+        ? { kind: "switch", ...change }
+        : { kind: "roll_out", ...change, ...planOf(waves, data) };
     return wish(environment, { action, reason, at });
   };
   return (
@@ -52,15 +58,48 @@ export function SwitchDialog({ environment, flag: { name, enabled, override }, o
         </label>
       ) : null}
       {isBack ? null : (
-        <label>
-          Ends
-          <select name="end">
-            {ENDS.map(({ text }, index) => (
-              <option value={index}>{text}</option>
-            ))}
-          </select>
-        </label>
+        <>
+          <label>
+            Ends
+            <select name="end">
+              {ENDS.map(({ text }, index) => (
+                <option value={index}>{text}</option>
+              ))}
+            </select>
+          </label>
+          {frozen === null ? <WaveFields /> : null}
+        </>
       )}
     </FormDialog>
   );
+}
+
+/** How a switch reaches the hosts, for those who want it to do so one after the other. */
+function WaveFields() {
+  return (
+    <details>
+      <summary>In waves over the hosts</summary>
+      <label>
+        Shares (empty: all at once)
+        <input name="waves" placeholder="1%, 10%, 50%, 100%" autocomplete="off" />
+      </label>
+      <label>
+        Minutes between two waves
+        <input name="minutes" type="number" min="1" max="43200" value="10" />
+      </label>
+      <label>
+        Halt where this address is not well (empty: none)
+        <input name="halt-if" type="url" autocomplete="off" />
+      </label>
+    </details>
+  );
+}
+
+function planOf(waves: string, data: FormData): WavePlan {
+  const haltIf = textOf(data, "halt-if");
+  return {
+    shares: parseShares(waves),
+    everyMs: Number(textOf(data, "minutes")) * 60_000,
+    haltIf: haltIf === "" ? null : haltIf,
+  };
 }

@@ -1,6 +1,7 @@
 /** What happened, and what is to happen, in words. Pure. */
 
 import { feature } from "bun:bundle";
+import { shareText } from "../../base/shares.ts";
 import type { Action, HistoryRow } from "./client.ts";
 
 const DATE = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
@@ -16,6 +17,13 @@ export function actionText(action: Action): string {
       const end = action.until === null ? "" : ` until ${dateText(action.until)}`;
       return `switch ${action.flag} ${action.enabled ? "on" : "off"}${end}`;
     }
+    case "roll_out": {
+      const end = action.until === null ? "" : ` until ${dateText(action.until)}`;
+      const waves = action.shares.map(shareText).join(", ");
+      return `switch ${action.flag} ${action.enabled ? "on" : "off"}${end}, on ${waves} of the hosts`;
+    }
+    case "resume":
+      return `let the rollout of ${action.flag} go on`;
     case "give_back":
       return `give ${action.flag} back to the record`;
     default:
@@ -41,6 +49,16 @@ export function sentence({ by, change }: HistoryRow): string {
       const end = change.until === null ? "" : ` until ${dateText(change.until ?? 0)}`;
       return `${by} switched ${change.flag} ${change.enabled === true ? "on" : "off"}${end}${because}`;
     }
+    case "rollout.started": {
+      const first = shareText(change.shares?.[0] ?? 0);
+      return `${by} switched ${change.flag} ${change.enabled === true ? "on" : "off"} on ${first} of the hosts, the others in waves${because}`;
+    }
+    case "rollout.advanced":
+      return `The rollout of ${change.flag} reached ${shareText(change.share ?? 0)} of the hosts`;
+    case "rollout.halted":
+      return `${by === "server" ? "The server" : by} halted the rollout of ${change.flag}${because}`;
+    case "rollout.resumed":
+      return `${by} let the rollout of ${change.flag} go on${because}`;
     case "override.cleared":
       return `${by} gave ${change.flag} back to the record${because}`;
     case "override.ended":

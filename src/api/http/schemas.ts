@@ -238,11 +238,39 @@ export const PasskeySignIn = v.strictObject({
 export const PasskeyOptions = v.looseObject({ challenge: v.string() });
 export const NewHostReport = v.strictObject({
   host: v.pipe(v.string(), v.regex(/^[\w.:-]{1,253}$/)),
+  version: v.optional(v.nullable(v.pipe(v.string(), v.maxLength(64))), null),
   generation: v.nullable(Count),
   sequence: v.nullable(Count),
+  heldMs: v.optional(v.nullable(Count), null),
+  refused: v.optional(v.pipe(v.array(FlagName), v.maxLength(64)), []),
   problem: v.nullable(v.pipe(v.string(), v.maxLength(300))),
 });
-export const HostEntry = v.object({ ...NewHostReport.entries, seen: Time });
+export const HostEntry = v.object({
+  ...NewHostReport.entries,
+  seen: Time,
+  /** When its set took the place of another, by what the agent said. */
+  since: v.nullable(v.number()),
+});
+const Groups = v.array(
+  v.object({ value: v.nullable(v.union([v.number(), v.string()])), hosts: Count }),
+);
+export const FleetView = v.object({
+  sequence: Count,
+  changed: v.nullable(Time),
+  counts: v.object({
+    hosts: Count,
+    current: Count,
+    behind: Count,
+    silent: Count,
+    refusing: Count,
+  }),
+  sequences: Groups,
+  generations: Groups,
+  versions: Groups,
+  /** How many hosts had the last change how many milliseconds after it. */
+  curve: v.array(v.object({ ms: Count, hosts: Count })),
+  hosts: v.array(v.object({ ...HostEntry.entries, silent: v.boolean() })),
+});
 export const ProblemView = v.object({
   type: v.string(),
   title: v.string(),

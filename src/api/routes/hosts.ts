@@ -5,8 +5,11 @@ import { hexBytes } from "../../format/bytes.ts";
 import { findEnvironment } from "../domain/decide.ts";
 import { json } from "../http/answers.ts";
 import { placeOf, type Route, route } from "../http/route.ts";
-import { HostEntry, NewHostReport } from "../http/schemas.ts";
+import { fleetOf } from "../fleet.ts";
+import { FleetView, HostEntry, NewHostReport } from "../http/schemas.ts";
 import { ENVIRONMENT_PATH } from "./projects.ts";
+
+const Limit = v.pipe(v.string(), v.regex(/^(\d{1,3}|1000)$/), v.transform(Number));
 
 export const HOST_ROUTES: readonly Route[] = [
   route({
@@ -67,6 +70,21 @@ export const HOST_ROUTES: readonly Route[] = [
       const place = placeOf(call);
       const { changes } = findEnvironment(call.state, place);
       return json({ sequence: changes, hosts: call.services.hosts.list(place, call.now) });
+    },
+  }),
+  route({
+    method: "GET",
+    path: `${ENVIRONMENT_PATH}/fleet`,
+    summary: "Show how many hosts have the last change, who is silent, and how it spread",
+    role: "reader",
+    query: v.strictObject({ limit: v.optional(Limit, "100") }),
+    status: 200,
+    answer: { description: "Counts, and those hosts that need a look first", schema: FleetView },
+    run(call) {
+      const place = placeOf(call);
+      const environment = findEnvironment(call.state, place);
+      const hosts = call.services.hosts.list(place, call.now);
+      return json(fleetOf(environment, hosts, call.query.limit, call.now));
     },
   }),
 ];

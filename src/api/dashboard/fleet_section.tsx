@@ -1,0 +1,92 @@
+/** @jsxImportSource preact */
+import type { FleetView } from "./client.ts";
+import { SpreadCurve } from "./spread_curve.tsx";
+import { dateText } from "./words.ts";
+
+/** How many hosts have the last change, how it spread, and those that need a look first. */
+export function FleetSection({ fleet }: { readonly fleet: FleetView }) {
+  const { counts, sequence, sequences, hosts } = fleet;
+  if (counts.hosts === 0) {
+    return (
+      <p class="quiet">
+        No host has reported. On each: <code>immuconfig agent</code>
+      </p>
+    );
+  }
+  const others = sequences.filter(({ value }) => value !== sequence);
+  return (
+    <>
+      <p>
+        {counts.current} of {counts.hosts} {counts.hosts === 1 ? "host has" : "hosts have"} set{" "}
+        {sequence}.{counts.behind === 0 ? null : <span class="warn"> {counts.behind} behind.</span>}
+        {counts.silent === 0 ? null : (
+          <span class="warn"> {counts.silent} silent for eleven minutes or more.</span>
+        )}
+        {counts.refusing === 0 ? null : <span class="bad"> {counts.refusing} refuse it.</span>}
+      </p>
+      {others.length === 0 ? null : (
+        <p class="quiet">
+          Others:{" "}
+          {others
+            .map(
+              ({ value, hosts: count }) =>
+                `${count} at ${value === null ? "none" : `set ${value}`}`,
+            )
+            .join(", ")}
+        </p>
+      )}
+      <SpreadCurve curve={fleet.curve} sequence={sequence} />
+      <HostTable sequence={sequence} hosts={hosts} />
+      {hosts.length < counts.hosts ? (
+        <p class="quiet">
+          These are the {hosts.length} that need a look first. All:{" "}
+          <code>immuconfig fleet status --json</code>
+        </p>
+      ) : null}
+    </>
+  );
+}
+
+function HostTable({ sequence, hosts }: Pick<FleetView, "sequence" | "hosts">) {
+  return (
+    <div class="scroll" tabIndex={0} role="group" aria-label="Table of hosts">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Host</th>
+            <th scope="col">Record</th>
+            <th scope="col">Overrides</th>
+            <th scope="col">Heard of</th>
+          </tr>
+        </thead>
+        <tbody>
+          {hosts.map((host) => (
+            <tr key={host.host}>
+              <th scope="row" class="name">
+                {host.host}
+              </th>
+              <td>{host.generation === null ? "–" : `generation ${host.generation}`}</td>
+              <td>
+                {host.sequence === sequence ? (
+                  `set ${sequence}`
+                ) : (
+                  <span class="warn">
+                    {host.sequence === null ? "none" : `set ${host.sequence} of ${sequence}`}
+                  </span>
+                )}
+                <div class="bad">{host.problem}</div>
+                {host.refused.length === 0 ? null : (
+                  <div class="quiet">not in its record: {host.refused.join(", ")}</div>
+                )}
+              </td>
+              <td>
+                {dateText(host.seen)}
+                {host.silent ? <span class="warn">, silent</span> : null}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
