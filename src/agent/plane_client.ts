@@ -53,6 +53,40 @@ export interface PlaneFlag {
   readonly override: PlaneOverride | null;
 }
 
+interface Group<Value> {
+  readonly value: Value;
+  readonly hosts: number;
+}
+
+export interface PlaneFleet {
+  /** Of the last change, and when it was made. */
+  readonly sequence: number;
+  readonly changed: number | null;
+  readonly counts: {
+    readonly hosts: number;
+    readonly current: number;
+    readonly behind: number;
+    readonly silent: number;
+    readonly refusing: number;
+  };
+  readonly sequences: readonly Group<number | null>[];
+  readonly generations: readonly Group<number | null>[];
+  readonly versions: readonly Group<string | null>[];
+  /** How many hosts had the last change how many milliseconds after it. */
+  readonly curve: readonly { readonly ms: number; readonly hosts: number }[];
+  /** Those that need a look first. */
+  readonly hosts: readonly {
+    readonly host: string;
+    readonly version: string | null;
+    readonly generation: number | null;
+    readonly sequence: number | null;
+    readonly refused: readonly string[];
+    readonly problem: string | null;
+    readonly seen: number;
+    readonly silent: boolean;
+  }[];
+}
+
 export interface PlaneEnvironment {
   /** What a change is made to. */
   readonly version: number;
@@ -161,6 +195,11 @@ export class PlaneClient {
   async reportHost(report: HostStatus): Promise<void> {
     const options = { method: "POST", body: JSON.stringify(report) } as const;
     await this.#requireOk(await this.#call(`${this.#path}/hosts`, options));
+  }
+
+  /** How far the hosts are. @param limit of those that are listed */
+  async fleet(limit: number): Promise<PlaneFleet> {
+    return (await this.#json(`${this.#path}/fleet?limit=${limit}`)) as PlaneFleet;
   }
 
   /** Rows of the audit log after a sequence, as the server sends them. */

@@ -46,6 +46,7 @@ export const COMMANDS = {
   override: async () => (await import("./commands/plane/override.ts")).overrideCommand,
   watch: async () => (await import("./commands/plane/watch.ts")).watchCommand,
   agent: async () => (await import("./commands/plane/agent.ts")).agentCommand,
+  fleet: async () => (await import("./commands/plane/fleet.ts")).fleetCommand,
   audit: async () => (await import("./commands/plane/audit.ts")).auditCommand,
   upgrade: ({ companion }) => companion("build", ({ upgrade }) => upgrade()),
   rollback: ({ companion }) => companion("build", ({ rollback }) => rollback()),

@@ -187,6 +187,60 @@ describe.skipIf(!hasChromium)("the dashboard", () => {
     await other.page.close();
   });
 
+  test.each(["light", "dark"] as const)("shows a rollout and the fleet, in %s", async (scheme) => {
+    const now = Date.now();
+    await using own = await Plane.start({ data: temporaryFolder() }, undefined, undefined, now);
+    await makeShop(own, FILE);
+    const { page, complaints } = await openPage(scheme, own);
+    await page.getByRole("button", { name: "Switch on DEBUG" }).focus();
+    await page.keyboard.press("Enter");
+    await page.locator("dialog input:focus").waitFor();
+    await page.keyboard.type("the launch");
+    await page.getByText("In waves over the hosts").focus();
+    await page.keyboard.press("Enter");
+    await page.getByLabel("Shares").fill("50%, 10%");
+    await page.getByRole("button", { name: "Switch on", exact: true }).click();
+    await page.getByText("the waves 50%, 10% do not ascend").waitFor();
+    await page.getByLabel("Shares").fill("10%, 100%");
+    await page.getByLabel("Minutes between two waves").fill("60");
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole("button", { name: "Switch on", exact: true }).click();
+    await page.getByText(/DEBUG is on on 10 % of the hosts; on 100 % at/).waitFor();
+    await page.getByRole("button", { name: "Halt the rollout of DEBUG" }).click();
+    await page.getByLabel("Why").fill("look first");
+    await page.getByRole("button", { name: "Halt it" }).click();
+    await page.getByText("; halted: look first").waitFor();
+    await page.getByRole("button", { name: "Resume the rollout of DEBUG" }).click();
+    await page.getByLabel("Why").fill("all well");
+    await page.getByRole("button", { name: "Resume it" }).click();
+    await page.getByText("first admin let the rollout of DEBUG go on: all well").waitFor();
+
+    const { body } = await own.call("GET", `${SHOP}/fleet`);
+    const status = { version: "0.1.0", generation: 1, refused: [], problem: null };
+    const hosts = [
+      { host: "web-1", ...status, sequence: body.sequence, heldMs: 60 },
+      { host: "web-2", ...status, sequence: body.sequence, heldMs: 20 },
+      { host: "web-3", ...status, sequence: 1, heldMs: null, problem: "its signature is wrong" },
+      { host: "web-4", ...status, sequence: 1, heldMs: null },
+    ];
+    own.clock.now = body.changed + 100;
+    await own.call("POST", `${SHOP}/hosts`, hosts[3]);
+    own.clock.now += 12 * 60_000;
+    for (const host of hosts.slice(0, 2)) {
+      const heldMs = (host.heldMs ?? 0) + 12 * 60_000;
+      await own.call("POST", `${SHOP}/hosts`, { ...host, heldMs });
+    }
+    await own.call("POST", `${SHOP}/hosts`, hosts[2]);
+    await page.reload();
+    await page.getByText(/2 of 4 hosts have set \d+\. 1 behind\. 1 silent for/).waitFor();
+    await page.getByText("its signature is wrong").waitFor();
+    const words = /with half of the hosts after 40 ms, .* with all 2 that saw it come after 80 ms/;
+    await page.getByRole("img", { name: words }).waitFor();
+    expect(await violations(page)).toEqual([]);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
   test("another site cannot use a session", async () => {
     const { page } = await openPage("light");
     const cookies = await page.context().cookies();
