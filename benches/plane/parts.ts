@@ -1,6 +1,6 @@
 /** Parts of the control plane inside one process: a connection taken, a token found, a task handed over. */
 
-import { digestOf, newToken, secretOf, SeenTokens } from "../../src/api/auth/tokens.ts";
+import { credentialOf, digestOf, newToken, SeenTokens } from "../../src/api/auth/tokens.ts";
 import { Connections } from "../../src/api/db/connections.ts";
 import { EMPTY_STATE, type State, type Token } from "../../src/api/domain/state.ts";
 import { createRing, RingReader, RingWriter } from "../../src/api/workers/ring.ts";
@@ -67,8 +67,8 @@ function send(count: number): Sent {
 
 /** As a request is let in. */
 function find(tokens: SeenTokens, state: State, headers: Headers): Token {
-  const seen = tokens.find(state, headers, 1);
-  return seen ?? tokens.check(state, headers, secretOf(headers) ?? "", 1);
+  const credential = credentialOf(headers) ?? "";
+  return tokens.find(state, credential, 1) ?? tokens.check(state, credential, 1);
 }
 
 /** The floor is the header, read. */

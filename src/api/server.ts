@@ -123,7 +123,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     hostname,
     port,
     maxRequestBodySize: HEADER_SIZE + BODY_SIZE_MAX,
-    routes: { ...dashboardRoutes(), ...bunRoutes(routeTable(options.version), services) },
+    routes: { ...dashboardRoutes(), ...bunRoutes(routeTable(options.version), services, hostname) },
     fetch: () => problem("not-found", "see /openapi.json for what there is"),
     error(error) {
       log.fault("none", error);

@@ -65,10 +65,25 @@ describe.each(["sqlite", "postgres"])("on %s", (driver) => {
     expect(body.records.map(({ generation }: { generation: number }) => generation)).toEqual([
       1, 7,
     ]);
-    const first = await plane.call("GET", `${SHOP}/record?generation=1`);
+    const first = await plane.call("GET", `${SHOP}/records/1`);
     expect(first.etag).toBe(etag);
-    expect((await plane.call("GET", `${SHOP}/record?generation=3`)).status).toBe(404);
-    expect((await plane.call("GET", `${SHOP}/record?generation=x`)).status).toBe(422);
+    const asked = { "if-none-match": `"other", ${etag}` };
+    expect((await plane.call("GET", `${SHOP}/records/1`, undefined, asked)).status).toBe(304);
+    expect((await plane.call("GET", `${SHOP}/records/7`, undefined, asked)).status).toBe(200);
+    for (const generation of ["3", "01", "x"]) {
+      expect((await plane.call("GET", `${SHOP}/records/${generation}`)).status).toBe(404);
+    }
+  });
+
+  test("a key lends nothing to what else was sent beside it", async () => {
+    const beside = { authorization: "Basic cHJveHk6cHJveHk=" };
+    const key = { "x-api-key": plane.token };
+    const of = async (headers: { [name: string]: string }) =>
+      (await plane.call("GET", "/v1/tokens", undefined, headers)).status;
+    expect(await of({ ...beside, ...key })).toBe(200);
+    expect(await of(beside)).toBe(401);
+    expect(await of({ ...beside, "x-api-key": "imm_x" })).toBe(401);
+    expect(await of({ authorization: `bEARER ${plane.token}` })).toBe(200);
   });
 
   test("an override switches a flag until it ends, is cleared, or is stale", async () => {

@@ -113,6 +113,9 @@ test("pages of other origins may ask, with a token and without cookies", async (
   const answer = await plane.call("POST", `${SHOP}/ofrep/v1/evaluate/flags`, {}, { origin });
   expect(answer.headers.get("access-control-allow-origin")).toBe("*");
   expect(answer.headers.has("access-control-allow-credentials")).toBe(false);
+  // What one page was told is not told to the next that asks for the same.
+  const own = await plane.call("POST", `${SHOP}/ofrep/v1/evaluate/flags`, {});
+  expect([own.etag, own.headers.has("access-control-allow-origin")]).toEqual([answer.etag, false]);
   const change = await plane.call("OPTIONS", `${SHOP}/overrides/DEBUG`, undefined, { origin });
   expect([change.status, change.headers.get("access-control-allow-origin")]).toEqual([405, null]);
 });

@@ -32,12 +32,13 @@ export function callerOfPerson({ id, name, grants }: Person): Caller {
  * @param scope of what is asked for; an empty one is the whole server
  */
 export function may({ grants }: Caller, needed: Role, scope: Scope): boolean {
-  return grants.some(
-    ({ role, project, environment }) =>
+  for (const { role, project, environment } of grants) {
+    const isThere =
       (project === null || project === scope.project) &&
-      (environment === null || environment === scope.environment) &&
-      ROLES.indexOf(role) >= ROLES.indexOf(needed),
-  );
+      (environment === null || environment === scope.environment);
+    if (isThere && ROLES.indexOf(role) >= ROLES.indexOf(needed)) return true;
+  }
+  return false;
 }
 
 /** Whether anything of a project may be seen. */
@@ -45,9 +46,12 @@ export function maySee({ grants }: Caller, name: string): boolean {
   return grants.some(({ project }) => project === null || project === name);
 }
 
-/** @throws Refusal `forbidden` */
-export function authorize(caller: Caller, needed: Role, scope: Scope): void {
-  if (may(caller, needed, scope)) return;
+/**
+ * @returns the caller
+ * @throws Refusal `forbidden`
+ */
+export function authorize(caller: Caller, needed: Role, scope: Scope): Caller {
+  if (may(caller, needed, scope)) return caller;
   throw new Refusal("forbidden", `this needs the role ${needed} ${scopeText(scope)}`);
 }
 

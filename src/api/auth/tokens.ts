@@ -5,7 +5,7 @@ import type { State, Token } from "../domain/state.ts";
 
 const PREFIX = "imm_";
 const SECRET_SIZE = 32;
-const SCHEME = "bearer ";
+const SCHEME = "Bearer ";
 
 export interface NewToken {
   readonly id: string;
@@ -25,18 +25,32 @@ export function randomText(): string {
   return Buffer.from(crypto.getRandomValues(new Uint8Array(SECRET_SIZE))).toString("base64url");
 }
 
-/** Of a secret. */
+/** Characters of a credential. */
 const SIZE_MAX = 8192;
 
-/** The secret that a request was sent with, by `Authorization: Bearer` or `X-API-Key`. */
-export function secretOf(headers: Headers): string | undefined {
+/**
+ * What a request was sent with: the whole header of `Authorization: Bearer`, which costs less to look for
+ * than a part of it, or the key of `X-API-Key` after a line end, which no header holds.
+ */
+export function credentialOf(headers: Headers): string | undefined {
   const sent = headers.get("authorization");
-  const isBearer = sent?.slice(0, SCHEME.length).toLowerCase() === SCHEME;
-  const secret = isBearer ? sent?.slice(SCHEME.length) : (headers.get("x-api-key") ?? undefined);
-  return secret !== undefined && secret.length <= SIZE_MAX ? secret : undefined;
+  if (sent !== null && isBearer(sent)) return sent.length <= SIZE_MAX ? sent : undefined;
+  const key = headers.get("x-api-key");
+  return key !== null && key.length <= SIZE_MAX ? `\n${key}` : undefined;
 }
 
-/** Headers whose secrets' digests are remembered, twice: the older half goes when the newer one is full. */
+/** The secret of a credential. */
+export function secretIn(credential: string): string {
+  return credential.slice(credential.startsWith("\n") ? 1 : SCHEME.length);
+}
+
+/** A scheme has no case (RFC 9110, 11.1), and nearly everybody writes it so. */
+function isBearer(sent: string): boolean {
+  if (sent.startsWith(SCHEME)) return true;
+  return sent.slice(0, SCHEME.length).toLowerCase() === SCHEME.toLowerCase();
+}
+
+/** Credentials whose secrets' digests are remembered, twice: the older half goes when the newer one is full. */
 const SEEN_COUNT = 2500;
 
 /**
@@ -44,51 +58,47 @@ const SEEN_COUNT = 2500;
  * token. Whether a token is still one is asked of the state each time.
  */
 export class SeenTokens {
-  /** By the whole header; that of X-API-Key after a line end, which no header holds. */
+  /** By the credential. */
   #newer = new Map<string, string>();
   #older = new Map<string, string>();
 
   /**
-   * The token of a secret that was seen before.
+   * The token of a credential that was seen before.
    *
    * @throws Refusal `unauthorized` when it is none any more
    */
-  find(state: State, headers: Headers, now: number): Token | undefined {
-    const digest = this.#digestOf(nameOf(headers));
+  find(state: State, credential: string, now: number): Token | undefined {
+    const digest = this.#digestOf(credential);
     return digest === undefined ? undefined : liveToken(state, digest, now);
   }
 
   /**
-   * The token of a secret, which is remembered.
+   * The token of a credential, which is remembered.
    *
    * @throws Refusal `unauthorized`
    */
-  check(state: State, headers: Headers, secret: string, now: number): Token {
-    const digest = digestOf(secret);
+  check(state: State, credential: string, now: number): Token {
+    const digest = digestOf(secretIn(credential));
     const token = liveToken(state, digest, now);
-    this.#keep(nameOf(headers), digest);
+    this.#keep(credential, digest);
     return token;
   }
 
-  #digestOf(name: string): string | undefined {
-    const known = this.#newer.get(name);
+  #digestOf(credential: string): string | undefined {
+    const known = this.#newer.get(credential);
     if (known !== undefined) return known;
-    const old = this.#older.get(name);
-    if (old !== undefined) this.#keep(name, old);
+    const old = this.#older.get(credential);
+    if (old !== undefined) this.#keep(credential, old);
     return old;
   }
 
-  #keep(name: string, digest: string): void {
+  #keep(credential: string, digest: string): void {
     if (this.#newer.size >= SEEN_COUNT) {
       this.#older = this.#newer;
       this.#newer = new Map();
     }
-    this.#newer.set(name, digest);
+    this.#newer.set(credential, digest);
   }
-}
-
-function nameOf(headers: Headers): string {
-  return headers.get("authorization") ?? `\n${headers.get("x-api-key") ?? ""}`;
 }
 
 /**

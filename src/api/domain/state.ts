@@ -9,7 +9,7 @@ import type { Action, Grant, JobRule } from "./change.ts";
 import type { WavePlan } from "./waves.ts";
 import type { FlagVariants } from "./variants.ts";
 
-interface PushedRecord {
+export interface PushedRecord {
   readonly generation: number;
   readonly digest: string;
   readonly size: number;

@@ -3,7 +3,7 @@
 import type { RouteTimes } from "../route_times.ts";
 import { FAULT_DETAIL, problem, problemOf } from "./answers.ts";
 import { addressOf, isLoopback } from "./rate_limits.ts";
-import { readBody, readCall } from "./read_call.ts";
+import { readCall, withBody } from "./read_call.ts";
 import { type Call, isChange, type Route } from "./route.ts";
 import type { Services } from "./services.ts";
 
@@ -24,19 +24,28 @@ interface Path {
   readonly rows: ReadonlyMap<string, Route>;
   readonly path: string;
   readonly isCrossOrigin: boolean;
+  /** What the server listens on, where that is of this machine alone. */
+  readonly local: string | undefined;
   readonly times: RouteTimes;
 }
 
-/** Every path of the table, with an answer for each method. */
+/**
+ * Every path of the table, with an answer for each method.
+ *
+ * @param hostname on which the server listens
+ */
 export function bunRoutes(
   table: readonly Route[],
   services: Services,
+  hostname: string,
 ): { [path: string]: Handler } {
+  // Asking for the address costs as much as answering: where all come from this machine, nobody asks.
+  const local = isLoopback(hostname) ? hostname : undefined;
   const handlers: { [path: string]: Handler } = {};
   for (const [path, list] of Map.groupBy(table, (row) => row.path)) {
     const rows = new Map(list.map((row) => [row.method, row]));
     const isCrossOrigin = list.some((row) => row.crossOrigin === true);
-    const one = { rows, path, isCrossOrigin, times: services.metrics.route(path) };
+    const one = { rows, path, isCrossOrigin, local, times: services.metrics.route(path) };
     handlers[path] = (request, server) => answer(one, request, server, services);
   }
   return handlers;
@@ -79,21 +88,24 @@ function answer(
 function respond(exchange: Exchange, server: Bun.Server<undefined>): Response | Promise<Response> {
   const { at, request, row, services } = exchange;
   if (row !== undefined) {
-    const address = peerOf(request, server);
+    const address = peerOf(at, request, server);
     if (address !== undefined) services.limits.request(address);
-    const handle = (call: Call): Response | Promise<Response> => {
-      exchange.caller = call.caller?.actor;
-      if (row.body === undefined) return run(row, call);
-      return readBody(row.body, request).then((body) => run(row, { ...call, body }));
-    };
     const call = readCall(row, request, server, services, address);
-    return call instanceof Promise ? call.then(handle) : handle(call);
+    return call instanceof Promise
+      ? call.then((late) => handle(exchange, row, late))
+      : handle(exchange, row, call);
   }
   if (request.method === "OPTIONS" && at.isCrossOrigin) {
     return new Response(null, { status: 204, headers: PREFLIGHT });
   }
   const allow = [...at.rows.keys()].join(", ");
   return problem("method-not-allowed", `this takes ${allow}`, { allow });
+}
+
+function handle(exchange: Exchange, row: Route, call: Call): Response | Promise<Response> {
+  exchange.caller = call.caller?.actor;
+  if (row.body === undefined) return run(row, call);
+  return withBody(row.body, call.request, (body) => run(row, { ...call, body }));
 }
 
 function fail(exchange: Exchange, error: unknown): Response {
@@ -139,10 +151,12 @@ function run(row: Route, call: Call): Response | Promise<Response> {
   );
 }
 
-function peerOf(request: Request, server: Bun.Server<undefined>): string | undefined {
+function peerOf(
+  { local }: Path,
+  request: Request,
+  server: Bun.Server<undefined>,
+): string | undefined {
   const forwarded = request.headers.get("x-forwarded-for");
-  // Asking for the address costs as much as answering: where all come from this machine, nobody asks.
-  const { hostname = "" } = server;
-  const peer = isLoopback(hostname) ? hostname : (server.requestIP(request)?.address ?? "");
-  return addressOf(peer, forwarded);
+  if (local !== undefined && forwarded === null) return undefined;
+  return addressOf(local ?? server.requestIP(request)?.address ?? "", forwarded);
 }

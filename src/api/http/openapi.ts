@@ -54,7 +54,7 @@ function answers({ status, answer, also = {} }: Route): { [status: string]: unkn
 }
 
 function parameters(row: Route): unknown[] {
-  const { path, query, precondition } = row;
+  const { path, ignored, query = ignored, precondition } = row;
   const list: unknown[] = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
     name,
     in: "path",

@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { authorize, type Caller, callerOfToken } from "../auth/callers.ts";
 import { tokenOfTicket } from "../auth/tickets.ts";
 import { isJwt } from "../auth/jobs.ts";
-import { secretOf } from "../auth/tokens.ts";
+import { credentialOf, secretIn } from "../auth/tokens.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { readVersionTag } from "./answers.ts";
 import type { Call, Route } from "./route.ts";
@@ -27,78 +27,96 @@ export function readCall(
   services: Services,
   address: string | undefined,
 ): Call | Promise<Call> {
-  const { state } = services.engine;
-  const now = services.now();
-  const params = readParams(request);
-  if (row.isAttempt === true && address !== undefined) services.limits.attempt(address);
-  const finish = (caller: Caller | undefined): Call => {
-    const query = row.query === undefined ? undefined : readQuery(row, row.query, request.url);
-    const version = row.precondition === true ? readVersionTag(request.headers.get("if-match")) : 0;
-    const keepOpen = (): void => server.timeout(request, 0);
-    const body = undefined;
-    return { services, state, caller, params, query, body, version, now, request, keepOpen };
+  const arrived: Arrived = {
+    services,
+    state: services.engine.state,
+    params: readParams(request),
+    now: services.now(),
+    request,
+    server,
   };
-  const caller = admitOrCount(row, request, params, services, address);
-  return caller instanceof Promise ? caller.then(finish) : finish(caller);
+  if (row.isAttempt === true && address !== undefined) services.limits.attempt(address);
+  const caller = admitOrCount(row, arrived, address);
+  return caller instanceof Promise
+    ? caller.then((late) => finish(row, arrived, late))
+    : finish(row, arrived, caller);
+}
+
+/** What is known before anybody has asked who the caller is. */
+type Arrived = Pick<Call, "services" | "state" | "params" | "now" | "request" | "server">;
+
+function finish(row: Route, arrived: Arrived, caller: Caller | undefined): Call {
+  const { services, state, params, now, request, server } = arrived;
+  const query = row.query === undefined ? undefined : readQuery(row, row.query, request.url);
+  const version = row.precondition === true ? readVersionTag(request.headers.get("if-match")) : 0;
+  return {
+    services,
+    state,
+    caller,
+    params,
+    query,
+    body: undefined,
+    version,
+    now,
+    request,
+    server,
+  };
 }
 
 /** Who has no good token has a few tries, so that nobody keeps the server busy by guessing. */
 function admitOrCount(
   row: Route,
-  request: Request,
-  params: Call["params"],
-  services: Services,
+  arrived: Arrived,
   address: string | undefined,
 ): Caller | undefined | Promise<Caller> {
-  const count = (error: unknown): never => {
-    if (error instanceof Refusal && error.problem === "unauthorized" && address !== undefined) {
-      services.limits.attempt(address);
-    }
-    throw error;
-  };
   try {
-    const caller = admit(row, request, params, services);
-    return caller instanceof Promise ? caller.catch(count) : caller;
+    const caller = admit(row, arrived);
+    if (!(caller instanceof Promise)) return caller;
+    return caller.catch((error: unknown) => {
+      count(error, arrived.services, address);
+      throw error;
+    });
   } catch (error) {
-    return count(error);
+    count(error, arrived.services, address);
+    throw error;
+  }
+}
+
+function count(error: unknown, { limits }: Services, address: string | undefined): void {
+  if (error instanceof Refusal && error.problem === "unauthorized" && address !== undefined) {
+    limits.attempt(address);
   }
 }
 
 function admit(
   { role, takesTicket }: Route,
-  request: Request,
-  params: Call["params"],
-  services: Services,
+  arrived: Arrived,
 ): Caller | undefined | Promise<Caller> {
   if (role === null) return undefined;
+  const { params, state, request, now } = arrived;
   const scope = {
     project: params["project"] ?? null,
     environment: params["environment"] ?? null,
   };
-  const { state } = services.engine;
   const ticket = takesTicket === true ? new URL(request.url).searchParams.get("ticket") : null;
-  if (ticket !== null) return callerOfToken(tokenOfTicket(state, ticket, scope, services.now()));
-  const check = (caller: Caller): Caller => {
-    if (role !== "any") authorize(caller, role, scope);
-    return caller;
-  };
-  const caller = callerOfRequest(request, services);
-  return caller instanceof Promise ? caller.then(check) : check(caller);
+  if (ticket !== null) return callerOfToken(tokenOfTicket(state, ticket, scope, now));
+  const caller = callerOfRequest(arrived);
+  if (role === "any") return caller;
+  return caller instanceof Promise
+    ? caller.then((late) => authorize(late, role, scope))
+    : authorize(caller, role, scope);
 }
 
 /** By a token of ours or of an issuer that is trusted, or by a session. */
-function callerOfRequest(
-  request: Request,
-  { engine, sessions, tokens, jobs, now }: Services,
-): Caller | Promise<Caller> {
-  const { state } = engine;
-  const { headers } = request;
-  const seen = tokens.find(state, headers, now());
+function callerOfRequest({ request, services, state, now }: Arrived): Caller | Promise<Caller> {
+  const { sessions, tokens, jobs } = services;
+  const credential = credentialOf(request.headers);
+  if (credential === undefined) return sessions.caller(state, request, now);
+  const seen = tokens.find(state, credential, now);
   if (seen !== undefined) return callerOfToken(seen);
-  const secret = secretOf(headers);
-  if (secret === undefined) return sessions.caller(state, request, now());
-  if (isJwt(secret)) return jobs.caller(state, secret, now());
-  return callerOfToken(tokens.check(state, headers, secret, now()));
+  const secret = secretIn(credential);
+  if (isJwt(secret)) return jobs.caller(state, secret, now);
+  return callerOfToken(tokens.check(state, credential, now));
 }
 
 /** Names that no project can have are refused here, so that no handler meets `..` or `__proto__`. */
@@ -129,13 +147,20 @@ function readQuery(row: Route, schema: v.GenericSchema, url: string): unknown {
   return output;
 }
 
-/** @throws Refusal */
-export async function readBody(
+/**
+ * @param use is given the body as soon as it is there: a promise less for each request
+ * @throws Refusal
+ */
+export function withBody<Result>(
   body: NonNullable<Route["body"]>,
   request: Request,
-): Promise<unknown> {
-  if (body === "bytes") return new Uint8Array(await request.arrayBuffer());
-  const text = await request.text();
+  use: (body: unknown) => Result | Promise<Result>,
+): Promise<Result> {
+  if (body === "bytes") return request.arrayBuffer().then((bytes) => use(new Uint8Array(bytes)));
+  return request.text().then((text) => use(readText(body, text)));
+}
+
+function readText(body: "text" | v.GenericSchema, text: string): unknown {
   if (text.length > JSON_SIZE_MAX) {
     throw new Refusal("too-large", `a body of JSON is at most ${JSON_SIZE_MAX} bytes`);
   }

@@ -24,8 +24,7 @@ export interface Call<Query = unknown, Body = unknown> {
   readonly version: number;
   readonly now: number;
   readonly request: Request;
-  /** Lets a stream stay quiet for as long as nothing happens. */
-  keepOpen(): void;
+  readonly server: Bun.Server<undefined>;
 }
 
 export interface Answer {
@@ -48,6 +47,8 @@ export interface Route {
   /** A ticket in the address does in place of a token. */
   readonly takesTicket?: true;
   readonly query?: Schema;
+  /** Query parameters that a protocol lets clients send, and that change nothing: nobody looks at them. */
+  readonly ignored?: Schema;
   /** Of a JSON body; `text` or `bytes` for one that the handler reads. */
   readonly body?: Schema | "text" | "bytes";
   /** Each call is an attempt to prove who somebody is. */

@@ -22,14 +22,25 @@ interface Prepared {
   /** The end of the body, by the token that asks. */
   readonly ends: WeakMap<Token, string>;
   /** Whole answers, by the token that asks; only where none depends on the context. */
-  readonly whole: WeakMap<Token, BulkAnswer> | undefined;
+  readonly whole: WeakMap<Token, WholeAnswer> | undefined;
 }
 
-export interface BulkAnswer {
-  /** JSON. */
-  readonly text: string;
-  /** Of the text: 22 letters. */
-  readonly digest: string;
+/** What a request is answered with. */
+interface BulkAnswer {
+  readonly etag: string;
+  /** Each time another. */
+  readonly give: () => Response;
+}
+
+/** Who asks, and what they sent. */
+interface Asked {
+  /** Nothing for a session, which can have no address of an event stream. */
+  readonly token: Token | undefined;
+  readonly context: Context;
+  /** The whole body. */
+  readonly body: string;
+  /** Milliseconds since 1970. */
+  readonly now: number;
 }
 
 export class BulkAnswers {
@@ -37,16 +48,12 @@ export class BulkAnswers {
 
   /**
    * @param file the environment's newest record; nothing where none was pushed
-   * @param token nothing for a session, which can have no address of an event stream
-   * @param now milliseconds since 1970
    */
   answer(
     place: Place,
     environment: Environment,
     file: File | undefined,
-    token: Token | undefined,
-    context: Context,
-    now: number,
+    { token, context, body, now }: Asked,
   ): BulkAnswer {
     let prepared = this.#prepared.get(environment);
     if (prepared === undefined || prepared.until <= now) {
@@ -55,15 +62,39 @@ export class BulkAnswers {
     }
     const { whole } = prepared;
     const known = token === undefined ? undefined : whole?.get(token);
-    if (known !== undefined) return known;
+    if (known !== undefined) return known.to(body);
     const flags = prepared.flags.map((flag) =>
       typeof flag === "string" ? flag : JSON.stringify(evaluate(flag, environment, context)),
     );
     const text = `{"flags":[${flags.join()}],${endOf(prepared, token, place)}`;
-    const digest = new Bun.CryptoHasher("sha256").update(text).digest("base64url").slice(0, 22);
-    const answer = { text, digest };
-    if (token !== undefined) whole?.set(token, answer);
-    return answer;
+    const made = new WholeAnswer(text);
+    if (token !== undefined) whole?.set(token, made);
+    return made.to(body);
+  }
+}
+
+/** Clients ask again and again with the same body: what it was answered with is kept for the next time. */
+class WholeAnswer {
+  readonly #text: string;
+  /** Of the text: 22 letters. */
+  readonly #digest: string;
+  #last: (BulkAnswer & { readonly body: string }) | undefined;
+
+  /** @param text JSON */
+  constructor(text: string) {
+    this.#text = text;
+    this.#digest = new Bun.CryptoHasher("sha256").update(text).digest("base64url").slice(0, 22);
+  }
+
+  /** The tag covers what was sent, too: clients keep a tag when only an attribute of theirs changes. */
+  to(body: string): BulkAnswer {
+    if (this.#last?.body === body) return this.#last;
+    const etag = `"${this.#digest}-${Bun.hash(body).toString(36)}"`;
+    const headers = { etag, "content-type": "application/json" };
+    const answer = new Response(this.#text, { headers });
+    // A copy costs a third of a new one.
+    this.#last = { body, etag, give: () => answer.clone() as Response };
+    return this.#last;
   }
 }
 

@@ -55,17 +55,6 @@ export function dependsOnContext({ name }: FlagState, { variants }: Environment)
   return feature("PREMIUM_TYPES") ? variants?.has(name) === true : false;
 }
 
-/**
- * The entity tag of a bulk answer. It covers what the client sent, because clients keep a tag when only an
- * attribute of theirs changes.
- *
- * @param digest of the answer
- * @param body of the request
- */
-export function bulkTag(digest: string, body: string): string {
-  return `"${digest}-${Bun.hash(body).toString(36)}"`;
-}
-
 /** Whether a client has what a tag stands for (RFC 9110, 13.1.2). */
 export function isKnown(ifNoneMatch: string | null, tag: string): boolean {
   if (ifNoneMatch === null) return false;

@@ -25,7 +25,8 @@ export const EVENT_ROUTES: readonly Route[] = [
     run(call) {
       const place = placeOf(call);
       const { version } = findEnvironment(call.state, place);
-      call.keepOpen();
+      // It stays quiet for as long as nothing happens.
+      call.server.timeout(call.request, 0);
       const stream = call.services.events.open(topicOf(place), changeEvent(version), actorOf(call));
       return new Response(stream, {
         headers: { "content-type": "text/event-stream", "cache-control": "no-store" },

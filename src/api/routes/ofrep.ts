@@ -1,6 +1,7 @@
 /** OFREP 0.3.0 below an environment: what OpenFeature's providers ask for. */
 
 import { feature } from "bun:bundle";
+import type { File } from "../../format/file.ts";
 import { noSuchFlag } from "../../format/flags.ts";
 import * as v from "valibot";
 import { findEnvironment } from "../domain/decide.ts";
@@ -8,7 +9,7 @@ import { type FlagState, flagStates } from "../domain/flags.ts";
 import type { Environment } from "../domain/state.ts";
 import { json } from "../http/answers.ts";
 import { type Call, placeOf, type Route, route } from "../http/route.ts";
-import { bulkTag, evaluable, evaluate, isKnown, readContext } from "../ofrep/evaluate.ts";
+import { type Context, evaluable, evaluate, isKnown, readContext } from "../ofrep/evaluate.ts";
 import { VariantValue } from "../http/variant_schemas.ts";
 import { ENVIRONMENT_PATH } from "./projects.ts";
 
@@ -61,7 +62,7 @@ export const OFREP_ROUTES: readonly Route[] = [
     summary: "Evaluate every flag (OFREP bulk evaluation)",
     role: "reader",
     crossOrigin: true,
-    query: Told,
+    ignored: Told,
     body: "text",
     status: 200,
     answer: { description: "Every flag that is not retired", schema: Bulk },
@@ -71,27 +72,16 @@ export const OFREP_ROUTES: readonly Route[] = [
       500: { description: "A fault of the server", schema: Fault },
     },
     faulty: (detail) => json({ errorDetails: detail }, 500),
-    async run(call) {
+    run(call) {
       const read = readContext(call.body);
       if ("failure" in read) return json(read.failure, 400);
-      const { services, state, caller, request, now } = call;
-      const place = placeOf(call);
-      const environment = findEnvironment(state, place);
-      const found = services.files.kept(environment) ?? (await services.files.newest(environment));
-      const token = caller?.token;
-      const answer = services.bulk.answer(
-        place,
-        environment,
-        found?.file,
-        token,
-        read.context,
-        now,
-      );
-      const etag = bulkTag(answer.digest, call.body);
-      if (isKnown(request.headers.get("if-none-match"), etag)) {
-        return new Response(null, { status: 304, headers: { etag } });
-      }
-      return new Response(answer.text, { headers: { etag, "content-type": "application/json" } });
+      const { state, services } = call;
+      const environment = findEnvironment(state, placeOf(call));
+      const kept = services.files.kept(environment);
+      if (kept !== undefined) return answerBulk(call, environment, kept.file, read.context);
+      return services.files
+        .newest(environment)
+        .then((found) => answerBulk(call, environment, found?.file, read.context));
     },
   }),
   route({
@@ -128,6 +118,22 @@ export const OFREP_ROUTES: readonly Route[] = [
     },
   }),
 ];
+
+function answerBulk(
+  call: Call<unknown, string>,
+  environment: Environment,
+  file: File | undefined,
+  context: Context,
+): Response {
+  const { services, caller, request, body, now } = call;
+  const token = caller?.token;
+  const asked = { token, context, body, now };
+  const { etag, give } = services.bulk.answer(placeOf(call), environment, file, asked);
+  if (isKnown(request.headers.get("if-none-match"), etag)) {
+    return new Response(null, { status: 304, headers: { etag } });
+  }
+  return give();
+}
 
 async function flagsOf(call: Call, environment: Environment): Promise<readonly FlagState[]> {
   const found = await call.services.files.newest(environment);

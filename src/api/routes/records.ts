@@ -3,42 +3,45 @@
 import * as v from "valibot";
 import { annotate } from "../../format/describe/annotate.ts";
 import { findEnvironment, pushRecord, readPushed } from "../domain/decide.ts";
+import type { PushedRecord } from "../domain/state.ts";
 import { HEADER_SIZE } from "../../format/layout.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { json, versionTag } from "../http/answers.ts";
-import { actorOf, placeOf, type Route, route } from "../http/route.ts";
+import { actorOf, type Call, placeOf, type Route, route } from "../http/route.ts";
 import { FieldEntry, RecordEntry } from "../http/schemas.ts";
-import type { RecordFiles } from "../record_files.ts";
+import { isKnown } from "../ofrep/evaluate.ts";
+import type { RecordFile, RecordFiles } from "../record_files.ts";
 import { ENVIRONMENT_PATH } from "./projects.ts";
 
-const Generation = v.pipe(v.string(), v.regex(/^\d{1,10}$/), v.transform(Number));
+const BYTES = { description: "The file's bytes", contentType: "application/octet-stream" };
+const UNCHANGED = { 304: { description: "As the client has it" } };
 
 export const RECORD_ROUTES: readonly Route[] = [
   route({
     method: "GET",
     path: `${ENVIRONMENT_PATH}/record`,
-    summary: "Fetch a record file: the newest, or that of a generation",
+    summary: "Fetch the newest record file",
     role: "reader",
-    query: v.strictObject({ generation: v.optional(Generation) }),
     status: 200,
-    answer: { description: "The file's bytes", contentType: "application/octet-stream" },
-    also: { 304: { description: "As the client has it" } },
-    run({ state, params, query, services, request }) {
-      const environment = findEnvironment(state, placeOf({ params }));
-      const { generation } = query;
-      const entry =
-        generation === undefined
-          ? environment.records.at(-1)
-          : environment.records.find((record) => record.generation === generation);
-      if (entry === undefined) throw new Refusal("not-found", "no such record was pushed");
-      const headers = { etag: `"${entry.digest}"`, "content-type": "application/octet-stream" };
-      if (request.headers.get("if-none-match") === headers.etag) {
-        return new Response(null, { status: 304, headers });
-      }
-      const kept = services.files.use(entry.digest);
-      return kept === undefined
-        ? readStored(services.files, entry.digest, headers)
-        : new Response(kept.bytes, { headers });
+    answer: BYTES,
+    also: UNCHANGED,
+    run: (call) => give(call, findEnvironment(call.state, placeOf(call)).records.at(-1)),
+  }),
+  route({
+    method: "GET",
+    path: `${ENVIRONMENT_PATH}/records/:generation`,
+    summary: "Fetch the record file of a generation",
+    role: "reader",
+    status: 200,
+    answer: BYTES,
+    also: UNCHANGED,
+    run(call) {
+      const { records } = findEnvironment(call.state, placeOf(call));
+      const { generation } = call.params;
+      return give(
+        call,
+        records.find((record) => String(record.generation) === generation),
+      );
     },
   }),
   route({
@@ -93,12 +96,37 @@ export const RECORD_ROUTES: readonly Route[] = [
   }),
 ];
 
-async function readStored(
-  files: RecordFiles,
-  digest: string,
-  headers: { readonly [name: string]: string },
-): Promise<Response> {
+function give(
+  { services: { files }, request }: Call,
+  entry: PushedRecord | undefined,
+): Response | Promise<Response> {
+  if (entry === undefined) throw new Refusal("not-found", "no such record was pushed");
+  const { digest } = entry;
+  if (isKnown(request.headers.get("if-none-match"), tagOf(digest))) {
+    return new Response(null, { status: 304, headers: { etag: tagOf(digest) } });
+  }
+  const kept = files.use(digest);
+  return kept === undefined ? readStored(files, digest) : answerOf(digest, kept);
+}
+
+async function readStored(files: RecordFiles, digest: string): Promise<Response> {
   const found = await files.read(digest);
   if (found === undefined) throw new Error(`content ${digest} is gone`);
-  return new Response(found.bytes, { headers });
+  return answerOf(digest, found);
+}
+
+const answers = new WeakMap<RecordFile, Response>();
+
+/** A copy of an answer costs a third of a new one. */
+function answerOf(digest: string, file: RecordFile): Response {
+  let answer = answers.get(file);
+  if (answer === undefined) {
+    const headers = { etag: tagOf(digest), "content-type": "application/octet-stream" };
+    answers.set(file, (answer = new Response(file.bytes, { headers })));
+  }
+  return answer.clone() as Response;
+}
+
+function tagOf(digest: string): string {
+  return `"${digest}"`;
 }
