@@ -5,6 +5,7 @@
 
 import { version } from "../../package.json";
 import { ImmuconfigError } from "../base/errors.ts";
+import { sleep } from "../base/sleep.ts";
 import { hexBytes } from "../format/bytes.ts";
 import type { File } from "../format/file.ts";
 import { letsSwitch, liveRule } from "../format/live_rule.ts";
@@ -246,16 +247,4 @@ function isRefusal(error: unknown): error is ImmuconfigError {
 
 function wordsOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, ms);
-    function done(): void {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    }
-    signal.addEventListener("abort", done);
-  });
 }

@@ -1,6 +1,6 @@
 /** A client of the control plane, for checkouts and hosts. */
 
-import { parseUrl } from "../base/text.ts";
+import { isThisMachine, parseUrl } from "../base/text.ts";
 import { secureFetch } from "../base/secure_fetch.ts";
 import { ImmuconfigError, valueError } from "../base/errors.ts";
 import { parseJsonObject } from "../base/json.ts";
@@ -101,7 +101,6 @@ interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 /** Milliseconds that an answer may take. */
 const ANSWER_MS = 10_000;
@@ -307,7 +306,7 @@ function detailOf(text: string): string | undefined {
 function checkServer(server: string): void {
   const url = parseUrl(server);
   const { protocol, hostname } = url ?? { protocol: "", hostname: "" };
-  if (protocol === "https:" || (protocol === "http:" && LOOPBACK.test(hostname))) return;
+  if (protocol === "https:" || (protocol === "http:" && isThisMachine(hostname))) return;
   throw valueError(
     `${JSON.stringify(server)} is not the address of a server`,
     "Give an https URL; http goes to this machine only.",

@@ -27,6 +27,8 @@ export interface Log {
   /** What failed without being a client's mistake. */
   fault(requestId: string, error: unknown): void;
   started(url: string): void;
+  /** The broker has come or gone. */
+  nats(isConnected: boolean): void;
   stopped(): void;
 }
 
@@ -40,6 +42,7 @@ export function createLog(write: (line: string) => void, level: LogLevel = "info
       const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
       logger.error({ requestId, error: { name, message, stack } }, "fault");
     },
+    nats: (isConnected) => logger.info(isConnected ? "NATS connected" : "NATS lost"),
     started: (url) => logger.info({ url }, "started"),
     stopped: () => logger.info("stopped"),
   };

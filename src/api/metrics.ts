@@ -1,6 +1,7 @@
 /** What operators watch, in the format of Prometheus. */
 
 import type * as PromClient from "prom-client";
+import type { NatsPublisher } from "./nats/publisher.ts";
 import { RouteTimes } from "./route_times.ts";
 
 // As in log.ts.
@@ -38,6 +39,25 @@ export class Metrics {
   async render(): Promise<Response> {
     const text = await this.#registry.metrics();
     return new Response(text, { headers: { "content-type": this.#registry.contentType } });
+  }
+
+  /** What is told a broker. */
+  watchNats(
+    publisher: Pick<NatsPublisher, "isConnected" | "waitingCount" | "publishedCount">,
+  ): void {
+    this.#gauge("immuconfig_nats_connected", "Whether the broker is there", () =>
+      Number(publisher.isConnected),
+    );
+    this.#gauge(
+      "immuconfig_nats_waiting",
+      "Environments whose newest state is not published",
+      () => publisher.waitingCount,
+    );
+    this.#gauge(
+      "immuconfig_nats_published",
+      "Messages published since the start",
+      () => publisher.publishedCount,
+    );
   }
 
   #countRequests(): void {

@@ -1,7 +1,12 @@
 /** The overrides of an environment as hosts get them: signed, numbered, and good for a day. */
 
 import type { Signer } from "../trust/file_signature.ts";
-import { type SignedOverride, signOverrideSet, WHOLE_SHARE } from "../trust/override_set.ts";
+import {
+  readOverrideSet,
+  type SignedOverride,
+  signOverrideSet,
+  WHOLE_SHARE,
+} from "../trust/override_set.ts";
 import type { Place } from "./domain/decide.ts";
 import { shareOf } from "./domain/waves.ts";
 import type { Environment, Override } from "./domain/state.ts";
@@ -48,6 +53,24 @@ export class OverrideSets {
     const signed = { text: await signOverrideSet(set, this.#signer), sequence, issued: now };
     this.#last.set(name, signed);
     return signed;
+  }
+
+  /**
+   * Whether a set that somebody has is as good as the newest: signed with this key, no older, and not to be
+   * signed anew yet.
+   *
+   * @param sequence of the newest
+   * @param nowMs milliseconds since 1970
+   */
+  isGood(text: string, place: Place, sequence: number, nowMs: number): boolean {
+    const now = Math.floor(nowMs / 1000);
+    try {
+      const keys = [this.publicKey];
+      const set = readOverrideSet(text, { ...place, keys, seen: sequence, now });
+      return now < set.issued + RENEW_S;
+    } catch {
+      return false;
+    }
   }
 }
 

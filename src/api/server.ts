@@ -10,6 +10,7 @@ import { join, resolve } from "node:path";
 import { version } from "../../package.json";
 import { ImmuconfigError } from "../base/errors.ts";
 import { threadFile } from "../base/thread_file.ts";
+import { type NatsSettings, natsSettings } from "../fleet/nats_settings.ts";
 import { HEADER_SIZE } from "../format/layout.ts";
 import { BODY_SIZE_MAX } from "../base/limits.ts";
 import { openOnlineKey } from "./auth/online_key.ts";
@@ -34,6 +35,7 @@ import { HealthLooks } from "./health_looks.ts";
 import { Hosts } from "./hosts.ts";
 import { createLog, type Log, logLevel } from "./log.ts";
 import { Metrics } from "./metrics.ts";
+import { NatsPublisher } from "./nats/publisher.ts";
 import { OverrideSets } from "./override_sets.ts";
 import { RecordFiles } from "./record_files.ts";
 import { BulkAnswers } from "./ofrep/bulk.ts";
@@ -50,6 +52,8 @@ export interface ServerOptions {
   readonly data: string;
   /** `postgres://…`; SQLite in the folder where there is none. */
   readonly databaseUrl?: string;
+  /** Brokers that are told of every change. */
+  readonly nats?: NatsSettings;
   readonly hostname: string;
   /** 0 takes a free one. */
   readonly port: number;
@@ -98,6 +102,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   await files.warm(engine.state);
   const sets = new OverrideSets(openOnlineKey(options.data));
   const hosts = new Hosts();
+  const nats =
+    options.nats === undefined
+      ? undefined
+      : new NatsPublisher({ settings: options.nats, engine, sets, files, hosts, now, log });
+  if (nats !== undefined) metrics.watchNats(nats);
   const services: Services = {
     engine,
     files,
@@ -115,6 +124,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     log,
     metrics,
     verifications: new Verifications(engine, pool),
+    nats,
     now,
   };
   const scheduler = new Scheduler({ engine, files, now, log });
@@ -136,6 +146,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await server.stop();
     await scheduler.stop();
     await rollouts.stop();
+    await nats?.stop();
     pool.close();
     await engine.close();
     log.stopped();
@@ -175,8 +186,8 @@ async function firstToken(engine: Engine, again: boolean): Promise<string | unde
 }
 
 /**
- * `PORT`, `HOST`, `IMMUCONFIG_DATA`, `IMMUCONFIG_HEALTH_ORIGINS` (apart by commas), `DATABASE_URL`: as the
- * options of `bun-config serve`.
+ * `PORT`, `HOST`, `IMMUCONFIG_DATA`, `IMMUCONFIG_HEALTH_ORIGINS` (apart by commas), `IMMUCONFIG_NATS`,
+ * `DATABASE_URL`: as the options of `bun-config serve`.
  */
 async function main(env: Readonly<Record<string, string | undefined>>): Promise<void> {
   const { DATABASE_URL: databaseUrl, IMMUCONFIG_HEALTH_ORIGINS: origins = "" } = env;
@@ -186,10 +197,12 @@ async function main(env: Readonly<Record<string, string | undefined>>): Promise<
       hint: `A port is a whole number from 0 to ${PORT_MAX}; 0 takes a free one.`,
     });
   }
+  const nats = natsSettings({}, env);
   const server = await startServer({
     data: resolve(env["IMMUCONFIG_DATA"] ?? DEFAULT_DATA),
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
     healthOrigins: origins.split(",").filter((origin) => origin !== ""),
+    ...(nats === undefined ? {} : { nats }),
     hostname: env["HOST"] ?? DEFAULT_HOST,
     port,
     version,

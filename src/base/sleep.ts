@@ -1,8 +1,20 @@
 /** Waiting, without a built-in module. */
 
-/** @param ms milliseconds */
-export function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => void setTimeout(resolve, ms));
+/**
+ * @param ms milliseconds
+ * @param signal ends the wait early
+ */
+export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, ms);
+    function done(): void {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", done);
+      resolve();
+    }
+    signal?.addEventListener("abort", done);
+    if (signal?.aborted === true) done();
+  });
 }
 
 /** As `sleep`, of the whole thread. */

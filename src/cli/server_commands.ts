@@ -1,6 +1,12 @@
-/** The commands of `@immuconfig/server`. */
+/** The commands of `@immuconfig/server`, and what others need of it. */
 
+import type { Transport } from "../agent/transport.ts";
+import type { NatsTransportOptions } from "../fleet/nats_transport.ts";
 import type { Command } from "./command.ts";
 
 export const serve = async (): Promise<Command> =>
   (await import("./commands/plane/serve.ts")).serveCommand;
+
+/** What hears by NATS: its library is this package's. */
+export const openNats = async (options: NatsTransportOptions): Promise<Transport> =>
+  new (await import("../fleet/nats_transport.ts")).NatsTransport(options);

@@ -5,6 +5,7 @@ import { ATTESTATIONS_SIZE_MAX, PACKUMENT_SIZE_MAX, REGISTRY_WAIT_MS } from "../
 import { secureFetch } from "../base/secure_fetch.ts";
 import { TOKEN_HINT } from "./token.ts";
 import { isObject } from "../base/json.ts";
+import { isThisMachine } from "../base/text.ts";
 import { type Packument, parsePackument, type Release } from "./packument.ts";
 
 /** What it takes to talk to a registry. */
@@ -17,8 +18,6 @@ export interface RegistryClient {
   waitMs: number;
 }
 
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
-
 /**
  * A client for the registry at `url`.
  *
@@ -30,7 +29,7 @@ export function registryClient(
   waitMs = REGISTRY_WAIT_MS,
 ): RegistryClient {
   const { protocol, hostname } = new URL(url);
-  if (protocol !== "https:" && !(protocol === "http:" && LOOPBACK.test(hostname))) {
+  if (protocol !== "https:" && !(protocol === "http:" && isThisMachine(hostname))) {
     throw new ImmuconfigError("ERR_REGISTRY", `${url} is not reached over https`, {
       hint: "Pin a registry with an https URL: bun-config set registry URL.",
     });

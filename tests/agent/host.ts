@@ -29,6 +29,11 @@ export interface Host extends AsyncDisposable {
   readonly folder: string;
   /** Starts the agent anew. */
   start(server: string, key: string, token?: string, name?: string): Promise<RunningAgent>;
+  /** The same, with other words and another environment. */
+  startWith(
+    args: readonly string[],
+    env?: { readonly [name: string]: string },
+  ): Promise<RunningAgent>;
 }
 
 export interface RunningAgent {
@@ -74,21 +79,18 @@ async function makeHost(
   mkdirSync(runtime, { mode: 0o700 });
   const env = { HOME: home, XDG_RUNTIME_DIR: runtime };
   const live = await openLive(writeConfigFile(folder, file), { env });
-  return {
+  const host: Host = {
     live,
     env,
     folder,
     start(server, key, token = "imm_x", name = "a-host") {
-      const child = Bun.spawn([BUN, CLI, "agent", "--json", "--online-key", key], {
+      const address = { IMMUCONFIG_SERVER: server, IMMUCONFIG_TOKEN: token, IMMUCONFIG_HOST: name };
+      return host.startWith(["--online-key", key], address);
+    },
+    startWith(args, more = {}) {
+      const child = Bun.spawn([BUN, CLI, "agent", "--json", "--env", "live", ...args], {
         cwd: folder,
-        env: {
-          PATH: process.env["PATH"],
-          ...env,
-          IMMUCONFIG_SERVER: server,
-          IMMUCONFIG_TOKEN: token,
-          IMMUCONFIG_ENVIRONMENT: "live",
-          IMMUCONFIG_HOST: name,
-        },
+        env: { PATH: process.env["PATH"], ...env, ...more },
         stdio: ["ignore", "pipe", "inherit"],
       });
       agents.push(child);
@@ -99,6 +101,7 @@ async function makeHost(
       return Promise.resolve();
     },
   };
+  return host;
 }
 
 function eventsOf(stream: ReadableStream<Uint8Array>): RunningAgent["next"] {

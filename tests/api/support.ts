@@ -1,7 +1,6 @@
 /** A control plane of a test, and a client of it. */
 
 import { createLog } from "../../src/api/log.ts";
-import type { Limits } from "../../src/api/http/rate_limits.ts";
 import type * as server from "../../src/api/server.ts";
 import { Authenticator } from "../support/authenticator.ts";
 
@@ -40,12 +39,10 @@ export class Plane implements AsyncDisposable {
    * @param now what its clock says, in milliseconds since 1970
    */
   static async start(
-    database: {
-      data: string;
-      databaseUrl?: string;
-      limits?: Partial<Limits>;
-      healthOrigins?: readonly string[];
-    },
+    database: Pick<
+      server.ServerOptions,
+      "data" | "databaseUrl" | "limits" | "healthOrigins" | "nats"
+    >,
     token?: string,
     path: string = SERVER,
     now = Date.UTC(2030, 0, 1),

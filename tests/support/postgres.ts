@@ -2,6 +2,7 @@
 
 import { chownSync, existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { freePort } from "./free_port.ts";
 import { run } from "./run.ts";
 import { newTemporaryFolder } from "./temp.ts";
 import { isRoot } from "./tools.ts";
@@ -83,11 +84,4 @@ async function giveToPostgres(folder: string): Promise<void> {
 
 async function postgresId(option: "-u" | "-g"): Promise<number> {
   return Number((await run(["id", option, "postgres"])).stdout);
-}
-
-function freePort(): number {
-  const server = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
-  const { port } = server;
-  server.stop(true);
-  return port;
 }

@@ -1,6 +1,7 @@
 /** The shapes of what clients send and get, from which validation and OpenAPI come. */
 
 import * as v from "valibot";
+import { isThisMachine } from "../../base/text.ts";
 import { ROLES } from "../domain/change.ts";
 import { RolloutView, WAVE_PLAN } from "./rollout_schemas.ts";
 
@@ -277,11 +278,17 @@ export const ProblemView = v.object({
   status: v.number(),
   detail: v.string(),
 });
-export const Health = v.object({ status: v.literal("ok"), sequence: Count });
+/** Of the broker that is told of changes, where there is one. */
+const NatsHealth = v.object({ connected: v.boolean(), waiting: Count });
+export const Health = v.object({
+  status: v.literal("ok"),
+  sequence: Count,
+  nats: v.optional(NatsHealth),
+});
 
 function isSecureUrl(text: string): boolean {
   const url = URL.parse(text);
   if (url === null || url.username !== "" || url.password !== "") return false;
-  const isHere = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
+  const isHere = isThisMachine(url.hostname);
   return url.protocol === "https:" || (url.protocol === "http:" && isHere);
 }

@@ -12,6 +12,7 @@ import type { HealthLooks } from "../health_looks.ts";
 import type { Hosts } from "../hosts.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
+import type { NatsPublisher } from "../nats/publisher.ts";
 import type { BulkAnswers } from "../ofrep/bulk.ts";
 import type { OverrideSets } from "../override_sets.ts";
 import type { RecordFiles } from "../record_files.ts";
@@ -34,5 +35,7 @@ export interface Services {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly verifications: Verifications;
+  /** Only where a broker is told of changes. */
+  readonly nats: NatsPublisher | undefined;
   readonly now: () => number;
 }

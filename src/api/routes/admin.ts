@@ -21,7 +21,13 @@ export const ADMIN_ROUTES: readonly Route[] = [
     role: null,
     status: 200,
     answer: { description: "It is well", schema: Health },
-    run: ({ state }) => json({ status: "ok", sequence: state.head.sequence }),
+    run({ state, services: { nats } }) {
+      const broker =
+        nats === undefined
+          ? {}
+          : { nats: { connected: nats.isConnected, waiting: nats.waitingCount } };
+      return json({ status: "ok", sequence: state.head.sequence, ...broker });
+    },
   }),
   route({
     method: "GET",

@@ -50,20 +50,42 @@ export function planeClient(
 
 /** @throws ImmuconfigError `ERR_USAGE` where something is missing; `ERR_READ` */
 export function planeAddress(
-  { env }: Context,
+  context: Context,
   request: AddressRequest,
   file: File | undefined,
 ): PlaneAddress {
-  const server = request.server ?? env["IMMUCONFIG_SERVER"];
+  return {
+    ...planePlace(context, request, file),
+    server: require(serverOf(
+      context,
+      request,
+    ), "the control plane is not named", "--server URL or IMMUCONFIG_SERVER"),
+    token: require(readToken(
+      context.env,
+    ), "there is no token", "IMMUCONFIG_TOKEN, or the path of a file that holds one: IMMUCONFIG_TOKEN_FILE"),
+  };
+}
+
+/** The control plane's address, where one is named. */
+export function serverOf({ env }: Context, { server }: AddressRequest): string | undefined {
+  return server ?? env["IMMUCONFIG_SERVER"];
+}
+
+/**
+ * What a command follows, wherever it hears of it.
+ *
+ * @throws ImmuconfigError `ERR_USAGE` where something is missing
+ */
+export function planePlace(
+  { env }: Context,
+  request: AddressRequest,
+  file: File | undefined,
+): Pick<PlaneAddress, "project" | "environment"> {
   const project = request.project ?? env["IMMUCONFIG_PROJECT"] ?? file?.meta.project;
   const environment = request.environment ?? env["IMMUCONFIG_ENVIRONMENT"];
   return {
-    server: require(server, "the control plane is not named", "--server URL or IMMUCONFIG_SERVER"),
     project: require(project, "the project is not named", "--project NAME or IMMUCONFIG_PROJECT"),
     environment: require(environment, "the environment is not named", "--env NAME or IMMUCONFIG_ENVIRONMENT"),
-    token: require(readToken(
-      env,
-    ), "there is no token", "IMMUCONFIG_TOKEN, or the path of a file that holds one: IMMUCONFIG_TOKEN_FILE"),
   };
 }
 

@@ -1,9 +1,11 @@
 import { hostname } from "node:os";
 import { Agent, type AgentEvent } from "../../../agent/agent.ts";
+import type { Transport } from "../../../agent/transport.ts";
 import { EventStream } from "../../../agent/event_stream.ts";
 import { KeptSet } from "../../../agent/kept_set.ts";
 import { dayOf } from "../../../base/units.ts";
 import { stateFolder } from "../../../base/user_folders.ts";
+import { natsSettings, type NatsWishes } from "../../../fleet/nats_settings.ts";
 import type { File } from "../../../format/file.ts";
 import { replaceOverrides } from "../../../live/writer.ts";
 import { realFilePath } from "../../../store/real_path.ts";
@@ -20,20 +22,29 @@ import {
   parseAddress,
   planeAddress,
   planeClient,
+  planePlace,
+  serverOf,
 } from "./address.ts";
+import { NATS_OPTIONS, parseNats } from "./nats_options.ts";
 
 export interface AgentRequest extends AddressRequest {
   /** Raw keys that the command line trusts for switching flags. */
   readonly keys: readonly Uint8Array[];
   readonly host: string | undefined;
+  readonly nats: NatsWishes;
 }
 
 const HOST = /^[\w.:-]{1,253}$/;
 
 export const agentCommand: Command<AgentRequest> = {
-  usage: ["[--server URL] [--project NAME] [--env NAME] [--host NAME] [--online-key KEY]…"],
+  usage: [
+    "[--server URL] [--project NAME] [--env NAME] [--host NAME] [--online-key KEY]…",
+    "--nats URL… [--nats-ca FILE] [--nats-creds FILE] [--nats-org NAME] [--nats-domain NAME]",
+  ],
+  takesFiles: true,
   options: {
     ...ADDRESS_OPTIONS,
+    ...NATS_OPTIONS,
     host: {
       type: "string",
       value: "NAME",
@@ -49,16 +60,21 @@ export const agentCommand: Command<AgentRequest> = {
   examples: [
     "bun-config trust add KEY --role online --name flags   # the key of the server, once",
     "bun-config agent --server https://flags.example.test --env live",
+    "bun-config agent --nats tls://nats.example.test:4222 --nats-creds host.creds --env live",
   ],
   parse(args) {
     args.exactly([]);
-    const host = args.value("host");
-    return { ...parseAddress(args), host, keys: args.values("online-key").map(readPublicKey) };
+    return {
+      ...parseAddress(args),
+      host: args.value("host"),
+      keys: args.values("online-key").map(readPublicKey),
+      nats: parseNats(args),
+    };
   },
   async run(context, request) {
     const opened = open(context);
     const { env, now } = context;
-    const address = planeAddress(context, request, opened.file);
+    const { project, environment } = planePlace(context, request, opened.file);
     const keys = (): readonly Uint8Array[] => [...request.keys, ...trustedKeys(context, opened)];
     if (keys().length === 0) {
       throw usageError(
@@ -68,14 +84,14 @@ export const agentCommand: Command<AgentRequest> = {
     }
     const stop = new AbortController();
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
-    const { server, project, environment } = address;
     const path = realFilePath(opened.path);
+    const { transport, from } = await openTransport(context, request, opened.file);
     const agent = new Agent({
-      transport: new EventStream(planeClient(context, request, opened.file)),
+      transport,
       project,
       environment,
       keys,
-      kept: new KeptSet(requireHome(stateFolder(env)), [server, project, environment, path]),
+      kept: new KeptSet(requireHome(stateFolder(env)), [from, project, environment, path]),
       switchFlags: (wanted, formerly) => replaceOverrides(path, wanted, formerly, { env }),
       host: hostOf(env, request),
       file: () => fileOf(context, path),
@@ -95,6 +111,32 @@ function hostOf(env: Context["env"], request: AgentRequest): string {
     `${JSON.stringify(name)} cannot be a host's name`,
     "Give --host NAME: letters, digits, and . : _ -, at most 253.",
   );
+}
+
+interface Source {
+  readonly transport: Transport;
+  /** Of whom a number of a set is: what was kept from another is no floor. */
+  readonly from: string;
+}
+
+async function openTransport(
+  context: Context,
+  request: AgentRequest,
+  file: File | undefined,
+): Promise<Source> {
+  const settings = natsSettings(request.nats, context.env);
+  const server = serverOf(context, request);
+  if (settings === undefined) {
+    const transport = new EventStream(planeClient(context, request, file));
+    return { transport, from: planeAddress(context, request, file).server };
+  }
+  const options = {
+    settings,
+    ...planePlace(context, request, file),
+    onTrouble: (message: string) => report(context, { kind: "offline", message }),
+  };
+  const transport = await context.companion("server", ({ openNats }) => openNats(options));
+  return { transport, from: server ?? `nats:${settings.org}` };
 }
 
 function trustedKeys({ env, now }: Context, { path, file }: OpenedFile): Uint8Array[] {

@@ -6,6 +6,8 @@ import { version } from "../../../../package.json";
 import { DEFAULT_DATA, DEFAULT_HOST, DEFAULT_PORT, PORT_MAX } from "../../../api/defaults.ts";
 import { greeting } from "../../../api/greeting.ts";
 import { stopSignal } from "../../../api/stop_signal.ts";
+import { type NatsWishes, natsSettings } from "../../../fleet/nats_settings.ts";
+import { NATS_OPTIONS, parseNats } from "./nats_options.ts";
 
 export interface ServeRequest {
   readonly host: string;
@@ -13,10 +15,14 @@ export interface ServeRequest {
   readonly data: string;
   readonly newAdmin: boolean;
   readonly healthOrigins: readonly string[];
+  readonly nats: NatsWishes;
 }
 
 export const serveCommand: Command<ServeRequest> = {
-  usage: ["[--port PORT] [--host HOST] [--data DIR] [--new-admin] [--health-origin ORIGIN]…"],
+  usage: [
+    "[--port PORT] [--host HOST] [--data DIR] [--new-admin] [--health-origin ORIGIN]…",
+    "--nats URL… [--nats-ca FILE] [--nats-creds FILE] [--nats-org NAME] [--nats-domain NAME]",
+  ],
   options: {
     port: {
       type: "string",
@@ -39,12 +45,14 @@ export const serveCommand: Command<ServeRequest> = {
       type: "boolean",
       summary: "print a first token again: for those who have lost every passkey",
     },
+    ...NATS_OPTIONS,
   },
   takesFiles: true,
   examples: [
     "bun-config serve                               # then open the address that it prints",
     "bun-config serve --port 8080 --data /var/lib/immuconfig",
     "DATABASE_URL=postgres://… bun-config serve     # PostgreSQL in place of SQLite",
+    "bun-config serve --nats tls://nats.example.test:4222 --nats-creds plane.creds   # tell a fleet",
   ],
   parse(args) {
     args.exactly([]);
@@ -57,13 +65,15 @@ export const serveCommand: Command<ServeRequest> = {
       data: args.value("data") ?? DEFAULT_DATA,
       newAdmin: args.has("new-admin"),
       healthOrigins: args.values("health-origin"),
+      nats: parseNats(args),
     };
   },
-  async run({ cwd, env, out, now }, { host, port, data, newAdmin, healthOrigins }) {
+  async run({ cwd, env, out, now }, { host, port, data, newAdmin, healthOrigins, nats: wishes }) {
     requireBunFor("the control plane");
     const { startServer } = await import("../../../api/server.ts");
     const { createLog, logLevel } = await import("../../../api/log.ts");
     const databaseUrl = env["DATABASE_URL"];
+    const nats = natsSettings(wishes, env);
     const folder = resolve(cwd, data);
     const server = await startServer({
       hostname: host,
@@ -72,6 +82,7 @@ export const serveCommand: Command<ServeRequest> = {
       newAdmin,
       healthOrigins,
       ...(databaseUrl === undefined ? {} : { databaseUrl }),
+      ...(nats === undefined ? {} : { nats }),
       version,
       now: () => now().getTime(),
       log: createLog((line) => process.stdout.write(line), logLevel(env["LOG_LEVEL"])),

@@ -1,0 +1,264 @@
+/**
+ * Tells a broker the newest state of every environment. No change waits for it: a change is made and
+ * answered, and then published, or as soon as the broker is there. What a broker lost is told anew.
+ */
+
+import { sleep } from "../../base/sleep.ts";
+import { connectNats, type NatsLink } from "../../fleet/nats_connection.ts";
+import type { NatsSettings } from "../../fleet/nats_settings.ts";
+import { type StateMessage, stateMessage } from "../../fleet/state_message.ts";
+import { announce, type KeptMessage, StateStream } from "../../fleet/state_stream.ts";
+import { stateSubject } from "../../fleet/subjects.ts";
+import type { Place } from "../domain/decide.ts";
+import { changedPlaces } from "../domain/places.ts";
+import type { Environment } from "../domain/state.ts";
+import type { Engine } from "../engine.ts";
+import type { Hosts } from "../hosts.ts";
+import type { Log } from "../log.ts";
+import type { OverrideSets } from "../override_sets.ts";
+import type { RecordFiles } from "../record_files.ts";
+import { guardStates } from "./guard.ts";
+import { hearHosts } from "./hear_hosts.ts";
+
+export interface PublisherOptions {
+  readonly settings: NatsSettings;
+  readonly engine: Engine;
+  readonly sets: OverrideSets;
+  readonly files: RecordFiles;
+  readonly hosts: Hosts;
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+/** Milliseconds before the first try to reach a broker again, and at most. */
+const RETRY_MS_MIN = 500;
+const RETRY_MS_MAX = 10_000;
+/** Milliseconds until what could not be published is tried again. */
+const AGAIN_MS = 1000;
+/** Milliseconds after which it is looked whether a set has to be signed anew. */
+const REVIEW_MS = 60_000;
+/**
+ * Milliseconds after a connection in which what is published is so a second time, at the end of them: the links
+ * of leaves, lost with the broker, come back a little later.
+ */
+const SETTLE_MS = 5000;
+/** Environments that are published at once. */
+const BATCH_SIZE = 32;
+const NAME = "immuconfig control plane";
+
+export class NatsPublisher {
+  readonly #options: PublisherOptions;
+  /** Environments whose newest state may not be there yet. */
+  readonly #waiting = new Map<string, Place>();
+  /** Environments that are being published. */
+  #underWay = 0;
+  /** What was put last, by subject. */
+  readonly #put = new Map<string, string>();
+  /** What was said without its being kept. */
+  readonly #announced = new Map<string, string>();
+  readonly #end = new AbortController();
+  readonly #unsubscribe: () => void;
+  readonly #running: Promise<void>;
+  #wake = Promise.withResolvers<void>();
+  #isConnected = false;
+  #publishedCount = 0;
+  /** What was put since the connection was made, while it settles. */
+  #early: Map<string, Place> | undefined;
+  #fault = "";
+
+  constructor(options: PublisherOptions) {
+    this.#options = options;
+    this.#unsubscribe = options.engine.subscribe((_, rows) => this.#note(changedPlaces(rows)));
+    this.#running = this.#run();
+  }
+
+  get isConnected(): boolean {
+    return this.#isConnected;
+  }
+
+  /** Environments whose newest state is not published. */
+  get waitingCount(): number {
+    return this.#waiting.size + this.#underWay;
+  }
+
+  /** Messages since the start. */
+  get publishedCount(): number {
+    return this.#publishedCount;
+  }
+
+  async stop(): Promise<void> {
+    this.#unsubscribe();
+    this.#end.abort();
+    this.#wake.resolve();
+    await this.#running;
+  }
+
+  #note(places: Iterable<Place>): void {
+    for (const place of places) this.#waiting.set(`${place.project}/${place.environment}`, place);
+    this.#wake.resolve();
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#end;
+    this.#note(this.#places());
+    let wait = RETRY_MS_MIN;
+    while (!signal.aborted) {
+      try {
+        const link = await connectNats(this.#options.settings, NAME);
+        await this.#serve(link, () => (wait = RETRY_MS_MIN));
+      } catch (error) {
+        this.#tell(error);
+      }
+      this.#isConnected = false;
+      if (!signal.aborted) await sleep(wait * (0.5 + Math.random()), signal);
+      wait = Math.min(2 * wait, RETRY_MS_MAX);
+    }
+  }
+
+  /** @param connected is called when the broker does what it must */
+  async #serve(link: NatsLink, connected: () => void): Promise<void> {
+    const { connection } = link;
+    void connection.closed().then(() => this.#wake.resolve());
+    const review = setInterval(() => this.#note(this.#places()), REVIEW_MS);
+    const settled = setTimeout(() => this.#settle(), SETTLE_MS);
+    let stream: StateStream | undefined;
+    connected();
+    this.#isConnected = true;
+    this.#options.log.nats(true);
+    this.#put.clear();
+    this.#early = new Map();
+    try {
+      hearHosts(connection, this.#options);
+      guardStates(connection, this.#options, (subject, place) => {
+        stream?.forget(subject);
+        this.#put.delete(subject);
+        this.#note([place]);
+      });
+      this.#note(this.#places());
+      while (!connection.isClosed() && !this.#end.signal.aborted) {
+        this.#wake = Promise.withResolvers();
+        try {
+          stream ??= await StateStream.open(link);
+          await this.#publishWaiting(stream);
+          await this.#wake.promise;
+        } catch (error) {
+          this.#tell(error);
+          if (connection.isClosed()) break;
+          await this.#announceWaiting(link);
+          await sleep(AGAIN_MS, this.#end.signal);
+        }
+      }
+      if (connection.isClosed()) this.#options.log.nats(false);
+    } finally {
+      clearInterval(review);
+      clearTimeout(settled);
+      await connection.close();
+    }
+  }
+
+  /** @throws what one of them threw; those that failed still wait */
+  async #publishWaiting(stream: StateStream): Promise<void> {
+    while (this.#waiting.size > 0) {
+      const batch = [...this.#waiting].slice(0, BATCH_SIZE);
+      for (const [name] of batch) this.#waiting.delete(name);
+      this.#underWay = batch.length;
+      const tries = batch.map(async ([name, place]) => {
+        try {
+          await this.#publish(stream, place);
+        } catch (error) {
+          this.#waiting.set(name, place);
+          throw error;
+        }
+      });
+      const results = await Promise.allSettled(tries);
+      this.#underWay = 0;
+      const failed = results.find(({ status }) => status === "rejected");
+      if (failed?.status === "rejected") throw failed.reason;
+    }
+    this.#fault = "";
+  }
+
+  /** Hosts that are connected need not wait until a stream has a leader again. */
+  async #announceWaiting(link: NatsLink): Promise<void> {
+    const { engine, sets, now, settings } = this.#options;
+    for (const place of this.#waiting.values()) {
+      const environment = environmentOf(engine, place);
+      if (environment === undefined) continue;
+      const { text } = await sets.current(place, environment, now());
+      const subject = stateSubject({ org: settings.org, ...place }, "overrides");
+      if (this.#announced.get(subject) === text || link.connection.isClosed()) continue;
+      announce(link, subject, stateMessage({ kind: "overrides", text }, ""));
+      this.#announced.set(subject, text);
+    }
+  }
+
+  async #publish(stream: StateStream, place: Place): Promise<void> {
+    const { engine, sets, files, now } = this.#options;
+    const environment = environmentOf(engine, place);
+    if (environment === undefined) return;
+    const { text, sequence } = await sets.current(place, environment, now());
+    await this.#putOnce(stream, place, "overrides", text, async () => ({
+      message: stateMessage({ kind: "overrides", text }, ""),
+      isRight: ({ payload }) =>
+        sets.isGood(new TextDecoder().decode(payload), place, sequence, now()),
+    }));
+    const digest = environment.records.at(-1)?.digest;
+    if (digest === undefined) return;
+    await this.#putOnce(stream, place, "record", digest, async () => {
+      const record = await files.read(digest);
+      if (record === undefined) throw new Error("the record is not in the database");
+      const { project, environment: name } = place;
+      const path = `/v1/projects/${project}/environments/${name}/record`;
+      const message = stateMessage({ kind: "record", bytes: record.bytes }, path);
+      return { message, isRight: (kept) => isSame(kept, message) };
+    });
+  }
+
+  /** @param identity of the state: what was put with it need not be put again */
+  async #putOnce(
+    stream: StateStream,
+    place: Place,
+    kind: "overrides" | "record",
+    identity: string,
+    make: () => Promise<{ message: StateMessage; isRight: (kept: KeptMessage) => boolean }>,
+  ): Promise<void> {
+    const subject = stateSubject({ org: this.#options.settings.org, ...place }, kind);
+    if (this.#put.get(subject) === identity) return;
+    const { message, isRight } = await make();
+    if (await stream.put(subject, message, isRight)) {
+      this.#publishedCount++;
+      this.#early?.set(subject, place);
+    }
+    this.#put.set(subject, identity);
+  }
+
+  #settle(): void {
+    const early = this.#early;
+    this.#early = undefined;
+    if (early === undefined) return;
+    for (const subject of early.keys()) this.#put.delete(subject);
+    this.#note(early.values());
+  }
+
+  /** A fault that goes on is told once. */
+  #tell(error: unknown): void {
+    const words = error instanceof Error ? error.message : String(error);
+    if (words !== this.#fault) this.#options.log.fault("nats", error);
+    this.#fault = words;
+  }
+
+  #places(): Place[] {
+    return [...this.#options.engine.state.projects.values()].flatMap(({ name, environments }) =>
+      [...environments.keys()].map((environment) => ({ project: name, environment })),
+    );
+  }
+}
+
+function environmentOf({ state }: Engine, place: Place): Environment | undefined {
+  return state.projects.get(place.project)?.environments.get(place.environment);
+}
+
+function isSame({ payload, header }: KeptMessage, message: StateMessage): boolean {
+  const isAlike = Object.entries(message.headers).every(([name, value]) => header(name) === value);
+  return isAlike && Buffer.compare(payload, message.payload) === 0;
+}

@@ -1,0 +1,102 @@
+/** Many agents in one process, each with a connection, a memory and checks of its own, and without a disk. */
+
+import { Agent, type AgentEvent } from "../../../src/agent/agent.ts";
+import type { Transport } from "../../../src/agent/transport.ts";
+import type { NatsSettings } from "../../../src/fleet/nats_settings.ts";
+import { NatsTransport } from "../../../src/fleet/nats_transport.ts";
+
+export interface AgentsOrder {
+  readonly count: number;
+  readonly settings: NatsSettings;
+  readonly project: string;
+  readonly environment: string;
+  /** In hex. */
+  readonly key: string;
+  /** A flag that no true set switches. */
+  readonly bait: string;
+}
+
+export interface AgentsState {
+  /** What each obeys; 0 before the first. */
+  readonly sequences: number[];
+  /** When each obeyed its last, in milliseconds since 1970, to fractions of one. */
+  readonly times: number[];
+  /** Sets that were believed and should not have been. */
+  readonly deceived: number;
+  /** Sets that were refused. */
+  readonly refused: number;
+  /** Bytes. */
+  readonly memory: number;
+  /** Microseconds of processor time. */
+  readonly cpu: number;
+}
+
+class HostOfTest {
+  sequence = 0;
+  time = 0;
+  deceived = 0;
+  refused = 0;
+  kept: string | undefined;
+  readonly #order: AgentsOrder;
+
+  constructor(order: AgentsOrder, name: string, signal: AbortSignal) {
+    this.#order = order;
+    const { settings, project, environment, key } = order;
+    const keys = [Uint8Array.fromHex(key)];
+    const transport: Transport = new NatsTransport({
+      settings,
+      project,
+      environment,
+      onTrouble: () => undefined,
+    });
+    const agent = new Agent({
+      transport,
+      project,
+      environment,
+      keys: () => keys,
+      kept: { read: () => this.kept, write: (text) => (this.kept = text) },
+      switchFlags: (wanted) =>
+        Promise.resolve({ applied: wanted.map((one) => one.name), refused: [] }),
+      host: name,
+      file: () => undefined,
+      now: Date.now,
+      report: (event) => this.#note(event),
+      signal,
+    });
+    void agent.run();
+  }
+
+  #note(event: AgentEvent): void {
+    if (event.kind === "refused") this.refused++;
+    if (event.kind !== "applied") return;
+    const isBait = this.#order.bait in event.overrides;
+    if (isBait || event.sequence < this.sequence) this.deceived++;
+    this.sequence = event.sequence;
+    this.time = performance.timeOrigin + performance.now();
+  }
+}
+
+const stop = new AbortController();
+let hosts: HostOfTest[] = [];
+
+process.on("message", (message: AgentsOrder | "state" | "stop") => {
+  if (message === "stop") {
+    stop.abort();
+    setTimeout(() => process.exit(), 200);
+  } else if (message === "state") {
+    const state: AgentsState = {
+      sequences: hosts.map(({ sequence }) => sequence),
+      times: hosts.map(({ time }) => time),
+      deceived: hosts.reduce((sum, { deceived }) => sum + deceived, 0),
+      refused: hosts.reduce((sum, { refused }) => sum + refused, 0),
+      memory: process.memoryUsage.rss(),
+      cpu: process.cpuUsage().user + process.cpuUsage().system,
+    };
+    process.send?.(state);
+  } else {
+    hosts = Array.from(
+      { length: message.count },
+      (_, index) => new HostOfTest(message, `h${process.pid}-${index}`, stop.signal),
+    );
+  }
+});

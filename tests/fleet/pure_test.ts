@@ -1,0 +1,143 @@
+/** Names, settings and messages of the fleet, without a broker. */
+
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { natsSettings } from "../../src/fleet/nats_settings.ts";
+import { Newest } from "../../src/fleet/newest.ts";
+import { isReferredTo, recordReference, stateMessage } from "../../src/fleet/state_message.ts";
+import {
+  hostOfSubject,
+  placeOfSubject,
+  RECORD_SIZE_MAX,
+  stateSubject,
+  statusSubject,
+} from "../../src/fleet/subjects.ts";
+import type { ImmuconfigError } from "../../src/base/errors.ts";
+import { errorOf } from "../support/errors.ts";
+
+describe("subjects", () => {
+  test("are what they were", () => {
+    const place = { org: "default", project: "shop", environment: "live" };
+    expect(stateSubject(place, "overrides")).toBe("imm.v1.default.shop.live.overrides");
+    expect(stateSubject({ ...place, project: "a.b *>=é" }, "record")).toBe(
+      "imm.v1.default.a=2Eb=20=2A=3E=3D=C3=A9.live.record",
+    );
+    expect(statusSubject(place, "web-1.example.test")).toBe(
+      "imm.v1.default.shop.live.status.web-1=2Eexample=2Etest",
+    );
+  });
+
+  test("tell any names apart, and give them back", () => {
+    const name = fc.string({ unit: "binary" }).filter((text) => text.isWellFormed());
+    fc.assert(
+      fc.property(name, name, name, (org, project, environment) => {
+        const place = { org, project, environment };
+        const subject = statusSubject(place, project);
+        expect(subject).toMatch(/^imm\.v1(\.[\w=-]+){3}\.status\.[\w=-]+$/);
+        expect(placeOfSubject(subject)).toEqual(place);
+        expect(hostOfSubject(subject)).toBe(project);
+      }),
+    );
+  });
+
+  test.each([
+    "imm.v2.a.b.c.record",
+    "other.v1.a.b.c",
+    "imm.v1.a.b",
+    "imm.v1.=2e.b.c.record",
+    "imm.v1.=FF.b.c.record",
+    "imm.v1.a.b.=61.record",
+  ])("%s is none of ours", (subject) => expect(placeOfSubject(subject)).toBeUndefined());
+});
+
+describe("settings", () => {
+  test("are of the command line, and else of the environment", () => {
+    expect(natsSettings({}, {})).toBeUndefined();
+    const env = {
+      IMMUCONFIG_NATS: "tls://a.example.test:4222,tls://b.example.test:4222",
+      IMMUCONFIG_NATS_ORG: "acme",
+      IMMUCONFIG_NATS_DOMAIN: "hub",
+      IMMUCONFIG_NATS_CA: "/ca.pem",
+      IMMUCONFIG_NATS_CREDS: "/host.creds",
+    };
+    expect(natsSettings({ servers: [] }, env)).toEqual({
+      servers: ["tls://a.example.test:4222", "tls://b.example.test:4222"],
+      org: "acme",
+      domain: "hub",
+      ca: "/ca.pem",
+      credentials: "/host.creds",
+    });
+    const own = { servers: ["nats://127.0.0.1:4222"], org: "other" };
+    expect(natsSettings(own, env)).toMatchObject({ ...own, domain: "hub" });
+  });
+
+  const wrong: [string, string, string][] = [
+    ["nats://nats.example.test:4222", "is not the address", "tls://HOST:PORT"],
+    ["https://nats.example.test", "is not the address", "tls://HOST:PORT"],
+    ["nonsense", "is not the address", "tls://HOST:PORT"],
+    ["tls://nats.example.test:4222/path", "is not the address", "tls://HOST:PORT"],
+    ["tls://user:secret@nats.example.test", "a secret in it", "--nats-creds"],
+  ];
+  test.each(wrong)("%s is refused", (server, message, hint) => {
+    const error = refusal(() => natsSettings({ servers: [server] }, {}));
+    expect(error.message).toContain(message);
+    expect(error.message).not.toContain("user:secret");
+    expect(error.hint).toContain(hint);
+  });
+
+  test("one server in the clear beside one that is not is refused", () => {
+    const servers = ["nats://127.0.0.1:1", "tls://nats.example.test:4222"];
+    expect(refusal(() => natsSettings({ servers }, {})).message).toContain("others by nats://");
+  });
+
+  test("what names no server is refused", () => {
+    expect(refusal(() => natsSettings({ org: "acme" }, {})).code).toBe("ERR_USAGE");
+    expect(refusal(() => natsSettings({ servers: ["nats://[::1]:1"], org: "A.b" }, {})).code).toBe(
+      "ERR_VALUE",
+    );
+    expect(
+      refusal(() => natsSettings({ servers: ["nats://[::1]:1"], domain: "a.b" }, {})).code,
+    ).toBe("ERR_VALUE");
+  });
+});
+
+describe("messages", () => {
+  const path = "/v1/projects/shop/environments/live/record";
+
+  test("a record that fits is itself; a larger one is named, by its digest", () => {
+    const small = new Uint8Array(RECORD_SIZE_MAX).fill(7);
+    const message = stateMessage({ kind: "record", bytes: small }, path);
+    expect(message.payload).toBe(small);
+    expect(recordReference(message.payload, (name) => message.headers[name] ?? "")).toBeUndefined();
+
+    const large = new Uint8Array(RECORD_SIZE_MAX + 1).fill(7);
+    const named = stateMessage({ kind: "record", bytes: large }, path);
+    expect(named.payload.byteLength).toBeLessThan(200);
+    expect(named.headers["Imm-Url"]).toBe(path);
+    const reference = recordReference(named.payload, (name) => named.headers[name] ?? "");
+    if (reference === undefined) throw new Error("it has to be fetched");
+    expect(isReferredTo(reference, large)).toBe(true);
+    expect(isReferredTo(reference, large.with(RECORD_SIZE_MAX, 8))).toBe(false);
+    expect(isReferredTo({ ...reference, header: large }, large)).toBe(false);
+  });
+});
+
+test("who reads slowly gets the newest of each kind", async () => {
+  const newest = new Newest<string, number>();
+  for (let i = 0; i < 1000; i++) newest.put("a", i);
+  newest.put("b", 1);
+  newest.put("a", 1000);
+  const seen: (readonly [string, number])[] = [];
+  for await (const one of newest) {
+    seen.push(one);
+    if (seen.length === 2) newest.end();
+  }
+  expect(seen).toEqual([
+    ["a", 1000],
+    ["b", 1],
+  ]);
+});
+
+function refusal(action: () => unknown): ImmuconfigError {
+  return errorOf(action) as ImmuconfigError;
+}
