@@ -4,8 +4,9 @@
  */
 
 import { ImmuconfigError } from "../base/errors.ts";
-import { type AuditRow, checkRow, nextRow } from "./domain/audit_chain.ts";
-import type { Store } from "./db/store.ts";
+import { type AuditRow, nextRow } from "./domain/audit_chain.ts";
+import type { Claim, Commit, KeptClaim, Store } from "./db/store.ts";
+import { catchUp, foldChecked, LOAD_ROWS } from "./log_reader.ts";
 import { ChainCheck } from "./workers/chain_check.ts";
 import type { WorkerPool } from "./workers/pool.ts";
 import type { Change, DecidedChange } from "./domain/change.ts";
@@ -20,6 +21,7 @@ type Listener = (state: State, rows: readonly AuditRow[]) => void;
 interface Command {
   readonly actor: string;
   readonly decide: Decision;
+  readonly claim: Claim | undefined;
   resolve(row: AuditRow): void;
   reject(reason: unknown): void;
 }
@@ -29,8 +31,16 @@ interface Decided {
   readonly last: AuditRow;
 }
 
-/** Rows read at once while the log is loaded. */
-const LOAD_ROWS = 1000;
+/** A change that was made before, under the same name: nothing was changed again. */
+export class MadeBefore extends Error {
+  readonly claim: KeptClaim;
+
+  constructor(claim: KeptClaim) {
+    super(`row ${claim.sequence} made this change`);
+    this.claim = claim;
+  }
+}
+
 /** Commands in one commit. */
 const BATCH_MAX = 256;
 /** Commands that may wait; more are refused. */
@@ -43,6 +53,8 @@ export class Engine {
   readonly #listeners = new Set<Listener>();
   #state: State;
   #running: Promise<void> | undefined;
+  /** Of those who want what others have written, and have not begun to be served. */
+  #refresh: PromiseWithResolvers<void> | undefined;
 
   private constructor(store: Store, state: State, now: () => number) {
     this.#store = store;
@@ -83,6 +95,11 @@ export class Engine {
     return this.#state;
   }
 
+  /** Whether others write to the log, too. */
+  get isShared(): boolean {
+    return this.#store.shared !== undefined;
+  }
+
   get store(): Store {
     return this.#store;
   }
@@ -97,18 +114,31 @@ export class Engine {
    * Makes a change. It is durable, with all that follows from it, when this resolves.
    *
    * @param actor who asks, as the log names them
+   * @param claim under what the change is made once
    * @returns the last row
-   * @throws what `decide` throws; ImmuconfigError `ERR_BUSY` when too many wait, `ERR_WRITE`
+   * @throws what `decide` throws; MadeBefore; ImmuconfigError `ERR_BUSY` when too many wait, `ERR_WRITE`
    */
-  change(actor: string, decide: Decision): Promise<AuditRow> {
+  change(actor: string, decide: Decision, claim?: Claim): Promise<AuditRow> {
     if (this.#queue.length >= QUEUE_MAX) {
       const hint = "Try again in a moment.";
       return Promise.reject(new ImmuconfigError("ERR_BUSY", "too many changes wait", { hint }));
     }
     const { promise, resolve, reject } = Promise.withResolvers<AuditRow>();
-    this.#queue.push({ actor, decide, resolve, reject });
+    this.#queue.push({ actor, decide, claim, resolve, reject });
     this.#running ??= this.#run();
     return promise;
+  }
+
+  /**
+   * Brings the state to where the log is now, where other servers write to it, too.
+   *
+   * @throws ImmuconfigError `ERR_FORMAT` when the database has another log; `ERR_WRITE` when it does not answer
+   */
+  refresh(): Promise<void> {
+    if (this.#store.shared === undefined) return Promise.resolve();
+    this.#refresh ??= Promise.withResolvers();
+    this.#running ??= this.#run();
+    return this.#refresh.promise;
   }
 
   /** Waits for the changes under way and closes the store. */
@@ -120,15 +150,24 @@ export class Engine {
   async #run(): Promise<void> {
     // Commands of one turn of the event loop share a commit.
     await Promise.resolve();
-    while (this.#queue.length > 0) await this.#commit(this.#queue.splice(0, BATCH_MAX));
+    while (true) {
+      const refresh = this.#refresh;
+      if (refresh !== undefined) {
+        this.#refresh = undefined;
+        await this.#catchUp().then(() => refresh.resolve(), refresh.reject);
+      } else if (this.#queue.length > 0) await this.#commit(this.#queue.splice(0, BATCH_MAX));
+      else break;
+    }
     this.#running = undefined;
   }
 
-  async #commit(batch: readonly Command[]): Promise<void> {
+  async #commit(commands: readonly Command[]): Promise<void> {
+    const batch = await this.#unclaimed(commands);
     const before = this.#state;
     let next = before;
     const rows: AuditRow[] = [];
     const blobs = new Map<string, Uint8Array>();
+    const claims: Commit["claims"][number][] = [];
     const decided: Decided[] = [];
     for (const command of batch) {
       try {
@@ -138,6 +177,8 @@ export class Engine {
         next = grown.state;
         rows.push(...grown.rows);
         if (blob !== undefined && "digest" in change) blobs.set(change.digest, blob);
+        const { sequence } = grown.last;
+        if (command.claim !== undefined) claims.push({ ...command.claim, sequence });
         decided.push({ command, last: grown.last });
       } catch (error) {
         command.reject(error);
@@ -145,7 +186,7 @@ export class Engine {
     }
     if (rows.length === 0) return;
     try {
-      await this.#store.append({ after: before.head.sequence, rows, blobs });
+      await this.#store.append({ after: before.head, rows, blobs, claims });
     } catch (error) {
       await this.#recover(error, decided);
       return;
@@ -154,19 +195,60 @@ export class Engine {
     for (const { command, last } of decided) command.resolve(last);
   }
 
-  /** After a conflict the commands are decided anew; any other failure is theirs. */
+  /**
+   * Those commands whose claims are free. One that another server takes from now on comes with rows that this
+   * one does not know, so that the commit is refused.
+   */
+  async #unclaimed(commands: readonly Command[]): Promise<readonly Command[]> {
+    const names = commands.flatMap(({ claim }) => (claim === undefined ? [] : [claim.name]));
+    if (names.length === 0) return commands;
+    let kept: ReadonlyMap<string, KeptClaim>;
+    try {
+      const found = await this.#store.claims(names);
+      kept = new Map(found.map((claim) => [claim.name, claim]));
+    } catch (error) {
+      for (const command of commands) if (command.claim !== undefined) command.reject(error);
+      return commands.filter(({ claim }) => claim === undefined);
+    }
+    return commands.filter((command) => {
+      const { claim } = command;
+      const made = claim === undefined ? undefined : kept.get(claim.name);
+      if (claim === undefined || made === undefined || made.ends <= claim.made) return true;
+      command.reject(new MadeBefore(made));
+      return false;
+    });
+  }
+
+  /**
+   * After a conflict the commands are decided anew. After any other failure they are refused, but for those
+   * whose commit was made though its answer was lost.
+   */
   async #recover(error: unknown, decided: readonly Decided[]): Promise<void> {
-    const commands = decided.map(({ command }) => command);
-    if (!(error instanceof ImmuconfigError) || error.code !== "ERR_CONFLICT") {
-      for (const command of commands) command.reject(error);
+    const isConflict = error instanceof ImmuconfigError && error.code === "ERR_CONFLICT";
+    let found: ReadonlySet<string>;
+    try {
+      found = await this.#catchUp();
+    } catch (reason) {
+      for (const { command } of decided) command.reject(isConflict ? reason : error);
       return;
     }
-    try {
-      await catchUp(this.#store, this.#state, (state, rows) => this.#publish(state, rows));
-      this.#queue.unshift(...commands);
-    } catch (reason) {
-      for (const command of commands) command.reject(reason);
+    const again: Command[] = [];
+    for (const { command, last } of decided) {
+      if (found.has(last.digest)) command.resolve(last);
+      else if (isConflict) again.push(command);
+      else command.reject(error);
     }
+    this.#queue.unshift(...again);
+  }
+
+  /** @returns the digests of the rows that were not known */
+  async #catchUp(): Promise<ReadonlySet<string>> {
+    const found = new Set<string>();
+    await catchUp(this.#store, this.#state, (state, rows) => {
+      for (const { digest } of rows) found.add(digest);
+      this.#publish(state, rows);
+    });
+    return found;
   }
 
   #publish(state: State, rows: readonly AuditRow[]): void {
@@ -191,24 +273,4 @@ function grow(
     rows.push(last);
   }
   return { state, rows, last };
-}
-
-/** Reads what the log holds after a state, and hands it on in pieces. */
-async function catchUp(store: Store, from: State, took: Listener): Promise<State> {
-  let state = from;
-  while (true) {
-    const rows = await store.rows(state.head.sequence, LOAD_ROWS);
-    state = foldChecked(state, rows);
-    if (rows.length > 0) took(state, rows);
-    if (rows.length < LOAD_ROWS) return state;
-  }
-}
-
-function foldChecked(state: State, rows: readonly AuditRow[]): State {
-  let next = state;
-  for (const row of rows) {
-    checkRow(next.head, row);
-    next = applyRow(next, row);
-  }
-  return next;
 }

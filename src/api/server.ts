@@ -22,8 +22,10 @@ import { openPostgresStore } from "./db/postgres_store.ts";
 import { openSqliteStore } from "./db/sqlite_store.ts";
 import type { Store } from "./db/store.ts";
 import { DEFAULT_DATA, DEFAULT_HOST, DEFAULT_PORT, PORT_MAX } from "./defaults.ts";
+import { Refusal } from "./domain/refusal.ts";
 import { Engine } from "./engine.ts";
 import { EventHub } from "./events/hub.ts";
+import { LogFollower } from "./follow_log.ts";
 import { dashboardRoutes } from "./dashboard_files.ts";
 import { greeting } from "./greeting.ts";
 import { problem, problemOf } from "./http/answers.ts";
@@ -61,6 +63,8 @@ export interface ServerOptions {
   readonly newAdmin?: boolean;
   /** Of the addresses that rollouts may ask whether all is well; none where there are none. */
   readonly healthOrigins?: readonly string[];
+  /** Sign with this server's own key from now on, though the servers on its database had another. */
+  readonly newOnlineKey?: boolean;
   /** How much one caller and one address may ask for a second; each has a default. */
   readonly limits?: Partial<Limits>;
   /** Of the server, for the document that describes it. */
@@ -83,12 +87,14 @@ const DATABASE = "control_plane.sqlite";
 
 /**
  * @throws ImmuconfigError `ERR_BUSY` when another server has the data, `ERR_FORMAT` when the audit log
- *   is broken, `ERR_WRITE`
+ *   is broken, `ERR_KEY` when the servers on the database sign with another key, `ERR_WRITE`
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { hostname, port, now, log } = options;
   const health = new HealthLooks(options.healthOrigins ?? []);
   const store = await openStore(options);
+  const { shared } = store;
+  const signer = await openOnlineKey(options.data, shared, options.newOnlineKey === true);
   const pool = new WorkerPool(threadFile("api/workers/worker"), THREAD_COUNT);
   const engine = await Engine.start(store, now, pool);
   const adminToken = await firstToken(engine, options.newAdmin === true);
@@ -100,7 +106,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   const files = new RecordFiles(store);
   await files.warm(engine.state);
-  const sets = new OverrideSets(openOnlineKey(options.data));
+  const follower = shared && (await LogFollower.start({ engine, files, shared, log }));
+  const sets = new OverrideSets(signer);
   const hosts = new Hosts();
   const nats =
     options.nats === undefined
@@ -118,7 +125,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     bulk: new BulkAnswers(),
     sets,
     limits: new RateLimits({ ...DEFAULT_LIMITS, ...options.limits }),
-    idempotency: new Idempotency(),
+    idempotency: new Idempotency(store, log),
     hosts,
     health,
     log,
@@ -147,6 +154,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await scheduler.stop();
     await rollouts.stop();
     await nats?.stop();
+    await follower?.stop();
     pool.close();
     await engine.close();
     log.stopped();
@@ -172,16 +180,18 @@ async function firstToken(engine: Engine, again: boolean): Promise<string | unde
   if (engine.state.head.sequence > 0 && !again) return undefined;
   const { id: token, secret, digest } = newToken();
   const everywhere = { project: null, environment: null, expires: null } as const;
-  await engine.change("server", () => ({
-    change: {
-      kind: "token.created",
-      token,
-      name: "first admin",
-      role: "admin",
-      digest,
-      ...everywhere,
-    },
-  }));
+  try {
+    await engine.change("server", ({ head }) => {
+      if (head.sequence > 0 && !again) throw new Refusal("exists", "another server was first");
+      const name = "first admin";
+      return {
+        change: { kind: "token.created", token, name, role: "admin", digest, ...everywhere },
+      };
+    });
+  } catch (error) {
+    if (error instanceof Refusal) return undefined;
+    throw error;
+  }
   return secret;
 }
 

@@ -180,3 +180,22 @@ describe("a change that is sent twice with one key", () => {
     expect((await create("four")).status).toBe(201);
   });
 });
+
+test("a body that comes slowly does not outlive its token", async () => {
+  await using plane = await Plane.start({ data: temporaryFolder() });
+  const { body: made } = await plane.call("POST", "/v1/tokens", { name: "ci", role: "admin" });
+  const { readable, writable } = new TransformStream<Uint8Array>();
+  const slow = writable.getWriter();
+  void slow.write(new TextEncoder().encode('{"project":'));
+  const answer = fetch(new URL("/v1/projects", plane.server.url), {
+    method: "POST",
+    headers: { authorization: `Bearer ${made.secret}` },
+    body: readable,
+  });
+  await Bun.sleep(100);
+  expect((await plane.call("DELETE", `/v1/tokens/${made.token}`)).status).toBe(204);
+  void slow.write(new TextEncoder().encode('"late"}'));
+  void slow.close();
+  expect((await answer).status).toBe(401);
+  expect((await plane.call("GET", "/v1/projects")).body.projects).toEqual([]);
+});

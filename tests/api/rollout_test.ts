@@ -9,6 +9,8 @@ import {
   setDefaultTimeout,
   test,
 } from "bun:test";
+import { copyFileSync } from "node:fs";
+import { join } from "node:path";
 import { encodeFile } from "../../src/format/file.ts";
 import { ImmuconfigError } from "../../src/base/errors.ts";
 import { isObject } from "../../src/base/json.ts";
@@ -371,7 +373,10 @@ test.skipIf(findPostgres() === undefined)(
     await using plane = await Plane.start(database);
     await makeShop(plane, FILE);
     await start(plane, WAVES);
-    await using other = await Plane.start({ ...database, data: temporaryFolder() }, plane.token);
+    const data = temporaryFolder();
+    // They sign with one key.
+    copyFileSync(join(database.data, "online.key"), join(data, "online.key"));
+    await using other = await Plane.start({ ...database, data }, plane.token);
     for (const step of [1, 2]) {
       other.clock.now += 10 * MINUTE;
       plane.clock.now += 10 * MINUTE;

@@ -41,7 +41,7 @@ export class Plane implements AsyncDisposable {
   static async start(
     database: Pick<
       server.ServerOptions,
-      "data" | "databaseUrl" | "limits" | "healthOrigins" | "nats"
+      "data" | "databaseUrl" | "limits" | "healthOrigins" | "nats" | "newOnlineKey"
     >,
     token?: string,
     path: string = SERVER,

@@ -2,7 +2,8 @@
 
 import { type Grant, type Role, ROLES, type Scope } from "../domain/change.ts";
 import { Refusal } from "../domain/refusal.ts";
-import type { Person, Token } from "../domain/state.ts";
+import type { Person, State, Token } from "../domain/state.ts";
+import { liveToken } from "./tokens.ts";
 
 export interface Caller {
   /** As the audit log names them. */
@@ -11,6 +12,12 @@ export interface Caller {
   readonly grants: readonly Grant[];
   /** Absent for people. */
   readonly token?: Token;
+  /**
+   * Who it is in a later state.
+   *
+   * @throws Refusal `unauthorized` when nobody any more
+   */
+  again(state: State, now: number): Caller;
 }
 
 const callers = new WeakMap<Token, Caller>();
@@ -18,13 +25,19 @@ const callers = new WeakMap<Token, Caller>();
 export function callerOfToken(token: Token): Caller {
   const known = callers.get(token);
   if (known !== undefined) return known;
-  const caller = { actor: `token:${token.id}`, name: token.name, grants: [token], token };
+  const caller: Caller = {
+    actor: `token:${token.id}`,
+    name: token.name,
+    grants: [token],
+    token,
+    again: (state, now) => callerOfToken(liveToken(state, token.digest, now)),
+  };
   callers.set(token, caller);
   return caller;
 }
 
-export function callerOfPerson({ id, name, grants }: Person): Caller {
-  return { actor: `person:${id}`, name, grants };
+export function callerOfPerson({ id, name, grants }: Person, again: Caller["again"]): Caller {
+  return { actor: `person:${id}`, name, grants, again };
 }
 
 /**

@@ -108,14 +108,24 @@ export class Jobs {
   }
 }
 
-function callerOf({ name, rules }: Issuer, payload: JWTPayload): Caller {
+function callerOf(issuer: Issuer, payload: JWTPayload): Caller {
+  const { name, rules } = issuer;
   const grants: Grant[] = rules
     .filter(({ claims }) =>
       Object.entries(claims).every(([claim, value]) => payload[claim] === value),
     )
     .map(({ role, project, environment }) => ({ role, project, environment }));
   const subject = (payload.sub ?? "").slice(0, 200);
-  return { actor: `job:${name}:${subject}`, name: subject, grants };
+  const caller: Caller = {
+    actor: `job:${name}:${subject}`,
+    name: subject,
+    grants,
+    again({ issuers }) {
+      if (issuers.get(issuer.url) === issuer) return caller;
+      throw new Refusal("unauthorized", "nobody here trusts its issuer any more");
+    },
+  };
+  return caller;
 }
 
 /** What is too large is no set of keys. */

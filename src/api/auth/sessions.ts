@@ -73,7 +73,7 @@ function callerOf(state: State, proof: Proof, now: number): Caller {
   if (proof.kind === "token") return callerOfToken(liveToken(state, proof.digest, now));
   const person = state.people.get(proof.person);
   if (person?.passkeys.has(proof.passkey) !== true) throw ended();
-  return callerOfPerson(person);
+  return callerOfPerson(person, (later, then) => callerOf(later, proof, then));
 }
 
 function ended(): Refusal {

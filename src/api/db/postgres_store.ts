@@ -4,7 +4,8 @@ import { ImmuconfigError } from "../../base/errors.ts";
 import type { AuditRow } from "../domain/audit_chain.ts";
 import type { Change } from "../domain/change.ts";
 import { Connections } from "./connections.ts";
-import type { Commit, Store } from "./store.ts";
+import { migrate, WRITER_LOCK } from "./postgres_schema.ts";
+import type { Commit, KeptClaim, SharedStore, Store } from "./store.ts";
 
 /** Connections of one server. */
 const CONNECTION_COUNT = 4;
@@ -14,20 +15,17 @@ const CHECKOUT_MS = 2000;
 const STATEMENT_MS = 5000;
 /** Codes of a connection that its database has ended. */
 const GONE = new Set(["ERR_POSTGRES_CONNECTION_CLOSED", "57P01", "57P02", "57P03"]);
-/** What the servers on one database agree on: only one of them writes at a time. */
-const WRITER_LOCK = 0x424e_5531;
+/** Where commits are told, with the last sequence of each. */
+const CHANNEL = "immuconfig";
 
-/** In order; each runs once, in a transaction of its own. Never changed after a release. */
-const MIGRATIONS: readonly string[] = [
-  `CREATE TABLE immuconfig.audit (
-     sequence bigint PRIMARY KEY,
-     time bigint NOT NULL,
-     actor text NOT NULL,
-     change text NOT NULL,
-     digest text NOT NULL
-   );
-   CREATE TABLE immuconfig.content (digest text PRIMARY KEY, bytes bytea NOT NULL);`,
-];
+interface StoredClaim {
+  name: string;
+  digest: string;
+  made: string;
+  ends: string;
+  sequence: string;
+  answer: string | null;
+}
 
 interface StoredRow {
   sequence: string;
@@ -67,6 +65,11 @@ export async function openPostgresStore(url: string): Promise<Store> {
 class PostgresStore implements Store {
   readonly #sql: Bun.SQL;
   readonly #connections: Connections<Bun.ReservedSQL>;
+  readonly shared: SharedStore = {
+    follow: (grown) => this.#follow(grown),
+    onlineKey: () => this.#onlineKey(),
+    keepOnlineKey: (publicKey, replaces) => this.#keepOnlineKey(publicKey, replaces),
+  };
 
   constructor(sql: Bun.SQL) {
     this.#sql = sql;
@@ -75,25 +78,8 @@ class PostgresStore implements Store {
     this.#connections = new Connections(open, CONNECTION_COUNT, CHECKOUT_MS);
   }
 
-  async migrate(): Promise<void> {
-    await this.#run(async (connection) => {
-      await connection.unsafe("BEGIN");
-      await connection`SELECT pg_advisory_xact_lock(${WRITER_LOCK})`;
-      await connection.unsafe(
-        `CREATE SCHEMA IF NOT EXISTS immuconfig;
-         CREATE TABLE IF NOT EXISTS immuconfig.migration (version int PRIMARY KEY);`,
-      );
-      const [row] = await connection<{ version: number }[]>`
-        SELECT coalesce(max(version), 0) AS version FROM immuconfig.migration`;
-      const done = row?.version ?? 0;
-      if (done > MIGRATIONS.length) throw laterSchema(done);
-      for (const [index, statements] of MIGRATIONS.entries()) {
-        if (index < done) continue;
-        await connection.unsafe(statements);
-        await connection`INSERT INTO immuconfig.migration VALUES (${index + 1})`;
-      }
-      await connection.unsafe("COMMIT");
-    });
+  migrate(): Promise<void> {
+    return this.#run(migrate);
   }
 
   rows(after: number, limit: number): Promise<readonly AuditRow[]> {
@@ -110,15 +96,19 @@ class PostgresStore implements Store {
     });
   }
 
-  append({ after, rows, blobs }: Commit): Promise<void> {
+  append({ after, rows, blobs, claims }: Commit): Promise<void> {
     let hasBegun = false;
     const append = async (connection: Bun.ReservedSQL): Promise<void> => {
       await connection.unsafe("BEGIN");
       hasBegun = true;
       await connection`SELECT pg_advisory_xact_lock(${WRITER_LOCK})`;
-      const [row] = await connection<{ last: string }[]>`
-        SELECT coalesce(max(sequence), 0) AS last FROM immuconfig.audit`;
-      if (Number(row?.last) !== after) {
+      const [last] = await connection<Pick<StoredRow, "sequence" | "digest">[]>`
+        SELECT sequence, digest FROM immuconfig.audit ORDER BY sequence DESC LIMIT 1`;
+      // By the digest, too: a database that was put back may have grown again on another branch.
+      if (
+        Number(last?.sequence ?? 0) !== after.sequence ||
+        (last !== undefined && last.digest !== after.digest)
+      ) {
         throw new ImmuconfigError("ERR_CONFLICT", "another server has written meanwhile");
       }
       for (const [digest, bytes] of blobs) {
@@ -127,6 +117,14 @@ class PostgresStore implements Store {
       }
       const values = rows.map((added) => ({ ...added, change: JSON.stringify(added.change) }));
       await connection`INSERT INTO immuconfig.audit ${this.#sql(values, "sequence", "time", "actor", "change", "digest")}`;
+      const claim = claims.at(-1);
+      if (claim !== undefined) {
+        const kept = claims.map((one) => ({ ...one }));
+        await connection`DELETE FROM immuconfig.claim WHERE ends <= ${claim.made}`;
+        await connection`INSERT INTO immuconfig.claim ${this.#sql(kept, "name", "digest", "made", "ends", "sequence")}`;
+      }
+      // Told when the commit is made, and not at all where it is not.
+      await connection`SELECT pg_notify(${CHANNEL}, ${String(rows.at(-1)?.sequence)})`;
       await connection.unsafe("COMMIT");
     };
     return this.#run(append, () => hasBegun);
@@ -140,9 +138,63 @@ class PostgresStore implements Store {
     });
   }
 
+  claims(names: readonly string[]): Promise<readonly KeptClaim[]> {
+    return this.#run(async (connection) => {
+      const found = await connection<StoredClaim[]>`
+        SELECT * FROM immuconfig.claim WHERE name IN ${this.#sql(names)}`;
+      return found.map(({ made, ends, sequence, ...claim }) => ({
+        ...claim,
+        made: Number(made),
+        ends: Number(ends),
+        sequence: Number(sequence),
+      }));
+    });
+  }
+
+  async keepAnswer(name: string, answer: string): Promise<void> {
+    await this.#run(
+      (connection) =>
+        connection`UPDATE immuconfig.claim SET answer = ${answer} WHERE name = ${name}`,
+    );
+  }
+
   async close(): Promise<void> {
     this.#connections.close();
     await this.#sql.close({ timeout: STATEMENT_MS / 1000 });
+  }
+
+  /** Bun keeps a connection for this alone, and listens again when it was lost. */
+  async #follow(grown: (sequence: number | undefined) => void): Promise<() => Promise<void>> {
+    try {
+      const subscription = await this.#sql.listen(
+        CHANNEL,
+        (text) => grown(/^\d{1,15}$/.test(text) ? Number(text) : undefined),
+        () => grown(undefined),
+      );
+      return () => subscription.unlisten();
+    } catch (cause) {
+      throw noAnswer(cause);
+    }
+  }
+
+  #onlineKey(): Promise<string | undefined> {
+    return this.#run(async (connection) => {
+      const [row] = await connection<{ public_key: string }[]>`
+        SELECT public_key FROM immuconfig.online_key`;
+      return row?.public_key;
+    });
+  }
+
+  async #keepOnlineKey(publicKey: string, replaces: boolean): Promise<string> {
+    await this.#run((connection) =>
+      replaces
+        ? connection`
+            INSERT INTO immuconfig.online_key VALUES (true, ${publicKey})
+            ON CONFLICT (one) DO UPDATE SET public_key = ${publicKey}`
+        : connection`
+            INSERT INTO immuconfig.online_key VALUES (true, ${publicKey}) ON CONFLICT DO NOTHING`,
+    );
+    return (await this.#onlineKey()) ?? publicKey;
   }
 
   /**
@@ -198,14 +250,6 @@ function isGone(error: unknown): boolean {
   if (!(cause instanceof Error)) return false;
   const { code, errno } = cause as { code?: unknown; errno?: unknown };
   return GONE.has(String(code)) || GONE.has(String(errno));
-}
-
-function laterSchema(version: number): ImmuconfigError {
-  return new ImmuconfigError(
-    "ERR_WRITE",
-    `the database has schema ${version}, this release knows ${MIGRATIONS.length}`,
-    { hint: "Run the release that brought the schema, or a later one." },
-  );
 }
 
 function noAnswer(cause: unknown): ImmuconfigError {

@@ -4,7 +4,7 @@ import { ImmuconfigError } from "../../base/errors.ts";
 import { threadFile } from "../../base/thread_file.ts";
 import type { AuditRow } from "../domain/audit_chain.ts";
 import type { SqliteAnswer, SqliteReply, SqliteRequest } from "./sqlite_messages.ts";
-import type { Commit, Store } from "./store.ts";
+import type { Commit, KeptClaim, Store } from "./store.ts";
 
 interface Waiting {
   readonly resolve: (answer: SqliteAnswer) => void;
@@ -59,6 +59,14 @@ class SqliteStore implements Store {
 
   async blob(digest: string): Promise<Uint8Array | undefined> {
     return (await this.#ask({ kind: "blob", digest })) as Uint8Array | undefined;
+  }
+
+  async claims(names: readonly string[]): Promise<readonly KeptClaim[]> {
+    return (await this.#ask({ kind: "claims", names })) as readonly KeptClaim[];
+  }
+
+  async keepAnswer(name: string, answer: string): Promise<void> {
+    await this.#ask({ kind: "answer", name, answer });
   }
 
   async close(): Promise<void> {

@@ -7,7 +7,7 @@ import { Database } from "bun:sqlite";
 import type { AuditRow } from "../domain/audit_chain.ts";
 import type { Change } from "../domain/change.ts";
 import type { SqliteAnswer, SqliteReply, SqliteRequest } from "./sqlite_messages.ts";
-import type { Commit } from "./store.ts";
+import type { Commit, KeptClaim } from "./store.ts";
 
 declare const self: Worker;
 
@@ -42,6 +42,15 @@ const OPENING = `
     digest TEXT PRIMARY KEY,
     bytes BLOB NOT NULL
   ) STRICT;
+  CREATE TABLE IF NOT EXISTS claim (
+    name TEXT PRIMARY KEY,
+    digest TEXT NOT NULL,
+    made INTEGER NOT NULL,
+    ends INTEGER NOT NULL,
+    sequence INTEGER NOT NULL,
+    answer TEXT
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS claim_ends ON claim (ends);
 `;
 
 function open(path: string): void {
@@ -64,18 +73,24 @@ function rows(after: number, limit: number): AuditRow[] {
   return found.map((row) => ({ ...row, change: JSON.parse(row.change) as Change }));
 }
 
-function append({ after, rows: added, blobs }: Commit): void {
+function append({ after, rows: added, blobs, claims: claimed }: Commit): void {
   const connection = opened();
   const last = connection.query<{ last: number }, []>(
     "SELECT coalesce(max(sequence), 0) AS last FROM audit",
   );
+  const endClaims = connection.query("DELETE FROM claim WHERE ends <= ?");
+  const addClaim = connection.query("INSERT INTO claim VALUES (?, ?, ?, ?, ?, NULL)");
   const addContent = connection.query("INSERT OR IGNORE INTO content VALUES (?, ?)");
   const addRow = connection.query("INSERT INTO audit VALUES (?, ?, ?, ?, ?)");
   connection.transaction(() => {
-    if (last.get()?.last !== after) throw new Conflict("the log has grown meanwhile");
+    if (last.get()?.last !== after.sequence) throw new Conflict("the log has grown meanwhile");
     for (const [digest, bytes] of blobs) addContent.run(digest, bytes);
     for (const { sequence, time, actor, change, digest } of added) {
       addRow.run(sequence, time, actor, JSON.stringify(change), digest);
+    }
+    for (const { name, digest, made, ends, sequence } of claimed) {
+      endClaims.run(made);
+      addClaim.run(name, digest, made, ends, sequence);
     }
   })();
 }
@@ -85,6 +100,15 @@ function blob(digest: string): Uint8Array | undefined {
     .query<{ bytes: Uint8Array }, [string]>("SELECT bytes FROM content WHERE digest = ?")
     .get(digest);
   return found?.bytes;
+}
+
+function claims(names: readonly string[]): KeptClaim[] {
+  const find = opened().query<KeptClaim, [string]>("SELECT * FROM claim WHERE name = ?");
+  return names.flatMap((name) => find.all(name));
+}
+
+function keepAnswer(name: string, text: string): void {
+  opened().query("UPDATE claim SET answer = ? WHERE name = ?").run(text, name);
 }
 
 function answer(request: SqliteRequest): SqliteAnswer {
@@ -99,6 +123,11 @@ function answer(request: SqliteRequest): SqliteAnswer {
       break;
     case "blob":
       return blob(request.digest);
+    case "claims":
+      return claims(request.names);
+    case "answer":
+      keepAnswer(request.name, request.answer);
+      break;
     case "close":
       database?.close();
       database = undefined;

@@ -1,9 +1,12 @@
 /** From the table of routes to the routes of `Bun.serve`. */
 
+import { sha256 } from "../../base/digest.ts";
+import { authorize, type Caller } from "../auth/callers.ts";
+import type { Claim } from "../db/store.ts";
 import type { RouteTimes } from "../route_times.ts";
 import { FAULT_DETAIL, problem, problemOf } from "./answers.ts";
 import { addressOf, isLoopback } from "./rate_limits.ts";
-import { readCall, withBody } from "./read_call.ts";
+import { readCall, scopeOf, withBody } from "./read_call.ts";
 import { type Call, isChange, type Route } from "./route.ts";
 import type { Services } from "./services.ts";
 
@@ -90,16 +93,28 @@ function respond(exchange: Exchange, server: Bun.Server<undefined>): Response | 
   if (row !== undefined) {
     const address = peerOf(at, request, server);
     if (address !== undefined) services.limits.request(address);
-    const call = readCall(row, request, server, services, address);
-    return call instanceof Promise
-      ? call.then((late) => handle(exchange, row, late))
-      : handle(exchange, row, call);
+    const { engine } = services;
+    if (!engine.isShared || !isChange(row)) return admit(exchange, row, server, address);
+    // Who may ask for a change, and what it is made to, is what every server on the database knows.
+    return engine.refresh().then(() => admit(exchange, row, server, address));
   }
   if (request.method === "OPTIONS" && at.isCrossOrigin) {
     return new Response(null, { status: 204, headers: PREFLIGHT });
   }
   const allow = [...at.rows.keys()].join(", ");
   return problem("method-not-allowed", `this takes ${allow}`, { allow });
+}
+
+function admit(
+  exchange: Exchange,
+  row: Route,
+  server: Bun.Server<undefined>,
+  address: string | undefined,
+): Response | Promise<Response> {
+  const call = readCall(row, exchange.request, server, exchange.services, address);
+  return call instanceof Promise
+    ? call.then((late) => handle(exchange, row, late))
+    : handle(exchange, row, call);
 }
 
 function handle(exchange: Exchange, row: Route, call: Call): Response | Promise<Response> {
@@ -142,13 +157,32 @@ function run(row: Route, call: Call): Response | Promise<Response> {
   if (caller === undefined || !isChange(row)) return row.run(call);
   services.limits.change(caller.actor);
   const key = request.headers.get("idempotency-key");
-  if (key === null) return row.run(call);
-  const { method, url, headers } = request;
-  const sent = body instanceof Uint8Array ? Bun.hash(body).toString() : body;
-  const what = [method, url, headers.get("if-match"), sent];
-  return services.idempotency.once({ actor: caller.actor, key, what }, now, async () =>
-    row.run(call),
+  if (key === null) return row.run({ ...call, change: changeBy(caller, row, call) });
+  const { method, headers } = request;
+  const { pathname, search } = new URL(request.url);
+  const sent = body instanceof Uint8Array ? sha256(body) : body;
+  const what = [method, pathname + search, headers.get("if-match"), sent];
+  const isSecret = row.isSecret === true;
+  return services.idempotency.once(
+    { actor: caller.actor, key, what, isSecret },
+    now,
+    async (claim) => row.run({ ...call, change: changeBy(caller, row, call, claim) }),
   );
+}
+
+/** A body may come slowly, and a change may wait: their right is looked at when it is decided. */
+function changeBy(caller: Caller, { role }: Route, call: Call, claim?: Claim): Call["change"] {
+  const { services, params } = call;
+  return (decide) =>
+    services.engine.change(
+      caller.actor,
+      (state, now) => {
+        const still = caller.again(state, now);
+        if (role !== null && role !== "any") authorize(still, role, scopeOf(params));
+        return decide(state, now);
+      },
+      claim,
+    );
 }
 
 function peerOf(

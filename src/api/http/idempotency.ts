@@ -1,21 +1,22 @@
 /**
- * A change that is sent twice, because its answer was lost, is made once: both get one answer. It is
- * remembered while the server runs.
+ * A change that is sent twice, because its answer was lost, is made once: both get one answer. The key is kept
+ * with the change, so that it holds for every server on the database, and after a restart.
  */
 
+import { sha256 } from "../../base/digest.ts";
+import type { Claim, KeptClaim, Store } from "../db/store.ts";
 import { Refusal } from "../domain/refusal.ts";
-import { digestOf } from "../auth/tokens.ts";
+import { MadeBefore } from "../engine.ts";
+import type { Log } from "../log.ts";
 
 /** Milliseconds that an answer is kept. */
 const KEPT_MS = 24 * 60 * 60 * 1000;
-/** Answers that are kept; the oldest goes for a new one. */
+/** Answers that are kept in memory; the oldest goes for a new one. */
 const KEPT_COUNT_MAX = 10_000;
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
 interface Kept {
-  /** Of all that was sent. */
-  readonly digest: string;
-  readonly ends: number;
+  readonly claim: Claim;
   readonly answer: Promise<Answer>;
 }
 
@@ -32,33 +33,44 @@ interface Sent {
   readonly key: string;
   /** Method, address, precondition and body. */
   readonly what: readonly unknown[];
+  /** The answer has a secret, of which nothing is written. */
+  readonly isSecret: boolean;
 }
 
 export class Idempotency {
-  /** By caller and key; the oldest is the first. */
+  /** By the claim's name; the oldest is the first. */
   readonly #kept = new Map<string, Kept>();
+  readonly #store: Store;
+  readonly #log: Log;
+
+  constructor(store: Store, log: Log) {
+    this.#store = store;
+    this.#log = log;
+  }
 
   /**
-   * @param run makes the change
-   * @throws Refusal `bad-request` for what is no key, `unprocessable` for a key of another request
+   * @param run makes the change under a claim
+   * @throws Refusal `bad-request` for what is no key, `unprocessable` for a key of another request, `exists`
+   *   where the change was made and its answer is not known here
    */
   async once(
-    { actor, key, what }: Sent,
+    { actor, key, what, isSecret }: Sent,
     now: number,
-    run: () => Promise<Response>,
+    run: (claim: Claim) => Promise<Response>,
   ): Promise<Response> {
     if (!KEY.test(key)) {
       throw new Refusal("bad-request", "an Idempotency-Key has 1 to 255 visible characters");
     }
-    const name = `${actor} ${key}`;
-    const digest = digestOf(JSON.stringify(what));
+    const name = sha256(JSON.stringify([actor, key]));
+    const digest = sha256(JSON.stringify(what));
     const kept = this.#kept.get(name);
-    if (kept !== undefined && kept.ends > now) {
-      if (kept.digest === digest) return responseOf(await kept.answer);
-      throw new Refusal("unprocessable", "this Idempotency-Key was used for another request");
+    if (kept !== undefined && kept.claim.ends > now) {
+      requireSame(kept.claim, digest);
+      return responseOf(await kept.answer);
     }
-    const answer = run().then(read);
-    this.#keep(name, { digest, ends: now + KEPT_MS, answer });
+    const claim = { name, digest, made: now, ends: now + KEPT_MS };
+    const answer = this.#answer(claim, isSecret, run);
+    this.#keep({ claim, answer });
     try {
       return responseOf(await answer);
     } catch (error) {
@@ -68,12 +80,48 @@ export class Idempotency {
     }
   }
 
-  #keep(name: string, kept: Kept): void {
+  async #answer(
+    claim: Claim,
+    isSecret: boolean,
+    run: (claim: Claim) => Promise<Response>,
+  ): Promise<Answer> {
+    let answer: Answer;
+    try {
+      answer = await read(await run(claim));
+    } catch (error) {
+      if (!(error instanceof MadeBefore)) throw error;
+      requireSame(error.claim, claim.digest);
+      return answerOf(error.claim);
+    }
+    if (!isSecret) {
+      // The change is made, whatever becomes of its answer.
+      await this.#store
+        .keepAnswer(claim.name, JSON.stringify(answer))
+        .catch((error: unknown) => this.#log.fault("idempotency", error));
+    }
+    return answer;
+  }
+
+  #keep(kept: Kept): void {
+    const { name } = kept.claim;
     this.#kept.delete(name);
     this.#kept.set(name, kept);
     const oldest = this.#kept.keys().next();
     if (this.#kept.size > KEPT_COUNT_MAX && oldest.done !== true) this.#kept.delete(oldest.value);
   }
+}
+
+function requireSame(claim: Claim, digest: string): void {
+  if (claim.digest === digest) return;
+  throw new Refusal("unprocessable", "this Idempotency-Key was used for another request");
+}
+
+function answerOf({ sequence, answer }: KeptClaim): Answer {
+  if (answer !== null) return JSON.parse(answer) as Answer;
+  throw new Refusal(
+    "exists",
+    `this was done before, as row ${sequence} of the audit log; its answer was given once and is not kept`,
+  );
 }
 
 async function read(response: Response): Promise<Answer> {

@@ -5,6 +5,7 @@ import { authorize, type Caller, callerOfToken } from "../auth/callers.ts";
 import { tokenOfTicket } from "../auth/tickets.ts";
 import { isJwt } from "../auth/jobs.ts";
 import { credentialOf, secretIn } from "../auth/tokens.ts";
+import type { Scope } from "../domain/change.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { readVersionTag } from "./answers.ts";
 import type { Call, Route } from "./route.ts";
@@ -60,7 +61,12 @@ function finish(row: Route, arrived: Arrived, caller: Caller | undefined): Call 
     now,
     request,
     server,
+    change: readsOnly,
   };
+}
+
+function readsOnly(): never {
+  throw new Error("a route that only reads made a change");
 }
 
 /** Who has no good token has a few tries, so that nobody keeps the server busy by guessing. */
@@ -94,10 +100,7 @@ function admit(
 ): Caller | undefined | Promise<Caller> {
   if (role === null) return undefined;
   const { params, state, request, now } = arrived;
-  const scope = {
-    project: params["project"] ?? null,
-    environment: params["environment"] ?? null,
-  };
+  const scope = scopeOf(params);
   const ticket = takesTicket === true ? new URL(request.url).searchParams.get("ticket") : null;
   if (ticket !== null) return callerOfToken(tokenOfTicket(state, ticket, scope, now));
   const caller = callerOfRequest(arrived);
@@ -105,6 +108,11 @@ function admit(
   return caller instanceof Promise
     ? caller.then((late) => authorize(late, role, scope))
     : authorize(caller, role, scope);
+}
+
+/** Where a caller needs the role that a route names. */
+export function scopeOf(params: Call["params"]): Scope {
+  return { project: params["project"] ?? null, environment: params["environment"] ?? null };
 }
 
 /** By a token of ours or of an issuer that is trusted, or by a session. */

@@ -4,7 +4,9 @@ import type * as v from "valibot";
 import type { Role } from "../domain/change.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { type Caller, may } from "../auth/callers.ts";
+import type { AuditRow } from "../domain/audit_chain.ts";
 import type { State } from "../domain/state.ts";
+import type { Decision } from "../engine.ts";
 import type { Services } from "./services.ts";
 
 type Method = "GET" | "PUT" | "POST" | "DELETE";
@@ -25,6 +27,11 @@ export interface Call<Query = unknown, Body = unknown> {
   readonly now: number;
   readonly request: Request;
   readonly server: Bun.Server<undefined>;
+  /**
+   * Makes a change in the caller's name, as `Engine.change` does, as long as they may still ask for it. Only of
+   * a route that is a change.
+   */
+  change(decide: Decision): Promise<AuditRow>;
 }
 
 export interface Answer {
@@ -55,6 +62,8 @@ export interface Route {
   readonly isAttempt?: true;
   /** It changes nothing that is kept, whatever its method. */
   readonly isReading?: true;
+  /** The answer has a secret, which is shown once. */
+  readonly isSecret?: true;
   /** The change is made to one version of an environment, which If-Match names. */
   readonly precondition?: true;
   /** The answer when all goes well. */

@@ -6,7 +6,7 @@ import { checkGrant } from "../domain/people.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { State, Token } from "../domain/state.ts";
 import { json } from "../http/answers.ts";
-import { actorOf, type Route, route } from "../http/route.ts";
+import { type Route, route } from "../http/route.ts";
 import { AuditEntry, Health, NewTokenBody, TokenView } from "../http/schemas.ts";
 
 const Whole = v.pipe(v.string(), v.regex(/^\d{1,15}$/), v.transform(Number));
@@ -67,6 +67,7 @@ export const ADMIN_ROUTES: readonly Route[] = [
     method: "POST",
     path: "/v1/tokens",
     summary: "Create a token",
+    isSecret: true,
     role: "admin",
     body: NewTokenBody,
     status: 201,
@@ -77,7 +78,7 @@ export const ADMIN_ROUTES: readonly Route[] = [
     async run(call) {
       const { engine } = call.services;
       const { id, secret, digest } = newToken();
-      await engine.change(actorOf(call), (state, now) => {
+      await call.change((state, now) => {
         checkToken(state, call.body, now);
         return { change: { kind: "token.created", token: id, digest, ...call.body } };
       });
@@ -95,7 +96,7 @@ export const ADMIN_ROUTES: readonly Route[] = [
     answer: { description: "Nobody can use it any more" },
     async run(call) {
       const token = call.params["token"] ?? "";
-      await call.services.engine.change(actorOf(call), ({ tokens }) => {
+      await call.change(({ tokens }) => {
         if (![...tokens.values()].some(({ id }) => id === token)) {
           throw new Refusal("not-found", "there is no such token");
         }

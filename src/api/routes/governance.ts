@@ -102,7 +102,7 @@ export const GOVERNANCE_ROUTES: readonly Route[] = [
     async run(call) {
       requireHealthLet(call.services, call.body.action);
       const file = await newestFile(call);
-      const { sequence } = await call.services.engine.change(actorOf(call), (state, now) =>
+      const { sequence } = await call.change((state, now) =>
         createSchedule(state, placeOf(call), call.version, file, call.body, now),
       );
       return json({ schedule: sequence }, 201, { etag: versionTag(sequence) });
@@ -151,7 +151,7 @@ export const GOVERNANCE_ROUTES: readonly Route[] = [
     async run(call) {
       requireHealthLet(call.services, call.body.action);
       const file = await newestFile(call);
-      const { sequence } = await call.services.engine.change(actorOf(call), (state, now) =>
+      const { sequence } = await call.change((state, now) =>
         openRequest(state, placeOf(call), call.version, file, call.body, now),
       );
       return json({ request: sequence }, 201, { etag: versionTag(sequence) });
@@ -194,18 +194,16 @@ export const GOVERNANCE_ROUTES: readonly Route[] = [
   }),
 ];
 
-type Caller = Pick<Call, "caller" | "services">;
-
 function requireHealthLet({ health }: Services, action: Action): void {
   if (action.kind === "roll_out") health.requireLet(action.haltIf);
 }
 
 /** @returns the environment's new tag */
-async function change(call: Caller, decide: Decision): Promise<string> {
-  return versionTag((await call.services.engine.change(actorOf(call), decide)).sequence);
+async function change(call: Pick<Call, "change">, decide: Decision): Promise<string> {
+  return versionTag((await call.change(decide)).sequence);
 }
 
-async function done(call: Caller, decide: Decision): Promise<Response> {
+async function done(call: Pick<Call, "change">, decide: Decision): Promise<Response> {
   return new Response(null, { status: 204, headers: { etag: await change(call, decide) } });
 }
 

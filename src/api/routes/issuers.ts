@@ -5,7 +5,7 @@ import { checkGrant } from "../domain/people.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { Issuer } from "../domain/state.ts";
 import { json } from "../http/answers.ts";
-import { actorOf, type Route, route } from "../http/route.ts";
+import { type Route, route } from "../http/route.ts";
 import { IssuerView, NewIssuer } from "../http/schemas.ts";
 
 const ISSUERS_PATH = "/v1/issuers";
@@ -34,8 +34,7 @@ export const ISSUER_ROUTES: readonly Route[] = [
     answer: { description: "The issuer", schema: IssuerView },
     async run(call) {
       const { body } = call;
-      const { engine } = call.services;
-      await engine.change(actorOf(call), (state) => {
+      await call.change((state) => {
         for (const { name, url } of state.issuers.values()) {
           if (name !== body.issuer && url !== body.url) continue;
           throw new Refusal("exists", "an issuer of that name or address is there already");
@@ -62,7 +61,7 @@ export const ISSUER_ROUTES: readonly Route[] = [
     answer: { description: "Its tokens are refused from now on" },
     async run(call) {
       const issuer = call.params["issuer"] ?? "";
-      await call.services.engine.change(actorOf(call), ({ issuers }) => {
+      await call.change(({ issuers }) => {
         if (![...issuers.values()].some(({ name }) => name === issuer)) {
           throw new Refusal("not-found", "there is no such issuer");
         }

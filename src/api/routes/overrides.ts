@@ -5,7 +5,7 @@ import { findEnvironment } from "../domain/decide.ts";
 import { haltRollout } from "../domain/rollout.ts";
 import { act } from "../domain/switch.ts";
 import { json, versionTag } from "../http/answers.ts";
-import { actorOf, isAdminAt, placeOf, type Route, route } from "../http/route.ts";
+import { isAdminAt, placeOf, type Route, route } from "../http/route.ts";
 import { Because, NewOverride, OverrideEntry, Reason } from "../http/schemas.ts";
 import { ENVIRONMENT_PATH } from "./projects.ts";
 
@@ -49,7 +49,7 @@ export const OVERRIDE_ROUTES: readonly Route[] = [
           ? ({ kind: "switch", flag, ...body } as const)
           : ({ kind: "roll_out", flag, ...body, ...rollout } as const);
       const wish = { action, reason };
-      const row = await engine.change(actorOf(call), (state, now) =>
+      const row = await call.change((state, now) =>
         act(state, place, call.version, found?.file, wish, isAdminAt(call, place), now),
       );
       const override = findEnvironment(engine.state, place).overrides.get(flag);
@@ -69,7 +69,7 @@ export const OVERRIDE_ROUTES: readonly Route[] = [
       const place = placeOf(call);
       const flag = call.params["flag"] ?? "";
       const wish = { action: { kind: "give_back", flag }, reason: call.query.reason } as const;
-      const row = await call.services.engine.change(actorOf(call), (state, now) =>
+      const row = await call.change((state, now) =>
         act(state, place, call.version, undefined, wish, isAdminAt(call, place), now),
       );
       return new Response(null, { status: 204, headers: { etag: versionTag(row.sequence) } });
@@ -89,7 +89,7 @@ export const OVERRIDE_ROUTES: readonly Route[] = [
       const place = placeOf(call);
       const flag = call.params["flag"] ?? "";
       const { engine } = call.services;
-      const row = await engine.change(actorOf(call), (state) =>
+      const row = await call.change((state) =>
         haltRollout(state, place, call.version, flag, call.body.reason),
       );
       const override = findEnvironment(engine.state, place).overrides.get(flag);
@@ -110,7 +110,7 @@ export const OVERRIDE_ROUTES: readonly Route[] = [
       const flag = call.params["flag"] ?? "";
       const { engine } = call.services;
       const wish = { action: { kind: "resume", flag }, reason: call.query.reason } as const;
-      const row = await engine.change(actorOf(call), (state, now) =>
+      const row = await call.change((state, now) =>
         act(state, place, call.version, undefined, wish, isAdminAt(call, place), now),
       );
       const override = findEnvironment(engine.state, place).overrides.get(flag);

@@ -13,7 +13,7 @@ import {
 } from "../domain/people.ts";
 import type { Person } from "../domain/state.ts";
 import { json } from "../http/answers.ts";
-import { actorOf, type Call, type Route, route } from "../http/route.ts";
+import { type Call, type Route, route } from "../http/route.ts";
 import { Invitation, NewGrants, NewPerson, PersonView } from "../http/schemas.ts";
 
 const PEOPLE_PATH = "/v1/people";
@@ -37,6 +37,7 @@ export const PEOPLE_ROUTES: readonly Route[] = [
     method: "POST",
     path: PEOPLE_PATH,
     summary: "Add a person, and invite them to add a passkey",
+    isSecret: true,
     role: "admin",
     body: NewPerson,
     status: 201,
@@ -48,9 +49,7 @@ export const PEOPLE_ROUTES: readonly Route[] = [
       const { engine } = call.services;
       const { secret: invitation, digest } = newToken(INVITATION_PREFIX);
       const id = crypto.randomUUID();
-      await engine.change(actorOf(call), (state, now) =>
-        createPerson(state, id, call.body, digest, now),
-      );
+      await call.change((state, now) => createPerson(state, id, call.body, digest, now));
       return json({ ...viewOf(findPerson(engine.state, id)), invitation }, 201);
     },
   }),
@@ -64,9 +63,7 @@ export const PEOPLE_ROUTES: readonly Route[] = [
     answer: { description: "The person", schema: PersonView },
     async run(call) {
       const { engine } = call.services;
-      await engine.change(actorOf(call), (state) =>
-        grantPerson(state, idOf(call), call.body.grants),
-      );
+      await call.change((state) => grantPerson(state, idOf(call), call.body.grants));
       return json(viewOf(findPerson(engine.state, idOf(call))));
     },
   }),
@@ -74,15 +71,14 @@ export const PEOPLE_ROUTES: readonly Route[] = [
     method: "POST",
     path: `${PERSON_PATH}/invitation`,
     summary: "Invite a person to add another passkey; an invitation that was not used ends",
+    isSecret: true,
     role: "admin",
     body: v.strictObject({}),
     status: 201,
     answer: { description: "The invitation's secret, this once", schema: Invitation },
     async run(call) {
       const { secret: invitation, digest } = newToken(INVITATION_PREFIX);
-      await call.services.engine.change(actorOf(call), (state, now) =>
-        invitePerson(state, idOf(call), digest, now),
-      );
+      await call.change((state, now) => invitePerson(state, idOf(call), digest, now));
       return json({ invitation }, 201);
     },
   }),
@@ -94,7 +90,7 @@ export const PEOPLE_ROUTES: readonly Route[] = [
     status: 204,
     answer: { description: "They cannot sign in any more" },
     async run(call) {
-      await call.services.engine.change(actorOf(call), (state) => removePerson(state, idOf(call)));
+      await call.change((state) => removePerson(state, idOf(call)));
       return new Response(null, { status: 204 });
     },
   }),
@@ -107,9 +103,7 @@ export const PEOPLE_ROUTES: readonly Route[] = [
     answer: { description: "Nobody can sign in with it any more" },
     async run(call) {
       const passkey = call.params["passkey"] ?? "";
-      await call.services.engine.change(actorOf(call), (state) =>
-        removePasskey(state, idOf(call), passkey),
-      );
+      await call.change((state) => removePasskey(state, idOf(call), passkey));
       return new Response(null, { status: 204 });
     },
   }),

@@ -12,7 +12,7 @@ import { flagStates } from "../domain/flags.ts";
 import { json, versionTag } from "../http/answers.ts";
 import { authorize, may, maySee } from "../auth/callers.ts";
 import { governanceView } from "./governance_view.ts";
-import { actorOf, callerOf, placeOf, type Route, route } from "../http/route.ts";
+import { callerOf, placeOf, type Route, route } from "../http/route.ts";
 import {
   EnvironmentView,
   HistoryEntry,
@@ -50,7 +50,7 @@ export const PROJECT_ROUTES: readonly Route[] = [
     answer: { description: "It was created", schema: NewProject },
     async run(call) {
       const { project } = call.body;
-      await call.services.engine.change(actorOf(call), (state) => createProject(state, project));
+      await call.change((state) => createProject(state, project));
       return json({ project }, 201, { location: `/v1/projects/${project}` });
     },
   }),
@@ -84,7 +84,7 @@ export const PROJECT_ROUTES: readonly Route[] = [
     answer: { description: "It was created", schema: NewEnvironment },
     async run(call) {
       const place = { ...placeOf(call), environment: call.body.environment };
-      await call.services.engine.change(actorOf(call), (state) => createEnvironment(state, place));
+      await call.change((state) => createEnvironment(state, place));
       return json(call.body, 201);
     },
   }),

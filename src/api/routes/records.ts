@@ -7,7 +7,7 @@ import type { PushedRecord } from "../domain/state.ts";
 import { HEADER_SIZE } from "../../format/layout.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { json, versionTag } from "../http/answers.ts";
-import { actorOf, type Call, placeOf, type Route, route } from "../http/route.ts";
+import { type Call, placeOf, type Route, route } from "../http/route.ts";
 import { FieldEntry, RecordEntry } from "../http/schemas.ts";
 import { isKnown } from "../ofrep/evaluate.ts";
 import type { RecordFile, RecordFiles } from "../record_files.ts";
@@ -57,7 +57,7 @@ export const RECORD_ROUTES: readonly Route[] = [
       const place = placeOf(call);
       const { engine, files } = call.services;
       const file = readPushed(call.body);
-      const row = await engine.change(actorOf(call), (state) =>
+      const row = await call.change((state) =>
         pushRecord(state, place, call.version, { bytes: call.body, file }),
       );
       const entry = findEnvironment(engine.state, place).records.at(-1);

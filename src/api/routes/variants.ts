@@ -8,7 +8,7 @@ import { findEnvironment } from "../domain/decide.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { clearVariants, setVariants } from "../domain/variants.ts";
 import { json, versionTag } from "../http/answers.ts";
-import { actorOf, placeOf, type Route, route } from "../http/route.ts";
+import { placeOf, type Route, route } from "../http/route.ts";
 import { Reason } from "../http/schemas.ts";
 import { NewVariants, VariantsEntry } from "../http/variant_schemas.ts";
 import { ENVIRONMENT_PATH } from "./projects.ts";
@@ -47,7 +47,7 @@ export const VARIANT_ROUTES: readonly Route[] = [
       const found = await files.newest(findEnvironment(call.state, place));
       if (found === undefined) throw new Refusal("unprocessable", "push a record first");
       const flag = call.params["flag"] ?? "";
-      const row = await engine.change(actorOf(call), (state) =>
+      const row = await call.change((state) =>
         setVariants(state, place, call.version, found.file, { flag, ...call.body }),
       );
       const kept = findEnvironment(engine.state, place).variants?.get(flag);
@@ -66,7 +66,7 @@ export const VARIANT_ROUTES: readonly Route[] = [
     async run(call) {
       const place = placeOf(call);
       const flag = call.params["flag"] ?? "";
-      const row = await call.services.engine.change(actorOf(call), (state) =>
+      const row = await call.change((state) =>
         clearVariants(state, place, call.version, flag, call.query.reason),
       );
       return new Response(null, { status: 204, headers: { etag: versionTag(row.sequence) } });

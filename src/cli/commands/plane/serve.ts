@@ -16,11 +16,12 @@ export interface ServeRequest {
   readonly newAdmin: boolean;
   readonly healthOrigins: readonly string[];
   readonly nats: NatsWishes;
+  readonly newOnlineKey: boolean;
 }
 
 export const serveCommand: Command<ServeRequest> = {
   usage: [
-    "[--port PORT] [--host HOST] [--data DIR] [--new-admin] [--health-origin ORIGIN]…",
+    "[--port PORT] [--host HOST] [--data DIR] [--new-admin] [--new-online-key] [--health-origin ORIGIN]…",
     "--nats URL… [--nats-ca FILE] [--nats-creds FILE] [--nats-org NAME] [--nats-domain NAME]",
   ],
   options: {
@@ -45,6 +46,11 @@ export const serveCommand: Command<ServeRequest> = {
       type: "boolean",
       summary: "print a first token again: for those who have lost every passkey",
     },
+    "new-online-key": {
+      type: "boolean",
+      summary:
+        "sign sets by this server's own key, where that of the servers on its database is lost",
+    },
     ...NATS_OPTIONS,
   },
   takesFiles: true,
@@ -65,10 +71,12 @@ export const serveCommand: Command<ServeRequest> = {
       data: args.value("data") ?? DEFAULT_DATA,
       newAdmin: args.has("new-admin"),
       healthOrigins: args.values("health-origin"),
+      newOnlineKey: args.has("new-online-key"),
       nats: parseNats(args),
     };
   },
-  async run({ cwd, env, out, now }, { host, port, data, newAdmin, healthOrigins, nats: wishes }) {
+  async run({ cwd, env, out, now }, request) {
+    const { host, port, data, newAdmin, healthOrigins, newOnlineKey, nats: wishes } = request;
     requireBunFor("the control plane");
     const { startServer } = await import("../../../api/server.ts");
     const { createLog, logLevel } = await import("../../../api/log.ts");
@@ -81,6 +89,7 @@ export const serveCommand: Command<ServeRequest> = {
       data: folder,
       newAdmin,
       healthOrigins,
+      newOnlineKey,
       ...(databaseUrl === undefined ? {} : { databaseUrl }),
       ...(nats === undefined ? {} : { nats }),
       version,

@@ -1,0 +1,253 @@
+/**
+ * Two servers as processes, both changed all the time by one client each, while one is killed and the database
+ * goes away: one log without a gap, and every host and stream ends at its end.
+ */
+
+import { expect, setDefaultTimeout, test } from "bun:test";
+import { copyFileSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { Agent } from "../../src/agent/agent.ts";
+import { EventStream } from "../../src/agent/event_stream.ts";
+import { PlaneClient } from "../../src/agent/plane_client.ts";
+import { checkAuditRow, EMPTY_CHAIN } from "../../src/api/domain/audit_chain.ts";
+import { encodeFile } from "../../src/format/file.ts";
+import { PLAIN_FILE } from "../support/config_files.ts";
+import { findPostgres, Postgres } from "../support/postgres.ts";
+import { BUN } from "../support/run.ts";
+import { useTemporaryFolders } from "../support/temp.ts";
+import { SHOP } from "./support.ts";
+
+/** `IMMUCONFIG_TEST_STORM_SECONDS=60` is the whole storm. */
+const SECONDS = Number(process.env["IMMUCONFIG_TEST_STORM_SECONDS"] ?? 6);
+/** Milliseconds between two changes of one client. */
+const CHANGE_MS = 100;
+/** Hosts at each server. */
+const HOST_COUNT = 8;
+/** Milliseconds that all may take to meet at the end. */
+const SETTLE_MS = 30_000;
+setDefaultTimeout(SECONDS * 1000 + SETTLE_MS + 60_000);
+const temporaryFolder = useTemporaryFolders();
+const CHILD = join(import.meta.dir, "children", "serve.ts");
+
+class ServerProcess implements AsyncDisposable {
+  readonly #folder: string;
+  readonly #databaseUrl: string;
+  #child: Bun.Subprocess | undefined;
+  url = "";
+  adminToken: string | undefined;
+
+  constructor(folder: string, databaseUrl: string) {
+    this.#folder = folder;
+    this.#databaseUrl = databaseUrl;
+  }
+
+  /** At the address that it had, where it ran before. */
+  async start(): Promise<void> {
+    const port = this.url === "" ? "0" : new URL(this.url).port;
+    const words = [BUN, CHILD, this.#folder, port, this.#databaseUrl];
+    const child = Bun.spawn(words, { stdio: ["ignore", "pipe", "inherit"] });
+    this.#child = child;
+    const { value } = await child.stdout.getReader().read();
+    const { url, adminToken } = JSON.parse(new TextDecoder().decode(value));
+    this.url = url;
+    this.adminToken ??= adminToken;
+  }
+
+  async kill(): Promise<void> {
+    this.#child?.kill("SIGKILL");
+    await this.#child?.exited;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+  }
+}
+
+interface Host {
+  /** Of the sets that it obeyed, in order. */
+  readonly sequences: number[];
+  readonly problems: string[];
+  /** Of the last one. */
+  overrides: object;
+}
+
+/** A host whose flags are in memory. */
+function startHost(server: string, token: string, key: string, signal: AbortSignal): Host {
+  const host: Host = { sequences: [], problems: [], overrides: {} };
+  const place = { project: "shop", environment: "live" };
+  let kept: string | undefined;
+  const agent = new Agent({
+    transport: new EventStream(new PlaneClient({ server, token, ...place })),
+    ...place,
+    keys: () => [Uint8Array.fromHex(key)],
+    kept: { read: () => kept, write: (text) => void (kept = text) },
+    switchFlags: (wanted) =>
+      Promise.resolve({ applied: wanted.map(({ name }) => name), refused: [] }),
+    host: "in-memory",
+    file: () => undefined,
+    now: Date.now,
+    signal,
+    report(event) {
+      if (event.kind === "refused") host.problems.push(event.message);
+      if (event.kind !== "applied") return;
+      host.sequences.push(event.sequence);
+      host.overrides = event.overrides;
+    },
+  });
+  void agent.run();
+  return host;
+}
+
+/** Changes one flag through one server, ten times a second, and notes what was acknowledged. */
+class Writer {
+  readonly acknowledged: string[] = [];
+  readonly #server: ServerProcess;
+  readonly #token: string;
+  readonly #name: string;
+  #count = 0;
+
+  constructor(server: ServerProcess, token: string, name: string) {
+    this.#server = server;
+    this.#token = token;
+    this.#name = name;
+  }
+
+  async run(end: number): Promise<void> {
+    while (performance.now() < end) {
+      const next = performance.now() + CHANGE_MS;
+      await this.change();
+      await Bun.sleep(Math.max(0, next - performance.now()));
+    }
+  }
+
+  /** @returns whether it was made */
+  async change(): Promise<boolean> {
+    const reason = `${this.#name}-${this.#count++}`;
+    const wish = JSON.stringify({ enabled: this.#count % 2 === 0, reason });
+    try {
+      for (let tries = 0; tries < 20; tries++) {
+        const { headers } = await this.#call("GET", SHOP);
+        const etag = headers.get("etag") ?? "";
+        const { status } = await this.#call("PUT", `${SHOP}/overrides/DEBUG`, wish, etag);
+        if (status === 200) this.acknowledged.push(reason);
+        if (status !== 412) return status === 200;
+      }
+    } catch {
+      // The server is gone.
+    }
+    return false;
+  }
+
+  #call(method: string, path: string, body?: string, etag?: string): Promise<Response> {
+    return fetch(new URL(path, this.#server.url), {
+      method,
+      headers: {
+        authorization: `Bearer ${this.#token}`,
+        ...(etag === undefined ? {} : { "if-match": etag }),
+      },
+      ...(body === undefined ? {} : { body }),
+      signal: AbortSignal.timeout(10_000),
+    });
+  }
+}
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  const end = performance.now() + SETTLE_MS;
+  while (!(await condition())) {
+    if (performance.now() > end) throw new Error("it did not happen");
+    await Bun.sleep(20);
+  }
+}
+
+async function makeShop(url: string, token: string): Promise<string> {
+  const client = new PlaneClient({ server: url, token, project: "shop", environment: "live" });
+  await client.create();
+  await client.push(encodeFile(PLAIN_FILE), (await client.environment()).version);
+  const answer = (await (await fetch(new URL("/v1/online-key", url))).json()) as {
+    readonly publicKey: string;
+  };
+  return answer.publicKey;
+}
+
+test.skipIf(findPostgres() === undefined)(
+  "changed at both all the time, they make one log without a gap, through a kill and a lost database",
+  async () => {
+    await using postgres = await Postgres.create();
+    const folder = temporaryFolder();
+    const [first, second] = [join(folder, "a"), join(folder, "b")];
+    await using a = new ServerProcess(first, postgres.url);
+    await a.start();
+    const token = a.adminToken ?? "";
+    mkdirSync(second);
+    copyFileSync(join(first, "online.key"), join(second, "online.key"));
+    await using b = new ServerProcess(second, postgres.url);
+    await b.start();
+    const key = await makeShop(a.url, token);
+    const stop = new AbortController();
+    const hosts = [a, b].flatMap(({ url }) =>
+      Array.from({ length: HOST_COUNT }, () => startHost(url, token, key, stop.signal)),
+    );
+    const writers = [new Writer(a, token, "a"), new Writer(b, token, "b")];
+
+    const begin = performance.now();
+    const third = (SECONDS * 1000) / 3;
+    const runs = writers.map((writer) => writer.run(begin + 3 * third));
+    await Bun.sleep(third);
+    await b.kill();
+    await b.start();
+    await Bun.sleep(Math.max(0, begin + 2 * third - performance.now()));
+    await postgres.stop("immediate");
+    await Bun.sleep(500);
+    await postgres.start();
+    await Promise.all(runs);
+    // Each works again.
+    for (const writer of writers) await until(() => writer.change());
+
+    const rows = await auditRows(postgres.url);
+    let head = EMPTY_CHAIN;
+    for (const row of rows) head = checkAuditRow(head, row);
+    expect(head.sequence).toBe(rows.length);
+    const reasons = rows.flatMap(({ change }) => ("reason" in change ? [change.reason] : []));
+    const acknowledged = writers.flatMap((writer) => writer.acknowledged);
+    expect(acknowledged.length).toBeGreaterThan(SECONDS);
+    expect(new Set(reasons).size).toBe(reasons.length);
+    expect(new Set(reasons).isSupersetOf(new Set(acknowledged))).toBe(true);
+
+    // But for the first token's row and the project's, all are changes of the environment.
+    const changes = rows.length - 2;
+    const last = rows.findLast(({ change }) => change.kind === "override.set")?.change;
+    for (const host of hosts) await until(() => host.sequences.at(-1) === changes);
+    for (const { sequences, overrides } of hosts) {
+      expect(overrides).toEqual({ DEBUG: last?.enabled });
+      expect(sequences).toEqual(sequences.toSorted((x, y) => x - y));
+    }
+    const tags = await Promise.all(
+      [a, b].map(async ({ url }) => {
+        const headers = { authorization: `Bearer ${token}` };
+        return (await fetch(new URL(SHOP, url), { headers })).headers.get("etag");
+      }),
+    );
+    expect(tags).toEqual([`"${rows.length}"`, `"${rows.length}"`]);
+    stop.abort();
+  },
+);
+
+interface Row {
+  readonly sequence: number;
+  readonly change: {
+    readonly kind: string;
+    readonly reason?: string;
+    readonly enabled?: boolean;
+  };
+}
+
+async function auditRows(url: string): Promise<Row[]> {
+  await using sql = new Bun.SQL(url, { max: 1 });
+  const rows = await sql`SELECT * FROM immuconfig.audit ORDER BY sequence`;
+  return rows.map((row: { sequence: string; time: string; change: string }) => ({
+    ...row,
+    sequence: Number(row.sequence),
+    time: Number(row.time),
+    change: JSON.parse(row.change),
+  }));
+}
