@@ -21,8 +21,8 @@ export type StateKind = State["kind"];
 /** How far a host is, in its own words. */
 export interface HostStatus {
   readonly host: string;
-  /** Of immuconfig. */
-  readonly version: string;
+  /** Of immuconfig; null where an older agent did not say. */
+  readonly version: string | null;
   /** Of the record that the host runs; null where it cannot be read. */
   readonly generation: number | null;
   /** Of the set that the host obeys; null before the first. */

@@ -124,6 +124,10 @@ export const LISTING: Readonly<Record<CommandName, Listing>> = {
     group: "Control plane",
     summary: "show how far the hosts of an environment are",
   },
+  relay: {
+    group: "Control plane",
+    summary: "stand in for the server where hosts reach no further; hand on what it signed",
+  },
   audit: { group: "Control plane", summary: "check or export the control plane's audit log" },
   upgrade: { group: "Upgrade", summary: "bring Bun or immuconfig to a newer version, verified" },
   rollback: { group: "Upgrade", summary: "go back to the program that the last upgrade replaced" },

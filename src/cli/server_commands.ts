@@ -6,6 +6,8 @@ import type { Command } from "./command.ts";
 
 export const serve = async (): Promise<Command> =>
   (await import("./commands/plane/serve.ts")).serveCommand;
+export const relay = async (): Promise<Command> =>
+  (await import("./commands/plane/relay.ts")).relayCommand;
 
 /** What hears by NATS: its library is this package's. */
 export const openNats = async (options: NatsTransportOptions): Promise<Transport> =>

@@ -47,6 +47,7 @@ export const COMMANDS = {
   watch: async () => (await import("./commands/plane/watch.ts")).watchCommand,
   agent: async () => (await import("./commands/plane/agent.ts")).agentCommand,
   fleet: async () => (await import("./commands/plane/fleet.ts")).fleetCommand,
+  relay: ({ companion }) => companion("server", ({ relay }) => relay()),
   audit: async () => (await import("./commands/plane/audit.ts")).auditCommand,
   upgrade: ({ companion }) => companion("build", ({ upgrade }) => upgrade()),
   rollback: ({ companion }) => companion("build", ({ rollback }) => rollback()),

@@ -6,15 +6,14 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { copyFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { Agent } from "../../src/agent/agent.ts";
-import { EventStream } from "../../src/agent/event_stream.ts";
 import { PlaneClient } from "../../src/agent/plane_client.ts";
 import { checkAuditRow, EMPTY_CHAIN } from "../../src/api/domain/audit_chain.ts";
 import { encodeFile } from "../../src/format/file.ts";
 import { PLAIN_FILE } from "../support/config_files.ts";
+import { memoryHost } from "../agent/memory_host.ts";
 import { findPostgres, Postgres } from "../support/postgres.ts";
-import { BUN } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
+import { ServerProcess } from "./server_process.ts";
 import { SHOP } from "./support.ts";
 
 /** `IMMUCONFIG_TEST_STORM_SECONDS=60` is the whole storm. */
@@ -27,76 +26,6 @@ const HOST_COUNT = 8;
 const SETTLE_MS = 30_000;
 setDefaultTimeout(SECONDS * 1000 + SETTLE_MS + 60_000);
 const temporaryFolder = useTemporaryFolders();
-const CHILD = join(import.meta.dir, "children", "serve.ts");
-
-class ServerProcess implements AsyncDisposable {
-  readonly #folder: string;
-  readonly #databaseUrl: string;
-  #child: Bun.Subprocess | undefined;
-  url = "";
-  adminToken: string | undefined;
-
-  constructor(folder: string, databaseUrl: string) {
-    this.#folder = folder;
-    this.#databaseUrl = databaseUrl;
-  }
-
-  /** At the address that it had, where it ran before. */
-  async start(): Promise<void> {
-    const port = this.url === "" ? "0" : new URL(this.url).port;
-    const words = [BUN, CHILD, this.#folder, port, this.#databaseUrl];
-    const child = Bun.spawn(words, { stdio: ["ignore", "pipe", "inherit"] });
-    this.#child = child;
-    const { value } = await child.stdout.getReader().read();
-    const { url, adminToken } = JSON.parse(new TextDecoder().decode(value));
-    this.url = url;
-    this.adminToken ??= adminToken;
-  }
-
-  async kill(): Promise<void> {
-    this.#child?.kill("SIGKILL");
-    await this.#child?.exited;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.kill();
-  }
-}
-
-interface Host {
-  /** Of the sets that it obeyed, in order. */
-  readonly sequences: number[];
-  readonly problems: string[];
-  /** Of the last one. */
-  overrides: object;
-}
-
-/** A host whose flags are in memory. */
-function startHost(server: string, token: string, key: string, signal: AbortSignal): Host {
-  const host: Host = { sequences: [], problems: [], overrides: {} };
-  const place = { project: "shop", environment: "live" };
-  let kept: string | undefined;
-  const agent = new Agent({
-    transport: new EventStream(new PlaneClient({ server, token, ...place })),
-    ...place,
-    keys: () => [Uint8Array.fromHex(key)],
-    kept: { read: () => kept, write: (text) => void (kept = text) },
-    switchFlags: (wanted) =>
-      Promise.resolve({ applied: wanted.map(({ name }) => name), refused: [] }),
-    host: "in-memory",
-    file: () => undefined,
-    now: Date.now,
-    signal,
-    report(event) {
-      if (event.kind === "refused") host.problems.push(event.message);
-      if (event.kind !== "applied") return;
-      host.sequences.push(event.sequence);
-      host.overrides = event.overrides;
-    },
-  });
-  void agent.run();
-  return host;
-}
 
 /** Changes one flag through one server, ten times a second, and notes what was acknowledged. */
 class Writer {
@@ -185,7 +114,7 @@ test.skipIf(findPostgres() === undefined)(
     const key = await makeShop(a.url, token);
     const stop = new AbortController();
     const hosts = [a, b].flatMap(({ url }) =>
-      Array.from({ length: HOST_COUNT }, () => startHost(url, token, key, stop.signal)),
+      Array.from({ length: HOST_COUNT }, () => memoryHost(url, token, key, stop.signal)),
     );
     const writers = [new Writer(a, token, "a"), new Writer(b, token, "b")];
 

@@ -1,0 +1,221 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { EventStream } from "../../../agent/event_stream.ts";
+import { KeptSet } from "../../../agent/kept_set.ts";
+import { DEFAULT_HOST, PORT_MAX } from "../../../api/defaults.ts";
+import { requireBunFor } from "../../../base/bun_only.ts";
+import { cannotRead } from "../../../base/fs_errors.ts";
+import { stateFolder } from "../../../base/user_folders.ts";
+import type { RelayEvent } from "../../../fleet/relay/relay.ts";
+import { requireHome } from "../../../trust/owned_file.ts";
+import { readPublicKey } from "../../../trust/keys/public_key.ts";
+import { type CommandArguments, parseNumber, usageError } from "../../args/arguments.ts";
+import type { Command, Context } from "../../command.ts";
+import {
+  ADDRESS_OPTIONS,
+  type AddressRequest,
+  parseAddress,
+  planeAddress,
+  planeClient,
+} from "./address.ts";
+
+const DEFAULT_PORT = 8738;
+const DEFAULT_STREAMS = 5000;
+const STREAMS_MAX = 100_000;
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
+
+export interface RelayRequest extends AddressRequest {
+  /** Raw keys that may sign. */
+  readonly keys: readonly Uint8Array[];
+  readonly host: string;
+  readonly port: number;
+  readonly streams: number;
+  readonly tokens: string | undefined;
+  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  readonly data: string | undefined;
+}
+
+export const relayCommand: Command<RelayRequest> = {
+  usage: [
+    "--online-key KEY… [--server URL] [--project NAME] [--env NAME] [--tokens FILE | --open] " +
+      "[--host HOST --tls-cert FILE --tls-key FILE] [--port PORT] [--streams COUNT] [--data DIR]",
+  ],
+  takesFiles: true,
+  options: {
+    ...ADDRESS_OPTIONS,
+    "online-key": {
+      type: "string",
+      multiple: true,
+      value: "KEY",
+      summary: "hand on sets by this key, and by no other: the server shows it at /v1/online-key",
+    },
+    port: {
+      type: "string",
+      value: "PORT",
+      summary: `listen here (default ${DEFAULT_PORT}; 0: a free one)`,
+    },
+    host: {
+      type: "string",
+      value: "HOST",
+      summary: `listen on this address (default ${DEFAULT_HOST}; others need --tls-cert)`,
+    },
+    "tls-cert": { type: "string", value: "FILE", summary: "the certificate of its name, in PEM" },
+    "tls-key": { type: "string", value: "FILE", summary: "the certificate's private key, in PEM" },
+    tokens: {
+      type: "string",
+      value: "FILE",
+      summary: "let in the tokens whose SHA-256 stand there, a line each; it may change meanwhile",
+    },
+    open: { type: "boolean", summary: "let in everybody who reaches it" },
+    streams: {
+      type: "string",
+      value: "COUNT",
+      summary: `event streams open at once (default ${DEFAULT_STREAMS})`,
+    },
+    data: {
+      type: "string",
+      value: "DIR",
+      summary: "keep the last set here (default: the user's state)",
+    },
+  },
+  examples: [
+    "bun-config relay --server https://flags.example.test --project shop --env live --online-key KEY",
+    "bun-config relay … --host 10.0.0.7 --tls-cert relay.pem --tls-key relay.key --tokens hosts.txt",
+    'printf %s "$TOKEN" | sha256sum >> hosts.txt   # a token that a host may come with',
+  ],
+  parse(args) {
+    args.exactly([]);
+    const port = parseNumber(args.value("port") ?? String(DEFAULT_PORT), "port");
+    if (port > PORT_MAX) throw usageError(`a port is at most ${PORT_MAX}`);
+    const streams = parseNumber(args.value("streams") ?? String(DEFAULT_STREAMS), "streams");
+    if (streams < 1 || streams > STREAMS_MAX) {
+      throw usageError(`--streams is from 1 to ${STREAMS_MAX}`);
+    }
+    const keys = args.values("online-key").map(readPublicKey);
+    if (keys.length === 0) {
+      throw usageError(
+        "no key is named whose sets are handed on",
+        "Give --online-key KEY: the server shows it at /v1/online-key; compare it there.",
+      );
+    }
+    const host = args.value("host") ?? DEFAULT_HOST;
+    const request = {
+      ...parseAddress(args),
+      keys,
+      host,
+      port,
+      streams,
+      tokens: args.value("tokens"),
+      tls: parseTls(args),
+      data: args.value("data"),
+    };
+    requireDecision(request, args.has("open"));
+    return request;
+  },
+  async run(context, request) {
+    requireBunFor("a relay");
+    const { HostReports } = await import("../../../fleet/relay/host_reports.ts");
+    const { HostTokens } = await import("../../../fleet/relay/host_tokens.ts");
+    const { Relay } = await import("../../../fleet/relay/relay.ts");
+    const { RelayServer } = await import("../../../fleet/relay/relay_server.ts");
+    const { cwd, env, now, out } = context;
+    const { project, environment } = planeAddress(context, request, undefined);
+    const transport = new EventStream(planeClient(context, request, undefined));
+    const folder =
+      request.data === undefined ? requireHome(stateFolder(env)) : resolve(cwd, request.data);
+    const stop = new AbortController();
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
+    const relay = new Relay({
+      transport,
+      project,
+      environment,
+      keys: request.keys,
+      kept: new KeptSet(folder, ["relay", project, environment]),
+      now: () => now().getTime(),
+      handOn: (set) => server.announce(set),
+      report: (event) => report(context, event, server.streams),
+      signal: stop.signal,
+    });
+    const tokens =
+      request.tokens === undefined
+        ? undefined
+        : new HostTokens(resolve(cwd, request.tokens), {
+            ended: (owner) => server.end(owner),
+            failed: (error) => out.note(`the tokens stay as they were: ${String(error)}`),
+          });
+    const reports = new HostReports(transport);
+    const server = new RelayServer({
+      hostname: request.host,
+      port: request.port,
+      tls: readTls(cwd, request.tls),
+      project,
+      environment,
+      tokens,
+      streams: request.streams,
+      relay,
+      reported: (status) => reports.take(status),
+    });
+    out.note(`The relay of ${transport.name} is at ${server.url.href}`);
+    await relay.run();
+    reports.stop();
+    tokens?.stop();
+    await server.stop();
+  },
+};
+
+function parseTls(args: CommandArguments): RelayRequest["tls"] {
+  const [cert, key] = [args.value("tls-cert"), args.value("tls-key")];
+  if (cert === undefined && key === undefined) return undefined;
+  if (cert !== undefined && key !== undefined) return { cert, key };
+  throw usageError("--tls-cert and --tls-key belong together");
+}
+
+/** Beyond this machine nobody is let in by accident, and no agent would come without TLS. */
+function requireDecision({ host, tls, tokens }: RelayRequest, isOpen: boolean): void {
+  if (isOpen && tokens !== undefined) throw usageError("--open and --tokens contradict each other");
+  if (LOOPBACK.test(host)) return;
+  if (tls === undefined) {
+    throw usageError(
+      `agents come to ${host} by https only`,
+      "Give --tls-cert and --tls-key, or listen on this machine behind a proxy that has them.",
+    );
+  }
+  if (isOpen || tokens !== undefined) return;
+  throw usageError(
+    `it is not said who may ask at ${host}`,
+    "Give --tokens FILE with the digests of the hosts' tokens, or --open for everybody who reaches it.",
+  );
+}
+
+function readTls(
+  cwd: string,
+  tls: RelayRequest["tls"],
+): { readonly cert: string; readonly key: string } | undefined {
+  if (tls === undefined) return undefined;
+  return { cert: readText(resolve(cwd, tls.cert)), key: readText(resolve(cwd, tls.key)) };
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw cannotRead(path, error);
+  }
+}
+
+function report({ out }: Context, event: RelayEvent, streams: number): void {
+  const time = new Date().toISOString();
+  if (out.json) out.data({ time, ...event, streams }, "");
+  else out.data(null, `${time} ${textOf(event, streams)}`);
+}
+
+function textOf(event: RelayEvent, streams: number): string {
+  switch (event.kind) {
+    case "set":
+      return `set ${event.sequence}${event.fromDisk ? ", as it was kept" : ""}: to ${streams} streams`;
+    case "expired":
+      return `set ${event.sequence} has run out: hosts that come new will not take it`;
+    default:
+      return `${event.kind}: ${event.message}`;
+  }
+}

@@ -1,0 +1,370 @@
+/** The relay as a process of its own: between a real server and real agents, and below a hostile one. */
+
+import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { sha256 } from "../../src/base/digest.ts";
+import { hexBytes } from "../../src/format/bytes.ts";
+import { encodeFile } from "../../src/format/file.ts";
+import { newPrivateKey, publicKeyOf, signerOf } from "../../src/trust/keys/private_key.ts";
+import { type OverrideSet, signOverrideSet } from "../../src/trust/override_set.ts";
+import { FILE, useHosts, waitFor } from "../agent/host.ts";
+import { memoryHost } from "../agent/memory_host.ts";
+import { PlaneClient } from "../../src/agent/plane_client.ts";
+import { SHOP } from "../api/support.ts";
+import { ServerProcess } from "../api/server_process.ts";
+import { CLI } from "../support/cli.ts";
+import { BUN, run } from "../support/run.ts";
+import { useTemporaryFolders } from "../support/temp.ts";
+import { requireTool, testWith } from "../support/tools.ts";
+import { startRelay } from "./relay_process.ts";
+
+setDefaultTimeout(30_000);
+const temporaryFolder = useTemporaryFolders();
+const { makeHost } = useHosts();
+const HOST_COUNT = 200;
+
+interface Shop extends AsyncDisposable {
+  readonly server: ServerProcess;
+  readonly token: string;
+  /** With which it signs. */
+  readonly key: string;
+  readonly client: PlaneClient;
+  /** Switches CHECKOUT; gives the number of the set. */
+  flip(enabled: boolean): Promise<void>;
+}
+
+async function startShop(): Promise<Shop> {
+  const server = new ServerProcess(temporaryFolder());
+  await server.start();
+  const token = server.adminToken ?? "";
+  const client = new PlaneClient({
+    server: server.url,
+    token,
+    project: "shop",
+    environment: "live",
+  });
+  await client.create();
+  await client.push(encodeFile(FILE), (await client.environment()).version);
+  const answer = await fetch(new URL("/v1/online-key", server.url));
+  const { publicKey: key } = (await answer.json()) as { publicKey: string };
+  return {
+    server,
+    token,
+    key,
+    client,
+    async flip(enabled) {
+      const { version } = await client.environment();
+      await client.setOverride({ flag: "CHECKOUT", enabled, until: null, reason: "try" }, version);
+    },
+    [Symbol.asyncDispose]: () => server.kill(),
+  };
+}
+
+interface Health {
+  readonly status: string;
+  readonly sequence: number | null;
+  readonly age: number | null;
+  readonly problem: string | null;
+  readonly streams: number;
+}
+
+async function healthOf(url: string): Promise<Health> {
+  return (await (await fetch(new URL("/v1/health", url))).json()) as Health;
+}
+
+test("an agent needs no more than its address; the server hears of the host", async () => {
+  await using shop = await startShop();
+  await using relay = await startRelay(
+    temporaryFolder(),
+    shop.server.url,
+    shop.key,
+    [],
+    shop.token,
+  );
+  await relay.next("set");
+  await using host = await makeHost();
+  const agent = await host.start(relay.url, shop.key);
+  await agent.next("applied");
+  await shop.flip(false);
+  await waitFor(() => host.live.features["CHECKOUT"] === false);
+  await shop.flip(true);
+  await waitFor(() => host.live.features["CHECKOUT"] === true);
+  const { sequence } = await healthOf(relay.url);
+  const reported = async (): Promise<unknown[]> => {
+    const headers = { authorization: `Bearer ${shop.token}` };
+    const answer = await fetch(new URL(`${SHOP}/hosts`, shop.server.url), { headers });
+    const { hosts } = (await answer.json()) as { hosts: { sequence: number }[] };
+    return hosts.map((one) => one.sequence);
+  };
+  for (let tries = 0; (await reported()).join() !== String(sequence); tries++) {
+    expect(tries).toBeLessThan(500);
+    await Bun.sleep(20);
+  }
+  // What is for somebody else is not here.
+  const other = SHOP.replace("live", "test");
+  expect((await fetch(new URL(`${other}/set`, relay.url))).status).toBe(404);
+  expect((await fetch(new URL("/v1/projects", relay.url))).status).toBe(404);
+});
+
+test("killed, and started again without a server, it hands on what it kept and says its age; then the newest", async () => {
+  await using shop = await startShop();
+  const data = temporaryFolder();
+  const first = await startRelay(data, shop.server.url, shop.key, [], shop.token);
+  await shop.flip(false);
+  await until(async () => (await healthOf(first.url)).sequence === 3);
+  first.process.kill("SIGKILL");
+  await first.process.exited;
+  await shop.server.kill();
+
+  await using relay = await startRelay(data, shop.server.url, shop.key, [], shop.token);
+  expect(await relay.next("set")).toMatchObject({ sequence: 3, fromDisk: true });
+  await relay.next("offline");
+  await Bun.sleep(1100);
+  expect(await healthOf(relay.url)).toMatchObject({
+    status: "ok",
+    sequence: 3,
+    problem: expect.stringContaining("does not answer"),
+  });
+  const answer = await fetch(new URL(`${SHOP}/set`, relay.url));
+  expect(Number(answer.headers.get("age"))).toBeGreaterThan(0);
+  await using host = await makeHost();
+  const agent = await host.start(relay.url, shop.key);
+  expect(await agent.next("applied")).toMatchObject({ overrides: { CHECKOUT: false } });
+  await shop.server.start();
+  await shop.flip(true);
+  await waitFor(() => host.live.features["CHECKOUT"] === true);
+  expect((await healthOf(relay.url)).problem).toBeNull();
+});
+
+test(`${HOST_COUNT} agents end at the last set; one that is stopped holds nobody back, and catches up`, async () => {
+  await using shop = await startShop();
+  await using relay = await startRelay(
+    temporaryFolder(),
+    shop.server.url,
+    shop.key,
+    [],
+    shop.token,
+  );
+  await relay.next("set");
+  const stop = new AbortController();
+  const hosts = Array.from({ length: HOST_COUNT }, () =>
+    memoryHost(relay.url, "imm_x", shop.key, stop.signal),
+  );
+  await using slow = await makeHost();
+  const stopped = await slow.start(relay.url, shop.key);
+  await stopped.next("applied");
+  await until(async () => (await healthOf(relay.url)).streams === HOST_COUNT + 1);
+  stopped.process.kill("SIGSTOP");
+  for (let flip = 0; flip < 31; flip++) await shop.flip(flip % 2 === 1);
+  const last = 2 + 31;
+  await until(() => hosts.every(({ sequences }) => sequences.at(-1) === last));
+  for (const { sequences, problems, overrides } of hosts) {
+    expect(problems).toEqual([]);
+    expect(overrides).toEqual({ CHECKOUT: false });
+    expect(sequences).toEqual(sequences.toSorted((a, b) => a - b));
+  }
+  expect(slow.live.features["CHECKOUT"]).toBe(true);
+  stopped.process.kill("SIGCONT");
+  await waitFor(() => slow.live.features["CHECKOUT"] === false);
+
+  // The server goes and comes: nobody loses a stream to the relay.
+  await shop.server.kill();
+  await relay.next("offline");
+  expect((await healthOf(relay.url)).streams).toBe(HOST_COUNT + 1);
+  await shop.server.start();
+  await shop.flip(true);
+  await until(() => hosts.every(({ sequences }) => sequences.at(-1) === last + 1));
+  stop.abort();
+});
+
+testWith("openssl")("over TLS, agents that know its CA come in", async () => {
+  await using shop = await startShop();
+  const data = temporaryFolder();
+  const [cert, key] = [join(data, "relay.pem"), join(data, "relay.key")];
+  const words = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert];
+  const name = ["-days", "2", "-subj", "/CN=relay", "-addext", "subjectAltName=IP:127.0.0.1"];
+  await run([requireTool("openssl"), ...words, ...name]);
+  const args = ["--tls-cert", cert, "--tls-key", key];
+  await using relay = await startRelay(data, shop.server.url, shop.key, args, shop.token);
+  expect(relay.url).toStartWith("https:");
+  await relay.next("set");
+  await using host = await makeHost();
+  const stranger = await host.start(relay.url, shop.key);
+  await stranger.next("offline");
+  const agent = await host.startWith(["--online-key", shop.key], {
+    IMMUCONFIG_SERVER: relay.url,
+    IMMUCONFIG_TOKEN: "imm_x",
+    NODE_EXTRA_CA_CERTS: cert,
+  });
+  await agent.next("applied");
+  await shop.flip(false);
+  await waitFor(() => host.live.features["CHECKOUT"] === false);
+});
+
+describe("below a hostile server", () => {
+  const servers: Bun.Server<undefined>[] = [];
+  afterEach(async () => {
+    for (const server of servers.splice(0)) await server.stop(true);
+  });
+  const key = newPrivateKey();
+  const now = Math.floor(Date.now() / 1000);
+  const GOOD: OverrideSet = {
+    project: "shop",
+    environment: "live",
+    sequence: 5,
+    issued: now,
+    expires: now + 3600,
+    overrides: [{ flag: "CHECKOUT", enabled: false, until: null }],
+  };
+  const sign = (change: Partial<OverrideSet>, by = key): Promise<string> =>
+    signOverrideSet({ ...GOOD, ...change }, signerOf(by));
+
+  /** Sends one text after the other. */
+  function serve(texts: readonly string[]): { readonly url: string; readonly next: () => void } {
+    let index = 0;
+    let announce: (() => void) | undefined;
+    const server = Bun.serve({
+      hostname: "127.0.0.1",
+      port: 0,
+      idleTimeout: 0,
+      routes: {
+        [`${SHOP}/events`]: () =>
+          new Response(
+            new ReadableStream({
+              start(controller) {
+                const send = (): void =>
+                  controller.enqueue(new TextEncoder().encode(`id: ${index}\n\n`));
+                announce = send;
+                send();
+              },
+            }),
+          ),
+        [`${SHOP}/set`]: () => new Response(texts[index]),
+      },
+    });
+    servers.push(server);
+    const next = (): void => {
+      index++;
+      announce?.();
+    };
+    return { url: server.url.href, next };
+  }
+
+  const cases: [string, Promise<string> | string, string][] = [
+    ["an older set", sign({ sequence: 4, overrides: [] }), "number 4, and number 5 was seen"],
+    ["another project's", sign({ sequence: 6, project: "bank" }), "it is for bank/live"],
+    ["another environment's", sign({ sequence: 6, environment: "test" }), "it is for shop/test"],
+    ["one that has run out", sign({ sequence: 6, issued: 1, expires: 2 }), "it has run out"],
+    ["one by another key", sign({ sequence: 6 }, newPrivateKey()), "its key may not"],
+    ["a page", "<!doctype html>", "its key may not"],
+    ["a set without an end to it", "x".repeat(100_000), "override set"],
+  ];
+  test.each(cases)("%s is not handed on, also after a restart", async (_, text, message) => {
+    const good = await sign({});
+    const upstream = serve([good, await text, await sign({ sequence: 7, overrides: [] })]);
+    const data = temporaryFolder();
+    const publicKey = hexBytes(publicKeyOf(key));
+    const first = await startRelay(data, upstream.url, publicKey);
+    await first.next("set");
+    const stop = new AbortController();
+    const host = memoryHost(first.url, "imm_x", publicKey, stop.signal);
+    await until(() => host.sequences.at(-1) === 5);
+    upstream.next();
+    expect(await first.next("refused")).toMatchObject({
+      message: expect.stringContaining(message),
+    });
+    expect(await (await fetch(new URL(`${SHOP}/set`, first.url))).text()).toBe(good);
+    expect((await healthOf(first.url)).problem).toContain(message);
+    first.process.kill("SIGKILL");
+    await first.process.exited;
+    stop.abort();
+
+    await using relay = await startRelay(data, upstream.url, publicKey);
+    expect(await relay.next("set")).toMatchObject({ sequence: 5, fromDisk: true });
+    await relay.next("refused");
+    expect(await (await fetch(new URL(`${SHOP}/set`, relay.url))).text()).toBe(good);
+    expect([host.sequences, host.problems]).toEqual([[5], []]);
+    upstream.next();
+    expect(await relay.next("set")).toMatchObject({ sequence: 7, fromDisk: false });
+  });
+
+  test("one that never sent a set is none to hand on", async () => {
+    const upstream = serve(["nothing"]);
+    await using relay = await startRelay(
+      temporaryFolder(),
+      upstream.url,
+      hexBytes(publicKeyOf(key)),
+    );
+    await relay.next("refused");
+    expect((await healthOf(relay.url)).status).toBe("empty");
+    expect((await fetch(new URL(`${SHOP}/set`, relay.url))).status).toBe(503);
+  });
+
+  test("who has no token is not let in, and who loses it is put out", async () => {
+    const upstream = serve([await sign({})]);
+    const data = temporaryFolder();
+    const tokens = join(data, "hosts.txt");
+    writeFileSync(tokens, `# of the shop\n${sha256("imm_one")} one\n${sha256("imm_two")}\n`);
+    const publicKey = hexBytes(publicKeyOf(key));
+    await using relay = await startRelay(data, upstream.url, publicKey, ["--tokens", tokens]);
+    await relay.next("set");
+    const ask = (path: string, secret?: string): Promise<Response> =>
+      fetch(new URL(`${SHOP}/${path}`, relay.url), {
+        headers: secret === undefined ? {} : { authorization: `Bearer ${secret}` },
+      });
+    expect((await ask("set")).status).toBe(401);
+    expect((await ask("set", "imm_three")).status).toBe(401);
+    expect((await ask("set", "imm_one")).status).toBe(200);
+    const [gone, kept] = [await ask("events", "imm_one"), await ask("events", "imm_two")];
+    const [goneEvents, keptEvents] = [gone.body?.getReader(), kept.body?.getReader()];
+    await goneEvents?.read();
+    await keptEvents?.read();
+    writeFileSync(tokens, `${sha256("imm_two")}\n`);
+    expect((await goneEvents?.read())?.done).toBe(true);
+    expect((await ask("set", "imm_one")).status).toBe(401);
+    expect((await ask("set", "imm_two")).status).toBe(200);
+    // What is no list leaves the one before it.
+    writeFileSync(tokens, "imm_two\n");
+    await Bun.sleep(1500);
+    expect((await ask("set", "imm_two")).status).toBe(200);
+    await keptEvents?.cancel();
+  });
+
+  test("streams are bounded", async () => {
+    const upstream = serve([await sign({})]);
+    const publicKey = hexBytes(publicKeyOf(key));
+    const args = ["--streams", "2"];
+    await using relay = await startRelay(temporaryFolder(), upstream.url, publicKey, args);
+    await relay.next("set");
+    const open = (): Promise<Response> => fetch(new URL(`${SHOP}/events`, relay.url));
+    const streams = [await open(), await open()];
+    const refused = await open();
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get("retry-after")).toMatch(/^\d+$/);
+    await streams[0]?.body?.cancel();
+    await until(async () => (await healthOf(relay.url)).streams === 1);
+    const again = await open();
+    expect(again.status).toBe(200);
+    for (const { body } of [...streams.slice(1), again]) await body?.cancel();
+  });
+
+  test.each([
+    [["--host", "10.0.0.7"], "by https only"],
+    [["--host", "0.0.0.0", "--tls-cert", "c", "--tls-key", "k"], "it is not said who may ask"],
+    [["--open", "--tokens", "t"], "contradict each other"],
+    [["--tls-cert", "c"], "belong together"],
+    [["--streams", "0"], "--streams is from 1"],
+  ])("%p is refused before it listens", async (args, message) => {
+    const words = ["relay", "--online-key", hexBytes(publicKeyOf(key)), ...args];
+    const { exitCode, stderr } = await run([BUN, CLI, ...words], { cwd: temporaryFolder() });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(message);
+  });
+});
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  for (const end = performance.now() + 30_000; !(await condition()); await Bun.sleep(20)) {
+    if (performance.now() > end) throw new Error("it did not happen");
+  }
+}
