@@ -4,6 +4,7 @@ import { clickBounds } from "../plane/click.ts";
 import { partBounds } from "../plane/parts.ts";
 import { requestBounds } from "../plane/requests.ts";
 import { streamBounds } from "../plane/streams.ts";
+import { twoServersBounds } from "../plane/two_servers.ts";
 import type { BenchOptions, Bound } from "../support/bound.ts";
 
 export async function planeBounds(options: BenchOptions): Promise<Bound[]> {
@@ -12,5 +13,6 @@ export async function planeBounds(options: BenchOptions): Promise<Bound[]> {
     ...(await requestBounds(options)),
     ...(await streamBounds(options)),
     ...(await clickBounds(options)),
+    ...(await twoServersBounds(options)),
   ];
 }

@@ -1,6 +1,6 @@
 /** The control plane, and a bare server, each as a process of its own. */
 
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encodeFile } from "../../src/format/file.ts";
@@ -85,6 +85,15 @@ export class Plane implements AsyncDisposable {
     await plane.call("GET", PLACE);
     await plane.call("PUT", `${PLACE}/record`, recordFile());
     return plane;
+  }
+
+  /** Another server on the database of one that runs. */
+  static async beside(first: Plane, env: Readonly<Record<string, string>>): Promise<Plane> {
+    const folder = realpathSync(mkdtempSync(join(tmpdir(), "immuconfig-bench-")));
+    copyFileSync(join(first.#folder, "online.key"), join(folder, "online.key"));
+    const words = ["src/api/server.ts"];
+    const running = await start(words, /at /, { PORT: "0", IMMUCONFIG_DATA: folder, ...env });
+    return new Plane(running, first.token, folder);
   }
 
   get headers(): { readonly authorization: string } {

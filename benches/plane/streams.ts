@@ -63,7 +63,7 @@ async function crowdBounds(
 }
 
 /** Plain sockets that follow the environment, and count what comes. */
-class Streams {
+export class Streams {
   readonly #plane: Plane;
   readonly #sockets: Bun.Socket[] = [];
   #seen = 0;
