@@ -98,7 +98,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const pool = new WorkerPool(threadFile("api/workers/worker"), THREAD_COUNT);
   const engine = await Engine.start(store, now, pool);
   const adminToken = await firstToken(engine, options.newAdmin === true);
-  const events = new EventHub();
+  const events = new EventHub(now);
   engine.subscribe((state, rows) => announce(events, state, rows));
   const metrics = new Metrics({
     streams: () => events.size,

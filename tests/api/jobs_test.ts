@@ -105,6 +105,14 @@ describe.each(DRIVERS)("on %s", (driver) => {
     return new SignJWT(claims).setProtectedHeader({ alg, kid }).sign(key.privateKey);
   }
 
+  /** An event stream, after what it begins with. */
+  const follow = async (token: string) => {
+    const stream = await fetch(new URL(`${SHOP}/events`, plane.server.url), { headers: as(token) });
+    const events = stream.body?.getReader();
+    await events?.read();
+    return events;
+  };
+
   const read = async (token: string, path = SHOP) =>
     (await plane.call("GET", path, undefined, as(token))).status;
 
@@ -159,8 +167,10 @@ describe.each(DRIVERS)("on %s", (driver) => {
   test("a token is believed until it ends, also from memory", async () => {
     const token = await sign(ed);
     expect([await read(token), await read(token)]).toEqual([200, 200]);
+    const events = await follow(token);
     plane.clock.now += 2 * HOUR_S * 1000;
     expect(await read(token)).toBe(401);
+    expect((await events?.read())?.done).toBe(true);
   });
 
   test("unknown keys are asked for once in a while; known ones do without their server", async () => {
@@ -178,8 +188,10 @@ describe.each(DRIVERS)("on %s", (driver) => {
     const token = await sign(ed);
     expect(await read(token)).toBe(200);
     expect((await trust("again", issuer)).status).toBe(409);
+    const events = await follow(token);
     expect((await plane.call("DELETE", "/v1/issuers/ci")).status).toBe(204);
     expect(await read(token)).toBe(401);
+    expect((await events?.read())?.done).toBe(true);
     expect((await plane.call("DELETE", "/v1/issuers/ci")).status).toBe(404);
     issuer.isAway = true;
     await trust("ci", issuer);

@@ -101,8 +101,8 @@ describe("limits", () => {
 
 describe("event streams", () => {
   test("are bounded, for all and for each caller, and make room when they end", async () => {
-    const hub = new EventHub({ all: 3, each: 2 });
-    const open = (owner: string) => hub.open("shop/live", "first", owner);
+    const hub = new EventHub(Date.now, { all: 3, each: 2 });
+    const open = (owner: string) => hub.open("shop/live", "first", owner, null);
     const streams = [open("token:a"), open("token:a")];
     expect(refusalOf(() => open("token:a"))?.problem).toBe("too-many-requests");
     streams.push(open("token:b"));
@@ -111,6 +111,35 @@ describe("event streams", () => {
     expect(refusalOf(() => open("token:a"))).toBeUndefined();
     expect(hub.size).toBe(3);
     hub.close();
+  });
+
+  test("end when the time of their token is over, and not before", async () => {
+    await using plane = await Plane.start({ data: temporaryFolder() });
+    await makeShop(plane, encodeFile(PLAIN_FILE));
+    const open = async (expires: number | null) => {
+      const wish = { name: "ci", role: "reader", expires };
+      const { body } = await plane.call("POST", "/v1/tokens", wish);
+      const stream = await fetch(new URL(`${SHOP}/events`, plane.server.url), {
+        headers: { authorization: `Bearer ${body.secret}` },
+      });
+      const events = stream.body?.getReader();
+      await events?.read();
+      return events;
+    };
+    const [short, long, endless] = [
+      await open(plane.clock.now + 1000),
+      await open(plane.clock.now + 60_000),
+      await open(null),
+    ];
+    plane.clock.now += 1000;
+    expect((await short?.read())?.done).toBe(true);
+    const { etag } = await plane.call("GET", SHOP);
+    const wish = { enabled: true, reason: "r" };
+    await plane.call("PUT", `${SHOP}/overrides/DEBUG`, wish, { "if-match": etag });
+    for (const events of [long, endless]) {
+      expect((await events?.read())?.done).toBe(false);
+      await events?.cancel();
+    }
   });
 
   test("end with the token that opened them, and with nobody else's", async () => {

@@ -12,6 +12,8 @@ export interface Caller {
   readonly grants: readonly Grant[];
   /** Absent for people. */
   readonly token?: Token;
+  /** When this proof of who it is ends by itself, milliseconds since 1970. */
+  readonly ends: number | null;
   /**
    * Who it is in a later state.
    *
@@ -30,6 +32,7 @@ export function callerOfToken(token: Token): Caller {
     name: token.name,
     grants: [token],
     token,
+    ends: token.expires,
     again: (state, now) => callerOfToken(liveToken(state, token.digest, now)),
   };
   callers.set(token, caller);
@@ -37,7 +40,7 @@ export function callerOfToken(token: Token): Caller {
 }
 
 export function callerOfPerson({ id, name, grants }: Person, again: Caller["again"]): Caller {
-  return { actor: `person:${id}`, name, grants, again };
+  return { actor: `person:${id}`, name, grants, ends: null, again };
 }
 
 /**

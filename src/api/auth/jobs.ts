@@ -120,6 +120,7 @@ function callerOf(issuer: Issuer, payload: JWTPayload): Caller {
     actor: `job:${name}:${subject}`,
     name: subject,
     grants,
+    ends: (payload.exp ?? 0) * 1000,
     again({ issuers }) {
       if (issuers.get(issuer.url) === issuer) return caller;
       throw new Refusal("unauthorized", "nobody here trusts its issuer any more");

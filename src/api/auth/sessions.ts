@@ -65,7 +65,8 @@ export class Sessions {
       throw ended();
     }
     checkSite(request);
-    return callerOf(state, session.proof, now);
+    const caller = callerOf(state, session.proof, now);
+    return { ...caller, ends: Math.min(session.ends, caller.ends ?? Infinity) };
   }
 }
 

@@ -17,12 +17,16 @@ const BOUNDS: StreamBounds = { all: 10_000, each: 5000 };
 const RETRY_S = 30;
 /** Milliseconds between comments on a quiet stream, by which a dead client is found. */
 const HEARTBEAT_MS = 30_000;
+/** Milliseconds between two looks for those whose time is over. */
+const END_LOOK_MS = 1000;
 const HEARTBEAT = new TextEncoder().encode(":\n\n");
 
 interface Client {
   /** Who opened it, as the audit log names them. */
   readonly owner: string;
   readonly controller: ReadableStreamDefaultController<Uint8Array>;
+  /** Milliseconds since 1970; null for one that does not end by itself. */
+  readonly ends: number | null;
   /** What it gets when it reads again. */
   pending: Uint8Array | undefined;
 }
@@ -30,11 +34,15 @@ interface Client {
 export class EventHub {
   readonly #topics = new Map<string, Set<Client>>();
   readonly #heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MS);
+  readonly #endLook = setInterval(() => this.#endThose(), END_LOOK_MS);
   readonly #bounds: StreamBounds;
+  readonly #now: () => number;
   readonly #owners = new Map<string, number>();
   #count = 0;
 
-  constructor(bounds = BOUNDS) {
+  /** @param now milliseconds since 1970 */
+  constructor(now: () => number, bounds = BOUNDS) {
+    this.#now = now;
     this.#bounds = bounds;
   }
 
@@ -47,9 +55,15 @@ export class EventHub {
    * A stream of the changes of a topic, which begins with `first`.
    *
    * @param owner who asks, as the audit log names them
+   * @param ends when their right to read does, milliseconds since 1970
    * @throws Refusal `unavailable` when too many are open, `too-many-requests` when too many are theirs
    */
-  open(topic: string, first: string, owner: string): ReadableStream<Uint8Array> {
+  open(
+    topic: string,
+    first: string,
+    owner: string,
+    ends: number | null,
+  ): ReadableStream<Uint8Array> {
     const { all, each } = this.#bounds;
     if (this.#count >= all) {
       throw new Refusal("unavailable", `${all} streams are open already`, RETRY_S);
@@ -60,7 +74,7 @@ export class EventHub {
     let client: Client | undefined;
     return new ReadableStream<Uint8Array>({
       start: (controller) => {
-        client = { owner, controller, pending: undefined };
+        client = { owner, controller, ends, pending: undefined };
         this.#add(topic, client);
         controller.enqueue(new TextEncoder().encode(first));
       },
@@ -84,20 +98,15 @@ export class EventHub {
     for (const client of clients) send(client, buffer);
   }
 
-  /** Ends the streams of somebody who may no longer read them. */
-  end(owner: string): void {
-    for (const [topic, clients] of this.#topics) {
-      for (const client of clients) {
-        if (client.owner !== owner) continue;
-        client.controller.close();
-        this.#remove(topic, client);
-      }
-    }
+  /** Ends the streams of those who may no longer read them. */
+  end(isOver: (owner: string) => boolean): void {
+    this.#endAll(({ owner }) => isOver(owner));
   }
 
   /** Ends every stream. */
   close(): void {
     clearInterval(this.#heartbeat);
+    clearInterval(this.#endLook);
     for (const clients of this.#topics.values()) {
       for (const { controller } of clients) controller.close();
     }
@@ -109,6 +118,22 @@ export class EventHub {
   #beat(): void {
     for (const clients of this.#topics.values()) {
       for (const client of clients) if (client.pending === undefined) send(client, HEARTBEAT);
+    }
+  }
+
+  /** Who still has a right to read opens another, with what proves it now. */
+  #endThose(): void {
+    const now = this.#now();
+    this.#endAll(({ ends }) => ends !== null && ends <= now);
+  }
+
+  #endAll(isOver: (client: Client) => boolean): void {
+    for (const [topic, clients] of this.#topics) {
+      for (const client of clients) {
+        if (!isOver(client)) continue;
+        client.controller.close();
+        this.#remove(topic, client);
+      }
     }
   }
 

@@ -1,12 +1,13 @@
 /** Server-sent events: that an environment has changed. */
 
 import * as v from "valibot";
+import type { Change } from "../domain/change.ts";
 import { findEnvironment } from "../domain/decide.ts";
 import type { State } from "../domain/state.ts";
 import type { AuditRow } from "../domain/audit_chain.ts";
 import { changedPlaces } from "../domain/places.ts";
 import type { EventHub } from "../events/hub.ts";
-import { actorOf, placeOf, type Place, type Route, route } from "../http/route.ts";
+import { callerOf, placeOf, type Place, type Route, route } from "../http/route.ts";
 import { ENVIRONMENT_PATH } from "./projects.ts";
 
 const EVENT_PATH = `${ENVIRONMENT_PATH}/events`;
@@ -25,9 +26,10 @@ export const EVENT_ROUTES: readonly Route[] = [
     run(call) {
       const place = placeOf(call);
       const { version } = findEnvironment(call.state, place);
+      const { actor, ends } = callerOf(call);
       // It stays quiet for as long as nothing happens.
       call.server.timeout(call.request, 0);
-      const stream = call.services.events.open(topicOf(place), changeEvent(version), actorOf(call));
+      const stream = call.services.events.open(topicOf(place), changeEvent(version), actor, ends);
       return new Response(stream, {
         headers: { "content-type": "text/event-stream", "cache-control": "no-store" },
       });
@@ -47,8 +49,8 @@ const ENDINGS: ReadonlySet<string> = new Set([
  */
 export function announce(events: EventHub, state: State, rows: readonly AuditRow[]): void {
   for (const { change } of rows) {
-    if (change.kind === "token.revoked") events.end(`token:${change.token}`);
-    if (ENDINGS.has(change.kind) && "person" in change) events.end(`person:${change.person}`);
+    const isOver = endedBy(change);
+    if (isOver !== undefined) events.end(isOver);
   }
   for (const place of changedPlaces(rows)) {
     const environment = state.projects.get(place.project)?.environments.get(place.environment);
@@ -56,6 +58,16 @@ export function announce(events: EventHub, state: State, rows: readonly AuditRow
       events.publish(topicOf(place), changeEvent(environment.version));
     }
   }
+}
+
+/** Whose right to read a change takes away, or makes another; nothing where it does so to nobody. */
+function endedBy(change: Change): ((owner: string) => boolean) | undefined {
+  if (change.kind === "token.revoked") return (owner) => owner === `token:${change.token}`;
+  if (change.kind === "issuer.removed") {
+    return (owner) => owner.startsWith(`job:${change.issuer}:`);
+  }
+  if (!ENDINGS.has(change.kind) || !("person" in change)) return undefined;
+  return (owner) => owner === `person:${change.person}`;
 }
 
 function topicOf({ project, environment }: Place): string {

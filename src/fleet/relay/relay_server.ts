@@ -51,7 +51,7 @@ export class RelayServer {
   constructor(options: RelayServerOptions) {
     this.#options = options;
     const { hostname, port, tls, project, environment, streams } = options;
-    this.#hub = new EventHub({ all: streams, each: streams });
+    this.#hub = new EventHub(Date.now, { all: streams, each: streams });
     const path = `/v1/projects/${project}/environments/${environment}`;
     this.#server = Bun.serve({
       hostname,
@@ -86,7 +86,7 @@ export class RelayServer {
 
   /** Ends the streams of a token that is gone. */
   end(owner: string): void {
-    this.#hub.end(owner);
+    this.#hub.end((one) => one === owner);
   }
 
   /** Ends the streams, and waits for the requests under way. */
@@ -151,7 +151,7 @@ export class RelayServer {
   #events(request: Request, server: Server, owner: string): Response {
     const { set } = this.#options.relay;
     const first = set === undefined ? ":\n\n" : eventOf(set.sequence);
-    const stream = this.#hub.open(TOPIC, first, owner);
+    const stream = this.#hub.open(TOPIC, first, owner, null);
     server.timeout(request, 0);
     return new Response(stream, {
       headers: { "content-type": "text/event-stream", "cache-control": "no-store" },
