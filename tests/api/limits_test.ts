@@ -9,7 +9,7 @@ import { PLAIN_FILE } from "../support/config_files.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { type Answered, makeShop, Plane, SHOP } from "./support.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(60_000);
 const temporaryFolder = useTemporaryFolders();
 
 function refusalOf(work: () => void): Refusal | undefined {
@@ -227,4 +227,23 @@ test("a body that comes slowly does not outlive its token", async () => {
   void slow.close();
   expect((await answer).status).toBe(401);
   expect((await plane.call("GET", "/v1/projects")).body.projects).toEqual([]);
+});
+
+test("a request that comes by drops is cut off, before its headers end and after", async () => {
+  await using plane = await Plane.start({ data: temporaryFolder() });
+  const { hostname, port } = plane.server.url;
+  const drip = async (head: string): Promise<void> => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const socket = await Bun.connect({
+      hostname,
+      port: Number(port),
+      socket: { data: () => undefined, close: () => resolve() },
+    });
+    socket.write(head);
+    const drops = setInterval(() => socket.write("x"), 2000);
+    await promise;
+    clearInterval(drops);
+  };
+  const line = "POST /v1/session HTTP/1.1\r\nhost: x\r\n";
+  await Promise.all([drip(`${line}x-long: `), drip(`${line}content-length: 1000\r\n\r\n`)]);
 });

@@ -101,7 +101,20 @@ test("an agent needs no more than its address; the server hears of the host", as
     expect(tries).toBeLessThan(500);
     await Bun.sleep(20);
   }
-  // What is for somebody else is not here.
+  relay.process.kill("SIGTERM");
+  expect(await relay.process.exited).toBe(0);
+});
+
+test("it has what agents ask for, of one environment, and nothing else", async () => {
+  await using shop = await startShop();
+  await using relay = await startRelay(
+    temporaryFolder(),
+    shop.server.url,
+    shop.key,
+    [],
+    shop.token,
+  );
+  await relay.next("set");
   const other = SHOP.replace("live", "test");
   expect((await fetch(new URL(`${other}/set`, relay.url))).status).toBe(404);
   expect((await fetch(new URL("/v1/projects", relay.url))).status).toBe(404);
