@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { enabledFlags } from "../../src/bundle/flags/build_flags.ts";
+import { CLEAN_OPTIONS } from "../../src/cli/clean_start.ts";
 import { openBuildFlags } from "../../src/bundle/flags/open_build_flags.ts";
 import { type BenchOptions, type Bound, extraBound, ratioBound } from "../support/bound.ts";
 import { writeInput } from "../support/bundle_input.ts";
@@ -17,7 +18,7 @@ const ROUNDS = { one: 31, large: 15 } as const;
 const root = join(import.meta.dir, "..", "..");
 const cli = join(root, "dist", "cli", "config.js");
 /** As the first line of the file starts it. */
-const LAUNCHED = [process.execPath, "--config=/dev/null", "--no-env-file", cli];
+const LAUNCHED = [process.execPath, ...CLEAN_OPTIONS, cli];
 
 export async function buildBounds({ quick }: BenchOptions): Promise<Bound[]> {
   run([process.execPath, "scripts/build.ts", "--if-stale"], root);

@@ -7,7 +7,12 @@ import { load } from "../../src/runtime/load.ts";
 import { updateFile } from "../../src/store/update.ts";
 import { verifiedReader } from "../../src/trust/verified.ts";
 import { type BenchOptions, type Bound, extraBound, ratioBound } from "../support/bound.ts";
-import { installPackages, removePackages, runProcess } from "../support/installed.ts";
+import {
+  installedCommand,
+  installPackages,
+  removePackages,
+  runProcess,
+} from "../support/installed.ts";
 import { check, compare } from "../support/measure.ts";
 
 const GET_RATIO_MAX = 1.3;
@@ -20,8 +25,12 @@ export async function commandBounds({ quick }: BenchOptions): Promise<Bound[]> {
   const path = join(folder, "bunfig.lockb");
   const empty = join(folder, "empty.ts");
   writeFileSync(empty, "");
-  const cli = join(folder, "node_modules", "immuconfig", "dist", "cli", "config.js");
-  const command = (words: readonly string[]) => [process.execPath, cli, ...words, "--file", path];
+  const command = (words: readonly string[]) => [
+    ...installedCommand(folder),
+    ...words,
+    "--file",
+    path,
+  ];
   const run = (words: readonly string[]) => runProcess(command(words), folder);
   const runEmpty = (): number => runProcess([process.execPath, empty], folder);
   try {

@@ -10,7 +10,12 @@ import { publishPackage } from "../../tests/support/locked_project.ts";
 import { seedSigner, signedBySeed } from "../../tests/support/signing.ts";
 import { TestRegistry } from "../../tests/support/test_registry.ts";
 import { type BenchOptions, type Bound, extraBound, ratioBound } from "../support/bound.ts";
-import { installPackages, removePackages, runProcess } from "../support/installed.ts";
+import {
+  installedCommand,
+  installPackages,
+  removePackages,
+  runProcess,
+} from "../support/installed.ts";
 import { check, compare, timed } from "../support/measure.ts";
 
 const READ_RATIO_MAX = 1.2;
@@ -93,9 +98,8 @@ async function installBounds(home: string, { quick }: BenchOptions): Promise<Bou
   });
   const said = await new Response(first.stderr).text();
   check((await first.exited) === 0, `the first install failed: ${said}`);
-  const cli = join(home, "node_modules", "immuconfig", "dist", "cli", "config.js");
   const command = (...words: readonly string[]) =>
-    runProcess([process.execPath, cli, "--quiet", ...words], folder);
+    runProcess([...installedCommand(home), "--quiet", ...words], folder);
   command("bootstrap", "--registry", registry.url);
   command("lock");
   const rounds = quick ? 1 : 21;

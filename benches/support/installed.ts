@@ -3,6 +3,7 @@
 import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CLEAN_OPTIONS } from "../../src/cli/clean_start.ts";
 import { type File, encodeFile } from "../../src/format/file.ts";
 import { defaultFile } from "../../src/store/default_file.ts";
 import { check } from "./measure.ts";
@@ -31,6 +32,12 @@ export function installPackages(): string {
   const record = { ...file.record, featureFlags: 0b1011_0010n };
   writeFileSync(join(folder, "bunfig.lockb"), encodeFile({ ...file, record }));
   return folder;
+}
+
+/** How the package's command is started in such a folder: as the first line of its file does. */
+export function installedCommand(folder: string): string[] {
+  const cli = join(folder, "node_modules", "immuconfig", "dist", "cli", "config.js");
+  return [process.execPath, ...CLEAN_OPTIONS, cli];
 }
 
 /** Takes away what {@link installPackages} made. */

@@ -7,7 +7,8 @@ import { cannotRead } from "./fs_errors.ts";
 /** A FIFO must not block the reader for ever. Windows has no such flag, and no such file. */
 const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 /** Files of `/proc` say that they have no bytes. */
-const FIRST_SIZE_MIN = 4096;
+const UNKNOWN_SIZE = 4096;
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** A regular file that is open for reading; the caller closes it. */
 export interface OpenFile {
@@ -44,8 +45,7 @@ export function openFile(path: string): OpenFile {
 export function readUpTo(path: string, sizeMax: number): Uint8Array<ArrayBuffer> {
   const { descriptor, size } = openFile(path);
   try {
-    // One byte more than there should be, so that one read also finds the end.
-    const expected = Math.max(size + 1, FIRST_SIZE_MIN);
+    const expected = size === 0 ? UNKNOWN_SIZE : size + 1;
     return readDescriptor(descriptor, Math.min(expected, sizeMax), sizeMax);
   } catch (cause) {
     throw cannotRead(path, cause);
@@ -78,7 +78,7 @@ export function readWhole(path: string, sizeMax: number): Uint8Array<ArrayBuffer
 export function readText(path: string, sizeMax: number): string {
   const bytes = readWhole(path, sizeMax);
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return utf8.decode(bytes);
   } catch {
     throw cannotRead(path, "it is not UTF-8", "Save it as UTF-8.");
   }

@@ -1,6 +1,5 @@
 /** Runs a program in the user's place: its streams, its signals, its exit code. */
 
-import { isatty } from "node:tty";
 import type { Environment } from "../../base/environment.ts";
 import { ImmuconfigError } from "../../base/errors.ts";
 import { childEnd } from "../../base/child_end.ts";
@@ -41,7 +40,7 @@ export async function runChild(
     const end = childEnd(child);
     forward = (signal) => {
       // A terminal sends Ctrl-C to the child as well, which must not get it twice.
-      if (signal !== "SIGINT" || !isatty(0)) child.kill(signal);
+      if (signal !== "SIGINT" || !isTerminal(0)) child.kill(signal);
     };
     early.forEach(forward);
     return exitCodeOf(await end);
@@ -50,6 +49,11 @@ export async function runChild(
   } finally {
     for (const signal of FORWARDED) process.off(signal, listener);
   }
+}
+
+/** Loads node:tty, which takes longer than to start most programs, when a signal came. */
+function isTerminal(descriptor: number): boolean {
+  return process.getBuiltinModule("node:tty").isatty(descriptor);
 }
 
 /**

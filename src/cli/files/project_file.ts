@@ -9,7 +9,7 @@ import { requireFile } from "../../store/find.ts";
 import type { Update } from "../../store/update.ts";
 import { readConfigFile } from "../../trust/verified.ts";
 import type { Context } from "../command.ts";
-import type { KeyRequest } from "../signing/own_keys.ts";
+import type { KeyRequest } from "../signing/key_options.ts";
 
 /** @throws ImmuconfigError `ERR_NOT_FOUND` */
 export function locate({ cwd, env, file }: Context): string {

@@ -8,36 +8,10 @@ import { keyIdOf, type Signer } from "../../trust/file_signature.ts";
 import { openSigner, type PassphraseSource, storedKeys } from "../../trust/keys/key_store.ts";
 import { agentKeys, agentSigner } from "../../trust/keys/ssh_agent.ts";
 import { currentKeys, type TrustPolicy } from "../../trust/trust_policy.ts";
-import type { OptionSpec } from "../args/arguments.ts";
-import { type CommandArguments, parseNumber } from "../args/arguments.ts";
 import type { Context } from "../command.ts";
+import type { KeyRequest } from "./key_options.ts";
 
 const PASSPHRASE_SIZE_MAX = 1024;
-
-/** How a key is named and opened. */
-export interface KeyRequest {
-  /** A name, a key id, a public key, or the comment of one in ssh-agent. */
-  readonly key?: string | undefined;
-  /** The descriptor from which the passphrase is read. */
-  readonly passphraseFd?: number | undefined;
-}
-
-export const KEY_OPTIONS = {
-  key: { type: "string", value: "KEY", summary: "the key that signs: its name or id" },
-  "passphrase-fd": {
-    type: "string",
-    value: "N",
-    summary: "read the passphrase from this file descriptor",
-  },
-} as const satisfies Readonly<Record<string, OptionSpec>>;
-
-export function keyRequest(args: CommandArguments): KeyRequest {
-  const fd = args.value("passphrase-fd");
-  return {
-    key: args.value("key"),
-    passphraseFd: fd === undefined ? undefined : parseNumber(fd, "file descriptor"),
-  };
-}
 
 /** A key of the user's own, wherever it is. */
 export interface OwnKey {

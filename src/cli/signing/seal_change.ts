@@ -7,7 +7,7 @@ import { readFileBytes } from "../../store/read.ts";
 import { signFile } from "../../trust/file_signature.ts";
 import { verifyFile } from "../../trust/verified.ts";
 import type { Context } from "../command.ts";
-import type { KeyRequest } from "./own_keys.ts";
+import type { KeyRequest } from "./key_options.ts";
 
 /**
  * Opens the key, before the lock is taken.

@@ -70,6 +70,15 @@ export const DEPENDENCY_GROUPS = [
 
 type Shape = "texts" | "list" | "text" | "true" | "text or list" | "text or texts";
 
+const HOLDS: Readonly<Record<Shape, (value: JsonValue) => boolean>> = {
+  texts: isTexts,
+  list: isTextList,
+  text: isText,
+  true: (value) => value === true,
+  "text or list": (value) => isText(value) || isTextList(value),
+  "text or texts": (value) => isText(value) || isTexts(value),
+};
+
 const COMMON_SHAPES: Readonly<Record<string, Shape>> = {
   dependencies: "texts",
   devDependencies: "texts",
@@ -161,9 +170,9 @@ class LockReader {
     const overrides = this.#object(lock, "overrides");
     for (const [key, value] of overrides) this.#checkOverride(value, `overrides.${key}`);
     const catalogs = this.#object(lock, "catalogs");
-    for (const [key, value] of catalogs) this.#checkShape(value, "texts", `catalogs.${key}`);
+    for (const [key, value] of catalogs) this.#checkShape(value, "texts", () => `catalogs.${key}`);
     const catalog = this.#object(lock, "catalog");
-    this.#checkShape(catalog, "texts", "catalog");
+    this.#checkShape(catalog, "texts", () => "catalog");
     return {
       workspaces: this.#workspaces(lock),
       trustedDependencies: this.#texts(lock.get("trustedDependencies") ?? []),
@@ -182,7 +191,7 @@ class LockReader {
       if (path !== "" && !isInside(path)) {
         throw this.#fault(`workspace ${quote(path)} is outside the project`);
       }
-      this.#checkMembers(workspace, WORKSPACE_SHAPES, `workspace ${quote(path)}`);
+      this.#checkMembers(workspace, WORKSPACE_SHAPES, () => `workspace ${quote(path)}`);
     }
     return workspaces;
   }
@@ -201,7 +210,7 @@ class LockReader {
       throw this.#fault(`${quote(key)} is no place of a package`);
     }
     if (!isJsonList(entry)) throw this.#fault(`package ${quote(key)} is no list`);
-    const [first, ...rest] = entry;
+    const first = entry[0];
     const at = typeof first === "string" ? first.indexOf("@", 1) : -1;
     if (typeof first !== "string" || at === -1) {
       throw this.#fault(`package ${quote(key)} does not begin with name@version`);
@@ -213,22 +222,22 @@ class LockReader {
     if (kind === undefined) {
       throw this.#fault(`package ${quote(key)} comes from ${quote(resolution)}, which is unknown`);
     }
-    return { key, name, kind, resolution, ...this.#parts(key, kind, rest) };
+    return { key, name, kind, resolution, ...this.#parts(key, kind, entry) };
   }
 
   /** What follows the name, by kind. */
-  #parts(key: string, kind: LockedKind, rest: readonly JsonValue[]) {
-    const where = `package ${quote(key)}`;
-    const [tarball, info, checkout, integrity, more] = partsOf(kind, rest);
+  #parts(key: string, kind: LockedKind, entry: readonly JsonValue[]) {
+    const where = () => `package ${quote(key)}`;
+    const { tarball, info, checkout, integrity, size } = partsOf(kind, entry);
     if (
-      more !== undefined ||
+      entry.length > size ||
       typeof tarball !== "string" ||
       typeof checkout !== "string" ||
       typeof integrity !== "string" ||
       !isJsonObject(info)
     ) {
       throw this.#fault(
-        `${where} has not the parts of ${kind === "npm" ? "an npm" : `a ${kind}`} package`,
+        `${where()} has not the parts of ${kind === "npm" ? "an npm" : `a ${kind}`} package`,
       );
     }
     this.#checkMembers(info, INFO_SHAPES, where);
@@ -253,7 +262,7 @@ class LockReader {
   }
 
   #texts(value: JsonValue): string[] {
-    this.#checkShape(value, "list", "trustedDependencies");
+    this.#checkShape(value, "list", () => "trustedDependencies");
     return isJsonList(value) ? value.filter((text) => typeof text === "string") : [];
   }
 
@@ -264,29 +273,22 @@ class LockReader {
     for (const [key, inner] of value) this.#checkOverride(inner, `${where}.${key}`);
   }
 
-  #checkMembers(value: JsonValue, shapes: Readonly<Record<string, Shape>>, where: string): void {
-    if (!isJsonObject(value)) throw this.#fault(`${where} is no object`);
+  /** @param where in words: written only for a message, because a lockfile has thousands of packages */
+  #checkMembers(
+    value: JsonValue,
+    shapes: Readonly<Record<string, Shape>>,
+    where: () => string,
+  ): void {
+    if (!isJsonObject(value)) throw this.#fault(`${where()} is no object`);
     for (const [key, member] of value) {
       const shape = Object.hasOwn(shapes, key) ? shapes[key] : undefined;
-      if (shape === undefined) throw this.#unknown(key, where);
-      this.#checkShape(member, shape, `${where}.${key}`);
+      if (shape === undefined) throw this.#unknown(key, where());
+      this.#checkShape(member, shape, () => `${where()}.${key}`);
     }
   }
 
-  #checkShape(value: JsonValue, shape: Shape, where: string): void {
-    const isText = typeof value === "string";
-    const isList = isJsonList(value) && value.every((text) => typeof text === "string");
-    const isTexts =
-      isJsonObject(value) && [...value.values()].every((text) => typeof text === "string");
-    const holds: Record<Shape, boolean> = {
-      texts: isTexts,
-      list: isList,
-      text: isText,
-      true: value === true,
-      "text or list": isText || isList,
-      "text or texts": isText || isTexts,
-    };
-    if (!holds[shape]) throw this.#fault(`${where} is not of the kind "${shape}"`);
+  #checkShape(value: JsonValue, shape: Shape, where: () => string): void {
+    if (!HOLDS[shape](value)) throw this.#fault(`${where()} is not of the kind "${shape}"`);
   }
 
   #unknown(key: string, where: string): ImmuconfigError {
@@ -307,14 +309,38 @@ function kindOf(resolution: string): LockedKind | undefined {
 
 type Part = JsonValue | undefined;
 
-/** The parts in one order: tarball, info, checkout, integrity, and whatever is too much. */
-function partsOf(kind: LockedKind, rest: readonly JsonValue[]): readonly Part[] {
-  const [first, second, third, ...more] = rest;
-  if (kind === "npm") return [first, second, "", third ?? "", more[0]];
-  if (kind === "git") return ["", first, second, third ?? "", more[0]];
-  if (kind === "workspace") return ["", first ?? EMPTY, "", "", second];
-  if (kind === "url" || kind === "archive") return ["", first, "", second ?? "", third];
-  return ["", first, "", "", second];
+interface Parts {
+  readonly tarball: Part;
+  readonly info: Part;
+  readonly checkout: Part;
+  readonly integrity: Part;
+  /** How many parts an entry of this kind has at most, its name among them. */
+  readonly size: number;
+}
+
+/** What follows the name, by its meaning. */
+function partsOf(kind: LockedKind, entry: readonly JsonValue[]): Parts {
+  const [first, second, third] = [entry[1], entry[2], entry[3]];
+  const none = { tarball: "", info: first, checkout: "", integrity: "", size: 2 };
+  if (kind === "npm") {
+    return { tarball: first, info: second, checkout: "", integrity: third ?? "", size: 4 };
+  }
+  if (kind === "git") return { ...none, checkout: second, integrity: third ?? "", size: 4 };
+  if (kind === "workspace") return { ...none, info: first ?? EMPTY };
+  if (kind === "url" || kind === "archive") return { ...none, integrity: second ?? "", size: 3 };
+  return none;
+}
+
+function isText(value: JsonValue): boolean {
+  return typeof value === "string";
+}
+
+function isTextList(value: JsonValue): boolean {
+  return isJsonList(value) && value.every(isText);
+}
+
+function isTexts(value: JsonValue): boolean {
+  return isJsonObject(value) && [...value.values()].every(isText);
 }
 
 function isName(name: string): boolean {

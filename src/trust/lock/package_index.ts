@@ -10,7 +10,7 @@ import { PACKAGE_RECORD_SIZE } from "../../format/layout.ts";
 import { crc64 } from "../../hash.ts";
 import type { BunLock, LockedPackage } from "./bun_lock.ts";
 import { describePackage } from "./lock_rules.ts";
-import { isJsonList, isJsonObject, type JsonObject, type JsonValue } from "./strict_jsonc.ts";
+import { isJsonList, isJsonObject, type JsonValue } from "./strict_jsonc.ts";
 
 const CONTENT_CONTEXT = "immuconfig/package/v1\0";
 const NAME_HASH_SIZE = 8;
@@ -57,7 +57,7 @@ export function indexLock(lock: BunLock, readPatch: (path: string) => Uint8Array
     entries.push(indexEntry(`#patch ${about}`, `patch of ${about}`, canonicalText([path, digest])));
   }
   for (const entry of lock.packages) {
-    entries.push(indexEntry(entry.key, describePackage(entry), canonicalText(contentOf(entry))));
+    entries.push(indexEntry(entry.key, describePackage(entry), contentText(entry)));
   }
   return entries;
 }
@@ -90,12 +90,8 @@ export function compareIndex(
   entries: readonly IndexEntry[],
   packages: Uint8Array,
 ): IndexDifference | undefined {
-  const recorded = new Set<string>();
-  const names = new Set<string>();
-  for (let at = 0; at < packages.length; at += PACKAGE_RECORD_SIZE) {
-    recorded.add(textOf(packages.subarray(at, at + PACKAGE_RECORD_SIZE)));
-    names.add(textOf(packages.subarray(at, at + NAME_HASH_SIZE)));
-  }
+  const recorded = recordParts(packages, PACKAGE_RECORD_SIZE);
+  const names = recordParts(packages, NAME_HASH_SIZE);
   const added: string[] = [];
   const changed: string[] = [];
   let kept = 0;
@@ -109,21 +105,31 @@ export function compareIndex(
   return { added, changed, removedCount };
 }
 
-/** Bytes as a key of a set. */
-function textOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+/** The first bytes of every entry of a record. */
+function recordParts(packages: Uint8Array, size: number): Set<string> {
+  const parts = new Set<string>();
+  const bytes = bufferOf(packages);
+  for (let at = 0; at < bytes.length; at += PACKAGE_RECORD_SIZE) {
+    parts.add(bytes.toString("latin1", at, at + size));
+  }
+  return parts;
 }
 
-function contentOf(entry: LockedPackage): JsonObject {
-  return new Map<string, JsonValue>([
-    ["key", entry.key],
-    ["name", entry.name],
-    ["resolution", entry.resolution],
-    ["tarball", entry.tarball],
-    ["info", entry.info],
-    ["checkout", entry.checkout],
-    ["integrity", entry.integrity],
-  ]);
+/** Bytes as a key of a set. */
+function textOf(bytes: Uint8Array): string {
+  return bufferOf(bytes).toString("latin1");
+}
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** The canonical text of all members but `kind`, which the resolution says. */
+function contentText(entry: LockedPackage): string {
+  const { checkout, info, integrity, key, name, resolution, tarball } = entry;
+  const before = JSON.stringify({ checkout }).slice(0, -1);
+  const after = JSON.stringify({ integrity, key, name, resolution, tarball }).slice(1);
+  return `${before},"info":${canonicalText(info)},${after}`;
 }
 
 function indexEntry(name: string, about: string, content: string): IndexEntry {
@@ -141,6 +147,7 @@ function canonicalText(value: JsonValue, isSet = false): string {
     return `[${(isSet ? texts.toSorted() : texts).join(",")}]`;
   }
   if (!isJsonObject(value)) return JSON.stringify(value);
+  if (value.size === 0) return "{}";
   const members = [...value.keys()].toSorted().map((key) => {
     const member = value.get(key) ?? null;
     return `${JSON.stringify(key)}:${canonicalText(member, SETS.has(key))}`;

@@ -19,6 +19,9 @@ const SPACE = 0x20;
 const SLASH = 0x2f;
 // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
 const CONTROL = /[\u0000-\u001f]/;
+/** A string without escapes and controls, from quote to quote: nearly all of a lockfile. */
+// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+const PLAIN_STRING = /"[^"\\\u0000-\u001f]*"/y;
 /** Ends of lines to a JavaScript parser, and none to others: they would end a comment early. */
 const OTHER_LINE_END = /[\r\u2028\u2029]/;
 
@@ -48,11 +51,14 @@ export function isJsonList(value: JsonValue | undefined): value is readonly Json
 class Reader {
   readonly #text: string;
   readonly #file: string;
+  /** No string of it can be less than Unicode then. */
+  readonly #isUnicode: boolean;
   #at = 0;
 
   constructor(text: string, file: string) {
     // Git may have checked the file out with the line ends of Windows.
     this.#text = text.includes("\r") ? text.replaceAll("\r\n", "\n") : text;
+    this.#isUnicode = text.isWellFormed();
     this.#file = file;
   }
 
@@ -122,6 +128,17 @@ class Reader {
   }
 
   #string(): string {
+    PLAIN_STRING.lastIndex = this.#at;
+    if (this.#isUnicode && PLAIN_STRING.test(this.#text)) {
+      const text = this.#text.slice(this.#at + 1, PLAIN_STRING.lastIndex - 1);
+      this.#at = PLAIN_STRING.lastIndex;
+      return text;
+    }
+    return this.#otherString();
+  }
+
+  /** One with an escape, or with a fault. */
+  #otherString(): string {
     if (this.#text[this.#at] !== '"') throw this.#unexpected("a string in double quotes");
     const start = this.#at + 1;
     const end = this.#text.indexOf('"', start);

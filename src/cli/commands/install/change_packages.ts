@@ -14,7 +14,7 @@ import type { LockedPackage } from "../../../trust/lock/bun_lock.ts";
 import { describePackage, registryOf } from "../../../trust/lock/lock_rules.ts";
 import type { Command, Context } from "../../command.ts";
 import { requireAgreement } from "../../signing/agreement.ts";
-import { KEY_OPTIONS, type KeyRequest, keyRequest } from "../../signing/own_keys.ts";
+import { KEY_OPTIONS, type KeyRequest, keyRequest } from "../../signing/key_options.ts";
 import { checkBefore, type Gate, installFrozen, openGate, resolveOnly } from "./gate.ts";
 import { ALLOW_OPTION, allowedRules, listPackages } from "./lock.ts";
 

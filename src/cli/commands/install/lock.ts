@@ -9,7 +9,7 @@ import { compareIndex, encodeIndex } from "../../../trust/lock/package_index.ts"
 import { type CommandArguments, unknownWord, usageError } from "../../args/arguments.ts";
 import type { Command, Context } from "../../command.ts";
 import { change, open } from "../../files/project_file.ts";
-import { KEY_OPTIONS, type KeyRequest, keyRequest } from "../../signing/own_keys.ts";
+import { KEY_OPTIONS, type KeyRequest, keyRequest } from "../../signing/key_options.ts";
 
 export interface LockRequest extends KeyRequest {
   readonly check: boolean;

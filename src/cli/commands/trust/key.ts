@@ -24,13 +24,8 @@ import { keyIdOf } from "../../../trust/file_signature.ts";
 import { encodeRotation, signRotation } from "../../../trust/rotation.ts";
 import { type CommandArguments, unknownWord, usageError } from "../../args/arguments.ts";
 import type { Command, Context } from "../../command.ts";
-import {
-  KEY_OPTIONS,
-  type KeyRequest,
-  keyRequest,
-  ownKeys,
-  passphraseSource,
-} from "../../signing/own_keys.ts";
+import { KEY_OPTIONS, type KeyRequest, keyRequest } from "../../signing/key_options.ts";
+import { ownKeys, passphraseSource } from "../../signing/own_keys.ts";
 
 const ACTIONS = ["new", "list", "export", "import", "rotate"];
 

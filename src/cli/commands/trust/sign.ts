@@ -15,14 +15,8 @@ import type { Command, Context } from "../../command.ts";
 import { locate, refusePinned } from "../../files/project_file.ts";
 import { requireAgreement } from "../../signing/agreement.ts";
 import { keepSigned, lastSigned } from "../../signing/last_signed.ts";
-import {
-  chooseKey,
-  KEY_OPTIONS,
-  type KeyRequest,
-  keyRequest,
-  type OwnKey,
-  passphraseSource,
-} from "../../signing/own_keys.ts";
+import { KEY_OPTIONS, type KeyRequest, keyRequest } from "../../signing/key_options.ts";
+import { chooseKey, type OwnKey, passphraseSource } from "../../signing/own_keys.ts";
 
 export interface SignRequest extends KeyRequest {
   /** `YYYY-MM-DD`, or `never`; undefined keeps what the file says. */

@@ -1,0 +1,81 @@
+import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { buildPackage } from "../support/project.ts";
+
+// Bounds a build, on a busy machine too.
+setDefaultTimeout(60_000);
+
+const cli = join(import.meta.dir, "..", "..", "dist", "cli");
+
+beforeAll(buildPackage);
+
+/**
+ * What takes longer to load than most commands run: only those that cannot do without it, when they come
+ * to it, may load it.
+ */
+const HEAVY = [
+  "child_process",
+  "crypto",
+  "http",
+  "https",
+  "net",
+  "readline/promises",
+  "tty",
+  "url",
+];
+
+const COMMANDS = [
+  "git/diff",
+  "git/log",
+  "git/merge",
+  "git/resolve",
+  "install/change_packages",
+  "install/install",
+  "install/lock",
+  "install/registry",
+  "install/scanner",
+  "live/live",
+  "record/env",
+  "record/exec",
+  "record/feature",
+  "record/freeze",
+  "record/get",
+  "record/inspect",
+  "record/set",
+  "record/verify",
+  "setup/types",
+];
+
+/** The built-in modules that a built file, and all that it imports, loads before it does anything. */
+function builtinsOf(entry: string): ReadonlySet<string> {
+  const transpiler = new Bun.Transpiler({ loader: "js" });
+  const builtins = new Set<string>();
+  const seen = new Set<string>();
+  const pending = [entry];
+  for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
+    if (seen.has(path)) continue;
+    seen.add(path);
+    const text = readFileSync(path, "utf8").replace(/^#!.*/, "");
+    for (const { kind, path: target } of transpiler.scanImports(text)) {
+      if (kind !== "import-statement") continue;
+      if (target.startsWith(".")) pending.push(join(dirname(path), target));
+      else builtins.add(target.replace(/^node:/, ""));
+    }
+  }
+  return builtins;
+}
+
+describe("what a command loads before it does anything", () => {
+  test.each(["config.js", "start.js", ...COMMANDS.map((name) => `commands/${name}.js`)])(
+    "%s: no built-in module that takes long",
+    (name) => {
+      const builtins = builtinsOf(join(cli, name));
+      expect(HEAVY.filter((heavy) => builtins.has(heavy))).toEqual([]);
+    },
+  );
+
+  test("this test sees what is loaded: the doctor starts programs", () => {
+    expect(builtinsOf(join(cli, "commands", "setup", "doctor.js"))).toContain("child_process");
+  });
+});
