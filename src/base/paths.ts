@@ -8,13 +8,31 @@ const isWindows = process.platform === "win32";
 /** `path` as seen from a folder, with neither `.` nor `..` nor a slash at its end. */
 export function absolutePath(folder: string, path: string): string {
   if (isWindows) return process.getBuiltinModule("node:path").resolve(folder, path);
-  const whole = path.startsWith("/") ? path : `${folder}/${path}`;
+  const whole = path.startsWith("/") ? path : below(folder, path);
+  if (isPlain(whole)) return whole;
   const kept: string[] = [];
   for (const name of whole.split("/")) {
     if (name === "..") kept.pop();
     else if (name !== "" && name !== ".") kept.push(name);
   }
   return `/${kept.join("/")}`;
+}
+
+/** The two joined, with each step up at the start of `path` taken from the folder. */
+function below(folder: string, path: string): string {
+  if (!isPlain(folder)) return `${folder}/${path}`;
+  let base = folder;
+  let rest = path;
+  while (rest.startsWith("../")) {
+    base = base.slice(0, Math.max(base.lastIndexOf("/"), 0));
+    rest = rest.slice(3);
+  }
+  return `${base}/${rest}`;
+}
+
+/** Nothing of it goes up, says nothing, or names the same folder once more. */
+function isPlain(path: string): boolean {
+  return !path.includes("/.") && !path.includes("//") && !path.endsWith("/");
 }
 
 /**

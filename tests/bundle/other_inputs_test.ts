@@ -11,7 +11,10 @@ import serve from "../../src/bundle/adapters/serve.ts";
 import * as forVite from "../../src/bundle/adapters/vite.ts";
 import { bundle } from "../../src/bundle/build/bundle.ts";
 import { openBuildFlags } from "../../src/bundle/flags/open_build_flags.ts";
+import { CLI } from "../support/cli.ts";
+import { BUN, run } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
+import { testWith } from "../support/tools.ts";
 import { failure, writeFiles, writeFixtureRecord } from "./support.ts";
 
 setDefaultTimeout(60_000);
@@ -114,4 +117,40 @@ test("a macro that asks for flags is refused where it is imported", async () => 
   const plugins = [forBun.immuconfig({ file })];
   const other = await failure(() => Bun.build({ entrypoints: [entry], plugins }));
   expect(other).toMatch(/main\.ts:2:1: .*\[macro\]/);
+});
+
+test("a macro is found in an importer that spells the word with an escape", async () => {
+  const root = temporaryFolder();
+  const entry = writeFiles(root, {
+    "main.ts": 'import { m } from "./m" with { type: "ma\\u0063ro" };\nconsole.log(m());\n',
+    "m.ts":
+      'import { feature } from "bun:bundle";\nexport const m = () => (feature("ON") ? 1 : 2);\n',
+  });
+  const flags = openBuildFlags({ cwd: root, env: {}, file: writeFixtureRecord(root) });
+  const fault = await failure(() => bundle([entry], flags, { now: new Date() }));
+  expect(fault).toMatch(/main\.ts:1:1: .*\[macro\]/);
+});
+
+testWith("strace")("what a package hands on and nobody uses is not read", async () => {
+  const root = temporaryFolder();
+  const names = Array.from({ length: 20 }, (_, i) => `part_${i}`);
+  writeFiles(root, {
+    "main.ts": 'import { part_0 } from "many";\nconsole.log(part_0);\n',
+    "node_modules/many/package.json":
+      '{"name":"many","type":"module","main":"index.js","sideEffects":false}',
+    "node_modules/many/index.js": names
+      .map((name) => `export { ${name} } from "./${name}.js";\n`)
+      .join(""),
+    ...Object.fromEntries(
+      names.map((name) => [`node_modules/many/${name}.js`, `export const ${name} = 1;\n`]),
+    ),
+  });
+  const file = writeFixtureRecord(root);
+  const build = [BUN, CLI, "build", "main.ts", "--file", file, "--outfile", "out.js"];
+  const log = join(root, "trace");
+  const traced = ["strace", "-f", "-o", log, "-e", "trace=open,openat", ...build];
+  const { exitCode, stderr } = await run(traced, { cwd: root });
+  expect(exitCode, stderr).toBe(0);
+  const opened = readFileSync(log, "utf8").match(/part_\d+\.js"/g) ?? [];
+  expect(new Set(opened)).toEqual(new Set(['part_0.js"']));
 });

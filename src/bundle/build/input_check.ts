@@ -40,9 +40,8 @@ export async function checkInputs(
 ): Promise<CheckedInputs> {
   const start = Bun.nanoseconds();
   const calls: string[] = [];
-  const paths: string[] = [];
-  for (const path of scriptPaths(metafile, observed, check.root)) {
-    const uses = observed?.get(path);
+  const paths = unobservedScripts(metafile, observed, check.root);
+  for (const [path, uses] of observed ?? []) {
     if (uses === "nothing") continue;
     const isKnown = typeof uses === "object" && uses.every((name) => isSettled(check.flags, name));
     if (isKnown) calls.push(...uses);
@@ -88,34 +87,51 @@ export function codeInputs({ inputs }: BuildMetafile): string[] {
   });
 }
 
-/** All that may be a script, absolute. */
-function scriptPaths(
+/** All that may be a script and that the observer did not see, absolute. */
+function unobservedScripts(
   metafile: BuildMetafile,
   observed: ReadonlyMap<string, ObservedUses> | undefined,
   root: string,
-): ReadonlySet<string> {
-  const named = codeInputs(metafile).filter((path) => SOURCE_FILE.test(path));
-  return new Set([...named.map((path) => absolutePath(root, path)), ...(observed?.keys() ?? [])]);
+): string[] {
+  const paths: string[] = [];
+  for (const input of codeInputs(metafile)) {
+    if (!SOURCE_FILE.test(input)) continue;
+    const path = absolutePath(root, input);
+    if (observed?.has(path) !== true) paths.push(path);
+  }
+  return paths;
 }
+
+/** Stands in every source that imports a macro, unless it spells the word with escapes. */
+const MAY_IMPORT_MACRO = /macro|\\/;
 
 /** A macro is no input: of its import the bundler leaves the specifier, as of a file that stays outside. */
 async function checkMacros({ inputs }: BuildMetafile, root: string): Promise<Diagnostic[]> {
   const found: Diagnostic[] = [];
   for (const [importer, { imports }] of Object.entries(inputs)) {
-    for (const { path, external } of imports) {
-      if (external !== true || !/^\.{1,2}\//.test(path)) continue;
-      const file = absolutePath(root, importer);
-      if (!asksForFlags(path, file)) continue;
-      const { macroProblem, typedImports } = await import("../source/import_types.ts");
-      const code = process.getBuiltinModule("node:fs").readFileSync(file, "utf8");
-      const macro = typedImports(code, file).find(
-        ({ type, specifier }) => type === "macro" && specifier === path,
-      );
+    const outside = imports.filter(isRelativeOutside).map(({ path }) => path);
+    if (outside.length === 0) continue;
+    const file = absolutePath(root, importer);
+    const code = readInput(file)?.toString();
+    // One read of the importer spares one of each file that it hands on and nobody uses.
+    if (code === undefined || !MAY_IMPORT_MACRO.test(code)) continue;
+    const asking = outside.filter((path) => asksForFlags(path, file));
+    if (asking.length === 0) continue;
+    const { macroProblem, typedImports } = await import("../source/import_types.ts");
+    const macros = typedImports(code, file).filter(({ type }) => type === "macro");
+    for (const path of asking) {
+      const macro = macros.find(({ specifier }) => specifier === path);
       if (macro === undefined) continue;
       found.push(diagnose(macroProblem(macro.start, path), code, shownPath(root, file)));
     }
   }
   return found;
+}
+
+type InputImport = BuildMetafile["inputs"][string]["imports"][number];
+
+function isRelativeOutside({ path, external }: InputImport): boolean {
+  return external === true && /^\.{1,2}\//.test(path);
 }
 
 function asksForFlags(specifier: string, importer: string): boolean {
@@ -139,12 +155,16 @@ async function checkFile(
   return checkSource(code, shownPath(root, path), flags, today);
 }
 
-/** @returns nothing for a file without a needle, and for one that is not there: inputs can be virtual */
+/** @returns nothing for a file without a needle */
 function readWithNeedle(path: string): string | undefined {
-  const { readFileSync } = process.getBuiltinModule("node:fs");
+  const bytes = readInput(path);
+  return bytes !== undefined && holdsNeedle(bytes) ? bytes.toString() : undefined;
+}
+
+/** @returns nothing for what is not there: inputs can be virtual */
+function readInput(path: string): Buffer | undefined {
   try {
-    const bytes = readFileSync(path);
-    return holdsNeedle(bytes) ? bytes.toString() : undefined;
+    return process.getBuiltinModule("node:fs").readFileSync(path);
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;
