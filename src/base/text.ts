@@ -44,6 +44,16 @@ function escapeOf(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
+/**
+ * The first of many lines, and how many more there are.
+ *
+ * @param countMax lines that are shown at most, without the last one
+ */
+export function firstLines(lines: readonly string[], countMax: number): string[] {
+  const more = lines.length - countMax;
+  return more > 0 ? [...lines.slice(0, countMax), `  and ${more} more`] : [...lines];
+}
+
 /** A word as a shell reads it back: in single quotes, unless it is plain. */
 export function shellWord(word: string): string {
   return /^[\w./:=@+-]+$/.test(word) ? word : shellQuoted(word);

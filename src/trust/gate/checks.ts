@@ -1,7 +1,7 @@
 /** What must hold before an install, and after it. */
 
 import { ImmuconfigError } from "../../base/errors.ts";
-import { printable } from "../../base/text.ts";
+import { firstLines, printable } from "../../base/text.ts";
 import { DEFAULT_SCOPE } from "../../format/meta.ts";
 import type { EffectiveRegistry } from "../../registry/effective.ts";
 import type { PinnedRegistries } from "../lock/lock_rules.ts";
@@ -39,8 +39,7 @@ export function differenceLines({ added, changed, removedCount }: IndexDifferenc
     ...added.map((about) => `  new: ${printable(about)}`),
     ...(removedCount === 0 ? [] : [`  gone: ${removedCount}`]),
   ];
-  const more = lines.length - LINE_COUNT_MAX;
-  return more > 0 ? [...lines.slice(0, LINE_COUNT_MAX), `  and ${more} more`] : lines;
+  return firstLines(lines, LINE_COUNT_MAX);
 }
 
 /**

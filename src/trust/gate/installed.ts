@@ -7,7 +7,7 @@ import { cannotRead, isMissing } from "../../base/fs_errors.ts";
 import { isObject } from "../../base/json.ts";
 import { INSTALLED_COUNT_MAX, SETTINGS_FILE_SIZE_MAX } from "../../base/limits.ts";
 import { readTextIfThere } from "../../base/read_file.ts";
-import { printable } from "../../base/text.ts";
+import { firstLines, printable } from "../../base/text.ts";
 import { requireListed } from "./checks.ts";
 import { type ProjectLock, readProjectLock } from "./project_lock.ts";
 
@@ -38,12 +38,9 @@ export function requireInstalledAsLocked(project: ProjectLock): void {
     .filter(({ name, version }) => !locked.has(`${name}@${version}`) && !named.has(name))
     .map(({ path, name, version }) => `  ${printable(path)}: ${printable(`${name}@${version}`)}`);
   if (strangers.length === 0) return;
-  const more = strangers.length - LINE_COUNT_MAX;
-  const lines =
-    more > 0 ? [...strangers.slice(0, LINE_COUNT_MAX), `  and ${more} more`] : strangers;
   throw new ImmuconfigError(
     "ERR_PACKAGES",
-    `packages are installed that the lockfile does not hold:\n${lines.join("\n")}`,
+    `packages are installed that the lockfile does not hold:\n${firstLines(strangers, LINE_COUNT_MAX).join("\n")}`,
     { hint: "Remove node_modules, and install anew: bun-config install." },
   );
 }

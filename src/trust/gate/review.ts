@@ -1,7 +1,7 @@
 /** Which findings of a lockfile a user still has to allow. Pure. */
 
 import { ImmuconfigError } from "../../base/errors.ts";
-import { printable } from "../../base/text.ts";
+import { firstLines, printable } from "../../base/text.ts";
 import { hexBytes } from "../../format/bytes.ts";
 import { PACKAGE_RECORD_SIZE } from "../../format/layout.ts";
 import {
@@ -33,15 +33,14 @@ export function requireAllowed(
     (finding) => !isAllowable(finding) || !listed.has(entryOf(finding)),
   );
   if (open.length === 0) return;
-  const lines = open
-    .slice(0, LINE_COUNT_MAX)
-    .map(({ rule, about, message }) => `  ${rule}: ${printable(about)}: ${message}`);
-  if (open.length > LINE_COUNT_MAX) lines.push(`  and ${open.length - LINE_COUNT_MAX} more`);
+  const lines = open.map(
+    ({ rule, about, message }) => `  ${rule}: ${printable(about)}: ${message}`,
+  );
   const rules = [...new Set(open.filter(isAllowable).map(({ rule }) => rule))];
   const hard = open.length - open.filter(isAllowable).length;
   throw new ImmuconfigError(
     "ERR_PACKAGES",
-    `${project.folder}/bun.lock breaks rules:\n${lines.join("\n")}`,
+    `${project.folder}/bun.lock breaks rules:\n${firstLines(lines, LINE_COUNT_MAX).join("\n")}`,
     {
       hint:
         hard > 0

@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { ImmuconfigError } from "../../base/errors.ts";
-import { printable } from "../../base/text.ts";
+import { firstLines, printable } from "../../base/text.ts";
 import { type InstalledPackage, installedPackages } from "./installed.ts";
 import type { ProjectLock } from "./project_lock.ts";
 
@@ -33,11 +33,9 @@ export function requireTreesAsPacked(project: ProjectLock, cache: string): void 
     else faults.push(...differentFiles(installed, folder));
   }
   if (faults.length === 0) return;
-  const more = faults.length - LINE_COUNT_MAX;
-  const lines = more > 0 ? [...faults.slice(0, LINE_COUNT_MAX), `  and ${more} more`] : faults;
   throw new ImmuconfigError(
     "ERR_PACKAGES",
-    `installed files are not those of their packages:\n${lines.join("\n")}`,
+    `installed files are not those of their packages:\n${firstLines(faults, LINE_COUNT_MAX).join("\n")}`,
     { hint: "Scripts may have written them: look at them, or install with --ignore-scripts." },
   );
 }

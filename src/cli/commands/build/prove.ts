@@ -1,7 +1,7 @@
 import { requireBunFor } from "../../../base/bun_only.ts";
 import { proveAbsent, type Proof } from "../../../bundle/analysis/proof/prove.ts";
 import { findFlag } from "../../../format/edit/switch_flags.ts";
-import { printable } from "../../../base/text.ts";
+import { firstLines, printable } from "../../../base/text.ts";
 import type { BundleConfig } from "../../../bundle/build/bundle.ts";
 import { usageError } from "../../args/arguments.ts";
 import { BUILD_ONLY_OPTIONS, bundleConfig, withBunfig } from "./build_options.ts";
@@ -113,16 +113,14 @@ function describe({ out }: Context, proof: Proof): string[] {
         : out.style("yellow", "nothing of them was found, which is no proof:");
     return [head, looked, verdict, ...missed];
   }
-  const shown = survivors
-    .slice(0, SURVIVORS_SHOWN)
-    .map(({ kind, text, where }) => printable(`  ${where}: ${kind} ${JSON.stringify(text)}`));
-  const more = survivors.length - shown.length;
+  const lines = survivors.map(({ kind, text, where }) =>
+    printable(`  ${where}: ${kind} ${JSON.stringify(text)}`),
+  );
   return [
     head,
     looked,
     out.style("red", `${survivors.length} of them ${survivors.length === 1 ? "is" : "are"} left:`),
-    ...shown,
-    ...(more > 0 ? [`  and ${more} more`] : []),
+    ...firstLines(lines, SURVIVORS_SHOWN),
     ...missed,
   ];
 }
