@@ -7,6 +7,7 @@
 const builtin = @import("builtin");
 const std = @import("std");
 const tokens = @import("tokens.zig");
+const Cursor = @import("cursor.zig").Cursor;
 const Kind = tokens.Kind;
 const Sign = tokens.Sign;
 const Token = tokens.Token;
@@ -29,12 +30,9 @@ pub var bytes_read: if (builtin.is_test) usize else void = if (builtin.is_test) 
 
 /// A copy of it looks ahead.
 pub const Lexer = struct {
-    text: []const u8,
+    cursor: Cursor,
     /// Whether a single `<` may stand for something else than the start of a JSX element.
     typescript_only: bool,
-    at: usize = 0,
-    /// How many bytes more than UTF-16 code units lie before `at`.
-    surplus: usize = 0,
     openers: [depth_max]Opener = undefined,
     depth: u8 = 0,
     /// What the last bracket closed.
@@ -46,22 +44,17 @@ pub const Lexer = struct {
 
     /// `text` is valid UTF-8 and shorter than 4 GiB.
     pub fn init(text: []const u8, typescript_only: bool) Lexer {
-        var lexer: Lexer = .{ .text = text, .typescript_only = typescript_only };
-        if (std.mem.startsWith(u8, text, "\xef\xbb\xbf")) {
-            lexer.at = 3;
-            lexer.surplus = 2;
-        }
-        return lexer;
+        return .{ .cursor = .init(text), .typescript_only = typescript_only };
     }
 
     pub fn next(lexer: *Lexer) Token {
-        const begin = lexer.at;
+        const begin = lexer.cursor.at;
         defer if (builtin.is_test) {
-            bytes_read += lexer.at - begin;
+            bytes_read += lexer.cursor.at - begin;
         };
-        const line_before = lexer.skipBlank() orelse return lexer.take(.unknown, lexer.at, 0, false);
-        const start = lexer.at;
-        const surplus = lexer.surplus;
+        const line_before = lexer.cursor.skipBlank() orelse return lexer.take(.unknown, lexer.cursor.at, 0, false);
+        const start = lexer.cursor.at;
+        const surplus = lexer.cursor.surplus;
         const kind = lexer.scan(line_before);
         return lexer.take(kind, start, surplus, line_before);
     }
@@ -69,10 +62,10 @@ pub const Lexer = struct {
     fn take(lexer: *Lexer, kind: Kind, start: usize, surplus: usize, line_before: bool) Token {
         const token: Token = .{
             .kind = kind,
-            .word = if (kind == .word) .parse(lexer.text[start..lexer.at]) else .other,
+            .word = if (kind == .word) .parse(lexer.cursor.text[start..lexer.cursor.at]) else .other,
             .start = @intCast(start - surplus),
-            .end = @intCast(lexer.at - lexer.surplus),
-            .text = lexer.text[start..lexer.at],
+            .end = @intCast(lexer.cursor.at - lexer.cursor.surplus),
+            .text = lexer.cursor.text[start..lexer.cursor.at],
             .line_before = line_before,
         };
         lexer.before_last = lexer.last;
@@ -81,90 +74,21 @@ pub const Lexer = struct {
         return token;
     }
 
-    fn peek(lexer: *const Lexer, ahead: usize) u8 {
-        const index = lexer.at + ahead;
-        return if (index < lexer.text.len) lexer.text[index] else 0;
-    }
-
-    fn startsWith(lexer: *const Lexer, prefix: []const u8) bool {
-        return std.mem.startsWith(u8, lexer.text[lexer.at..], prefix);
-    }
-
-    /// Passes over blanks and comments. Null when a parser must tell what they are.
-    fn skipBlank(lexer: *Lexer) ?bool {
-        var line_before = false;
-        while (lexer.at < lexer.text.len) {
-            switch (lexer.text[lexer.at]) {
-                ' ', '\t', 0x0b, 0x0c => lexer.at += 1,
-                '\n', '\r' => {
-                    line_before = true;
-                    lexer.at += 1;
-                },
-                '/' => switch (lexer.peek(1)) {
-                    '/' => if (!lexer.skipLineComment()) return null,
-                    '*' => line_before = (lexer.skipBlockComment() orelse return null) or line_before,
-                    else => return line_before,
-                },
-                else => return line_before,
-            }
-        }
-        return line_before;
-    }
-
-    fn skipLineComment(lexer: *Lexer) bool {
-        while (lexer.at < lexer.text.len) {
-            if (lexer.text[lexer.at] == '\n' or lexer.text[lexer.at] == '\r') return true;
-            if (lexer.isSeparator()) return false;
-            lexer.step();
-        }
-        return true;
-    }
-
-    /// Whether it spans lines; null when it does not end.
-    fn skipBlockComment(lexer: *Lexer) ?bool {
-        var spans_lines = false;
-        lexer.at += 2;
-        while (lexer.at < lexer.text.len) {
-            if (lexer.startsWith("*/")) {
-                lexer.at += 2;
-                return spans_lines;
-            }
-            if (lexer.isSeparator()) return null;
-            const byte = lexer.text[lexer.at];
-            spans_lines = spans_lines or byte == '\n' or byte == '\r';
-            lexer.step();
-        }
-        return null;
-    }
-
-    /// U+2028 and U+2029 end lines, too.
-    fn isSeparator(lexer: *const Lexer) bool {
-        return lexer.startsWith("\xe2\x80\xa8") or lexer.startsWith("\xe2\x80\xa9");
-    }
-
-    /// Goes on by a byte within a literal or a comment, the only places for others than ASCII.
-    fn step(lexer: *Lexer) void {
-        const byte = lexer.text[lexer.at];
-        lexer.at += 1;
-        // The first byte of a character tells its length. One of four bytes is two units.
-        if (byte >= 0xe0) lexer.surplus += 2 else if (byte >= 0xc0) lexer.surplus += 1;
-    }
-
     fn scan(lexer: *Lexer, line_before: bool) Kind {
-        if (lexer.at == lexer.text.len) return if (lexer.depth == 0) .end else .unknown;
-        const byte = lexer.text[lexer.at];
+        if (lexer.cursor.at == lexer.cursor.text.len) return if (lexer.depth == 0) .end else .unknown;
+        const byte = lexer.cursor.text[lexer.cursor.at];
         switch (byte) {
             'a'...'z', 'A'...'Z', '_', '$' => return lexer.scanWord(.word),
             '0'...'9' => return lexer.scanNumber(),
             '"', '\'' => return lexer.scanString(byte),
             '`' => {
-                lexer.at += 1;
+                lexer.cursor.at += 1;
                 return lexer.scanTemplate();
             },
             '/' => return lexer.scanSlash(line_before),
             '#' => {
-                if (lexer.at == 0 or !isWordByte(lexer.peek(1))) return .unknown;
-                lexer.at += 1;
+                if (lexer.cursor.at == 0 or !isWordByte(lexer.cursor.peek(1))) return .unknown;
+                lexer.cursor.at += 1;
                 return lexer.scanWord(.private_name);
             },
             '.' => return lexer.scanDot(),
@@ -172,7 +96,7 @@ pub const Lexer = struct {
             '?' => return lexer.scanQuestion(),
             '<' => return lexer.scanLess(),
             '>' => {
-                lexer.at += if (lexer.peek(1) == '=') 2 else 1;
+                lexer.cursor.at += if (lexer.cursor.peek(1) == '=') 2 else 1;
                 return .greater;
             },
             '=', '!' => return lexer.scanEquals(byte),
@@ -186,36 +110,36 @@ pub const Lexer = struct {
     }
 
     fn single(lexer: *Lexer, kind: Kind) Kind {
-        lexer.at += 1;
+        lexer.cursor.at += 1;
         return kind;
     }
 
     fn scanWord(lexer: *Lexer, kind: Kind) Kind {
-        while (isWordByte(lexer.peek(0))) lexer.at += 1;
+        while (isWordByte(lexer.cursor.peek(0))) lexer.cursor.at += 1;
         return lexer.endWord(kind);
     }
 
     /// With what stands behind its dots: `1.0.toFixed` is one token.
     fn scanNumber(lexer: *Lexer) Kind {
-        while (isWordByte(lexer.peek(0)) or lexer.peek(0) == '.') lexer.at += 1;
+        while (isWordByte(lexer.cursor.peek(0)) or lexer.cursor.peek(0) == '.') lexer.cursor.at += 1;
         return lexer.endWord(.number);
     }
 
     /// A letter beyond ASCII, or one that an escape spells, would belong to the name.
     fn endWord(lexer: *const Lexer, kind: Kind) Kind {
-        const byte = lexer.peek(0);
+        const byte = lexer.cursor.peek(0);
         return if (byte >= 0x80 or byte == '\\') .unknown else kind;
     }
 
     fn scanString(lexer: *Lexer, quote: u8) Kind {
-        lexer.at += 1;
-        while (lexer.at < lexer.text.len) {
-            const byte = lexer.text[lexer.at];
+        lexer.cursor.at += 1;
+        while (lexer.cursor.at < lexer.cursor.text.len) {
+            const byte = lexer.cursor.text[lexer.cursor.at];
             switch (byte) {
                 '\n', '\r' => return .unknown,
                 '\\' => if (!lexer.skipEscape()) return .unknown,
                 else => {
-                    lexer.step();
+                    lexer.cursor.step();
                     if (byte == quote) return .string;
                 },
             }
@@ -224,17 +148,17 @@ pub const Lexer = struct {
     }
 
     fn scanTemplate(lexer: *Lexer) Kind {
-        while (lexer.at < lexer.text.len) {
-            switch (lexer.text[lexer.at]) {
+        while (lexer.cursor.at < lexer.cursor.text.len) {
+            switch (lexer.cursor.text[lexer.cursor.at]) {
                 '`' => return lexer.single(.template),
                 '\\' => if (!lexer.skipEscape()) return .unknown,
                 '$' => {
-                    lexer.at += 1;
-                    if (lexer.peek(0) != '{') continue;
-                    lexer.at += 1;
+                    lexer.cursor.at += 1;
+                    if (lexer.cursor.peek(0) != '{') continue;
+                    lexer.cursor.at += 1;
                     return if (lexer.open(.interpolation)) .interpolation else .unknown;
                 },
-                else => lexer.step(),
+                else => lexer.cursor.step(),
             }
         }
         return .unknown;
@@ -242,12 +166,12 @@ pub const Lexer = struct {
 
     /// Whether it cannot stand for a letter or a sign that matters.
     fn skipEscape(lexer: *Lexer) bool {
-        switch (lexer.peek(1)) {
+        switch (lexer.cursor.peek(1)) {
             'n', 'r', 't', 'b', 'f', 'v', '\'', '"', '`', '\\', '$' => {},
-            '0' => if (std.ascii.isDigit(lexer.peek(2))) return false,
+            '0' => if (std.ascii.isDigit(lexer.cursor.peek(2))) return false,
             else => return false,
         }
-        lexer.at += 2;
+        lexer.cursor.at += 2;
         return true;
     }
 
@@ -266,23 +190,23 @@ pub const Lexer = struct {
         if (is_regex) return lexer.scanRegex();
         // Behind a type, a line that begins with a slash begins a statement.
         if (line_before) return .unknown;
-        lexer.at += 1;
-        if (lexer.peek(0) != '=') return .operator;
+        lexer.cursor.at += 1;
+        if (lexer.cursor.peek(0) != '=') return .operator;
         return lexer.single(.assign);
     }
 
     fn scanRegex(lexer: *Lexer) Kind {
         var in_class = false;
-        lexer.at += 1;
-        while (lexer.at < lexer.text.len) {
-            const byte = lexer.text[lexer.at];
-            if (byte == '\n' or byte == '\r' or lexer.isSeparator()) return .unknown;
-            lexer.step();
+        lexer.cursor.at += 1;
+        while (lexer.cursor.at < lexer.cursor.text.len) {
+            const byte = lexer.cursor.text[lexer.cursor.at];
+            if (byte == '\n' or byte == '\r' or lexer.cursor.isSeparator()) return .unknown;
+            lexer.cursor.step();
             switch (byte) {
                 '\\' => {
-                    const escaped = lexer.peek(0);
+                    const escaped = lexer.cursor.peek(0);
                     if (escaped < 0x20 or escaped >= 0x80) return .unknown;
-                    lexer.at += 1;
+                    lexer.cursor.at += 1;
                 },
                 '[' => in_class = true,
                 ']' => in_class = false,
@@ -294,24 +218,24 @@ pub const Lexer = struct {
     }
 
     fn scanDot(lexer: *Lexer) Kind {
-        if (std.ascii.isDigit(lexer.peek(1))) return lexer.scanNumber();
-        if (lexer.startsWith("...")) {
-            lexer.at += 3;
+        if (std.ascii.isDigit(lexer.cursor.peek(1))) return lexer.scanNumber();
+        if (lexer.cursor.startsWith("...")) {
+            lexer.cursor.at += 3;
             return .operator;
         }
         return lexer.single(.dot);
     }
 
     fn scanQuestion(lexer: *Lexer) Kind {
-        lexer.at += 1;
-        switch (lexer.peek(0)) {
+        lexer.cursor.at += 1;
+        switch (lexer.cursor.peek(0)) {
             '.' => {
-                if (std.ascii.isDigit(lexer.peek(1))) return .question;
+                if (std.ascii.isDigit(lexer.cursor.peek(1))) return .question;
                 return lexer.single(.optional_dot);
             },
             '?' => {
-                lexer.at += 1;
-                return if (lexer.peek(0) == '=') lexer.single(.assign) else .nullish;
+                lexer.cursor.at += 1;
+                return if (lexer.cursor.peek(0) == '=') lexer.single(.assign) else .nullish;
             },
             else => return .question,
         }
@@ -319,42 +243,42 @@ pub const Lexer = struct {
 
     fn scanLess(lexer: *Lexer) Kind {
         // In a script it would begin a comment.
-        if (lexer.startsWith("<!--")) return .unknown;
-        const is_double = lexer.peek(1) == '<';
-        lexer.at += if (is_double) 2 else 1;
-        if (lexer.peek(0) == '=') {
-            lexer.at += 1;
+        if (lexer.cursor.startsWith("<!--")) return .unknown;
+        const is_double = lexer.cursor.peek(1) == '<';
+        lexer.cursor.at += if (is_double) 2 else 1;
+        if (lexer.cursor.peek(0) == '=') {
+            lexer.cursor.at += 1;
             return if (is_double) .assign else .less;
         }
         return if (is_double) .operator else if (lexer.typescript_only) .less else .unknown;
     }
 
     fn scanEquals(lexer: *Lexer, byte: u8) Kind {
-        lexer.at += 1;
-        if (lexer.peek(0) == '=') {
-            lexer.at += if (lexer.peek(1) == '=') 2 else 1;
+        lexer.cursor.at += 1;
+        if (lexer.cursor.peek(0) == '=') {
+            lexer.cursor.at += if (lexer.cursor.peek(1) == '=') 2 else 1;
             return .equality;
         }
         if (byte == '!') return .not;
-        return if (lexer.peek(0) == '>') lexer.single(.arrow) else .assign;
+        return if (lexer.cursor.peek(0) == '>') lexer.single(.arrow) else .assign;
     }
 
     fn scanOperator(lexer: *Lexer, byte: u8) Kind {
-        if (lexer.startsWith("-->")) return .unknown;
-        lexer.at += 1;
-        const is_double = lexer.peek(0) == byte;
+        if (lexer.cursor.startsWith("-->")) return .unknown;
+        lexer.cursor.at += 1;
+        const is_double = lexer.cursor.peek(0) == byte;
         if (is_double) {
             if (byte == '+' or byte == '-') return lexer.single(.step);
-            if (byte == '&' or byte == '|' or byte == '*') lexer.at += 1;
+            if (byte == '&' or byte == '|' or byte == '*') lexer.cursor.at += 1;
         }
-        if (lexer.peek(0) == '=' and byte != '~') return lexer.single(.assign);
+        if (lexer.cursor.peek(0) == '=' and byte != '~') return lexer.single(.assign);
         if (is_double and byte == '&') return .and_and;
         if (is_double and byte == '|') return .or_or;
         return .operator;
     }
 
     fn scanBracket(lexer: *Lexer, byte: u8) Kind {
-        lexer.at += 1;
+        lexer.cursor.at += 1;
         switch (byte) {
             '(' => {
                 const opener: Opener = if (lexer.isHead()) .head_paren else .paren;
