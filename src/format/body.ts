@@ -106,9 +106,10 @@ function readPackages(bytes: Uint8Array): Uint8Array {
       found: `${bytes.length - start} bytes`,
     });
   }
+  let before = bytes.subarray(start, start + PACKAGE_RECORD_SIZE);
   for (let at = start + PACKAGE_RECORD_SIZE; at < end; at += PACKAGE_RECORD_SIZE) {
-    const before = bytes.subarray(at - PACKAGE_RECORD_SIZE, at);
-    if (compareBytes(before, bytes.subarray(at, at + PACKAGE_RECORD_SIZE)) >= 0) {
+    const record = bytes.subarray(at, at + PACKAGE_RECORD_SIZE);
+    if (compareBytes(before, record) >= 0) {
       throw new FormatError({
         offset: at,
         field: "packages",
@@ -116,6 +117,7 @@ function readPackages(bytes: Uint8Array): Uint8Array {
         found: "one equal or smaller",
       });
     }
+    before = record;
   }
   return bytes.subarray(start, end);
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { encodeFile } from "../../src/format/file.ts";
 import { recordToText } from "../../src/format/record.ts";
+import { registryHash } from "../../src/format/registry_url.ts";
 import { fastRead } from "../../src/runtime/fast_read.ts";
 import { mutate, randomFile } from "../conformance/corpus.ts";
 import { arbitraryFile } from "../support/arbitrary_file.ts";
@@ -64,6 +65,18 @@ describe.skipIf(!hasAllCores || process.platform === "win32")("the native view",
       { numRuns: 2_000 },
     );
     expect(sure).toBe(2_000);
+  });
+
+  test.each([
+    "http://localhost:4873",
+    "http://127.0.0.1:8081",
+    "https://registry.example.test:8443/npm",
+  ])("is sure of a registry of a team's own: %s", (url) => {
+    const named = join(temporaryFolder(), "bunfig.lockb");
+    const file = { ...PLAIN_FILE, meta: { registries: { default: url } } };
+    const record = { ...file.record, registryHash: registryHash(url) };
+    writeFileSync(named, encodeFile({ ...file, record }));
+    expect(compare({ cwd: "/", named })).toBe("same");
   });
 
   test(`accepts nothing of ${FUZZ_COUNT} hostile files that the codec refuses`, () => {
