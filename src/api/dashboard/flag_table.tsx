@@ -1,6 +1,7 @@
 /** @jsxImportSource preact */
 import { feature } from "bun:bundle";
 import type { Flag } from "./client.ts";
+import { ScrollTable } from "./table.tsx";
 import { VariantsText } from "./variants_dialog.tsx";
 import { dateText } from "./words.ts";
 
@@ -21,61 +22,48 @@ export function FlagTable({ flags, canSwitch, onSwitch, onEdit }: Props) {
     );
   }
   return (
-    <div class="scroll" tabIndex={0} role="group" aria-label="Table of flags">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Flag</th>
-            <th scope="col">Owner</th>
-            <th scope="col">Expires</th>
-            <th scope="col">Record</th>
-            <th scope="col">Now</th>
-            {canSwitch ? <th scope="col">Switch</th> : null}
-          </tr>
-        </thead>
-        <tbody>
-          {used.map((flag) => (
-            <tr key={flag.name}>
-              <th scope="row">
-                <span class="name">{flag.name}</span>
-                <div class="quiet">{flag.description}</div>
-              </th>
-              <td>{flag.owner ?? "–"}</td>
-              <td>
-                <Expiry flag={flag} />
-              </td>
-              <td>
-                <State enabled={flag.recorded} />
-              </td>
-              <td>
-                <State enabled={flag.enabled} />
-                <OverrideText flag={flag} />
-                {feature("PREMIUM_TYPES") ? <VariantsText flag={flag} /> : null}
-              </td>
-              {canSwitch ? (
-                <td>
-                  {isLet(flag) ? (
-                    <button onClick={() => onSwitch(flag)}>
-                      {flag.override === null
-                        ? `Switch ${flag.enabled ? "off" : "on"}`
-                        : "Give back"}
-                      <span class="visually-hidden"> {flag.name}</span>
-                    </button>
-                  ) : (
-                    <span class="quiet">by the record alone</span>
-                  )}
-                  {feature("PREMIUM_TYPES") ? (
-                    <button onClick={() => onEdit(flag)}>
-                      Values<span class="visually-hidden"> of {flag.name}</span>
-                    </button>
-                  ) : null}
-                </td>
+    <ScrollTable
+      label="Table of flags"
+      heads={["Flag", "Owner", "Expires", "Record", "Now", ...(canSwitch ? ["Switch"] : [])]}
+    >
+      {used.map((flag) => (
+        <tr key={flag.name}>
+          <th scope="row">
+            <span class="name">{flag.name}</span>
+            <div class="quiet">{flag.description}</div>
+          </th>
+          <td>{flag.owner ?? "–"}</td>
+          <td>
+            <Expiry flag={flag} />
+          </td>
+          <td>
+            <State enabled={flag.recorded} />
+          </td>
+          <td>
+            <State enabled={flag.enabled} />
+            <OverrideText flag={flag} />
+            {feature("PREMIUM_TYPES") ? <VariantsText flag={flag} /> : null}
+          </td>
+          {canSwitch ? (
+            <td>
+              {isLet(flag) ? (
+                <button onClick={() => onSwitch(flag)}>
+                  {flag.override === null ? `Switch ${flag.enabled ? "off" : "on"}` : "Give back"}
+                  <span class="visually-hidden"> {flag.name}</span>
+                </button>
+              ) : (
+                <span class="quiet">by the record alone</span>
+              )}
+              {feature("PREMIUM_TYPES") ? (
+                <button onClick={() => onEdit(flag)}>
+                  Values<span class="visually-hidden"> of {flag.name}</span>
+                </button>
               ) : null}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+            </td>
+          ) : null}
+        </tr>
+      ))}
+    </ScrollTable>
   );
 }
 

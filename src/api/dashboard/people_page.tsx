@@ -13,6 +13,7 @@ import {
   revokeToken,
   type Token,
 } from "./people_client.ts";
+import { ScrollTable } from "./table.tsx";
 import { dateText } from "./words.ts";
 
 const ROLES: readonly Role[] = ["reader", "writer", "admin"];
@@ -137,40 +138,28 @@ interface PeopleTableProps {
 function PeopleTable({ people, onInvite, onRemove }: PeopleTableProps) {
   if (people.length === 0) return <p class="quiet">Nobody yet.</p>;
   return (
-    <div class="scroll" tabIndex={0} role="group" aria-label="Table of people">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col">May</th>
-            <th scope="col">Passkeys</th>
-            <th scope="col">Change</th>
-          </tr>
-        </thead>
-        <tbody>
-          {people.map((one) => (
-            <tr key={one.person}>
-              <th scope="row">{one.name}</th>
-              <td>{one.grants.map(grantText).join(", ")}</td>
-              <td>
-                {one.passkeys.length}
-                {one.invitedUntil === null ? null : (
-                  <div class="quiet">invited until {dateText(one.invitedUntil)}</div>
-                )}
-              </td>
-              <td class="buttons">
-                <button onClick={() => onInvite(one)}>
-                  Invite again<span class="visually-hidden"> {one.name}</span>
-                </button>
-                <button onClick={() => onRemove(one)}>
-                  Remove<span class="visually-hidden"> {one.name}</span>
-                </button>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ScrollTable label="Table of people" heads={["Name", "May", "Passkeys", "Change"]}>
+      {people.map((one) => (
+        <tr key={one.person}>
+          <th scope="row">{one.name}</th>
+          <td>{one.grants.map(grantText).join(", ")}</td>
+          <td>
+            {one.passkeys.length}
+            {one.invitedUntil === null ? null : (
+              <div class="quiet">invited until {dateText(one.invitedUntil)}</div>
+            )}
+          </td>
+          <td class="buttons">
+            <button onClick={() => onInvite(one)}>
+              Invite again<span class="visually-hidden"> {one.name}</span>
+            </button>
+            <button onClick={() => onRemove(one)}>
+              Remove<span class="visually-hidden"> {one.name}</span>
+            </button>
+          </td>
+        </tr>
+      ))}
+    </ScrollTable>
   );
 }
 
@@ -182,32 +171,20 @@ interface TokenTableProps {
 function TokenTable({ tokens, onRevoke }: TokenTableProps) {
   if (tokens.length === 0) return <p class="quiet">None.</p>;
   return (
-    <div class="scroll" tabIndex={0} role="group" aria-label="Table of tokens">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col">May</th>
-            <th scope="col">Ends</th>
-            <th scope="col">Change</th>
-          </tr>
-        </thead>
-        <tbody>
-          {tokens.map((one) => (
-            <tr key={one.token}>
-              <th scope="row">{one.name}</th>
-              <td>{grantText(one)}</td>
-              <td>{one.expires === null ? "–" : dateText(one.expires)}</td>
-              <td>
-                <button onClick={() => onRevoke(one)}>
-                  Revoke<span class="visually-hidden"> {one.name}</span>
-                </button>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ScrollTable label="Table of tokens" heads={["Name", "May", "Ends", "Change"]}>
+      {tokens.map((one) => (
+        <tr key={one.token}>
+          <th scope="row">{one.name}</th>
+          <td>{grantText(one)}</td>
+          <td>{one.expires === null ? "–" : dateText(one.expires)}</td>
+          <td>
+            <button onClick={() => onRevoke(one)}>
+              Revoke<span class="visually-hidden"> {one.name}</span>
+            </button>
+          </td>
+        </tr>
+      ))}
+    </ScrollTable>
   );
 }
 

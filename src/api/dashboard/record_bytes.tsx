@@ -1,5 +1,6 @@
 /** @jsxImportSource preact */
 import type { RecordFields } from "./client.ts";
+import { ScrollTable } from "./table.tsx";
 
 const PER_ROW = 26;
 const CELL = 24;
@@ -42,28 +43,17 @@ export function RecordBytes({ header, fields }: RecordFields) {
           ))}
         </svg>
       </div>
-      <div class="scroll" tabIndex={0} role="group" aria-label="Header fields">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Bytes</th>
-              <th scope="col">Field</th>
-              <th scope="col">Value</th>
-            </tr>
-          </thead>
-          <tbody>
-            {shown.map(({ offset, size, name, value }) => (
-              <tr key={offset}>
-                <td>{size === 1 ? offset : `${offset}–${offset + size - 1}`}</td>
-                <th scope="row" class="name">
-                  {name}
-                </th>
-                <td>{value}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <ScrollTable label="Header fields" heads={["Bytes", "Field", "Value"]}>
+        {shown.map(({ offset, size, name, value }) => (
+          <tr key={offset}>
+            <td>{size === 1 ? offset : `${offset}–${offset + size - 1}`}</td>
+            <th scope="row" class="name">
+              {name}
+            </th>
+            <td>{value}</td>
+          </tr>
+        ))}
+      </ScrollTable>
     </>
   );
 }

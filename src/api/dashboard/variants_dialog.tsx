@@ -10,6 +10,7 @@ import {
   type ValueType,
   type Variants,
 } from "./client.ts";
+import { ScrollTable } from "./table.tsx";
 
 /** One variant as it is typed. */
 interface Row {
@@ -103,59 +104,47 @@ interface RowsProps {
 function VariantRows({ rows, onChange, onRemove }: RowsProps) {
   const total = rows.reduce((sum, { weight }) => sum + Number(weight), 0);
   return (
-    <div class="scroll" tabIndex={0} role="group" aria-label="Table of values">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col">Value</th>
-            <th scope="col">Weight</th>
-            <th scope="col">Share</th>
-            <th scope="col">
-              <span class="visually-hidden">Remove</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(({ id, name, value, weight }, index) => (
-            <tr key={id}>
-              <td>
-                <input
-                  aria-label={`Name ${index + 1}`}
-                  value={name}
-                  required
-                  onInput={(event) => onChange(id, { name: event.currentTarget.value })}
-                />
-              </td>
-              <td>
-                <input
-                  aria-label={`Value ${index + 1}`}
-                  value={value}
-                  onInput={(event) => onChange(id, { value: event.currentTarget.value })}
-                />
-              </td>
-              <td>
-                <input
-                  aria-label={`Weight ${index + 1}`}
-                  type="number"
-                  min="0"
-                  step="1"
-                  required
-                  value={weight}
-                  onInput={(event) => onChange(id, { weight: event.currentTarget.value })}
-                />
-              </td>
-              <td>{shareText(Number(weight), total)}</td>
-              <td>
-                <button type="button" disabled={rows.length === 1} onClick={() => onRemove(id)}>
-                  Remove<span class="visually-hidden"> value {index + 1}</span>
-                </button>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ScrollTable
+      label="Table of values"
+      heads={["Name", "Value", "Weight", "Share", <span class="visually-hidden">Remove</span>]}
+    >
+      {rows.map(({ id, name, value, weight }, index) => (
+        <tr key={id}>
+          <td>
+            <input
+              aria-label={`Name ${index + 1}`}
+              value={name}
+              required
+              onInput={(event) => onChange(id, { name: event.currentTarget.value })}
+            />
+          </td>
+          <td>
+            <input
+              aria-label={`Value ${index + 1}`}
+              value={value}
+              onInput={(event) => onChange(id, { value: event.currentTarget.value })}
+            />
+          </td>
+          <td>
+            <input
+              aria-label={`Weight ${index + 1}`}
+              type="number"
+              min="0"
+              step="1"
+              required
+              value={weight}
+              onInput={(event) => onChange(id, { weight: event.currentTarget.value })}
+            />
+          </td>
+          <td>{shareText(Number(weight), total)}</td>
+          <td>
+            <button type="button" disabled={rows.length === 1} onClick={() => onRemove(id)}>
+              Remove<span class="visually-hidden"> value {index + 1}</span>
+            </button>
+          </td>
+        </tr>
+      ))}
+    </ScrollTable>
   );
 }
 
