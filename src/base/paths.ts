@@ -8,7 +8,7 @@ const isWindows = process.platform === "win32";
 /** `path` as seen from a folder, with neither `.` nor `..` nor a slash at its end. */
 export function absolutePath(folder: string, path: string): string {
   if (isWindows) return process.getBuiltinModule("node:path").resolve(folder, path);
-  const whole = path.startsWith("/") ? path : below(folder, path);
+  const whole = path.startsWith("/") ? path : joined(folder, path);
   if (isPlain(whole)) return whole;
   const kept: string[] = [];
   for (const name of whole.split("/")) {
@@ -19,7 +19,7 @@ export function absolutePath(folder: string, path: string): string {
 }
 
 /** The two joined, with each step up at the start of `path` taken from the folder. */
-function below(folder: string, path: string): string {
+function joined(folder: string, path: string): string {
   if (!isPlain(folder)) return `${folder}/${path}`;
   let base = folder;
   let rest = path;

@@ -15,6 +15,7 @@ import { BUN, run } from "../support/run.ts";
 import { type SshAgent, startSshAgent } from "../support/ssh_agent.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { TestRegistry } from "../support/test_registry.ts";
+import { testWith } from "../support/tools.ts";
 
 setDefaultTimeout(PROCESS_TESTS_TIMEOUT_MS);
 
@@ -185,6 +186,31 @@ describe("install", () => {
     await guarded.done("ci --production --silent");
     expect(existsSync(join(guarded.folder, "node_modules", "outer", "index.js"))).toBe(true);
   });
+
+  testWith("strace")(
+    "starts Bun once, and reads each file of the project as often as it must",
+    async () => {
+      const guarded = await Guarded.plain();
+      await guarded.done("lock");
+      const { folder, env, lock } = guarded.project;
+      const log = join(temporaryFolder(), "trace");
+      const command = [BUN, "--config=/dev/null", "--no-env-file", CLI, "install"];
+      const traced = ["strace", "-f", "-o", log, "-e", "trace=open,openat,execve", ...command];
+      const { exitCode, stderr } = await run(traced, { cwd: folder, env, timeoutMs: 60_000 });
+      expect(exitCode, stderr).toBe(0);
+      const calls = readFileSync(log, "utf8").split("\n");
+      const [own = ""] = (calls[0] ?? "").split(" ");
+      expect(calls.filter((line) => line.includes("execve("))).toHaveLength(2);
+      const opened = calls.filter((line) => line.startsWith(`${own} `));
+      const times = (file: string): number =>
+        opened.filter((line) => line.includes(`"${join(folder, file)}"`)).length;
+      expect(lock).toContain('"outer"');
+      expect(times("node_modules/outer/package.json")).toBe(1);
+      expect(times("bunfig.lockb")).toBe(1);
+      // Before Bun ran, and after it.
+      expect(times("bun.lock")).toBe(2);
+    },
+  );
 
   test.each([
     ["bun.lock", /sha512-[A-Za-z0-9+/]+==/, "", 4, "is not what the record lists"],
