@@ -168,8 +168,9 @@ function checkMetaAgrees(
       found: `one that hashes to ${hex32(registryHash(url))}`,
     });
   }
-  const names = new Set(flags.map((flag) => flag.name));
-  for (const name of Object.keys(meta.flags ?? {})) {
+  const described = Object.keys(meta.flags ?? {});
+  const names = new Set(described.length === 0 ? [] : flags.map((flag) => flag.name));
+  for (const name of described) {
     if (names.has(name)) continue;
     throw new FormatError({
       offset,
