@@ -1,6 +1,7 @@
 /** @jsxImportSource preact */
 import type { FleetView } from "./client.ts";
 import { SpreadCurve } from "./spread_curve.tsx";
+import { ScrollTable } from "./table.tsx";
 import { dateText } from "./words.ts";
 
 /** How many hosts have the last change, how it spread, and those that need a look first. */
@@ -49,44 +50,32 @@ export function FleetSection({ fleet }: { readonly fleet: FleetView }) {
 
 function HostTable({ sequence, hosts }: Pick<FleetView, "sequence" | "hosts">) {
   return (
-    <div class="scroll" tabIndex={0} role="group" aria-label="Table of hosts">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Host</th>
-            <th scope="col">Record</th>
-            <th scope="col">Overrides</th>
-            <th scope="col">Heard of</th>
-          </tr>
-        </thead>
-        <tbody>
-          {hosts.map((host) => (
-            <tr key={host.host}>
-              <th scope="row" class="name">
-                {host.host}
-              </th>
-              <td>{host.generation === null ? "–" : `generation ${host.generation}`}</td>
-              <td>
-                {host.sequence === sequence ? (
-                  `set ${sequence}`
-                ) : (
-                  <span class="warn">
-                    {host.sequence === null ? "none" : `set ${host.sequence} of ${sequence}`}
-                  </span>
-                )}
-                <div class="bad">{host.problem}</div>
-                {host.refused.length === 0 ? null : (
-                  <div class="quiet">not in its record: {host.refused.join(", ")}</div>
-                )}
-              </td>
-              <td>
-                {dateText(host.seen)}
-                {host.silent ? <span class="warn">, silent</span> : null}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ScrollTable label="Table of hosts" heads={["Host", "Record", "Overrides", "Heard of"]}>
+      {hosts.map((host) => (
+        <tr key={host.host}>
+          <th scope="row" class="name">
+            {host.host}
+          </th>
+          <td>{host.generation === null ? "–" : `generation ${host.generation}`}</td>
+          <td>
+            {host.sequence === sequence ? (
+              `set ${sequence}`
+            ) : (
+              <span class="warn">
+                {host.sequence === null ? "none" : `set ${host.sequence} of ${sequence}`}
+              </span>
+            )}
+            <div class="bad">{host.problem}</div>
+            {host.refused.length === 0 ? null : (
+              <div class="quiet">not in its record: {host.refused.join(", ")}</div>
+            )}
+          </td>
+          <td>
+            {dateText(host.seen)}
+            {host.silent ? <span class="warn">, silent</span> : null}
+          </td>
+        </tr>
+      ))}
+    </ScrollTable>
   );
 }
