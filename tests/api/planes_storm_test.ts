@@ -11,6 +11,7 @@ import { checkAuditRow, EMPTY_CHAIN } from "../../src/api/domain/audit_chain.ts"
 import { encodeFile } from "../../src/format/file.ts";
 import { PLAIN_FILE } from "../support/config_files.ts";
 import { memoryHost } from "../agent/memory_host.ts";
+import { until } from "../support/nats.ts";
 import { findPostgres, Postgres } from "../support/postgres.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { ServerProcess } from "./server_process.ts";
@@ -77,14 +78,6 @@ class Writer {
       ...(body === undefined ? {} : { body }),
       signal: AbortSignal.timeout(10_000),
     });
-  }
-}
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const end = performance.now() + SETTLE_MS;
-  while (!(await condition())) {
-    if (performance.now() > end) throw new Error("it did not happen");
-    await Bun.sleep(20);
   }
 }
 

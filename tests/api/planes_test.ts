@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { encodeFile } from "../../src/format/file.ts";
 import { Authenticator } from "../support/authenticator.ts";
 import { PLAIN_FILE } from "../support/config_files.ts";
+import { until } from "../support/nats.ts";
 import { findPostgres, Postgres } from "../support/postgres.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { makeShop, Plane, SHOP } from "./support.ts";
@@ -288,13 +289,6 @@ async function tagAt(plane: Plane): Promise<string> {
 
 async function keyOf(plane: Plane): Promise<string> {
   return (await plane.call("GET", "/v1/online-key")).body.publicKey;
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; !(await condition()); tries++) {
-    if (tries > 1000) throw new Error("it did not happen");
-    await Bun.sleep(10);
-  }
 }
 
 /** Of a JWS, without the times of its making. */

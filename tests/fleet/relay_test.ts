@@ -17,6 +17,8 @@ import { CLI } from "../support/cli.ts";
 import { BUN, run } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { requireTool, testWith } from "../support/tools.ts";
+import { Broker, hasNats, until } from "../support/nats.ts";
+import { settingsFor, ShopPlane } from "./fleet.ts";
 import { startRelay } from "./relay_process.ts";
 
 setDefaultTimeout(30_000);
@@ -215,6 +217,27 @@ testWith("openssl")("over TLS, agents that know its CA come in", async () => {
   await waitFor(() => host.live.features["CHECKOUT"] === false);
 });
 
+test.skipIf(!hasNats())("it hears over NATS, and hands on by its event stream", async () => {
+  await using broker = await Broker.start();
+  await using shop = await ShopPlane.start(settingsFor([broker.url]));
+  await shop.published();
+  const { plane } = shop;
+  const { body } = await plane.call("GET", "/v1/online-key");
+  const upstream = plane.server.url.href;
+  const args = ["--nats", broker.url];
+  await using relay = await startRelay(temporaryFolder(), upstream, body.publicKey, args);
+  await relay.next("set");
+  await using host = await makeHost();
+  const agent = await host.start(relay.url, body.publicKey);
+  await agent.next("applied");
+  const { etag } = await plane.call("GET", SHOP);
+  const off = { enabled: false, reason: "it fails" };
+  await plane.call("PUT", `${SHOP}/overrides/CHECKOUT`, off, { "if-match": etag });
+  await waitFor(() => host.live.features["CHECKOUT"] === false);
+  relay.process.kill("SIGTERM");
+  expect(await relay.process.exited).toBe(0);
+});
+
 describe("below a hostile server", () => {
   const servers: Bun.Server<undefined>[] = [];
   afterEach(async () => {
@@ -375,9 +398,3 @@ describe("below a hostile server", () => {
     expect(stderr).toContain(message);
   });
 });
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = performance.now() + 30_000; !(await condition()); await Bun.sleep(20)) {
-    if (performance.now() > end) throw new Error("it did not happen");
-  }
-}

@@ -1,11 +1,8 @@
 import { hostname } from "node:os";
 import { Agent, type AgentEvent } from "../../../agent/agent.ts";
-import type { Transport } from "../../../agent/transport.ts";
-import { EventStream } from "../../../agent/event_stream.ts";
 import { KeptSet } from "../../../agent/kept_set.ts";
 import { dayOf } from "../../../base/units.ts";
 import { stateFolder } from "../../../base/user_folders.ts";
-import { natsSettings, type NatsWishes } from "../../../fleet/nats_settings.ts";
 import type { File } from "../../../format/file.ts";
 import { replaceOverrides } from "../../../live/writer.ts";
 import { realFilePath } from "../../../store/real_path.ts";
@@ -16,22 +13,14 @@ import { placePolicy, readConfigFile } from "../../../trust/verified.ts";
 import { usageError } from "../../args/arguments.ts";
 import type { Command, Context } from "../../command.ts";
 import { open, type OpenedFile } from "../../files/project_file.ts";
-import {
-  ADDRESS_OPTIONS,
-  type AddressRequest,
-  parseAddress,
-  planeAddress,
-  planeClient,
-  planePlace,
-  serverOf,
-} from "./address.ts";
+import { ADDRESS_OPTIONS, parseAddress, planePlace } from "./address.ts";
 import { NATS_OPTIONS, parseNats } from "./nats_options.ts";
+import { openTransport, type TransportRequest } from "./transport.ts";
 
-export interface AgentRequest extends AddressRequest {
+export interface AgentRequest extends TransportRequest {
   /** Raw keys that the command line trusts for switching flags. */
   readonly keys: readonly Uint8Array[];
   readonly host: string | undefined;
-  readonly nats: NatsWishes;
 }
 
 const HOST = /^[\w.:-]{1,253}$/;
@@ -85,7 +74,8 @@ export const agentCommand: Command<AgentRequest> = {
     const stop = new AbortController();
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
     const path = realFilePath(opened.path);
-    const { transport, from } = await openTransport(context, request, opened.file);
+    const onTrouble = (message: string): void => report(context, { kind: "offline", message });
+    const { transport, from } = await openTransport(context, request, opened.file, onTrouble);
     const agent = new Agent({
       transport,
       project,
@@ -111,32 +101,6 @@ function hostOf(env: Context["env"], request: AgentRequest): string {
     `${JSON.stringify(name)} cannot be a host's name`,
     "Give --host NAME: letters, digits, and . : _ -, at most 253.",
   );
-}
-
-interface Source {
-  readonly transport: Transport;
-  /** Of whom a number of a set is: what was kept from another is no floor. */
-  readonly from: string;
-}
-
-async function openTransport(
-  context: Context,
-  request: AgentRequest,
-  file: File | undefined,
-): Promise<Source> {
-  const settings = natsSettings(request.nats, context.env);
-  const server = serverOf(context, request);
-  if (settings === undefined) {
-    const transport = new EventStream(planeClient(context, request, file));
-    return { transport, from: planeAddress(context, request, file).server };
-  }
-  const options = {
-    settings,
-    ...planePlace(context, request, file),
-    onTrouble: (message: string) => report(context, { kind: "offline", message }),
-  };
-  const transport = await context.companion("server", ({ openNats }) => openNats(options));
-  return { transport, from: server ?? `nats:${settings.org}` };
 }
 
 function trustedKeys({ env, now }: Context, { path, file }: OpenedFile): Uint8Array[] {

@@ -1,30 +1,25 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { EventStream } from "../../../agent/event_stream.ts";
 import { KeptSet } from "../../../agent/kept_set.ts";
 import { DEFAULT_HOST, PORT_MAX } from "../../../api/defaults.ts";
 import { requireBunFor } from "../../../base/bun_only.ts";
 import { cannotRead } from "../../../base/fs_errors.ts";
+import { isLoopback } from "../../../api/http/rate_limits.ts";
 import { stateFolder } from "../../../base/user_folders.ts";
 import type { RelayEvent } from "../../../fleet/relay/relay.ts";
 import { requireHome } from "../../../trust/owned_file.ts";
 import { readPublicKey } from "../../../trust/keys/public_key.ts";
 import { type CommandArguments, parseNumber, usageError } from "../../args/arguments.ts";
 import type { Command, Context } from "../../command.ts";
-import {
-  ADDRESS_OPTIONS,
-  type AddressRequest,
-  parseAddress,
-  planeAddress,
-  planeClient,
-} from "./address.ts";
+import { ADDRESS_OPTIONS, parseAddress, planePlace } from "./address.ts";
+import { NATS_OPTIONS, parseNats } from "./nats_options.ts";
+import { openTransport, type TransportRequest } from "./transport.ts";
 
 const DEFAULT_PORT = 8738;
 const DEFAULT_STREAMS = 5000;
 const STREAMS_MAX = 100_000;
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
 
-export interface RelayRequest extends AddressRequest {
+export interface RelayRequest extends TransportRequest {
   /** Raw keys that may sign. */
   readonly keys: readonly Uint8Array[];
   readonly host: string;
@@ -39,10 +34,12 @@ export const relayCommand: Command<RelayRequest> = {
   usage: [
     "--online-key KEY… [--server URL] [--project NAME] [--env NAME] [--tokens FILE | --open] " +
       "[--host HOST --tls-cert FILE --tls-key FILE] [--port PORT] [--streams COUNT] [--data DIR]",
+    "--online-key KEY… --nats URL… [--nats-ca FILE] [--nats-creds FILE] [--nats-org NAME] [--nats-domain NAME]",
   ],
   takesFiles: true,
   options: {
     ...ADDRESS_OPTIONS,
+    ...NATS_OPTIONS,
     "online-key": {
       type: "string",
       multiple: true,
@@ -101,6 +98,7 @@ export const relayCommand: Command<RelayRequest> = {
     const host = args.value("host") ?? DEFAULT_HOST;
     const request = {
       ...parseAddress(args),
+      nats: parseNats(args),
       keys,
       host,
       port,
@@ -119,8 +117,10 @@ export const relayCommand: Command<RelayRequest> = {
     const { Relay } = await import("../../../fleet/relay/relay.ts");
     const { RelayServer } = await import("../../../fleet/relay/relay_server.ts");
     const { cwd, env, now, out } = context;
-    const { project, environment } = planeAddress(context, request, undefined);
-    const transport = new EventStream(planeClient(context, request, undefined));
+    const { project, environment } = planePlace(context, request, undefined);
+    const onTrouble = (message: string): void =>
+      report(context, { kind: "offline", message }, server.streams);
+    const { transport, from } = await openTransport(context, request, undefined, onTrouble);
     const folder =
       request.data === undefined ? requireHome(stateFolder(env)) : resolve(cwd, request.data);
     const stop = new AbortController();
@@ -130,7 +130,7 @@ export const relayCommand: Command<RelayRequest> = {
       project,
       environment,
       keys: request.keys,
-      kept: new KeptSet(folder, ["relay", project, environment]),
+      kept: new KeptSet(folder, ["relay", from, project, environment]),
       now: () => now().getTime(),
       handOn: (set) => server.announce(set),
       report: (event) => report(context, event, server.streams),
@@ -173,7 +173,7 @@ function parseTls(args: CommandArguments): RelayRequest["tls"] {
 /** Beyond this machine nobody is let in by accident, and no agent would come without TLS. */
 function requireDecision({ host, tls, tokens }: RelayRequest, isOpen: boolean): void {
   if (isOpen && tokens !== undefined) throw usageError("--open and --tokens contradict each other");
-  if (LOOPBACK.test(host)) return;
+  if (isLoopback(host)) return;
   if (tls === undefined) {
     throw usageError(
       `agents come to ${host} by https only`,
