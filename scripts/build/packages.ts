@@ -59,7 +59,7 @@ export const PACKAGES: readonly Package[] = [
     manifest: build,
     singleFiles: ["src/cli/build_commands.ts", "src/cli/commands/build/build.ts"],
     smallFiles: [],
-    beside: ["src/bundle/adapters/rspack_loader.ts"],
+    beside: ["src/bundle/adapters/pack_loader.ts"],
   },
   {
     folder: "packages/server",

@@ -143,7 +143,7 @@ async function withWebpack(job: Job): Promise<void> {
     plugins: [forWebpack.immuconfig(job.options)],
   });
   if (compiler === null) throw new Error("webpack made no compiler");
-  await run(compiler);
+  await runPackCompiler(compiler);
 }
 
 async function withRspack(job: Job): Promise<void> {
@@ -160,7 +160,7 @@ async function withRspack(job: Job): Promise<void> {
     },
     plugins: [forRspack.immuconfig(job.options)],
   });
-  await run(compiler);
+  await runPackCompiler(compiler);
 }
 
 interface PackStats {
@@ -175,7 +175,8 @@ interface PackCompiler {
   close: (done: () => void) => void;
 }
 
-function run(compiler: PackCompiler): Promise<void> {
+/** Runs webpack or Rspack once, and rejects with all of its errors. */
+export function runPackCompiler(compiler: PackCompiler): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   compiler.run((error, stats) => {
     const errors = stats?.toJson({ all: false, errors: true, errorsSpace: Infinity }).errors ?? [];

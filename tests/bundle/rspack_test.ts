@@ -75,7 +75,7 @@ test("JavaScript is asked about no other file than those that hold something to 
     },
   }));
   await build(false);
-  expect(asked.toSorted()).toEqual(["marked.js", "part.vue"]);
+  expect(asked.toSorted()).toEqual(["marked.js", "part.vue?lang.js"]);
 });
 
 test("the map of an earlier loader stays", async () => {

@@ -3,7 +3,9 @@ const { extname } = require("node:path");
 const { transformSync } = require("esbuild");
 
 module.exports = function stripTypes(source, map) {
-  const loader = extname(this.resourcePath).slice(1).replace(/^[cm]/, "").replace(/^js$/, "jsx");
+  const extension = extname(this.resourcePath).slice(1).replace(/^[cm]/, "").replace(/^js$/, "jsx");
+  // A script of a component in TypeScript.
+  const loader = /^[jt]sx?$/.test(extension) ? extension : "ts";
   const result = transformSync(source, {
     loader,
     sourcefile: this.resourcePath,

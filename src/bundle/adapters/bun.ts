@@ -6,10 +6,12 @@ import { ImmuconfigError } from "../../base/errors.ts";
 import { type BuildFlags, enabledFlags } from "../flags/build_flags.ts";
 import { recordDefines } from "../flags/record_module.ts";
 import { recordPlugin } from "../build/bundler.ts";
-import { checkSource } from "../source/transform.ts";
-import { formatDiagnostic, SourceError } from "../source/diagnostic.ts";
+import { openComponent, scanComponent } from "../source/component/component.ts";
+import { componentKind } from "../source/component/script_parts.ts";
+import { diagnose, formatDiagnostic, SourceError } from "../source/diagnostic.ts";
+import { checkSource, transformComponent } from "../source/transform.ts";
 import { DataImports } from "./data_imports.ts";
-import { holdsNeedle, SOURCE_PATH } from "../source/needles.ts";
+import { COMPONENT_ID, holdsNeedle, SOURCE_PATH, SOURCE_TEXT } from "../source/needles.ts";
 import { displayPath, isCode, loadBuildFlags, PLUGIN_NAME, today } from "./common.ts";
 import type { ImmuconfigOptions } from "./options.ts";
 
@@ -38,6 +40,11 @@ export function immuconfig(options: ImmuconfigOptions = {}): BunPlugin {
         const bytes = readFileSync(path);
         data.note(path, bytes);
         check(path, bytes, flags);
+        return undefined;
+      });
+      // A plugin that stands before this one has read it already.
+      build.onLoad({ filter: COMPONENT_ID, namespace: "file" }, ({ path }) => {
+        checkComponent(path, readFileSync(path), flags);
         return undefined;
       });
     },
@@ -70,6 +77,35 @@ function check(path: string, bytes: Buffer, flags: BuildFlags): void {
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   if (errors.length > 0) throw new SourceError(errors);
   for (const warning of diagnostics) console.warn(formatDiagnostic(warning));
+}
+
+/** What Bun sets in the script that a plugin makes of a component. */
+function checkComponent(path: string, bytes: Buffer, flags: BuildFlags): void {
+  const kind = componentKind(path);
+  if (kind === undefined || !holdsNeedle(bytes)) return;
+  const code = bytes.toString("utf8");
+  const file = displayPath(path);
+  transformComponent(code, file, kind, { flags, today: today() });
+  if (kind !== "vue") return;
+  const component = openComponent(code, kind);
+  const inMarkup = scanComponent(component, file, (text) => SOURCE_TEXT.test(text))
+    .flatMap(({ scan }) => scan.calls)
+    .filter(({ start }) => component.markup[start] !== " ");
+  if (inMarkup.length === 0) return;
+  throw new SourceError(
+    inMarkup.map(({ start }) =>
+      diagnose(
+        {
+          rule: "position",
+          start,
+          message: "Bun does not decide a flag in a template: Vue asks for it through a function",
+          fix: 'Decide it in the script: const isOn = feature("NAME") ? true : false; and use isOn here.',
+        },
+        code,
+        file,
+      ),
+    ),
+  );
 }
 
 let proof: Promise<void> | undefined;

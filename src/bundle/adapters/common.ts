@@ -11,7 +11,7 @@ import type { BuildFlags } from "../flags/build_flags.ts";
 import { openBuildFlags } from "../flags/open_build_flags.ts";
 import { type Problem, SourceError, diagnose } from "../source/diagnostic.ts";
 import { positionsOf } from "../source/position.ts";
-import { BUNDLE_MODULE, holdsNeedle, MODULE_ID } from "../source/needles.ts";
+import { BUNDLE_MODULE, COMPONENT_ID, holdsNeedle, MODULE_ID } from "../source/needles.ts";
 import type { ImmuconfigOptions } from "./options.ts";
 
 export const PLUGIN_NAME = "immuconfig";
@@ -97,11 +97,16 @@ export function today(): string {
 
 /** For a source that imports `bun:bundle` behind the transform's back. */
 export function unreplacedImport(importer: string | undefined): SourceError {
+  const isComponent = importer !== undefined && COMPONENT_ID.test(importer);
   const problem: Problem = {
     rule: "unknown-import",
     start: 0,
-    message: `imports "${BUNDLE_MODULE}" in a way that cannot be replaced`,
-    fix: `Write the name plainly, in a .js or .ts file: import { feature } from "${BUNDLE_MODULE}".`,
+    message: isComponent
+      ? `a component that is not read here imports "${BUNDLE_MODULE}"`
+      : `imports "${BUNDLE_MODULE}" in a way that cannot be replaced`,
+    fix: isComponent
+      ? "Decide the flag in a .js or .ts file, and import what it decided."
+      : `Write the name plainly, in a .js or .ts file: import { feature } from "${BUNDLE_MODULE}".`,
   };
   const found = diagnose(problem, "", displayPath(importer ?? "entry"));
   const place = importer === undefined ? {} : importPlace(withoutQuery(importer));

@@ -7,12 +7,10 @@ import type { SourceMapPayload } from "node:module";
 import type { RollupPlugin } from "unplugin";
 import type { BuildFlags } from "../flags/build_flags.ts";
 import { formatDiagnostic } from "../source/diagnostic.ts";
-import { SOURCE_TEXT } from "../source/needles.ts";
+import { COMPONENT_ID, SOURCE_TEXT } from "../source/needles.ts";
 import { loadBuildFlags, PLUGIN_NAME, runsTests, type ViteSettings } from "./common.ts";
 import { transformModule } from "./module_transform.ts";
 import type { ImmuconfigOptions } from "./options.ts";
-
-const COMPONENT_ID = /\.(?:vue|svelte|astro|mdx)(?:[?#].*)?$/;
 
 /** For Rollup and Rolldown, whose hooks have an order. */
 export function compiledComponents(options: ImmuconfigOptions): RollupPlugin {

@@ -3,7 +3,7 @@
  * plugin asks for, and here only a quick look at its bytes decides.
  */
 
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { extname } from "node:path";
 import type {
   BuildOptions,
@@ -50,7 +50,7 @@ export function immuconfig(options: ImmuconfigOptions = {}): Plugin {
         flags = loadBuildFlags(options);
       });
       build.onResolve({ filter: BUNDLE_IMPORT }, ({ importer }) =>
-        failure(unreplacedImport(importer)),
+        failure(unreplacedImport(importer), textOf(importer)),
       );
       if (options.config !== "file") replaceRecord(build, () => flags);
       build.onLoad({ filter: SOURCE_PATH, namespace: "file" }, ({ path, with: attributes }) =>
@@ -111,6 +111,11 @@ function loaderOf(path: string, { loader }: BuildOptions): Loader {
   if (/^\.[cm]?ts$/.test(extension)) return "ts";
   if (extension === ".tsx" || extension === ".jsx") return extension === ".tsx" ? "tsx" : "jsx";
   return "js";
+}
+
+/** Nothing of a module that is on no disk. */
+function textOf(path: string): string {
+  return existsSync(path) ? readFileSync(path, "utf8") : "";
 }
 
 function failure(error: SourceError, code = ""): { errors: PartialMessage[] } {

@@ -6,18 +6,16 @@
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { RspackPluginInstance, RuleSetRule } from "@rspack/core";
-import { SOURCE_FILE, SOURCE_TEXT } from "../source/needles.ts";
+import { COMPONENT_ID, MODULE_ID, SOURCE_TEXT } from "../source/needles.ts";
 import { loadBuildFlags } from "./common.ts";
 import type { ImmuconfigOptions } from "./options.ts";
 import { keyCache, readAtCompilation, replaceRecordRequests } from "./pack_compiler.ts";
-import type { LoaderState } from "./rspack_loader.ts";
+import type { LoaderState } from "./pack_loader.ts";
 
 export type { ImmuconfigOptions };
 
 /** The loader lies beside this file, built or not. */
-const LOADER = fileURLToPath(
-  new URL(`./rspack_loader${extname(import.meta.url)}`, import.meta.url),
-);
+const LOADER = fileURLToPath(new URL(`./pack_loader${extname(import.meta.url)}`, import.meta.url));
 
 /**
  * Gives Rspack the project's record: `feature()` and `Bun.config` become literals.
@@ -31,23 +29,31 @@ const LOADER = fileURLToPath(
 export function immuconfig(options: ImmuconfigOptions = {}): RspackPluginInstance {
   return {
     apply(compiler) {
-      const state: LoaderState = { flags: loadBuildFlags(options) };
-      keyCache(compiler.options.cache, state.flags);
-      readAtCompilation(compiler, state.flags, () => (state.flags = loadBuildFlags(options)));
-      if (options.config !== "file") replaceRecordRequests(compiler, () => state.flags);
-      compiler.options.module.rules.unshift(rule(state));
+      let flags = loadBuildFlags(options);
+      const state: LoaderState = {
+        get flags() {
+          return flags;
+        },
+      };
+      keyCache(compiler.options.cache, flags);
+      readAtCompilation(compiler, flags, () => (flags = loadBuildFlags(options)));
+      if (options.config !== "file") replaceRecordRequests(compiler, () => flags);
+      compiler.options.module.rules.unshift(...rules(state));
     },
   };
 }
 
-/** For a source by its path, or, in a part of another file, by its query. */
-function rule(state: LoaderState): RuleSetRule {
+/**
+ * For a source or a component by its path, or, in a part of another file, by its query; and for what
+ * is left of a component when its compiler has made a script of it.
+ */
+function rules(state: LoaderState): RuleSetRule[] {
   // Versions of Rspack that do not know `codeFilter` run the loader on every source.
   const use = [{ loader: LOADER, options: { state }, codeFilter: SOURCE_TEXT }];
-  return {
-    oneOf: [
-      { resource: SOURCE_FILE, enforce: "pre", use },
-      { resourceQuery: SOURCE_FILE, enforce: "pre", use },
-    ],
-  };
+  // Two rules, and not one with `oneOf`, which vue-loader would take for its own.
+  return [
+    { resource: MODULE_ID, enforce: "pre", use },
+    { resource: { not: MODULE_ID }, resourceQuery: MODULE_ID, enforce: "pre", use },
+    { resource: COMPONENT_ID, enforce: "post", use },
+  ];
 }

@@ -1,10 +1,19 @@
 /** `immuconfig/webpack`. */
 
-import type { WebpackPluginInstance } from "webpack";
+import { extname } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Compiler, WebpackPluginInstance } from "webpack";
+import type { BuildFlags } from "../flags/build_flags.ts";
+import { COMPONENT_ID } from "../source/needles.ts";
+import { loadBuildFlags, PLUGIN_NAME } from "./common.ts";
 import type { ImmuconfigOptions } from "./options.ts";
+import type { LoaderState } from "./pack_loader.ts";
 import { plugin } from "./plugin.ts";
 
 export type { ImmuconfigOptions };
+
+/** The loader lies beside this file, built or not. */
+const LOADER = fileURLToPath(new URL(`./pack_loader${extname(import.meta.url)}`, import.meta.url));
 
 /**
  * Gives webpack the project's record: `feature()` and `Bun.config` become literals.
@@ -16,5 +25,24 @@ export type { ImmuconfigOptions };
  * export default { entry: "./app.js", plugins: [immuconfig()] }; // webpack.config.mjs
  */
 export function immuconfig(options: ImmuconfigOptions = {}): WebpackPluginInstance {
-  return plugin.webpack(options);
+  const modules = plugin.webpack(options);
+  return {
+    apply(compiler) {
+      modules.apply(compiler);
+      readCompiledComponents(compiler, options);
+    },
+  };
+}
+
+/** What is left of a component when its compiler has made a script of it. */
+function readCompiledComponents(compiler: Compiler, options: ImmuconfigOptions): void {
+  let flags: BuildFlags | undefined;
+  compiler.hooks.thisCompilation.tap(PLUGIN_NAME, () => (flags = undefined));
+  const state: LoaderState = {
+    get flags() {
+      return (flags ??= loadBuildFlags(options));
+    },
+  };
+  const use = [{ loader: LOADER, options: { state } }];
+  compiler.options.module.rules.push({ resource: COMPONENT_ID, enforce: "post", use });
 }

@@ -9,6 +9,9 @@ export const SOURCE_PATH = /\.[cm]?[jt]sx?$/;
 /** A source or a component, which is scripts in part; a bundler may add a query, also for a part. */
 export const MODULE_ID = /\.(?:[cm]?[jt]sx?|vue|svelte|astro|mdx)(?:[?#].*)?$/;
 
+/** A component alone. */
+export const COMPONENT_ID = /\.(?:vue|svelte|astro|mdx)(?:[?#].*)?$/;
+
 /** The module that only a bundler knows. */
 export const BUNDLE_MODULE = "bun:bundle";
 

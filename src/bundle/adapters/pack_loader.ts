@@ -1,14 +1,14 @@
-/** The loader behind `immuconfig/rspack`. */
+/** The loader behind `immuconfig/rspack`, and behind the compilers of components in webpack. */
 
+import type { SourceMapPayload } from "node:module";
 import type { LoaderContext } from "@rspack/core";
 import type { BuildFlags } from "../flags/build_flags.ts";
 import { formatDiagnostic } from "../source/diagnostic.ts";
-import { transformSource } from "../source/transform.ts";
-import { displayPath, today } from "./common.ts";
+import { transformModule } from "./module_transform.ts";
 
 /** What the plugin and its loader share. A build that watches reads the record again. */
 export interface LoaderState {
-  flags: BuildFlags;
+  readonly flags: BuildFlags;
 }
 
 type SourceMap = Parameters<LoaderContext["callback"]>[2];
@@ -23,12 +23,14 @@ function replaceFlags(
   map?: SourceMap,
 ): void {
   const { flags } = this.getOptions().state;
-  const file = displayPath(this.resourcePath);
   // A file, or its text, is no code.
   const isText = this._module.type.startsWith("asset");
   // First, so that a mistake that the record mends is mended.
   if (!isText) this.addDependency(flags.file);
-  const done = isText ? undefined : transformSource(source.toString("utf8"), file, flags, today());
+  const id = `${this.resourcePath}${this.resourceQuery}`;
+  const done = isText
+    ? undefined
+    : transformModule(source.toString("utf8"), id, flags, () => parsed(map));
   if (done === undefined) {
     this.callback(null, source, map);
     return;
@@ -40,9 +42,13 @@ function replaceFlags(
 }
 
 function hasMappings(map: SourceMap): boolean {
-  const { mappings }: { mappings?: string } =
-    typeof map === "string" ? JSON.parse(map) : (map ?? {});
+  const mappings = parsed(map)?.mappings;
   return mappings !== undefined && mappings !== "";
+}
+
+function parsed(map: SourceMap): SourceMapPayload | undefined {
+  const object: unknown = typeof map === "string" ? JSON.parse(map) : map;
+  return object as SourceMapPayload | undefined;
 }
 
 // oxlint-disable-next-line import/no-default-export -- Rspack takes a loader from the default export
