@@ -10,7 +10,8 @@ import { parseToml as readToml } from "../base/toml.ts";
 /**
  * @param file for messages
  * @throws ImmuconfigError `ERR_VALUE` for what is no TOML, or names a registry by something else than
- * a text or an object with `url`; `ERR_UNSUPPORTED` outside Bun
+ * a text or an object with `url`; `ERR_UNSUPPORTED` for a text that
+ * only Bun understands
  */
 export function parseBunfigRegistries(text: string, file: string): NamedRegistries {
   const registries = new Map<string, string>();

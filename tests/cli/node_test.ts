@@ -113,6 +113,22 @@ testWith("node", "git")("the first five minutes, and two branches that git joins
   expect(existsSync(join(folder, "bunfig.lockb"))).toBe(false);
 });
 
+testWith("node")("a bunfig.toml is read, edited and given back", async () => {
+  const { folder, immuconfig } = nodeProject();
+  const manifest = join(folder, "package.json");
+  writeFileSync(manifest, '{"name":"five","private":true,"dependencies":{"immuconfig":"*"}}\n');
+  const bunfig = join(folder, "bunfig.toml");
+  const before = '[install]\nregistry = "https://registry.example.test"\n[test]\ncoverage = true\n';
+  writeFileSync(bunfig, before);
+  expect((await immuconfig(["init", "--yes"])).stdout).not.toContain("note:");
+  expect(readFileSync(bunfig, "utf8")).toContain("immuconfig/dist/register.js");
+  const { stdout } = await immuconfig(["doctor"]);
+  expect(stdout).toContain("ok    preload: programs and tests preload");
+  expect(stdout).toContain("bun install asks https://registry.example.test");
+  await immuconfig(["init", "--undo", "--purge", "--yes"]);
+  expect(readFileSync(bunfig, "utf8")).toBe(before);
+});
+
 testWith("node").skipIf(!hasAllCores)("a live flag reaches a program that runs", async () => {
   const { folder, env, immuconfig } = nodeProject();
   await immuconfig(["init", "--yes", "--registry", "https://registry.example.test"]);

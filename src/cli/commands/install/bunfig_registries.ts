@@ -8,7 +8,7 @@ import { parseToml } from "../../../base/toml.ts";
 import { DEFAULT_SCOPE } from "../../../format/meta.ts";
 import { parseBunfigRegistries } from "../../../registry/bunfig_registry.ts";
 import { appendLines, newlineOf } from "../setup/project/edit.ts";
-import { layoutOfToml, type TomlEntry, type TomlLayout } from "../setup/project/toml_text.ts";
+import { layoutOfToml, type TomlEntry, type TomlLayout } from "../../../base/toml_layout.ts";
 
 const FILE = "bunfig.toml";
 

@@ -39,7 +39,16 @@ export const preloadCheck: Check = {
   topic: "preload",
   look({ project: { bunfigPath, manifestPath, folder } }) {
     const toml = parseToml(readText(bunfigPath) ?? "");
-    if (toml === undefined) return [fail(`${bunfigPath} is not valid TOML`, "Mend it.")];
+    if (toml === undefined) {
+      return typeof Bun === "undefined"
+        ? [
+            warn(
+              `what ${bunfigPath} preloads was not looked at: only Bun understands it`,
+              "Run `bunx immuconfig doctor`.",
+            ),
+          ]
+        : [fail(`${bunfigPath} is not valid TOML`, "Mend it.")];
+    }
     const { top, test } = ourPreloads(toml);
     const preload = top ?? test;
     if (preload === undefined)

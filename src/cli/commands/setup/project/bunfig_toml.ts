@@ -7,7 +7,7 @@
 import { isSame } from "../../../../base/same.ts";
 import { parseToml as readToml } from "../../../../base/toml.ts";
 import { appendLines, dropLines, type Edit, newlineOf } from "./edit.ts";
-import { layoutOfToml, type TomlEntry, type TomlLayout } from "./toml_text.ts";
+import { layoutOfToml, type TomlEntry, type TomlLayout } from "../../../../base/toml_layout.ts";
 
 /**
  * By a path: Bun reads bunfig.toml for every executable that `bun build --compile` made, too, and

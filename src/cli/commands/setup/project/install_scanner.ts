@@ -9,7 +9,7 @@ import { isSame } from "../../../../base/same.ts";
 import { quote } from "../../../../base/text.ts";
 import { parseToml } from "./bunfig_toml.ts";
 import { appendLines, dropLines, type Edit, newlineOf } from "./edit.ts";
-import { layoutOfToml, type TomlEntry } from "./toml_text.ts";
+import { layoutOfToml, type TomlEntry } from "../../../../base/toml_layout.ts";
 
 export const SCANNER_FILE = "immuconfig-gate.mjs";
 
