@@ -1,10 +1,11 @@
 /** Vite's development server: modules of one's own, and packages that it bundles ahead. */
 
 import { afterAll, expect, test } from "bun:test";
-import { renameSync, rmSync } from "node:fs";
+import { renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { createServer, type ViteDevServer } from "vite";
 import { immuconfig } from "../../src/bundle/adapters/vite.ts";
+import { REPOSITORY } from "../support/cli.ts";
 import { BUN, run } from "../support/run.ts";
 import { makeFolder, writeFiles, writeRecord } from "./support.ts";
 
@@ -19,6 +20,10 @@ console.log(name(), feature("ON") ? "main on" : "main off");
 `,
   "answer.ts": `import { feature } from "bun:bundle";
 export const answer = feature("ON") ? "on" : "off";
+`,
+  "settings.ts": `import { config } from "immuconfig";
+import { feature } from "bun:bundle";
+export const states = [config.features.ON, feature("ON") ? true : false];
 `,
   "node_modules/flagged/package.json":
     '{"name":"flagged","version":"1.0.0","type":"module","main":"index.js"}',
@@ -80,6 +85,37 @@ test("a running server starts again with a record that changes", async () => {
     }
     const path = /"(\/node_modules\/[^"]*flagged[^"]*)"/.exec(main)?.[1] ?? "";
     expect(await read(server, path)).toContain("package off");
+  } finally {
+    await server.close();
+  }
+}, 60_000);
+
+test("modules on the server see each flip, in config too", async () => {
+  symlinkSync(REPOSITORY, join(root, "node_modules", "immuconfig"));
+  writeRecord(file, { ON: { enabled: true } });
+  // Without an address, as frameworks start it, which hand on the same plugins each time.
+  const server = await createServer({
+    root,
+    configFile: false,
+    logLevel: "silent",
+    appType: "custom",
+    server: { middlewareMode: true, ws: false, watch: null },
+    plugins: [immuconfig({ file })],
+  });
+  try {
+    for (const enabled of [true, false, true]) {
+      writeRecord(`${file}.next`, { ON: { enabled } });
+      renameSync(`${file}.next`, file);
+      let states: unknown;
+      while (JSON.stringify(states) !== JSON.stringify([enabled, enabled])) {
+        await Bun.sleep(50);
+        // While it starts again, nothing answers.
+        states = await server.ssrLoadModule("/settings.ts").then(
+          (module) => module["states"] as unknown,
+          () => undefined,
+        );
+      }
+    }
   } finally {
     await server.close();
   }

@@ -39,13 +39,15 @@ function forModules(options: ImmuconfigOptions): Plugin[] {
   return [plugin.vite(options), compiledComponentsInVite(options) as unknown as Plugin];
 }
 
+/** By Vite's settings a package as a whole: its other modules are run as they are. */
+const RECORD_PACKAGE = "immuconfig";
+
 /** `bun:bundle` in a test: other plugins leave what begins so alone. */
 const FEATURES_ID = "\0immuconfig-features";
 
 /** What Vite does beside the modules that it transforms one by one. */
 function forServer(options: ImmuconfigOptions): Plugin {
   let flags = loadBuildFlags(options);
-  let stopWatching: (() => void) | undefined;
   let isTest = false;
   return {
     // Vitest keeps transformed modules by the names of the plugins, among other things.
@@ -61,6 +63,8 @@ function forServer(options: ImmuconfigOptions): Plugin {
       const bundled = { ...plugin.rolldown(options), name } as unknown as Rolldown.Plugin;
       const olderBundled = { ...esbuildPlugin(options), name };
       return {
+        // Node would load the package itself on a development server, and it reads the file once.
+        ...(options.config === "file" ? {} : { ssr: { noExternal: [RECORD_PACKAGE] } }),
         optimizeDeps:
           meta?.rolldownVersion === undefined
             ? { esbuildOptions: { plugins: [olderBundled] } }
@@ -70,20 +74,22 @@ function forServer(options: ImmuconfigOptions): Plugin {
       };
     },
     configureServer(server) {
-      stopWatching?.();
       // The server starts again, so that sources, packages and errors are all of one record. Its own
       // watcher loses a file that is replaced, and does not look above the root.
-      stopWatching = watchRecord(flags.file, () => {
+      const stopWatching = watchRecord(flags.file, () => {
         if (!isChanged(flags, options)) return;
-        stopWatching?.();
+        stopWatching();
         server.config.logger.info(`${flags.file} changed, restarting server...`, {
           timestamp: true,
         });
         void server.restart();
       });
-    },
-    closeBundle() {
-      stopWatching?.();
+      // A server that starts again ends behind its successor, which may have the same plugins.
+      const close = server.close.bind(server);
+      server.close = async () => {
+        stopWatching();
+        await close();
+      };
     },
     configResolved(settings) {
       isTest = runsTests(settings);
