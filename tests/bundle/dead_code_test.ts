@@ -1,10 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import { deadImports, deadSpans } from "../../src/bundle/source/dead_code.ts";
-import { scrubMap } from "../../src/bundle/source/scrub_map.ts";
+import { scrubMap, type UnusedSources } from "../../src/bundle/source/scrub_map.ts";
 import { flagsOf } from "./support.ts";
 import { parseFlagSource } from "../../src/bundle/source/flag_source.ts";
 
 const IMPORT = 'import { feature } from "bun:bundle";\n';
+
+const NONE_UNUSED: UnusedSources = { isUnused: () => false, partsOf: () => [] };
 
 /** The texts that are dead with ON on and OFF off. */
 function dead(body: string): string[] {
@@ -98,13 +100,17 @@ describe("scrubMap", () => {
     const code = `${IMPORT}f(feature("OFF") ? "dead" : 1);\n`;
     const map = { version: 3, sources: ["a.ts", "b.css", "c.ts"], mappings: "AAAA" };
     const text = JSON.stringify({ ...map, sourcesContent: [code, code, null] });
-    expect(JSON.parse(scrubMap(text, record, () => false))).toEqual({
+    expect(JSON.parse(scrubMap(text, record, NONE_UNUSED))).toEqual({
       ...map,
       sourcesContent: [code.replace('"dead"', "      "), code, null],
     });
-    expect(JSON.parse(scrubMap(JSON.stringify(map), record, () => false))).toEqual(map);
+    expect(JSON.parse(scrubMap(JSON.stringify(map), record, NONE_UNUSED))).toEqual(map);
     const blank = code.replace(/[^\n]/g, " ");
-    expect(JSON.parse(scrubMap(text, record, (source) => source === "a.ts"))).toEqual({
+    expect(
+      JSON.parse(
+        scrubMap(text, record, { ...NONE_UNUSED, isUnused: (source) => source === "a.ts" }),
+      ),
+    ).toEqual({
       ...map,
       sourcesContent: [blank, code, null],
     });
@@ -118,6 +124,6 @@ describe("scrubMap", () => {
     '{"sources": {}}',
     '{"sources": [], "sourcesContent": 1}',
   ])("refuses %s", (text) => {
-    expect(() => scrubMap(text, record, () => false)).toThrow("a source map that is none");
+    expect(() => scrubMap(text, record, NONE_UNUSED)).toThrow("a source map that is none");
   });
 });

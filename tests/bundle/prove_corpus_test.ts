@@ -198,7 +198,7 @@ class Generator {
     const text = `planted-${id}-module-text`;
     this.#note(reach, text);
     const name = `name${id}`;
-    switch (this.#pick(6)) {
+    switch (this.#pick(11)) {
       case 0: // with a side effect, so that it stays wherever it is imported
         this.files[`m${id}.ts`] = `console.log("${text}");\nexport const ${name} = 1;\n`;
         break;
@@ -222,6 +222,26 @@ class Generator {
         this.files[`t${id}.wasm`] = `${text} as the bytes of a file\n`;
         this.#imports.push(`import ${name} from "./t${id}.wasm";\n`);
         return name;
+      case 5: // beside an export that the program uses
+        this.files[`m${id}.ts`] =
+          `export function ${name}() { return "${text}" + inner(); }\n` +
+          `function inner() { return "inner"; }\nexport const other${id} = () => 1;\n`;
+        this.#imports.push(
+          `import { other${id}, ${name} } from "./m${id}.ts";\nconsole.log(other${id}());\n`,
+        );
+        return `${name}()`;
+      case 6: // in the same file
+        this.#imports.push(`function ${name}() { return "${text}"; }\n`);
+        return `${name}()`;
+      case 7:
+        this.#imports.push(`class ${name} { run() { return "${text}"; } }\n`);
+        return `new ${name}().run()`;
+      case 8:
+        this.#imports.push(`enum ${name} { Only = "${text}" }\n`);
+        return `${name}.Only`;
+      case 9:
+        this.files[`m${id}.ts`] = `export const late = "${text}";\n`;
+        return `import("./m${id}.ts")`;
       default:
         this.files[`m${id}.ts`] = `export const ${name} = "${text}";\n`;
     }

@@ -202,6 +202,35 @@ console.log(total(Date.now()));
     expect(all).not.toMatch(/app\.js\.map, source/);
   });
 
+  test("declarations that only the code behind a guard uses, and a licence's comment", async () => {
+    const files = {
+      "app.ts": `${IMPORT}import { paid, plain } from "./shared.ts";
+const local = () => "unreleased local text";
+enum Kind { Gold = "unreleased kind" }
+/*! in the program */
+function total() {
+  if (!feature("PAID")) return plain();
+  return paid() + local() + Kind.Gold;
+}
+console.log(total());
+if (feature("PAID")) { /*! unreleased licence */ console.log(1); }
+`,
+      "shared.ts": `export const plain = () => "plain";
+export function paid() { return "unreleased shared text" + inner(); }
+const inner = () => "unreleased inner text";
+export const spare = () => "used by nobody";
+`,
+    };
+    const all = found(await prove(files, { build: { target: "browser" } })).join("\n");
+    for (const text of ["local text", "shared text", "inner text", "licence"]) {
+      expect(all).toMatch(new RegExp(`string unreleased ${text} \\./app\\.js:`));
+    }
+    expect(all).not.toContain("nobody");
+    expect(all).not.toContain("in the program");
+    // The map is written without them.
+    expect(all).not.toMatch(/app\.js\.map, source/);
+  });
+
   test("in a file of its own, and inside the executable", async () => {
     const files = {
       "app.ts": `${IMPORT}import image from "./paid.png";

@@ -15,6 +15,7 @@ import type { BuildFlags } from "../flags/build_flags.ts";
 import type { ConfigSource } from "../flags/config_source.ts";
 import { recordMarker } from "../flags/embedded_record.ts";
 import type { Diagnostic } from "../source/diagnostic.ts";
+import type { UnusedSources } from "../source/scrub_map.ts";
 import { type BundlerConfig, type BundlerRun, requireFeatures, startBundler } from "./bundler.ts";
 import {
   type CheckedInputs,
@@ -204,16 +205,19 @@ async function scrubFiles(
   { flags, metafile }: Pick<Bundle, "flags" | "metafile">,
 ): Promise<BundleFile[]> {
   const { scrubMap, scrubInlineMap } = await import("../source/scrub_map.ts");
-  const { unusedModules } = await import("./unused_modules.ts");
-  const unused = unusedModules(metafile, entrypoints, flags);
+  const { unusedCode } = await import("./unused_code.ts");
+  const unused = unusedCode(metafile, entrypoints, flags);
   return Promise.all(
     files.map(async (file) => {
       if (file.kind !== "sourcemap" && !/\.[cm]?js$/.test(file.path)) return file;
       const scrub = file.kind === "sourcemap" ? scrubMap : scrubInlineMap;
       // The bundler writes sources down as seen from the output's place in the working folder.
       const folder = dirname(resolve(file.path));
-      const isUnused = (source: string): boolean => unused.has(resolve(folder, source));
-      return { ...file, content: new Blob([scrub(await file.content.text(), flags, isUnused)]) };
+      const sources: UnusedSources = {
+        isUnused: (source) => unused.modules.has(resolve(folder, source)),
+        partsOf: (source, code) => unused.partsOf(resolve(folder, source), code),
+      };
+      return { ...file, content: new Blob([scrub(await file.content.text(), flags, sources)]) };
     }),
   );
 }

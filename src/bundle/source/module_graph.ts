@@ -9,10 +9,8 @@ import type { ImportDeclaration, Node } from "@oxc-project/types";
 import { walk } from "oxc-walker";
 import { blankSpans, wordsOf } from "./dead_code.ts";
 import type { FlagSource } from "./flag_source.ts";
-import { isInside, type Span } from "./position.ts";
-
-/** Every export of a module, whatever its name. */
-const ALL = "*";
+import { ALL } from "./declarations.ts";
+import { isInside, outermost, type Span } from "./position.ts";
 
 /** What a module asks of others, its dead code left out. */
 export interface ModuleLinks {
@@ -74,12 +72,12 @@ export function moduleLinks({ code, program }: FlagSource, dead: readonly Span[]
   return { imports, own, handed, stars, deadCalls: deadCalls(program, dead) };
 }
 
-/** The modules that a program uses, from its entries on. */
+/** The modules that a program uses, from its entries on, each with the exports that are asked for. */
 export function usedModules(
   { inputs }: BuildMetafile,
   entries: readonly string[],
   linksOf: (path: string) => ModuleLinks | undefined,
-): Set<string> {
+): Map<string, ReadonlySet<string>> {
   const used = new Map<string, Set<string>>();
   const queue: (readonly [path: string, name: string | undefined])[] = [];
   for (const entry of entries) queue.push([entry, ALL]);
@@ -121,7 +119,7 @@ export function usedModules(
     const isStars = name === ALL || (handed.length === 0 && !links.own.has(name));
     if (isStars) for (const star of links.stars) follow(star, name);
   }
-  return new Set(used.keys());
+  return used;
 }
 
 /** What a declaration declares. */
@@ -156,15 +154,6 @@ function importedName(specifier: ImportDeclaration["specifiers"][number]): strin
 
 function nameOf(node: { readonly type: string; readonly name?: string; readonly value?: unknown }) {
   return node.name ?? String(node.value);
-}
-
-/** Without those that stand in others. */
-function outermost(spans: readonly Span[]): Span[] {
-  const kept: Span[] = [];
-  for (const span of spans.toSorted((a, b) => a.start - b.start || b.end - a.end)) {
-    if (span.start >= (kept.at(-1)?.end ?? 0)) kept.push(span);
-  }
-  return kept;
 }
 
 function deadCalls(program: Node, dead: readonly Span[]): Set<string> {

@@ -61,3 +61,27 @@ export function fitInPlace(original: string, text: string): string {
   const blanks = rest.map((part) => (LINE_END.test(part) ? part : " ".repeat(part.length)));
   return text.padEnd(first.length) + blanks.join("");
 }
+
+/** Looks up, many times, whether a place is in one of the spans. */
+export function spanLookup(spans: readonly Span[]): (at: number) => boolean {
+  const sorted = outermost(spans);
+  return (at) => {
+    let low = 0;
+    let high = sorted.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((sorted[middle]?.end ?? 0) <= at) low = middle + 1;
+      else high = middle;
+    }
+    return (sorted[low]?.start ?? Infinity) <= at;
+  };
+}
+
+/** Without those that stand in others. */
+export function outermost(spans: readonly Span[]): Span[] {
+  const kept: Span[] = [];
+  for (const span of spans.toSorted((a, b) => a.start - b.start || b.end - a.end)) {
+    if (span.start >= (kept.at(-1)?.end ?? 0)) kept.push(span);
+  }
+  return kept;
+}

@@ -6,6 +6,15 @@ import { type BuildFlags, isEnabled } from "../flags/build_flags.ts";
 import { blankSpans, deadImports, deadSpans } from "./dead_code.ts";
 import { parseFlagSource } from "./flag_source.ts";
 import { SOURCE_FILE, SOURCE_TEXT } from "./needles.ts";
+import { outermost, type Span } from "./position.ts";
+
+/** What a program does not use, by sources as the map names them. */
+export interface UnusedSources {
+  /** Whether only dead code uses a source. */
+  readonly isUnused: (source: string) => boolean;
+  /** Other parts of a source's text that only dead code uses. */
+  readonly partsOf: (source: string, code: string) => readonly Span[];
+}
 
 interface SourceMapJson {
   readonly sources: readonly string[];
@@ -19,40 +28,37 @@ const INLINE_MAP =
  * A source map without the source of dead branches; every position in it stays right.
  *
  * @param text of the map
- * @param isUnused whether only dead code uses a source, as the map names it
  * @throws ImmuconfigError `ERR_BUNDLER` when it is none
  */
-export function scrubMap(
-  text: string,
-  flags: BuildFlags,
-  isUnused: (source: string) => boolean,
-): string {
+export function scrubMap(text: string, flags: BuildFlags, unused: UnusedSources): string {
   const map = parseMap(text);
   const sourcesContent = map.sourcesContent?.map((content, index) => {
     const source = map.sources[index] ?? "";
     if (content === null) return null;
-    const whole = [{ start: 0, end: content.length }];
-    return isUnused(source) ? blankSpans(content, whole) : scrubSource(content, source, flags);
+    if (unused.isUnused(source)) return blankSpans(content, [{ start: 0, end: content.length }]);
+    return scrubSource(content, source, flags, unused.partsOf(source, content));
   });
   return JSON.stringify({ ...map, sourcesContent });
 }
 
 /** The same for a map inside a bundle; a bundle without one is handed back. */
-export function scrubInlineMap(
-  code: string,
-  flags: BuildFlags,
-  isUnused: (source: string) => boolean,
-): string {
+export function scrubInlineMap(code: string, flags: BuildFlags, unused: UnusedSources): string {
   return code.replace(INLINE_MAP, (_line, head: string, data: string) => {
     const map = Buffer.from(data, "base64").toString();
-    return head + Buffer.from(scrubMap(map, flags, isUnused)).toString("base64");
+    return head + Buffer.from(scrubMap(map, flags, unused)).toString("base64");
   });
 }
 
-function scrubSource(code: string, file: string, flags: BuildFlags): string {
-  if (!SOURCE_FILE.test(file) || !SOURCE_TEXT.test(code)) return code;
+function scrubSource(
+  code: string,
+  file: string,
+  flags: BuildFlags,
+  parts: readonly Span[],
+): string {
+  const mayBeDead = SOURCE_TEXT.test(code) || parts.length > 0;
+  if (!SOURCE_FILE.test(file) || !mayBeDead) return code;
   const source = parseFlagSource(code, file);
-  const dead = deadSpans(source, (name) => isEnabled(flags, name));
+  const dead = outermost([...deadSpans(source, (name) => isEnabled(flags, name)), ...parts]);
   return blankSpans(code, [...dead, ...deadImports(source, dead)]);
 }
 

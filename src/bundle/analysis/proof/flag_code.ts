@@ -7,7 +7,7 @@ import type { BuildMetafile } from "bun";
 import { isMissing } from "../../../base/fs_errors.ts";
 import { type BuildFlags, isEnabled } from "../../flags/build_flags.ts";
 import { blankSpans, deadImports, deadSpans } from "../../source/dead_code.ts";
-import { type ComponentKind, componentKind } from "../../source/component/script_parts.ts";
+import { componentKind } from "../../source/component/script_parts.ts";
 import {
   type FlagSource,
   parseComponentSources,
@@ -15,8 +15,8 @@ import {
 } from "../../source/flag_source.ts";
 import { SOURCE_FILE, SOURCE_TEXT } from "../../source/needles.ts";
 import { isInside, type Span } from "../../source/position.ts";
-import { type ModuleLinks, moduleLinks, usedModules } from "../../source/module_graph.ts";
-import { collectTokens, textTokens, type Token, TokenIndex } from "./tokens.ts";
+import { liveProgram, readScript, type ScriptModule } from "../../source/live_program.ts";
+import { collectTokens, keptComments, textTokens, type Token, TokenIndex } from "./tokens.ts";
 
 export interface FlagCode {
   /** Strings and names that stand nowhere in what is left of the program. */
@@ -29,18 +29,21 @@ export interface FlagCode {
   readonly unseen: readonly string[];
 }
 
-/** One input under two records: as built, and with the flag turned round. */
 interface Module {
   /** None for what is no script; a component can hold several. */
   readonly sources: readonly FlagSource[];
   /** undefined for what is not on the disk. */
   readonly bytes?: Buffer;
+  /** undefined for a component, whose names are its markup's as well. */
+  readonly script?: ScriptModule;
+}
+
+/** One input under two records: as built, and with the flag turned round. */
+interface Compared {
   /** Without dead code, and the imports that only it uses. */
   readonly liveText: string;
   /** Dead as built, and alive with the flag turned round. */
   readonly deadByFlag: readonly Span[];
-  readonly built?: ModuleLinks;
-  readonly turned?: ModuleLinks;
 }
 
 export interface Side {
@@ -60,25 +63,37 @@ export function findFlagCode(
   extra: string,
 ): FlagCode {
   const paths = new Set([built, turned].flatMap(({ metafile }) => Object.keys(metafile.inputs)));
-  const modules = new Map(
-    [...paths].map((path) => [path, readModule(path, built.flags, turned.flags)] as const),
+  const modules = new Map([...paths].map((path) => [path, readModule(path)] as const));
+  const scripts = new Map(
+    [...modules].flatMap(([path, { script }]) => (script === undefined ? [] : [[path, script]])),
   );
   const wanted = new Set(entrypoints.map((path) => resolve(path)));
   const entries = [...paths].filter((path) => wanted.has(resolve(path)));
-  const live = usedModules(built.metafile, entries, (path) => modules.get(path)?.built);
-  const other = usedModules(turned.metafile, entries, (path) => modules.get(path)?.turned);
-  const brought = difference(other, live);
+  const live = liveProgram(built.metafile, entries, scripts, stateOf(built.flags));
+  const other = liveProgram(turned.metafile, entries, scripts, stateOf(turned.flags));
+  const brought = difference(other.used, live.used);
+  const compared = new Map(
+    [...modules].map(([path, module]) => {
+      const dead = live.dead.get(path) ?? deadInComponent(module, stateOf(built.flags));
+      const turnedDead = other.dead.get(path) ?? deadInComponent(module, stateOf(turned.flags));
+      return [path, compare(module, dead, turnedDead)] as const;
+    }),
+  );
 
   // A bundler writes the paths of the modules into its outputs, too.
-  const liveTexts = [...live].flatMap((path) => [path, modules.get(path)?.liveText ?? ""]);
+  const liveTexts = [...live.used].flatMap((path) => [path, compared.get(path)?.liveText ?? ""]);
   const index = new TokenIndex([...liveTexts, extra].join("\n"));
   const tokens = new Map<string, Token>();
   const files: { readonly path: string; readonly bytes: Buffer }[] = [];
-  for (const [path, { sources, bytes, deadByFlag }] of modules) {
+  for (const [path, { sources, bytes }] of modules) {
+    const { deadByFlag = [] } = compared.get(path) ?? {};
     const isWanted = (node: Span): boolean => brought.has(path) || isInside(node, deadByFlag);
     const isText = sources.length === 0 || componentKind(path) !== undefined;
     const found = [
       ...sources.flatMap(({ program }) => [...collectTokens(program, isWanted)]),
+      ...sources.flatMap(({ code }) => [
+        ...keptComments(brought.has(path) ? [code] : textsOf(code, deadByFlag)),
+      ]),
       ...(isText && brought.has(path) && bytes !== undefined ? textTokens(bytes) : []),
     ];
     for (const [key, token] of found) tokens.set(key, token);
@@ -92,6 +107,10 @@ export function findFlagCode(
     files,
     unseen: [...modules].flatMap(([path, module]) => unseenInput(path, module)),
   };
+}
+
+function stateOf(flags: BuildFlags): (name: string) => boolean {
+  return (name) => isEnabled(flags, name);
 }
 
 /** Our own module holds the record, and nothing of a flag's branches. */
@@ -114,48 +133,40 @@ function importsMore({ program }: FlagSource): boolean {
   );
 }
 
-function readModule(path: string, built: BuildFlags, turned: BuildFlags): Module {
+function readModule(path: string): Module {
   const bytes = readInput(path);
-  if (bytes === undefined) return { sources: [], liveText: "", deadByFlag: [] };
+  if (bytes === undefined) return { sources: [] };
   const code = bytes.toString();
   const file = resolve(path);
   const kind = componentKind(file);
-  if (kind !== undefined) return readComponent(bytes, file, kind, { built, turned });
-  if (!SOURCE_FILE.test(file)) return { sources: [], bytes, liveText: code, deadByFlag: [] };
-  const source = parseFlagSource(code, file);
-  const dead = deadSpans(source, (name) => isEnabled(built, name));
-  const deadTurned = deadSpans(source, (name) => isEnabled(turned, name));
+  if (kind !== undefined) return { sources: parseComponentSources(code, file, kind), bytes };
+  if (!SOURCE_FILE.test(file)) return { sources: [], bytes };
+  const script = readScript(parseFlagSource(code, file));
+  return { sources: [script.source], bytes, script };
+}
+
+function deadInComponent({ sources }: Module, state: (name: string) => boolean): Span[] {
+  return sources
+    .flatMap((source) => deadSpans(source, state))
+    .toSorted((a, b) => a.start - b.start);
+}
+
+function compare(
+  { bytes, script }: Module,
+  dead: readonly Span[],
+  deadTurned: readonly Span[],
+): Compared {
+  const code = bytes?.toString() ?? "";
+  // The names of a component are its markup's as well, so that no import is dead for sure.
+  const imports = script === undefined ? [] : deadImports(script.source, dead);
   return {
-    sources: [source],
-    bytes,
-    liveText: blankSpans(code, [...dead, ...deadImports(source, dead)]),
+    liveText: blankSpans(code, [...dead, ...imports]),
     deadByFlag: dead.filter((span) => !isInside(span, deadTurned)),
-    built: moduleLinks(source, dead),
-    turned: moduleLinks(source, deadTurned),
   };
 }
 
-/** Its names are its markup's as well, so that no import is dead for sure. */
-function readComponent(
-  bytes: Buffer,
-  file: string,
-  kind: ComponentKind,
-  { built, turned }: { readonly built: BuildFlags; readonly turned: BuildFlags },
-): Module {
-  const code = bytes.toString();
-  const sources = parseComponentSources(code, file, kind);
-  const deadIn = (flags: BuildFlags): Span[] =>
-    sources
-      .flatMap((source) => deadSpans(source, (name) => isEnabled(flags, name)))
-      .toSorted((a, b) => a.start - b.start);
-  const dead = deadIn(built);
-  const deadTurned = deadIn(turned);
-  return {
-    sources,
-    bytes,
-    liveText: blankSpans(code, dead),
-    deadByFlag: dead.filter((span) => !isInside(span, deadTurned)),
-  };
+function textsOf(code: string, spans: readonly Span[]): string[] {
+  return spans.map(({ start, end }) => code.slice(start, end));
 }
 
 /** @returns nothing for what is not there: a bundler's inputs can be virtual */

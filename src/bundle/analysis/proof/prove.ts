@@ -82,7 +82,8 @@ export async function proveAbsent(
     artefacts: artefacts.map(({ label }) => label),
     unseen: [...code.unseen, ...artefacts.flatMap((one) => one.unseen)],
     survivors: [
-      ...survivingModules(code, built),
+      // What Bun keeps is nothing that another bundler wrote.
+      ...(files === undefined ? survivingModules(code, built) : []),
       ...artefacts.flatMap((artefact) => survivingFiles(artefact, code)),
       ...texts.flatMap((text) => search(text, code)),
     ],

@@ -64,6 +64,30 @@ export function textTokens(bytes: Buffer): Map<string, Token> {
   return tokens;
 }
 
+/** The lines of comments that a bundler keeps, dead or not, by a key that is unique for each. */
+export function keptComments(texts: readonly string[]): Map<string, Token> {
+  const kept = texts
+    .flatMap((text) => [...commentsOf(text)].filter(isKept))
+    .map((comment) => comment.replace(/^!/, ""));
+  return textTokens(Buffer.from(kept.join("\n")));
+}
+
+/** Bundlers keep a licence's comments. */
+function isKept(comment: string): boolean {
+  return comment.startsWith("!") || /@(?:license|preserve)/.test(comment);
+}
+
+/** What a text's comments say; some strings that look like one, too. */
+function* commentsOf(text: string): Generator<string> {
+  for (let end = 0; ;) {
+    const start = text.indexOf("/*", end);
+    end = start === -1 ? -1 : text.indexOf("*/", start + 2);
+    if (end === -1) break;
+    yield text.slice(start + 2, end);
+  }
+  for (const [, comment = ""] of text.matchAll(/\/\/(.*)/g)) yield comment;
+}
+
 /** A text in which tokens are looked for. */
 export class TokenIndex {
   readonly #text: string;
