@@ -162,9 +162,21 @@ export function loadCommands(host: Loading): Promise<readonly ListedCommand[]> {
   );
 }
 
+/** What people write without its command. */
+const OF_FEATURE: ReadonlySet<string> = new Set([
+  "define",
+  "enable",
+  "disable",
+  "rename",
+  "retire",
+]);
+
 export function noCommand(name: string): Error {
+  const found = OF_FEATURE.has(name)
+    ? `Did you mean feature ${name}? `
+    : didYouMean(name, Object.keys(COMMANDS));
   return usageError(
     `there is no command ${JSON.stringify(name)}`,
-    `${didYouMean(name, Object.keys(COMMANDS))}See \`bun-config --help\`.`,
+    `${found}See \`bun-config --help\`.`,
   );
 }

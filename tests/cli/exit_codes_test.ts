@@ -20,6 +20,7 @@ const STACK_TRACE = /\n\s+at .*[:(]\d+|\.ts:\d+/;
 describe("2: words that break a rule", () => {
   const cases: [string, string[], string][] = [
     ["no such command", ["gett"], "Did you mean get?"],
+    ["an action without its command", ["retire", "X"], "Did you mean feature retire?"],
     ["no such option", ["get", "--jsn"], "Did you mean --json?"],
     ["no such option before a command", ["--jsn", "get"], "Did you mean --json?"],
     ["nothing like an option", ["get", "--zzzzzz"], "See `bun-config get --help`."],
