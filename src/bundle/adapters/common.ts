@@ -12,6 +12,7 @@ import { openBuildFlags } from "../flags/open_build_flags.ts";
 import { type Problem, SourceError, diagnose } from "../source/diagnostic.ts";
 import { positionsOf } from "../source/position.ts";
 import { BUNDLE_MODULE, COMPONENT_ID, holdsNeedle, MODULE_ID } from "../source/needles.ts";
+import { pathOf } from "../flags/module_path.ts";
 import type { ImmuconfigOptions } from "./options.ts";
 
 export const PLUGIN_NAME = "immuconfig";
@@ -75,7 +76,7 @@ export class NeedleCache {
   /** @param id a path, perhaps with a query; a file that cannot be read counts as holding one */
   mayHold(id: string): boolean {
     if (!MODULE_ID.test(id)) return false;
-    const path = withoutQuery(id);
+    const path = pathOf(id);
     let known = this.#known.get(path);
     if (known === undefined) {
       known = readNeedle(path);
@@ -87,7 +88,7 @@ export class NeedleCache {
 
 /** A module's path as messages show it. */
 export function displayPath(id: string): string {
-  return shownPath(process.cwd(), withoutQuery(id));
+  return shownPath(process.cwd(), pathOf(id));
 }
 
 /** Today as `YYYY-MM-DD`, UTC: no bundler hands a clock to its plugins. */
@@ -109,7 +110,7 @@ export function unreplacedImport(importer: string | undefined): SourceError {
       : `Write the name plainly, in a .js or .ts file: import { feature } from "${BUNDLE_MODULE}".`,
   };
   const found = diagnose(problem, "", displayPath(importer ?? "entry"));
-  const place = importer === undefined ? {} : importPlace(withoutQuery(importer));
+  const place = importer === undefined ? {} : importPlace(pathOf(importer));
   return new SourceError([{ ...found, ...place }]);
 }
 
@@ -133,9 +134,4 @@ function readNeedle(path: string): boolean {
     // A virtual module: only the loader sees its text.
     return true;
   }
-}
-
-/** A module's path without what a bundler put behind it. */
-export function withoutQuery(id: string): string {
-  return id.replace(/[?#].*$/, "");
 }

@@ -6,6 +6,7 @@ import type { BuildFlags } from "../flags/build_flags.ts";
 import { type ComponentKind, componentKind } from "../source/component/script_parts.ts";
 import { type Diagnostic, SourceError } from "../source/diagnostic.ts";
 import { type Language, languageOf } from "../source/language.ts";
+import { pathOf } from "../flags/module_path.ts";
 import { SOURCE_TEXT } from "../source/needles.ts";
 import { parseSource } from "../source/parse.ts";
 import {
@@ -14,14 +15,7 @@ import {
   transformComponent,
   transformSource,
 } from "../source/transform.ts";
-import {
-  askFeaturesModule,
-  displayPath,
-  importPlace,
-  mocksFlags,
-  today,
-  withoutQuery,
-} from "./common.ts";
+import { askFeaturesModule, displayPath, importPlace, mocksFlags, today } from "./common.ts";
 
 /**
  * @param id a path, perhaps with a query
@@ -35,7 +29,7 @@ export function transformModule(
   compiledFrom: () => SourceMapPayload | undefined = () => undefined,
 ): Transformed | undefined {
   if (!SOURCE_TEXT.test(code)) return undefined;
-  const path = withoutQuery(id);
+  const path = pathOf(id);
   const file = displayPath(id);
   const kind = componentKind(path);
   if (kind === undefined) return transformSource(code, file, flags, today(), languageOf(id));
@@ -53,7 +47,7 @@ export function transformModule(
 /** The same where a test runs it: mistakes are told, and the calls stay, for a module to answer. */
 export function transformForTest(code: string, id: string, flags: BuildFlags): string {
   if (!mocksFlags(code)) transformModule(code, id, flags);
-  const isComponent = componentKind(withoutQuery(id)) !== undefined;
+  const isComponent = componentKind(pathOf(id)) !== undefined;
   const read = isComponent ? code : replaceReads(code, displayPath(id), flags, languageOf(id));
   return askFeaturesModule(read);
 }

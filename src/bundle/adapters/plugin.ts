@@ -10,6 +10,7 @@ import { formatDiagnostic } from "../source/diagnostic.ts";
 import type { BuildFlags } from "../flags/build_flags.ts";
 import { asksForCore, RECORD_IMPORT, recordModule } from "../flags/record_module.ts";
 import { BUNDLE_IMPORT, MODULE_ID, SOURCE_TEXT } from "../source/needles.ts";
+import { pathOf } from "../flags/module_path.ts";
 import {
   flagsDigest,
   loadBuildFlags,
@@ -91,7 +92,7 @@ export const plugin: UnpluginInstance<ImmuconfigOptions, false> = createUnplugin
             meta: { [PLUGIN_NAME]: flagsDigest(flags) },
             get map() {
               if (!needsMap && !done.moves) return null;
-              return done.map(usesLoaders ? id.replace(/[?#].*$/, "") : undefined);
+              return done.map(usesLoaders ? pathOf(id) : undefined);
             },
           };
         },

@@ -7,6 +7,7 @@ import { isIdentifier } from "../../base/text.ts";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { BuildFlags } from "./build_flags.ts";
+import { pathOf } from "./module_path.ts";
 
 /** The imports that a build replaces, for hooks that ask for a pattern. */
 export const RECORD_IMPORT = /^immuconfig(?:\/register)?$/;
@@ -99,7 +100,7 @@ const OTHER_FORM = /\b(?:require|import)\s*\(\s*["'`]immuconfig["'`]/;
  */
 export function asksForCore(importer: string | undefined): boolean {
   // A bundler may ask for a part of a file, which its query tells.
-  const path = importer?.replace(/[?#].*$/, "");
+  const path = importer === undefined ? undefined : pathOf(importer);
   if (path === undefined || !existsSync(path)) return true;
   const code = readFileSync(path, "utf8");
   if (OTHER_FORM.test(code)) return true;

@@ -1,5 +1,7 @@
 /** Which language a source is written in, by its name. */
 
+import { pathOf } from "../flags/module_path.ts";
+
 /** As the parser takes it; a frontmatter is TypeScript that may return at its top. */
 export type Language = "jsx" | "ts" | "tsx" | "frontmatter";
 
@@ -9,10 +11,7 @@ export type Language = "jsx" | "ts" | "tsx" | "frontmatter";
  */
 export function languageOf(id: string): Language {
   const extension =
-    /^[^?#]*\.[cm]?([jt]sx?)(?:[?#]|$)/.exec(id)?.[1] ??
-    /[?&]lang[.=]([jt]sx?)\b/.exec(id)?.[1] ??
-    // A folder's name may hold a `#`.
-    /\.[cm]?([jt]sx?)$/.exec(id)?.[1];
+    /\.[cm]?([jt]sx?)$/.exec(pathOf(id))?.[1] ?? /[?&]lang[.=]([jt]sx?)\b/.exec(id)?.[1];
   // Bun and every bundler here take JSX in a .js file, but not in a .ts file.
   return extension === "ts" || extension === "tsx" ? extension : "jsx";
 }

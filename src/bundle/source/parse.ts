@@ -5,6 +5,7 @@ import { type OxcError, parseSync } from "oxc-parser";
 import { type Excess, findExcess } from "./budget.ts";
 import { type Language, languageOf } from "./language.ts";
 import { walkTree } from "./walk_tree.ts";
+import { pathOf } from "../flags/module_path.ts";
 
 /** A source's tree, which is made when it is asked for, or what is wrong with the source. */
 export interface Parsed {
@@ -22,7 +23,7 @@ export function parseSource(
   preserveParens = false,
   language: Language = languageOf(file),
 ): Parsed {
-  const path = file.replace(/[?#].*$/, "");
+  const path = pathOf(file);
   const excess = findExcess(code);
   if (excess !== undefined) return tooMuch(path, excess);
   if (language === "frontmatter") return parseFrontmatter(path, code, preserveParens);
