@@ -17,7 +17,11 @@ writeFiles(root, {
   "main.ts": `import { feature } from "bun:bundle";
 import { name } from "flagged";
 console.log(name(), feature("ON") ? "main on" : "main off");
+export const later = () => import("./part.vue");
 `,
+  // Vite looks for packages in it.
+  "part.vue":
+    '<script>\nimport { feature } from "bun:bundle";\nconsole.log(feature("ON") ? 1 : 2);\n</script>\n',
   "answer.ts": `import { feature } from "bun:bundle";
 export const answer = feature("ON") ? "on" : "off";
 `,
@@ -141,7 +145,8 @@ test("Vite 5, which has no filters of hooks and bundles packages with esbuild", 
     writeRecord(file, { ON: { enabled } });
     const { exitCode, stdout, stderr } = await run([BUN, child, root, file], { cwd: root });
     expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
-    const { main, flagged, answer } = JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
+    const { main, flagged, answer, faults } = JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
+    expect(faults).toEqual([]);
     expect(main).toContain(`${enabled} ? "main on"`);
     expect(flagged).toContain(`${enabled} ? "package on"`);
     expect(answer).toBe(enabled ? "on" : "off");

@@ -49,8 +49,10 @@ export function immuconfig(options: ImmuconfigOptions = {}): Plugin {
       build.onStart(() => {
         flags = loadBuildFlags(options);
       });
-      build.onResolve({ filter: BUNDLE_IMPORT }, ({ importer }) =>
-        failure(unreplacedImport(importer), textOf(importer)),
+      build.onResolve({ filter: BUNDLE_IMPORT }, ({ path, importer, namespace }) =>
+        namespace === VITE_SCAN
+          ? { path, external: true }
+          : failure(unreplacedImport(importer), textOf(importer)),
       );
       if (options.config !== "file") replaceRecord(build, () => flags);
       build.onLoad({ filter: SOURCE_PATH, namespace: "file" }, ({ path, with: attributes }) =>
@@ -64,6 +66,9 @@ export function immuconfig(options: ImmuconfigOptions = {}): Plugin {
 }
 
 const NAMESPACE = "immuconfig-record";
+
+/** Where Vite before 8 puts the scripts of components while it looks for packages, and builds nothing. */
+const VITE_SCAN = "script";
 
 function replaceRecord(build: PluginBuild, flags: () => BuildFlags): void {
   build.onResolve({ filter: RECORD_IMPORT }, ({ path, importer }) => {

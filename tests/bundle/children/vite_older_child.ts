@@ -3,14 +3,15 @@
  * browser gets them, and what a module says on the server.
  */
 
-import { createServer, type Plugin } from "vite-5";
+import { createLogger, createServer, type Plugin } from "vite-5";
 import { immuconfig } from "../../../src/bundle/adapters/vite.ts";
 
 const [root = "", file = ""] = process.argv.slice(2);
+const faults: string[] = [];
 const server = await createServer({
   root,
   configFile: false,
-  logLevel: "silent",
+  customLogger: { ...createLogger("silent"), error: (text) => void faults.push(text) },
   cacheDir: "older",
   server: { host: "127.0.0.1", port: 0, hmr: false, watch: null },
   // The types are those of another release.
@@ -22,6 +23,6 @@ const read = async (path: string): Promise<string> =>
 const main = await read("/main.ts");
 const flagged = await read(/"(\/[^"]*flagged[^"]*)"/.exec(main)?.[1] ?? "");
 const { answer } = (await server.ssrLoadModule("/answer.ts")) as { answer: string };
-console.log(JSON.stringify({ main, flagged, answer }));
+console.log(JSON.stringify({ main, flagged, answer, faults }));
 await server.close();
 process.exit(0);
