@@ -183,3 +183,19 @@ describe("flags that stand in branches of others", () => {
     expect(found?.map((pair) => pair.join()).toSorted()).toEqual(expected);
   });
 });
+
+test("components, which Bun takes for files, are named as not counted", async () => {
+  const folder = temporaryFolder();
+  const entry = writeFiles(folder, {
+    "app.ts": 'import url from "./App.vue";\nconsole.log(url);\n',
+    "App.vue": `<script>\n${IMPORT}console.log(feature("A") ? 1 : 2);\n</script>\n`,
+  });
+  const flags = openBuildFlags({
+    cwd: folder,
+    env: {},
+    file: writeRecord(join(folder, "bunfig.lockb"), FLAGS),
+  });
+  const ledger = await measureLedger([entry], flags, {}, new Date());
+  expect(ledger.uncounted).toEqual([expect.stringMatching(/App\.vue$/)]);
+  expect(ledgerPage(ledger, "app.ts", "00")).toContain("Not counted");
+});

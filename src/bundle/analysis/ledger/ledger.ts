@@ -7,6 +7,7 @@ import { type BuildFlags, isEnabled, usableFlags, withStates } from "../../flags
 import { type BundleConfig, runChecked } from "../../build/bundle.ts";
 import { type BundlerRun, startBundler } from "../../build/bundler.ts";
 import { codeInputs } from "../../build/input_check.ts";
+import { componentKind } from "../../source/component/script_parts.ts";
 import { type FlagPair, readSourceFlags } from "./source_flags.ts";
 import { mapBounded } from "../parallel.ts";
 
@@ -48,6 +49,8 @@ export interface Ledger {
   readonly flags: readonly LedgerEntry[];
   readonly interactions: readonly Interaction[];
   readonly builds: number;
+  /** Components, which Bun takes for files: what their flags cost is not in these figures. */
+  readonly uncounted: readonly string[];
 }
 
 const compress = promisify(gzip);
@@ -126,6 +129,7 @@ export async function measureLedger(
       .filter(({ raw }) => raw !== 0)
       .toSorted((x, y) => Math.abs(y.raw) - Math.abs(x.raw)),
     builds: 1 + names.length + pairs.length,
+    uncounted: Object.keys(run.metafile.inputs).filter((path) => componentKind(path) !== undefined),
   };
 }
 

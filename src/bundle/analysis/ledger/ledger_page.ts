@@ -29,9 +29,15 @@ ${ledger.flags.map((entry) => flagRow(entry, largest, raw)).join("\n")}
 </table>
 ${interactionTable(ledger.interactions)}
 <p class="note">Measured by ${count(ledger.builds, "build")}: each flag turned round, the others as the record says.</p>
-</main>
+${uncounted(ledger)}</main>
 </html>
 `;
+}
+
+function uncounted({ uncounted: paths }: Ledger): string {
+  if (paths.length === 0) return "";
+  const list = paths.map((path) => `<code>${escapeHtml(path)}</code>`).join(", ");
+  return `<p class="note">Not counted, for Bun takes a component for a file: ${list}.</p>\n`;
 }
 
 function flagRow({ name, enabled, removes, modules }: LedgerEntry, largest: number, total: number) {
