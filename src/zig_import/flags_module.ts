@@ -1,5 +1,12 @@
 import { checkFlagName } from "../format/flags.ts";
 
+const HEADER = "//! The flags of this project's record, written by immuconfig.";
+
+/** Whether a text is such a file, of whatever record. */
+export function isZigFlagsText(text: string): boolean {
+  return text.startsWith(HEADER);
+}
+
 /**
  * A Zig file with one constant for each flag, so that Zig code is gated by the same record as
  * everything else, at compile time: a dead branch is not even analysed, and a name that the
@@ -16,7 +23,7 @@ export function zigFlagsModule(features: Readonly<Record<string, boolean>>): str
     checkFlagName(name);
     return `pub const ${zigName(name)} = ${on};`;
   });
-  const head = "//! The flags of this project's record, written by immuconfig.\n";
+  const head = `${HEADER}\n`;
   return [head, ...lines, ""].join("\n");
 }
 

@@ -39,6 +39,22 @@ function uses(name: string): string {
   );
 }
 
+test("a file of somebody's is left alone", async () => {
+  const cwd = temporaryFolder();
+  writeConfigFile(cwd, FILE);
+  writeFiles(cwd, { "immuconfig-env.d.ts": "// mine\n", "flags.zig": "// mine\n", "new.d.ts": "" });
+  for (const words of [["types"], ["zig-flags"], ["zig-flags", "--out", "immuconfig-env.d.ts"]]) {
+    const { exitCode, stderr } = await command(words, { cwd });
+    expect({ words, exitCode, stderr }).toEqual({
+      words,
+      exitCode: 1,
+      stderr: expect.stringContaining("Name another file with --out"),
+    });
+  }
+  expect(readFileSync(join(cwd, "immuconfig-env.d.ts"), "utf8")).toBe("// mine\n");
+  expect((await command(["types", "--out", "new.d.ts"], { cwd })).exitCode).toBe(0);
+});
+
 test("documents each flag, leaves retired ones out, and is kept up to date", async () => {
   const cwd = temporaryFolder();
   writeConfigFile(cwd, FILE);

@@ -1,6 +1,7 @@
 /** Files that commands write from the record: `types`, `zig-flags`. */
 
 import { resolve } from "node:path";
+import { ImmuconfigError } from "../../base/errors.ts";
 import type { File } from "../../format/file.ts";
 import type { CommandArguments, OptionSpec } from "../args/arguments.ts";
 import type { Context } from "../command.ts";
@@ -13,6 +14,8 @@ export interface GeneratedFile {
   readonly command: string;
   /** Where to, where `--out` says nothing. */
   readonly targets: (path: string) => readonly string[];
+  /** Whether a text is one that the command wrote: any other is somebody's. */
+  readonly isOurs: (text: string) => boolean;
   /** The text for `out`. */
   readonly generate: (file: File, path: string, out: string) => string;
 }
@@ -41,11 +44,15 @@ export function parseGenerate(args: CommandArguments): GenerateRequest {
   return { out: args.value("out"), check: args.has("check") };
 }
 
-/** Writes the files, or says with `--check` whether they are up to date. */
+/**
+ * Writes the files, or says with `--check` whether they are up to date.
+ *
+ * @throws ImmuconfigError `ERR_EXISTS` for a file of somebody's; `ERR_READ`, `ERR_WRITE`
+ */
 export async function writeGeneratedFile(
   context: Context,
   { out: named, check }: GenerateRequest,
-  { command, targets, generate }: GeneratedFile,
+  { command, targets, isOurs, generate }: GeneratedFile,
 ): Promise<number> {
   const { path, file } = open(context);
   const paths = named === undefined ? targets(path) : [resolve(context.cwd, named)];
@@ -62,6 +69,15 @@ export async function writeGeneratedFile(
       lines.push(`${out} ${state}: write it with \`bun-config ${command}\``);
       isCurrent = false;
     } else {
+      if (existing !== undefined && existing.trim() !== "" && !isOurs(existing)) {
+        throw new ImmuconfigError(
+          "ERR_EXISTS",
+          `${out} is not what \`bun-config ${command}\` wrote`,
+          {
+            hint: "Name another file with --out, or take this one away.",
+          },
+        );
+      }
       await writeText(out, text, existing);
       lines.push(`Wrote ${out}`);
       isChanged = true;

@@ -5,7 +5,7 @@ import {
   parseGenerate,
   writeGeneratedFile,
 } from "../../files/generated_file.ts";
-import { TYPES_NAME } from "../../files/type_declarations.ts";
+import { isTypesText, TYPES_NAME } from "../../files/type_declarations.ts";
 import { defaultTypesFile, findTypesFiles, typesText } from "../../files/types_file.ts";
 
 export const typesCommand: Command<GenerateRequest> = {
@@ -21,6 +21,7 @@ export const typesCommand: Command<GenerateRequest> = {
         const found = findTypesFiles(path);
         return found.length === 0 ? [defaultTypesFile(path)] : found;
       },
+      isOurs: isTypesText,
       generate: typesText,
     }),
 };

@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import { featureStates } from "../../../runtime/snapshot.ts";
-import { zigFlagsModule } from "../../../zig_import/flags_module.ts";
+import { isZigFlagsText, zigFlagsModule } from "../../../zig_import/flags_module.ts";
 import type { Command } from "../../command.ts";
 import {
   generatedFileOptions,
@@ -20,6 +20,7 @@ export const zigFlagsCommand: Command<GenerateRequest> = {
     writeGeneratedFile(context, request, {
       command: "zig-flags",
       targets: (path) => [join(dirname(path), FLAGS_NAME)],
+      isOurs: isZigFlagsText,
       generate: (file) => zigFlagsModule(featureStates(file, file.record.featureFlags)),
     }),
 };
