@@ -19,7 +19,9 @@ import { Random } from "../support/random.ts";
 
 const COUNT = Number(process.env["IMMUCONFIG_RANDOM_MERGES"] ?? 20);
 const EDITS_MAX = 4;
-/** Files that one merge commit joins, in the time that a process of git has here, on a busy machine too. */
+/** Of one process, which may start a driver for each file, on a busy machine too. */
+const MERGE_TIMEOUT_MS = 120_000;
+/** Files that one merge commit joins. */
 const FOLDERS_MAX = 5;
 
 // Bounds a hang: a merge runs two processes.
@@ -95,7 +97,7 @@ function openFolders(clone: GitClone): string[] {
 // One merge commit joins many folders: git starts the driver for each file, and itself once.
 test.each([true, false])(`nothing is lost in ${COUNT} merges, driver: %p`, (hasDriver) => {
   const random = new Random(hasDriver ? 11 : 12);
-  const clone = new GitClone();
+  const clone = new GitClone("project", MERGE_TIMEOUT_MS);
   clones.push(clone);
   clone.init();
   for (let folder = 0; folder < Math.min(COUNT, FOLDERS_MAX); folder++) {
@@ -120,7 +122,9 @@ test.each([true, false])(`nothing is lost in ${COUNT} merges, driver: %p`, (hasD
       "ours",
       runs.map(({ ours }) => ours),
     );
-    if (clone.tryGit("merge", "--quiet", "--no-edit", "theirs").exitCode !== 0) {
+    const { exitCode } = clone.tryGit("merge", "--quiet", "--no-edit", "theirs");
+    if (exitCode === null) throw new Error("git was ended while it merged");
+    if (exitCode !== 0) {
       const open = openFolders(clone);
       resolved += open.length;
       for (const folder of open) resolve(clone, folder);

@@ -23,8 +23,14 @@ export class GitClone {
   readonly #home: string;
   readonly #environment: Record<string, string>;
 
-  /** @param name of the repository's folder */
-  constructor(name = "project") {
+  readonly #timeout: number;
+
+  /**
+   * @param name of the repository's folder
+   * @param timeout of each process, in milliseconds
+   */
+  constructor(name = "project", timeout = TIMEOUT_MS) {
+    this.#timeout = timeout;
     this.#home = realpathSync(mkdtempSync(join(tmpdir(), "immuconfig-git-")));
     this.root = join(this.#home, name);
     mkdirSync(this.root);
@@ -114,7 +120,7 @@ export class GitClone {
       cwd,
       env: { ...this.#environment, ...env },
       stdin: "ignore",
-      timeout: TIMEOUT_MS,
+      timeout: this.#timeout,
     });
     return { exitCode, stdout: stdout.toString(), stderr: stderr.toString() };
   }
