@@ -138,10 +138,15 @@ async function bodyFor(
       { name: "b", value: "y" },
     ],
     off: random.pick([...OFTEN.map(() => "a"), "c"]),
-    rollout: [
-      { variant: "a", weight: random.pick([...OFTEN.map(() => 1), 0, 2 ** 31]) },
-      { variant: "b", weight: random.below(3) },
-    ],
+    // Of values, or of a switch in waves.
+    rollout: path.includes("/variants/")
+      ? [
+          { variant: "a", weight: random.pick([...OFTEN.map(() => 1), 0, 2 ** 31]) },
+          { variant: "b", weight: random.below(3) },
+        ]
+      : random.below(4) === 0
+        ? undefined
+        : { shares: [100, 10_000], everyMs: 60_000 },
   };
   const names =
     typeof body === "object" && "entries" in body

@@ -34,26 +34,43 @@ export async function trace(
   const folder = newTemporaryFolder();
   const log = join(folder, "trace");
   try {
-    const result = await run([
-      requireTool("strace"),
-      // Not --seccomp-bpf: with it, injected signals do not arrive.
-      "-f",
-      "-o",
-      log,
-      "-e",
-      `trace=${TRACED}`,
-      ...paths.flatMap((path) => ["-P", path]),
-      ...(fault === undefined ? [] : ["-e", `inject=${fault}`]),
-      ...command,
-    ]);
-    return { ...result, calls: parseLog(readFileSync(log, "utf8")) };
+    const result = await run([...straceWords(log, paths, TRACED, fault), ...command]);
+    return { ...result, calls: callsIn(log) };
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-function parseLog(log: string): SystemCall[] {
-  const lines = log.split("\n").map((line) => /^(\d+) +(\w+)\((.*)$/.exec(line));
+/**
+ * The words before a command's own.
+ *
+ * @param log where it writes what it sees
+ * @param traced the names of calls, or `all`
+ */
+export function straceWords(
+  log: string,
+  paths: readonly string[],
+  traced: string,
+  fault?: string,
+): string[] {
+  return [
+    requireTool("strace"),
+    // Not --seccomp-bpf: with it, injected signals do not arrive.
+    "-f",
+    "-o",
+    log,
+    "-e",
+    `trace=${traced}`,
+    ...paths.flatMap((path) => ["-P", path]),
+    ...(fault === undefined ? [] : ["-e", `inject=${fault}`]),
+  ];
+}
+
+/** @param log a file that strace wrote */
+export function callsIn(log: string): SystemCall[] {
+  const lines = readFileSync(log, "utf8")
+    .split("\n")
+    .map((line) => /^(\d+) +(\w+)\((.*)$/.exec(line));
   const mainThread = lines.find((line) => line !== null)?.[1];
   const counts = new Map<string, number>();
   const calls: SystemCall[] = [];
