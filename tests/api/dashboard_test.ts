@@ -124,6 +124,62 @@ describe.skipIf(!hasChromium)("the dashboard", () => {
     await page.close();
   });
 
+  test("fits a telephone, and leaves what an operator needs", async () => {
+    const { page, complaints } = await openPage("dark");
+    await page.setViewportSize({ width: 375, height: 700 });
+    const widths = "[document.documentElement.scrollWidth, innerWidth]";
+    expect(await page.evaluate<number[]>(widths)).toEqual([375, 375]);
+    await page.getByRole("button", { name: "Switch on DEBUG" }).click();
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "People" }).click();
+    await page.getByRole("heading", { name: "Tokens" }).waitFor();
+    expect(await page.evaluate<number[]>(widths)).toEqual([375, 375]);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test("finds a flag among 200, by its name, its owner or what it is for", async () => {
+    await using many = await Plane.start({ data: temporaryFolder() });
+    many.clock.now = Date.now();
+    const flags = Array.from({ length: 200 }, (_, bit) => ({ bit, name: `F${bit}` }));
+    const meta = { ...PLAIN_FILE.meta, flags: { F7: { owner: "cart", description: "The first" } } };
+    await makeShop(many, encodeFile({ ...PLAIN_FILE, flags, meta }));
+    const { page } = await openPage("light", many);
+    const find = page.getByLabel("Find a flag");
+    for (const [text, count] of [
+      ["f19", 11] as const,
+      ["CART", 1] as const,
+      ["first", 1] as const,
+    ]) {
+      await find.fill(text);
+      await page.getByText(`${count} of 200`).waitFor();
+      expect(await page.locator(".flags tbody tr").count()).toBe(count);
+    }
+    expect(await violations(page)).toEqual([]);
+    await page.close();
+  });
+
+  test("says that the server is gone; who is signed out there signs in again", async () => {
+    const data = temporaryFolder();
+    const first = await Plane.start({ data });
+    first.clock.now = Date.now();
+    await makeShop(first, FILE);
+    const { page } = await openPage("light", first);
+    const { port } = first.server.url;
+    await page.getByRole("button", { name: "Switch on DEBUG" }).click();
+    await first.server.stop();
+    await page.getByText("The connection is lost").waitFor();
+    await page.getByLabel("Why").fill("now");
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").getByText("The server does not answer.").waitFor();
+    // Sessions end with the server that gave them.
+    await using second = await Plane.start({ data, port: Number(port) }, first.token);
+    second.clock.now = Date.now();
+    await page.getByRole("button", { name: "Sign in with a passkey" }).waitFor();
+    await page.close();
+  });
+
   test("asks before a token is revoked", async () => {
     const { page } = await openPage("light");
     await page.getByRole("button", { name: "People" }).click();

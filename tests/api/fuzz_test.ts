@@ -285,8 +285,11 @@ test.each(DRIVERS)(`${REQUESTS} requests end as the document says, on %s`, async
   const { paths } = openApi(table, "0") as {
     paths: { [path: string]: { [method: string]: { responses: object } } };
   };
-  const seen = new Map<string, number>();
-  for (let index = 0; index < REQUESTS; index++) {
+  // The run is worth nothing when it never gets through; two people seldom meet by chance.
+  const missed = new Set(table.map(({ method, path, status }) => `${method} ${path} ${status}`));
+  missed.delete(`POST ${REQUEST_PATH}/approval 204`);
+  // What has not been met by then gets as many requests again.
+  for (let index = 0; index < REQUESTS || (missed.size > 0 && index < 2 * REQUESTS); index++) {
     const route = random.pick(table);
     if (index % 100 === 0) people = await relax(plane);
     careful = random.below(2) === 0;
@@ -319,13 +322,8 @@ test.each(DRIVERS)(`${REQUESTS} requests end as the document says, on %s`, async
     if (response.status !== 405)
       checkAnswer(route, response.status, response.headers.get("content-type") ?? "", text);
     if (response.status === 201 || response.status === 202) remember(JSON.parse(text));
-    seen.set(`${route.method} ${route.path} ${response.status}`, 1);
+    missed.delete(`${route.method} ${route.path} ${response.status}`);
   }
   expect(plane.faults).toEqual([]);
-  // The run is worth nothing when it never gets through; two people seldom meet by chance.
-  seen.set(`POST ${REQUEST_PATH}/approval 204`, 1);
-  const missed = table
-    .map(({ method, path, status }) => `${method} ${path} ${status}`)
-    .filter((name) => !seen.has(name));
-  expect(missed).toEqual([]);
+  expect([...missed]).toEqual([]);
 });

@@ -42,7 +42,7 @@ export class Plane implements AsyncDisposable {
     database: Pick<
       server.ServerOptions,
       "data" | "databaseUrl" | "limits" | "healthOrigins" | "nats" | "newOnlineKey"
-    >,
+    > & { readonly port?: number },
     token?: string,
     path: string = SERVER,
     now = Date.UTC(2030, 0, 1),
@@ -53,9 +53,9 @@ export class Plane implements AsyncDisposable {
     const running = await startServer({
       // A test asks for more in a second than a team in a day; one of limits names its own.
       limits: { changes: 1_000_000 },
+      port: 0,
       ...database,
       hostname: "127.0.0.1",
-      port: 0,
       version: "0.0.0",
       now: () => clock.now,
       log: { ...createLog(() => undefined), fault: (_, error) => faults.push(error) },

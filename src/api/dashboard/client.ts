@@ -189,9 +189,19 @@ interface CallOptions {
   readonly version?: number;
 }
 
+/** An event of the window: nobody is signed in any more. */
+export const SIGNED_OUT = "immuconfig:signed-out";
+
+/** A server that does not answer, in words; a browser says no more than that a fetch failed. */
+function unreachable(cause: unknown): Error {
+  return new Error("The server does not answer. Nothing was changed, as far as this page knows.", {
+    cause,
+  });
+}
+
 export async function call<Answer>(path: string, options: CallOptions = {}): Promise<Answer> {
   const { method = "GET", body, version } = options;
-  const response = await fetch(path, {
+  const sent = fetch(path, {
     method,
     headers: {
       ...(body === undefined ? {} : { "content-type": "application/json" }),
@@ -199,6 +209,10 @@ export async function call<Answer>(path: string, options: CallOptions = {}): Pro
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
+  const response = await sent.catch((cause: unknown) => {
+    throw unreachable(cause);
+  });
+  if (response.status === 401) dispatchEvent(new Event(SIGNED_OUT));
   if (response.ok) return (response.status === 204 ? undefined : await response.json()) as Answer;
   const problem = (await response.json().catch(() => ({}))) as { detail?: string };
   throw new ServerError(

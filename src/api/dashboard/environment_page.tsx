@@ -60,7 +60,9 @@ export function EnvironmentPage({ place, session }: { place: Place; session: Ses
     const events = new EventSource(`${path}/events`);
     // The stream begins with the present version, so this is the first read, too.
     events.addEventListener("message", refresh);
-    events.addEventListener("error", () => blame("The connection is lost; trying again."));
+    events.addEventListener("error", () =>
+      blame("The connection is lost; trying again. What stands here may be old."),
+    );
     // Hosts report without changing anything.
     const timer = setInterval(refresh, HOSTS_MS);
     return () => {

@@ -1,9 +1,13 @@
 /** @jsxImportSource preact */
 import { feature } from "bun:bundle";
+import { useState } from "preact/hooks";
 import type { Flag } from "./client.ts";
 import { ScrollTable } from "./table.tsx";
 import { VariantsText } from "./variants_dialog.tsx";
 import { dateText } from "./words.ts";
+
+/** As many as are seen at a glance. */
+const FEW = 12;
 
 interface Props {
   readonly flags: readonly Flag[];
@@ -13,6 +17,7 @@ interface Props {
 }
 
 export function FlagTable({ flags, canSwitch, onSwitch, onEdit }: Props) {
+  const [sought, setSought] = useState("");
   const used = flags.filter(({ retired }) => !retired);
   if (used.length === 0) {
     return (
@@ -21,50 +26,77 @@ export function FlagTable({ flags, canSwitch, onSwitch, onEdit }: Props) {
       </p>
     );
   }
+  const found = used.filter((flag) => isSought(flag, sought));
   return (
-    <ScrollTable
-      label="Table of flags"
-      heads={["Flag", "Owner", "Expires", "Record", "Now", ...(canSwitch ? ["Switch"] : [])]}
-    >
-      {used.map((flag) => (
-        <tr key={flag.name}>
-          <th scope="row">
-            <span class="name">{flag.name}</span>
-            <div class="quiet">{flag.description}</div>
-          </th>
-          <td>{flag.owner ?? "–"}</td>
-          <td>
-            <Expiry flag={flag} />
-          </td>
-          <td>
-            <State enabled={flag.recorded} />
-          </td>
-          <td>
-            <State enabled={flag.enabled} />
-            <OverrideText flag={flag} />
-            {feature("PREMIUM_TYPES") ? <VariantsText flag={flag} /> : null}
-          </td>
-          {canSwitch ? (
+    <div class="flags">
+      {used.length > FEW ? (
+        <label class="find">
+          Find a flag
+          <input
+            type="search"
+            autocomplete="off"
+            value={sought}
+            onInput={(event) => setSought(event.currentTarget.value)}
+          />
+          <span class="quiet" role="status">
+            {found.length} of {used.length}
+          </span>
+        </label>
+      ) : null}
+      <ScrollTable
+        label="Table of flags"
+        heads={["Flag", "Owner", "Expires", "Record", "Now", ...(canSwitch ? ["Switch"] : [])]}
+      >
+        {found.map((flag) => (
+          <tr key={flag.name}>
+            <th scope="row">
+              <span class="name">{flag.name}</span>
+              <div class="quiet">{flag.description}</div>
+            </th>
+            <td>{flag.owner ?? "–"}</td>
             <td>
-              {isLet(flag) ? (
-                <button onClick={() => onSwitch(flag)}>
-                  {flag.override === null ? `Switch ${flag.enabled ? "off" : "on"}` : "Give back"}
-                  <span class="visually-hidden"> {flag.name}</span>
-                </button>
-              ) : (
-                <span class="quiet">by the record alone</span>
-              )}
-              {feature("PREMIUM_TYPES") ? (
-                <button onClick={() => onEdit(flag)}>
-                  Values<span class="visually-hidden"> of {flag.name}</span>
-                </button>
-              ) : null}
+              <Expiry flag={flag} />
             </td>
-          ) : null}
-        </tr>
-      ))}
-    </ScrollTable>
+            <td>
+              <State enabled={flag.recorded} />
+            </td>
+            <td>
+              <State enabled={flag.enabled} />
+              <OverrideText flag={flag} />
+              {feature("PREMIUM_TYPES") ? <VariantsText flag={flag} /> : null}
+            </td>
+            {canSwitch ? (
+              <td>
+                <div class="buttons">
+                  {isLet(flag) ? (
+                    <button onClick={() => onSwitch(flag)}>
+                      {flag.override === null
+                        ? `Switch ${flag.enabled ? "off" : "on"}`
+                        : "Give back"}
+                      <span class="visually-hidden"> {flag.name}</span>
+                    </button>
+                  ) : (
+                    <span class="quiet">by the record alone</span>
+                  )}
+                  {feature("PREMIUM_TYPES") ? (
+                    <button onClick={() => onEdit(flag)}>
+                      Values<span class="visually-hidden"> of {flag.name}</span>
+                    </button>
+                  ) : null}
+                </div>
+              </td>
+            ) : null}
+          </tr>
+        ))}
+      </ScrollTable>
+    </div>
   );
+}
+
+/** By its name, its owner, or what it is for. */
+function isSought({ name, owner, description }: Flag, text: string): boolean {
+  const words = text.toLowerCase().trim();
+  return [name, owner, description].some((one) => one?.toLowerCase().includes(words) === true);
 }
 
 function State({ enabled }: { enabled: boolean }) {

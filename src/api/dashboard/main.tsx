@@ -1,7 +1,15 @@
 /** @jsxImportSource preact */
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { may, type Place, readPlaces, readSession, type Session, signOut } from "./client.ts";
+import {
+  may,
+  type Place,
+  readPlaces,
+  readSession,
+  type Session,
+  SIGNED_OUT,
+  signOut,
+} from "./client.ts";
 import { EnvironmentPage } from "./environment_page.tsx";
 import { PeoplePage } from "./people_page.tsx";
 import { SignIn } from "./sign_in.tsx";
@@ -16,8 +24,13 @@ function App() {
   useEffect(() => {
     readSession().then(setSession, () => setSession(null));
     const invite = (): void => setInvitation(invitationHere());
+    const end = (): void => setSession(null);
     addEventListener("hashchange", invite);
-    return () => removeEventListener("hashchange", invite);
+    addEventListener(SIGNED_OUT, end);
+    return () => {
+      removeEventListener("hashchange", invite);
+      removeEventListener(SIGNED_OUT, end);
+    };
   }, []);
   if (session === undefined) return null;
   if (session !== null && invitation === undefined) {
@@ -52,18 +65,20 @@ function Places({ session, onEnd }: { session: Session; onEnd: () => void }) {
     <>
       <header>
         <h1>immuconfig</h1>
-        <label>
-          <span class="visually-hidden">Environment</span>
-          <select
-            value={name === PEOPLE ? "" : place === undefined ? "" : nameOf(place)}
-            onChange={(event) => choose(event.currentTarget.value)}
-          >
-            {name === PEOPLE ? <option value="">Environment…</option> : null}
-            {(places ?? []).map((one) => (
-              <option key={nameOf(one)}>{nameOf(one)}</option>
-            ))}
-          </select>
-        </label>
+        {places === undefined || places.length === 0 ? null : (
+          <label>
+            <span class="visually-hidden">Environment</span>
+            <select
+              value={name === PEOPLE ? "" : place === undefined ? "" : nameOf(place)}
+              onChange={(event) => choose(event.currentTarget.value)}
+            >
+              {name === PEOPLE ? <option value="">Environment…</option> : null}
+              {places.map((one) => (
+                <option key={nameOf(one)}>{nameOf(one)}</option>
+              ))}
+            </select>
+          </label>
+        )}
         {isAdmin ? (
           <button aria-pressed={name === PEOPLE} onClick={() => choose(PEOPLE)}>
             People
@@ -89,8 +104,16 @@ function Empty() {
       <section>
         <h2>No environment yet</h2>
         <p>
-          Create one from a checkout: <code>immuconfig push --create --env NAME</code>
+          Create one from a checkout. It needs a token of its own with the role admin, which you add
+          under People:
         </p>
+        <pre>
+          {[
+            `export IMMUCONFIG_SERVER=${location.origin}`,
+            "export IMMUCONFIG_TOKEN=imm_…",
+            "bunx immuconfig push --create --env live",
+          ].join("\n")}
+        </pre>
       </section>
     </main>
   );
