@@ -1,5 +1,6 @@
 /** Which hosts run what, as their agents say; kept while the server runs. */
 
+import { BoundedMap } from "../base/bounded_map.ts";
 import type { Place } from "./domain/decide.ts";
 
 export interface HostReport {
@@ -33,30 +34,28 @@ const COUNT_MAX = 100_000;
 const FORGOTTEN_MS = 24 * 60 * 60 * 1000;
 
 export class Hosts {
-  readonly #places = new Map<string, Map<string, SeenHost>>();
+  readonly #places = new Map<string, BoundedMap<string, SeenHost>>();
   #count = 0;
 
   report(place: Place, report: HostReport, now: number): void {
     const hosts = this.#hostsOf(place);
     const before = hosts.get(report.host);
-    hosts.delete(report.host);
     const held = report.heldMs === null ? null : now - report.heldMs;
     // An agent that starts again has not seen it, but was heard of before.
     const since = held ?? (before?.sequence === report.sequence ? before.since : null);
-    hosts.set(report.host, { ...report, seen: now, since });
-    if (before === undefined) this.#count++;
-    if (hosts.size <= HOST_COUNT_MAX && this.#count <= COUNT_MAX) return;
-    const oldest = hosts.keys().next();
-    if (oldest.done !== true && hosts.delete(oldest.value)) this.#count--;
+    const { size } = hosts;
+    hosts.put(report.host, { ...report, seen: now, since });
+    if (this.#count - size + hosts.size > COUNT_MAX) hosts.dropOldest();
+    this.#count += hosts.size - size;
   }
 
   list(place: Place, now: number): SeenHost[] {
     return [...this.#hostsOf(place).values()].filter(({ seen }) => seen > now - FORGOTTEN_MS);
   }
 
-  #hostsOf({ project, environment }: Place): Map<string, SeenHost> {
+  #hostsOf({ project, environment }: Place): BoundedMap<string, SeenHost> {
     const name = `${project}/${environment}`;
-    const hosts = this.#places.get(name) ?? new Map<string, SeenHost>();
+    const hosts = this.#places.get(name) ?? new BoundedMap<string, SeenHost>(HOST_COUNT_MAX);
     this.#places.set(name, hosts);
     return hosts;
   }

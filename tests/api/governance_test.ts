@@ -252,6 +252,32 @@ describe.each(DRIVERS)("on %s", (driver) => {
     expect((await change(ann, "PUT", "/overrides/CART", wish)).status).toBe(200);
   });
 
+  test("what one person planned is not done once two are asked for; what two wanted is", async () => {
+    const [first, second] = [plane.clock.now + HOUR, plane.clock.now + 2 * HOUR];
+    const plan = { action: turn("CART", true), at: first, reason: "alone" };
+    await change(ann, "POST", "/schedules", plan);
+    await change(root, "PUT", "/rule", { twoPersons: true, reason: "it is live" });
+    const wish = { action: turn("CART", true), at: second, reason: "together" };
+    const { body } = await change(ann, "POST", "/requests", wish);
+    await change(bob, "POST", `/requests/${body.request}/approval`, {});
+    expect((await plane.call("GET", `${SHOP}/schedules`)).body.schedules).toMatchObject([
+      { reason: "alone", approved: false },
+      { reason: "together", approved: true },
+    ]);
+    plane.clock.now = first;
+    expect(await newest("schedule.done")).toMatchObject({
+      change: { problem: expect.stringContaining("needs somebody who approves it") },
+    });
+    expect((await flag("CART")).enabled).toBe(false);
+    plane.clock.now = second;
+    expect(await newest("override.set")).toMatchObject({ change: { reason: "together" } });
+    expect((await flag("CART")).enabled).toBe(true);
+    const lift = { action: { kind: "end_two_persons" }, reason: "quiet" };
+    const { body: asked } = await change(ann, "POST", "/requests", lift);
+    await change(root, "POST", `/requests/${asked.request}/approval`, {});
+    await change(ann, "DELETE", "/overrides/CART?reason=done");
+  });
+
   test("frozen, an administrator switches off, with a reason, and nobody does anything else", async () => {
     const at = plane.clock.now + HOUR;
     await change(ann, "POST", "/schedules", { action: turn("CART", true), at, reason: "planned" });

@@ -4,6 +4,7 @@
  * removed or replaced. The library is loaded when the first one comes.
  */
 
+import { BoundedMap } from "../../base/bounded_map.ts";
 import type { JWTPayload, JWTVerifyGetKey } from "jose";
 import type { Grant } from "../domain/change.ts";
 import { Refusal } from "../domain/refusal.ts";
@@ -42,7 +43,7 @@ export function isJwt(secret: string): boolean {
 }
 
 export class Jobs {
-  readonly #verified = new Map<string, Verified>();
+  readonly #verified = new BoundedMap<string, Verified>(VERIFIED_COUNT_MAX);
   /** The keys of each issuer, fetched when a token names one that is not known. */
   readonly #keys = new WeakMap<Issuer, JWTVerifyGetKey>();
 
@@ -74,7 +75,7 @@ export class Jobs {
         currentDate: new Date(now),
       });
       const caller = callerOf(issuer, payload);
-      this.#remember(token, { issuer, ends: (payload.exp ?? 0) * 1000, caller });
+      this.#verified.put(token, { issuer, ends: (payload.exp ?? 0) * 1000, caller });
       return caller;
     } catch (error) {
       if (error instanceof Refusal) throw error;
@@ -97,14 +98,6 @@ export class Jobs {
     });
     this.#keys.set(issuer, keys);
     return keys;
-  }
-
-  #remember(token: string, verified: Verified): void {
-    this.#verified.set(token, verified);
-    const oldest = this.#verified.keys().next();
-    if (this.#verified.size > VERIFIED_COUNT_MAX && oldest.done !== true) {
-      this.#verified.delete(oldest.value);
-    }
   }
 }
 

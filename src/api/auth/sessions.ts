@@ -3,6 +3,7 @@
  * digest. A session may do what its token or its person may, and ends with the token or the passkey.
  */
 
+import { BoundedMap } from "../../base/bounded_map.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { State } from "../domain/state.ts";
 import { type Caller, callerOfPerson, callerOfToken } from "./callers.ts";
@@ -26,7 +27,7 @@ interface Session {
 
 export class Sessions {
   /** By the digest of the cookie; the oldest is the first. */
-  readonly #sessions = new Map<string, Session>();
+  readonly #sessions = new BoundedMap<string, Session>(SESSION_COUNT_MAX);
 
   /**
    * @returns the value of `Set-Cookie`, and who it is
@@ -35,11 +36,7 @@ export class Sessions {
   open(state: State, proof: Proof, now: number): { cookie: string; caller: Caller } {
     const caller = callerOf(state, proof, now);
     const value = randomText();
-    this.#sessions.set(digestOf(value), { proof, ends: now + SESSION_MS });
-    const oldest = this.#sessions.keys().next();
-    if (this.#sessions.size > SESSION_COUNT_MAX && oldest.done !== true) {
-      this.#sessions.delete(oldest.value);
-    }
+    this.#sessions.put(digestOf(value), { proof, ends: now + SESSION_MS });
     return { cookie: setCookie(value, SESSION_MS / 1000), caller };
   }
 

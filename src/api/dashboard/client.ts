@@ -94,6 +94,7 @@ export interface Schedule extends Done {
   readonly schedule: number;
   readonly action: Action;
   readonly at: number;
+  readonly approved: boolean;
 }
 
 export interface ChangeRequest extends Done {

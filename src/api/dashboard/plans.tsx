@@ -64,7 +64,7 @@ export function Plans({ environment, canSwitch, isAdmin, isPerson }: Props) {
           ))}
           {schedules.map((one) => (
             <li key={one.schedule}>
-              <ScheduleText schedule={one} />
+              <ScheduleText schedule={one} twoPersons={twoPersons} />
               {canSwitch ? (
                 <button
                   onClick={() =>
@@ -138,10 +138,21 @@ function RequestText({ request: { by, action, at, reason } }: { request: ChangeR
   );
 }
 
-function ScheduleText({ schedule: { by, action, at, reason } }: { schedule: Schedule }) {
+interface ScheduleProps {
+  readonly schedule: Schedule;
+  readonly twoPersons: boolean;
+}
+
+function ScheduleText({ schedule, twoPersons }: ScheduleProps) {
+  const { by, action, at, reason, approved } = schedule;
   return (
     <span>
       {dateText(at)}: {actionText(action)}, planned by {by}: {reason}
+      {twoPersons && !approved ? (
+        <div class="warn">
+          One person planned it, and two are asked for by now: it will not be done. Ask for it anew.
+        </div>
+      ) : null}
     </span>
   );
 }

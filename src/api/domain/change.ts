@@ -104,6 +104,8 @@ interface ScheduleCreated extends InEnvironment {
   /** In milliseconds since 1970. */
   readonly at: number;
   readonly reason: string;
+  /** It was a change request, which somebody else approved. */
+  readonly approved?: true;
 }
 
 interface ScheduleCancelled extends InEnvironment {

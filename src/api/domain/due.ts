@@ -5,7 +5,7 @@ import type { DecidedChange } from "./change.ts";
 import { findEnvironment, type Place, requireThawed } from "./decide.ts";
 import { Refusal } from "./refusal.ts";
 import type { Environment, Schedule, State } from "./state.ts";
-import { changeOf } from "./switch.ts";
+import { changeOf, requireOnePerson } from "./switch.ts";
 
 /** The newest record of an environment. */
 export interface NewestRecord {
@@ -57,6 +57,8 @@ function scheduleDone(
   const done = { kind: "schedule.done", ...place, schedule: schedule.id } as const;
   try {
     requireThawed(environment);
+    // One person planned it, perhaps before two were asked for.
+    if (!schedule.approved) requireOnePerson(environment);
     const change = changeOf(environment, place, file, schedule, now);
     return { change: { ...done, problem: null }, consequences: [change] };
   } catch (error) {

@@ -26,9 +26,9 @@ export const GOVERNANCE_FOLDS: Folds<
     inEnvironment(state, change, row, (old) => ({ ...old, frozen: null })),
   "schedule.created": (state, change, row) =>
     inEnvironment(state, change, row, (old) => {
-      const { action, at, reason } = change;
+      const { action, at, reason, approved = false } = change;
       const { sequence: id, time, actor } = row;
-      const schedule = { id, action, at, reason, time, actor };
+      const schedule = { id, action, at, approved, reason, time, actor };
       return { ...old, schedules: new Map(old.schedules).set(id, schedule) };
     }),
   "schedule.cancelled": (state, change, row) =>

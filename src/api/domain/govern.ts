@@ -66,7 +66,7 @@ function scheduled(
   file: File | undefined,
   { action, at, reason }: PlannedWish & { readonly at: number },
   now: number,
-): Change {
+): Extract<Change, { readonly kind: "schedule.created" }> {
   checkTime(at, now);
   if (action.kind === "end_two_persons") {
     throw new Refusal("unprocessable", "a rule is changed at once or not at all");
@@ -142,7 +142,10 @@ export function approveRequest(
   const done =
     at === null || at <= now
       ? changeOf(environment, place, file, request, now)
-      : scheduled(environment, place, file, { ...request, at }, now);
+      : {
+          ...scheduled(environment, place, file, { ...request, at }, now),
+          approved: true as const,
+        };
   return { change: { kind: "request.approved", ...place, request: id }, consequences: [done] };
 }
 

@@ -53,6 +53,8 @@ export interface Schedule extends Done {
   readonly id: number;
   readonly action: Action;
   readonly at: number;
+  /** By a second person. */
+  readonly approved: boolean;
 }
 
 export interface ChangeRequest extends Done {

@@ -1,5 +1,6 @@
 /** How much one caller, and one address, may ask for. Memory is bounded, whoever comes. */
 
+import { BoundedMap } from "../../base/bounded_map.ts";
 import { Refusal } from "../domain/refusal.ts";
 
 /** Each a number a second; ten seconds' worth may come at once. */
@@ -22,7 +23,7 @@ const KEY_COUNT_MAX = 10_000;
 /** One rate for many keys: each key has the time up to which its requests are spent. */
 class RateLimit {
   readonly #perSecond: number;
-  readonly #spent = new Map<string, number>();
+  readonly #spent = new BoundedMap<string, number>(KEY_COUNT_MAX);
 
   constructor(perSecond: number) {
     this.#perSecond = perSecond;
@@ -39,10 +40,7 @@ class RateLimit {
       const wait = Math.ceil(excess / 1000);
       throw new Refusal("too-many-requests", `try again in ${wait} s`, wait);
     }
-    this.#spent.delete(key);
-    this.#spent.set(key, spent + 1000 / this.#perSecond);
-    const oldest = this.#spent.keys().next();
-    if (this.#spent.size > KEY_COUNT_MAX && oldest.done !== true) this.#spent.delete(oldest.value);
+    this.#spent.put(key, spent + 1000 / this.#perSecond);
   }
 }
 

@@ -76,7 +76,14 @@ export const NewRule = v.strictObject({ twoPersons: v.boolean(), reason: Reason 
 export const Because = v.strictObject({ reason: Reason });
 /** Who did it, by name; when; and why. */
 const DONE = { by: v.string(), time: Time, reason: v.string() };
-export const ScheduleEntry = v.object({ schedule: Count, action: ActionBody, at: Time, ...DONE });
+export const ScheduleEntry = v.object({
+  schedule: Count,
+  action: ActionBody,
+  at: Time,
+  /** Without it, it is not done where two persons are asked for. */
+  approved: v.boolean(),
+  ...DONE,
+});
 export const RequestEntry = v.object({
   request: Count,
   action: ActionBody,

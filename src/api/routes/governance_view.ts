@@ -19,8 +19,8 @@ export function governanceView(
   const self = personBehind(state, callerOf(call).actor);
   return {
     frozen: frozen === null ? null : named(state, frozen),
-    schedules: [...schedules.values()].map(({ id, action, at, ...done }) => {
-      return { schedule: id, action, at, ...named(state, done) };
+    schedules: [...schedules.values()].map(({ id, action, at, approved, ...done }) => {
+      return { schedule: id, action, at, approved, ...named(state, done) };
     }),
     requests: [...requests.values()].map(({ id, action, at, ...done }) => {
       const own = personBehind(state, done.actor) === self;
