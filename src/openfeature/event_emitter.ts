@@ -1,6 +1,6 @@
 /** The little of an event emitter that the OpenFeature SDKs ask of a provider. */
 
-type Handler = (details?: object) => unknown;
+type Handler = (details?: any) => unknown; // oxlint-disable-line typescript/no-explicit-any -- the SDKs' own shapes
 
 export class EventEmitter {
   readonly #handlers = new Map<string, Handler[]>();

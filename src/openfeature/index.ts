@@ -18,7 +18,7 @@ export interface Resolution<Value> {
   readonly value: Value;
   readonly variant?: string;
   readonly reason: string;
-  readonly errorCode?: string;
+  readonly errorCode?: any; // oxlint-disable-line typescript/no-explicit-any -- an enum of the SDK, which is not loaded here
   readonly errorMessage?: string;
 }
 

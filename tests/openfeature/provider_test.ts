@@ -1,8 +1,8 @@
 /** The providers in the real SDKs, on a frozen record and on a live one. */
 
 import { afterEach, expect, test } from "bun:test";
-import { OpenFeature as Server, ProviderEvents, type Provider } from "@openfeature/server-sdk";
-import { OpenFeature as Web, type Provider as WebProvider } from "@openfeature/web-sdk";
+import { OpenFeature as Server, ProviderEvents } from "@openfeature/server-sdk";
+import { OpenFeature as Web } from "@openfeature/web-sdk";
 import { openLive } from "../../src/live/view.ts";
 import { setOverride } from "../../src/live/writer.ts";
 import { serverProvider, webProvider } from "../../src/openfeature/index.ts";
@@ -19,7 +19,7 @@ afterEach(async () => {
 
 test("the server's SDK gets the record's flags, and its errors", async () => {
   const config = load(writeConfigFile(temporaryFolder()));
-  await Server.setProviderAndWait(serverProvider(config) as Provider);
+  await Server.setProviderAndWait(serverProvider(config));
   const client = Server.getClient();
   expect(await client.getBooleanDetails("DEBUG", true)).toMatchObject({
     value: false,
@@ -46,7 +46,7 @@ test("the server's SDK gets the record's flags, and its errors", async () => {
 
 test("the web SDK gets them without waiting", async () => {
   const config = load(writeConfigFile(temporaryFolder()));
-  await Web.setProviderAndWait(webProvider(config) as WebProvider);
+  await Web.setProviderAndWait(webProvider(config));
   expect(Web.getClient().getBooleanDetails("DEBUG", true)).toMatchObject({
     value: false,
     reason: "STATIC",
@@ -58,7 +58,7 @@ test("a live flip is an event, and the new value", async () => {
   const path = writeConfigFile(folder);
   const env = { XDG_RUNTIME_DIR: temporaryFolder() };
   const live = await openLive(path, { env });
-  await Server.setProviderAndWait(serverProvider(live) as Provider);
+  await Server.setProviderAndWait(serverProvider(live));
   const client = Server.getClient();
   const changed = new Promise((resolve) =>
     client.addHandler(ProviderEvents.ConfigurationChanged, resolve),
