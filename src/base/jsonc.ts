@@ -1,13 +1,18 @@
 /** JSON with comments and trailing commas, as package.json and tsconfig.json may have them. */
 
-/** A string, a comment, or a comma before the end of a list or an object. */
-const TOKEN =
-  /"(?:[^"\\]|\\.)*"|\/\/[^\r\n]*|\/\*[^]*?\*\/|(?<![[{,]\s*),(?=(?:\s|\/\/[^\r\n]*|\/\*[^]*?\*\/)*[\]}])/g;
+/** A string, which ends with the text at the latest, as what follows does: each byte is looked at once. */
+const STRING = String.raw`"[^"\\]*(?:\\[^][^"\\]*)*"?`;
+const COMMENT = new RegExp(String.raw`${STRING}|//[^\r\n]*|/\*[^]*?(?:\*/|($))`, "g");
+/** Two commas, or one that nothing stands before, are left to the parser of JSON. */
+const COMMA = new RegExp(String.raw`${STRING}|[[{,]\s*,|,(?=\s*[\]}])`, "g");
 
 /**
  * @throws SyntaxError
  * @example parseJsonc('{"a": [1,],} // end') // { a: [1] }
  */
 export function parseJsonc(text: string): unknown {
-  return JSON.parse(text.replace(TOKEN, (token) => (token.startsWith('"') ? token : " ")));
+  const bare = text.replace(COMMENT, (token, openEnd?: string) =>
+    token.startsWith('"') || openEnd !== undefined ? token : " ",
+  );
+  return JSON.parse(bare.replace(COMMA, (token) => (token === "," ? "" : token)));
 }

@@ -10,6 +10,17 @@ test.each([
   expect(parseJsonc(text)).toEqual(value);
 });
 
-test.each(["", "{,}", "[1,,]", "{a: 1}", "/* open", '"a', "[1] [2]"])("%p is refused", (text) => {
-  expect(() => parseJsonc(text)).toThrow(SyntaxError);
-});
+// What takes the square of a million steps does not end within the time of a test.
+test.each(["/*", ",/**/", '"\\', ", ", ",//\n", "[ ", '"'])(
+  "a long row of %p is refused soon",
+  (piece) => {
+    expect(() => parseJsonc(piece.repeat(1_000_000 / piece.length))).toThrow(SyntaxError);
+  },
+);
+
+test.each(["", "1,//}", "{} /*", "[,]", "{,}", "[1,,]", "{a: 1}", "/* open", '"a', "[1] [2]"])(
+  "%p is refused",
+  (text) => {
+    expect(() => parseJsonc(text)).toThrow(SyntaxError);
+  },
+);
