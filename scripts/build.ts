@@ -14,7 +14,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { Glob } from "bun";
 import { writeDeclarations } from "./build/declarations.ts";
 import { distOf, doors, entryPoints, type Package, PACKAGES, ROOT } from "./build/packages.ts";
-import { CLEAN_OPTIONS } from "../src/cli/clean_start.ts";
+import { cleanOptions } from "../src/cli/clean_start.ts";
 import { featureStates } from "../src/runtime/snapshot.ts";
 import { readConfigFile } from "../src/trust/verified.ts";
 
@@ -138,12 +138,17 @@ async function buildDashboard(): Promise<void> {
  */
 const LAUNCHER = [
   "#!/usr/bin/env sh\n// @bun 2>/dev/null",
-  `command -v bun >/dev/null && exec bun ${CLEAN_OPTIONS.join(" ")} "$0" "$@"`,
+  `if command -v bun >/dev/null; then test "$OS" != Windows_NT || ${execBun(true)}`,
+  `${execBun(false)}; fi`,
   'test -z "${npm_config_node_options+set}" || unset NODE_OPTIONS',
   'command -v node >/dev/null && exec node "$0" "$@"',
   'echo "immuconfig runs on Bun or Node, and neither is on the PATH: https://bun.sh" >&2',
   "exit 127\n",
 ].join("; ");
+
+function execBun(isWindows: boolean): string {
+  return `exec bun ${cleanOptions(isWindows).join(" ")} "$0" "$@"`;
+}
 
 function makeLauncher(path: string): void {
   const text = readFileSync(path, "utf8");

@@ -148,6 +148,16 @@ export const LAYERS: Readonly<Record<string, readonly Edit[]>> = {
     edit("base/run_git.ts", '  GIT_NO_LAZY_FETCH: "1",\n  GIT_ALLOW_PROTOCOL: "none",\n', ""),
     edit("base/run_git.ts", '  "protocol.allow=never",\n', ""),
   ],
+  "a `tsconfig.json` whose paths": [
+    edit("cli/clean_start.ts", '[...ON_WINDOWS, "--tsconfig-override=/dev/null"]', "ON_WINDOWS"),
+  ],
+  "a `.git` that says": [
+    edit(
+      "cli/commands/git/git.ts",
+      "if (isNamed || isOwn) return root;",
+      "if (root !== gitFolder) return root;",
+    ),
+  ],
   "another text in the place of git's driver": [
     edit("cli/commands/git/driver/install.ts", "!isDriver(found, runtimes)", "found === undefined"),
   ],

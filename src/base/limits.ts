@@ -55,6 +55,9 @@ export const LIVE_COPY_TRIES_MAX = 100;
 /** How long a reader waits for a writer when it creates or mends a segment, in milliseconds. */
 export const LIVE_OPEN_WAIT_MS = 1000;
 
+/** Bytes of a source, and of a file that a bundler wrote. */
+export const SOURCE_FILE_SIZE_MAX = 64 * 1024 * 1024;
+
 /** How long one program that `doctor --run` starts may take, in milliseconds. */
 export const DOCTOR_WAIT_MS = 120_000;
 

@@ -3,6 +3,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { ImmuconfigError } from "./errors.ts";
 import { cannotRead } from "./fs_errors.ts";
+import { SOURCE_FILE_SIZE_MAX } from "./limits.ts";
 
 /** A FIFO must not block the reader for ever. Windows has no such flag, and no such file. */
 const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
@@ -86,8 +87,27 @@ export function readText(path: string, sizeMax: number): string {
 
 /** As `readText`, and undefined where there is no such file. */
 export function readTextIfThere(path: string, sizeMax: number): string | undefined {
+  return unlessMissing(() => readText(path, sizeMax));
+}
+
+/**
+ * A source or a built file, as bundlers read it: in its text, what is not UTF-8 becomes U+FFFD.
+ *
+ * @throws ImmuconfigError `ERR_NOT_FOUND`; `ERR_READ`, also for a larger file
+ */
+export function readSource(path: string, sizeMax: number = SOURCE_FILE_SIZE_MAX): Buffer {
+  const { buffer, byteOffset, length } = readWhole(path, sizeMax);
+  return Buffer.from(buffer, byteOffset, length);
+}
+
+/** As `readSource`, and undefined where there is no such file: a bundler's inputs can be virtual. */
+export function readSourceIfThere(path: string): Buffer | undefined {
+  return unlessMissing(() => readSource(path));
+}
+
+function unlessMissing<Result>(read: () => Result): Result | undefined {
   try {
-    return readText(path, sizeMax);
+    return read();
   } catch (error) {
     if (error instanceof ImmuconfigError && error.code === "ERR_NOT_FOUND") return undefined;
     throw error;

@@ -5,10 +5,13 @@
  */
 
 import type { Environment } from "./environment.ts";
+import { join } from "node:path";
 import { ImmuconfigError } from "./errors.ts";
+import { cannotRead } from "./fs_errors.ts";
 import { findProgram } from "./find_program.ts";
 import { GIT_OUTPUT_SIZE_MAX, GIT_TIMEOUT_MS } from "./limits.ts";
 import { printable } from "./text.ts";
+import { foldersUpwards } from "./walk_up.ts";
 
 export interface GitResult {
   readonly exitCode: number;
@@ -57,6 +60,24 @@ const utf8 = new TextDecoder();
 /** Whether there is a git to run. */
 export function hasGit(env: Environment): boolean {
   return findProgram("git", env) !== undefined;
+}
+
+/**
+ * Refuses a pipe where git reads its rules, in a folder or above it in the work tree: git would wait for
+ * it until its time is over, at every run.
+ *
+ * @param name `.gitattributes` or `.gitignore`
+ * @throws ImmuconfigError `ERR_READ`
+ */
+export function refusePipes(folder: string, name: string): void {
+  const { existsSync, lstatSync } = process.getBuiltinModule("node:fs");
+  for (const at of foldersUpwards(folder)) {
+    const path = join(at, name);
+    if (lstatSync(path, { throwIfNoEntry: false })?.isFIFO() === true) {
+      throw cannotRead(path, "it is a device or a pipe", "Remove it: git would wait for it.");
+    }
+    if (existsSync(join(at, ".git"))) return;
+  }
 }
 
 export interface GitOptions {

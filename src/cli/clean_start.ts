@@ -1,12 +1,19 @@
 /**
  * Whether this process is free of the settings of the folder that it was started in. Bun runs the
- * preload of a `bunfig.toml` before any program, and puts a `.env` into its environment: in a
- * stranger's clone, they would decide what the command says. The built command starts Bun with these
- * options (scripts/build.ts); where it was started in another way, it starts itself anew.
+ * preload of a `bunfig.toml` before any program, puts a `.env` into its environment, and looks up the
+ * program's own path in the `paths` of a `tsconfig.json` there or above: in a stranger's clone, they
+ * would decide what the command says, or what it is. The built command starts Bun with these options
+ * (scripts/build.ts); where it was started in another way, it starts itself anew.
  */
 
-/** The options of Bun that keep a folder's settings out. */
-export const CLEAN_OPTIONS = ["--config=/dev/null", "--no-env-file"] as const;
+const ON_WINDOWS = ["--config=/dev/null", "--no-env-file"];
+
+/** The options of Bun that keep a folder's settings out. Windows has no empty file that is always there. */
+export function cleanOptions(isWindows: boolean): readonly string[] {
+  return isWindows ? ON_WINDOWS : [...ON_WINDOWS, "--tsconfig-override=/dev/null"];
+}
+
+export const CLEAN_OPTIONS: readonly string[] = cleanOptions(process.platform === "win32");
 
 export function isStartedClean(): boolean {
   // Node reads no file of the folder.

@@ -1,15 +1,18 @@
 // A stranger's clone decides nothing: no command runs, loads or asks what it brings along.
 import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import {
+  appendFileSync,
   cpSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { CLEAN_OPTIONS } from "../../src/cli/clean_start.ts";
 import { COMMANDS, type CommandName } from "../../src/cli/table.ts";
 import { NO_HOME, PROCESS_TESTS_TIMEOUT_MS, REPOSITORY, writeFiles } from "../support/cli.ts";
 import { commit, hostileClone, WORDS } from "../support/hostile_clone.ts";
@@ -46,7 +49,7 @@ describe("in a hostile clone", () => {
       timeoutMs: 60_000,
     });
     expect({ name, marks: marks() }).toEqual({ name, marks: [] });
-    expect(ran.stdout).not.toContain("all is well");
+    expect(ran.stdout).not.toContain("take my word");
     expect(ran.stderr).not.toContain("unexpected:");
   });
 
@@ -54,7 +57,7 @@ describe("in a hostile clone", () => {
     const { folder } = hostileClone(temporaryFolder());
     for (const command of [[ENTRY], [BUN, ENTRY]]) {
       const env = { HOME: NO_HOME, PATH: `${globalInstall()}:/usr/bin:/bin` };
-      writeFiles(folder, { "preload.ts": "", "other.lockb": "broken" });
+      writeFiles(folder, { "preload.ts": "", "tsconfig.json": "{}", "other.lockb": "broken" });
       const words = ["get", "features.DEBUG"];
       const { stdout, exitCode } = await run([...command, ...words], { cwd: folder, env });
       expect({ stdout, exitCode }).toEqual({ stdout: "false\n", exitCode: 0 });
@@ -65,7 +68,7 @@ describe("in a hostile clone", () => {
     const { folder, marks } = hostileClone(temporaryFolder());
     const env = { HOME: NO_HOME, PATH: "/usr/bin:/bin" };
     const ran = (...words: string[]) =>
-      run([BUN, "--config=/dev/null", "--no-env-file", ENTRY, ...words], { cwd: folder, env });
+      run([BUN, ...CLEAN_OPTIONS, ENTRY, ...words], { cwd: folder, env });
     await run(["git", "init", "--quiet"], { cwd: folder });
     await ran("git-setup");
     const driver = join(folder, ".git", "immuconfig", "driver");
@@ -87,7 +90,7 @@ describe("in a hostile clone", () => {
     rmSync(join(folder, ".gitattributes"));
     symlinkSync("../.bashrc", join(folder, ".gitattributes"));
     const setUp = async () =>
-      run([BUN, "--config=/dev/null", "--no-env-file", ENTRY, "git-setup"], { cwd: folder, env });
+      run([BUN, ...CLEAN_OPTIONS, ENTRY, "git-setup"], { cwd: folder, env });
     expect((await setUp()).stderr).toContain(`leads to ${join(root, ".bashrc")}, outside of`);
     expect(readFileSync(join(root, ".bashrc"), "utf8")).toBe("# mine\n");
     rmSync(join(folder, ".git", "immuconfig"), { recursive: true, force: true });
@@ -105,7 +108,7 @@ describe("in a hostile clone", () => {
       [folder, []],
       ["/", named],
     ] as const) {
-      const command = [BUN, "--config=/dev/null", "--no-env-file", ENTRY, "verify", ...words];
+      const command = [BUN, ...CLEAN_OPTIONS, ENTRY, "verify", ...words];
       const env = { HOME: NO_HOME, PATH: "/usr/bin:/bin" };
       const { stdout, stderr, exitCode } = await run(command, { cwd, env });
       expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 2 });
@@ -118,8 +121,21 @@ describe("in a hostile clone", () => {
     rmSync(join(folder, ".env"));
     await run(["mkfifo", ".env"], { cwd: folder });
     const env = { HOME: NO_HOME, PATH: "/usr/bin:/bin", IMMUCONFIG_PIN: "off" };
-    const command = [BUN, "--config=/dev/null", "--no-env-file", ENTRY, "get", "version"];
+    const command = [BUN, ...CLEAN_OPTIONS, ENTRY, "get", "version"];
     expect(await run(command, { cwd: folder, env })).toMatchObject({ stdout: "1\n", exitCode: 0 });
+  });
+
+  test("git runs our driver, and nothing of it", async () => {
+    const { folder, marks } = hostileClone(temporaryFolder());
+    const env = { HOME: NO_HOME, PATH: `${globalInstall()}:/usr/bin:/bin` };
+    await run(["git", "init", "--quiet"], { cwd: folder });
+    await run(["git", "add", "bunfig.lockb"], { cwd: folder });
+    rmSync(join(folder, ".gitattributes"));
+    await run([BUN, ...CLEAN_OPTIONS, ENTRY, "git-setup"], { cwd: folder, env });
+    await run([BUN, ...CLEAN_OPTIONS, ENTRY, "set", "terminal.rows", "31"], { cwd: folder, env });
+    const { stdout } = await run(["git", "diff"], { cwd: folder, env });
+    expect(stdout).toContain("+terminal.rows 31");
+    expect(marks()).toEqual([]);
   });
 
   test("TAB runs nothing of it", async () => {
@@ -133,6 +149,95 @@ describe("in a hostile clone", () => {
     const tab = await run(["bash", "--norc", "-c", line], { cwd: folder, env });
     expect(tab.stdout).toContain("DEBUG");
     expect(marks()).toEqual([]);
+  });
+});
+
+/** What a stranger's archive may bring as a repository: git itself believes each. */
+const REPOSITORIES: Readonly<Record<string, (folder: string) => void>> = {
+  "whose work tree is another repository": (folder) =>
+    appendFileSync(join(folder, ".git", "config"), "[core]\nworktree = ../../victim\n"),
+  "in a folder of the tree, led to by a file": (folder) => {
+    renameSync(join(folder, ".git"), join(folder, "repository"));
+    writeFileSync(join(folder, ".git"), "gitdir: repository\n");
+  },
+  "whose common folder is in the tree": (folder) => {
+    cpSync(join(folder, ".git"), join(folder, "common"), { recursive: true });
+    writeFileSync(join(folder, ".git", "commondir"), "../common\n");
+  },
+  "that includes settings of the tree": (folder) => {
+    renameSync(join(folder, ".git", "config"), join(folder, "settings"));
+    writeFileSync(
+      join(folder, ".git", "config"),
+      '[include]\npath = ../settings\n[includeIf "gitdir:/"]\npath = ../settings\n',
+    );
+  },
+  "with settings for one work tree": (folder) => {
+    cpSync(join(folder, ".git", "config"), join(folder, ".git", "config.worktree"));
+    appendFileSync(join(folder, ".git", "config"), "[extensions]\nworktreeConfig = true\n");
+  },
+  "with hooks of its own": (folder) => {
+    rmSync(join(folder, ".git", "hooks"), { recursive: true, force: true });
+    renameSync(join(folder, "hooks"), join(folder, ".git", "hooks"));
+    cpSync(join(folder, "tool.sh"), join(folder, ".git", "hooks", "fsmonitor-watchman"));
+  },
+  "with attributes of its own": (folder) => {
+    mkdirSync(join(folder, ".git", "info"), { recursive: true });
+    writeFileSync(
+      join(folder, ".git", "info", "attributes"),
+      "* diff=evil merge=evil filter=evil\n",
+    );
+  },
+  "that takes the name of our driver": (folder) => {
+    const tool = join(folder, "tool.sh");
+    const sections = `[diff "immuconfig"]\ntextconv = ${tool}\ncommand = ${tool}\n[merge "immuconfig"]\ndriver = ${tool}\n`;
+    appendFileSync(join(folder, ".git", "config"), sections);
+    writeFileSync(join(folder, ".gitattributes"), "* diff=immuconfig merge=immuconfig\n");
+  },
+  "without a work tree, which is the folder itself": (folder) => {
+    for (const name of readdirSync(join(folder, ".git"))) {
+      cpSync(join(folder, ".git", name), join(folder, name), { recursive: true });
+    }
+    rmSync(join(folder, ".git"), { recursive: true });
+  },
+  "with a module whose repository is in the tree": (folder) => {
+    cpSync(join(folder, ".git"), join(folder, "repository"), { recursive: true });
+    mkdirSync(join(folder, "src", "module"));
+    writeFileSync(join(folder, "src", "module", ".git"), "gitdir: ../../repository\n");
+    writeFileSync(
+      join(folder, ".gitmodules"),
+      '[submodule "m"]\npath = src/module\nurl = ext::x\nupdate = !false\n',
+    );
+  },
+};
+
+const RUN_GIT: readonly string[] = [
+  "init",
+  "doctor --fix",
+  "log",
+  "diff HEAD~1",
+  "resolve --theirs",
+  "git-setup",
+  "check src",
+];
+
+describe("a repository", () => {
+  test.each(Object.keys(REPOSITORIES))("%s leaves no mark", async (name) => {
+    for (const line of RUN_GIT) {
+      const root = temporaryFolder();
+      const { folder, marks } = hostileClone(root);
+      await commit(folder);
+      const victim = join(root, "victim");
+      await run(["git", "init", "--quiet", victim], { cwd: root });
+      const filesOf = () => readdirSync(victim, { recursive: true }).map(String).toSorted();
+      const before = [filesOf(), readFileSync(join(victim, ".git", "config"), "utf8")];
+      REPOSITORIES[name]?.(folder);
+      const env = { HOME: NO_HOME, PATH: "/usr/bin:/bin", TMPDIR: temporaryFolder() };
+      const command = [BUN, ...CLEAN_OPTIONS, ENTRY, ...line.split(" ")];
+      const { stderr } = await run(command, { cwd: folder, env, timeoutMs: 60_000 });
+      expect({ line, marks: marks() }).toEqual({ line, marks: [] });
+      expect([filesOf(), readFileSync(join(victim, ".git", "config"), "utf8")]).toEqual(before);
+      expect(stderr).not.toContain("unexpected:");
+    }
   });
 });
 
@@ -171,6 +276,8 @@ describe("in a project that has it installed, every launcher keeps the preload a
     const { folder, marks } = hostileClone(temporaryFolder());
     writeFiles(folder, {
       "preload.ts": readFileSync(join(folder, "preload.ts"), "utf8").replace(/console.*/, ""),
+      // Whatever leads Bun to another file than this one leaves nobody to say so.
+      "tsconfig.json": "{}",
     });
     const { stdout, stderr } = await run([BUN, ENTRY, "verify", "--json"], {
       cwd: folder,

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
+import { CLEAN_OPTIONS } from "../../src/cli/clean_start.ts";
 import { hasAllCores } from "../support/native_cores.ts";
 import { vectorPath } from "../support/vectors.ts";
 
@@ -20,8 +21,7 @@ function loadedBy(module: string, args: readonly string[] = []): string {
     });
     await import(${JSON.stringify(join(src, module))});`;
   const env = { ...process.env, IMMUCONFIG_FILE: vectorPath("valid/defaults.lockb") };
-  const clean = ["--config=/dev/null", "--no-env-file"];
-  const command = [process.execPath, ...clean, "-e", program];
+  const command = [process.execPath, ...CLEAN_OPTIONS, "-e", program];
   const run = Bun.spawnSync(command, { env, timeout: 20_000 });
   return run.stderr.toString().trim();
 }

@@ -36,7 +36,7 @@ export function hostileClone(root: string): Clone {
   ];
   writeFiles(folder, {
     "bunfig.toml": 'preload = ["./preload.ts"]\n[install]\nregistry = "http://127.0.0.1:9/"\n',
-    "preload.ts": `${mark("preload")}console.log("all is well"); process.exit(0);\n`,
+    "preload.ts": `${mark("preload")}console.log("take my word"); process.exit(0);\n`,
     ".env": [
       `IMMUCONFIG_FILE=${join(folder, "other.lockb")}`,
       "IMMUCONFIG_PIN=014074c8c80400000001185099",
@@ -58,7 +58,10 @@ export function hostileClone(root: string): Clone {
     ".npmrc": "registry=http://127.0.0.1:9/\n",
     ".gitattributes": "*.lockb diff=evil merge=evil filter=evil\n",
     "src/app.ts": 'import { feature } from "bun:bundle";\nif (feature("DEBUG")) console.log(1);\n',
-    "tsconfig.json": '{"compilerOptions":{"plugins":[{"name":"evil"}]}}',
+    // Bun looks up in it what it is told to run.
+    "tsconfig.json":
+      '{"compilerOptions":{"plugins":[{"name":"evil"}],"paths":{"*":["./mapped.ts"]}}}',
+    "mapped.ts": mark("paths of tsconfig.json"),
     ...Object.fromEntries(
       ["bun", "git", "tsc", "zig", "npm"].map((name) => [
         `node_modules/.bin/${name}`,

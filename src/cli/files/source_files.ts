@@ -1,11 +1,12 @@
 /** The project's sources, for commands that look at all of them. */
 
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
 import { MODULE_ID } from "../../bundle/source/needles.ts";
 import { ImmuconfigError } from "../../base/errors.ts";
 import { cannotRead } from "../../base/fs_errors.ts";
-import { hasGit, runGit } from "../../base/run_git.ts";
+import { readSource } from "../../base/read_file.ts";
+import { hasGit, refusePipes, runGit } from "../../base/run_git.ts";
 import type { Context } from "../command.ts";
 
 export interface SourceText {
@@ -35,7 +36,11 @@ export function* readSources(paths: readonly string[], place: Place): Generator<
     for (const path of expand(resolve(cwd, operand), operand, place)) {
       if (seen.has(path)) continue;
       seen.add(path);
-      yield { path, file: relative(cwd, path).split(sep).join("/"), code: read(path) };
+      yield {
+        path,
+        file: relative(cwd, path).split(sep).join("/"),
+        code: readSource(path).toString(),
+      };
     }
   }
 }
@@ -67,6 +72,7 @@ const IGNORED = ["ls-files", "--others", "--ignored", "--exclude-standard", "--d
  */
 function ignoredBelow(folder: string, env: Context["env"]): ReadonlySet<string> {
   if (!hasGit(env)) return new Set();
+  refusePipes(folder, ".gitignore");
   const { exitCode, stdout } = runGit(folder, env, IGNORED);
   if (exitCode !== 0) return new Set();
   const names = new TextDecoder().decode(stdout).split("\0").filter(Boolean);
@@ -81,10 +87,6 @@ function expand(path: string, operand: string, place: Place): string[] {
   throw new ImmuconfigError("ERR_VALUE", `${operand} is no JavaScript or TypeScript`, {
     hint: "Name a source or a folder.",
   });
-}
-
-function read(path: string): string {
-  return guard(path, () => readFileSync(path, "utf8"));
 }
 
 function guard<Result>(path: string, act: () => Result): Result {

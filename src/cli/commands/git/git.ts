@@ -1,11 +1,12 @@
 /** What commands ask git about the file, and tell it. */
 
 import { existsSync } from "node:fs";
-import { basename, dirname } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { ImmuconfigError } from "../../../base/errors.ts";
 import { HEADER_SIZE } from "../../../format/layout.ts";
 import { BODY_SIZE_MAX } from "../../../base/limits.ts";
-import { type GitOptions, runGit } from "../../../base/run_git.ts";
+import { type GitOptions, refusePipes, runGit } from "../../../base/run_git.ts";
+import { printable } from "../../../base/text.ts";
 import { realFilePath } from "../../../store/real_path.ts";
 import type { Context } from "../../command.ts";
 
@@ -39,16 +40,33 @@ export function requireGit(
 }
 
 /**
- * The root of the repository's work tree.
+ * The root of the repository's work tree. A stranger's archive may bring a `.git` whose `core.worktree`
+ * is a folder of the user's, to which that repository's files would be written: only the user's own
+ * variables may name one.
  *
  * @throws ImmuconfigError `ERR_NOT_FOUND` when the folder is in none; `ERR_SUBPROCESS`
  */
 export function requireWorkTree(folder: string, env: Context["env"]): string {
-  const { exitCode, stdout, stderr } = runGit(folder, env, ["rev-parse", "--show-toplevel"]);
-  if (exitCode === 0) return utf8.decode(stdout).replace(/\n$/, "");
-  throw new ImmuconfigError("ERR_NOT_FOUND", `${folder} is in no git work tree: ${stderr}`, {
-    hint: "Go to a folder of the repository, or create one with `git init`.",
+  const [root = "", gitFolder = "", failure = ""] = placeOf(folder, env);
+  if (root === "") {
+    throw new ImmuconfigError("ERR_NOT_FOUND", `${folder} is in no git work tree: ${failure}`, {
+      hint: "Go to a folder of the repository, or create one with `git init`.",
+    });
+  }
+  const isNamed = env["GIT_WORK_TREE"] !== undefined || env["GIT_DIR"] !== undefined;
+  const isOwn = gitFolder === join(root, ".git") || placeOf(root, env)[1] === gitFolder;
+  if (isNamed || isOwn) return root;
+  const said = `the repository ${printable(gitFolder)} names another work tree, ${printable(root)}`;
+  throw new ImmuconfigError("ERR_NOT_FOUND", `${folder} is in no git work tree: ${said}`, {
+    hint: "Look at core.worktree in its config: what git clone makes has none.",
   });
+}
+
+/** The root of the work tree, and the repository's own folder; or nothing, and what git says. */
+function placeOf(folder: string, env: Context["env"]): string[] {
+  const words = ["rev-parse", "--show-toplevel", "--absolute-git-dir"];
+  const { exitCode, stdout, stderr } = runGit(folder, env, words);
+  return exitCode === 0 ? utf8.decode(stdout).split("\n") : ["", "", stderr];
 }
 
 /** Where git sees a file: links are followed, as they are when it is read. */
@@ -61,7 +79,7 @@ export function gitFile(path: string, env: Context["env"]): GitFile {
  * What .gitattributes and its like say of a file, in the order of the names.
  *
  * @param path of the file, in the folder or absolute
- * @throws ImmuconfigError `ERR_SUBPROCESS`
+ * @throws ImmuconfigError `ERR_READ`, `ERR_SUBPROCESS`
  */
 export function attributesOf(
   folder: string,
@@ -69,6 +87,7 @@ export function attributesOf(
   env: Context["env"],
   names: readonly string[],
 ): string[] {
+  refusePipes(dirname(resolve(folder, path)), ".gitattributes");
   const answers = requireGit(folder, env, ["check-attr", "-z", ...names, "--", path]).split("\0");
   return answers.filter((_, index) => index % 3 === 2);
 }
@@ -84,14 +103,14 @@ export function readRevision(
   { folder, name, env }: GitFile,
   revision: string,
 ): Uint8Array | undefined {
-  const resolve = (object: string): string | undefined => {
+  const objectOf = (object: string): string | undefined => {
     const args = ["rev-parse", "--verify", "--quiet", "--end-of-options", object];
     const { exitCode, stdout } = runGit(folder, env, args);
     return exitCode === 0 ? utf8.decode(stdout).trim() : undefined;
   };
-  const commit = resolve(`${revision}^{commit}`);
+  const commit = objectOf(`${revision}^{commit}`);
   if (commit !== undefined) return readBlob(folder, env, `${commit}:./${name}`);
-  const object = resolve(revision);
+  const object = objectOf(revision);
   return object === undefined ? undefined : readBlob(folder, env, object);
 }
 

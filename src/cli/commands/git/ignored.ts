@@ -1,7 +1,7 @@
 /** Whether git leaves a file out, and what to do about it. */
 
 import type { Context } from "../../command.ts";
-import { hasGit, runGit } from "../../../base/run_git.ts";
+import { hasGit, refusePipes, runGit } from "../../../base/run_git.ts";
 
 /**
  * @param names of files in the folder
@@ -13,6 +13,7 @@ export function ignoredNote(
   env: Context["env"],
 ): string | undefined {
   if (!hasGit(env)) return undefined;
+  refusePipes(folder, ".gitignore");
   const { exitCode, stdout } = runGit(folder, env, ["check-ignore", "-v", "--", ...names]);
   if (exitCode !== 0) return undefined;
   const rules = new TextDecoder()

@@ -1,6 +1,7 @@
 /** What git is told about the file, in the settings and the own folder of a repository. Pure. */
 
 import { shellWord } from "../../../../base/text.ts";
+import { CLEAN_OPTIONS } from "../../../clean_start.ts";
 import { driverProgram } from "./program.macro.ts" with { type: "macro" };
 
 /** The name under which .gitattributes and the settings refer to the drivers. */
@@ -81,7 +82,7 @@ run() {
     program=$(outside "$program") || continue
     case \${program##*/} in
       node*) "$program" "$here/driver.mjs" "$@" ;;
-      *) BUN_BE_BUN=1 "$program" --config=/dev/null --no-env-file "$here/driver.mjs" "$@" ;;
+      *) BUN_BE_BUN=1 "$program" ${CLEAN_OPTIONS.join(" ")} "$here/driver.mjs" "$@" ;;
     esac
     status=$?
     test $status -le 1 && return $status
