@@ -1,6 +1,6 @@
 /** The first run in a project: creates the file, or verifies the one that is there. */
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ImmuconfigError } from "./base/errors.ts";
 import { EXIT, EXIT_OF_ERROR } from "./base/exit_codes.ts";
@@ -8,7 +8,8 @@ import { isObject } from "./base/json.ts";
 import { encodeFile } from "./format/file.ts";
 import { isPlainText } from "./format/meta.ts";
 import { recordToText } from "./format/record.ts";
-import { PROJECT_NAME_SIZE_MAX } from "./base/limits.ts";
+import { PROJECT_NAME_SIZE_MAX, SETTINGS_FILE_SIZE_MAX } from "./base/limits.ts";
+import { readText } from "./base/read_file.ts";
 import { checkFileName } from "./store/bun_lockfile.ts";
 import { defaultFile } from "./store/default_file.ts";
 import { FILE_NAME, findFile, type Surroundings } from "./store/find.ts";
@@ -90,7 +91,9 @@ function missingText(why: string): string {
 /** The `name` in the folder's package.json, where it can be kept. */
 export function projectName(folder: string): string | undefined {
   try {
-    const manifest: unknown = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    const manifest: unknown = JSON.parse(
+      readText(join(folder, "package.json"), SETTINGS_FILE_SIZE_MAX),
+    );
     const name = isObject(manifest) ? manifest["name"] : undefined;
     return typeof name === "string" && isPlainText(name, PROJECT_NAME_SIZE_MAX) ? name : undefined;
   } catch {

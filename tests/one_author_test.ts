@@ -60,6 +60,25 @@ const RULES: readonly Rule[] = [
     ],
   },
   {
+    what: "reads a whole file, which may be a device, a pipe, or without an end",
+    pattern: /\breadFileSync\(|\bcreateReadStream\(|\bfsp?\.readFile\(/,
+    files: [
+      // Of the system's, of this package's own, or what this program has just opened or written.
+      "api/dashboard_files.ts",
+      "bundle/build/input_check.ts",
+      "live/clock.ts",
+      "native/wasm_file.ts",
+      "runtime/setter.ts",
+      "trust/owned_file.ts",
+      "upgrade/unpack.ts",
+      // The user's own word, which may be a pipe: a secret's, or another program's output.
+      "cli/commands/plane/address.ts",
+      "cli/commands/plane/audit.ts",
+      "cli/commands/plane/relay.ts",
+      "fleet/relay/host_tokens.ts",
+    ],
+  },
+  {
     what: "runs git",
     pattern: /findProgram\("git"|which\("git"|execFileSync\("git"/,
     files: ["base/run_git.ts"],

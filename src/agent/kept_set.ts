@@ -1,9 +1,10 @@
 /** The set of overrides that a host believed last: what it starts with when nobody answers. */
 
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { sha256 } from "../base/digest.ts";
-import { cannotRead, isMissing } from "../base/fs_errors.ts";
+import { SETTINGS_FILE_SIZE_MAX } from "../base/limits.ts";
+import { readTextIfThere } from "../base/read_file.ts";
 import { createFile, replaceFile } from "../store/durable_write.ts";
 
 const NAME = "set.jwt";
@@ -25,12 +26,7 @@ export class KeptSet {
 
   /** @throws ImmuconfigError `ERR_READ` */
   read(): string | undefined {
-    try {
-      return readFileSync(this.#path, "utf8");
-    } catch (error) {
-      if (isMissing(error)) return undefined;
-      throw cannotRead(this.#path, error);
-    }
+    return readTextIfThere(this.#path, SETTINGS_FILE_SIZE_MAX);
   }
 
   /** @throws ImmuconfigError `ERR_WRITE`; the old set is then whole */

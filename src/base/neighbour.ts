@@ -1,11 +1,13 @@
 /** The packages beside this one: those that a package manager put where it put this one. */
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { version } from "../../package.json";
 import { ImmuconfigError } from "./errors.ts";
 import { isObject } from "./json.ts";
+import { SETTINGS_FILE_SIZE_MAX } from "./limits.ts";
 import { hasOwner } from "./owner.ts";
+import { readText } from "./read_file.ts";
 import { foldersUpwards } from "./walk_up.ts";
 
 /**
@@ -21,7 +23,9 @@ import { foldersUpwards } from "./walk_up.ts";
 export function findNeighbour(name: string, from: string): string | undefined {
   const folder = folderOf(name, from);
   if (folder === undefined) return undefined;
-  const manifest: unknown = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  const manifest: unknown = JSON.parse(
+    readText(join(folder, "package.json"), SETTINGS_FILE_SIZE_MAX),
+  );
   const theirs = isObject(manifest) ? manifest["version"] : undefined;
   if (theirs === version) return folder;
   throw new ImmuconfigError(

@@ -3,18 +3,9 @@
  * record says true. Said on a terminal alone, and only of flags that the project's sources ask for.
  */
 
-import {
-  closeSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { fstatSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { readSource, readUpTo } from "../base/read_file.ts";
 
 const SOURCE = /\.(?:[cm]?[jt]sx?|vue|svelte|astro)$/;
 const NEEDLE = "bun:bundle";
@@ -56,7 +47,7 @@ function usedFlags(cwd: string, flags: readonly string[]): string[] {
   const used = new Set<string>();
   for (const path of sources(cwd)) {
     if (!head(path).includes(NEEDLE)) continue;
-    const text = readFileSync(path, "utf8");
+    const text = readSource(path).toString();
     for (const flag of flags) {
       if (text.includes(`"${flag}"`) || text.includes(`'${flag}'`)) used.add(flag);
     }
@@ -82,13 +73,7 @@ function* sources(cwd: string): Generator<string> {
 }
 
 function head(path: string): string {
-  const descriptor = openSync(path, "r");
-  try {
-    const bytes = Buffer.alloc(HEAD_SIZE);
-    return bytes.toString("latin1", 0, readSync(descriptor, bytes, 0, HEAD_SIZE, 0));
-  } finally {
-    closeSync(descriptor);
-  }
+  return Buffer.from(readUpTo(path, HEAD_SIZE)).toString("latin1");
 }
 
 /** As `node:tty` has it, which takes tens of milliseconds to load. */

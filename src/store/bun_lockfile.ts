@@ -3,11 +3,12 @@
  * which it cannot read, unless the project has a text lockfile with packages.
  */
 
-import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { ImmuconfigError } from "../base/errors.ts";
 import { isObject } from "../base/json.ts";
 import { parseJsonc } from "../base/jsonc.ts";
+import { LOCKFILE_SIZE_MAX } from "../base/limits.ts";
+import { readText, readUpTo } from "../base/read_file.ts";
 
 const NAME = "bun.lockb";
 /** The first bytes of a lockfile that Bun wrote. */
@@ -36,23 +37,16 @@ export function checkFileName(path: string): void {
 }
 
 function startsWith(path: string, text: string): boolean {
-  const bytes = new Uint8Array(text.length);
   try {
-    const descriptor = openSync(path, "r");
-    try {
-      readSync(descriptor, bytes, 0, bytes.length, 0);
-    } finally {
-      closeSync(descriptor);
-    }
+    return new TextDecoder().decode(readUpTo(path, text.length)) === text;
   } catch {
     return false;
   }
-  return new TextDecoder().decode(bytes) === text;
 }
 
 function hasLockedPackages(path: string): boolean {
   try {
-    const lock: unknown = parseJsonc(readFileSync(path, "utf8"));
+    const lock: unknown = parseJsonc(readText(path, LOCKFILE_SIZE_MAX));
     const packages = isObject(lock) ? lock["packages"] : undefined;
     return isObject(packages) && Object.keys(packages).length > 0;
   } catch {

@@ -1,10 +1,12 @@
 /** The commands of package managers, for programs that one of them looks after. */
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ImmuconfigError } from "../base/errors.ts";
 import type { Installation, SystemManager } from "./installation.ts";
 import { isObject } from "../base/json.ts";
+import { SETTINGS_FILE_SIZE_MAX } from "../base/limits.ts";
+import { readText } from "../base/read_file.ts";
 
 type Manager = "bun" | "npm" | "pnpm" | "yarn";
 /** How package.json lists a dependency. */
@@ -125,7 +127,9 @@ function projectManager(folder: string): Manager {
 
 function listingOf(folder: string, name: string): Listing {
   try {
-    const manifest: unknown = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    const manifest: unknown = JSON.parse(
+      readText(join(folder, "package.json"), SETTINGS_FILE_SIZE_MAX),
+    );
     for (const listing of ["dependencies", "optionalDependencies"] as const) {
       const names = isObject(manifest) ? manifest[listing] : undefined;
       if (isObject(names) && Object.hasOwn(names, name)) return listing;

@@ -7,12 +7,12 @@ import {
   fstatSync,
   ftruncateSync,
   openSync,
-  readFileSync,
   readSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
 import { cannotWrite } from "../base/fs_errors.ts";
+import { readUpTo } from "../base/read_file.ts";
 import { writeAll } from "../store/durable_write.ts";
 
 const { O_CREAT, O_NOFOLLOW, O_RDWR } = constants;
@@ -66,7 +66,7 @@ export class PartFile {
   /** The server's name for the bytes that it was sending, if it gave one that is reliable. */
   get etag(): string | undefined {
     try {
-      const text = readFileSync(this.#etagPath, "latin1");
+      const text = Buffer.from(readUpTo(this.#etagPath, ETAG_SIZE_MAX + 1)).toString("latin1");
       return text.length <= ETAG_SIZE_MAX && isStrong(text) ? text : undefined;
     } catch {
       return undefined;

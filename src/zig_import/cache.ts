@@ -1,9 +1,11 @@
 /** Compiled modules by the hash of all that went into them. */
 
+import { SOURCE_FILE_SIZE_MAX } from "../base/limits.ts";
+import { readWhole } from "../base/read_file.ts";
 import { hasOwner } from "../base/owner.ts";
 import { foldersUpwards } from "../base/walk_up.ts";
 import { createHash, randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Environment } from "../base/environment.ts";
@@ -26,7 +28,7 @@ export function cacheFolder(source: string, env: Environment): string {
 /** @returns undefined when there is none, or what is there is damaged */
 export function readCached(folder: string, key: string): Uint8Array<ArrayBuffer> | undefined {
   try {
-    const bytes = new Uint8Array(readFileSync(join(folder, `${key}.wasm`)));
+    const bytes = readWhole(join(folder, `${key}.wasm`), SOURCE_FILE_SIZE_MAX);
     const content = bytes.subarray(DIGEST_SIZE);
     return digest(content).equals(bytes.subarray(0, DIGEST_SIZE)) ? content.slice() : undefined;
   } catch {

@@ -1,10 +1,12 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { OwnBytes } from "../base/bytes.ts";
 import type { Environment } from "../base/environment.ts";
 import { ImmuconfigError } from "../base/errors.ts";
+import { SOURCE_FILE_SIZE_MAX } from "../base/limits.ts";
+import { readWhole } from "../base/read_file.ts";
 import { cacheFolder, readCached, writeCached } from "./cache.ts";
 import { findZig } from "./find_zig.ts";
 import shim from "./shim.zig" with { type: "text" };
@@ -85,7 +87,7 @@ async function compile(
     const target = ["-target", "wasm32-freestanding", "-fno-entry", "-rdynamic", "-fstrip"];
     const args = ["build-exe", ...target, "-O", optimize, ...caches, join(folder, "global")];
     await runZig(zig, [...args, "--color", "off", `-femit-bin=${output}`, ...modules], source);
-    const wasm = new Uint8Array(readFileSync(output));
+    const wasm = readWhole(output, SOURCE_FILE_SIZE_MAX);
     // What was compiled may be newer than what was hashed.
     if (hashZigSources(source) === sources) writeCached(folder, key, wasm);
     return { wasm, cached: false };

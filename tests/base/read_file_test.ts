@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ImmuconfigError } from "../../src/base/errors.ts";
-import { readUpTo, readWhole } from "../../src/base/read_file.ts";
+import { readSource, readSourceIfThere, readUpTo, readWhole } from "../../src/base/read_file.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 
 const temporaryFolder = useTemporaryFolders();
@@ -24,6 +24,14 @@ test.each([0, 1, 4095, 4096, 4097, 100_000])("a file of %d bytes is read whole",
   expect(readWhole(path, size)).toEqual(bytes);
   expect(readUpTo(path, size + 1)).toEqual(bytes);
   if (size > 0) expect(readUpTo(path, size - 1)).toEqual(bytes.subarray(0, size - 1));
+});
+
+test("a source is read whatever its bytes, and is missing without an error", () => {
+  const path = join(temporaryFolder(), "file");
+  writeFileSync(path, Uint8Array.of(0x61, 0xff, 0x62));
+  expect(readSource(path).toString()).toBe("a\ufffdb");
+  expect(readSourceIfThere(`${path}.none`)).toBeUndefined();
+  expect(codeOf(() => readSourceIfThere("/dev/zero"))).toEndWith("it is a device or a pipe");
 });
 
 test("the bytes are the caller's own", () => {

@@ -1,10 +1,12 @@
 /** The key with which the server signs sets of overrides. It can sign nothing that anybody believes but those. */
 
 import { createPrivateKey } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ImmuconfigError } from "../../base/errors.ts";
 import { cannotRead } from "../../base/fs_errors.ts";
+import { KEY_FILE_SIZE_MAX } from "../../base/limits.ts";
+import { readSource } from "../../base/read_file.ts";
 import { hexBytes } from "../../format/bytes.ts";
 import { createFile } from "../../store/durable_write.ts";
 import type { Signer } from "../../trust/file_signature.ts";
@@ -42,7 +44,7 @@ export async function openOnlineKey(
 
 function readSigner(path: string): Signer {
   try {
-    return signerOf(createPrivateKey(readFileSync(path)));
+    return signerOf(createPrivateKey(readSource(path, KEY_FILE_SIZE_MAX)));
   } catch (cause) {
     throw cannotRead(path, cause, "Restore it from a backup: hosts trust this key and no other.");
   }

@@ -1,6 +1,6 @@
 /** `immuconfig/bun`: Bun replaces and eliminates by itself; the plugin tells it the record. */
 
-import { readFileSync } from "node:fs";
+import { readSource } from "../../base/read_file.ts";
 import type { BunPlugin, PluginBuilder } from "bun";
 import { ImmuconfigError } from "../../base/errors.ts";
 import { type BuildFlags, enabledFlags } from "../flags/build_flags.ts";
@@ -37,14 +37,14 @@ export function immuconfig(options: ImmuconfigOptions = {}): BunPlugin {
       const data = new DataImports();
       build.onLoad({ filter: SOURCE_PATH, namespace: "file" }, ({ path, loader }) => {
         if (!isCode(loader) || data.has(path)) return undefined;
-        const bytes = readFileSync(path);
+        const bytes = readSource(path);
         data.note(path, bytes);
         check(path, bytes, flags);
         return undefined;
       });
       // A plugin that stands before this one has read it already.
       build.onLoad({ filter: COMPONENT_ID, namespace: "file" }, ({ path }) => {
-        checkComponent(path, readFileSync(path), flags);
+        checkComponent(path, readSource(path), flags);
         return undefined;
       });
     },

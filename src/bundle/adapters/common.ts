@@ -1,6 +1,6 @@
 /** What the adapters have in common beside the transform. */
 
-import { readFileSync } from "node:fs";
+import { readSource } from "../../base/read_file.ts";
 import type { Loader } from "bun";
 import type { Loader as EsbuildLoader } from "esbuild";
 import { sha256 } from "../../base/digest.ts";
@@ -117,7 +117,7 @@ export function unreplacedImport(importer: string | undefined): SourceError {
 /** Where a file names the module, for want of anything better. */
 export function importPlace(path: string): { readonly line: number; readonly column: number } {
   try {
-    const code = readFileSync(path, "utf8");
+    const code = readSource(path).toString();
     const at = code.indexOf(BUNDLE_MODULE);
     const statement = code.lastIndexOf("import", at);
     return positionsOf(code)(Math.max(0, statement < 0 ? at : statement));
@@ -129,7 +129,7 @@ export function importPlace(path: string): { readonly line: number; readonly col
 
 function readNeedle(path: string): boolean {
   try {
-    return holdsNeedle(readFileSync(path));
+    return holdsNeedle(readSource(path));
   } catch {
     // A virtual module: only the loader sees its text.
     return true;

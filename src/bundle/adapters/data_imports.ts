@@ -4,7 +4,7 @@
  * first.
  */
 
-import { readFileSync } from "node:fs";
+import { readSource } from "../../base/read_file.ts";
 import { dirname, resolve } from "node:path";
 import { diagnose, SourceError } from "../source/diagnostic.ts";
 import { macroProblem, mayHaveTypes, typedImports } from "../source/import_types.ts";
@@ -39,7 +39,7 @@ export class DataImports {
 
 function asksForFlags(path: string): boolean {
   try {
-    return holdsNeedle(readFileSync(path));
+    return holdsNeedle(readSource(path));
   } catch {
     // The bundler says itself what is not there.
     return false;

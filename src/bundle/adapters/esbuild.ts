@@ -3,7 +3,8 @@
  * plugin asks for, and here only a quick look at its bytes decides.
  */
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
+import { readSource } from "../../base/read_file.ts";
 import { extname } from "node:path";
 import type {
   BuildOptions,
@@ -81,7 +82,7 @@ function replaceRecord(build: PluginBuild, flags: () => BuildFlags): void {
 }
 
 function load(path: string, flags: BuildFlags, options: BuildOptions): OnLoadResult | undefined {
-  const bytes = readFileSync(path);
+  const bytes = readSource(path);
   if (!holdsNeedle(bytes)) return undefined;
   const code = bytes.toString("utf8");
   const watchFiles = [path, flags.file];
@@ -120,7 +121,7 @@ function loaderOf(path: string, { loader }: BuildOptions): Loader {
 
 /** Nothing of a module that is on no disk. */
 function textOf(path: string): string {
-  return existsSync(path) ? readFileSync(path, "utf8") : "";
+  return existsSync(path) ? readSource(path).toString() : "";
 }
 
 function failure(error: SourceError, code = ""): { errors: PartialMessage[] } {

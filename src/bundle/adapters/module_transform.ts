@@ -1,6 +1,6 @@
 /** One module of a bundler: a source, a component as it was written, or what its compiler made of it. */
 
-import { readFileSync } from "node:fs";
+import { readSource } from "../../base/read_file.ts";
 import { SourceMap, type SourceMapPayload } from "node:module";
 import type { BuildFlags } from "../flags/build_flags.ts";
 import { type ComponentKind, componentKind } from "../source/component/script_parts.ts";
@@ -72,7 +72,7 @@ function scriptLanguage(
 function asWritten(path: string, kind: ComponentKind, flags: BuildFlags): SourceError | undefined {
   let code: string;
   try {
-    code = readFileSync(path, "utf8");
+    code = readSource(path).toString();
   } catch {
     // What is not on the disk has no other text than its compiler's.
     return undefined;

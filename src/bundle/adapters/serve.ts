@@ -4,7 +4,7 @@
  */
 
 import type { BunPlugin, Loader } from "bun";
-import { readFileSync } from "node:fs";
+import { readSource } from "../../base/read_file.ts";
 import { extname } from "node:path";
 import { recordPlugin } from "../build/bundler.ts";
 import { formatDiagnostic } from "../source/diagnostic.ts";
@@ -31,7 +31,7 @@ const plugin: BunPlugin = {
     const data = new DataImports();
     build.onLoad({ filter: SOURCE_PATH, namespace: "file" }, ({ path, loader }) => {
       if (!isCode(loader) || data.has(path)) return undefined;
-      const bytes = readFileSync(path);
+      const bytes = readSource(path);
       data.note(path, bytes);
       if (!holdsNeedle(bytes)) return undefined;
       const done = transformSource(bytes.toString("utf8"), displayPath(path), flags, today());

@@ -1,6 +1,6 @@
 /** `immuconfig/testing`: flags for the length of one test, without a build. For Vitest and `bun test`. */
 
-import { readFileSync } from "node:fs";
+import { readSource } from "../../base/read_file.ts";
 import type { BuildFlags } from "../flags/build_flags.ts";
 import { runWithFeatures, type TestFeatures, testFeatures } from "../flags/test_features.ts";
 import { SourceError } from "../source/diagnostic.ts";
@@ -43,7 +43,7 @@ function registerForBun(): void {
     setup(build) {
       build.module(FEATURES_MODULE, () => ({ exports: testFeatures(flags), loader: "object" }));
       build.onLoad({ filter: SOURCES }, ({ path, loader }) => {
-        const bytes = readFileSync(path);
+        const bytes = readSource(path);
         const code = bytes.toString("utf8");
         return { contents: holdsNeedle(bytes) ? asking(code, path, flags) : code, loader };
       });

@@ -163,8 +163,10 @@ function readWithNeedle(path: string): string | undefined {
 
 /** @returns nothing for what is not there: inputs can be virtual */
 function readInput(path: string): Buffer | undefined {
+  const { readFileSync, statSync } = process.getBuiltinModule("node:fs");
   try {
-    return process.getBuiltinModule("node:fs").readFileSync(path);
+    // What stays outside, the bundler has not read: a pipe would keep this waiting.
+    return statSync(path).isFile() ? readFileSync(path) : undefined;
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;

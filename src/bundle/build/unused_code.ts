@@ -1,9 +1,8 @@
 /** What only dead code uses: whole modules, which a bundler keeps, and declarations; no map needs them. */
 
-import { readFileSync } from "node:fs";
+import { readSourceIfThere } from "../../base/read_file.ts";
 import { resolve } from "node:path";
 import type { BuildMetafile } from "bun";
-import { isMissing } from "../../base/fs_errors.ts";
 import { type BuildFlags, isEnabled } from "../flags/build_flags.ts";
 import { parseFlagSource } from "../source/flag_source.ts";
 import { liveProgram, readScript, type ScriptModule } from "../source/live_program.ts";
@@ -52,11 +51,6 @@ export function unusedCode(
 
 function readScriptFile(file: string): ScriptModule | undefined {
   if (!SOURCE_FILE.test(file)) return undefined;
-  try {
-    return readScript(parseFlagSource(readFileSync(file, "utf8"), file));
-  } catch (error) {
-    // Inputs can be virtual.
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
+  const code = readSourceIfThere(file)?.toString();
+  return code === undefined ? undefined : readScript(parseFlagSource(code, file));
 }

@@ -3,8 +3,9 @@
  * effect is left of the package.
  */
 
+import { readSource } from "../../base/read_file.ts";
 import { isIdentifier } from "../../base/text.ts";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { BuildFlags } from "./build_flags.ts";
 import { pathOf } from "./module_path.ts";
@@ -102,7 +103,7 @@ export function asksForCore(importer: string | undefined): boolean {
   // A bundler may ask for a part of a file, which its query tells.
   const path = importer === undefined ? undefined : pathOf(importer);
   if (path === undefined || !existsSync(path)) return true;
-  const code = readFileSync(path, "utf8");
+  const code = readSource(path).toString();
   if (OTHER_FORM.test(code)) return true;
   return [...code.matchAll(CLAUSE)].some(
     ([, clause = ""]) => !CONFIG_ALONE.test(clause) || CLASSES.test(clause),

@@ -1,8 +1,9 @@
 /** Installed folders against what Bun unpacked from tarballs whose digests it had just checked. */
 
-import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { readdirSync, readlinkSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { ImmuconfigError } from "../../base/errors.ts";
+import { readWhole } from "../../base/read_file.ts";
 import { firstLines, printable } from "../../base/text.ts";
 import { type InstalledPackage, installedPackages } from "./installed.ts";
 import type { ProjectLock } from "./project_lock.ts";
@@ -85,8 +86,9 @@ function filesOf(folder: string): Set<string> {
 
 function sameFile(a: string, b: string): boolean {
   try {
-    if (statSync(a).size !== statSync(b).size) return false;
-    return Buffer.compare(readFileSync(a), readFileSync(b)) === 0;
+    const { size } = statSync(b);
+    if (statSync(a).size !== size) return false;
+    return Buffer.compare(readWhole(a, size), readWhole(b, size)) === 0;
   } catch {
     try {
       // A link that leads nowhere is the same where it leads the same way.

@@ -1,11 +1,10 @@
 /** Which flags a source asks for, and which of them inside branches of others: there, what each
  * removes does not add up. */
 
-import { readFileSync } from "node:fs";
 import type { IfStatement, Node } from "@oxc-project/types";
 import { walk } from "oxc-walker";
 import { Completion, statementList } from "../../source/completion.ts";
-import { isMissing } from "../../../base/fs_errors.ts";
+import { readSourceIfThere } from "../../../base/read_file.ts";
 import { componentKind } from "../../source/component/script_parts.ts";
 import {
   type FlagSource,
@@ -26,15 +25,8 @@ interface SourceFlags {
 export function readSourceFlags(path: string): SourceFlags | undefined {
   const kind = componentKind(path);
   if (kind === undefined && !SOURCE_FILE.test(path)) return undefined;
-  let code: string;
-  try {
-    code = readFileSync(path, "utf8");
-  } catch (error) {
-    // A bundler's inputs can be virtual.
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
-  if (!SOURCE_TEXT.test(code)) return undefined;
+  const code = readSourceIfThere(path)?.toString();
+  if (code === undefined || !SOURCE_TEXT.test(code)) return undefined;
   const sources =
     kind === undefined ? [parseFlagSource(code, path)] : parseComponentSources(code, path, kind);
   return {

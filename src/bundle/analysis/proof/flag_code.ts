@@ -1,10 +1,9 @@
 /** What a program holds for one flag alone: the code that only the flag's dead branch brings in. */
 
 import { difference } from "../../../base/sets.ts";
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { BuildMetafile } from "bun";
-import { isMissing } from "../../../base/fs_errors.ts";
+import { readSourceIfThere } from "../../../base/read_file.ts";
 import { type BuildFlags, isEnabled } from "../../flags/build_flags.ts";
 import { blankSpans, deadImports, deadSpans } from "../../source/dead_code.ts";
 import { componentKind } from "../../source/component/script_parts.ts";
@@ -134,7 +133,7 @@ function importsMore({ program }: FlagSource): boolean {
 }
 
 function readModule(path: string): Module {
-  const bytes = readInput(path);
+  const bytes = readSourceIfThere(resolve(path));
   if (bytes === undefined) return { sources: [] };
   const code = bytes.toString();
   const file = resolve(path);
@@ -167,14 +166,4 @@ function compare(
 
 function textsOf(code: string, spans: readonly Span[]): string[] {
   return spans.map(({ start, end }) => code.slice(start, end));
-}
-
-/** @returns nothing for what is not there: a bundler's inputs can be virtual */
-function readInput(path: string): Buffer | undefined {
-  try {
-    return readFileSync(resolve(path));
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
 }

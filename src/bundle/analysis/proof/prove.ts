@@ -1,8 +1,10 @@
 /** Proof that what a flag switches off is gone from everything that ships. */
 
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { isAbsolute, join } from "node:path";
+import { PROGRAM_SIZE_MAX } from "../../../base/limits.ts";
+import { readSource } from "../../../base/read_file.ts";
 import { type Artefact, type ArtefactText, readArtefact } from "./artefact.ts";
 import { type BuildFlags, isEnabled, withStates } from "../../flags/build_flags.ts";
 import { type BundleConfig, type BundleFile, bundle } from "../../build/bundle.ts";
@@ -72,7 +74,7 @@ export async function proveAbsent(
   const artefacts =
     files === undefined
       ? await buildArtefacts(entrypoints, flags, { build, scrubMaps, now })
-      : files.map((path) => readArtefact(path, readFileSync(path)));
+      : files.map((path) => readArtefact(path, readSource(path, PROGRAM_SIZE_MAX)));
   const texts = artefacts.flatMap((one) => one.texts);
   return {
     name,
@@ -123,7 +125,9 @@ async function readFiles(files: readonly BundleFile[]): Promise<Artefact[]> {
   const artefacts: Artefact[] = [];
   for (const { path, kind, content } of files) {
     const isExecutable = kind === "executable";
-    const bytes = isExecutable ? readFileSync(path) : Buffer.from(await content.arrayBuffer());
+    const bytes = isExecutable
+      ? readSource(path, PROGRAM_SIZE_MAX)
+      : Buffer.from(await content.arrayBuffer());
     const label = isAbsolute(path) ? (isExecutable ? "the executable" : "its map") : path;
     artefacts.push(
       kind === "bytecode"

@@ -1,11 +1,11 @@
 /** What `bunfig.toml` says to the bundler: `Bun.build` does not read it, and `bun build` does. */
 
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { BuildConfig } from "bun";
 import { ImmuconfigError } from "../../../base/errors.ts";
-import { cannotRead, isMissing } from "../../../base/fs_errors.ts";
 import { isObject } from "../../../base/json.ts";
+import { SETTINGS_FILE_SIZE_MAX } from "../../../base/limits.ts";
+import { readTextIfThere } from "../../../base/read_file.ts";
 
 type Settings = Pick<BuildConfig, "define" | "external" | "jsx" | "loader">;
 
@@ -22,14 +22,8 @@ const RUNTIMES: Readonly<Record<string, NonNullable<BuildConfig["jsx"]>>> = {
  */
 export function readBunfig(folder: string): Settings {
   const path = join(folder, "bunfig.toml");
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (cause) {
-    if (isMissing(cause)) return {};
-    throw cannotRead(path, cause);
-  }
-  return bunfigSettings(parseToml(path, text), path);
+  const text = readTextIfThere(path, SETTINGS_FILE_SIZE_MAX);
+  return text === undefined ? {} : bunfigSettings(parseToml(path, text), path);
 }
 
 function parseToml(path: string, text: string): object {

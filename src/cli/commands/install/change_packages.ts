@@ -1,8 +1,9 @@
 /** `add`, `update` and `remove`: resolve, show, ask, list, sign, install. */
 
 import { join } from "node:path";
-import { readFileSync } from "node:fs";
 import { ImmuconfigError } from "../../../base/errors.ts";
+import { LOCKFILE_SIZE_MAX } from "../../../base/limits.ts";
+import { readWhole } from "../../../base/read_file.ts";
 import { printable } from "../../../base/text.ts";
 import { dayOf } from "../../../base/units.ts";
 import { fetchPackument, registryClient } from "../../../registry/client.ts";
@@ -99,14 +100,15 @@ function saveManifests({ folder, lock }: ProjectLock) {
     join(folder, "bun.lock"),
     ...Array.from(lock.workspaces.keys(), (workspace) => join(folder, workspace, "package.json")),
   ];
-  const saved = paths.map((path) => ({ path, bytes: readFileSync(path) }));
+  const saved = paths.map((path) => ({ path, bytes: readWhole(path, LOCKFILE_SIZE_MAX) }));
   let isKept = false;
   return {
     keep: () => void (isKept = true),
     restore(): void {
       if (isKept) return;
       for (const { path, bytes } of saved) {
-        if (Buffer.compare(readFileSync(path), bytes) !== 0) replaceFile(path, bytes);
+        if (Buffer.compare(readWhole(path, LOCKFILE_SIZE_MAX), bytes) !== 0)
+          replaceFile(path, bytes);
       }
     },
   };

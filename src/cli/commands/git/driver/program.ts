@@ -7,9 +7,10 @@
  */
 
 import { spawnSync } from "node:child_process";
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { FormatError } from "../../../../base/errors.ts";
 import { BODY_SIZE_MAX } from "../../../../base/limits.ts";
+import { readWhole } from "../../../../base/read_file.ts";
 import { printable } from "../../../../base/text.ts";
 import { blobOfText, factText, TWIN_SUFFIX, twinText } from "../../../../format/describe/text.ts";
 import { decodeFile, encodeFile, type File } from "../../../../format/file.ts";
@@ -83,8 +84,7 @@ function fileOfTwin(text: string, label: string): File {
 }
 
 function read(path: string): Uint8Array {
-  if (statSync(path).size > FILE_SIZE_MAX) throw new Error(`${printable(path)} is too large`);
-  return new Uint8Array(readFileSync(path));
+  return readWhole(path, FILE_SIZE_MAX);
 }
 
 function decode(bytes: Uint8Array | undefined, label: string): File {
