@@ -174,6 +174,27 @@ export const LAYERS: Readonly<Record<string, readonly Edit[]>> = {
   "a device or a pipe": [
     edit("base/read_file.ts", "if (stats.isFile()) return", "if (stats.nlink >= 0) return"),
   ],
+  "a header of another scheme": [
+    edit("api/auth/tokens.ts", "if (sent !== null && isBearer(sent))", "if (sent !== null)"),
+  ],
+  "a change of the control plane": [
+    edit("api/auth/sessions.ts", "checkSite(request);\n    const", "const"),
+  ],
+  "a body without an end": [
+    edit("api/http/read_call.ts", "boundedText(request).then(", "request.text().then("),
+  ],
+  "a CI job's token": [edit("api/auth/jobs.ts", "audience: issuer.audience,", "")],
+  "a token after its end": [
+    edit("api/auth/tokens.ts", "token.expires !== null && token.expires <= now", "now < 0"),
+  ],
+  "one person who approves": [never("api/domain/govern.ts", "asked === approver")],
+  "an audit log": [never("api/domain/audit_chain.ts", "row.digest !== digestOf(row, head)")],
+  "a set of overrides by another key": [
+    edit("trust/override_set.ts", " || !holds(message, bytes, key)", ""),
+  ],
+  "a set of overrides that switches": [
+    edit("agent/agent.ts", "if (file !== undefined) requireLetBy(file, set);", ""),
+  ],
 };
 
 function edit(path: string, find: string, replace: string): Edit {

@@ -165,13 +165,32 @@ export function withBody<Result>(
   use: (body: unknown) => Result | Promise<Result>,
 ): Promise<Result> {
   if (body === "bytes") return request.arrayBuffer().then((bytes) => use(new Uint8Array(bytes)));
-  return request.text().then((text) => use(readText(body, text)));
+  return boundedText(request).then((text) => use(readText(body, text)));
+}
+
+/** What is too large is not waited for: anybody may send it, and many at once. */
+function boundedText(request: Request): Promise<string> {
+  const length = request.headers.get("content-length");
+  if (length === null) return chunksOf(request);
+  return Number(length) <= JSON_SIZE_MAX ? request.text() : Promise.reject(tooLarge());
+}
+
+async function chunksOf({ body }: Request): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body ?? []) {
+    size += chunk.byteLength;
+    if (size > JSON_SIZE_MAX) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+function tooLarge(): Refusal {
+  return new Refusal("too-large", `a body of JSON is at most ${JSON_SIZE_MAX} bytes`);
 }
 
 function readText(body: "text" | v.GenericSchema, text: string): unknown {
-  if (text.length > JSON_SIZE_MAX) {
-    throw new Refusal("too-large", `a body of JSON is at most ${JSON_SIZE_MAX} bytes`);
-  }
   if (body === "text") return text;
   return parse(body, parseJson(text), "the body");
 }

@@ -1,7 +1,7 @@
 /** The shapes of what clients send and get, from which validation and OpenAPI come. */
 
 import * as v from "valibot";
-import { isThisMachine } from "../../base/text.ts";
+import { isThisMachine, printable } from "../../base/text.ts";
 import { ROLES } from "../domain/change.ts";
 import { RolloutView, WAVE_PLAN } from "./rollout_schemas.ts";
 
@@ -9,7 +9,14 @@ import { RolloutView, WAVE_PLAN } from "./rollout_schemas.ts";
 export const NAME_PATTERN = /^[a-z0-9][a-z0-9-]{0,62}$/;
 export const Name = v.pipe(v.string(), v.regex(NAME_PATTERN));
 const FlagName = v.pipe(v.string(), v.regex(/^[A-Za-z][A-Za-z0-9_.-]{0,59}$/));
-export const Reason = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(200));
+/** What people read: nothing in it breaks a line, or turns the order of letters round. */
+export const Reason = v.pipe(
+  v.string(),
+  v.trim(),
+  v.minLength(1),
+  v.maxLength(200),
+  v.check((text) => printable(text) === text, "a text without control characters"),
+);
 const Time = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const Digest = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
