@@ -35,6 +35,8 @@ export interface LockedPackage {
 }
 
 export interface BunLock {
+  /** Its version, and that of the settings that an install takes for granted. */
+  readonly versions: readonly [lockfile: JsonValue, config: JsonValue];
   /** By path; the root is the empty one. */
   readonly workspaces: JsonObject;
   readonly trustedDependencies: readonly string[];
@@ -174,6 +176,7 @@ class LockReader {
     const catalog = this.#object(lock, "catalog");
     this.#checkShape(catalog, "texts", () => "catalog");
     return {
+      versions: [version ?? null, lock.get("configVersion") ?? null],
       workspaces: this.#workspaces(lock),
       trustedDependencies: this.#texts(lock.get("trustedDependencies") ?? []),
       patchedDependencies: this.#patches(lock),

@@ -14,6 +14,9 @@ import { isJsonList, isJsonObject, type JsonValue } from "./strict_jsonc.ts";
 
 const CONTENT_CONTEXT = "immuconfig/package/v1\0";
 const NAME_HASH_SIZE = 8;
+/** What Bun 1.4 writes. */
+const LOCKFILE_VERSION = 2;
+const CONFIG_VERSION = 1;
 const utf8 = new TextEncoder();
 /** Lists whose order means nothing. */
 const SETS: ReadonlySet<string> = new Set(["optionalPeers", "os", "cpu", "libc", "unresolved"]);
@@ -43,6 +46,7 @@ export function indexLock(lock: BunLock, readPatch: (path: string) => Uint8Array
       `workspace ${path === "" ? "of the root" : path}`,
       withoutVersion(value),
     ]),
+    ["versions", isNewest(lock) ? [] : lock.versions],
     ["trustedDependencies", lock.trustedDependencies.toSorted()],
     ["overrides", lock.overrides],
     ["catalog", lock.catalog],
@@ -153,6 +157,11 @@ function canonicalText(value: JsonValue, isSet = false): string {
     return `${JSON.stringify(key)}:${canonicalText(member, SETS.has(key))}`;
   });
   return `{${members.join(",")}}`;
+}
+
+/** An older one is read by older rules, and Bun takes it without a word. */
+function isNewest({ versions: [lockfile, config] }: BunLock): boolean {
+  return lockfile === LOCKFILE_VERSION && config === CONFIG_VERSION;
 }
 
 /** A workspace's own version changes nothing about what is installed, and changes often. */

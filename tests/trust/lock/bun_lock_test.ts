@@ -138,6 +138,21 @@ const VARIANTS: Readonly<Record<string, Variant>> = {
     rule: "registry",
     bunAccepts: true,
   },
+  "a tarball by a path that climbs in other letters": {
+    change: (lock) => edited(lock, "/inner/-/2.0.0.tgz", "/x/%2e%2e/inner/-/2.0.0.tgz"),
+    rule: "registry",
+    bunAccepts: true,
+  },
+  "a tarball whose address has another spelling": {
+    change: (lock) => edited(lock, "http://", "http:/"),
+    rule: "registry",
+    bunAccepts: true,
+  },
+  "a digest with something behind it": {
+    change: (lock) => edited(lock, DIGEST, `${DIGEST.exec(lock)?.[0]}?x`),
+    rule: "integrity",
+    bunAccepts: true,
+  },
   "a tarball with credentials": {
     change: (lock) => edited(lock, "http://", "http://me:secret@"),
     rule: "registry",
@@ -166,6 +181,33 @@ describe("a changed lockfile is judged:", () => {
     expect(refusedFindings(findings, ALLOWABLE_RULES)).not.toEqual([]);
     expect(compareIndex(indexOf(text), encodeIndex(indexOf(plain.lock)))).toBeDefined();
     if (bunAccepts !== true) return;
+    rmSync(join(plain.folder, "node_modules"), { recursive: true, force: true });
+    writeFileSync(join(plain.folder, "bun.lock"), text);
+    const { exitCode, stderr } = await runBun(plain, ["install", "--frozen-lockfile"]);
+    writeFileSync(join(plain.folder, "bun.lock"), plain.lock);
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
+  });
+
+  const listed: [string, string | RegExp, string][] = [
+    ["an older lockfile", '"lockfileVersion": 2', '"lockfileVersion": 1'],
+    ["older settings", '"configVersion": 1', '"configVersion": 0'],
+    ["no settings", /  "configVersion": 1,\n/, ""],
+    ["scripts that may run", '"packages": {', '"trustedDependencies": ["outer"], "packages": {'],
+    ["a patch", '"packages": {', '"patchedDependencies": {"inner@2.0.0":"p.patch"}, "packages": {'],
+    ["a wider range", '"outer": "^1"', '"outer": "*"'],
+    [
+      "one dependency more",
+      /(?<="outer@1.0.0", "[^"]*", \{)/,
+      '"optionalDependencies":{"evil":"*"},',
+    ],
+    ["another program", '"bin": "index.js"', '"bin": {"npm":"index.js"}'],
+    ["another system", /"os": \[[^\]]*\]/, '"os": "none"'],
+    ["a script at install", '"bin": "index.js"', '"bin": "index.js", "hasInstallScript": true'],
+  ];
+  test.each(listed)("%s, which Bun takes, is not what is listed", async (_, from, to) => {
+    const text = edited(plain.lock, from, to);
+    expect(compareIndex(indexOf(text), encodeIndex(indexOf(plain.lock)))).toBeDefined();
+    expect(compareIndex(indexOf(plain.lock), encodeIndex(indexOf(text)))).toBeDefined();
     rmSync(join(plain.folder, "node_modules"), { recursive: true, force: true });
     writeFileSync(join(plain.folder, "bun.lock"), text);
     const { exitCode, stderr } = await runBun(plain, ["install", "--frozen-lockfile"]);
