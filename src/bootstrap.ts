@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { ImmuconfigError } from "./base/errors.ts";
 import { EXIT, EXIT_OF_ERROR } from "./base/exit_codes.ts";
 import { isObject } from "./base/json.ts";
+import { printable } from "./base/text.ts";
 import { encodeFile } from "./format/file.ts";
 import { isPlainText } from "./format/meta.ts";
 import { recordToText } from "./format/record.ts";
@@ -71,12 +72,13 @@ export function bootstrapAtInstall({ cwd, env }: Surroundings): InstallReport {
       });
     }
     const done = bootstrap({ cwd, env });
-    return { ...(done.created ? { text: `created ${done.path}` } : {}), exitCode: EXIT.done };
+    const text = printable(`created ${done.path}`);
+    return { ...(done.created ? { text } : {}), exitCode: EXIT.done };
   } catch (error) {
     if (!(error instanceof ImmuconfigError)) throw error;
     const { code, message, hint = "" } = error;
     const exitCode = code === "ERR_WRITE" ? EXIT.done : EXIT_OF_ERROR[code];
-    return { text: `${message}\n  ${hint}`, exitCode };
+    return { text: `${printable(message)}\n  ${printable(hint)}`, exitCode };
   }
 }
 

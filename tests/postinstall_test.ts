@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { bootstrapAtInstall } from "../src/bootstrap.ts";
 import { POSTINSTALL_SCRIPT } from "../src/cli/commands/setup/project/manifest.ts";
 import { pathWithBun, writeFiles } from "./support/cli.ts";
 import { PLAIN_FILE, writeConfigFile } from "./support/config_files.ts";
@@ -51,6 +52,18 @@ function npmInstall(cwd: string, ...words: string[]): Promise<RunResult> {
 function hasRecord(folder: string): boolean {
   return existsSync(join(folder, "bunfig.lockb"));
 }
+
+test("a folder's name drives no terminal, nor does a fault of the record", () => {
+  for (const record of [undefined, "broken"]) {
+    const folder = join(temporaryFolder(), "x\u001b[2J\u202ey");
+    project({ folder });
+    if (record !== undefined) writeFiles(folder, { "bunfig.lockb": record });
+    const { text } = bootstrapAtInstall({ cwd: folder, env: {} });
+    expect(text).toContain("x?[2J?y");
+    expect(text).not.toContain("\u001b");
+    expect(text).not.toContain("\u202e");
+  }
+});
 
 describe("an install", () => {
   test("creates a record on a person's machine, and verifies the one that is there", async () => {
