@@ -29,6 +29,8 @@ const BEFORE_REGEX =
 const REGEX = /\/(?:[^/\\[\n\r]|\\.|\[(?:[^\]\\\n\r]|\\.)*\])+\//y;
 const HEAVY = new Set([
   "!",
+  // A decorator's name is part of its token: this is one that waits for its expression.
+  "@",
   "~",
   "?",
   "=",
@@ -91,6 +93,9 @@ function isPlainlyWithin(code: string): boolean {
       case 0x7b: // {
         brackets++;
         break;
+      case 0x40: // @
+        if (!isLetter(code.charCodeAt(index + 1))) operators++;
+        break;
       case 0x21: // !
       case 0x25: // %
       case 0x26: // &
@@ -113,6 +118,10 @@ function isPlainlyWithin(code: string): boolean {
   }
   if (brackets >= BRACKET_DEPTH_MAX || operators >= CHAIN_MAX) return false;
   return operators + (code.match(WORDS)?.length ?? 0) < CHAIN_MAX && code.length < TOKEN_COUNT_MAX;
+}
+
+function isLetter(unit: number): boolean {
+  return (unit | 0x20) >= 0x61 && (unit | 0x20) <= 0x7a;
 }
 
 class Budget {
