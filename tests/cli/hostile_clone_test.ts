@@ -93,6 +93,15 @@ describe("in a hostile clone", () => {
       run([BUN, ...CLEAN_OPTIONS, ENTRY, "git-setup"], { cwd: folder, env });
     expect((await setUp()).stderr).toContain(`leads to ${join(root, ".bashrc")}, outside of`);
     expect(readFileSync(join(root, ".bashrc"), "utf8")).toBe("# mine\n");
+    mkdirSync(join(root, "other"));
+    renameSync(join(folder, "bunfig.lockb"), join(root, "other", "bunfig.lockb"));
+    symlinkSync("../other/bunfig.lockb", join(folder, "bunfig.lockb"));
+    const before = readFileSync(join(root, "other", "bunfig.lockb"));
+    const words = [BUN, ...CLEAN_OPTIONS, ENTRY, "set", "terminal.rows", "99"];
+    expect((await run(words, { cwd: folder, env })).stderr).toContain("outside of");
+    expect(readFileSync(join(root, "other", "bunfig.lockb"))).toEqual(before);
+    const named = await run([...words, "--file", "bunfig.lockb"], { cwd: folder, env });
+    expect(named.stdout).toContain("Wrote terminal.rows 99");
     rmSync(join(folder, ".git", "immuconfig"), { recursive: true, force: true });
     symlinkSync(join(root, "bin"), join(folder, ".git", "immuconfig"));
     expect((await setUp()).stderr).toContain("it is a symbolic link");

@@ -10,6 +10,7 @@ import { verifiedReader } from "../../trust/verified.ts";
 import type { Context } from "../command.ts";
 import { sealer } from "../signing/seal_change.ts";
 import type { ChangeOptions, TimedUpdate } from "./project_file.ts";
+import { requireInRepository } from "./text_file.ts";
 import { rewriteTypes } from "./types_file.ts";
 
 /** @throws ImmuconfigError all that `updateFile` throws */
@@ -19,6 +20,9 @@ export async function changeFile(
   apply: Change,
   { key, ...options }: ChangeOptions,
 ): Promise<TimedUpdate> {
+  if (context.file === undefined && context.env["IMMUCONFIG_FILE"] === undefined) {
+    requireInRepository(path);
+  }
   const seal = await sealer(context, path, key);
   const read = verifiedReader(context.env);
   const start = performance.now();

@@ -61,12 +61,25 @@ function requireInside(path: string): string {
   const real = realFilePath(path);
   const folder = realpathSync(dirname(path));
   if (real === join(folder, basename(path))) return real;
-  const root = [...foldersUpwards(folder)].find((above) => existsSync(join(above, ".git")));
-  const top = root ?? folder;
+  const top = repositoryOf(folder) ?? folder;
   if (real.startsWith(top.endsWith(sep) ? top : top + sep)) return real;
   throw cannotWrite(path, `it leads to ${real}, outside of ${top}`, {
     hint: "Change that file yourself, or put a file in the place of the link.",
   });
+}
+
+/**
+ * The same for a record that was found, and not named: a clone's link may lead to another project's. Where
+ * there is no repository, a link may lead anywhere.
+ *
+ * @throws ImmuconfigError `ERR_WRITE`
+ */
+export function requireInRepository(path: string): void {
+  if (repositoryOf(realpathSync(dirname(path))) !== undefined) requireInside(path);
+}
+
+function repositoryOf(folder: string): string | undefined {
+  return [...foldersUpwards(folder)].find((above) => existsSync(join(above, ".git")));
 }
 
 async function changeUnderLock(
