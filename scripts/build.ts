@@ -10,9 +10,10 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { Glob } from "bun";
 import { writeDeclarations } from "./build/declarations.ts";
+import { Parts, placeReferences } from "./build/parts.ts";
 import { distOf, doors, entryPoints, type Package, PACKAGES, ROOT } from "./build/packages.ts";
 import { cleanOptions } from "../src/cli/clean_start.ts";
 import { featureStates } from "../src/runtime/snapshot.ts";
@@ -64,19 +65,34 @@ async function build(): Promise<void> {
 }
 
 async function buildPackage(each: Package): Promise<void> {
-  const dist = distOf(each);
-  rmSync(dist, { recursive: true, force: true });
-  const lazy = new Set<string>();
+  rmSync(distOf(each), { recursive: true, force: true });
+  const parts = await Parts.of(each);
+  await buildShared(each, parts);
   for (const path of each.singleFiles) {
-    await bundle(each, [path], {
-      minify: { syntax: true, whitespace: each.smallFiles.includes(path) },
-      plugins: [deferredApart(path, lazy)],
-    });
+    const kind = each.aloneFiles.includes(path) ? "alone" : "single";
+    const minify = { syntax: true, whitespace: isSmall(each, path) };
+    await bundle(each, [path], { minify, plugins: [parts.plugin(kind)] });
   }
-  const apart = [...entryPoints(each), ...each.beside, ...lazy].filter(
+  const apart = [...entryPoints(each), ...each.beside, ...parts.deferred].filter(
     (path) => !each.singleFiles.includes(path),
   );
-  await bundle(each, [...new Set(apart)], { splitting: true });
+  for (const small of [true, false]) {
+    const paths = [...new Set(apart)].filter((path) => isSmall(each, path) === small);
+    const minify = { syntax: true, whitespace: small };
+    await bundle(each, paths, { splitting: true, minify, plugins: [parts.plugin("split")] });
+  }
+}
+
+function isSmall({ small }: Package, path: string): boolean {
+  return small.some((each) => path.startsWith(each));
+}
+
+async function buildShared(each: Package, parts: Parts): Promise<void> {
+  const entry = parts.sharedEntry();
+  if (entry === undefined) return;
+  const { path, text } = entry;
+  await bundle(each, [relative(ROOT, path)], { files: { [path]: text } });
+  parts.checkShared(join(distOf(each), relative("src", relative(ROOT, path)).replace(/ts$/, "js")));
 }
 
 async function bundle(
@@ -96,13 +112,14 @@ async function bundle(
     features: ownFeatures,
     // src/base/package_root.ts asks.
     define: { IN_COMPANION: String(each.folder !== "") },
-    naming: { chunk: "chunks/[name]-[hash].[ext]" },
+    naming: { chunk: "chunks/[hash].[ext]" },
     ...options,
   });
   for (const log of result.logs) console.error(log);
   for (const { path } of result.outputs) {
-    keepRequires(path);
-    lightenStart(path);
+    if (!path.endsWith(".js")) continue;
+    const text = placeReferences(keepRequires(readFileSync(path, "utf8")), path, each);
+    writeFileSync(path, NODE_STARTS.has(path) ? lightenStart(text) : text);
   }
 }
 
@@ -164,56 +181,34 @@ const REQUIRE_ALIAS = /\bvar __require ?= ?import\.meta\.require;\n?/;
  * which file is loaded. A built file itself has no `require`, because Bun does not transpile it
  * again, which is quicker.
  */
-function keepRequires(path: string): void {
-  if (!path.endsWith(".js")) return;
-  const text = readFileSync(path, "utf8");
-  if (!REQUIRE_ALIAS.test(text)) return;
-  const spelled = text
+function keepRequires(text: string): string {
+  if (!REQUIRE_ALIAS.test(text)) return text;
+  return text
     .replace(REQUIRE_ALIAS, "")
     .replaceAll(
       /__require\(("[^"]+")\)/g,
       '(typeof require === "undefined" ? import.meta.require($1) : require($1))',
     );
-  writeFileSync(path, spelled);
 }
 
 /** What programs under Node start with. */
-const NODE_STARTS = new Set(["index.js", "live/index.js"].map((name) => join(ROOT, "dist", name)));
+const NODE_STARTS = new Set(
+  ["index.js", "live/index.js", "runtime/load.js", "live/rest.js", "shared.js"].map((name) =>
+    join(ROOT, "dist", name),
+  ),
+);
 const BUILTIN_IMPORT = /^import \{([^}]*)\} from ("(?:fs|path)");/gm;
 
 /**
  * Takes what a start under Node needs of the built-in modules from these themselves. An import of `fs`
  * looks at everything that it has, which loads all of Node's streams: several milliseconds.
  */
-function lightenStart(path: string): void {
-  if (!NODE_STARTS.has(path)) return;
-  const light = readFileSync(path, "utf8").replaceAll(
+function lightenStart(text: string): string {
+  return text.replaceAll(
     BUILTIN_IMPORT,
     (_, names: string, module: string) =>
       `var {${names.replaceAll(/(\w+) as (\w+)/g, "$1: $2")}} = process.getBuiltinModule(${module});`,
   );
-  writeFileSync(path, light);
-}
-
-/**
- * Leaves what an entry point loads when it is needed to the files that it will be in.
- *
- * @param entry relative to the repository
- * @param lazy takes the sources of those files
- */
-function deferredApart(entry: string, lazy: Set<string>): Bun.BunPlugin {
-  return {
-    name: "deferred-apart",
-    setup(builder) {
-      builder.onResolve({ filter: /^\..*\.ts$/ }, ({ path, importer, kind }) => {
-        if (kind !== "dynamic-import" && kind !== "require-call") return undefined;
-        const source = relative(ROOT, resolve(dirname(importer), path));
-        lazy.add(source);
-        const output = relative(dirname(entry), source).replace(/\.ts$/, ".js");
-        return { path: output.startsWith(".") ? output : `./${output}`, external: true };
-      });
-    },
-  };
 }
 
 linkPackages();

@@ -16,16 +16,17 @@ export interface Package {
   /** Of package.json and dist/, relative to the repository. */
   readonly folder: string;
   readonly manifest: Manifest;
-  /**
-   * What programs and commands start with: each is one file, because every further file costs a start
-   * more than reading it. What they load when it is needed is built apart.
-   */
+  /** What programs and commands start with: each is one file, and what it loads when it is needed is others. */
   readonly singleFiles: readonly string[];
+  /** Of these, those for which one more file would cost a start more than reading it. They have a copy of what they use. */
+  readonly aloneFiles: readonly string[];
+  /** What all of these import is in one file (parts.ts), which all others import that are not alone. */
+  readonly shared: readonly string[];
   /**
-   * Of these, those that are made as small as can be, which starts a little faster. The others keep their
-   * lines: Bun shows them to the user when an error is not caught.
+   * Files and folders whose built files are made small, and start a little faster for it. The others keep
+   * their lines: Bun and Node show them to the user when an error is not caught. Commands catch theirs.
    */
-  readonly smallFiles: readonly string[];
+  readonly small: readonly string[];
   /** Files that a bundler, a thread or the command line loads by their path. */
   readonly beside: readonly string[];
 }
@@ -37,10 +38,10 @@ export const PACKAGES: readonly Package[] = [
     singleFiles: [
       "src/index.ts",
       "src/index_bun.ts",
-      "src/runtime/load.ts",
       "src/core.ts",
       "src/live/index.ts",
       "src/live/index_bun.ts",
+      "src/runtime/load.ts",
       "src/live/rest.ts",
       "src/register.ts",
       "src/cli/config.ts",
@@ -51,21 +52,34 @@ export const PACKAGES: readonly Package[] = [
       "src/cli/files/change_file.ts",
       "src/cli/companions.ts",
     ],
-    smallFiles: ["src/index_bun.ts", "src/live/index_bun.ts", "src/cli/config.ts"],
+    aloneFiles: [
+      "src/index_bun.ts",
+      "src/live/index_bun.ts",
+      "src/register.ts",
+      "src/cli/config.ts",
+      "src/cli/start.ts",
+      "src/cli/companions.ts",
+    ],
+    small: ["src/index_bun.ts", "src/live/index_bun.ts", "src/cli/"],
+    shared: ["src/runtime/load.ts", "src/live/rest.ts", "src/cli/commands/record/verify.ts"],
     beside: ["src/cli/commands/install/scanner.ts"],
   },
   {
     folder: "packages/build",
     manifest: build,
     singleFiles: ["src/cli/build_commands.ts", "src/cli/commands/build/build.ts"],
-    smallFiles: [],
+    aloneFiles: ["src/cli/build_commands.ts", "src/cli/commands/build/build.ts"],
+    small: [],
+    shared: [],
     beside: ["src/bundle/adapters/pack_loader.ts"],
   },
   {
     folder: "packages/server",
     manifest: server,
     singleFiles: ["src/cli/server_commands.ts"],
-    smallFiles: [],
+    aloneFiles: ["src/cli/server_commands.ts"],
+    small: [],
+    shared: [],
     beside: ["src/api/db/sqlite_worker.ts", "src/api/workers/worker.ts"],
   },
 ];

@@ -4,12 +4,23 @@ import { processState } from "../runtime/process_state.ts";
 import { mainModule } from "../runtime/load.ts";
 import { fastOpen } from "./fast_open.ts";
 import * as rest from "./rest.ts";
-import { openLive, openProject } from "./view.ts";
-import type { LiveView } from "./view_types.ts";
+import type { LiveOptions, LiveView } from "./view_types.ts";
 
 export type { LiveOverride, LiveState } from "./state.ts";
 export type { ChangesOptions, LiveChange, LiveOptions, LiveView } from "./view_types.ts";
-export { openLive };
+
+/**
+ * Opens the live view of a file, and creates its segment where there is none. Where the segment
+ * cannot be had, the file is followed all the same, and `problem` says why.
+ *
+ * @param path of the file
+ * @throws ImmuconfigError `ERR_NOT_FOUND`, `ERR_READ`, `ERR_SIGNATURE`; FormatError
+ * @example
+ * const live = await openLive("bunfig.lockb", { env: process.env });
+ * if (live.features.CHECKOUT_V2) …
+ */
+export const openLive = (path: string, options: LiveOptions): Promise<LiveView> =>
+  rest.openLive(path, options);
 
 const quick = fastOpen(process.env, mainModule(), () => rest);
 processState().firstLive ??= quick === undefined ? "store" : "native";
@@ -22,4 +33,4 @@ processState().firstLive ??= quick === undefined ? "store" : "native";
  * const { features } = live.pin(); // for one request
  * if (features.CHECKOUT_V2) …
  */
-export const live: LiveView = quick ?? openProject();
+export const live: LiveView = quick ?? rest.openProject();

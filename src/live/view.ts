@@ -11,16 +11,7 @@ import type { SegmentSource } from "./source.ts";
 import type { LiveOptions, LiveView } from "./view_types.ts";
 import { createView } from "./view_object.ts";
 
-/**
- * Opens the live view of a file, and creates its segment where there is none. Where the segment
- * cannot be had, the file is followed all the same, and `problem` says why.
- *
- * @param path of the file
- * @throws ImmuconfigError `ERR_NOT_FOUND`, `ERR_READ`, `ERR_SIGNATURE`; FormatError
- * @example
- * const live = await openLive("bunfig.lockb", { env: process.env });
- * if (live.features.CHECKOUT_V2) …
- */
+/** What `openLive` of index.ts promises. */
 export function openLive(path: string, options: LiveOptions): Promise<LiveView> {
   return new Promise((resolve) => resolve(openNow(path, options)));
 }

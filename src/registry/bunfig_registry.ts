@@ -5,7 +5,7 @@ import { SETTINGS_FILE_SIZE_MAX } from "../base/limits.ts";
 import { DEFAULT_SCOPE } from "../format/meta.ts";
 import type { NamedRegistries } from "./npmrc.ts";
 import { isObject } from "../base/json.ts";
-import { parseToml as readToml } from "../base/toml.ts";
+import { parseToml } from "../base/toml.ts";
 
 /**
  * @param file for messages
@@ -15,7 +15,7 @@ import { parseToml as readToml } from "../base/toml.ts";
  */
 export function parseBunfigRegistries(text: string, file: string): NamedRegistries {
   const registries = new Map<string, string>();
-  const install = parseToml(text, file)["install"];
+  const install = parseBunfig(text, file)["install"];
   if (install === undefined) return registries;
   if (!isObject(install)) throw wrongKind(file, "install");
   if (Object.hasOwn(install, "registry")) {
@@ -35,10 +35,10 @@ export function parseBunfigRegistries(text: string, file: string): NamedRegistri
  *
  * @throws ImmuconfigError `ERR_VALUE` for what is no TOML
  */
-export function parseToml(text: string, file: string): Record<string, unknown> {
+export function parseBunfig(text: string, file: string): Record<string, unknown> {
   if (text.length > SETTINGS_FILE_SIZE_MAX) throw valueError(`${file} is too long to be read`);
   try {
-    const tables: unknown = readToml(text);
+    const tables: unknown = parseToml(text);
     if (isObject(tables)) return tables;
     throw new Error("it is no table");
   } catch (cause) {

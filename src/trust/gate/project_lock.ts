@@ -5,7 +5,7 @@ import { LOCKFILE_SIZE_MAX, SETTINGS_FILE_SIZE_MAX } from "../../base/limits.ts"
 import { ImmuconfigError } from "../../base/errors.ts";
 import { isObject } from "../../base/json.ts";
 import { readWhole } from "../../base/read_file.ts";
-import { parseToml } from "../../registry/bunfig_registry.ts";
+import { parseBunfig } from "../../registry/bunfig_registry.ts";
 import { readTextIfThere } from "../../base/read_file.ts";
 import { type BunLock, parseBunLock } from "../lock/bun_lock.ts";
 import { type IndexEntry, indexLock, indexSetting } from "../lock/package_index.ts";
@@ -75,7 +75,7 @@ function bunfigEntries(folder: string): IndexEntry[] {
   const path = join(folder, "bunfig.toml");
   const text = readTextIfThere(path, SETTINGS_FILE_SIZE_MAX);
   if (text === undefined) return [];
-  const { install, preload, run } = parseToml(text, path);
+  const { install, preload, run } = parseBunfig(text, path);
   const { registry: _registry, scopes: _scopes, ...rest } = isObject(install) ? install : {};
   const settings = jsonValue({ install: rest, preload, run });
   return indexSetting("bunfig.toml", "install settings of bunfig.toml", settings);
