@@ -27,6 +27,7 @@ const config: KnipConfig = {
     "src/cli/commands/git/driver/program.ts!",
     "src/index_bun.ts!",
     "src/core.ts!",
+    "src/runtime/core_browser.ts!",
     "src/bundle/feature_elimination.ts!",
     "src/bundle/adapters/*.ts!",
     "src/api/{db/sqlite_worker,workers/worker}.ts!",

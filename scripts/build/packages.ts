@@ -39,6 +39,7 @@ export const PACKAGES: readonly Package[] = [
       "src/index.ts",
       "src/index_bun.ts",
       "src/core.ts",
+      "src/runtime/core_browser.ts",
       "src/live/index.ts",
       "src/live/index_bun.ts",
       "src/runtime/load.ts",
@@ -53,6 +54,7 @@ export const PACKAGES: readonly Package[] = [
       "src/cli/companions.ts",
     ],
     aloneFiles: [
+      "src/runtime/core_browser.ts",
       "src/index_bun.ts",
       "src/live/index_bun.ts",
       "src/register.ts",
