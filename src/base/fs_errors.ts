@@ -23,6 +23,7 @@ const READ_REASONS: Readonly<Record<string, Reason>> = {
   EISDIR: ["it is a folder", "Name a file."],
   ELOOP: ["it is a circle of symbolic links", "Remove the links."],
   EIO: ["the disk reports errors", "Check the disk before you try again."],
+  ERR_ACCESS_DENIED: ["Node's permissions forbid it", "Start it with --allow-fs-read=PATH."],
 };
 
 const WRITE_REASONS: Readonly<Record<string, Reason>> = {
@@ -36,6 +37,7 @@ const WRITE_REASONS: Readonly<Record<string, Reason>> = {
   ENOTDIR: ["its folder is a file", "Choose another folder."],
   EISDIR: ["it is a folder", "Choose another name."],
   ELOOP: ["it is a symbolic link", "Remove the link."],
+  ERR_ACCESS_DENIED: ["Node's permissions forbid it", "Start it with --allow-fs-write=PATH."],
 };
 
 /**

@@ -1,5 +1,6 @@
 /** flock(2), by the shared library, or by the program that the system has for it. */
 
+import type { SpawnSyncReturns } from "node:child_process";
 import { ImmuconfigError } from "../base/errors.ts";
 import { systemCode } from "../base/fs_errors.ts";
 import { findAddon } from "../native/addon.ts";
@@ -33,12 +34,10 @@ function byLibrary(): TryLock | undefined {
 /** A lock belongs to the open file, and so to whoever has it open: it outlives the program. */
 function byProgram(): TryLock {
   if (process.platform !== "linux") throw noLock();
-  const { spawnSync } = process.getBuiltinModule("node:child_process");
   return (descriptor) => {
     for (const program of PROGRAMS) {
-      const run = spawnSync(program, ["-x", "-n", "3"], {
-        stdio: ["ignore", "ignore", "ignore", descriptor],
-      });
+      const run = locked(program, descriptor);
+      if (run === undefined) break;
       if (systemCode(run.error) === "ENOENT") continue;
       if (run.status === 0) return 0;
       if (run.status === HELD) return EWOULDBLOCK;
@@ -48,8 +47,23 @@ function byProgram(): TryLock {
   };
 }
 
+/** @returns undefined where this process may start no other: Node's permissions are thrown, not returned */
+function locked(program: string, descriptor: number): SpawnSyncReturns<Buffer> | undefined {
+  const { spawnSync } = process.getBuiltinModule("node:child_process");
+  try {
+    return spawnSync(program, ["-x", "-n", "3"], {
+      stdio: ["ignore", "ignore", "ignore", descriptor],
+    });
+  } catch (error) {
+    if (systemCode(error) === "ERR_ACCESS_DENIED") return undefined;
+    throw error;
+  }
+}
+
 function noLock(): ImmuconfigError {
   return new ImmuconfigError("ERR_UNSUPPORTED", "this process cannot reach the lock for writers", {
-    hint: "Let it load addons: change the file without --no-addons, and where lib/ was built.",
+    hint:
+      "Let it load addons: without --no-addons, with --allow-addons under --permission, and where " +
+      "lib/ was built.",
   });
 }
