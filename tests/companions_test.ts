@@ -128,6 +128,17 @@ describe("where only immuconfig is installed", () => {
     expect(stderr).toContain(`Add it: bun add ${added}@${version}\n`);
   });
 
+  test("a flag is taken out of use where no source is to be read", async () => {
+    const folder = await projectWith("immuconfig");
+    await immuconfig(folder, ["bootstrap"]);
+    const mark = ["feature", "retire", "DEBUG", "--mark-only"];
+    const { stdout } = await immuconfig(folder, [...mark, "--dry-run"]);
+    expect(stdout).toBe("would retire DEBUG\n");
+    expect((await immuconfig(folder, mark)).stdout).toContain("DEBUG retired in");
+    const listed = await immuconfig(folder, ["feature", "list"]);
+    expect(listed.stdout).toMatch(/ retired {2}DEBUG\n/);
+  });
+
   test("the words are those of the package manager that runs the command", async () => {
     const folder = await projectWith("immuconfig");
     for (const [agent, words] of [

@@ -55,6 +55,9 @@ export const featureCommand: Command<FeatureRequest> = {
     if (request.action === "list") return list(context);
     if (request.action === "switch") return switchAll(context, request);
     if (request.action === "retire") {
+      if (request.markOnly) {
+        return (await import("./feature_mark.ts")).markRetired(context, request);
+      }
       return context.companion("build", ({ retire }) => retire(context, request));
     }
     const { name } = request;

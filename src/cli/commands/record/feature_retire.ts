@@ -12,20 +12,17 @@ import {
   type ComponentKind,
   componentKind,
 } from "../../../bundle/source/component/script_parts.ts";
-import { retireFlag } from "../../../format/edit/switch_flags.ts";
-import { isRetired } from "../../../format/file.ts";
-import { recordToText } from "../../../format/record.ts";
 import { recordView } from "../../../runtime/loaded_record.ts";
 import { printable, escapePattern } from "../../../base/text.ts";
-import { nextFile } from "../../../store/update.ts";
 import { isAgreed } from "../../prompt/agree.ts";
 import { usageError } from "../../args/arguments.ts";
 import type { Context } from "../../command.ts";
+import { openToRetire, retireNow, wouldRetire } from "./feature_mark.ts";
 import type { RetireRequest } from "./feature_request.ts";
 import { EXIT } from "../../../base/exit_codes.ts";
-import { copies, count, formatDuration } from "../../output/output.ts";
+import { copies, count } from "../../output/output.ts";
 import { lineDiff } from "../setup/project/line_diff.ts";
-import { change, open, type OpenedFile, refusePinned } from "../../files/project_file.ts";
+import type { OpenedFile } from "../../files/project_file.ts";
 import { type Place, readSources, type SourceText } from "../../files/source_files.ts";
 import { readText, writeText } from "../../files/text_file.ts";
 
@@ -53,11 +50,8 @@ interface Mention {
  */
 export async function retire(context: Context, request: RetireRequest): Promise<number> {
   const { name, keep, dryRun } = request;
-  const opened = open(context);
-  refusePinned(context, opened.path);
-  // A record that must stay as it is: found out before the sources are rewritten, not after.
-  nextFile(opened.file, retireFlag(name), opened.path);
-  if (keep === undefined && !request.markOnly) refuseUsed(context, opened, request);
+  const opened = openToRetire(context, name);
+  if (keep === undefined) refuseUsed(context, opened, request);
   const { rewrites, mentions } =
     keep === undefined ? NO_REWRITES : plan(context, opened, { ...request, keep });
   for (const rewrite of rewrites) showDiff(context, rewrite);
@@ -66,34 +60,16 @@ export async function retire(context: Context, request: RetireRequest): Promise<
   }
   const files = rewrites.map(({ file }) => file);
   const head = { name, kept: keep ?? null, files, mentions: copies(mentions) };
-  const rewriting = keep === undefined ? "" : `rewrite ${count(files.length, "file")} and `;
-  if (dryRun) {
-    context.out.done({ ...head, changed: false }, `would ${rewriting}retire ${name}`);
-    return EXIT.done;
-  }
-  // A mark alone is asked for by its own words.
-  const agreed = request.yes || request.keep === undefined;
-  const question = `Rewrite ${count(files.length, "file")} and retire ${request.name}?`;
-  if (!(await isAgreed(context, agreed, question))) {
+  const written = keep === undefined ? "" : count(files.length, "file");
+  if (dryRun) return wouldRetire(context, head, written && `rewrite ${written} and `);
+  // Nothing but the mark is to be written.
+  const agreed = request.yes || keep === undefined;
+  if (!(await isAgreed(context, agreed, `Rewrite ${written} and retire ${name}?`))) {
     context.out.note("nothing was changed");
     return EXIT.failed;
   }
   for (const { path, code, after } of rewrites) await writeText(path, after, code);
-  const { before, after, nanoseconds } = await change(context, retireFlag(name));
-  const done =
-    keep === undefined ? "" : `Rewrote ${count(files.length, "file")} with ${name} ${keep}; `;
-  context.out.done(
-    {
-      ...head,
-      changed: before !== after || files.length > 0,
-      retired: isRetired(after, name),
-      record: recordToText(after.record),
-    },
-    before === after
-      ? `${done}${name} is retired already`
-      : `${done}${name} retired in ${formatDuration(nanoseconds)}, durable`,
-  );
-  return EXIT.done;
+  return retireNow(context, head, written && `Rewrote ${written} with ${name} ${keep}; `);
 }
 
 const NO_REWRITES: Rewrites = { rewrites: [], mentions: [] };
