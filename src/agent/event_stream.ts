@@ -1,4 +1,4 @@
-/** The transport over HTTP: an event stream says that something has changed, a request fetches what it is now. */
+/** The transport over HTTP: an event stream that has each set in it, or says that something else has changed. */
 
 import type { PlaneClient } from "./plane_client.ts";
 import type { HostStatus, State, StateKind, Transport } from "./transport.ts";
@@ -22,7 +22,17 @@ export class EventStream implements Transport {
     return this.#client.record();
   }
 
-  async *follow(kinds: readonly StateKind[], signal: AbortSignal): AsyncGenerator<State> {
+  follow(kinds: readonly StateKind[], signal: AbortSignal): AsyncGenerator<State> {
+    return kinds.includes("record") ? this.#followAll(kinds, signal) : this.#followSets(signal);
+  }
+
+  async *#followSets(signal: AbortSignal): AsyncGenerator<State> {
+    for await (const set of this.#client.sets(signal)) {
+      yield { kind: "overrides", text: set ?? (await this.overrides()) };
+    }
+  }
+
+  async *#followAll(kinds: readonly StateKind[], signal: AbortSignal): AsyncGenerator<State> {
     let digest: string | undefined;
     for await (const _ of this.#client.versions(signal)) {
       if (kinds.includes("overrides")) yield { kind: "overrides", text: await this.overrides() };

@@ -94,10 +94,17 @@ export interface PlaneEnvironment {
   readonly flags: readonly PlaneFlag[];
 }
 
+interface PlaneEvent {
+  readonly version: number;
+  /** A signed set, unread. */
+  readonly set: string | undefined;
+}
+
 interface CallOptions {
   readonly method?: "GET" | "POST" | "PUT" | "DELETE";
   readonly body?: string | Uint8Array;
   readonly version?: number;
+  readonly prefer?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -106,8 +113,8 @@ const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const ANSWER_MS = 10_000;
 /** Bytes of an answer. */
 const ANSWER_SIZE_MAX = HEADER_SIZE + BODY_SIZE_MAX;
-/** Bytes of one event. */
-const EVENT_SIZE_MAX = 64 * 1024;
+/** Bytes of one event: a set, and its name. */
+const EVENT_SIZE_MAX = 65 * 1024;
 
 export class PlaneClient {
   readonly #address: PlaneAddress;
@@ -211,7 +218,20 @@ export class PlaneClient {
 
   /** The environment's version, now and whenever it changes, until `signal` or the server ends it. */
   async *versions(signal: AbortSignal): AsyncGenerator<number> {
-    const response = await this.#call(`${this.#path}/events`, { signal });
+    for await (const { version } of this.#events(signal, false)) yield version;
+  }
+
+  /**
+   * The signed set of overrides, now and whenever it changes, unread; nothing from a server that says only
+   * that something has changed.
+   */
+  async *sets(signal: AbortSignal): AsyncGenerator<string | undefined> {
+    for await (const { set } of this.#events(signal, true)) yield set;
+  }
+
+  async *#events(signal: AbortSignal, prefersSet: boolean): AsyncGenerator<PlaneEvent> {
+    const options = { signal, ...(prefersSet ? { prefer: "set" } : {}) };
+    const response = await this.#call(`${this.#path}/events`, options);
     await this.#requireOk(response);
     if (response.body === null) return;
     let text = "";
@@ -223,7 +243,8 @@ export class PlaneClient {
       if (text.length > EVENT_SIZE_MAX) throw this.#error("sends an event without an end");
       for (const event of events) {
         const version = /^id: (\d{1,15})$/m.exec(event)?.[1];
-        if (version !== undefined) yield Number(version);
+        const set = /^event: set\ndata: (.*)$/m.exec(event)?.[1];
+        if (version !== undefined) yield { version: Number(version), set };
       }
     }
   }
@@ -240,7 +261,7 @@ export class PlaneClient {
   }
 
   async #call(path: string, options: CallOptions = {}): Promise<Response> {
-    const { method = "GET", body, version, signal } = options;
+    const { method = "GET", body, version, prefer, signal } = options;
     const { server, token } = this.#address;
     try {
       return await secureFetch(new URL(path, server), {
@@ -248,6 +269,7 @@ export class PlaneClient {
         headers: {
           authorization: `Bearer ${token}`,
           ...(version === undefined ? {} : { "if-match": `"${version}"` }),
+          ...(prefer === undefined ? {} : { prefer }),
         },
         // Elsewhere the token has no business.
         redirect: "manual",

@@ -26,6 +26,7 @@ import { Refusal } from "./domain/refusal.ts";
 import { Engine } from "./engine.ts";
 import { EventHub } from "./events/hub.ts";
 import { LogFollower } from "./follow_log.ts";
+import { SetEvents } from "./events/set_events.ts";
 import { dashboardRoutes } from "./dashboard_files.ts";
 import { greeting } from "./greeting.ts";
 import { problem, problemOf } from "./http/answers.ts";
@@ -108,6 +109,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   await files.warm(engine.state);
   const follower = shared && (await LogFollower.start({ engine, files, shared, log }));
   const sets = new OverrideSets(signer);
+  const setEvents = new SetEvents({ events, sets, now, log });
+  engine.subscribe((state, rows) => setEvents.announce(state, rows));
   const hosts = new Hosts();
   const nats =
     options.nats === undefined
@@ -118,6 +121,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     engine,
     files,
     events,
+    setEvents,
     sessions: new Sessions(),
     tokens: new SeenTokens(),
     passkeys: new Passkeys(),

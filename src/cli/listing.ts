@@ -122,7 +122,7 @@ export const LISTING: Readonly<Record<CommandName, Listing>> = {
   },
   fleet: {
     group: "Control plane",
-    summary: "show how far the hosts of an environment are",
+    summary: "show how far the hosts of an environment are, or simulate many",
   },
   relay: {
     group: "Control plane",

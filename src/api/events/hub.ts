@@ -90,6 +90,10 @@ export class EventHub {
     });
   }
 
+  hasClients(topic: string): boolean {
+    return this.#topics.has(topic);
+  }
+
   /** Sends an event to every client of a topic. */
   publish(topic: string, event: string): void {
     const clients = this.#topics.get(topic);

@@ -6,6 +6,7 @@ import type { Sessions } from "../auth/sessions.ts";
 import type { SeenTokens } from "../auth/tokens.ts";
 import type { Engine } from "../engine.ts";
 import type { EventHub } from "../events/hub.ts";
+import type { SetEvents } from "../events/set_events.ts";
 import type { Idempotency } from "./idempotency.ts";
 import type { RateLimits } from "./rate_limits.ts";
 import type { HealthLooks } from "../health_looks.ts";
@@ -22,6 +23,7 @@ export interface Services {
   readonly engine: Engine;
   readonly files: RecordFiles;
   readonly events: EventHub;
+  readonly setEvents: SetEvents;
   readonly sessions: Sessions;
   readonly tokens: SeenTokens;
   readonly passkeys: Passkeys;

@@ -7,6 +7,7 @@ import type { State } from "../domain/state.ts";
 import type { AuditRow } from "../domain/audit_chain.ts";
 import { changedPlaces } from "../domain/places.ts";
 import type { EventHub } from "../events/hub.ts";
+import { setTopic } from "../events/set_events.ts";
 import { callerOf, placeOf, type Place, type Route, route } from "../http/route.ts";
 import { ENVIRONMENT_PATH } from "./projects.ts";
 
@@ -16,21 +17,28 @@ export const EVENT_ROUTES: readonly Route[] = [
   route({
     method: "GET",
     path: EVENT_PATH,
-    summary: "Follow the changes of an environment",
+    summary:
+      "Follow the changes of an environment; with `Prefer: set`, each event is the signed set of overrides",
     role: "reader",
     crossOrigin: true,
     takesTicket: true,
     query: v.strictObject({ ticket: v.optional(v.string()) }),
     status: 200,
     answer: { description: "A stream that does not end", contentType: "text/event-stream" },
-    run(call) {
+    async run(call) {
       const place = placeOf(call);
-      const { version } = findEnvironment(call.state, place);
+      const environment = findEnvironment(call.state, place);
+      const { engine, events, setEvents } = call.services;
       const { actor, ends } = callerOf(call);
       // It stays quiet for as long as nothing happens.
       call.server.timeout(call.request, 0);
-      const stream = call.services.events.open(topicOf(place), changeEvent(version), actor, ends);
-      return new Response(stream, {
+      // An agent's wish, which a server of an earlier release passes over.
+      const wantsSet = call.request.headers.get("prefer") === "set";
+      const first = wantsSet
+        ? await setEvents.newest(() => engine.state, place)
+        : changeEvent(environment.version);
+      const topic = wantsSet ? setTopic(place) : topicOf(place);
+      return new Response(events.open(topic, first, actor, ends), {
         headers: { "content-type": "text/event-stream", "cache-control": "no-store" },
       });
     },

@@ -1,44 +1,164 @@
 import type { PlaneFleet } from "../../../agent/plane_client.ts";
-import { unknownWord, usageError, parseNumber } from "../../args/arguments.ts";
-import type { Command } from "../../command.ts";
+import { requireBunFor } from "../../../base/bun_only.ts";
+import {
+  type CommandArguments,
+  parseNumber,
+  unknownWord,
+  usageError,
+} from "../../args/arguments.ts";
+import type { Command, Context } from "../../command.ts";
 import { open } from "../../files/project_file.ts";
+import { natsSettings, type NatsWishes } from "../../../fleet/nats_settings.ts";
 import { ADDRESS_OPTIONS, type AddressRequest, parseAddress, planeClient } from "./address.ts";
+import { NATS_OPTIONS, parseNats } from "./nats_options.ts";
+import type { Simulation, SimulationWish } from "./simulate/simulate.ts";
+import { spreadText } from "./simulate/text.ts";
 
-const ACTIONS = ["status"];
+const ACTIONS = ["status", "simulate"];
+/** What `simulate` starts its processes with. */
+const AGENTS = "agents";
 const LIMIT_MAX = 1000;
 const DEFAULT_LIMIT = 10;
+const HOSTS_MAX = 10_000;
+const DEFAULT_HOSTS = 1000;
+const PROCESSES_MAX = 64;
+const DEFAULT_PROCESSES = 4;
+const CHANGES_MAX = 1000;
+const DEFAULT_CHANGES = 10;
 
-export interface FleetRequest extends AddressRequest {
+interface StatusRequest extends AddressRequest {
+  readonly action: "status";
   readonly limit: number;
 }
 
+interface SimulateRequest extends Omit<SimulationWish, "nats"> {
+  readonly action: "simulate";
+  readonly nats: NatsWishes;
+}
+
+export type FleetRequest = StatusRequest | SimulateRequest | { readonly action: "agents" };
+
 export const fleetCommand: Command<FleetRequest> = {
-  usage: ["[status] [--limit COUNT]"],
+  usage: [
+    "[status] [--limit COUNT]",
+    "simulate [--hosts N] [--processes N] [--changes N] [--nats URL…]",
+  ],
   words: ACTIONS,
   options: {
     ...ADDRESS_OPTIONS,
+    ...NATS_OPTIONS,
     limit: {
       type: "string",
       value: "COUNT",
       summary: `list so many hosts, those that need a look first (default ${DEFAULT_LIMIT})`,
     },
+    hosts: {
+      type: "string",
+      value: "N",
+      summary: `simulate so many (default ${DEFAULT_HOSTS}, at most ${HOSTS_MAX})`,
+    },
+    processes: {
+      type: "string",
+      value: "N",
+      summary: `in so many processes (default ${DEFAULT_PROCESSES})`,
+    },
+    changes: {
+      type: "string",
+      value: "N",
+      summary: `and make so many changes (default ${DEFAULT_CHANGES})`,
+    },
   },
-  examples: ["bun-config fleet status --env live", "bun-config fleet status --limit 1000 --json"],
+  examples: [
+    "bun-config fleet status --env live",
+    "bun-config fleet status --limit 1000 --json",
+    "bun-config fleet simulate --hosts 10000     # on this machine, with a server of its own",
+    "bun-config fleet simulate --hosts 1000 --nats nats://127.0.0.1:4222   # and a broker of yours",
+  ],
   parse(args) {
     const [action = "status", ...more] = args.operands;
+    if (more.length > 0) throw usageError(`${action} takes no operand`);
+    if (action === AGENTS) return { action };
     if (!ACTIONS.includes(action)) throw unknownWord("action", action, ACTIONS);
-    if (more.length > 0) throw usageError("status takes no operand");
-    const limit = parseNumber(args.value("limit") ?? String(DEFAULT_LIMIT), "limit");
-    if (limit > LIMIT_MAX) throw usageError(`a limit is at most ${LIMIT_MAX}`);
-    return { ...parseAddress(args), limit };
+    const others =
+      action === "status"
+        ? ["hosts", "processes", "changes", ...Object.keys(NATS_OPTIONS)]
+        : ["limit"];
+    for (const option of others) {
+      if (args.values(option).length === 0) continue;
+      throw usageError(`--${option} does not belong to \`${action}\``);
+    }
+    if (action === "status") {
+      const limit = numberOf(args, "limit", DEFAULT_LIMIT, 0, LIMIT_MAX);
+      return { action, ...parseAddress(args), limit };
+    }
+    const hosts = numberOf(args, "hosts", DEFAULT_HOSTS, 1, HOSTS_MAX);
+    const processes = numberOf(args, "processes", DEFAULT_PROCESSES, 1, PROCESSES_MAX);
+    const changes = numberOf(args, "changes", DEFAULT_CHANGES, 1, CHANGES_MAX);
+    const nats = parseNats(args);
+    return { action: "simulate", hosts, processes: Math.min(processes, hosts), changes, nats };
   },
   async run(context, request) {
-    const { file } = open(context);
-    const client = planeClient(context, request, file);
-    const fleet = await client.fleet(request.limit);
-    context.out.data(JSON.parse(JSON.stringify(fleet)), textOf(client.name, fleet));
+    switch (request.action) {
+      case "status":
+        return status(context, request);
+      case "agents":
+        return (await import("./simulate/agents.ts")).runAgents(context.companion);
+      default:
+        return simulation(context, request);
+    }
   },
 };
+
+function numberOf(
+  args: CommandArguments,
+  option: string,
+  none: number,
+  least: number,
+  most: number,
+): number {
+  const number = parseNumber(args.value(option) ?? String(none), option);
+  if (number >= least && number <= most) return number;
+  throw usageError(`--${option} is from ${least} to ${most}`);
+}
+
+async function status(context: Context, request: StatusRequest): Promise<void> {
+  const { file } = open(context);
+  const client = planeClient(context, request, file);
+  const fleet = await client.fleet(request.limit);
+  context.out.data(JSON.parse(JSON.stringify(fleet)), textOf(client.name, fleet));
+}
+
+/** @returns 1 where some agent did not have a change in time */
+async function simulation(context: Context, wish: SimulateRequest): Promise<number> {
+  const { out, companion, env } = context;
+  requireBunFor("a simulation");
+  const nats = natsSettings(wish.nats, env) ?? null;
+  const simulate = await companion("server", ({ simulate: load }) => load());
+  const { hosts, processes, changes } = wish;
+  const done = await simulate({ hosts, processes, changes, nats }, (text) => out.note(text));
+  out.data(JSON.parse(JSON.stringify(done)), simulationText(done));
+  return done.spreads.every((one) => one.hosts === hosts) ? 0 : 1;
+}
+
+function simulationText(done: Simulation): string {
+  const { hosts, processes, over, spreads, startMs, serverRss, agentsRss, checksCpuMs } = done;
+  const best = spreads.toSorted((a, b) => a.p999 - b.p999)[0];
+  return [
+    `${hosts} agents in ${processes} processes, over ${over}, begun after ${startMs} ms`,
+    ...spreads.map((one, index) => spreadText(index, one)),
+    ...(best?.curve ?? [])
+      .filter(
+        (_, index, { length }) => index % Math.ceil(length / 10) === 0 || index === length - 1,
+      )
+      .map(({ ms, hosts: count }) => `  ${String(count).padStart(6)} after ${ms} ms`),
+    `memory of the server ${megabytes(serverRss)}, of the agents ${megabytes(agentsRss)}: ${Math.round(agentsRss / hosts / 1000)} kB each`,
+    `as many checks of the signature alone: ${checksCpuMs} ms of processor time`,
+  ].join("\n");
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 1e6)} MB`;
+}
 
 function textOf(name: string, fleet: PlaneFleet): string {
   const { counts, sequence, sequences, curve, hosts } = fleet;

@@ -1,0 +1,103 @@
+/** Many agents in one process: each with its own connection, and its own look at every signature. */
+
+import { Agent, type AgentEvent } from "../../../../agent/agent.ts";
+import { EventStream } from "../../../../agent/event_stream.ts";
+import { PlaneClient } from "../../../../agent/plane_client.ts";
+import type { Transport } from "../../../../agent/transport.ts";
+import { sleep } from "../../../../base/sleep.ts";
+import { decodeFile, type File } from "../../../../format/file.ts";
+import type { WantedOverride } from "../../../../live/writer.ts";
+import type { Companion } from "../../../companions.ts";
+import { type AgentsNews, type AgentsOrder, cpuMsOf, sharedNow } from "./messages.ts";
+
+/** Milliseconds between two lines of news. */
+const NEWS_MS = 50;
+/** Agents that begin at once: a fleet does not start in one instant either. */
+const STARTED_AT_ONCE = 50;
+const START_PAUSE_MS = 25;
+
+/** Runs until standard input ends. */
+export async function runAgents(companion: Companion): Promise<void> {
+  const reader = Bun.stdin.stream().getReader();
+  const { value } = await reader.read();
+  const order = JSON.parse(new TextDecoder().decode(value)) as AgentsOrder;
+  const stop = new AbortController();
+  const news = new Map<number, number[]>();
+  const tell = setInterval(() => writeNews(news), NEWS_MS);
+  const running: Promise<void>[] = [];
+  const ended = reader.read().then(() => stop.abort());
+  const file = decodeFile(Buffer.from(order.record, "base64"), () => undefined);
+  for (let index = 0; index < order.count && !stop.signal.aborted; index++) {
+    const transport = await transportOf(order, companion);
+    running.push(agentOf(order, transport, index, file, news, stop.signal).run());
+    if (index % STARTED_AT_ONCE === 0) await sleep(START_PAUSE_MS);
+  }
+  await ended;
+  clearInterval(tell);
+  await Promise.all(running);
+}
+
+async function transportOf(order: AgentsOrder, companion: Companion): Promise<Transport> {
+  const { server, token, project, environment, nats: settings } = order;
+  if (settings === null) {
+    return new EventStream(new PlaneClient({ server, token, project, environment }));
+  }
+  const options = { settings, project, environment, onTrouble: complain };
+  return companion("server", ({ openNats }) => openNats(options));
+}
+
+function agentOf(
+  order: AgentsOrder,
+  transport: Transport,
+  index: number,
+  file: File,
+  news: Map<number, number[]>,
+  signal: AbortSignal,
+): Agent {
+  const { project, environment } = order;
+  const keys = [Buffer.from(order.key, "hex")];
+  let kept: string | undefined;
+  return new Agent({
+    transport,
+    project,
+    environment,
+    keys: () => keys,
+    kept: {
+      read: () => kept,
+      write: (text) => {
+        kept = text;
+      },
+    },
+    switchFlags: (wanted: readonly WantedOverride[]) =>
+      Promise.resolve({ applied: wanted.map(({ name }) => name), refused: [] }),
+    host: `simulated-${order.first + index}`,
+    file: () => file,
+    now: () => Date.now(),
+    report: (event) => note(event, news),
+    signal,
+  });
+}
+
+function note(event: AgentEvent, news: Map<number, number[]>): void {
+  if (event.kind === "offline" || event.kind === "refused") {
+    complain(`${event.kind}: ${event.message}`);
+  }
+  if (event.kind !== "applied") return;
+  const times = news.get(event.sequence) ?? [];
+  times.push(sharedNow());
+  news.set(event.sequence, times);
+}
+
+function complain(message: string): void {
+  process.stderr.write(`${message}\n`);
+}
+
+function writeNews(news: Map<number, number[]>): void {
+  const cpuMs = cpuMsOf(process.cpuUsage());
+  const rss = process.memoryUsage.rss();
+  for (const [sequence, times] of news) {
+    const line: AgentsNews = { sequence, times, cpuMs, rss };
+    process.stdout.write(`${JSON.stringify(line)}\n`);
+  }
+  news.clear();
+}
