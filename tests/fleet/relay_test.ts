@@ -352,6 +352,16 @@ describe("below a hostile server", () => {
     expect((await ask("set")).status).toBe(401);
     expect((await ask("set", "imm_three")).status).toBe(401);
     expect((await ask("set", "imm_one")).status).toBe(200);
+    const health = (headers = {}): Promise<Response> =>
+      fetch(new URL("/v1/health", relay.url), { headers });
+    expect(await (await health()).json()).toEqual({
+      status: "ok",
+      sequence: 5,
+      age: expect.any(Number),
+      streams: 0,
+    });
+    const known = await health({ "x-api-key": "imm_two" });
+    expect(await known.json()).toMatchObject({ problem: null });
     const [gone, kept] = [await ask("events", "imm_one"), await ask("events", "imm_two")];
     const [goneEvents, keptEvents] = [gone.body?.getReader(), kept.body?.getReader()];
     await goneEvents?.read();

@@ -59,7 +59,7 @@ export class RelayServer {
       ...(tls === undefined ? {} : { tls }),
       maxRequestBodySize: BODY_SIZE_MAX,
       routes: {
-        "/v1/health": { GET: () => this.#health() },
+        "/v1/health": { GET: (request, server) => this.#health(request, server) },
         [`${path}/set`]: { GET: this.#checked(() => this.#set()) },
         [`${path}/events`]: { GET: this.#checked((...call) => this.#events(...call)) },
         [`${path}/hosts`]: { POST: this.#checked((request) => this.#report(request)) },
@@ -107,29 +107,50 @@ export class RelayServer {
 
   /** @throws Refusal */
   #ownerOf(request: Request, server: Server): string {
-    const { tokens, streams } = this.#options;
+    const address = this.#bounded(request, server);
+    const owner = this.#known(request);
+    if (owner !== undefined) return owner;
+    this.#limits.attempt(address);
+    throw new Refusal("unauthorized", "this token is none that the relay knows");
+  }
+
+  /**
+   * @returns the address of who asks
+   * @throws Refusal
+   */
+  #bounded(request: Request, server: Server): string {
+    const { streams } = this.#options;
     const peer = server.requestIP(request)?.address ?? "";
     const address = addressOf(peer, request.headers.get("x-forwarded-for")) ?? peer;
     this.#limits.request(address);
     if (server.pendingRequests > streams + REQUEST_COUNT_MAX) {
       throw new Refusal("unavailable", "too many requests are under way", RETRY_S);
     }
-    if (tokens === undefined) return "anybody";
-    const credential = credentialOf(request.headers);
-    const owner = credential === undefined ? undefined : tokens.ownerOf(secretIn(credential));
-    if (owner !== undefined) return owner;
-    this.#limits.attempt(address);
-    throw new Refusal("unauthorized", "this token is none that the relay knows");
+    return address;
   }
 
-  #health(): Response {
+  /** Who asks; nothing for a stranger. */
+  #known({ headers }: Request): string | undefined {
+    const { tokens } = this.#options;
+    if (tokens === undefined) return "anybody";
+    const credential = credentialOf(headers);
+    return credential === undefined ? undefined : tokens.ownerOf(secretIn(credential));
+  }
+
+  /** For everybody; what is wrong names the server, and is for those who are let in. */
+  #health(request: Request, server: Server): Response {
+    try {
+      this.#bounded(request, server);
+    } catch (error) {
+      return problemOf(error);
+    }
     const { set, age, problem: trouble } = this.#options.relay;
     return json({
       status: set === undefined ? "empty" : "ok",
       sequence: set?.sequence ?? null,
       age: age ?? null,
-      problem: trouble,
       streams: this.streams,
+      ...(this.#known(request) === undefined ? {} : { problem: trouble }),
     });
   }
 
