@@ -80,8 +80,8 @@ export class RelayServer {
   }
 
   /** Tells every stream of the set that is there now. */
-  announce({ sequence }: HandedSet): void {
-    this.#hub.publish(TOPIC, eventOf(sequence));
+  announce(set: HandedSet): void {
+    this.#hub.publish(TOPIC, eventOf(set));
   }
 
   /** Ends the streams of a token that is gone. */
@@ -171,7 +171,7 @@ export class RelayServer {
 
   #events(request: Request, server: Server, owner: string): Response {
     const { set } = this.#options.relay;
-    const first = set === undefined ? ":\n\n" : eventOf(set.sequence);
+    const first = set === undefined ? ":\n\n" : eventOf(set);
     const stream = this.#hub.open(TOPIC, first, owner, null);
     server.timeout(request, 0);
     return new Response(stream, {
@@ -188,6 +188,7 @@ export class RelayServer {
   }
 }
 
-function eventOf(sequence: number): string {
-  return `id: ${sequence}\ndata: ${JSON.stringify({ sequence })}\n\n`;
+/** With the set itself: who reads no more of an event than its id asks for it. */
+function eventOf({ sequence, text }: HandedSet): string {
+  return `id: ${sequence}\nevent: set\ndata: ${text}\n\n`;
 }
