@@ -29,6 +29,10 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     page: { path: "claims.md", column: 2 },
     needsZig: true,
   },
+  "fleet_bench.ts": {
+    prints: /A quick run: its times say nothing\.|nats-server is not installed/,
+    page: { path: "fleet.md", column: 1 },
+  },
   "upgrade_bench.ts": { prints: /upgrade \/ floors: \d+\.\d\d\n {2}the rest: -?\d+ ms/ },
 };
 

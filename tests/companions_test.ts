@@ -104,6 +104,9 @@ describe("what a package holds", () => {
   });
 });
 
+/** Of the first test of RFC 8032. */
+const KEY = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+
 const NEEDED: [line: string, name: "build" | "server"][] = [
   ["build app.ts", "build"],
   ["check", "build"],
@@ -115,6 +118,7 @@ const NEEDED: [line: string, name: "build" | "server"][] = [
   ["feature retire DEBUG", "build"],
   ["build --help", "build"],
   ["serve", "server"],
+  [`agent --nats nats://127.0.0.1:1 --project shop --env live --online-key ${KEY}`, "server"],
 ];
 
 describe("where only immuconfig is installed", () => {

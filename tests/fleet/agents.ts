@@ -2,10 +2,12 @@
 
 import { join } from "node:path";
 import { BUN } from "../support/run.ts";
-import { until } from "../support/nats.ts";
 import type { AgentsOrder, AgentsState } from "./children/agents.ts";
 
 const CHILD = join(import.meta.dir, "children", "agents.ts");
+
+/** Milliseconds: less than the time until a host looks by itself. */
+const REACHED_MS_MAX = 60_000;
 
 /** One process of agents. */
 export class Agents implements AsyncDisposable {
@@ -21,9 +23,18 @@ export class Agents implements AsyncDisposable {
   }
 
   state(): Promise<AgentsState> {
+    return this.#ask("state");
+  }
+
+  /** Until every agent of it obeys this set. */
+  reached(sequence: number): Promise<AgentsState> {
+    return this.#ask({ until: sequence });
+  }
+
+  #ask(question: "state" | { readonly until: number }): Promise<AgentsState> {
     const { promise, resolve } = Promise.withResolvers<AgentsState>();
     this.#answer = resolve;
-    this.process.send("state");
+    this.process.send(question);
     return promise;
   }
 
@@ -47,30 +58,37 @@ export class Fleet implements AsyncDisposable {
 
   /** What all of them say, one after the other. */
   async state(): Promise<AgentsState> {
-    const states = await Promise.all(this.processes.map((one) => one.state()));
-    const sum = (of: (state: AgentsState) => number): number =>
-      states.reduce((total, state) => total + of(state), 0);
-    return {
-      sequences: states.flatMap(({ sequences }) => sequences),
-      times: states.flatMap(({ times }) => times),
-      deceived: sum(({ deceived }) => deceived),
-      refused: sum(({ refused }) => refused),
-      memory: sum(({ memory }) => memory),
-      cpu: sum(({ cpu }) => cpu),
-    };
+    return joined(await Promise.all(this.processes.map((one) => one.state())));
   }
 
   /** Until every agent obeys this set. */
   async reached(sequence: number): Promise<AgentsState> {
-    let state = await this.state();
-    await until(async () => {
-      state = await this.state();
-      return state.sequences.every((one) => one === sequence);
-    });
-    return state;
+    const all = Promise.all(this.processes.map((one) => one.reached(sequence)));
+    const timeout = Promise.withResolvers<never>();
+    const timer = setTimeout(() => {
+      timeout.reject(new Error(`not every agent has come to set ${sequence}`));
+    }, REACHED_MS_MAX);
+    try {
+      return joined(await Promise.race([all, timeout.promise]));
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const one of this.processes) await one[Symbol.asyncDispose]();
   }
+}
+
+function joined(states: readonly AgentsState[]): AgentsState {
+  const sum = (of: (state: AgentsState) => number): number =>
+    states.reduce((total, state) => total + of(state), 0);
+  return {
+    sequences: states.flatMap(({ sequences }) => sequences),
+    times: states.flatMap(({ times }) => times),
+    deceived: sum(({ deceived }) => deceived),
+    refused: sum(({ refused }) => refused),
+    memory: sum(({ memory }) => memory),
+    cpu: sum(({ cpu }) => cpu),
+  };
 }

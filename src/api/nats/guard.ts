@@ -31,7 +31,7 @@ export function guardStates(
   const look = async (subject: string, place: Place): Promise<void> => {
     if (connection.isClosed()) return;
     if (!(await isNewest(engine))) {
-      setTimeout(() => void look(subject, place), RETRY_MS);
+      setTimeout(() => void look(subject, place), RETRY_MS).unref();
       return;
     }
     waiting.delete(subject);
@@ -46,7 +46,7 @@ export function guardStates(
         const isOurs = engine.state.projects.get(project)?.environments.has(environment) === true;
         if (!isOurs || waiting.size >= WAITING_COUNT_MAX) return;
         waiting.add(subject);
-        setTimeout(() => void look(subject, { project, environment }), LOOK_MS);
+        setTimeout(() => void look(subject, { project, environment }), LOOK_MS).unref();
       },
     });
   }

@@ -73,26 +73,22 @@ class HostOfTest {
     if (isBait || event.sequence < this.sequence) this.deceived++;
     this.sequence = event.sequence;
     this.time = performance.timeOrigin + performance.now();
+    answerIfReached();
   }
 }
 
+/** They end with the process. */
 const stop = new AbortController();
 let hosts: HostOfTest[] = [];
 
-process.on("message", (message: AgentsOrder | "state" | "stop") => {
-  if (message === "stop") {
-    stop.abort();
-    setTimeout(() => process.exit(), 200);
-  } else if (message === "state") {
-    const state: AgentsState = {
-      sequences: hosts.map(({ sequence }) => sequence),
-      times: hosts.map(({ time }) => time),
-      deceived: hosts.reduce((sum, { deceived }) => sum + deceived, 0),
-      refused: hosts.reduce((sum, { refused }) => sum + refused, 0),
-      memory: process.memoryUsage.rss(),
-      cpu: process.cpuUsage().user + process.cpuUsage().system,
-    };
-    process.send?.(state);
+/** What all are to obey before it is told. */
+let awaited: number | undefined;
+
+process.on("message", (message: AgentsOrder | "state" | { readonly until: number }) => {
+  if (message === "state") answer();
+  else if ("until" in message) {
+    awaited = message.until;
+    answerIfReached();
   } else {
     hosts = Array.from(
       { length: message.count },
@@ -100,3 +96,22 @@ process.on("message", (message: AgentsOrder | "state" | "stop") => {
     );
   }
 });
+
+function answerIfReached(): void {
+  if (awaited === undefined || hosts.some(({ sequence }) => sequence !== awaited)) return;
+  awaited = undefined;
+  answer();
+}
+
+function answer(): void {
+  const { user, system } = process.cpuUsage();
+  const state: AgentsState = {
+    sequences: hosts.map(({ sequence }) => sequence),
+    times: hosts.map(({ time }) => time),
+    deceived: hosts.reduce((sum, { deceived }) => sum + deceived, 0),
+    refused: hosts.reduce((sum, { refused }) => sum + refused, 0),
+    memory: process.memoryUsage.rss(),
+    cpu: user + system,
+  };
+  process.send?.(state);
+}
