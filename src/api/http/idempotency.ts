@@ -3,6 +3,7 @@
  * with the change, so that it holds for every server on the database, and after a restart.
  */
 
+import { BoundedMap } from "../../base/bounded_map.ts";
 import { sha256 } from "../../base/digest.ts";
 import type { Claim, KeptClaim, Store } from "../db/store.ts";
 import { Refusal } from "../domain/refusal.ts";
@@ -39,7 +40,7 @@ interface Sent {
 
 export class Idempotency {
   /** By the claim's name; the oldest is the first. */
-  readonly #kept = new Map<string, Kept>();
+  readonly #kept = new BoundedMap<string, Kept>(KEPT_COUNT_MAX);
   readonly #store: Store;
   readonly #log: Log;
 
@@ -70,7 +71,7 @@ export class Idempotency {
     }
     const claim = { name, digest, made: now, ends: now + KEPT_MS };
     const answer = this.#answer(claim, isSecret, run);
-    this.#keep({ claim, answer });
+    this.#kept.put(name, { claim, answer });
     try {
       return responseOf(await answer);
     } catch (error) {
@@ -100,14 +101,6 @@ export class Idempotency {
         .catch((error: unknown) => this.#log.fault("idempotency", error));
     }
     return answer;
-  }
-
-  #keep(kept: Kept): void {
-    const { name } = kept.claim;
-    this.#kept.delete(name);
-    this.#kept.set(name, kept);
-    const oldest = this.#kept.keys().next();
-    if (this.#kept.size > KEPT_COUNT_MAX && oldest.done !== true) this.#kept.delete(oldest.value);
   }
 }
 
