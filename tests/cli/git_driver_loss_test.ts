@@ -214,7 +214,7 @@ test("nothing in the work tree is run: no package, no Bun, no preload, no .env",
 
 test("doctor warns of a driver that another release, or another way, set up", () => {
   const clone = newClone();
-  const old = "git's driver here is of another release";
+  const old = "git's driver here is not whole, or of another release";
   expect(clone.cli("doctor")).not.toContain(old);
   const program = join(clone.root, ".git", "immuconfig", "driver.mjs");
   writeFileSync(program, readFileSync(program, "utf8") + "\n// older");

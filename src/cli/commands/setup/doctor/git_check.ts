@@ -24,7 +24,11 @@ function driverFinding(folder: string, env: Patient["env"]): Observation | undef
     );
   }
   return state === "old"
-    ? warn("git's driver here is of another release", "Write it again: bun-config git-setup", fix)
+    ? warn(
+        "git's driver here is not whole, or of another release",
+        "Write it again: bun-config git-setup",
+        fix,
+      )
     : undefined;
 }
 

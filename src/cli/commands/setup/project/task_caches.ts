@@ -103,7 +103,7 @@ export function nxNote(name: string, kept: readonly string[]): string {
     targets.length === 0
       ? ""
       : `, and "inputs": ["default", "^default"] into ${targets.join(", ")} of targetDefaults`;
-  return `Nx keeps outputs across a flip: put "{workspaceRoot}/${name}", {"env": "BUN_OPTIONS"} and {"env": "IMMUCONFIG_PIN"} into namedInputs.sharedGlobals of nx.json, and "sharedGlobals" into namedInputs.default${inputs}.`;
+  return `Nx keeps outputs across a flip: put "{workspaceRoot}/${name}", {"env": "BUN_OPTIONS"}, {"env": "IMMUCONFIG_FILE"} and {"env": "IMMUCONFIG_PIN"} into namedInputs.sharedGlobals of nx.json, and "sharedGlobals" into namedInputs.default${inputs}.`;
 }
 
 /**
