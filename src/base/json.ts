@@ -15,13 +15,6 @@ export function parseJsonObject(text: string): Record<string, unknown> | undefin
   }
 }
 
-/** Whether lists and objects stand in one another more than `levels` deep. */
-export function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  if (levels === 0) return true;
-  return Object.values(value).some((item) => isDeeper(item, levels - 1));
-}
-
 /**
  * RFC 8785 for strings, numbers, booleans, null, lists and objects: one text for one value, so
  * that what is hashed or signed cannot be spelled in two ways.

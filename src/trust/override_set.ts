@@ -3,7 +3,6 @@
  * payload have one spelling (RFC 8785). It can switch flags and nothing else.
  */
 
-import { bucketOf } from "../base/bucket.ts";
 import { FormatError, ImmuconfigError } from "../base/errors.ts";
 import { canonicalJson, isObject } from "../base/json.ts";
 import { LIVE_OVERRIDE_COUNT_MAX } from "../base/limits.ts";
@@ -95,23 +94,6 @@ export function readOverrideSet(text: string, expected: SetExpectation): Overrid
   const set = readPayload(payload);
   requireMeant(set, expected);
   return set;
-}
-
-/**
- * What an override makes of a flag on one host: nothing where its wave has not reached the host, and
- * the others are as their record says.
- *
- * @param host its name, as the server is told it
- */
-export function stateOn(
-  { project, environment }: Pick<OverrideSet, "project" | "environment">,
-  { flag, enabled, wave }: SignedOverride,
-  host: string,
-): boolean | null {
-  if (wave === undefined) return enabled;
-  const { salt, share, rest } = wave;
-  const key = `${project}/${environment}/${flag}/${salt}/${host}`;
-  return bucketOf(key, WHOLE_SHARE) < share ? enabled : rest;
 }
 
 function requireMeant(set: OverrideSet, { project, environment, seen, now }: SetExpectation): void {

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import { FormatError } from "../../src/base/errors.ts";
 import { newPrivateKey, publicKeyOf, signerOf } from "../../src/trust/keys/private_key.ts";
+import { stateOn } from "../../src/trust/host_state.ts";
 import {
   type OverrideSet,
   readOverrideSet,
   type SetExpectation,
   signOverrideSet,
-  stateOn,
 } from "../../src/trust/override_set.ts";
 import { isReached } from "../fleet/waves.ts";
 import { errorOf } from "../support/errors.ts";

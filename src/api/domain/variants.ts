@@ -3,7 +3,6 @@
  * built with PREMIUM_TYPES; no other holds any of it. Pure.
  */
 
-import { isDeeper } from "../../base/json.ts";
 import { type File, isRetired } from "../../format/file.ts";
 import type { DecidedChange } from "./change.ts";
 import { environmentAt, type Place, requireThawed } from "./decide.ts";
@@ -126,6 +125,13 @@ function checkVariants({ type, variants }: VariantsWish): void {
       );
     }
   }
+}
+
+/** Whether lists and objects stand in one another more than `levels` deep. */
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (levels === 0) return true;
+  return Object.values(value).some((item) => isDeeper(item, levels - 1));
 }
 
 function checkRollout({ variants, off, rollout }: VariantsWish): void {
