@@ -5,11 +5,10 @@ import { ImmuconfigError } from "./errors.ts";
 import { cannotRead } from "./fs_errors.ts";
 import { SOURCE_FILE_SIZE_MAX } from "./limits.ts";
 
-/** A FIFO must not block the reader for ever. Windows has no such flag, and no such file. */
-const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 /** Files of `/proc` say that they have no bytes. */
 const UNKNOWN_SIZE = 4096;
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+// Pure: who bundles a part of this file must not get node:fs for it.
+const utf8 = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** A regular file that is open for reading; the caller closes it. */
 export interface OpenFile {
@@ -22,7 +21,8 @@ export interface OpenFile {
 export function openFile(path: string): OpenFile {
   let descriptor: number | undefined;
   try {
-    descriptor = openSync(path, OPEN_FLAGS);
+    // A FIFO must not block the reader for ever. Windows has no such flag, and no such file.
+    descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     const stats = fstatSync(descriptor);
     if (stats.isFile()) return { descriptor, size: stats.size };
     throw cannotRead(

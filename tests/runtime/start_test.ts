@@ -62,6 +62,17 @@ describe.skipIf(process.platform !== "linux" || !hasAllCores)("what a start load
   });
 });
 
+test.each(["index_bun.js", "live/index_bun.js", "cli/config.js"])(
+  "%s starts without any module of the runtime's",
+  async (file) => {
+    // The launcher's first line is a shell's.
+    const text = (await Bun.file(join(root, "dist", file)).text()).replace(/^#!.*/, "");
+    const imports = new Bun.Transpiler({ loader: "js" }).scanImports(text);
+    const atStart = imports.filter(({ kind }) => kind === "import-statement");
+    expect(atStart.map(({ path }) => path)).toEqual([]);
+  },
+);
+
 describe("without the native library, and with addons switched off", () => {
   test("a program and `get` say the same", async () => {
     const { folder, package: target } = installedPackage();
