@@ -23,7 +23,13 @@ function loadedBy(module: string, args: readonly string[] = []): string {
   const env = { ...process.env, IMMUCONFIG_FILE: vectorPath("valid/defaults.lockb") };
   const command = [process.execPath, ...CLEAN_OPTIONS, "-e", program];
   const run = Bun.spawnSync(command, { env, timeout: 20_000 });
-  return run.stderr.toString().trim();
+  // Bun 1.4.1 and 1.4.2 add a line of their own to it.
+  return (
+    run.stderr
+      .toString()
+      .split("\n")
+      .find((line) => line.startsWith("[")) ?? ""
+  );
 }
 
 test.skipIf(process.platform !== "linux" || !hasAllCores)(
