@@ -1,6 +1,7 @@
 /** Ed25519 signatures over the file (docs/format.md, "Seal"). node:crypto is loaded on first use. */
 
 import type { KeyObject } from "node:crypto";
+import { BoundedMap } from "../base/bounded_map.ts";
 import { sha256Bytes } from "../base/digest.ts";
 import { valueError } from "../base/errors.ts";
 import { hexBytes, parseHex } from "../format/bytes.ts";
@@ -122,33 +123,38 @@ export function holds(message: Uint8Array, signature: Uint8Array, key: Uint8Arra
   return crypto().verify(null, message, keyObjectOf(key), signature);
 }
 
-/** The platform's form of each key, which takes as long to make as a quarter of a check. */
-const keyObjects = new WeakMap<Uint8Array, KeyObject>();
+/** Keys of which is remembered what they were made into. */
+const KEY_COUNT_MAX = 256;
 
-function keyObjectOf(key: Uint8Array): KeyObject {
-  let made = keyObjects.get(key);
-  if (made === undefined) {
-    made = crypto().createPublicKey({
-      key: Buffer.concat([Buffer.from(SPKI_PREFIX, "hex"), key]),
-      format: "der",
-      type: "spki",
-    });
-    keyObjects.set(key, made);
-  }
-  return made;
+/**
+ * What is made of a key, once for its bytes: who asks for the keys anew for every set gets other arrays.
+ *
+ * @param make of a raw public key
+ */
+export function onceForKey<Made>(make: (key: Uint8Array) => Made): (key: Uint8Array) => Made {
+  const known = new BoundedMap<string, Made>(KEY_COUNT_MAX);
+  return (key) => {
+    const name = Buffer.from(key).toString("latin1");
+    let made = known.get(name);
+    if (made === undefined) {
+      made = make(key);
+      known.put(name, made);
+    }
+    return made;
+  };
 }
 
-const keyIds = new WeakMap<Uint8Array, string>();
+/** The platform's form of a key, which takes as long to make as a quarter of a check. */
+const keyObjectOf = onceForKey((key): KeyObject =>
+  crypto().createPublicKey({
+    key: Buffer.concat([Buffer.from(SPKI_PREFIX, "hex"), key]),
+    format: "der",
+    type: "spki",
+  }),
+);
 
-/** The id of a public key in hex; the array must not be written to. */
-export function keyIdText(publicKey: Uint8Array): string {
-  let text = keyIds.get(publicKey);
-  if (text === undefined) {
-    text = hexBytes(keyIdOf(publicKey));
-    keyIds.set(publicKey, text);
-  }
-  return text;
-}
+/** The id of a public key, in hex. */
+export const keyIdText = onceForKey((key) => hexBytes(keyIdOf(key)));
 
 /** What the header's signature covers: the context, bytes 0..39, and SHA-256 of the body. */
 function sealedMessage(bytes: Uint8Array): Uint8Array {

@@ -6,9 +6,8 @@
 import { FormatError, ImmuconfigError } from "../base/errors.ts";
 import { canonicalJson, isObject } from "../base/json.ts";
 import { LIVE_OVERRIDE_COUNT_MAX } from "../base/limits.ts";
-import { hexBytes } from "../format/bytes.ts";
 import { isFlagName } from "../format/flags.ts";
-import { holds, keyIdOf, type Signer } from "./file_signature.ts";
+import { holds, keyIdText, onceForKey, type Signer } from "./file_signature.ts";
 
 export interface SignedOverride {
   readonly flag: string;
@@ -67,7 +66,7 @@ const MEMBERS = "environment,exp,iat,overrides,project,seq";
 /** @returns the compact JWS */
 export async function signOverrideSet(set: OverrideSet, signer: Signer): Promise<string> {
   const { project, environment, sequence: seq, issued: iat, expires: exp, overrides } = set;
-  const head = encode(headerFor(signer.publicKey));
+  const head = headFor(signer.publicKey);
   const message = `${head}.${encode({ project, environment, seq, iat, exp, overrides })}`;
   const signature = await signer.sign(new TextEncoder().encode(message));
   return `${message}.${Buffer.from(signature).toString("base64url")}`;
@@ -84,7 +83,7 @@ export function readOverrideSet(text: string, expected: SetExpectation): Overrid
   if (text.length > SET_SIZE_MAX) throw noSet("at most 64 KiB");
   const [head = "", payload = "", signature = "", ...more] = text.split(".");
   if (more.length > 0) throw noSet("three parts");
-  const key = expected.keys.find((candidate) => head === encode(headerFor(candidate)));
+  const key = expected.keys.find((candidate) => head === headFor(candidate));
   if (key === undefined) throw refusedSet("its key may not switch flags of this project");
   const message = new TextEncoder().encode(`${head}.${payload}`);
   const bytes = Buffer.from(signature, "base64url");
@@ -108,12 +107,19 @@ function requireMeant(set: OverrideSet, { project, environment, seen, now }: Set
   if (set.issued > now + CLOCK_SKEW_S) throw refusedSet("it was issued in the future");
 }
 
-function headerFor(key: Uint8Array): object {
-  return { alg: "EdDSA", kid: hexBytes(keyIdOf(key)), typ: TYPE };
-}
+const headFor = onceForKey((key) => encode({ alg: "EdDSA", kid: keyIdText(key), typ: TYPE }));
 
 function encode(value: object): string {
-  return Buffer.from(canonicalJson(value)).toString("base64url");
+  return base64(canonicalJson(value));
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString("base64url");
+}
+
+/** In the order in which they stand. */
+function namesOf(value: object): string {
+  return Object.keys(value).join();
 }
 
 function readPayload(part: string): OverrideSet {
@@ -123,9 +129,12 @@ function readPayload(part: string): OverrideSet {
   } catch {
     throw noSet("a payload of JSON");
   }
-  // What has two spellings could be read in two ways: doubled members, escapes, white space.
-  if (!isObject(value) || encode(value) !== part) throw noSet("a payload in its one spelling");
-  if (Object.keys(value).toSorted().join() !== MEMBERS) throw noSet(`the members ${MEMBERS}`);
+  // What has two spellings could be read in two ways: doubled members, escapes, white space. Members in
+  // another order are refused below, where each object's are read.
+  if (!isObject(value) || base64(JSON.stringify(value)) !== part) {
+    throw noSet("a payload in its one spelling");
+  }
+  if (namesOf(value) !== MEMBERS) throw noSet(`the members ${MEMBERS}`);
   const { project, environment, seq, iat, exp, overrides } = value;
   if (typeof project !== "string" || typeof environment !== "string") throw noSet("two names");
   if (!isCount(seq) || !isCount(iat) || !isCount(exp)) throw noSet("whole numbers");
@@ -140,7 +149,7 @@ function readPayload(part: string): OverrideSet {
 }
 
 function readOverride(value: unknown): SignedOverride {
-  const names = isObject(value) ? Object.keys(value).toSorted().join() : "";
+  const names = isObject(value) ? namesOf(value) : "";
   // A reader that does not know waves refuses here, too: it would switch every host.
   if (!isObject(value) || (names !== "enabled,flag,until" && names !== "enabled,flag,until,wave")) {
     throw noSet("overrides of enabled, flag, until, and perhaps wave");
@@ -155,7 +164,7 @@ function readOverride(value: unknown): SignedOverride {
 }
 
 function readWave(value: unknown, enabled: boolean): Wave {
-  if (!isObject(value) || Object.keys(value).toSorted().join() !== "rest,salt,share") {
+  if (!isObject(value) || namesOf(value) !== "rest,salt,share") {
     throw noSet("a wave of rest, salt, share");
   }
   const { salt, share, rest } = value;

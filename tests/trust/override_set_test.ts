@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, spyOn, test } from "bun:test";
 import { FormatError } from "../../src/base/errors.ts";
 import { newPrivateKey, publicKeyOf, signerOf } from "../../src/trust/keys/private_key.ts";
 import { stateOn } from "../../src/trust/host_state.ts";
@@ -153,6 +153,27 @@ describe("a set is refused", () => {
       name,
       plain.replace("[]", `[{"enabled":true,"flag":"A","until":null,"wave":${wave}}]`),
     ]),
+    [
+      "an override whose members are in another order",
+      plain.replace("[]", '[{"flag":"A","enabled":true,"until":null}]'),
+    ],
+    [
+      "a wave whose members are in another order",
+      plain.replace(
+        "[]",
+        '[{"enabled":true,"flag":"A","until":null,"wave":{"salt":3,"share":1,"rest":null}}]',
+      ),
+    ],
+    [
+      "a flag named twice in one override",
+      plain.replace("[]", '[{"enabled":true,"flag":"B","flag":"A","until":null}]'),
+    ],
+    [
+      "a flag with an escape in it",
+      plain.replace("[]", String.raw`[{"enabled":true,"flag":"\u0041","until":null}]`),
+    ],
+    ["a number in another spelling", plain.replace('"seq":7', '"seq":7e0')],
+    ["a zero with a sign", plain.replace('"seq":7', '"seq":-0')],
     ["a state that is no boolean", plain.replace("[]", '[{"enabled":1,"flag":"A","until":null}]')],
   ];
   test.each(payloads)("though the right key signed %s", async (_, payload) => {
@@ -163,6 +184,17 @@ describe("a set is refused", () => {
   test("the right key's plain payload is read, so the cases above fail for their own reasons", async () => {
     expect(readOverrideSet(await signedPayload(plain), EXPECTED).overrides).toEqual([]);
   });
+});
+
+test("100 sets, each with its keys read anew, take one key of the platform's", async () => {
+  const mine = newPrivateKey();
+  const signed = await signOverrideSet(SET, signerOf(mine));
+  using made = spyOn(process.getBuiltinModule("node:crypto"), "createPublicKey");
+  for (let round = 0; round < 100; round++) {
+    const keys = [publicKeyOf(other).slice(), publicKeyOf(mine).slice()];
+    expect(readOverrideSet(signed, { ...EXPECTED, keys })).toEqual(SET);
+  }
+  expect(made).toHaveBeenCalledTimes(1);
 });
 
 describe("a wave", () => {
