@@ -1,6 +1,6 @@
 /** A change as one message to each host: the signed set in the event itself. */
 
-import { expect, setDefaultTimeout, test } from "bun:test";
+import { expect, setDefaultTimeout, spyOn, test } from "bun:test";
 import { nextRow } from "../../src/api/domain/audit_chain.ts";
 import { applyRow } from "../../src/api/domain/fold.ts";
 import { EMPTY_STATE, type State } from "../../src/api/domain/state.ts";
@@ -84,6 +84,29 @@ test("it ends when its token is revoked", async () => {
   await next();
   await plane.call("DELETE", `/v1/tokens/${body.token}`);
   await ended;
+});
+
+test("a token that is revoked while the first set is signed opens no stream", async () => {
+  const { plane } = await startPlane();
+  await using _plane = plane;
+  const reader = { name: "agents", role: "reader", project: "shop" };
+  const { body } = await plane.call("POST", "/v1/tokens", reader);
+  const asked = Promise.withResolvers<void>();
+  const signed = Promise.withResolvers<void>();
+  using slow = spyOn(SetEvents.prototype, "newest").mockImplementation(async () => {
+    asked.resolve();
+    await signed.promise;
+    return "id: 1\nevent: set\ndata: x\n\n";
+  });
+  const opening = fetch(new URL(`${SHOP}/events`, plane.server.url), {
+    headers: { authorization: `Bearer ${body.secret}`, prefer: "set" },
+  });
+  await asked.promise;
+  await plane.call("DELETE", `/v1/tokens/${body.token}`);
+  signed.resolve();
+  const { status } = await opening;
+  expect(slow).toHaveBeenCalledTimes(1);
+  expect(status).toBe(401);
 });
 
 test("an agent has the change without asking for the set", async () => {

@@ -8,6 +8,7 @@ import type { AuditRow } from "../domain/audit_chain.ts";
 import { changedPlaces } from "../domain/places.ts";
 import type { EventHub } from "../events/hub.ts";
 import { setTopic } from "../events/set_events.ts";
+import { authorize } from "../auth/callers.ts";
 import { callerOf, placeOf, type Place, type Route, route } from "../http/route.ts";
 import { ENVIRONMENT_PATH } from "./projects.ts";
 
@@ -28,8 +29,8 @@ export const EVENT_ROUTES: readonly Route[] = [
     async run(call) {
       const place = placeOf(call);
       const environment = findEnvironment(call.state, place);
-      const { engine, events, setEvents } = call.services;
-      const { actor, ends } = callerOf(call);
+      const { engine, events, setEvents, now } = call.services;
+      const caller = callerOf(call);
       // It stays quiet for as long as nothing happens.
       call.server.timeout(call.request, 0);
       // An agent's wish, which a server of an earlier release passes over.
@@ -38,7 +39,9 @@ export const EVENT_ROUTES: readonly Route[] = [
         ? await setEvents.newest(() => engine.state, place)
         : changeEvent(environment.version);
       const topic = wantsSet ? setTopic(place) : topicOf(place);
-      return new Response(events.open(topic, first, actor, ends), {
+      // A signature may take a while: a stream that is not open yet is ended by nobody.
+      authorize(caller.again(engine.state, now()), "reader", place);
+      return new Response(events.open(topic, first, caller.actor, caller.ends), {
         headers: { "content-type": "text/event-stream", "cache-control": "no-store" },
       });
     },
