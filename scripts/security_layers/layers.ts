@@ -192,6 +192,30 @@ export const LAYERS: Readonly<Record<string, readonly Edit[]>> = {
   "a set of overrides by another key": [
     edit("trust/override_set.ts", " || !holds(message, bytes, key)", ""),
   ],
+  "a health address that leads": [
+    edit("api/health_looks.ts", "if (this.#origins.has(url.origin))", 'if (url.origin !== "")'),
+  ],
+  "a stream that was asked for": [
+    edit(
+      "api/routes/events.ts",
+      'authorize(caller.again(engine.state, now()), "reader", place);',
+      "",
+    ),
+  ],
+  "a message in the place of a state": [
+    edit("api/nats/guard.ts", "restore(subject, place);\n  };", "};"),
+    // Whoever comes within seconds of a connection is put right by chance.
+    edit(
+      "api/nats/publisher.ts",
+      "setTimeout(() => this.#settle(), SETTLE_MS)",
+      "setTimeout(() => {})",
+    ),
+  ],
+  "a relay's server": [
+    edit("trust/override_set.ts", "requireMeant(set, expected);", ""),
+    edit("trust/override_set.ts", " || !holds(message, bytes, key)", ""),
+  ],
+  "a page in a browser": [edit("fleet/relay/relay_server.ts", "refusePages(request);", "")],
   "a set of overrides that switches": [
     edit("agent/agent.ts", "if (file !== undefined) requireLetBy(file, set);", ""),
   ],

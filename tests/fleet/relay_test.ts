@@ -377,6 +377,33 @@ describe("below a hostile server", () => {
     await keptEvents?.cancel();
   });
 
+  test("a page in a browser is nobody's host, also where everybody is let in", async () => {
+    const upstream = serve([await sign({})]);
+    const publicKey = hexBytes(publicKeyOf(key));
+    await using relay = await startRelay(temporaryFolder(), upstream.url, publicKey);
+    await relay.next("set");
+    const statusOf = async (path: string, headers: Record<string, string>): Promise<number> => {
+      const report = '{"host":"forged","generation":1,"sequence":5,"problem":null}';
+      const init = path === "hosts" ? { method: "POST", body: report } : {};
+      const answer = await fetch(new URL(`${SHOP}/${path}`, relay.url), { ...init, headers });
+      await answer.body?.cancel();
+      return answer.status;
+    };
+    for (const path of ["hosts", "set", "events"]) {
+      for (const page of [
+        { origin: "https://evil.example.test" },
+        { origin: "null" },
+        { origin: new URL(relay.url).origin, "sec-fetch-site": "same-origin" },
+        { "sec-fetch-site": "cross-site" },
+        { "sec-fetch-site": "same-site" },
+      ]) {
+        expect([path, page, await statusOf(path, page)]).toEqual([path, page, 403]);
+      }
+    }
+    expect(await statusOf("hosts", {})).toBe(204);
+    expect(await statusOf("set", { "sec-fetch-site": "none" })).toBe(200);
+  });
+
   test("streams are bounded", async () => {
     const upstream = serve([await sign({})]);
     const publicKey = hexBytes(publicKeyOf(key));

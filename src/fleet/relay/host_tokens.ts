@@ -13,7 +13,7 @@ const COUNT_MAX = 100_000;
 export interface TokenFileEvents {
   /** A token is gone: gets the name of who had it. */
   readonly ended: (owner: string) => void;
-  /** The file cannot be read any more: what it said before holds. */
+  /** The file cannot be read any more: what it said before holds. Told once for each reason. */
   readonly failed: (error: unknown) => void;
 }
 
@@ -23,6 +23,8 @@ export class HostTokens {
   readonly #timer: ReturnType<typeof setInterval>;
   #digests: ReadonlySet<string>;
   #seen: string;
+  /** Why it cannot be read now, in words. */
+  #fault: string | undefined;
 
   /** @throws ImmuconfigError `ERR_READ`, `ERR_FORMAT` */
   constructor(path: string, events: TokenFileEvents) {
@@ -46,6 +48,7 @@ export class HostTokens {
   #look(): void {
     try {
       const now = stamp(this.#path);
+      this.#fault = undefined;
       if (now === this.#seen) return;
       this.#seen = now;
       const before = this.#digests;
@@ -54,7 +57,9 @@ export class HostTokens {
         if (!this.#digests.has(digest)) this.#events.ended(ownerName(digest));
       }
     } catch (error) {
-      this.#events.failed(error);
+      const words = String(error);
+      if (words !== this.#fault) this.#events.failed(error);
+      this.#fault = words;
     }
   }
 }

@@ -108,6 +108,7 @@ export class RelayServer {
   /** @throws Refusal */
   #ownerOf(request: Request, server: Server): string {
     const address = this.#bounded(request, server);
+    refusePages(request);
     const owner = this.#known(request);
     if (owner !== undefined) return owner;
     this.#limits.attempt(address);
@@ -185,6 +186,18 @@ export class RelayServer {
     if (!report.success) throw new Refusal("unprocessable", "this is no report of a host");
     this.#options.reported(report.output);
     return new Response(null, { status: 204 });
+  }
+}
+
+/**
+ * A relay has no page: where a browser says that one asks, it is somebody else's.
+ *
+ * @throws Refusal
+ */
+function refusePages({ headers }: Request): void {
+  const site = headers.get("sec-fetch-site") ?? "none";
+  if (headers.has("origin") || site !== "none") {
+    throw new Refusal("forbidden", "the request comes from a page, and a relay has none");
   }
 }
 
