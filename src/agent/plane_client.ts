@@ -5,6 +5,8 @@ import { secureFetch } from "../base/secure_fetch.ts";
 import { ImmuconfigError, valueError } from "../base/errors.ts";
 import { parseJsonObject } from "../base/json.ts";
 import { BODY_SIZE_MAX } from "../base/limits.ts";
+import type { SwitchOrder } from "../base/order_words.ts";
+import type { ValuesLook, ValuesOrder } from "../base/values_words.ts";
 import { HEADER_SIZE } from "../format/layout.ts";
 import type { HostStatus } from "./transport.ts";
 
@@ -92,6 +94,21 @@ export interface PlaneEnvironment {
   readonly version: number;
   readonly record: { readonly generation: number; readonly digest: string } | null;
   readonly flags: readonly PlaneFlag[];
+  readonly requests: readonly PlaneRequest[];
+}
+
+/** What waits for somebody who approves it. */
+export interface PlaneRequest {
+  readonly request: number;
+  readonly action: SwitchOrder | ValuesOrder;
+  /** When it is to be done, in milliseconds since 1970; null as soon as it is approved. */
+  readonly at: number | null;
+  readonly by: string;
+  readonly time: number;
+  readonly reason: string;
+  readonly own: boolean;
+  /** Of a change of values. */
+  readonly values?: ValuesLook;
 }
 
 interface PlaneEvent {
@@ -190,6 +207,25 @@ export class PlaneClient {
     await this.#requireOk(await this.#call(path, { method: "DELETE", version }));
   }
 
+  /** Asks for a change that somebody else approves. @returns the request's number */
+  async openRequest(
+    wish: { readonly action: object; readonly at: number | null; readonly reason: string },
+    version: number,
+  ): Promise<number> {
+    const options = { method: "POST", body: JSON.stringify(wish), version } as const;
+    const { request } = (await this.#json(`${this.#path}/requests`, options)) as {
+      request: number;
+    };
+    return request;
+  }
+
+  /** Rejects a change request, or takes it back. */
+  async rejectRequest(request: number, reason: string, version: number): Promise<void> {
+    const query = new URLSearchParams({ reason });
+    const path = `${this.#path}/requests/${request}?${query.toString()}`;
+    await this.#requireOk(await this.#call(path, { method: "DELETE", version }));
+  }
+
   /** The signed set of overrides, unread. */
   async overrideSet(): Promise<string> {
     const response = await this.#call(`${this.#path}/set`);
@@ -254,8 +290,8 @@ export class PlaneClient {
     if (response.status !== 409) await this.#requireOk(response);
   }
 
-  async #json(path: string): Promise<unknown> {
-    const response = await this.#call(path);
+  async #json(path: string, options: CallOptions = {}): Promise<unknown> {
+    const response = await this.#call(path, options);
     await this.#requireOk(response);
     return JSON.parse(new TextDecoder().decode(await readBounded(response)));
   }
@@ -313,7 +349,8 @@ const HINTS: Readonly<{ [status: number]: string }> = {
   401: "Give a token that lives: IMMUCONFIG_TOKEN, or a file named in IMMUCONFIG_TOKEN_FILE.",
   403: "Ask an administrator of the server for a token with that role.",
   404: "Create it with `bun-config push --create`.",
-  409: "Ask for it in the dashboard, and let somebody else approve it.",
+  409: "Ask for it, in the dashboard or (values) by `bun-config request`, and let somebody else approve it.",
+  422: "Mend what it names; nothing was changed.",
   423: "Wait until it is thawed; an administrator can switch flags off.",
   412: "Somebody changed it meanwhile: look at it, and try again.",
   503: "The server cannot reach its database; nothing was changed.",

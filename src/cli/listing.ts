@@ -115,6 +115,10 @@ export const LISTING: Readonly<Record<CommandName, Listing>> = {
     group: "Control plane",
     summary: "switch flags of an environment, with a reason and an end",
   },
+  request: {
+    group: "Control plane",
+    summary: "show what waits for approval, and ask for other values of a flag",
+  },
   watch: { group: "Control plane", summary: "follow what changes in an environment" },
   agent: {
     group: "Control plane",

@@ -44,6 +44,7 @@ export const COMMANDS = {
   push: async () => (await import("./commands/plane/push.ts")).pushCommand,
   pull: async () => (await import("./commands/plane/pull.ts")).pullCommand,
   override: async () => (await import("./commands/plane/override.ts")).overrideCommand,
+  request: async () => (await import("./commands/plane/request.ts")).requestCommand,
   watch: async () => (await import("./commands/plane/watch.ts")).watchCommand,
   agent: async () => (await import("./commands/plane/agent.ts")).agentCommand,
   fleet: async () => (await import("./commands/plane/fleet.ts")).fleetCommand,

@@ -8,7 +8,7 @@ import { PLAIN_FILE } from "../support/config_files.ts";
 import { buildPackage } from "../support/project.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { buildServer } from "./server_bundle.ts";
-import { makeShop, Plane, SHOP } from "./support.ts";
+import { enroll, makeShop, Plane, SHOP } from "./support.ts";
 
 setDefaultTimeout(60_000);
 const temporaryFolder = useTemporaryFolders();
@@ -23,6 +23,45 @@ const FILE = encodeFile({
     flags: { OLD_CART: { owner: "cart", expires: "2020-01-31", description: "The first cart" } },
   },
 });
+
+/** Where two persons are asked for: a request with its difference, and again once it is stale. */
+async function requestValues(typed: Plane, page: Page): Promise<void> {
+  const change = async (who: object, method: string, path: string, body: object) => {
+    const { etag } = await typed.call("GET", SHOP);
+    return typed.call(method, `${SHOP}${path}`, body, { ...who, "if-match": etag });
+  };
+  const writer = { role: "writer", project: "shop", environment: "live" };
+  const [ann, bob] = [await enroll(typed, "Ann", [writer]), await enroll(typed, "Bob", [writer])];
+  await change({}, "PUT", "/rule", { twoPersons: true, reason: "it is live" });
+  await page.getByText("A change here needs somebody else who approves it.").waitFor();
+  await page.getByRole("button", { name: "Values of DEBUG" }).click();
+  await page.getByLabel("Value 1").fill("red");
+  await page.getByLabel("Why").fill("try red");
+  await page.getByRole("button", { name: "Ask for these values" }).click();
+  await page.getByText("first admin asks to change the values of DEBUG: try red").waitFor();
+  await page.getByText('value control: none → "red"').waitFor();
+  expect(await violations(page)).toEqual([]);
+  const action = {
+    kind: "set_variants",
+    flag: "DEBUG",
+    type: "string",
+    variants: [{ name: "control", value: "blue" }],
+    off: "control",
+    rollout: [{ variant: "control", weight: 1 }],
+  };
+  const { body } = await change(ann, "POST", "/requests", { action, reason: "first" });
+  expect((await change(bob, "POST", `/requests/${body.request}/approval`, {})).status).toBe(204);
+  await page.getByText("the values have changed since this was asked for").waitFor();
+  await page.getByText('value control: "blue" → "red"').waitFor();
+  expect(await violations(page)).toEqual([]);
+  await page.getByRole("button", { name: "Ask again what first admin wants: try red" }).click();
+  await page.getByLabel("Why").fill("red all the same");
+  await page.getByRole("button", { name: "Ask again", exact: true }).click();
+  await page.getByText("the values of DEBUG: red all the same").first().waitFor();
+  await page.getByText("the values have changed since").waitFor({ state: "detached" });
+  const { body: waiting } = await typed.call("GET", `${SHOP}/requests`);
+  expect(waiting.requests).toMatchObject([{ values: { stale: false } }]);
+}
 
 describe.skipIf(!hasChromium)("the dashboard", () => {
   let browser: Browser;
@@ -230,6 +269,7 @@ describe.skipIf(!hasChromium)("the dashboard", () => {
     await page.getByText("The value of control is no number.").waitFor();
     await page.getByRole("button", { name: "Make it plain" }).click();
     await page.getByText("first admin took the values of DEBUG away: tried").waitFor();
+    await requestValues(typed, page);
     expect(complaints).toEqual([]);
     await page.close();
 

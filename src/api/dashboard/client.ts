@@ -1,5 +1,8 @@
 /** The server as the page sees it. */
 
+import type { SwitchOrder } from "../../base/order_words.ts";
+import type { ValuesLook } from "../../base/values_words.ts";
+
 export type Role = "reader" | "writer" | "admin";
 
 export interface Grant {
@@ -67,22 +70,11 @@ export interface Flag {
   readonly variants?: Variants | null;
 }
 
+/** What can be asked for: with values, of a server that is built with PREMIUM_TYPES. */
 export type Action =
-  | {
-      readonly kind: "switch";
-      readonly flag: string;
-      readonly enabled: boolean;
-      readonly until: number | null;
-    }
-  | (WavePlan & {
-      readonly kind: "roll_out";
-      readonly flag: string;
-      readonly enabled: boolean;
-      readonly until: number | null;
-    })
-  | { readonly kind: "resume"; readonly flag: string }
-  | { readonly kind: "give_back"; readonly flag: string }
-  | { readonly kind: "end_two_persons" };
+  | SwitchOrder
+  | (Variants & { readonly kind: "set_variants"; readonly flag: string })
+  | { readonly kind: "clear_variants"; readonly flag: string };
 
 interface Done {
   readonly by: string;
@@ -95,6 +87,7 @@ export interface Schedule extends Done {
   readonly action: Action;
   readonly at: number;
   readonly approved: boolean;
+  readonly values?: ValuesLook;
 }
 
 export interface ChangeRequest extends Done {
@@ -103,6 +96,7 @@ export interface ChangeRequest extends Done {
   readonly at: number | null;
   /** Asked for by who looks. */
   readonly own: boolean;
+  readonly values?: ValuesLook;
 }
 
 export interface Environment extends Place {
@@ -259,18 +253,3 @@ export const readHistory = async (place: Place): Promise<HistoryRow[]> =>
 export const readFleet = (place: Place): Promise<FleetView> => call(`${pathOf(place)}/fleet`);
 export const readFields = (place: Place): Promise<RecordFields> =>
   call(`${pathOf(place)}/record/fields`);
-
-export function setVariants(
-  at: Environment,
-  flag: string,
-  wish: Variants & { readonly reason: string },
-): Promise<unknown> {
-  const { version } = at;
-  return call(`${pathOf(at)}/variants/${flag}`, { method: "PUT", body: wish, version });
-}
-
-export function clearVariants(at: Environment, flag: string, reason: string): Promise<unknown> {
-  const query = new URLSearchParams({ reason });
-  const { version } = at;
-  return call(`${pathOf(at)}/variants/${flag}?${query}`, { method: "DELETE", version });
-}

@@ -1,8 +1,19 @@
 /** @jsxImportSource preact */
+import { feature } from "bun:bundle";
 import { useState } from "preact/hooks";
-import { approve, askForTwo, cancelSchedule, freeze, reject, thaw, wish } from "./change_client.ts";
+import {
+  approve,
+  askAgain,
+  askForTwo,
+  cancelSchedule,
+  freeze,
+  reject,
+  thaw,
+  wish,
+} from "./change_client.ts";
 import type { ChangeRequest, Environment, Schedule } from "./client.ts";
 import { Fault, FormDialog, Reason, textOf, useAttempts } from "./forms.tsx";
+import { Difference } from "./values_difference.tsx";
 import { actionText, dateText } from "./words.ts";
 
 interface Props {
@@ -36,13 +47,27 @@ export function Plans({ environment, canSwitch, isAdmin, isPerson }: Props) {
               <RequestText request={one} />
               {canSwitch ? (
                 <span class="buttons">
-                  {isPerson && !one.own ? (
+                  {isPerson && !one.own && one.values?.stale !== true ? (
                     <button
                       class="main"
                       disabled={busy}
                       onClick={() => void attempt(() => approve(environment, one.request))}
                     >
                       Approve
+                      <Named {...one} />
+                    </button>
+                  ) : null}
+                  {feature("PREMIUM_TYPES") && one.values?.stale === true ? (
+                    <button
+                      onClick={() =>
+                        setAsking({
+                          title: "Ask for it again, in place of the values as they are now",
+                          verb: "Ask again",
+                          run: (reason) => askAgain(environment, one, reason),
+                        })
+                      }
+                    >
+                      Ask again
                       <Named {...one} />
                     </button>
                   ) : null}
@@ -129,11 +154,13 @@ function ruling(environment: Environment): Asking {
   };
 }
 
-function RequestText({ request: { by, action, at, reason } }: { request: ChangeRequest }) {
+function RequestText({ request }: { request: ChangeRequest }) {
+  const { by, action, at, reason, values } = request;
   return (
     <span>
       {by} asks to {actionText(action)}
       {at === null ? "" : `, at ${dateText(at)}`}: {reason}
+      {feature("PREMIUM_TYPES") ? <Difference values={values} /> : null}
     </span>
   );
 }
@@ -144,7 +171,7 @@ interface ScheduleProps {
 }
 
 function ScheduleText({ schedule, twoPersons }: ScheduleProps) {
-  const { by, action, at, reason, approved } = schedule;
+  const { by, action, at, reason, approved, values } = schedule;
   return (
     <span>
       {dateText(at)}: {actionText(action)}, planned by {by}: {reason}
@@ -153,6 +180,7 @@ function ScheduleText({ schedule, twoPersons }: ScheduleProps) {
           One person planned it, and two are asked for by now: it will not be done. Ask for it anew.
         </div>
       ) : null}
+      {feature("PREMIUM_TYPES") ? <Difference values={values} /> : null}
     </span>
   );
 }

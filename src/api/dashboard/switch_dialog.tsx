@@ -1,8 +1,9 @@
 /** @jsxImportSource preact */
-import { wish } from "./change_client.ts";
+import { needsApproval, wish } from "./change_client.ts";
 import { parseShares } from "../../base/shares.ts";
 import type { Action, Environment, Flag, WavePlan } from "./client.ts";
 import { FormDialog, Reason, textOf } from "./forms.tsx";
+import { timeOf, When } from "./when.tsx";
 
 const HOUR = 60 * 60 * 1000;
 const ENDS = [
@@ -22,13 +23,11 @@ interface Props {
 export function SwitchDialog({ environment, flag: { name, enabled, override }, onClose }: Props) {
   const isBack = override !== null;
   const next = !enabled;
-  const { project, environment: where, twoPersons, frozen } = environment;
+  const { project, environment: where, frozen } = environment;
   const what = isBack ? `Give ${name} back to the record` : `Switch ${name} ${next ? "on" : "off"}`;
-  const needsApproval = twoPersons && frozen === null;
   const submit = (data: FormData): Promise<unknown> => {
     const reason = textOf(data, "reason");
-    const begins = textOf(data, "at");
-    const at = begins === "" ? null : new Date(begins).getTime();
+    const at = timeOf(data);
     if (isBack) return wish(environment, { action: { kind: "give_back", flag: name }, reason, at });
     const after = ENDS[Number(data.get("end"))]?.after ?? null;
     const until = after === null ? null : (at ?? Date.now()) + after;
@@ -44,19 +43,17 @@ export function SwitchDialog({ environment, flag: { name, enabled, override }, o
     <FormDialog
       title={`${what} in ${project}/${where}`}
       verb={
-        needsApproval ? "Ask for it" : isBack ? "Give it back" : `Switch ${next ? "on" : "off"}`
+        needsApproval(environment)
+          ? "Ask for it"
+          : isBack
+            ? "Give it back"
+            : `Switch ${next ? "on" : "off"}`
       }
       onSubmit={submit}
       onClose={onClose}
     >
       <Reason />
-      {needsApproval ? <p class="quiet">Somebody else approves it.</p> : null}
-      {frozen === null ? (
-        <label>
-          When (empty: now)
-          <input name="at" type="datetime-local" />
-        </label>
-      ) : null}
+      <When environment={environment} />
       {isBack ? null : (
         <>
           <label>

@@ -1,16 +1,16 @@
 /** @jsxImportSource preact */
 import { useState } from "preact/hooks";
+import { needsApproval, wish } from "./change_client.ts";
 import { FormDialog, Reason, textOf } from "./forms.tsx";
 import {
-  clearVariants,
   type Environment,
   type Flag,
-  setVariants,
   VALUE_TYPES,
   type ValueType,
   type Variants,
 } from "./client.ts";
 import { ScrollTable } from "./table.tsx";
+import { timeOf, When } from "./when.tsx";
 
 /** One variant as it is typed. */
 interface Row {
@@ -42,6 +42,7 @@ interface Props {
 /** The values of a flag, and who gets which. */
 export function VariantsDialog({ environment, flag, onClose }: Props) {
   const kept = flag.variants ?? null;
+  const asks = needsApproval(environment);
   const [type, setType] = useState<ValueType>((kept ?? PLAIN).type);
   const [rows, setRows] = useState(() => rowsOf(kept ?? PLAIN));
   const [off, setOff] = useState((kept ?? PLAIN).off);
@@ -53,15 +54,21 @@ export function VariantsDialog({ environment, flag, onClose }: Props) {
       { id: 1 + Math.max(0, ...rows.map(({ id }) => id)), name: "", value: "", weight: "0" },
     ]);
   const submit = async (data: FormData): Promise<unknown> => {
-    const reason = textOf(data, "reason");
-    if (data.has("plain")) return clearVariants(environment, flag.name, reason);
-    return setVariants(environment, flag.name, { ...wishOf(type, rows, off), reason });
+    const { name } = flag;
+    const action = data.has("plain")
+      ? ({ kind: "clear_variants", flag: name } as const)
+      : ({ kind: "set_variants", flag: name, ...wishOf(type, rows, off) } as const);
+    return wish(environment, { action, reason: textOf(data, "reason"), at: timeOf(data) });
   };
   return (
     <FormDialog
       title={`Values of ${flag.name} in ${environment.project}/${environment.environment}`}
-      verb="Keep the values"
-      second={kept === null ? undefined : { name: "plain", verb: "Make it plain" }}
+      verb={asks ? "Ask for these values" : "Keep the values"}
+      second={
+        kept === null
+          ? undefined
+          : { name: "plain", verb: asks ? "Ask to make it plain" : "Make it plain" }
+      }
       wide
       onSubmit={submit}
       onClose={onClose}
@@ -91,6 +98,7 @@ export function VariantsDialog({ environment, flag, onClose }: Props) {
         </select>
       </label>
       <Reason />
+      <When environment={environment} />
     </FormDialog>
   );
 }

@@ -1,7 +1,9 @@
 /** What happened, and what is to happen, in words. Pure. */
 
 import { feature } from "bun:bundle";
+import { orderText } from "../../base/order_words.ts";
 import { shareText } from "../../base/shares.ts";
+import { isValuesOrder, valuesText } from "../../base/values_words.ts";
 import type { Action, HistoryRow } from "./client.ts";
 
 const DATE = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
@@ -12,23 +14,8 @@ export function dateText(time: number): string {
 
 /** What an action does, as an order: `switch DEBUG on until …`. */
 export function actionText(action: Action): string {
-  switch (action.kind) {
-    case "switch": {
-      const end = action.until === null ? "" : ` until ${dateText(action.until)}`;
-      return `switch ${action.flag} ${action.enabled ? "on" : "off"}${end}`;
-    }
-    case "roll_out": {
-      const end = action.until === null ? "" : ` until ${dateText(action.until)}`;
-      const waves = action.shares.map(shareText).join(", ");
-      return `switch ${action.flag} ${action.enabled ? "on" : "off"}${end}, on ${waves} of the hosts`;
-    }
-    case "resume":
-      return `let the rollout of ${action.flag} go on`;
-    case "give_back":
-      return `give ${action.flag} back to the record`;
-    default:
-      return "ask for no second person any more";
-  }
+  if (isValuesOrder(action)) return feature("PREMIUM_TYPES") ? valuesText(action) : action.kind;
+  return orderText(action, dateText);
 }
 
 /** One row of the history as a sentence. */

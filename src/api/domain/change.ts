@@ -2,7 +2,7 @@
 
 import type { RolloutChange } from "./rollout.ts";
 import type { WavePlan } from "./waves.ts";
-import type { VariantsChange } from "./variants.ts";
+import type { ValuesAction, VariantsChange } from "./variants.ts";
 
 export const ROLES = ["reader", "writer", "admin"] as const;
 export type Role = (typeof ROLES)[number];
@@ -78,7 +78,8 @@ export type Action =
   /** To the record: its override goes. */
   | { readonly kind: "give_back"; readonly flag: string }
   /** The environment no longer asks for a second person. */
-  | { readonly kind: "end_two_persons" };
+  | { readonly kind: "end_two_persons" }
+  | ValuesAction;
 
 /** From now on a change of a flag needs a second person, or no longer. */
 interface RuleSet extends InEnvironment {

@@ -14,6 +14,6 @@ export const VARIANT_FOLDS: Folds<VariantsChange["kind"]> = {
 function fold(state: State, change: VariantsChange, row: AuditRow): State {
   return inEnvironment(state, change, row, (environment) => ({
     ...environment,
-    variants: applyVariants(environment, change),
+    variants: applyVariants(environment, change, row.sequence),
   }));
 }

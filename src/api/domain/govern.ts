@@ -1,11 +1,13 @@
 /** Which rules, freezes, schedules and change requests a state allows. Pure. */
 
+import { feature } from "bun:bundle";
 import type { File } from "../../format/file.ts";
-import type { Change, DecidedChange } from "./change.ts";
+import type { Action, Change, DecidedChange } from "./change.ts";
 import { environmentAt, type Place, requireThawed } from "./decide.ts";
 import { Refusal } from "./refusal.ts";
 import type { ChangeRequest, Environment, State } from "./state.ts";
 import { changeOf, PLAN_MS_MAX, requireOnePerson, type Wish } from "./switch.ts";
+import { checkWaiting, isValuesAction, toPresentValues } from "./variants.ts";
 
 const SCHEDULE_COUNT_MAX = 64;
 const REQUEST_COUNT_MAX = 64;
@@ -57,7 +59,8 @@ export function createSchedule(
   const environment = environmentAt(state, place, version);
   requireThawed(environment);
   requireOnePerson(environment);
-  return { change: scheduled(environment, place, file, wish, now) };
+  const action = waiting(environment, wish.action);
+  return { change: scheduled(environment, place, file, { ...wish, action }, now) };
 }
 
 function scheduled(
@@ -78,9 +81,18 @@ function scheduled(
     );
   }
   // What an override's end is given back for may not be there yet.
-  if (action.kind === "switch" || action.kind === "roll_out")
+  if (action.kind !== "give_back" && action.kind !== "resume")
     changeOf(environment, place, file, { action, reason }, at);
   return { kind: "schedule.created", ...place, action, at, reason };
+}
+
+/** An action as it is kept until it is done. */
+function waiting(environment: Environment, action: Action): Action {
+  if (feature("PREMIUM_TYPES") && isValuesAction(action)) {
+    checkWaiting(environment, action);
+    return toPresentValues(environment, action);
+  }
+  return action;
 }
 
 function checkTime(at: number, now: number): void {
@@ -115,8 +127,9 @@ export function openRequest(
   if (environment.requests.size >= REQUEST_COUNT_MAX) {
     throw new Refusal("unprocessable", `an environment has at most ${REQUEST_COUNT_MAX} requests`);
   }
-  const { action, at, reason } = wish;
-  if (at === null) changeOf(environment, place, file, wish, now);
+  const { at, reason } = wish;
+  const action = waiting(environment, wish.action);
+  if (at === null) changeOf(environment, place, file, { action, reason }, now);
   else scheduled(environment, place, file, { action, at, reason }, now);
   return { change: { kind: "request.opened", ...place, action, at, reason } };
 }

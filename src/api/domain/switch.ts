@@ -1,5 +1,6 @@
 /** Which switches of flags a state allows, and what actions come to. Pure. */
 
+import { feature } from "bun:bundle";
 import { type File, isRetired } from "../../format/file.ts";
 import { letsSwitch, liveRule } from "../../format/live_rule.ts";
 import type { Action, Change, DecidedChange } from "./change.ts";
@@ -7,6 +8,7 @@ import { environmentAt, type Place, requireThawed } from "./decide.ts";
 import { Refusal } from "./refusal.ts";
 import { checkResume, checkStart } from "./rollout.ts";
 import type { Environment, State } from "./state.ts";
+import { changeOfValues, isValuesAction } from "./variants.ts";
 
 /** Milliseconds: no override lasts longer than a year, and nothing is planned for later. */
 export const PLAN_MS_MAX = 366 * 24 * 60 * 60 * 1000;
@@ -62,6 +64,9 @@ export function changeOf(
   { action, reason }: Wish,
   time: number,
 ): Change {
+  if (feature("PREMIUM_TYPES") && isValuesAction(action)) {
+    return changeOfValues(environment, place, file, action, reason);
+  }
   switch (action.kind) {
     case "switch": {
       const { flag, enabled, until } = action;
@@ -82,11 +87,13 @@ export function changeOf(
         throw new Refusal("not-found", `flag ${action.flag} has no override here`);
       }
       return { kind: "override.cleared", ...place, flag: action.flag, reason };
-    default:
+    case "end_two_persons":
       if (!environment.twoPersons) {
         throw new Refusal("unprocessable", "no second person is needed here");
       }
       return { kind: "rule.set", ...place, twoPersons: false, reason };
+    default:
+      throw new Refusal("unprocessable", `this server does nothing of the kind ${action.kind}`);
   }
 }
 

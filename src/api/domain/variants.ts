@@ -4,12 +4,11 @@
  */
 
 import { type File, isRetired } from "../../format/file.ts";
-import type { DecidedChange } from "./change.ts";
-import { environmentAt, type Place, requireThawed } from "./decide.ts";
+import type { Action } from "./change.ts";
+import type { Place } from "./decide.ts";
 import { FRACTIONAL, type Share, WEIGHT_MAX } from "./fractional.ts";
 import { Refusal } from "./refusal.ts";
-import type { Environment, State } from "./state.ts";
-import { requireOnePerson } from "./switch.ts";
+import type { Environment } from "./state.ts";
 
 export const VALUE_TYPES = ["boolean", "string", "number", "object"] as const;
 type ValueType = (typeof VALUE_TYPES)[number];
@@ -20,24 +19,35 @@ interface Variant {
   readonly value: Value;
 }
 
-export interface VariantsWish {
-  readonly flag: string;
+/** What a flag gives, and to whom. */
+export interface Values {
   readonly type: ValueType;
   readonly variants: readonly Variant[];
   /** The variant while the flag is off. */
   readonly off: string;
   /** Who gets which while it is on. */
   readonly rollout: readonly Share[];
-  readonly reason: string;
 }
+
+/** For which values of the flag it is: the row that set them, null for none; absent for the present ones. */
+interface Against {
+  readonly against?: number | null | undefined;
+}
+
+/** A change of values that can be asked for, and done later. */
+export type ValuesAction =
+  | (Values & Against & { readonly kind: "set_variants"; readonly flag: string })
+  | (Against & { readonly kind: "clear_variants"; readonly flag: string });
 
 interface InEnvironment {
   readonly project: string;
   readonly environment: string;
 }
 
-interface VariantsSet extends InEnvironment, VariantsWish {
+interface VariantsSet extends InEnvironment, Values {
   readonly kind: "variants.set";
+  readonly flag: string;
+  readonly reason: string;
   readonly hash: typeof FRACTIONAL;
 }
 
@@ -50,7 +60,12 @@ interface VariantsCleared extends InEnvironment {
 export type VariantsChange = VariantsSet | VariantsCleared;
 
 /** As the state has them. */
-export type FlagVariants = Omit<VariantsWish, "flag"> & { readonly hash: typeof FRACTIONAL };
+export interface FlagVariants extends Values {
+  readonly hash: typeof FRACTIONAL;
+  readonly reason: string;
+  /** Of the audit log, which set them. */
+  readonly row: number;
+}
 
 export const VARIANT_COUNT_MAX = 32;
 /** Characters of a variant's value as JSON. */
@@ -59,52 +74,101 @@ const VALUE_SIZE_MAX = 4096;
 const VALUE_DEPTH_MAX = 16;
 /** Flags of an environment that may have variants. */
 const FLAG_COUNT_MAX = 256;
+/** Changes of values that wait in an environment's requests and plans. */
+const WAITING_COUNT_MAX = 16;
+/** Characters of JSON of all values that wait in an environment's requests and plans. */
+const WAITING_SIZE_MAX = 262_144;
+
+export function isValuesAction(action: Action): action is ValuesAction {
+  return action.kind === "set_variants" || action.kind === "clear_variants";
+}
 
 /** @param file the environment's newest record */
-export function setVariants(
-  state: State,
+export function changeOfValues(
+  environment: Environment,
   place: Place,
-  version: number,
-  file: File,
-  wish: VariantsWish,
-): DecidedChange {
-  const environment = environmentAt(state, place, version);
-  requireThawed(environment);
-  requireOnePerson(environment);
-  const { flag } = wish;
+  file: File | undefined,
+  action: ValuesAction,
+  reason: string,
+): VariantsChange {
+  const { flag } = action;
+  const { variants = new Map<string, FlagVariants>() } = environment;
+  requirePresent(environment, action);
+  if (action.kind === "clear_variants") {
+    if (!variants.has(flag)) throw new Refusal("not-found", `flag ${flag} has no variants here`);
+    return { kind: "variants.cleared", ...place, flag, reason };
+  }
+  if (file === undefined) throw new Refusal("unprocessable", "push a record first");
   if (!file.flags.some(({ name }) => name === flag)) {
     throw new Refusal("unprocessable", `the record defines no flag ${flag}`);
   }
   if (isRetired(file, flag)) throw new Refusal("unprocessable", `flag ${flag} is retired`);
-  checkVariants(wish);
-  checkRollout(wish);
-  const { variants = new Map<string, FlagVariants>() } = environment;
+  checkVariants(action);
+  checkRollout(action);
   if (!variants.has(flag) && variants.size >= FLAG_COUNT_MAX) {
     throw new Refusal(
       "unprocessable",
       `at most ${FLAG_COUNT_MAX} flags of an environment have variants`,
     );
   }
-  return { change: { kind: "variants.set", ...place, ...wish, hash: FRACTIONAL } };
+  const { type, variants: list, off, rollout } = action;
+  return {
+    kind: "variants.set",
+    ...place,
+    flag,
+    type,
+    variants: list,
+    off,
+    rollout,
+    reason,
+    hash: FRACTIONAL,
+  };
 }
 
-export function clearVariants(
-  state: State,
-  place: Place,
-  version: number,
-  flag: string,
-  reason: string,
-): DecidedChange {
-  const environment = environmentAt(state, place, version);
-  requireThawed(environment);
-  requireOnePerson(environment);
-  if (environment.variants?.has(flag) !== true) {
-    throw new Refusal("not-found", `flag ${flag} has no variants here`);
+/** What was approved was a difference: it is not made to values that nobody had seen by then. */
+function requirePresent(environment: Environment, action: ValuesAction): void {
+  if (!isStale(environment, action)) return;
+  throw new Refusal(
+    "stale",
+    `the values of ${action.flag} have changed since this was asked for: look at them, and ask for it again`,
+  );
+}
+
+/** @throws Refusal `unprocessable` when more would wait than everybody who looks should be sent */
+export function checkWaiting({ requests, schedules }: Environment, action: ValuesAction): void {
+  const all = [...requests.values(), ...schedules.values()].map((one) => one.action);
+  const waiting = all.filter(isValuesAction);
+  if (waiting.length >= WAITING_COUNT_MAX) {
+    throw new Refusal(
+      "unprocessable",
+      `at most ${WAITING_COUNT_MAX} changes of values wait for approval or their time: take one back first`,
+    );
   }
-  return { change: { kind: "variants.cleared", ...place, flag, reason } };
+  const size = [action, ...waiting].reduce((sum, one) => sum + JSON.stringify(one).length, 0);
+  if (size <= WAITING_SIZE_MAX) return;
+  throw new Refusal(
+    "unprocessable",
+    `the values that wait for approval or their time would be ${size} characters long, over ${WAITING_SIZE_MAX}`,
+  );
 }
 
-function checkVariants({ type, variants }: VariantsWish): void {
+/** For the values that the flag has now, where it does not say for which. */
+export function toPresentValues(environment: Environment, action: ValuesAction): ValuesAction {
+  const { against = rowOf(environment, action.flag) } = action;
+  return { ...action, against };
+}
+
+/** Whether it is for other values than the flag has now. */
+export function isStale(environment: Environment, { flag, against }: ValuesAction): boolean {
+  return against !== undefined && against !== rowOf(environment, flag);
+}
+
+/** The row that set the values of a flag; null where it has none. */
+function rowOf({ variants }: Environment, flag: string): number | null {
+  return variants?.get(flag)?.row ?? null;
+}
+
+function checkVariants({ type, variants }: Values): void {
   const seen = new Set<string>();
   for (const { name, value } of variants) {
     if (seen.has(name)) throw new Refusal("unprocessable", `there are two variants ${name}`);
@@ -134,7 +198,7 @@ function isDeeper(value: unknown, levels: number): boolean {
   return Object.values(value).some((item) => isDeeper(item, levels - 1));
 }
 
-function checkRollout({ variants, off, rollout }: VariantsWish): void {
+function checkRollout({ variants, off, rollout }: Values): void {
   for (const name of [off, ...rollout.map(({ variant }) => variant)]) {
     if (!variants.some((variant) => variant.name === name)) {
       throw new Refusal("unprocessable", `there is no variant ${name} to be given`);
@@ -150,12 +214,13 @@ function checkRollout({ variants, off, rollout }: VariantsWish): void {
 export function applyVariants(
   { variants: before }: Environment,
   change: VariantsChange,
+  row: number,
 ): ReadonlyMap<string, FlagVariants> {
   const variants = new Map(before);
   if (change.kind === "variants.cleared") variants.delete(change.flag);
   else {
     const { type, variants: list, off, rollout, reason, hash } = change;
-    variants.set(change.flag, { type, variants: list, off, rollout, reason, hash });
+    variants.set(change.flag, { type, variants: list, off, rollout, reason, hash, row });
   }
   return variants;
 }

@@ -1,25 +1,16 @@
 /** The shapes of what clients send and get, from which validation and OpenAPI come. */
 
 import * as v from "valibot";
-import { isThisMachine, printable } from "../../base/text.ts";
+import { isThisMachine } from "../../base/text.ts";
 import { ROLES } from "../domain/change.ts";
+import { ActionBody, VALUES_VIEW } from "./action_schemas.ts";
+import { Count, FlagName, Reason, Time } from "./basic_schemas.ts";
 import { RolloutView, WAVE_PLAN } from "./rollout_schemas.ts";
 
 /** Of projects and environments: what can stand in a path, and in a host's name. */
 export const NAME_PATTERN = /^[a-z0-9][a-z0-9-]{0,62}$/;
 export const Name = v.pipe(v.string(), v.regex(NAME_PATTERN));
-const FlagName = v.pipe(v.string(), v.regex(/^[A-Za-z][A-Za-z0-9_.-]{0,59}$/));
-/** What people read: nothing in it breaks a line, or turns the order of letters round. */
-export const Reason = v.pipe(
-  v.string(),
-  v.trim(),
-  v.minLength(1),
-  v.maxLength(200),
-  v.check((text) => printable(text) === text, "a text without control characters"),
-);
-const Time = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const Digest = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
-const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 export const NewProject = v.strictObject({ project: Name });
 export const NewEnvironment = v.strictObject({ environment: Name });
@@ -54,25 +45,6 @@ export const OverrideEntry = v.object({
   actor: v.string(),
   rollout: v.nullable(RolloutView),
 });
-/** What can be asked for, and done later. */
-const ActionBody = v.variant("kind", [
-  v.strictObject({
-    kind: v.literal("switch"),
-    flag: FlagName,
-    enabled: v.boolean(),
-    until: v.optional(v.nullable(Time), null),
-  }),
-  v.strictObject({
-    kind: v.literal("roll_out"),
-    flag: FlagName,
-    enabled: v.boolean(),
-    until: v.optional(v.nullable(Time), null),
-    ...WAVE_PLAN,
-  }),
-  v.strictObject({ kind: v.literal("resume"), flag: FlagName }),
-  v.strictObject({ kind: v.literal("give_back"), flag: FlagName }),
-  v.strictObject({ kind: v.literal("end_two_persons") }),
-]);
 export const NewSchedule = v.strictObject({ action: ActionBody, at: Time, reason: Reason });
 export const NewRequest = v.strictObject({
   action: ActionBody,
@@ -90,12 +62,14 @@ export const ScheduleEntry = v.object({
   /** Without it, it is not done where two persons are asked for. */
   approved: v.boolean(),
   ...DONE,
+  ...VALUES_VIEW,
 });
 export const RequestEntry = v.object({
   request: Count,
   action: ActionBody,
   at: v.nullable(Time),
   ...DONE,
+  ...VALUES_VIEW,
   /** The caller asked for it, or made the token that did. */
   own: v.boolean(),
 });

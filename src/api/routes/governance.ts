@@ -17,12 +17,12 @@ import type { File } from "../../format/file.ts";
 import type { Decision } from "../engine.ts";
 import { json, versionTag } from "../http/answers.ts";
 import { actorOf, type Call, isAdminAt, placeOf, type Route, route } from "../http/route.ts";
+import { Reason } from "../http/basic_schemas.ts";
 import {
   Because,
   NewRequest,
   NewRule,
   NewSchedule,
-  Reason,
   RequestEntry,
   ScheduleEntry,
 } from "../http/schemas.ts";

@@ -10,7 +10,7 @@ import type { Environment } from "../domain/state.ts";
 import { json } from "../http/answers.ts";
 import { type Call, placeOf, type Route, route } from "../http/route.ts";
 import { type Context, evaluable, evaluate, isKnown, readContext } from "../ofrep/evaluate.ts";
-import { VariantValue } from "../http/variant_schemas.ts";
+import { VariantValue } from "../http/value_schemas.ts";
 import { ENVIRONMENT_PATH } from "./projects.ts";
 
 const OFREP_PATH = `${ENVIRONMENT_PATH}/ofrep/v1/evaluate/flags`;

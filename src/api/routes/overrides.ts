@@ -6,7 +6,8 @@ import { haltRollout } from "../domain/rollout.ts";
 import { act } from "../domain/switch.ts";
 import { json, versionTag } from "../http/answers.ts";
 import { isAdminAt, placeOf, type Route, route } from "../http/route.ts";
-import { Because, NewOverride, OverrideEntry, Reason } from "../http/schemas.ts";
+import { Reason } from "../http/basic_schemas.ts";
+import { Because, NewOverride, OverrideEntry } from "../http/schemas.ts";
 import { ENVIRONMENT_PATH } from "./projects.ts";
 
 const OVERRIDE_PATH = `${ENVIRONMENT_PATH}/overrides/:flag`;

@@ -5,11 +5,10 @@
 
 import * as v from "valibot";
 import { findEnvironment } from "../domain/decide.ts";
-import { Refusal } from "../domain/refusal.ts";
-import { clearVariants, setVariants } from "../domain/variants.ts";
+import { act } from "../domain/switch.ts";
 import { json, versionTag } from "../http/answers.ts";
-import { placeOf, type Route, route } from "../http/route.ts";
-import { Reason } from "../http/schemas.ts";
+import { isAdminAt, placeOf, type Route, route } from "../http/route.ts";
+import { Reason } from "../http/basic_schemas.ts";
 import { NewVariants, VariantsEntry } from "../http/variant_schemas.ts";
 import { ENVIRONMENT_PATH } from "./projects.ts";
 
@@ -45,10 +44,11 @@ export const VARIANT_ROUTES: readonly Route[] = [
       const place = placeOf(call);
       const { engine, files } = call.services;
       const found = await files.newest(findEnvironment(call.state, place));
-      if (found === undefined) throw new Refusal("unprocessable", "push a record first");
       const flag = call.params["flag"] ?? "";
-      const row = await call.change((state) =>
-        setVariants(state, place, call.version, found.file, { flag, ...call.body }),
+      const { reason, ...values } = call.body;
+      const wish = { action: { kind: "set_variants", flag, ...values }, reason } as const;
+      const row = await call.change((state, now) =>
+        act(state, place, call.version, found?.file, wish, isAdminAt(call, place), now),
       );
       const kept = findEnvironment(engine.state, place).variants?.get(flag);
       return json({ flag, ...kept }, 200, { etag: versionTag(row.sequence) });
@@ -66,8 +66,9 @@ export const VARIANT_ROUTES: readonly Route[] = [
     async run(call) {
       const place = placeOf(call);
       const flag = call.params["flag"] ?? "";
-      const row = await call.change((state) =>
-        clearVariants(state, place, call.version, flag, call.query.reason),
+      const wish = { action: { kind: "clear_variants", flag }, reason: call.query.reason } as const;
+      const row = await call.change((state, now) =>
+        act(state, place, call.version, undefined, wish, isAdminAt(call, place), now),
       );
       return new Response(null, { status: 204, headers: { etag: versionTag(row.sequence) } });
     },

@@ -1,0 +1,51 @@
+/** What can be asked of a control plane, in words, for its page and for the command line. Pure. */
+
+import { shareText } from "./shares.ts";
+
+/** A change of a switch, or of the rule for it, that is asked for. */
+export type SwitchOrder =
+  | {
+      readonly kind: "switch";
+      readonly flag: string;
+      readonly enabled: boolean;
+      /** Milliseconds since 1970; null for one without an end. */
+      readonly until: number | null;
+    }
+  | {
+      readonly kind: "roll_out";
+      readonly flag: string;
+      readonly enabled: boolean;
+      readonly until: number | null;
+      /** Of the hosts after each wave, in hundredths of a percent. */
+      readonly shares: readonly number[];
+      readonly everyMs: number;
+      readonly haltIf: string | null;
+    }
+  | { readonly kind: "resume"; readonly flag: string }
+  | { readonly kind: "give_back"; readonly flag: string }
+  | { readonly kind: "end_two_persons" };
+
+/**
+ * An order as people read it: `switch DEBUG on until …`.
+ *
+ * @param dateText of milliseconds since 1970
+ */
+export function orderText(order: SwitchOrder, dateText: (time: number) => string): string {
+  switch (order.kind) {
+    case "switch": {
+      const end = order.until === null ? "" : ` until ${dateText(order.until)}`;
+      return `switch ${order.flag} ${order.enabled ? "on" : "off"}${end}`;
+    }
+    case "roll_out": {
+      const end = order.until === null ? "" : ` until ${dateText(order.until)}`;
+      const waves = order.shares.map(shareText).join(", ");
+      return `switch ${order.flag} ${order.enabled ? "on" : "off"}${end}, on ${waves} of the hosts`;
+    }
+    case "resume":
+      return `let the rollout of ${order.flag} go on`;
+    case "give_back":
+      return `give ${order.flag} back to the record`;
+    default:
+      return "ask for no second person any more";
+  }
+}

@@ -1,0 +1,180 @@
+import type { PlaneClient, PlaneRequest } from "../../../agent/plane_client.ts";
+import { ImmuconfigError, valueError } from "../../../base/errors.ts";
+import { parseJsonObject } from "../../../base/json.ts";
+import { orderText } from "../../../base/order_words.ts";
+import {
+  differenceText,
+  isValuesOrder,
+  STALE_TEXT,
+  valuesText,
+} from "../../../base/values_words.ts";
+import { type CommandArguments, unknownWord, usageError } from "../../args/arguments.ts";
+import { parseLifetime } from "../../args/lifetime.ts";
+import type { Command, Context } from "../../command.ts";
+import { open } from "../../files/project_file.ts";
+import { readText } from "../../files/text_file.ts";
+import { copies, type Json } from "../../output/output.ts";
+import { ADDRESS_OPTIONS, type AddressRequest, parseAddress, planeClient } from "./address.ts";
+
+const ACTIONS = ["list", "values", "plain", "reject"] as const;
+
+interface Asking {
+  readonly action: "values" | "plain";
+  readonly flag: string;
+  /** With the values; nothing for a plain flag. */
+  readonly path: string | undefined;
+  readonly reason: string;
+  /** Milliseconds; nothing for as soon as it is approved. */
+  readonly inMs: number | undefined;
+}
+
+type Wish =
+  | { readonly action: "list" }
+  | Asking
+  | { readonly action: "reject"; readonly request: number; readonly reason: string };
+
+export interface RequestRequest extends AddressRequest {
+  readonly wish: Wish;
+}
+
+export const requestCommand: Command<RequestRequest> = {
+  usage: [
+    "[list]",
+    "values NAME FILE --reason TEXT [--in TIME]",
+    "plain NAME --reason TEXT [--in TIME]",
+    "reject NUMBER --reason TEXT",
+  ],
+  words: ACTIONS,
+  takesFiles: true,
+  flagPrefix: "",
+  options: {
+    ...ADDRESS_OPTIONS,
+    reason: { type: "string", value: "TEXT", summary: "why; it is kept in the audit log" },
+    in: { type: "string", value: "TIME", summary: "when it is to be done: 10m, 2h, 7d (from now)" },
+  },
+  examples: [
+    "bun-config request --env live                        # with what each would change",
+    'bun-config request values BUTTON button.json --env live --reason "try green"',
+    'bun-config request plain BUTTON --env live --reason "green it is" --in 2h',
+    'bun-config request reject 42 --env live --reason "not now"   # or take one of yours back',
+    "bun-config request --env live --json",
+  ],
+  parse(args) {
+    return { ...parseAddress(args), wish: parseWish(args) };
+  },
+  async run(context, request) {
+    const client = planeClient(context, request, open(context).file);
+    const { wish } = request;
+    switch (wish.action) {
+      case "list":
+        return list(context, client);
+      case "reject": {
+        const { version } = await client.environment();
+        await client.rejectRequest(wish.request, wish.reason, version);
+        context.out.done(
+          { request: wish.request, rejected: true },
+          `${client.name}: request ${wish.request} will not be done`,
+        );
+        return;
+      }
+      default:
+        return ask(context, client, wish);
+    }
+  },
+};
+
+async function list({ out }: Context, client: PlaneClient): Promise<void> {
+  const { requests } = await client.environment();
+  const text = requests.map(requestText).join("\n");
+  out.data(requests.map(jsonOf), text === "" ? `${client.name}: nothing waits` : text);
+}
+
+async function ask(
+  { out, now }: Context,
+  client: PlaneClient,
+  { flag, path, reason, inMs }: Asking,
+): Promise<void> {
+  const action =
+    path === undefined
+      ? { kind: "clear_variants", flag }
+      : { ...readValues(path), kind: "set_variants", flag };
+  const at = inMs === undefined ? null : now().getTime() + inMs;
+  const { version } = await client.environment();
+  const number = await client.openRequest({ action, at, reason }, version);
+  const { requests } = await client.environment();
+  const opened = requests.find(({ request }) => request === number);
+  const then = "somebody else approves it in the dashboard";
+  // Who was quick has decided about it already.
+  const shown = opened === undefined ? `request ${number}` : requestText(opened);
+  out.done(opened === undefined ? { request: number } : jsonOf(opened), `${shown}\n${then}`);
+}
+
+/** @throws ImmuconfigError `ERR_NOT_FOUND`, `ERR_READ`, `ERR_VALUE` */
+function readValues(path: string): Readonly<Record<string, unknown>> {
+  const text = readText(path);
+  if (text === undefined) {
+    throw new ImmuconfigError("ERR_NOT_FOUND", `${path} is not there`, {
+      hint: "Name a file of JSON with `type`, `variants`, `off` and `rollout`.",
+    });
+  }
+  const values = parseJsonObject(text);
+  if (values !== undefined) return values;
+  throw valueError(
+    `${path} is no object of JSON`,
+    "Write `type`, `variants`, `off` and `rollout`, as docs/serve.md shows them.",
+  );
+}
+
+function requestText({ request, action, at, by, reason, values }: PlaneRequest): string {
+  const what = isValuesOrder(action) ? valuesText(action) : orderText(action, timeText);
+  const when = at === null ? "" : `, at ${timeText(at)}`;
+  const lines = [`${request}  ${by} asks to ${what}${when}: ${reason}`];
+  if (values !== undefined) {
+    if (values.stale) lines.push(`    it will not be done: ${STALE_TEXT}`);
+    if (values.difference.length === 0) lines.push("    it changes nothing");
+    lines.push(...values.difference.map((one) => `    ${differenceText(one)}`));
+  }
+  return lines.join("\n");
+}
+
+/** As the server gave it, which was JSON. */
+function jsonOf({ action, values, ...rest }: PlaneRequest): Json {
+  const look =
+    values === undefined
+      ? {}
+      : { values: { stale: values.stale, difference: copies(values.difference) as Json } };
+  return { ...rest, action: { ...action } as Json, ...look };
+}
+
+function timeText(time: number): string {
+  return new Date(time).toISOString();
+}
+
+function parseWish(args: CommandArguments): Wish {
+  const [word = "list", name, path, ...more] = args.operands;
+  const action = ACTIONS.find((one) => one === word);
+  if (action === undefined) throw unknownWord("action", word, ACTIONS);
+  const later = args.value("in");
+  if (later !== undefined && action !== "values" && action !== "plain") {
+    throw usageError("--in belongs to `values` and `plain`");
+  }
+  if (action === "list") {
+    if (name !== undefined) throw usageError("list takes no operand");
+    return { action };
+  }
+  const isRight = name !== undefined && (path !== undefined) === (action === "values");
+  if (!isRight || more.length > 0) {
+    const operands = { values: "NAME and FILE", plain: "NAME", reject: "NUMBER" };
+    throw usageError(`expected ${operands[action]}`);
+  }
+  const reason = args.value("reason");
+  if (reason === undefined || reason.trim() === "") {
+    throw usageError("there is no reason", "Say why: --reason TEXT.");
+  }
+  if (action === "reject") {
+    if (!/^\d{1,15}$/.test(name)) throw usageError(`${name} is no number of a request`);
+    return { action, request: Number(name), reason };
+  }
+  const inMs = later === undefined ? undefined : parseLifetime(later);
+  return { action, flag: name, path, reason, inMs };
+}
