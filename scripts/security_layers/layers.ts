@@ -184,6 +184,15 @@ export const LAYERS: Readonly<Record<string, readonly Edit[]>> = {
     edit("api/http/read_call.ts", "boundedText(request).then(", "request.text().then("),
   ],
   "a CI job's token": [edit("api/auth/jobs.ts", "audience: issuer.audience,", "")],
+  "a provider's token that": [
+    edit("api/auth/oidc.ts", "library.enableNonRepudiationChecks(config);", ""),
+  ],
+  "a sign-in that another browser": [
+    edit("api/auth/oidc.ts", "digestOf(pending.state) !== digestOf(state)", "now < 0"),
+  ],
+  "another provider's account": [
+    edit("api/auth/oidc.ts", "digestOf(`${issuer}\\0${subject}`)", "digestOf(subject)"),
+  ],
   "a token after its end": [
     edit("api/auth/tokens.ts", "token.expires !== null && token.expires <= now", "now < 0"),
   ],

@@ -26,6 +26,8 @@ export interface Log {
   request(line: RequestLine): void;
   /** What failed without being a client's mistake. */
   fault(requestId: string, error: unknown): void;
+  /** Signing in at the provider of identities failed, which may be how it is set up. */
+  provider(problem: string): void;
   started(url: string): void;
   /** The broker has come or gone. */
   nats(isConnected: boolean): void;
@@ -43,6 +45,7 @@ export function createLog(write: (line: string) => void, level: LogLevel = "info
       logger.error({ requestId, error: { name, message, stack } }, "fault");
     },
     nats: (isConnected) => logger.info(isConnected ? "NATS connected" : "NATS lost"),
+    provider: (text) => logger.warn({ problem: text }, "sign-in at the provider failed"),
     started: (url) => logger.info({ url }, "started"),
     stopped: () => logger.info("stopped"),
   };

@@ -15,6 +15,8 @@ import { HEADER_SIZE } from "../format/layout.ts";
 import { BODY_SIZE_MAX } from "../base/limits.ts";
 import { openOnlineKey } from "./auth/online_key.ts";
 import { Jobs } from "./auth/jobs.ts";
+import { Oidc } from "./auth/oidc.ts";
+import { type OidcSettings, oidcSettings } from "./auth/oidc_settings.ts";
 import { Passkeys } from "./auth/passkeys.ts";
 import { Sessions } from "./auth/sessions.ts";
 import { newToken, SeenTokens } from "./auth/tokens.ts";
@@ -57,6 +59,8 @@ export interface ServerOptions {
   readonly databaseUrl?: string;
   /** Brokers that are told of every change. */
   readonly nats?: NatsSettings;
+  /** Where people may sign in instead of with a passkey. */
+  readonly oidc?: OidcSettings;
   readonly hostname: string;
   /** 0 takes a free one. */
   readonly port: number;
@@ -125,6 +129,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     sessions: new Sessions(),
     tokens: new SeenTokens(),
     passkeys: new Passkeys(),
+    oidc: options.oidc === undefined ? undefined : new Oidc(options.oidc, log),
     jobs: new Jobs(),
     bulk: new BulkAnswers(),
     sets,
@@ -201,7 +206,7 @@ async function firstToken(engine: Engine, again: boolean): Promise<string | unde
 
 /**
  * `PORT`, `HOST`, `IMMUCONFIG_DATA`, `IMMUCONFIG_HEALTH_ORIGINS` (apart by commas), `IMMUCONFIG_NATS`,
- * `DATABASE_URL`: as the options of `bun-config serve`.
+ * `IMMUCONFIG_OIDC_ISSUER` and what goes with it, `DATABASE_URL`: as the options of `bun-config serve`.
  */
 async function main(env: Readonly<Record<string, string | undefined>>): Promise<void> {
   const { DATABASE_URL: databaseUrl, IMMUCONFIG_HEALTH_ORIGINS: origins = "" } = env;
@@ -212,11 +217,13 @@ async function main(env: Readonly<Record<string, string | undefined>>): Promise<
     });
   }
   const nats = natsSettings({}, env);
+  const oidc = oidcSettings({}, env, process.cwd());
   const server = await startServer({
     data: resolve(env["IMMUCONFIG_DATA"] ?? DEFAULT_DATA),
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
     healthOrigins: origins.split(",").filter((origin) => origin !== ""),
     ...(nats === undefined ? {} : { nats }),
+    ...(oidc === undefined ? {} : { oidc }),
     hostname: env["HOST"] ?? DEFAULT_HOST,
     port,
     version,

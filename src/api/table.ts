@@ -8,6 +8,7 @@ import { EVENT_ROUTES } from "./routes/events.ts";
 import { GOVERNANCE_ROUTES } from "./routes/governance.ts";
 import { HOST_ROUTES } from "./routes/hosts.ts";
 import { ISSUER_ROUTES } from "./routes/issuers.ts";
+import { OIDC_ROUTES } from "./routes/oidc.ts";
 import { OFREP_ROUTES } from "./routes/ofrep.ts";
 import { OVERRIDE_ROUTES } from "./routes/overrides.ts";
 import { PEOPLE_ROUTES } from "./routes/people.ts";
@@ -32,6 +33,7 @@ export function routeTable(version: string): readonly Route[] {
     ...EVENT_ROUTES,
     ...HOST_ROUTES,
     ...SESSION_ROUTES,
+    ...OIDC_ROUTES,
   ];
   if (feature("PREMIUM_TYPES")) rows.push(...VARIANT_ROUTES);
   let text: string | undefined;

@@ -1,5 +1,6 @@
 /** A control plane on each database that this machine has. */
 
+import type { ServerOptions } from "../../src/api/server.ts";
 import { findPostgres, Postgres } from "../support/postgres.ts";
 import { Plane } from "./support.ts";
 
@@ -20,10 +21,11 @@ export async function startOn(
   driver: Driver,
   data: string,
   from?: { readonly token: string; readonly now: number },
+  more: Pick<ServerOptions, "oidc"> = {},
 ): Promise<Database> {
   const postgres = driver === "postgres" ? await Postgres.create() : undefined;
   const plane = await Plane.start(
-    postgres === undefined ? { data } : { data, databaseUrl: postgres.url },
+    { data, ...more, ...(postgres === undefined ? {} : { databaseUrl: postgres.url }) },
     from?.token,
     undefined,
     from?.now,

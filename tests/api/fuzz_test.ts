@@ -10,9 +10,11 @@ import { routeTable } from "../../src/api/table.ts";
 import { encodeFile } from "../../src/format/file.ts";
 import { PLAIN_FILE } from "../support/config_files.ts";
 import { Authenticator } from "../support/authenticator.ts";
+import { OidcProvider } from "../support/oidc_provider.ts";
 import { Random } from "../support/random.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { DRIVERS, startOn } from "./databases.ts";
+import { signInAtProvider } from "./oidc_visitor.ts";
 import { enroll, makeShop, type Plane, SHOP } from "./support.ts";
 
 setDefaultTimeout(300_000);
@@ -191,6 +193,19 @@ function remember(answer: unknown): void {
 
 /** Who has the one passkey that there is. */
 let enrolled: readonly string[] = [];
+/** Who is known by an identity, and by which. */
+let acquainted: { readonly person: string; readonly identity: string } | undefined;
+
+/** Makes somebody who signs in at the provider. */
+async function acquaint(plane: Plane, provider: OidcProvider): Promise<void> {
+  const { body } = await plane.call("POST", "/v1/people", { name: "Ida", grants: [] });
+  provider.subject = crypto.randomUUID();
+  const { session: cookie } = await signInAtProvider(plane, body.invitation);
+  expect(cookie).not.toBe("");
+  const { body: list } = await plane.call("GET", "/v1/people");
+  const { identities } = list.people.find(({ person }: typeof body) => person === body.person);
+  acquainted = { person: body.person, identity: identities[0].identity };
+}
 
 function urlFor({ path, query }: Route): string {
   const values: { [name: string]: readonly string[] } = {
@@ -202,7 +217,12 @@ function urlFor({ path, query }: Route): string {
     token: made["token"]?.slice(-8) ?? [],
     issuer: made["issuer"]?.slice(-8) ?? [],
     verification: made["verification"]?.slice(-8) ?? [],
-    person: path.includes(":passkey") ? enrolled : (made["person"]?.slice(-8) ?? []),
+    person: path.includes(":passkey")
+      ? enrolled
+      : path.includes(":identity")
+        ? [acquainted?.person ?? ""]
+        : (made["person"]?.slice(-8) ?? []),
+    identity: [acquainted?.identity ?? ""],
     schedule: made["schedule"]?.slice(-1) ?? [],
     request: made["request"]?.slice(-1) ?? [],
     passkey: [authenticator.id],
@@ -289,8 +309,11 @@ function problemName(status: number, type: string): string {
 }
 
 test.each(DRIVERS)(`${REQUESTS} requests end as the document says, on %s`, async (driver) => {
-  await using database = await startOn(driver, temporaryFolder());
+  await using provider = await OidcProvider.start();
+  const oidc = provider.settings(ORIGIN);
+  await using database = await startOn(driver, temporaryFolder(), undefined, { oidc });
   const { plane } = database;
+  provider.now = () => plane.clock.now;
   await makeShop(plane, encodeFile(PLAIN_FILE));
   const token = { authorization: `Bearer ${plane.token}` };
   let people: readonly Headers[] = [];
@@ -306,6 +329,7 @@ test.each(DRIVERS)(`${REQUESTS} requests end as the document says, on %s`, async
     const route = random.pick(table);
     if (index % 100 === 0) people = await relax(plane);
     careful = random.below(2) === 0;
+    if (route.path.includes(":identity") && careful) await acquaint(plane, provider);
     const isTokenWrong = mishap(10);
     const version = random.pick(['"4"', '"5"', '"x"', "*", ""]);
     const current = mishap(4)
@@ -314,6 +338,7 @@ test.each(DRIVERS)(`${REQUESTS} requests end as the document says, on %s`, async
     const body = await bodyFor(route, plane);
     const response = await fetch(new URL(urlFor(route), plane.server.url), {
       method: route.method,
+      redirect: "manual",
       headers: {
         ...(mishap(4) ? {} : { "sec-fetch-site": "same-origin", origin: ORIGIN }),
         ...(isTokenWrong

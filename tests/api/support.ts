@@ -41,7 +41,7 @@ export class Plane implements AsyncDisposable {
   static async start(
     database: Pick<
       server.ServerOptions,
-      "data" | "databaseUrl" | "limits" | "healthOrigins" | "nats" | "newOnlineKey"
+      "data" | "databaseUrl" | "limits" | "healthOrigins" | "nats" | "newOnlineKey" | "oidc"
     > & { readonly port?: number },
     token?: string,
     path: string = SERVER,

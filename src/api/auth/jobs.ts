@@ -9,6 +9,7 @@ import type { JWTPayload, JWTVerifyGetKey } from "jose";
 import type { Grant } from "../domain/change.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { Issuer, State } from "../domain/state.ts";
+import { fetchBounded } from "./bounded_fetch.ts";
 import type { Caller } from "./callers.ts";
 
 const ALGORITHMS = ["EdDSA", "ES256", "RS256"];
@@ -18,8 +19,6 @@ const CLOCK_SKEW_S = 30;
 const KEYS_MS = 5000;
 /** Milliseconds before they are asked for again, because a token names one that is not known. */
 const KEYS_COOLDOWN_MS = 30_000;
-/** Bytes of a set of keys. */
-const KEYS_SIZE_MAX = 256 * 1024;
 /** Tokens that are remembered; the oldest is forgotten for a new one. */
 const VERIFIED_COUNT_MAX = 5000;
 /** The library's codes for keys that did not come, or are none. */
@@ -120,18 +119,4 @@ function callerOf(issuer: Issuer, payload: JWTPayload): Caller {
     },
   };
   return caller;
-}
-
-/** What is too large is no set of keys. */
-async function fetchBounded(url: string, options: RequestInit): Promise<Response> {
-  const response = await fetch(url, options);
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += chunk.byteLength;
-    if (size > KEYS_SIZE_MAX) throw new Error("the set of keys is too large");
-    chunks.push(chunk);
-  }
-  const { status, headers } = response;
-  return new Response(Buffer.concat(chunks), { status, headers });
 }

@@ -1,6 +1,7 @@
 /**
  * Sessions of people at the dashboard: a cookie with 256 random bits, of which the server keeps the
- * digest. A session may do what its token or its person may, and ends with the token or the passkey.
+ * digest. A session may do what its token or its person may, and ends with the token, the
+ * passkey or the identity that it was opened with.
  */
 
 import { BoundedMap } from "../../base/bounded_map.ts";
@@ -18,7 +19,8 @@ const SESSION_COUNT_MAX = 10_000;
 /** What a session was opened with. */
 type Proof =
   | { readonly kind: "token"; readonly digest: string }
-  | { readonly kind: "passkey"; readonly person: string; readonly passkey: string };
+  | { readonly kind: "passkey"; readonly person: string; readonly passkey: string }
+  | { readonly kind: "identity"; readonly person: string; readonly identity: string };
 
 interface Session {
   readonly proof: Proof;
@@ -70,7 +72,11 @@ export class Sessions {
 function callerOf(state: State, proof: Proof, now: number): Caller {
   if (proof.kind === "token") return callerOfToken(liveToken(state, proof.digest, now));
   const person = state.people.get(proof.person);
-  if (person?.passkeys.has(proof.passkey) !== true) throw ended();
+  const isHeld =
+    proof.kind === "passkey"
+      ? person?.passkeys.has(proof.passkey)
+      : person?.identities.has(proof.identity);
+  if (person === undefined || isHeld !== true) throw ended();
   return callerOfPerson(person, (later, then) => callerOf(later, proof, then));
 }
 

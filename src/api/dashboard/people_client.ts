@@ -8,6 +8,7 @@ export interface Person {
   readonly grants: readonly Grant[];
   readonly invitedUntil: number | null;
   readonly passkeys: readonly { readonly passkey: string; readonly created: number }[];
+  readonly identities: readonly { readonly identity: string; readonly issuer: string }[];
 }
 
 export interface Token extends Grant {

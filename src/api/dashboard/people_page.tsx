@@ -31,7 +31,7 @@ interface Props {
   readonly places: readonly Place[];
 }
 
-/** Who may do what: people with passkeys, and programs with tokens. */
+/** Who may do what: people with passkeys or identities of a provider, and programs with tokens. */
 export function PeoplePage({ session, places }: Props) {
   const [people, setPeople] = useState<readonly Person[]>([]);
   const [tokens, setTokens] = useState<readonly Token[]>([]);
@@ -51,7 +51,10 @@ export function PeoplePage({ session, places }: Props) {
   useEffect(() => void attempt(read), []);
   const show = (name: string, invitation: string): void => {
     const text = `${location.origin}/#invite=${invitation}`;
-    setSecret({ about: `The invitation of ${name}, for one passkey within three days`, text });
+    setSecret({
+      about: `The invitation of ${name}, for one sign-in to be added within three days`,
+      text,
+    });
   };
   return (
     <main>
@@ -77,7 +80,7 @@ export function PeoplePage({ session, places }: Props) {
           onRemove={(one) =>
             setAsking({
               title: `Remove ${one.name}`,
-              text: "Their passkeys and sessions end at once. The history keeps their name.",
+              text: "Their passkeys, identities and sessions end at once. The history keeps their name.",
               verb: "Remove",
               run: () => removePerson(one.person),
             })
@@ -138,7 +141,10 @@ interface PeopleTableProps {
 function PeopleTable({ people, onInvite, onRemove }: PeopleTableProps) {
   if (people.length === 0) return <p class="quiet">Nobody yet.</p>;
   return (
-    <ScrollTable label="Table of people" heads={["Name", "May", "Passkeys", "Change"]}>
+    <ScrollTable
+      label="Table of people"
+      heads={["Name", "May", "Passkeys", "Identities", "Change"]}
+    >
       {people.map((one) => (
         <tr key={one.person}>
           <th scope="row">{one.name}</th>
@@ -149,6 +155,7 @@ function PeopleTable({ people, onInvite, onRemove }: PeopleTableProps) {
               <div class="quiet">invited until {dateText(one.invitedUntil)}</div>
             )}
           </td>
+          <td>{[...new Set(one.identities.map(({ issuer }) => issuer))].join(", ")}</td>
           <td class="buttons">
             <button onClick={() => onInvite(one)}>
               Invite again<span class="visually-hidden"> {one.name}</span>

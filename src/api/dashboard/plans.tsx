@@ -20,7 +20,7 @@ interface Props {
   readonly environment: Environment;
   readonly canSwitch: boolean;
   readonly isAdmin: boolean;
-  /** Signed in with a passkey, not with a token. */
+  /** Signed in as themselves, not with a token. */
   readonly isPerson: boolean;
 }
 

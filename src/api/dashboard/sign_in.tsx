@@ -1,7 +1,15 @@
 /** @jsxImportSource preact */
+import { useEffect, useState } from "preact/hooks";
 import type { Session } from "./client.ts";
 import { Fault, textOf, useAttempts } from "./forms.tsx";
-import { acceptInvitation, signInByPasskey, signInByToken } from "./sign_in_client.ts";
+import {
+  acceptInvitation,
+  goToProvider,
+  providerProblem,
+  readProvider,
+  signInByPasskey,
+  signInByToken,
+} from "./sign_in_client.ts";
 
 interface Props {
   /** Of the address that was opened. */
@@ -11,6 +19,13 @@ interface Props {
 
 export function SignIn({ invitation, onDone }: Props) {
   const { fault, busy, attempt } = useAttempts();
+  const [provider, setProvider] = useState<string | null>(null);
+  const [returned] = useState(() => providerProblem(location.hash));
+  useEffect(() => void readProvider().then(setProvider, () => setProvider(null)), []);
+  useEffect(() => {
+    // It is said once: a reload, or signing out, has nothing to do with it.
+    if (returned !== undefined) history.replaceState(null, "", "/");
+  }, [returned]);
   const signIn = (work: () => Promise<Session>): void =>
     void attempt(async () => onDone(await work()));
   const submit = (event: SubmitEvent): void => {
@@ -40,7 +55,12 @@ export function SignIn({ invitation, onDone }: Props) {
             </button>
           </>
         )}
-        <Fault text={fault} />
+        {provider === null ? null : (
+          <button disabled={busy} onClick={() => void attempt(() => goToProvider(invitation))}>
+            Sign in with {provider}
+          </button>
+        )}
+        <Fault text={fault === "" ? (returned ?? "") : fault} />
         <form onSubmit={submit}>
           <label>
             Token

@@ -1,4 +1,4 @@
-/** Signing in: by a passkey, an invitation, or a token. */
+/** Signing in: by a passkey, an invitation, a provider of identities, or a token. */
 
 import { call, type Session } from "./client.ts";
 
@@ -27,6 +27,33 @@ export async function acceptInvitation(invitation: string): Promise<Session> {
   const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options);
   const passkey = await navigator.credentials.create({ publicKey });
   return call(path, { method: "POST", body: { invitation, passkey: written(passkey) } });
+}
+
+/** @returns the provider's host; null where there is none */
+export const readProvider = async (): Promise<string | null> =>
+  (await call<{ host: string | null }>(`${PATH}/oidc`)).host;
+
+/** Goes to the provider, which sends the browser back here. */
+export async function goToProvider(invitation: string | undefined): Promise<void> {
+  const body = invitation === undefined ? {} : { invitation };
+  const { url } = await call<{ url: string }>(`${PATH}/oidc`, { method: "POST", body });
+  location.assign(url);
+}
+
+/** What the server's words for a sign-in that failed at the provider mean to who reads them. */
+const PROBLEMS: Readonly<{ [reason: string]: string }> = {
+  cancelled: "You were not signed in: the provider says that it was called off.",
+  ended: "That sign-in was begun too long ago, elsewhere, or used already. Begin again.",
+  unproved:
+    "The provider did not answer, or what it said does not hold. Try again, or ask who runs this server.",
+  unknown: "Nobody here is known by that account. Ask an administrator for an invitation.",
+  known: "That account is known here already: sign in with it, without an invitation.",
+};
+
+/** @param hash of the page's address */
+export function providerProblem(hash: string): string | undefined {
+  const reason = /^#sign-in=([a-z]+)$/.exec(hash)?.[1] ?? "";
+  return Object.hasOwn(PROBLEMS, reason) ? PROBLEMS[reason] : undefined;
 }
 
 function written(credential: Credential | null): unknown {

@@ -165,7 +165,7 @@ interface TokenRevoked {
   readonly token: string;
 }
 
-/** Somebody who signs in with passkeys. */
+/** Somebody who signs in, with passkeys or as a provider knows them. */
 interface PersonCreated {
   readonly kind: "person.created";
   readonly person: string;
@@ -173,7 +173,7 @@ interface PersonCreated {
   readonly grants: readonly Grant[];
 }
 
-/** A secret with which a person adds a passkey, once. */
+/** A secret with which a person adds a passkey, or an identity of a provider, once. */
 interface PersonInvited {
   readonly kind: "person.invited";
   readonly person: string;
@@ -220,6 +220,30 @@ interface PersonSignedIn {
   readonly passkey: string;
   /** How often the authenticator says that it was used; 0 from one that does not count. */
   readonly counter: number;
+}
+
+/** A provider of identities (OpenID Connect) knows the person so. The invitation is used up by it. */
+interface IdentityAdded {
+  readonly kind: "identity.added";
+  readonly person: string;
+  /** Of the issuer and the subject: SHA-256, 64 hex digits. */
+  readonly identity: string;
+  /** `iss` of the provider's tokens. */
+  readonly issuer: string;
+  /** `sub`: what the issuer calls the person, and nobody else, ever. */
+  readonly subject: string;
+}
+
+interface IdentityRemoved {
+  readonly kind: "identity.removed";
+  readonly person: string;
+  readonly identity: string;
+}
+
+interface IdentitySignedIn {
+  readonly kind: "identity.signed_in";
+  readonly person: string;
+  readonly identity: string;
 }
 
 /** What a job may do whose token has all of these claims. */
@@ -271,6 +295,9 @@ export type Change =
   | PasskeyAdded
   | PasskeyRemoved
   | PersonSignedIn
+  | IdentityAdded
+  | IdentityRemoved
+  | IdentitySignedIn
   | IssuerAdded
   | IssuerRemoved
   | RolloutChange

@@ -13,6 +13,9 @@ export const PEOPLE_FOLDS: Folds<
   | "passkey.added"
   | "passkey.removed"
   | "person.signed_in"
+  | "identity.added"
+  | "identity.removed"
+  | "identity.signed_in"
   | "issuer.added"
   | "issuer.removed"
 > = {
@@ -27,7 +30,8 @@ export const PEOPLE_FOLDS: Folds<
     return { ...state, tokens: new Map(kept) };
   },
   "person.created": (state, { person: id, name, grants }, { time: created, actor: by }) => {
-    const person = { id, name, grants, invitation: null, passkeys: new Map(), created };
+    const ways = { passkeys: new Map(), identities: new Map() };
+    const person = { id, name, grants, invitation: null, ...ways, created };
     const people = new Map(state.people).set(id, person);
     return { ...withActor(state, `person:${id}`, { name, by }), people };
   },
@@ -58,6 +62,19 @@ export const PEOPLE_FOLDS: Folds<
       if (used === undefined) return old;
       return { ...old, passkeys: new Map(old.passkeys).set(passkey, { ...used, counter }) };
     }),
+  "identity.added": (state, change, { time: created }) =>
+    withPerson(state, change.person, (old) => {
+      const { identity: id, issuer, subject } = change;
+      const identity = { id, issuer, subject, created };
+      return { ...old, invitation: null, identities: new Map(old.identities).set(id, identity) };
+    }),
+  "identity.removed": (state, { person, identity }) =>
+    withPerson(state, person, (old) => {
+      const identities = new Map(old.identities);
+      identities.delete(identity);
+      return { ...old, identities };
+    }),
+  "identity.signed_in": (state) => state,
   "issuer.added": (state, { issuer: name, url, jwks, audience, rules }) => {
     const issuer = { name, url, jwks, audience, rules };
     return { ...state, issuers: new Map(state.issuers).set(url, issuer) };

@@ -182,7 +182,7 @@ function findRequest({ requests }: Environment, id: number): ChangeRequest {
 /** A token speaks for the person who made it, so it is no second one. */
 function requireSecondPerson(state: State, { actor }: ChangeRequest, approver: string): void {
   if (!approver.startsWith("person:")) {
-    throw new Refusal("forbidden", "a person approves, signed in with a passkey");
+    throw new Refusal("forbidden", "a person approves, who is signed in, and no token");
   }
   const asked = personBehind(state, actor);
   if (asked === approver) throw new Refusal("forbidden", "who asks for a change cannot approve it");

@@ -1,12 +1,13 @@
 /** Which changes of people a state allows. Pure: every function throws `Refusal`, or gives the change. */
 
-import type { DecidedChange, Grant } from "./change.ts";
+import type { Change, DecidedChange, Grant } from "./change.ts";
 import { findEnvironment, findProject } from "./decide.ts";
 import { Refusal } from "./refusal.ts";
-import type { Passkey, Person, State } from "./state.ts";
+import type { Identity, Passkey, Person, State } from "./state.ts";
 
 const PERSON_COUNT_MAX = 10_000;
 const PASSKEY_COUNT_MAX = 16;
+const IDENTITY_COUNT_MAX = 16;
 /** Milliseconds that an invitation is good for. */
 const INVITATION_MS = 3 * 24 * 60 * 60 * 1000;
 
@@ -17,6 +18,9 @@ export interface PersonWish {
 
 /** Who has just proved to have a new passkey. */
 export type NewPasskey = Omit<Passkey, "created">;
+
+/** Whom a provider of identities has just vouched for. */
+export type ProvedIdentity = Omit<Identity, "created">;
 
 /** @throws Refusal `not-found` */
 export function findPerson(state: State, id: string): Person {
@@ -106,14 +110,55 @@ export function addPasskey(
   if (findPasskey(state, passkey) !== undefined) {
     throw new Refusal("exists", "this passkey is known already");
   }
-  const consequences = person.grants.some(isServerAdmin)
-    ? firstTokens(state).map((token) => ({ kind: "token.revoked", token }) as const)
-    : [];
   const { id } = person;
   return {
     change: { kind: "passkey.added", person: id, passkey, publicKey, counter, host },
-    consequences,
+    consequences: endOfFirstTokens(state, person),
   };
+}
+
+/**
+ * Adds an identity of a provider, which uses up the invitation as a passkey does.
+ *
+ * @throws Refusal `unauthorized` for an invitation that is none; `exists` for whom the server knows already
+ */
+export function addIdentity(
+  state: State,
+  digest: string,
+  { id: identity, issuer, subject }: ProvedIdentity,
+  now: number,
+): DecidedChange {
+  const person = invited(state, digest, now);
+  if (person.identities.size >= IDENTITY_COUNT_MAX) {
+    throw new Refusal("unprocessable", `a person has at most ${IDENTITY_COUNT_MAX} identities`);
+  }
+  if (findByIdentity(state, identity) !== undefined) {
+    throw new Refusal("exists", "this identity is known already");
+  }
+  return {
+    change: { kind: "identity.added", person: person.id, identity, issuer, subject },
+    consequences: endOfFirstTokens(state, person),
+  };
+}
+
+/** @throws Refusal `unauthorized` for whom it is none of any more */
+export function signInByIdentity(state: State, person: string, identity: string): DecidedChange {
+  if (state.people.get(person)?.identities.has(identity) !== true) {
+    throw new Refusal("unauthorized", "this identity was removed");
+  }
+  return { change: { kind: "identity.signed_in", person, identity } };
+}
+
+export function removeIdentity(state: State, id: string, identity: string): DecidedChange {
+  const person = findPerson(state, id);
+  if (!person.identities.has(identity)) {
+    throw new Refusal("not-found", "there is no such identity");
+  }
+  return { change: { kind: "identity.removed", person: person.id, identity } };
+}
+
+export function findByIdentity({ people }: State, identity: string): Person | undefined {
+  return people.values().find(({ identities }) => identities.has(identity));
 }
 
 export function signIn(
@@ -140,6 +185,12 @@ export function findPasskey(
 
 function isServerAdmin({ role, project, environment }: Grant): boolean {
   return role === "admin" && project === null && environment === null;
+}
+
+/** What the server printed when it was new is no longer needed once an administrator can sign in. */
+function endOfFirstTokens(state: State, { grants }: Person): Change[] {
+  if (!grants.some(isServerAdmin)) return [];
+  return firstTokens(state).map((token) => ({ kind: "token.revoked", token }));
 }
 
 /** The ids of what the server printed when it was new. */

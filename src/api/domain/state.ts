@@ -110,6 +110,15 @@ export interface Passkey {
   readonly created: number;
 }
 
+/** As a provider of identities knows a person. */
+export interface Identity {
+  /** SHA-256 of the issuer and the subject. */
+  readonly id: string;
+  readonly issuer: string;
+  readonly subject: string;
+  readonly created: number;
+}
+
 export interface Person {
   readonly id: string;
   readonly name: string;
@@ -118,6 +127,8 @@ export interface Person {
   readonly invitation: { readonly digest: string; readonly until: number } | null;
   /** By their ids. */
   readonly passkeys: ReadonlyMap<string, Passkey>;
+  /** By their ids. */
+  readonly identities: ReadonlyMap<string, Identity>;
   readonly created: number;
 }
 

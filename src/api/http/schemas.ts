@@ -187,6 +187,10 @@ export const PersonView = v.object({
   /** When the invitation ends; null where there is none. */
   invitedUntil: v.nullable(Time),
   passkeys: v.array(v.object({ passkey: v.string(), host: v.string(), created: Time })),
+  /** As a provider of identities knows them (OpenID Connect). */
+  identities: v.array(
+    v.object({ identity: v.string(), issuer: v.string(), subject: v.string(), created: Time }),
+  ),
   created: Time,
 });
 export const Invitation = v.object({ invitation: v.string() });
@@ -199,6 +203,14 @@ export const SessionView = v.object({
 const Secret = v.pipe(v.string(), v.maxLength(512));
 export const SignIn = v.strictObject({ secret: Secret });
 export const Invited = v.strictObject({ invitation: Secret });
+/** Without an invitation who is known already; with one, who wants to be. */
+export const OidcSignIn = v.strictObject({ invitation: v.optional(Secret) });
+/** Where the provider is that people may sign in at; null where there is none. */
+export const OidcView = v.object({ host: v.nullable(v.string()) });
+/** Where the browser is to go. */
+export const OidcStart = v.object({ url: v.string() });
+/** What a provider sends a browser back with; what else it sends is its own. */
+export const OidcReturn = v.object({ state: v.optional(v.string(), "") });
 const Base64Url = v.pipe(v.string(), v.regex(/^[\w-]{1,8192}$/));
 /** What every answer of a passkey has, as browsers write it; what else they write is not asked for. */
 const PASSKEY = {

@@ -1,6 +1,7 @@
 /** What handlers share. */
 
 import type { Jobs } from "../auth/jobs.ts";
+import type { Oidc } from "../auth/oidc.ts";
 import type { Passkeys } from "../auth/passkeys.ts";
 import type { Sessions } from "../auth/sessions.ts";
 import type { SeenTokens } from "../auth/tokens.ts";
@@ -27,6 +28,8 @@ export interface Services {
   readonly sessions: Sessions;
   readonly tokens: SeenTokens;
   readonly passkeys: Passkeys;
+  /** Only where people may sign in at a provider. */
+  readonly oidc: Oidc | undefined;
   readonly jobs: Jobs;
   readonly bulk: BulkAnswers;
   readonly sets: OverrideSets;

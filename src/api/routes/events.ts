@@ -52,6 +52,7 @@ const ENDINGS: ReadonlySet<string> = new Set([
   "person.granted",
   "person.removed",
   "passkey.removed",
+  "identity.removed",
 ]);
 
 /**

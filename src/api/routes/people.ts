@@ -1,4 +1,4 @@
-/** People, their roles, and the passkeys with which they sign in. */
+/** People, their roles, and the passkeys and identities with which they sign in. */
 
 import * as v from "valibot";
 import { newToken } from "../auth/tokens.ts";
@@ -8,6 +8,7 @@ import {
   findPerson,
   grantPerson,
   invitePerson,
+  removeIdentity,
   removePasskey,
   removePerson,
 } from "../domain/people.ts";
@@ -28,7 +29,7 @@ export const PEOPLE_ROUTES: readonly Route[] = [
     role: "admin",
     status: 200,
     answer: {
-      description: "With their roles and passkeys",
+      description: "With their roles, passkeys and identities",
       schema: v.object({ people: v.array(PersonView) }),
     },
     run: ({ state }) => json({ people: [...state.people.values()].map(viewOf) }),
@@ -36,7 +37,7 @@ export const PEOPLE_ROUTES: readonly Route[] = [
   route({
     method: "POST",
     path: PEOPLE_PATH,
-    summary: "Add a person, and invite them to add a passkey",
+    summary: "Add a person, and invite them to add a passkey or an identity",
     isSecret: true,
     role: "admin",
     body: NewPerson,
@@ -70,7 +71,8 @@ export const PEOPLE_ROUTES: readonly Route[] = [
   route({
     method: "POST",
     path: `${PERSON_PATH}/invitation`,
-    summary: "Invite a person to add another passkey; an invitation that was not used ends",
+    summary:
+      "Invite a person to add another passkey or identity; an invitation that was not used ends",
     isSecret: true,
     role: "admin",
     body: v.strictObject({}),
@@ -107,6 +109,19 @@ export const PEOPLE_ROUTES: readonly Route[] = [
       return new Response(null, { status: 204 });
     },
   }),
+  route({
+    method: "DELETE",
+    path: `${PERSON_PATH}/identities/:identity`,
+    summary: "Remove an identity of a provider; its sessions end",
+    role: "admin",
+    status: 204,
+    answer: { description: "Nobody can sign in with it any more" },
+    async run(call) {
+      const identity = call.params["identity"] ?? "";
+      await call.change((state) => removeIdentity(state, idOf(call), identity));
+      return new Response(null, { status: 204 });
+    },
+  }),
 ];
 
 /** A grant and nothing else of what holds it. */
@@ -119,7 +134,7 @@ function idOf({ params }: Pick<Call, "params">): string {
 }
 
 function viewOf(person: Person): v.InferOutput<typeof PersonView> {
-  const { id, name, grants, invitation, passkeys, created } = person;
+  const { id, name, grants, invitation, passkeys, identities, created } = person;
   return {
     person: id,
     name,
@@ -128,6 +143,10 @@ function viewOf(person: Person): v.InferOutput<typeof PersonView> {
     passkeys: [...passkeys.values()].map((passkey) => {
       return { passkey: passkey.id, host: passkey.host, created: passkey.created };
     }),
+    identities: [...identities.values()].map(({ id: identity, ...rest }) => ({
+      identity,
+      ...rest,
+    })),
     created,
   };
 }

@@ -4,9 +4,11 @@ import { parseNumber, usageError } from "../../args/arguments.ts";
 import type { Command } from "../../command.ts";
 import { version } from "../../../../package.json";
 import { DEFAULT_DATA, DEFAULT_HOST, DEFAULT_PORT, PORT_MAX } from "../../../api/defaults.ts";
+import { type OidcWishes, oidcSettings } from "../../../api/auth/oidc_settings.ts";
 import { greeting } from "../../../api/greeting.ts";
 import { stopSignal } from "../../../api/stop_signal.ts";
 import { type NatsWishes, natsSettings } from "../../../fleet/nats_settings.ts";
+import { OIDC_OPTIONS, parseOidc } from "./oidc_options.ts";
 import { NATS_OPTIONS, parseNats } from "./nats_options.ts";
 
 export interface ServeRequest {
@@ -16,6 +18,7 @@ export interface ServeRequest {
   readonly newAdmin: boolean;
   readonly healthOrigins: readonly string[];
   readonly nats: NatsWishes;
+  readonly oidc: OidcWishes;
   readonly newOnlineKey: boolean;
 }
 
@@ -23,6 +26,7 @@ export const serveCommand: Command<ServeRequest> = {
   usage: [
     "[--port PORT] [--host HOST] [--data DIR] [--new-admin] [--new-online-key] [--health-origin ORIGIN]…",
     "--nats URL… [--nats-ca FILE] [--nats-creds FILE] [--nats-org NAME] [--nats-domain NAME]",
+    "--oidc-issuer URL --oidc-client-id ID --oidc-origin ORIGIN [--oidc-secret-file FILE]",
   ],
   options: {
     port: {
@@ -52,6 +56,7 @@ export const serveCommand: Command<ServeRequest> = {
         "sign sets by this server's own key, where that of the servers on its database is lost",
     },
     ...NATS_OPTIONS,
+    ...OIDC_OPTIONS,
   },
   takesFiles: true,
   examples: [
@@ -59,6 +64,7 @@ export const serveCommand: Command<ServeRequest> = {
     "bun-config serve --port 8080 --data /var/lib/immuconfig",
     "DATABASE_URL=postgres://… bun-config serve     # PostgreSQL in place of SQLite",
     "bun-config serve --nats tls://nats.example.test:4222 --nats-creds plane.creds   # tell a fleet",
+    "bun-config serve --oidc-issuer https://id.example.test --oidc-client-id flags --oidc-origin https://flags.example.test --oidc-secret-file client.secret",
   ],
   parse(args) {
     args.exactly([]);
@@ -73,6 +79,7 @@ export const serveCommand: Command<ServeRequest> = {
       healthOrigins: args.values("health-origin"),
       newOnlineKey: args.has("new-online-key"),
       nats: parseNats(args),
+      oidc: parseOidc(args),
     };
   },
   async run({ cwd, env, out, now }, request) {
@@ -82,6 +89,7 @@ export const serveCommand: Command<ServeRequest> = {
     const { createLog, logLevel } = await import("../../../api/log.ts");
     const databaseUrl = env["DATABASE_URL"];
     const nats = natsSettings(wishes, env);
+    const oidc = oidcSettings(request.oidc, env, cwd);
     const folder = resolve(cwd, data);
     const server = await startServer({
       hostname: host,
@@ -92,6 +100,7 @@ export const serveCommand: Command<ServeRequest> = {
       newOnlineKey,
       ...(databaseUrl === undefined ? {} : { databaseUrl }),
       ...(nats === undefined ? {} : { nats }),
+      ...(oidc === undefined ? {} : { oidc }),
       version,
       now: () => now().getTime(),
       log: createLog((line) => process.stdout.write(line), logLevel(env["LOG_LEVEL"])),
