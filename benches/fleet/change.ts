@@ -33,6 +33,8 @@ export interface ChangeTimes {
   readonly redis: Spread | undefined;
   /** As many bare checks on the same cores, all processes at once. */
   readonly checks: number;
+  /** Processor time of those checks. */
+  readonly checkWork: number;
   /** Until the change was answered: it is on the disk. */
   readonly answer: number;
   /** Resident bytes of all agents' processes. */
@@ -101,6 +103,7 @@ export async function changeTimes(
     redis: [],
   };
   const checked: number[] = [];
+  const checkWork: number[] = [];
   const answers: number[] = [];
   let agentBytes = 0;
   const work: Pair[] = [];
@@ -116,7 +119,9 @@ export async function changeTimes(
       samples.redis.push(await heard.delays(start));
     }
     checked.push(await checks.checks(each));
-    const floor = (await nats.cpu()) - cpu.nats + (await checks.cpu()) - cpu.checks;
+    const ofChecks = (await checks.cpu()) - cpu.checks;
+    checkWork.push(ofChecks / 1e3);
+    const floor = (await nats.cpu()) - cpu.nats + ofChecks;
     const before = (await fleet.state()).cpu;
     start = now();
     await plane.flip(FLAG, round % 2 === 0);
@@ -136,6 +141,7 @@ export async function changeTimes(
     nats: spreadOf(samples.nats),
     redis: redis === undefined ? undefined : spreadOf(samples.redis),
     checks: median(checked),
+    checkWork: median(checkWork),
     answer: median(answers),
     agentBytes,
     work: pairsOf(work),
