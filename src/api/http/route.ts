@@ -76,10 +76,10 @@ export interface Route {
   run(call: Call): Response | Promise<Response>;
 }
 
-interface Definition<Query extends Schema, Body extends Schema | "text" | "bytes"> extends Omit<
-  Route,
-  "query" | "body" | "run"
-> {
+export interface Definition<
+  Query extends Schema,
+  Body extends Schema | "text" | "bytes",
+> extends Omit<Route, "query" | "body" | "run"> {
   readonly query?: Query;
   readonly body?: Body;
   run(

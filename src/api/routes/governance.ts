@@ -1,8 +1,8 @@
 /** Who may change an environment and when: the rule of two persons, freezes, schedules, requests. */
 
 import * as v from "valibot";
-import type { Action } from "../domain/change.ts";
-import { findEnvironment } from "../domain/decide.ts";
+import type { Action, DecidedChange } from "../domain/change.ts";
+import { findEnvironment, type Place } from "../domain/decide.ts";
 import {
   approveRequest,
   cancelSchedule,
@@ -13,11 +13,10 @@ import {
   setRule,
   thaw,
 } from "../domain/govern.ts";
+import type { State } from "../domain/state.ts";
 import type { File } from "../../format/file.ts";
-import type { Decision } from "../engine.ts";
 import { json, versionTag } from "../http/answers.ts";
 import { actorOf, type Call, isAdminAt, placeOf, type Route, route } from "../http/route.ts";
-import { Reason } from "../http/basic_schemas.ts";
 import {
   Because,
   NewRequest,
@@ -26,14 +25,13 @@ import {
   RequestEntry,
   ScheduleEntry,
 } from "../http/schemas.ts";
-import type { Services } from "../http/services.ts";
+import { environmentChange, WithReason } from "./environment_change.ts";
 import { governanceView } from "./governance_view.ts";
 import { ENVIRONMENT_PATH } from "./projects.ts";
 
 const FREEZE_PATH = `${ENVIRONMENT_PATH}/freeze`;
 const SCHEDULES_PATH = `${ENVIRONMENT_PATH}/schedules`;
 const REQUESTS_PATH = `${ENVIRONMENT_PATH}/requests`;
-const WithReason = v.strictObject({ reason: Reason });
 
 export const GOVERNANCE_ROUTES: readonly Route[] = [
   route({
@@ -47,33 +45,33 @@ export const GOVERNANCE_ROUTES: readonly Route[] = [
     answer: { description: "The rule that holds", schema: v.object({ twoPersons: v.boolean() }) },
     async run(call) {
       const { body, version } = call;
-      const etag = await change(call, (state) => setRule(state, placeOf(call), version, body));
-      return json({ twoPersons: body.twoPersons }, 200, { etag });
+      const row = await call.change((state) => setRule(state, placeOf(call), version, body));
+      return json({ twoPersons: body.twoPersons }, 200, { etag: versionTag(row.sequence) });
     },
   }),
-  route({
+  environmentChange({
     method: "PUT",
     path: FREEZE_PATH,
     summary: "Freeze an environment: nothing but switching off, by an administrator",
     role: "admin",
     body: Because,
-    precondition: true,
-    status: 204,
-    answer: { description: "It is frozen" },
-    run: (call) =>
-      done(call, (state) => freeze(state, placeOf(call), call.version, call.body.reason)),
+    done: "It is frozen",
+    decide:
+      ({ version, body }, place) =>
+      (state) =>
+        freeze(state, place, version, body.reason),
   }),
-  route({
+  environmentChange({
     method: "DELETE",
     path: FREEZE_PATH,
     summary: "Thaw an environment",
     role: "admin",
     query: WithReason,
-    precondition: true,
-    status: 204,
-    answer: { description: "It can be changed again" },
-    run: (call) =>
-      done(call, (state) => thaw(state, placeOf(call), call.version, call.query.reason)),
+    done: "It can be changed again",
+    decide:
+      ({ version, query }, place) =>
+      (state) =>
+        thaw(state, place, version, query.reason),
   }),
   route({
     method: "GET",
@@ -85,10 +83,7 @@ export const GOVERNANCE_ROUTES: readonly Route[] = [
       description: "In the order in which it was planned",
       schema: v.object({ schedules: v.array(ScheduleEntry) }),
     },
-    run(call) {
-      const environment = findEnvironment(call.state, placeOf(call));
-      return json({ schedules: governanceView(call, environment).schedules });
-    },
+    run: (call) => json({ schedules: viewOf(call).schedules }),
   }),
   route({
     method: "POST",
@@ -99,29 +94,18 @@ export const GOVERNANCE_ROUTES: readonly Route[] = [
     precondition: true,
     status: 201,
     answer: { description: "Its number", schema: v.object({ schedule: v.number() }) },
-    async run(call) {
-      requireHealthLet(call.services, call.body.action);
-      const file = await newestFile(call);
-      const { sequence } = await call.change((state, now) =>
-        createSchedule(state, placeOf(call), call.version, file, call.body, now),
-      );
-      return json({ schedule: sequence }, 201, { etag: versionTag(sequence) });
-    },
+    run: (call) => opened(call, "schedule", createSchedule),
   }),
-  route({
+  environmentChange({
     method: "DELETE",
     path: `${SCHEDULES_PATH}/:schedule`,
     summary: "Take a plan back",
     role: "writer",
     query: WithReason,
-    precondition: true,
-    status: 204,
-    answer: { description: "It will not be done" },
-    run(call) {
+    done: "It will not be done",
+    decide(call, place) {
       const id = numberOf(call, "schedule");
-      return done(call, (state) =>
-        cancelSchedule(state, placeOf(call), call.version, id, call.query.reason),
-      );
+      return (state) => cancelSchedule(state, place, call.version, id, call.query.reason);
     },
   }),
   route({
@@ -134,10 +118,7 @@ export const GOVERNANCE_ROUTES: readonly Route[] = [
       description: "In the order in which they were opened",
       schema: v.object({ requests: v.array(RequestEntry) }),
     },
-    run(call) {
-      const environment = findEnvironment(call.state, placeOf(call));
-      return json({ requests: governanceView(call, environment).requests });
-    },
+    run: (call) => json({ requests: viewOf(call).requests }),
   }),
   route({
     method: "POST",
@@ -148,63 +129,61 @@ export const GOVERNANCE_ROUTES: readonly Route[] = [
     precondition: true,
     status: 201,
     answer: { description: "Its number", schema: v.object({ request: v.number() }) },
-    async run(call) {
-      requireHealthLet(call.services, call.body.action);
-      const file = await newestFile(call);
-      const { sequence } = await call.change((state, now) =>
-        openRequest(state, placeOf(call), call.version, file, call.body, now),
-      );
-      return json({ request: sequence }, 201, { etag: versionTag(sequence) });
-    },
+    run: (call) => opened(call, "request", openRequest),
   }),
-  route({
+  environmentChange({
     method: "POST",
     path: `${REQUESTS_PATH}/:request/approval`,
     summary: "Approve a change request: it is done, or planned for its time",
     role: "writer",
     body: v.strictObject({}),
-    precondition: true,
-    status: 204,
-    answer: { description: "It is done" },
-    async run(call) {
-      const place = placeOf(call);
+    done: "It is done",
+    async decide(call, place) {
       const file = await newestFile(call);
       const id = numberOf(call, "request");
       const approver = { actor: actorOf(call), isAdmin: isAdminAt(call, place) };
-      return done(call, (state, now) =>
-        approveRequest(state, place, call.version, id, file, approver, now),
-      );
+      return (state, now) => approveRequest(state, place, call.version, id, file, approver, now);
     },
   }),
-  route({
+  environmentChange({
     method: "DELETE",
     path: `${REQUESTS_PATH}/:request`,
     summary: "Reject a change request, or take it back",
     role: "writer",
     query: WithReason,
-    precondition: true,
-    status: 204,
-    answer: { description: "It will not be done" },
-    run(call) {
+    done: "It will not be done",
+    decide(call, place) {
       const id = numberOf(call, "request");
-      return done(call, (state) =>
-        rejectRequest(state, placeOf(call), call.version, id, call.query.reason),
-      );
+      return (state) => rejectRequest(state, place, call.version, id, call.query.reason);
     },
   }),
 ];
 
-function requireHealthLet({ health }: Services, action: Action): void {
-  if (action.kind === "roll_out") health.requireLet(action.haltIf);
+/** What waits from now on: its number is the row that says so. */
+async function opened<Wish extends { readonly action: Action }>(
+  call: Call<unknown, Wish>,
+  name: "schedule" | "request",
+  open: (
+    state: State,
+    place: Place,
+    version: number,
+    file: File | undefined,
+    wish: Wish,
+    now: number,
+  ) => DecidedChange,
+): Promise<Response> {
+  const { body, services, version } = call;
+  if (body.action.kind === "roll_out") services.health.requireLet(body.action.haltIf);
+  const file = await newestFile(call);
+  const place = placeOf(call);
+  const { sequence } = await call.change((state, now) =>
+    open(state, place, version, file, body, now),
+  );
+  return json({ [name]: sequence }, 201, { etag: versionTag(sequence) });
 }
 
-/** @returns the environment's new tag */
-async function change(call: Pick<Call, "change">, decide: Decision): Promise<string> {
-  return versionTag((await call.change(decide)).sequence);
-}
-
-async function done(call: Pick<Call, "change">, decide: Decision): Promise<Response> {
-  return new Response(null, { status: 204, headers: { etag: await change(call, decide) } });
+function viewOf(call: Call): ReturnType<typeof governanceView> {
+  return governanceView(call, findEnvironment(call.state, placeOf(call)));
 }
 
 async function newestFile(

@@ -6,8 +6,8 @@ import { haltRollout } from "../domain/rollout.ts";
 import { act } from "../domain/switch.ts";
 import { json, versionTag } from "../http/answers.ts";
 import { isAdminAt, placeOf, type Route, route } from "../http/route.ts";
-import { Reason } from "../http/basic_schemas.ts";
 import { Because, NewOverride, OverrideEntry } from "../http/schemas.ts";
+import { environmentChange, WithReason } from "./environment_change.ts";
 import { ENVIRONMENT_PATH } from "./projects.ts";
 
 const OVERRIDE_PATH = `${ENVIRONMENT_PATH}/overrides/:flag`;
@@ -57,23 +57,18 @@ export const OVERRIDE_ROUTES: readonly Route[] = [
       return json(override, 200, { etag: versionTag(row.sequence) });
     },
   }),
-  route({
+  environmentChange({
     method: "DELETE",
     path: OVERRIDE_PATH,
     summary: "Take an override back",
     role: "writer",
-    query: v.strictObject({ reason: Reason }),
-    precondition: true,
-    status: 204,
-    answer: { description: "It is gone" },
-    async run(call) {
-      const place = placeOf(call);
+    query: WithReason,
+    done: "It is gone",
+    decide(call, place) {
       const flag = call.params["flag"] ?? "";
       const wish = { action: { kind: "give_back", flag }, reason: call.query.reason } as const;
-      const row = await call.change((state, now) =>
-        act(state, place, call.version, undefined, wish, isAdminAt(call, place), now),
-      );
-      return new Response(null, { status: 204, headers: { etag: versionTag(row.sequence) } });
+      return (state, now) =>
+        act(state, place, call.version, undefined, wish, isAdminAt(call, place), now);
     },
   }),
   route({
@@ -102,7 +97,7 @@ export const OVERRIDE_ROUTES: readonly Route[] = [
     path: HALT_PATH,
     summary: "Let a rollout that was halted go on, after the pause of a wave",
     role: "writer",
-    query: v.strictObject({ reason: Reason }),
+    query: WithReason,
     precondition: true,
     status: 200,
     answer: { description: "The override", schema: OverrideEntry },

@@ -8,8 +8,8 @@ import { findEnvironment } from "../domain/decide.ts";
 import { act } from "../domain/switch.ts";
 import { json, versionTag } from "../http/answers.ts";
 import { isAdminAt, placeOf, type Route, route } from "../http/route.ts";
-import { Reason } from "../http/basic_schemas.ts";
 import { NewVariants, VariantsEntry } from "../http/variant_schemas.ts";
+import { environmentChange, WithReason } from "./environment_change.ts";
 import { ENVIRONMENT_PATH } from "./projects.ts";
 
 const VARIANTS_PATH = `${ENVIRONMENT_PATH}/variants/:flag`;
@@ -54,23 +54,18 @@ export const VARIANT_ROUTES: readonly Route[] = [
       return json({ flag, ...kept }, 200, { etag: versionTag(row.sequence) });
     },
   }),
-  route({
+  environmentChange({
     method: "DELETE",
     path: VARIANTS_PATH,
     summary: "Make a flag a plain one, on or off",
     role: "writer",
-    query: v.strictObject({ reason: Reason }),
-    precondition: true,
-    status: 204,
-    answer: { description: "They are gone" },
-    async run(call) {
-      const place = placeOf(call);
+    query: WithReason,
+    done: "They are gone",
+    decide(call, place) {
       const flag = call.params["flag"] ?? "";
       const wish = { action: { kind: "clear_variants", flag }, reason: call.query.reason } as const;
-      const row = await call.change((state, now) =>
-        act(state, place, call.version, undefined, wish, isAdminAt(call, place), now),
-      );
-      return new Response(null, { status: 204, headers: { etag: versionTag(row.sequence) } });
+      return (state, now) =>
+        act(state, place, call.version, undefined, wish, isAdminAt(call, place), now);
     },
   }),
 ];
