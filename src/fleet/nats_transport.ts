@@ -3,7 +3,6 @@
  * because a subscription loses messages without a word. A consumer of JetStream a host would not scale.
  */
 
-import type { MsgHdrs } from "@nats-io/transport-node";
 import type { PlaneClient } from "../agent/plane_client.ts";
 import type { HostStatus, State, StateKind, Transport } from "../agent/transport.ts";
 import { ImmuconfigError } from "../base/errors.ts";
@@ -119,7 +118,9 @@ export class NatsTransport implements Transport {
           return;
         }
         heard.set(kind, (heard.get(kind) ?? 0) + 1);
-        newest.put(kind, receivedOf(message.data, message.headers));
+        // Headers are parsed when they are asked for: a set has none that counts.
+        const header = (name: string): string => message.headers?.get(name) ?? "";
+        newest.put(kind, { data: message.data, header });
       },
     });
   }
@@ -183,7 +184,9 @@ export class NatsTransport implements Transport {
     try {
       const subject = stateSubject(this.#place, kind);
       const kept = await manager.direct.getMessage(STREAM, { last_by_subj: subject });
-      return kept === null ? undefined : receivedOf(kept.data, kept.header);
+      if (kept === null) return undefined;
+      const { data, header } = kept;
+      return { data, header: (name) => header.get(name) };
     } catch (cause) {
       const words = cause instanceof Error ? cause.message : String(cause);
       const isAlone = /no responders/i.test(words);
@@ -236,10 +239,6 @@ export class NatsTransport implements Transport {
       ...(error instanceof Error ? { cause: error } : {}),
     });
   }
-}
-
-function receivedOf(data: Uint8Array, headers: MsgHdrs | undefined): Received {
-  return { data, header: (name) => headers?.get(name) ?? "" };
 }
 
 function textOf({ data }: Received): string {
