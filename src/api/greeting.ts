@@ -10,6 +10,6 @@ export function greeting(url: URL, adminToken: string | undefined): string[] {
   return [
     address,
     `The first token, shown this once: ${adminToken}\n` +
-      "It may do everything, until an administrator has a passkey. Sign in with it, and add yourself.",
+      "It may do everything, until an administrator can sign in without it. Sign in with it, and add yourself.",
   ];
 }

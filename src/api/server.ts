@@ -183,7 +183,7 @@ async function openStore({ data, databaseUrl }: ServerOptions): Promise<Store> {
 
 /**
  * A server that has never run has one token, which may do everything. It ends when somebody who may do
- * everything has a passkey.
+ * everything can sign in without it.
  */
 async function firstToken(engine: Engine, again: boolean): Promise<string | undefined> {
   if (engine.state.head.sequence > 0 && !again) return undefined;

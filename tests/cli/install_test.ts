@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { CLEAN_OPTIONS } from "../../src/cli/clean_start.ts";
 import { withRegistries } from "../../src/cli/commands/install/bunfig_registries.ts";
 import { CLI, PROCESS_TESTS_TIMEOUT_MS, REPOSITORY, writeFiles } from "../support/cli.ts";
 import {
@@ -46,7 +47,7 @@ class Guarded {
 
   async run(words: string, env: Record<string, string> = {}) {
     // As the command's own launcher starts it.
-    return run([BUN, "--config=/dev/null", "--no-env-file", CLI, ...words.split(" ")], {
+    return run([BUN, ...CLEAN_OPTIONS, CLI, ...words.split(" ")], {
       cwd: this.folder,
       env: { ...this.project.env, ...env },
       timeoutMs: 60_000,
@@ -194,7 +195,7 @@ describe("install", () => {
       await guarded.done("lock");
       const { folder, env, lock } = guarded.project;
       const log = join(temporaryFolder(), "trace");
-      const command = [BUN, "--config=/dev/null", "--no-env-file", CLI, "install"];
+      const command = [BUN, ...CLEAN_OPTIONS, CLI, "install"];
       const traced = ["strace", "-f", "-o", log, "-e", "trace=open,openat,execve", ...command];
       const { exitCode, stderr } = await run(traced, { cwd: folder, env, timeoutMs: 60_000 });
       expect(exitCode, stderr).toBe(0);

@@ -9,6 +9,7 @@ import {
   REPOSITORY,
   writeFiles,
 } from "../support/cli.ts";
+import { CLEAN_OPTIONS } from "../../src/cli/clean_start.ts";
 import { publishPackage, runBun } from "../support/locked_project.ts";
 import { BUN, run } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
@@ -69,7 +70,7 @@ test("lives by the words of the guide", async () => {
       ...(ASKS.test(line) ? ["--yes"] : []),
       ...(OPENS_KEY.test(line) ? ["--passphrase-fd", "0"] : []),
     ];
-    const words = [BUN, "--config=/dev/null", "--no-env-file", CLI, ...line.split(" "), ...more];
+    const words = [BUN, ...CLEAN_OPTIONS, CLI, ...line.split(" "), ...more];
     return run(words, { cwd: folder, env, stdin: "a passphrase\n", timeoutMs: 60_000 });
   };
   const lines = guideLines();

@@ -68,7 +68,7 @@ export function SignIn({ invitation, onDone }: Props) {
           </label>
           <p class="quiet">
             The first one was printed when the server ran for the first time, and ends when an
-            administrator has a passkey. Programs get theirs from an administrator.
+            administrator can sign in without it. Programs get theirs from an administrator.
           </p>
           <button disabled={busy}>Sign in with the token</button>
         </form>
