@@ -1,5 +1,5 @@
 /** @jsxImportSource preact */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import type { Session } from "./client.ts";
 import { Fault, textOf, useAttempts } from "./forms.tsx";
 import {
@@ -22,8 +22,9 @@ export function SignIn({ invitation, onDone }: Props) {
   const [provider, setProvider] = useState<string | null>(null);
   const [returned] = useState(() => providerProblem(location.hash));
   useEffect(() => void readProvider().then(setProvider, () => setProvider(null)), []);
-  useEffect(() => {
-    // It is said once: a reload, or signing out, has nothing to do with it.
+  useLayoutEffect(() => {
+    // It is said once: a reload, or signing out, has nothing to do with it. Before it is seen: a
+    // reload right then says it no second time.
     if (returned !== undefined) history.replaceState(null, "", "/");
   }, [returned]);
   const signIn = (work: () => Promise<Session>): void =>
