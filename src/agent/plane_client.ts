@@ -8,6 +8,7 @@ import { BODY_SIZE_MAX } from "../base/limits.ts";
 import type { SwitchOrder } from "../base/order_words.ts";
 import type { ValuesLook, ValuesOrder } from "../base/values_words.ts";
 import { HEADER_SIZE } from "../format/layout.ts";
+import type { FleetView } from "./fleet_view.ts";
 import type { HostStatus } from "./transport.ts";
 
 export interface PlaneAddress {
@@ -53,40 +54,6 @@ export interface PlaneFlag {
   readonly enabled: boolean;
   readonly recorded: boolean;
   readonly override: PlaneOverride | null;
-}
-
-interface Group<Value> {
-  readonly value: Value;
-  readonly hosts: number;
-}
-
-export interface PlaneFleet {
-  /** Of the last change, and when it was made. */
-  readonly sequence: number;
-  readonly changed: number | null;
-  readonly counts: {
-    readonly hosts: number;
-    readonly current: number;
-    readonly behind: number;
-    readonly silent: number;
-    readonly refusing: number;
-  };
-  readonly sequences: readonly Group<number | null>[];
-  readonly generations: readonly Group<number | null>[];
-  readonly versions: readonly Group<string | null>[];
-  /** How many hosts had the last change how many milliseconds after it. */
-  readonly curve: readonly { readonly ms: number; readonly hosts: number }[];
-  /** Those that need a look first. */
-  readonly hosts: readonly {
-    readonly host: string;
-    readonly version: string | null;
-    readonly generation: number | null;
-    readonly sequence: number | null;
-    readonly refused: readonly string[];
-    readonly problem: string | null;
-    readonly seen: number;
-    readonly silent: boolean;
-  }[];
 }
 
 export interface PlaneEnvironment {
@@ -240,8 +207,8 @@ export class PlaneClient {
   }
 
   /** How far the hosts are. @param limit of those that are listed */
-  async fleet(limit: number): Promise<PlaneFleet> {
-    return (await this.#json(`${this.#path}/fleet?limit=${limit}`)) as PlaneFleet;
+  async fleet(limit: number): Promise<FleetView> {
+    return (await this.#json(`${this.#path}/fleet?limit=${limit}`)) as FleetView;
   }
 
   /** Rows of the audit log after a sequence, as the server sends them. */

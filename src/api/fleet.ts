@@ -1,7 +1,7 @@
 /** The hosts of an environment together: who has the last change, who is silent, how it spread. Pure. */
 
+import type { FleetView, SeenHost } from "../agent/fleet_view.ts";
 import type { Environment } from "./domain/state.ts";
-import type { SeenHost } from "./hosts.ts";
 
 /** Milliseconds: an agent looks every five minutes, and says so; two looks that were lost are too many. */
 export const SILENT_MS = 11 * 60 * 1000;
@@ -9,44 +9,13 @@ export const SILENT_MS = 11 * 60 * 1000;
 const POINT_COUNT_MAX = 100;
 const GROUP_COUNT_MAX = 16;
 
-interface Group<Value> {
-  readonly value: Value;
-  readonly hosts: number;
-}
-
-export interface Fleet {
-  /** Of the last change. */
-  readonly sequence: number;
-  /** When it was made, in milliseconds since 1970; null where there was none. */
-  readonly changed: number | null;
-  /** All that were heard of in a day; each of the others counts some of them. */
-  readonly counts: {
-    readonly hosts: number;
-    /** Heard of lately, and has the last change. */
-    readonly current: number;
-    /** Heard of lately, and has it not. */
-    readonly behind: number;
-    readonly silent: number;
-    /** Does not obey the newest set, and says why. */
-    readonly refusing: number;
-  };
-  /** The largest groups of hosts that were heard of lately. */
-  readonly sequences: readonly Group<number | null>[];
-  readonly generations: readonly Group<number | null>[];
-  readonly versions: readonly Group<string | null>[];
-  /** How many hosts had the last change how many milliseconds after it; of those that saw it come. */
-  readonly curve: readonly { readonly ms: number; readonly hosts: number }[];
-  /** Those that need a look first: silent, refusing, behind. */
-  readonly hosts: readonly (SeenHost & { readonly silent: boolean })[];
-}
-
 /** @param limit of the hosts that are listed */
 export function fleetOf(
   { changes: sequence, history }: Environment,
   hosts: readonly SeenHost[],
   limit: number,
   now: number,
-): Fleet {
+): FleetView {
   const changed = history[0]?.time ?? null;
   const marked = hosts.map((host) => ({ ...host, silent: host.seen <= now - SILENT_MS }));
   const heard = marked.filter(({ silent }) => !silent);
@@ -69,7 +38,7 @@ export function fleetOf(
   };
 }
 
-function groups<Value>(values: readonly Value[]): Group<Value>[] {
+function groups<Value>(values: readonly Value[]): { value: Value; hosts: number }[] {
   const counts = new Map<Value, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
   return [...counts]

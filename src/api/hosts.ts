@@ -1,30 +1,9 @@
 /** Which hosts run what, as their agents say; kept while the server runs. */
 
+import type { SeenHost } from "../agent/fleet_view.ts";
+import type { HostStatus } from "../agent/transport.ts";
 import { BoundedMap } from "../base/bounded_map.ts";
 import type { Place } from "./domain/decide.ts";
-
-export interface HostReport {
-  readonly host: string;
-  /** Of immuconfig; null from an agent that does not tell. */
-  readonly version: string | null;
-  /** Of the record that the host runs; null where it cannot be read. */
-  readonly generation: number | null;
-  /** Of the set of overrides that it obeys; null before the first. */
-  readonly sequence: number | null;
-  /** Milliseconds since that set took the place of another; null where the agent did not see it do so. */
-  readonly heldMs: number | null;
-  /** Flags of the set that the host's record does not know, or does not let be switched. */
-  readonly refused: readonly string[];
-  /** Why the newest set is not obeyed, in words. */
-  readonly problem: string | null;
-}
-
-export interface SeenHost extends HostReport {
-  /** Milliseconds since 1970. */
-  readonly seen: number;
-  /** When its set took the place of another, in milliseconds since 1970; null where nobody saw it. */
-  readonly since: number | null;
-}
 
 /** Hosts of one environment; the one heard of least lately goes for a new one. */
 const HOST_COUNT_MAX = 20_000;
@@ -37,7 +16,7 @@ export class Hosts {
   readonly #places = new Map<string, BoundedMap<string, SeenHost>>();
   #count = 0;
 
-  report(place: Place, report: HostReport, now: number): void {
+  report(place: Place, report: HostStatus, now: number): void {
     const hosts = this.#hostsOf(place);
     const before = hosts.get(report.host);
     const held = report.heldMs === null ? null : now - report.heldMs;

@@ -1,23 +1,37 @@
 /** The agent as a process of its own, with the real server, a hostile one, and none. */
 
-import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { hexBytes } from "../../src/format/bytes.ts";
 import type { File } from "../../src/format/file.ts";
-import { newPrivateKey, publicKeyOf, signerOf } from "../../src/trust/keys/private_key.ts";
-import { type OverrideSet, signOverrideSet } from "../../src/trust/override_set.ts";
+import { newPrivateKey, publicKeyOf } from "../../src/trust/keys/private_key.ts";
+import type { OverrideSet } from "../../src/trust/override_set.ts";
 import { Plane, SHOP } from "../api/support.ts";
 import { FILE, type Host, type RunningAgent, useHosts, waitFor } from "./host.ts";
+import {
+  DEBUG_ON,
+  HOSTILE_KEY,
+  type HostileServer,
+  LIES,
+  sign,
+  useHostileServers,
+} from "./hostile_server.ts";
 
 setDefaultTimeout(60_000);
 const { makeHost, startPlane } = useHosts();
+const serve = useHostileServers();
 
 interface Attack {
   readonly host: Host;
   readonly agent: RunningAgent;
-  /** Sends the next text. */
-  readonly next: () => void;
-  /** Its address. */
-  readonly server: string;
+  readonly server: HostileServer;
+}
+
+/** A server that sends these, one after the other, and an agent that believes its key. */
+async function attack(texts: readonly string[], file?: File): Promise<Attack> {
+  const server = serve(texts);
+  const host = await makeHost(file);
+  const agent = await host.start(server.url, HOSTILE_KEY);
+  return { host, agent, server };
 }
 
 const withFlag = (name: string, live: "off" | "none"): File => ({
@@ -123,101 +137,19 @@ describe("with a control plane", () => {
 });
 
 describe("with a hostile server", () => {
-  const key = newPrivateKey();
-  const now = Math.floor(Date.now() / 1000);
-  const GOOD: OverrideSet = {
-    project: "shop",
-    environment: "live",
-    sequence: 5,
-    issued: now,
-    expires: now + 3600,
-    overrides: [{ flag: "CHECKOUT", enabled: false, until: null }],
-  };
-  const ON = [{ flag: "DEBUG", enabled: true, until: null }];
-
-  /** Sends whatever it is told to, to an agent that believes its key. */
-  async function attack(
-    texts: readonly (string | Promise<string>)[],
-    file?: File,
-  ): Promise<Attack> {
-    let index = 0;
-    let announce: (() => void) | undefined;
-    const server = Bun.serve({
-      hostname: "127.0.0.1",
-      port: 0,
-      idleTimeout: 0,
-      routes: {
-        [`${SHOP}/events`]: () =>
-          new Response(
-            new ReadableStream({
-              start(controller) {
-                const send = (): void =>
-                  controller.enqueue(new TextEncoder().encode(`id: ${index}\n\n`));
-                announce = send;
-                send();
-              },
-            }),
-          ),
-        [`${SHOP}/set`]: async () => new Response(await texts[index]),
-        [`${SHOP}/hosts`]: () => new Response(null, { status: 204 }),
-      },
-    });
-    servers.push(server);
-    const host = await makeHost(file);
-    const agent = await host.start(server.url.href, hexBytes(publicKeyOf(key)));
-    const next = (): void => {
-      index++;
-      announce?.();
-    };
-    return { host, agent, next, server: server.url.href };
-  }
-
-  const servers: Bun.Server<undefined>[] = [];
-  afterEach(async () => {
-    for (const server of servers.splice(0)) await server.stop(true);
-  });
-
-  const sign = (change: Partial<OverrideSet>, by = key): Promise<string> =>
-    signOverrideSet({ ...GOOD, ...change }, signerOf(by));
-
-  const cases: [string, Promise<string> | string, string][] = [
-    ["an older set", sign({ sequence: 4, overrides: ON }), "number 4, and number 5 was seen"],
-    [
-      "another project's",
-      sign({ sequence: 6, project: "bank", overrides: ON }),
-      "it is for bank/live",
-    ],
-    [
-      "another environment's",
-      sign({ sequence: 6, environment: "test", overrides: ON }),
-      "it is for shop/test",
-    ],
-    [
-      "one that has run out",
-      sign({ sequence: 6, issued: now - 100, expires: now - 50, overrides: ON }),
-      "it has run out",
-    ],
-    [
-      "one by another key",
-      sign({ sequence: 6, overrides: ON }, newPrivateKey()),
-      "its key may not",
-    ],
-    ["a page", "<!doctype html>", "its key may not"],
-    ["a set without an end to it", "x".repeat(100_000), "override set"],
-  ];
-  test.each(cases)("%s changes nothing, also after a restart", async (_, text, message) => {
-    const { host, agent, next, server } = await attack([sign({}), text]);
+  test.each(LIES)("%s changes nothing, also after a restart", async (_, text, message) => {
+    const { host, agent, server } = await attack([await sign(), await text]);
     await using _host = host;
     await agent.next("applied");
     expect(host.live.features["CHECKOUT"]).toBe(false);
-    next();
+    server.next();
     expect(await agent.next("refused")).toMatchObject({
       message: expect.stringContaining(message),
     });
     expect([host.live.features["CHECKOUT"], host.live.features["DEBUG"]]).toEqual([false, false]);
     agent.process.kill("SIGKILL");
     await agent.process.exited;
-    const again = await host.start(server, hexBytes(publicKeyOf(key)));
+    const again = await host.start(server.url, HOSTILE_KEY);
     expect(await again.next("applied")).toMatchObject({ sequence: 5, fromDisk: true });
     await again.next("refused");
     expect([host.live.features["CHECKOUT"], host.live.features["DEBUG"]]).toEqual([false, false]);
@@ -233,13 +165,13 @@ describe("with a hostile server", () => {
     [
       "on what may only be switched off",
       withFlag("DEBUG", "off"),
-      { overrides: ON },
+      { overrides: DEBUG_ON },
       "it switches on DEBUG, which the record lets overrides only switch off",
     ],
     [
       "on what is off in a frozen record",
       { ...FILE, frozen: true },
-      { overrides: ON },
+      { overrides: DEBUG_ON },
       "only switch off",
     ],
     [
@@ -252,7 +184,7 @@ describe("with a hostile server", () => {
   test.each(tooMuch)("a set that switches %s is refused whole", async (_, file, set, message) => {
     const off = { flag: "CHECKOUT", enabled: false, until: null };
     const overrides = [off, ...(set.overrides ?? [])];
-    const { host, agent, server } = await attack([sign({ overrides })], file);
+    const { host, agent, server } = await attack([await sign({ overrides })], file);
     await using _host = host;
     expect(await agent.next("refused")).toMatchObject({
       message: expect.stringContaining(message),
@@ -261,15 +193,15 @@ describe("with a hostile server", () => {
     agent.process.kill("SIGKILL");
     await agent.process.exited;
     // It was not kept either: nothing is applied from the disk.
-    const again = await host.start(server, hexBytes(publicKeyOf(key)));
+    const again = await host.start(server.url, HOSTILE_KEY);
     await again.next("refused");
     expect([host.live.features["CHECKOUT"], host.live.features["DEBUG"]]).toEqual([true, false]);
   });
 
   test("a key that the record names switches what the record lets it", async () => {
-    const meta = { ...FILE.meta, online: [hexBytes(publicKeyOf(key))] };
+    const meta = { ...FILE.meta, online: [HOSTILE_KEY] };
     const file = { ...FILE, meta: { ...meta, flags: { CHECKOUT: { live: "off" as const } } } };
-    const { host, agent } = await attack([sign({})], file);
+    const { host, agent } = await attack([await sign()], file);
     await using _host = host;
     expect(await agent.next("applied")).toMatchObject({ overrides: { CHECKOUT: false } });
   });
@@ -279,7 +211,7 @@ describe("with a hostile server", () => {
       { flag: "CHECKOUT", enabled: false, until: null },
       { flag: "NOWHERE", enabled: true, until: null },
     ];
-    const { host, agent } = await attack([sign({ overrides })]);
+    const { host, agent } = await attack([await sign({ overrides })]);
     await using _host = host;
     expect(await agent.next("applied")).toMatchObject({
       overrides: { CHECKOUT: false },
@@ -293,7 +225,7 @@ describe("with a hostile server", () => {
       { flag: "DEBUG", enabled: true, until: null },
     ];
     const soon = Math.floor(Date.now() / 1000) + 3;
-    const { host, agent } = await attack([sign({ overrides, expires: soon })]);
+    const { host, agent } = await attack([await sign({ overrides, expires: soon })]);
     await using _host = host;
     await agent.next("applied");
     expect(host.live.features["DEBUG"]).toBe(true);

@@ -104,7 +104,8 @@ async function makeHost(
   return host;
 }
 
-function eventsOf(stream: ReadableStream<Uint8Array>): RunningAgent["next"] {
+/** The JSON lines that a command prints. */
+export function eventsOf(stream: ReadableStream<Uint8Array>): RunningAgent["next"] {
   const reader = stream.getReader();
   const events: { kind: string }[] = [];
   let text = "";
@@ -113,7 +114,7 @@ function eventsOf(stream: ReadableStream<Uint8Array>): RunningAgent["next"] {
       const index = events.findIndex((event) => event.kind === kind);
       if (index !== -1) return events.splice(0, index + 1)[index] ?? {};
       const { value, done } = await reader.read();
-      if (done) throw new Error(`the agent ended before it said ${kind}`);
+      if (done) throw new Error(`it ended before it said ${kind}`);
       text += new TextDecoder().decode(value);
       const lines = text.split("\n");
       text = lines.pop() ?? "";

@@ -7,15 +7,17 @@ import { useTemporaryFolders } from "../support/temp.ts";
 
 const temporaryFolder = useTemporaryFolders();
 
-test("a list that is missing is told of once, and once more when it goes again; what it said holds", () => {
+test("a list that is missing is told of once, and when it is back; what it said holds", () => {
   const path = join(temporaryFolder(), "hosts.txt");
   const list = `${sha256("imm_one")} one\n`;
   writeFileSync(path, list);
   const failures: unknown[] = [];
+  const recoveries: number[] = [];
   using clock = spyOn(globalThis, "setInterval");
   const tokens = new HostTokens(path, {
     ended: () => undefined,
     failed: (error) => failures.push(error),
+    recovered: (count) => recoveries.push(count),
   });
   const look = clock.mock.calls[0]?.[0] as () => void;
   const owner = tokens.ownerOf("imm_one");
@@ -25,8 +27,10 @@ test("a list that is missing is told of once, and once more when it goes again; 
     for (let second = 0; second < 5; second++) look();
     expect(failures).toHaveLength(told);
     expect(tokens.ownerOf("imm_one")).toBe(owner);
+    expect(recoveries).toHaveLength(told - 1);
     writeFileSync(path, list);
-    look();
+    for (let second = 0; second < 5; second++) look();
+    expect(recoveries).toHaveLength(told);
   }
   writeFileSync(path, "imm_one\n");
   for (let second = 0; second < 5; second++) look();
@@ -36,5 +40,11 @@ test("a list that is missing is told of once, and once more when it goes again; 
     expect.stringContaining("hosts.txt:1 is no digest"),
   ]);
   expect(tokens.ownerOf("imm_one")).toBe(owner);
+  // What is no list is one no more for being there still.
+  expect(recoveries).toEqual([1, 1]);
+  writeFileSync(path, `${list}${sha256("imm_two")}\n`);
+  look();
+  expect(recoveries).toEqual([1, 1, 2]);
+  expect(tokens.ownerOf("imm_two")).toStartWith("token:");
   tokens.stop();
 });

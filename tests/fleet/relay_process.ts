@@ -1,13 +1,13 @@
 /** `bun-config relay` as a process. */
 
+import { eventsOf, type RunningAgent } from "../agent/host.ts";
 import { CLI } from "../support/cli.ts";
 import { BUN } from "../support/run.ts";
 
 export interface RunningRelay extends AsyncDisposable {
   readonly url: string;
   readonly process: Bun.Subprocess<"ignore", "pipe", "pipe">;
-  /** Waits for the next event of a kind. */
-  next(kind: string): Promise<{ readonly [member: string]: unknown }>;
+  readonly next: RunningAgent["next"];
 }
 
 /** @param args after what every relay of the tests needs */
@@ -32,24 +32,10 @@ export async function startRelay(
     stdio: ["ignore", "pipe", "pipe"],
   });
   const url = await addressOf(process.stderr);
-  const reader = process.stdout.getReader();
-  const events: { kind: string }[] = [];
-  let text = "";
   return {
     url,
     process,
-    async next(kind) {
-      while (true) {
-        const index = events.findIndex((event) => event.kind === kind);
-        if (index !== -1) return events.splice(0, index + 1)[index] ?? {};
-        const { value, done } = await reader.read();
-        if (done) throw new Error(`the relay ended before it said ${kind}`);
-        text += new TextDecoder().decode(value);
-        const lines = text.split("\n");
-        text = lines.pop() ?? "";
-        events.push(...lines.map((line) => JSON.parse(line) as { kind: string }));
-      }
-    },
+    next: eventsOf(process.stdout),
     async [Symbol.asyncDispose]() {
       process.kill("SIGKILL");
       await process.exited;

@@ -1,14 +1,12 @@
 /** The relay as a process of its own: between a real server and real agents, and below a hostile one. */
 
-import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sha256 } from "../../src/base/digest.ts";
-import { hexBytes } from "../../src/format/bytes.ts";
 import { encodeFile } from "../../src/format/file.ts";
-import { newPrivateKey, publicKeyOf, signerOf } from "../../src/trust/keys/private_key.ts";
-import { type OverrideSet, signOverrideSet } from "../../src/trust/override_set.ts";
 import { FILE, useHosts, waitFor } from "../agent/host.ts";
+import { HOSTILE_KEY, LIES, sign, useHostileServers } from "../agent/hostile_server.ts";
 import { memoryHost } from "../agent/memory_host.ts";
 import { PlaneClient } from "../../src/agent/plane_client.ts";
 import { SHOP } from "../api/support.ts";
@@ -24,6 +22,7 @@ import { startRelay } from "./relay_process.ts";
 setDefaultTimeout(30_000);
 const temporaryFolder = useTemporaryFolders();
 const { makeHost } = useHosts();
+const serve = useHostileServers();
 const HOST_COUNT = 200;
 
 interface Shop extends AsyncDisposable {
@@ -239,72 +238,14 @@ test.skipIf(!hasNats())("it hears over NATS, and hands on by its event stream", 
 });
 
 describe("below a hostile server", () => {
-  const servers: Bun.Server<undefined>[] = [];
-  afterEach(async () => {
-    for (const server of servers.splice(0)) await server.stop(true);
-  });
-  const key = newPrivateKey();
-  const now = Math.floor(Date.now() / 1000);
-  const GOOD: OverrideSet = {
-    project: "shop",
-    environment: "live",
-    sequence: 5,
-    issued: now,
-    expires: now + 3600,
-    overrides: [{ flag: "CHECKOUT", enabled: false, until: null }],
-  };
-  const sign = (change: Partial<OverrideSet>, by = key): Promise<string> =>
-    signOverrideSet({ ...GOOD, ...change }, signerOf(by));
-
-  /** Sends one text after the other. */
-  function serve(texts: readonly string[]): { readonly url: string; readonly next: () => void } {
-    let index = 0;
-    let announce: (() => void) | undefined;
-    const server = Bun.serve({
-      hostname: "127.0.0.1",
-      port: 0,
-      idleTimeout: 0,
-      routes: {
-        [`${SHOP}/events`]: () =>
-          new Response(
-            new ReadableStream({
-              start(controller) {
-                const send = (): void =>
-                  controller.enqueue(new TextEncoder().encode(`id: ${index}\n\n`));
-                announce = send;
-                send();
-              },
-            }),
-          ),
-        [`${SHOP}/set`]: () => new Response(texts[index]),
-      },
-    });
-    servers.push(server);
-    const next = (): void => {
-      index++;
-      announce?.();
-    };
-    return { url: server.url.href, next };
-  }
-
-  const cases: [string, Promise<string> | string, string][] = [
-    ["an older set", sign({ sequence: 4, overrides: [] }), "number 4, and number 5 was seen"],
-    ["another project's", sign({ sequence: 6, project: "bank" }), "it is for bank/live"],
-    ["another environment's", sign({ sequence: 6, environment: "test" }), "it is for shop/test"],
-    ["one that has run out", sign({ sequence: 6, issued: 1, expires: 2 }), "it has run out"],
-    ["one by another key", sign({ sequence: 6 }, newPrivateKey()), "its key may not"],
-    ["a page", "<!doctype html>", "its key may not"],
-    ["a set without an end to it", "x".repeat(100_000), "override set"],
-  ];
-  test.each(cases)("%s is not handed on, also after a restart", async (_, text, message) => {
-    const good = await sign({});
+  test.each(LIES)("%s is not handed on, also after a restart", async (_, text, message) => {
+    const good = await sign();
     const upstream = serve([good, await text, await sign({ sequence: 7, overrides: [] })]);
     const data = temporaryFolder();
-    const publicKey = hexBytes(publicKeyOf(key));
-    const first = await startRelay(data, upstream.url, publicKey);
+    const first = await startRelay(data, upstream.url, HOSTILE_KEY);
     await first.next("set");
     const stop = new AbortController();
-    const host = memoryHost(first.url, "imm_x", publicKey, stop.signal);
+    const host = memoryHost(first.url, "imm_x", HOSTILE_KEY, stop.signal);
     await until(() => host.sequences.at(-1) === 5);
     upstream.next();
     expect(await first.next("refused")).toMatchObject({
@@ -316,7 +257,7 @@ describe("below a hostile server", () => {
     await first.process.exited;
     stop.abort();
 
-    await using relay = await startRelay(data, upstream.url, publicKey);
+    await using relay = await startRelay(data, upstream.url, HOSTILE_KEY);
     expect(await relay.next("set")).toMatchObject({ sequence: 5, fromDisk: true });
     await relay.next("refused");
     expect(await (await fetch(new URL(`${SHOP}/set`, relay.url))).text()).toBe(good);
@@ -327,23 +268,18 @@ describe("below a hostile server", () => {
 
   test("one that never sent a set is none to hand on", async () => {
     const upstream = serve(["nothing"]);
-    await using relay = await startRelay(
-      temporaryFolder(),
-      upstream.url,
-      hexBytes(publicKeyOf(key)),
-    );
+    await using relay = await startRelay(temporaryFolder(), upstream.url, HOSTILE_KEY);
     await relay.next("refused");
     expect((await healthOf(relay.url)).status).toBe("empty");
     expect((await fetch(new URL(`${SHOP}/set`, relay.url))).status).toBe(503);
   });
 
   test("who has no token is not let in, and who loses it is put out", async () => {
-    const upstream = serve([await sign({})]);
+    const upstream = serve([await sign()]);
     const data = temporaryFolder();
     const tokens = join(data, "hosts.txt");
     writeFileSync(tokens, `# of the shop\n${sha256("imm_one")} one\n${sha256("imm_two")}\n`);
-    const publicKey = hexBytes(publicKeyOf(key));
-    await using relay = await startRelay(data, upstream.url, publicKey, ["--tokens", tokens]);
+    await using relay = await startRelay(data, upstream.url, HOSTILE_KEY, ["--tokens", tokens]);
     await relay.next("set");
     const ask = (path: string, secret?: string): Promise<Response> =>
       fetch(new URL(`${SHOP}/${path}`, relay.url), {
@@ -378,9 +314,8 @@ describe("below a hostile server", () => {
   });
 
   test("a page in a browser is nobody's host, also where everybody is let in", async () => {
-    const upstream = serve([await sign({})]);
-    const publicKey = hexBytes(publicKeyOf(key));
-    await using relay = await startRelay(temporaryFolder(), upstream.url, publicKey);
+    const upstream = serve([await sign()]);
+    await using relay = await startRelay(temporaryFolder(), upstream.url, HOSTILE_KEY);
     await relay.next("set");
     const statusOf = async (path: string, headers: Record<string, string>): Promise<number> => {
       const report = '{"host":"forged","generation":1,"sequence":5,"problem":null}';
@@ -405,10 +340,9 @@ describe("below a hostile server", () => {
   });
 
   test("streams are bounded", async () => {
-    const upstream = serve([await sign({})]);
-    const publicKey = hexBytes(publicKeyOf(key));
+    const upstream = serve([await sign()]);
     const args = ["--streams", "2"];
-    await using relay = await startRelay(temporaryFolder(), upstream.url, publicKey, args);
+    await using relay = await startRelay(temporaryFolder(), upstream.url, HOSTILE_KEY, args);
     await relay.next("set");
     const open = (): Promise<Response> => fetch(new URL(`${SHOP}/events`, relay.url));
     const streams = [await open(), await open()];
@@ -429,7 +363,7 @@ describe("below a hostile server", () => {
     [["--tls-cert", "c"], "belong together"],
     [["--streams", "0"], "--streams is from 1"],
   ])("%p is refused before it listens", async (args, message) => {
-    const words = ["relay", "--online-key", hexBytes(publicKeyOf(key)), ...args];
+    const words = ["relay", "--online-key", HOSTILE_KEY, ...args];
     const { exitCode, stderr } = await run([BUN, CLI, ...words], { cwd: temporaryFolder() });
     expect(exitCode).toBe(2);
     expect(stderr).toContain(message);

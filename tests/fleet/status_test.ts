@@ -1,8 +1,10 @@
 /** What hosts report upwards, what the server makes of it, and what people see of that. */
 
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { type Fleet, fleetOf, SILENT_MS } from "../../src/api/fleet.ts";
-import { type HostReport, Hosts } from "../../src/api/hosts.ts";
+import type { FleetView } from "../../src/agent/fleet_view.ts";
+import { fleetOf, SILENT_MS } from "../../src/api/fleet.ts";
+import type { HostStatus } from "../../src/agent/transport.ts";
+import { Hosts } from "../../src/api/hosts.ts";
 import { EMPTY_STATE } from "../../src/api/domain/state.ts";
 import { applyRow } from "../../src/api/domain/fold.ts";
 import { nextRow } from "../../src/api/domain/audit_chain.ts";
@@ -20,12 +22,12 @@ const STATE = applyRow(
   nextRow(EMPTY_STATE.head, "server", { kind: "environment.created", ...PLACE }, NOW - 60_000),
 );
 
-function report(host: string, more: Partial<HostReport> = {}): HostReport {
+function report(host: string, more: Partial<HostStatus> = {}): HostStatus {
   const plain = { version: "0.1.0", generation: 1, sequence: 1, heldMs: null };
   return { host, ...plain, refused: [], problem: null, ...more };
 }
 
-function fleet(hosts: Hosts, now = NOW, limit = 100): Fleet {
+function fleet(hosts: Hosts, now = NOW, limit = 100): FleetView {
   const environment = STATE.projects.get("shop")?.environments.get("live");
   if (environment === undefined) throw new Error("there is no environment");
   return fleetOf(environment, hosts.list(PLACE, now), limit, now);
@@ -92,7 +94,7 @@ test("agents say what they hold, since when, and what of it their record does no
     { "if-match": tag },
   );
   expect(answered.status).toBe(200);
-  const seen = async (): Promise<Fleet> => (await plane.call("GET", `${SHOP}/fleet`)).body;
+  const seen = async (): Promise<FleetView> => (await plane.call("GET", `${SHOP}/fleet`)).body;
   // Its clock stands still: what a host says is as old as its agent says.
   for (let view = await seen(); view.curve.length === 0; view = await seen()) {
     plane.clock.now = Date.now();

@@ -15,6 +15,8 @@ export interface TokenFileEvents {
   readonly ended: (owner: string) => void;
   /** The file cannot be read any more: what it said before holds. Told once for each reason. */
   readonly failed: (error: unknown) => void;
+  /** It can be read again. Gets how many tokens it has now. */
+  readonly recovered: (count: number) => void;
 }
 
 export class HostTokens {
@@ -48,18 +50,27 @@ export class HostTokens {
   #look(): void {
     try {
       const now = stamp(this.#path);
-      this.#fault = undefined;
-      if (now === this.#seen) return;
-      this.#seen = now;
-      const before = this.#digests;
-      this.#digests = readDigests(this.#path);
-      for (const digest of before) {
-        if (!this.#digests.has(digest)) this.#events.ended(ownerName(digest));
+      // One that could not be read is tried again, changed or not.
+      if (now !== this.#seen) {
+        this.#replace(readDigests(this.#path));
+        this.#seen = now;
       }
     } catch (error) {
       const words = String(error);
       if (words !== this.#fault) this.#events.failed(error);
       this.#fault = words;
+      return;
+    }
+    if (this.#fault === undefined) return;
+    this.#fault = undefined;
+    this.#events.recovered(this.#digests.size);
+  }
+
+  #replace(digests: ReadonlySet<string>): void {
+    const before = this.#digests;
+    this.#digests = digests;
+    for (const digest of before) {
+      if (!digests.has(digest)) this.#events.ended(ownerName(digest));
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { PlaneFleet } from "../../../agent/plane_client.ts";
+import type { FleetView } from "../../../agent/fleet_view.ts";
 import { requireBunFor } from "../../../base/bun_only.ts";
 import {
   type CommandArguments,
@@ -160,7 +160,7 @@ function megabytes(bytes: number): string {
   return `${Math.round(bytes / 1e6)} MB`;
 }
 
-function textOf(name: string, fleet: PlaneFleet): string {
+function textOf(name: string, fleet: FleetView): string {
   const { counts, sequence, sequences, curve, hosts } = fleet;
   const { hosts: all, current, behind, silent, refusing } = counts;
   if (all === 0) return `${name}: no host has reported in a day`;

@@ -1,16 +1,17 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { KeptSet } from "../../../agent/kept_set.ts";
-import { DEFAULT_HOST, PORT_MAX } from "../../../api/defaults.ts";
 import { requireBunFor } from "../../../base/bun_only.ts";
 import { cannotRead } from "../../../base/fs_errors.ts";
 import { isLoopback } from "../../../api/http/rate_limits.ts";
+import { count } from "../../../base/units.ts";
 import { stateFolder } from "../../../base/user_folders.ts";
 import type { RelayEvent } from "../../../fleet/relay/relay.ts";
 import { requireHome } from "../../../trust/owned_file.ts";
 import { readPublicKey } from "../../../trust/keys/public_key.ts";
 import { type CommandArguments, parseNumber, usageError } from "../../args/arguments.ts";
 import type { Command, Context } from "../../command.ts";
+import { listenOptions, type ListenRequest, parseListen } from "./listen_options.ts";
 import { ADDRESS_OPTIONS, parseAddress, planePlace } from "./address.ts";
 import { NATS_OPTIONS, parseNats } from "./nats_options.ts";
 import { openTransport, type TransportRequest } from "./transport.ts";
@@ -19,11 +20,9 @@ const DEFAULT_PORT = 8738;
 const DEFAULT_STREAMS = 5000;
 const STREAMS_MAX = 100_000;
 
-export interface RelayRequest extends TransportRequest {
+export interface RelayRequest extends TransportRequest, ListenRequest {
   /** Raw keys that may sign. */
   readonly keys: readonly Uint8Array[];
-  readonly host: string;
-  readonly port: number;
   readonly streams: number;
   readonly tokens: string | undefined;
   readonly tls: { readonly cert: string; readonly key: string } | undefined;
@@ -46,16 +45,7 @@ export const relayCommand: Command<RelayRequest> = {
       value: "KEY",
       summary: "hand on sets by this key, and by no other: the server shows it at /v1/online-key",
     },
-    port: {
-      type: "string",
-      value: "PORT",
-      summary: `listen here (default ${DEFAULT_PORT}; 0: a free one)`,
-    },
-    host: {
-      type: "string",
-      value: "HOST",
-      summary: `listen on this address (default ${DEFAULT_HOST}; others need --tls-cert)`,
-    },
+    ...listenOptions(DEFAULT_PORT, "; others need --tls-cert"),
     "tls-cert": { type: "string", value: "FILE", summary: "the certificate of its name, in PEM" },
     "tls-key": { type: "string", value: "FILE", summary: "the certificate's private key, in PEM" },
     tokens: {
@@ -82,8 +72,6 @@ export const relayCommand: Command<RelayRequest> = {
   ],
   parse(args) {
     args.exactly([]);
-    const port = parseNumber(args.value("port") ?? String(DEFAULT_PORT), "port");
-    if (port > PORT_MAX) throw usageError(`a port is at most ${PORT_MAX}`);
     const streams = parseNumber(args.value("streams") ?? String(DEFAULT_STREAMS), "streams");
     if (streams < 1 || streams > STREAMS_MAX) {
       throw usageError(`--streams is from 1 to ${STREAMS_MAX}`);
@@ -95,13 +83,11 @@ export const relayCommand: Command<RelayRequest> = {
         "Give --online-key KEY: the server shows it at /v1/online-key; compare it there.",
       );
     }
-    const host = args.value("host") ?? DEFAULT_HOST;
     const request = {
       ...parseAddress(args),
       nats: parseNats(args),
+      ...parseListen(args, DEFAULT_PORT),
       keys,
-      host,
-      port,
       streams,
       tokens: args.value("tokens"),
       tls: parseTls(args),
@@ -142,6 +128,8 @@ export const relayCommand: Command<RelayRequest> = {
         : new HostTokens(resolve(cwd, request.tokens), {
             ended: (owner) => server.end(owner),
             failed: (error) => out.note(`the tokens stay as they were: ${String(error)}`),
+            recovered: (found) =>
+              out.note(`the tokens can be read again: ${count(found, "token")}`),
           });
     const reports = new HostReports(transport);
     const server = new RelayServer({

@@ -1,19 +1,17 @@
 import { requireBunFor } from "../../../base/bun_only.ts";
 import { resolve } from "node:path";
-import { parseNumber, usageError } from "../../args/arguments.ts";
 import type { Command } from "../../command.ts";
 import { version } from "../../../../package.json";
-import { DEFAULT_DATA, DEFAULT_HOST, DEFAULT_PORT, PORT_MAX } from "../../../api/defaults.ts";
+import { DEFAULT_DATA, DEFAULT_PORT } from "../../../api/defaults.ts";
 import { type OidcWishes, oidcSettings } from "../../../api/auth/oidc_settings.ts";
 import { greeting } from "../../../api/greeting.ts";
 import { stopSignal } from "../../../api/stop_signal.ts";
 import { type NatsWishes, natsSettings } from "../../../fleet/nats_settings.ts";
 import { OIDC_OPTIONS, parseOidc } from "./oidc_options.ts";
+import { listenOptions, type ListenRequest, parseListen } from "./listen_options.ts";
 import { NATS_OPTIONS, parseNats } from "./nats_options.ts";
 
-export interface ServeRequest {
-  readonly host: string;
-  readonly port: number;
+export interface ServeRequest extends ListenRequest {
   readonly data: string;
   readonly newAdmin: boolean;
   readonly healthOrigins: readonly string[];
@@ -29,16 +27,7 @@ export const serveCommand: Command<ServeRequest> = {
     "--oidc-issuer URL --oidc-client-id ID --oidc-origin ORIGIN [--oidc-secret-file FILE]",
   ],
   options: {
-    port: {
-      type: "string",
-      value: "PORT",
-      summary: `listen here (default ${DEFAULT_PORT}; 0: a free one)`,
-    },
-    host: {
-      type: "string",
-      value: "HOST",
-      summary: `listen on this address (default ${DEFAULT_HOST})`,
-    },
+    ...listenOptions(DEFAULT_PORT),
     data: { type: "string", value: "DIR", summary: `keep the data here (default ${DEFAULT_DATA})` },
     "health-origin": {
       type: "string",
@@ -68,12 +57,8 @@ export const serveCommand: Command<ServeRequest> = {
   ],
   parse(args) {
     args.exactly([]);
-    const port = parseNumber(args.value("port") ?? String(DEFAULT_PORT), "port");
-    if (port > PORT_MAX) throw usageError(`a port is at most ${PORT_MAX}`);
-    const host = args.value("host") ?? DEFAULT_HOST;
     return {
-      host,
-      port,
+      ...parseListen(args, DEFAULT_PORT),
       data: args.value("data") ?? DEFAULT_DATA,
       newAdmin: args.has("new-admin"),
       healthOrigins: args.values("health-origin"),

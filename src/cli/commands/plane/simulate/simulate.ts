@@ -11,8 +11,7 @@ import { sleep } from "../../../../base/sleep.ts";
 import { ImmuconfigError } from "../../../../base/errors.ts";
 import type { NatsSettings } from "../../../../fleet/nats_settings.ts";
 import { encodeFile, type File } from "../../../../format/file.ts";
-import { NO_FLAGS } from "../../../../format/flag_set.ts";
-import { registryHash } from "../../../../format/registry_url.ts";
+import { defaultFile } from "../../../../store/default_file.ts";
 import { readOverrideSet } from "../../../../trust/override_set.ts";
 import { cpuMsOf, sharedNow } from "./messages.ts";
 import { AgentProcesses } from "./processes.ts";
@@ -54,7 +53,6 @@ export interface Simulation extends Omit<SimulationWish, "nats"> {
 }
 
 const PLACE = { project: "simulated", environment: "fleet" };
-const REGISTRY = "https://registry.invalid";
 const FLAG = "SIMULATED";
 /** Milliseconds that a start or a change may take. */
 const START_MS_MAX = 120_000;
@@ -65,21 +63,8 @@ const CURVE_POINTS_MAX = 100;
 const CHECKS = 500;
 
 const FILE: File = {
-  record: {
-    version: 1,
-    registryHash: registryHash(REGISTRY),
-    featureFlags: NO_FLAGS,
-    terminalMode: "cooked",
-    rows: 24,
-    cols: 80,
-  },
-  generation: 1,
-  frozen: false,
-  signature: null,
-  packages: new Uint8Array(),
+  ...defaultFile({ registry: "https://registry.invalid", project: PLACE.project }),
   flags: [{ bit: 0, name: FLAG }],
-  meta: { project: PLACE.project, registries: { default: REGISTRY } },
-  extensions: [],
 };
 
 /**

@@ -1,0 +1,40 @@
+/** Where a server of ours listens. */
+
+import { DEFAULT_HOST, PORT_MAX } from "../../../api/defaults.ts";
+import {
+  type CommandArguments,
+  type OptionSpec,
+  parseNumber,
+  usageError,
+} from "../../args/arguments.ts";
+
+export interface ListenRequest {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** @param others what holds for addresses beyond this machine, in brackets behind the default */
+export function listenOptions(
+  defaultPort: number,
+  others = "",
+): Readonly<Record<"port" | "host", OptionSpec>> {
+  return {
+    port: {
+      type: "string",
+      value: "PORT",
+      summary: `listen here (default ${defaultPort}; 0: a free one)`,
+    },
+    host: {
+      type: "string",
+      value: "HOST",
+      summary: `listen on this address (default ${DEFAULT_HOST}${others})`,
+    },
+  };
+}
+
+/** @throws ImmuconfigError `ERR_USAGE` for what is no port */
+export function parseListen(args: CommandArguments, defaultPort: number): ListenRequest {
+  const port = parseNumber(args.value("port") ?? String(defaultPort), "port");
+  if (port > PORT_MAX) throw usageError(`a port is at most ${PORT_MAX}`);
+  return { host: args.value("host") ?? DEFAULT_HOST, port };
+}
