@@ -1,6 +1,7 @@
 // Runs the package on every platform that it is for, as far as this machine can: `bun run platforms`,
 // or `bun run platforms musl arm64` for some. Prints how many tests passed and failed on each;
 // --write puts the table into docs/platforms.md. Ends with 1 when a test fails.
+import { messageOf } from "../src/base/errors.ts";
 import {
   cpSync,
   mkdirSync,
@@ -78,7 +79,7 @@ async function runPlatform(platform: Platform): Promise<Result> {
     const own = tests === undefined ? undefined : runOwnTests(runtime, tests);
     return { platform, suite, own };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     console.error(`platforms: ${platform.name}: ${reason}`);
     return { platform, suite: { passed: 0, failed: 1 }, own: undefined };
   } finally {

@@ -4,7 +4,7 @@
  */
 
 import { version } from "../../package.json";
-import { ImmuconfigError } from "../base/errors.ts";
+import { ImmuconfigError, messageOf } from "../base/errors.ts";
 import { sleep } from "../base/sleep.ts";
 import { hexBytes } from "../format/bytes.ts";
 import type { File } from "../format/file.ts";
@@ -96,7 +96,7 @@ export class Agent {
           if (state.kind === "overrides") await this.#take(() => Promise.resolve(state.text));
         }
       } catch (error) {
-        if (!signal.aborted) report({ kind: "offline", message: wordsOf(error) });
+        if (!signal.aborted) report({ kind: "offline", message: messageOf(error) });
       }
       // Many hosts lose a server at once, and should not all come back at once.
       if (!signal.aborted) await sleep(wait * (0.5 + Math.random()), signal);
@@ -148,7 +148,7 @@ export class Agent {
         await this.#apply(set, false);
       }
     } catch (error) {
-      this.#problem = wordsOf(error);
+      this.#problem = messageOf(error);
       report({ kind: isRefusal(error) ? "refused" : "offline", message: this.#problem });
     }
     this.#reports.tell(() => this.#status());
@@ -244,8 +244,4 @@ function isRefusal(error: unknown): error is ImmuconfigError {
     error instanceof ImmuconfigError &&
     (error.code === "ERR_SIGNATURE" || error.code === "ERR_FORMAT")
   );
-}
-
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -2,7 +2,7 @@
 
 import { isThisMachine, parseUrl } from "../base/text.ts";
 import { secureFetch } from "../base/secure_fetch.ts";
-import { ImmuconfigError, valueError } from "../base/errors.ts";
+import { ImmuconfigError, messageOf, valueError } from "../base/errors.ts";
 import { parseJsonObject } from "../base/json.ts";
 import { BODY_SIZE_MAX } from "../base/limits.ts";
 import type { SwitchOrder } from "../base/order_words.ts";
@@ -282,7 +282,7 @@ export class PlaneClient {
           : { body: typeof body === "string" ? body : new Uint8Array(body) }),
       });
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
+      const why = messageOf(cause);
       throw new ImmuconfigError("ERR_NETWORK", `${server} does not answer: ${why}`, {
         cause,
         hint: "Is it running, and is the address right? See IMMUCONFIG_SERVER.",

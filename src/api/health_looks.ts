@@ -6,7 +6,7 @@
 
 import { secureFetch } from "../base/secure_fetch.ts";
 import { parseUrl } from "../base/text.ts";
-import { valueError } from "../base/errors.ts";
+import { messageOf, valueError } from "../base/errors.ts";
 import { Refusal } from "./domain/refusal.ts";
 
 /** Milliseconds that an answer may take. */
@@ -44,7 +44,7 @@ export class HealthLooks {
       await response.body?.cancel();
       return response.ok ? null : `${withoutQuery(url)} answered ${response.status}`;
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       return `${withoutQuery(url)} does not answer: ${why}`;
     }
   }

@@ -4,10 +4,12 @@
  * does running this file, or what it was built to, with its settings in the environment.
  */
 
+import { once } from "node:events";
 import { chmodSync, mkdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { version } from "../../package.json";
+import { askedToStop } from "../base/asked_to_stop.ts";
 import { ImmuconfigError } from "../base/errors.ts";
 import { threadFile } from "../base/thread_file.ts";
 import { type NatsSettings, natsSettings } from "../fleet/nats_settings.ts";
@@ -47,7 +49,6 @@ import { BulkAnswers } from "./ofrep/bulk.ts";
 import { Rollouts } from "./rollouts.ts";
 import { announce } from "./routes/events.ts";
 import { Scheduler } from "./scheduler.ts";
-import { stopSignal } from "./stop_signal.ts";
 import { routeTable } from "./table.ts";
 import { Verifications } from "./verifications.ts";
 import { WorkerPool } from "./workers/pool.ts";
@@ -231,7 +232,7 @@ async function main(env: Readonly<Record<string, string | undefined>>): Promise<
     log: createLog((line) => process.stdout.write(line), logLevel(env["LOG_LEVEL"])),
   });
   for (const line of greeting(server.url, server.adminToken)) console.error(line);
-  await stopSignal();
+  await once(askedToStop(), "abort");
   await server.stop();
 }
 

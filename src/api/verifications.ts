@@ -1,5 +1,6 @@
 /** Checks of the whole audit log that somebody has asked for, in threads: how far each is, and its end. */
 
+import { messageOf } from "../base/errors.ts";
 import { EMPTY_CHAIN } from "./domain/audit_chain.ts";
 import { Refusal } from "./domain/refusal.ts";
 import type { Engine } from "./engine.ts";
@@ -90,7 +91,7 @@ export class Verifications {
       one.state = "done";
     } catch (error) {
       one.state = stop.signal.aborted ? "cancelled" : "failed";
-      one.problem = error instanceof Error ? error.message : String(error);
+      one.problem = messageOf(error);
     }
   }
 }

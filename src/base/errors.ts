@@ -142,6 +142,11 @@ export class FormatError extends ImmuconfigError {
   }
 }
 
+/** What was thrown, in words. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** A caller's value that breaks a rule (code `ERR_VALUE`). */
 export function valueError(message: string, hint?: string): ImmuconfigError {
   return new ImmuconfigError("ERR_VALUE", message, hint === undefined ? {} : { hint });

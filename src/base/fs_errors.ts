@@ -1,6 +1,6 @@
 /** What to say when the operating system refuses to read or to write: the one author of both. */
 
-import { ImmuconfigError } from "./errors.ts";
+import { ImmuconfigError, messageOf } from "./errors.ts";
 
 /** Whether an operating-system error says that there is no such file. */
 export function isMissing(error: unknown): boolean {
@@ -93,5 +93,5 @@ function reasonOf(
   const code = systemCode(cause);
   const known = reasons[code ?? ""];
   if (known !== undefined) return [`${known[0]} (${code})`, known[1]];
-  return [code ?? (cause instanceof Error ? cause.message : String(cause)), usualHint];
+  return [code ?? messageOf(cause), usualHint];
 }

@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { version } from "../../package.json";
 import type { Environment } from "../base/environment.ts";
-import { ImmuconfigError } from "../base/errors.ts";
+import { ImmuconfigError, messageOf } from "../base/errors.ts";
 import { systemCode } from "../base/fs_errors.ts";
 import { findNeighbour } from "../base/neighbour.ts";
 import { ownFolder } from "../base/package_root.ts";
@@ -85,7 +85,7 @@ function addCommand(name: CompanionName, env: Environment): string {
 
 function notWhole(name: CompanionName, cause: unknown): ImmuconfigError | undefined {
   if (systemCode(cause) !== "ERR_MODULE_NOT_FOUND") return undefined;
-  const missing = cause instanceof Error ? cause.message : String(cause);
+  const missing = messageOf(cause);
   return new ImmuconfigError("ERR_NOT_FOUND", `@immuconfig/${name} is not whole: ${missing}`, {
     hint: "Install it again.",
     cause,

@@ -3,7 +3,7 @@
 import { CLEAN_OPTIONS } from "./clean_start.ts";
 import { startEnvironment } from "../base/start_environment.ts";
 import { runChild } from "./children/run_child.ts";
-import { standaloneExecutable } from "./children/standalone.ts";
+import { standaloneExecutable } from "./children/standalone_executable.ts";
 import type { Host } from "./command.ts";
 import { main } from "./main.ts";
 import { Output } from "./output/output.ts";

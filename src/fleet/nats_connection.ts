@@ -2,7 +2,7 @@
 
 import type * as JetStream from "@nats-io/jetstream";
 import type * as Nats from "@nats-io/transport-node";
-import { ImmuconfigError } from "../base/errors.ts";
+import { ImmuconfigError, messageOf } from "../base/errors.ts";
 import { cannotRead } from "../base/fs_errors.ts";
 import { readUpTo } from "../base/read_file.ts";
 import { readTrustedFile } from "../trust/owned_file.ts";
@@ -92,7 +92,7 @@ function authenticator(nats: typeof Nats, path: string): Nats.Authenticator {
 
 function unreachable({ servers }: NatsSettings, cause: unknown): ImmuconfigError {
   if (cause instanceof ImmuconfigError) return cause;
-  const words = cause instanceof Error ? cause.message : String(cause);
+  const words = messageOf(cause);
   const isRefused = /authorization|permission|credential|nkey|expired/i.test(words);
   const why = words === "" ? "no answer" : words;
   return new ImmuconfigError("ERR_NETWORK", `NATS at ${servers.join(", ")}: ${why}`, {

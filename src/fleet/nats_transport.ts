@@ -5,7 +5,7 @@
 
 import type { PlaneClient } from "../agent/plane_client.ts";
 import type { HostStatus, State, StateKind, Transport } from "../agent/transport.ts";
-import { ImmuconfigError } from "../base/errors.ts";
+import { ImmuconfigError, messageOf } from "../base/errors.ts";
 import { sleep } from "../base/sleep.ts";
 import { connectNats, type NatsLink } from "./nats_connection.ts";
 import type { NatsSettings } from "./nats_settings.ts";
@@ -153,7 +153,7 @@ export class NatsTransport implements Transport {
         following.isLooking = false;
         return;
       } catch (error) {
-        const words = error instanceof Error ? error.message : String(error);
+        const words = messageOf(error);
         if (words !== toldOf && !following.end.signal.aborted) this.#options.onTrouble(words);
         toldOf = words;
       }
@@ -188,7 +188,7 @@ export class NatsTransport implements Transport {
       const { data, header } = kept;
       return { data, header: (name) => header.get(name) };
     } catch (cause) {
-      const words = cause instanceof Error ? cause.message : String(cause);
+      const words = messageOf(cause);
       const isAlone = /no responders/i.test(words);
       const why = isAlone ? "the server that keeps the states is not there" : words;
       throw new ImmuconfigError("ERR_NETWORK", `${this.name}: ${why}`, {
@@ -203,7 +203,7 @@ export class NatsTransport implements Transport {
     try {
       yield { kind: "record", bytes: await this.#recordOf(received) };
     } catch (error) {
-      this.#options.onTrouble(error instanceof Error ? error.message : String(error));
+      this.#options.onTrouble(messageOf(error));
       void this.#lookUntilAnswered(following, ["record"], RETRY_MS_MAX);
     }
   }

@@ -1,6 +1,6 @@
 /** Sigstore's attestations of a release. */
 
-import { ImmuconfigError } from "../base/errors.ts";
+import { ImmuconfigError, messageOf } from "../base/errors.ts";
 import { ATTESTATION_COUNT_MAX } from "../base/limits.ts";
 import { isObject } from "../base/json.ts";
 import { printable, quote } from "../base/text.ts";
@@ -108,7 +108,7 @@ async function bundleVerifier(
       const payload: unknown = JSON.parse(bundle.content.dsseEnvelope.payload.toString("utf8"));
       return { signer: identity?.subjectAlternativeName, statement: payload };
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
+      const reason = messageOf(cause);
       throw provenanceError(`an attestation of ${what} does not verify: ${reason}`, cause);
     }
   };

@@ -20,7 +20,7 @@ const CONTEXT = "immuconfig/rotate/v1\0";
 
 /** @param date `YYYY-MM-DD` */
 export async function signRotation(from: Signer, to: Signer, date: string): Promise<Rotation> {
-  const message = messageOf(from.publicKey, to.publicKey, date);
+  const message = signedBytes(from.publicKey, to.publicKey, date);
   return {
     date,
     from: from.publicKey,
@@ -55,7 +55,7 @@ export function parseRotation(text: string): Rotation {
     fromSignature: signatureOf(fromSignature),
     toSignature: signatureOf(toSignature),
   };
-  const message = messageOf(rotation.from, rotation.to, date);
+  const message = signedBytes(rotation.from, rotation.to, date);
   if (
     hexBytes(rotation.from) === hexBytes(rotation.to) ||
     !holds(message, rotation.fromSignature, rotation.from) ||
@@ -69,7 +69,7 @@ export function parseRotation(text: string): Rotation {
   return rotation;
 }
 
-function messageOf(from: Uint8Array, to: Uint8Array, date: string): Uint8Array {
+function signedBytes(from: Uint8Array, to: Uint8Array, date: string): Uint8Array {
   return Buffer.concat([Buffer.from(CONTEXT), from, to, Buffer.from(date)]);
 }
 

@@ -1,4 +1,5 @@
 /** @jsxImportSource preact */
+import { messageOf } from "../../base/errors.ts";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
@@ -30,7 +31,7 @@ export function useAttempts(): Attempts {
       blame("");
       return true;
     } catch (error) {
-      blame(error instanceof Error ? error.message : String(error));
+      blame(messageOf(error));
       return false;
     } finally {
       setBusy(false);

@@ -1,6 +1,6 @@
 /** The store on PostgreSQL, for more than one server and for operators who have one already. */
 
-import { ImmuconfigError } from "../../base/errors.ts";
+import { ImmuconfigError, messageOf } from "../../base/errors.ts";
 import type { AuditRow } from "../domain/audit_chain.ts";
 import type { Change } from "../domain/change.ts";
 import { Connections } from "./connections.ts";
@@ -253,7 +253,7 @@ function isGone(error: unknown): boolean {
 }
 
 function noAnswer(cause: unknown): ImmuconfigError {
-  const message = cause instanceof Error ? cause.message : String(cause);
+  const message = messageOf(cause);
   return new ImmuconfigError("ERR_WRITE", `the database does not answer: ${message}`, {
     cause,
     hint: "Look at the database; the server goes on by itself when it is back.",

@@ -3,6 +3,7 @@
  * of each call.
  */
 
+import { messageOf } from "../../base/errors.ts";
 import { Database } from "bun:sqlite";
 import type { AuditRow } from "../domain/audit_chain.ts";
 import type { Change } from "../domain/change.ts";
@@ -136,7 +137,7 @@ function answer(request: SqliteRequest): SqliteAnswer {
 }
 
 function failure(error: unknown): NonNullable<SqliteReply["failure"]> {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   if (error instanceof Conflict) return { code: "ERR_CONFLICT", message };
   const isBusy = error instanceof Error && "code" in error && error.code === "SQLITE_BUSY";
   return { code: isBusy ? "ERR_BUSY" : "ERR_WRITE", message };

@@ -3,6 +3,7 @@
  * answered, and then published, or as soon as the broker is there. What a broker lost is told anew.
  */
 
+import { messageOf } from "../../base/errors.ts";
 import { sleep } from "../../base/sleep.ts";
 import { connectNats, type NatsLink } from "../../fleet/nats_connection.ts";
 import type { NatsSettings } from "../../fleet/nats_settings.ts";
@@ -242,7 +243,7 @@ export class NatsPublisher {
 
   /** A fault that goes on is told once. */
   #tell(error: unknown): void {
-    const words = error instanceof Error ? error.message : String(error);
+    const words = messageOf(error);
     if (words !== this.#fault) this.#options.log.fault("nats", error);
     this.#fault = words;
   }

@@ -68,9 +68,9 @@ export class CommandArguments {
   }
 
   /**
-   * For a command of several actions, whose options are not those of all.
+   * For what is asked for with some of a command's options alone.
    *
-   * @param names of the options that go with this action
+   * @param names of the options that go with it
    * @param action as the user writes it
    * @throws ImmuconfigError `ERR_USAGE` for another one, but for those that every command takes
    */
@@ -79,6 +79,31 @@ export class CommandArguments {
       if (names.includes(name) || Object.hasOwn(GLOBAL_OPTIONS, name)) continue;
       throw usageError(`--${name} does not go with ${action}`);
     }
+  }
+
+  /**
+   * What a command of several actions is to do, which its first operand says. Options that go with another
+   * action are refused.
+   *
+   * @param command its name
+   * @param actions each with the names of the options that go with it
+   * @param more.usual the action where there is no operand
+   * @param more.always names of options that go with every action
+   * @throws ImmuconfigError `ERR_USAGE`
+   */
+  action<Action extends string>(
+    command: string,
+    actions: Readonly<Record<Action, readonly string[]>>,
+    more: { readonly usual?: NoInfer<Action>; readonly always?: readonly string[] } = {},
+  ): Action {
+    const { usual, always = [] } = more;
+    const known = Object.keys(actions) as Action[];
+    const word = this.operands[0] ?? usual;
+    if (word === undefined) throw usageError(`expected one of ${known.join(", ")}`);
+    const action = known.find((one) => one === word);
+    if (action === undefined) throw unknownWord("action", word, known);
+    this.allowOnly([...always, ...actions[action]], `${command} ${action}`);
+    return action;
   }
 
   /** The same options with other operands. */

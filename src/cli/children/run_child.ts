@@ -1,7 +1,7 @@
 /** Runs a program in the user's place: its streams, its signals, its exit code. */
 
 import type { Environment } from "../../base/environment.ts";
-import { ImmuconfigError } from "../../base/errors.ts";
+import { ImmuconfigError, messageOf } from "../../base/errors.ts";
 import { childEnd } from "../../base/child_end.ts";
 import { systemCode } from "../../base/fs_errors.ts";
 import { exitCodeOf } from "../terminal/exit_code.ts";
@@ -73,7 +73,7 @@ export function reportUnrunnable(program: string, cause: unknown, out: Output): 
     );
     return COMMAND_NOT_FOUND;
   }
-  const reason = code ?? (cause instanceof Error ? cause.message : String(cause));
+  const reason = code ?? messageOf(cause);
   printError(
     new ImmuconfigError("ERR_SUBPROCESS", `cannot run ${JSON.stringify(program)}: ${reason}`, {
       hint: "Check that it is an executable file.",

@@ -2,7 +2,7 @@
 
 import { feature } from "bun:bundle";
 import type { Environment } from "../../base/environment.ts";
-import { FormatError, ImmuconfigError } from "../../base/errors.ts";
+import { FormatError, ImmuconfigError, messageOf } from "../../base/errors.ts";
 import { printable } from "../../base/text.ts";
 import { EXIT, EXIT_OF_ERROR } from "../../base/exit_codes.ts";
 import type { Output } from "./output.ts";
@@ -21,7 +21,7 @@ export function reportError(
     printError(withUsageHint(error, name), out);
     return EXIT_OF_ERROR[error.code];
   }
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const internal = new ImmuconfigError("ERR_INTERNAL", `unexpected: ${message}`, {
     hint: "This is a fault of immuconfig. Run again with IMMUCONFIG_DEBUG=1 and report it.",
     cause: error,

@@ -1,6 +1,6 @@
 /** The system's secret store: Keychain, Secret Service, Credential Manager, through Bun. */
 
-import { ImmuconfigError } from "../../base/errors.ts";
+import { ImmuconfigError, messageOf } from "../../base/errors.ts";
 
 const SERVICE = "immuconfig";
 
@@ -28,7 +28,7 @@ async function guard<T>(action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new ImmuconfigError("ERR_KEY", `the system's secret store cannot be used: ${reason}`, {
       hint: "Unlock it, or keep the key under a passphrase: --store file.",
       cause,

@@ -14,7 +14,7 @@ import {
   requireSameLock,
 } from "../../../trust/gate/project_lock.ts";
 import { captureCommand } from "../../children/capture_command.ts";
-import { standaloneExecutable } from "../../children/standalone.ts";
+import { standaloneExecutable } from "../../children/standalone_executable.ts";
 import { runChild } from "../../children/run_child.ts";
 import type { Context } from "../../command.ts";
 import { open } from "../../files/project_file.ts";

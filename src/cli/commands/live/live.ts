@@ -4,20 +4,20 @@ import { readersOf } from "../../../live/reach.ts";
 import { openLive } from "../../../live/view.ts";
 import type { LiveChange } from "../../../live/view_types.ts";
 import { type OverrideResult, setOverride, unsetOverride } from "../../../live/writer.ts";
-import { unknownWord, usageError } from "../../args/arguments.ts";
+import { usageError } from "../../args/arguments.ts";
 import { parseLifetime } from "../../args/lifetime.ts";
 import type { Command, Context } from "../../command.ts";
 import { overrideJson, overrideText } from "../../output/live_overrides.ts";
 import { formatDuration } from "../../output/output.ts";
 import { locate, refusePinned } from "../../files/project_file.ts";
 
-/** What each action takes. */
-const ACTIONS: Readonly<Record<string, readonly string[]>> = {
+/** Each action with the options that go with it. */
+const ACTIONS = {
   status: [],
   set: ["for", "even-if-nobody"],
   unset: ["even-if-nobody"],
   watch: [],
-};
+} as const;
 
 export type LiveRequest =
   | { readonly action: "status" | "watch" }
@@ -55,12 +55,10 @@ export const liveCommand: Command<LiveRequest> = {
     "bun-config live watch --json",
   ],
   parse(args) {
-    const [action = "status", name, value, ...more] = args.operands;
+    const action = args.action("live", ACTIONS, { usual: "status" });
+    const [, name, value, ...more] = args.operands;
     const lifetime = args.value("for");
     const mustReach = !args.has("even-if-nobody");
-    if (Object.hasOwn(ACTIONS, action)) {
-      args.allowOnly(ACTIONS[action] ?? [], `live ${action}`);
-    }
     switch (action) {
       case "status":
       case "watch":
@@ -73,13 +71,11 @@ export const liveCommand: Command<LiveRequest> = {
         const forMs = lifetime === undefined ? undefined : parseLifetime(lifetime);
         return { action, name, enabled: value === "on", forMs, mustReach };
       }
-      case "unset":
+      default:
         if (name === undefined || value !== undefined) {
           throw usageError("expected the NAME of one flag");
         }
         return { action, name, mustReach };
-      default:
-        throw unknownWord("action", action, Object.keys(ACTIONS));
     }
   },
   async run(context, request) {

@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { Agent, type AgentEvent } from "../../../agent/agent.ts";
 import { KeptSet } from "../../../agent/kept_set.ts";
+import { askedToStop } from "../../../base/asked_to_stop.ts";
 import { dayOf } from "../../../base/units.ts";
 import { stateFolder } from "../../../base/user_folders.ts";
 import type { File } from "../../../format/file.ts";
@@ -71,8 +72,6 @@ export const agentCommand: Command<AgentRequest> = {
         "Trust the server's: bun-config trust add KEY --role online. It shows it at /v1/online-key.",
       );
     }
-    const stop = new AbortController();
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
     const path = realFilePath(opened.path);
     const onTrouble = (message: string): void => report(context, { kind: "offline", message });
     const { transport, from } = await openTransport(context, request, opened.file, onTrouble);
@@ -87,7 +86,7 @@ export const agentCommand: Command<AgentRequest> = {
       file: () => fileOf(context, path),
       now: () => now().getTime(),
       report: (event) => report(context, event),
-      signal: stop.signal,
+      signal: askedToStop(),
     });
     await agent.run();
   },

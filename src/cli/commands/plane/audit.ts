@@ -2,22 +2,23 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { cannotRead } from "../../../base/fs_errors.ts";
 import { ImmuconfigError } from "../../../base/errors.ts";
-import { unknownWord, usageError } from "../../args/arguments.ts";
+import { usageError } from "../../args/arguments.ts";
 import type { Command, Context } from "../../command.ts";
 import { open } from "../../files/project_file.ts";
 import { ADDRESS_OPTIONS, type AddressRequest, parseAddress, planeClient } from "./address.ts";
 
-const ACTIONS = ["verify", "export"];
+/** Each action with the options that go with it. */
+const ACTIONS = { verify: [], export: [] } as const;
 
 export interface AuditRequest extends AddressRequest {
-  readonly action: "verify" | "export";
+  readonly action: keyof typeof ACTIONS;
   /** An export; nothing for the server's own log. */
   readonly file: string | undefined;
 }
 
 export const auditCommand: Command<AuditRequest> = {
   usage: ["verify [FILE]", "export"],
-  words: ACTIONS,
+  words: Object.keys(ACTIONS),
   options: ADDRESS_OPTIONS,
   takesFiles: true,
   examples: [
@@ -26,10 +27,8 @@ export const auditCommand: Command<AuditRequest> = {
     "bun-config audit verify --env live             # the server's own",
   ],
   parse(args) {
-    const [action, file, ...more] = args.operands;
-    if (action !== "verify" && action !== "export") {
-      throw unknownWord("action", action ?? "", ACTIONS);
-    }
+    const action = args.action("audit", ACTIONS, { always: Object.keys(ADDRESS_OPTIONS) });
+    const [, file, ...more] = args.operands;
     if (more.length > 0 || (action === "export" && file !== undefined)) {
       throw usageError("expected at most one FILE, after verify");
     }

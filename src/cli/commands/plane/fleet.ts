@@ -1,11 +1,6 @@
 import type { FleetView } from "../../../agent/fleet_view.ts";
 import { requireBunFor } from "../../../base/bun_only.ts";
-import {
-  type CommandArguments,
-  parseNumber,
-  unknownWord,
-  usageError,
-} from "../../args/arguments.ts";
+import { type CommandArguments, parseNumber, usageError } from "../../args/arguments.ts";
 import type { Command, Context } from "../../command.ts";
 import { open } from "../../files/project_file.ts";
 import { natsSettings, type NatsWishes } from "../../../fleet/nats_settings.ts";
@@ -14,7 +9,11 @@ import { NATS_OPTIONS, parseNats } from "./nats_options.ts";
 import type { Simulation, SimulationWish } from "./simulate/simulate.ts";
 import { spreadText } from "./simulate/text.ts";
 
-const ACTIONS = ["status", "simulate"];
+/** Each action with the options that go with it. */
+const ACTIONS = {
+  status: ["limit", ...Object.keys(ADDRESS_OPTIONS)],
+  simulate: ["hosts", "processes", "changes", ...Object.keys(NATS_OPTIONS)],
+};
 /** What `simulate` starts its processes with. */
 const AGENTS = "agents";
 const LIMIT_MAX = 1000;
@@ -43,7 +42,7 @@ export const fleetCommand: Command<FleetRequest> = {
     "[status] [--limit COUNT]",
     "simulate [--hosts N] [--processes N] [--changes N] [--nats URL…]",
   ],
-  words: ACTIONS,
+  words: Object.keys(ACTIONS),
   options: {
     ...ADDRESS_OPTIONS,
     ...NATS_OPTIONS,
@@ -75,18 +74,9 @@ export const fleetCommand: Command<FleetRequest> = {
     "bun-config fleet simulate --hosts 1000 --nats nats://127.0.0.1:4222   # and a broker of yours",
   ],
   parse(args) {
-    const [action = "status", ...more] = args.operands;
-    if (more.length > 0) throw usageError(`${action} takes no operand`);
-    if (action === AGENTS) return { action };
-    if (!ACTIONS.includes(action)) throw unknownWord("action", action, ACTIONS);
-    const others =
-      action === "status"
-        ? ["hosts", "processes", "changes", ...Object.keys(NATS_OPTIONS)]
-        : ["limit"];
-    for (const option of others) {
-      if (args.values(option).length === 0) continue;
-      throw usageError(`--${option} does not belong to \`${action}\``);
-    }
+    if (args.operands[0] === AGENTS) return { action: AGENTS };
+    const action = args.action("fleet", ACTIONS, { usual: "status" });
+    if (args.operands.length > 1) throw usageError(`${action} takes no operand`);
     if (action === "status") {
       const limit = numberOf(args, "limit", DEFAULT_LIMIT, 0, LIMIT_MAX);
       return { action, ...parseAddress(args), limit };
@@ -95,7 +85,7 @@ export const fleetCommand: Command<FleetRequest> = {
     const processes = numberOf(args, "processes", DEFAULT_PROCESSES, 1, PROCESSES_MAX);
     const changes = numberOf(args, "changes", DEFAULT_CHANGES, 1, CHANGES_MAX);
     const nats = parseNats(args);
-    return { action: "simulate", hosts, processes: Math.min(processes, hosts), changes, nats };
+    return { action, hosts, processes: Math.min(processes, hosts), changes, nats };
   },
   async run(context, request) {
     switch (request.action) {

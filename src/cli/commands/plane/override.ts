@@ -1,6 +1,6 @@
 import { ImmuconfigError } from "../../../base/errors.ts";
 import { parseLifetime } from "../../args/lifetime.ts";
-import { type CommandArguments, unknownWord, usageError } from "../../args/arguments.ts";
+import { type CommandArguments, usageError } from "../../args/arguments.ts";
 import { parseShares, shareText } from "../../../base/shares.ts";
 import type { Command, Context } from "../../command.ts";
 import type {
@@ -12,9 +12,16 @@ import type {
 import type { Json } from "../../output/output.ts";
 import { open } from "../../files/project_file.ts";
 import { ADDRESS_OPTIONS, type AddressRequest, parseAddress, planeClient } from "./address.ts";
+import { parseReason, REASON_OPTION } from "./reason.ts";
 
-const ACTIONS = ["list", "set", "clear", "halt", "resume"] as const;
-type Action = (typeof ACTIONS)[number];
+/** Each action with the options that go with it. */
+const ACTIONS = {
+  list: [],
+  set: ["reason", "for", "wave", "every", "halt-if"],
+  clear: ["reason"],
+  halt: ["reason"],
+  resume: ["reason"],
+} as const;
 
 interface SetWish {
   readonly action: "set";
@@ -48,11 +55,11 @@ export const overrideCommand: Command<OverrideRequest> = {
     "halt NAME --reason TEXT",
     "resume NAME --reason TEXT",
   ],
-  words: ACTIONS,
+  words: Object.keys(ACTIONS),
   flagPrefix: "",
   options: {
     ...ADDRESS_OPTIONS,
-    reason: { type: "string", value: "TEXT", summary: "why; it is kept in the audit log" },
+    ...REASON_OPTION,
     for: { type: "string", value: "TIME", summary: "end it by itself: 30s, 10m, 2h, 7d" },
     wave: {
       type: "string",
@@ -126,22 +133,17 @@ async function set(
 }
 
 function parseWish(args: CommandArguments): Wish {
-  const [action = "list", flag, value, ...more] = args.operands;
-  if (!isAction(action)) throw unknownWord("action", action, ACTIONS);
-  for (const option of ["for", "wave", "every", "halt-if"] as const) {
-    if (action !== "set" && args.value(option) !== undefined) {
-      throw usageError(`--${option} belongs to \`set\``);
-    }
-  }
+  const action = args.action("override", ACTIONS, {
+    usual: "list",
+    always: Object.keys(ADDRESS_OPTIONS),
+  });
+  const [, flag, value, ...more] = args.operands;
   if (action === "list") {
     if (flag !== undefined) throw usageError("list takes no operand");
     return { action };
   }
   if (flag === undefined || more.length > 0) throw usageError("expected the NAME of one flag");
-  const reason = args.value("reason");
-  if (reason === undefined || reason.trim() === "") {
-    throw usageError("there is no reason", "Say why: --reason TEXT.");
-  }
+  const reason = parseReason(args);
   if (action !== "set") {
     if (value !== undefined) throw usageError("expected the NAME of one flag");
     return { action, flag, reason };
@@ -162,10 +164,6 @@ function parseRollout(args: CommandArguments): WavePlan | undefined {
   }
   if (every === undefined) throw usageError("there is no pause", "Give --every 10m, too.");
   return { shares: parseShares(waves), everyMs: parseLifetime(every), haltIf };
-}
-
-function isAction(word: string): word is Action {
-  return ACTIONS.some((action) => action === word);
 }
 
 async function list({ out }: Context, client: PlaneClient): Promise<void> {

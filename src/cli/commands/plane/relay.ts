@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { KeptSet } from "../../../agent/kept_set.ts";
+import { askedToStop } from "../../../base/asked_to_stop.ts";
 import { requireBunFor } from "../../../base/bun_only.ts";
 import { cannotRead } from "../../../base/fs_errors.ts";
 import { isLoopback } from "../../../api/http/rate_limits.ts";
@@ -109,8 +110,6 @@ export const relayCommand: Command<RelayRequest> = {
     const { transport, from } = await openTransport(context, request, undefined, onTrouble);
     const folder =
       request.data === undefined ? requireHome(stateFolder(env)) : resolve(cwd, request.data);
-    const stop = new AbortController();
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
     const relay = new Relay({
       transport,
       project,
@@ -120,7 +119,7 @@ export const relayCommand: Command<RelayRequest> = {
       now: () => now().getTime(),
       handOn: (set) => server.announce(set),
       report: (event) => report(context, event, server.streams),
-      signal: stop.signal,
+      signal: askedToStop(),
     });
     const tokens =
       request.tokens === undefined

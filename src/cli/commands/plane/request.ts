@@ -8,15 +8,22 @@ import {
   STALE_TEXT,
   valuesText,
 } from "../../../base/values_words.ts";
-import { type CommandArguments, unknownWord, usageError } from "../../args/arguments.ts";
+import { type CommandArguments, usageError } from "../../args/arguments.ts";
 import { parseLifetime } from "../../args/lifetime.ts";
 import type { Command, Context } from "../../command.ts";
 import { open } from "../../files/project_file.ts";
 import { readText } from "../../files/text_file.ts";
 import { copies, type Json } from "../../output/output.ts";
 import { ADDRESS_OPTIONS, type AddressRequest, parseAddress, planeClient } from "./address.ts";
+import { parseReason, REASON_OPTION } from "./reason.ts";
 
-const ACTIONS = ["list", "values", "plain", "reject"] as const;
+/** Each action with the options that go with it. */
+const ACTIONS = {
+  list: [],
+  values: ["reason", "in"],
+  plain: ["reason", "in"],
+  reject: ["reason"],
+} as const;
 
 interface Asking {
   readonly action: "values" | "plain";
@@ -44,12 +51,12 @@ export const requestCommand: Command<RequestRequest> = {
     "plain NAME --reason TEXT [--in TIME]",
     "reject NUMBER --reason TEXT",
   ],
-  words: ACTIONS,
+  words: Object.keys(ACTIONS),
   takesFiles: true,
   flagPrefix: "",
   options: {
     ...ADDRESS_OPTIONS,
-    reason: { type: "string", value: "TEXT", summary: "why; it is kept in the audit log" },
+    ...REASON_OPTION,
     in: { type: "string", value: "TIME", summary: "when it is to be done: 10m, 2h, 7d (from now)" },
   },
   examples: [
@@ -151,13 +158,11 @@ function timeText(time: number): string {
 }
 
 function parseWish(args: CommandArguments): Wish {
-  const [word = "list", name, path, ...more] = args.operands;
-  const action = ACTIONS.find((one) => one === word);
-  if (action === undefined) throw unknownWord("action", word, ACTIONS);
-  const later = args.value("in");
-  if (later !== undefined && action !== "values" && action !== "plain") {
-    throw usageError("--in belongs to `values` and `plain`");
-  }
+  const action = args.action("request", ACTIONS, {
+    usual: "list",
+    always: Object.keys(ADDRESS_OPTIONS),
+  });
+  const [, name, path, ...more] = args.operands;
   if (action === "list") {
     if (name !== undefined) throw usageError("list takes no operand");
     return { action };
@@ -167,14 +172,12 @@ function parseWish(args: CommandArguments): Wish {
     const operands = { values: "NAME and FILE", plain: "NAME", reject: "NUMBER" };
     throw usageError(`expected ${operands[action]}`);
   }
-  const reason = args.value("reason");
-  if (reason === undefined || reason.trim() === "") {
-    throw usageError("there is no reason", "Say why: --reason TEXT.");
-  }
+  const reason = parseReason(args);
   if (action === "reject") {
     if (!/^\d{1,15}$/.test(name)) throw usageError(`${name} is no number of a request`);
     return { action, request: Number(name), reason };
   }
+  const later = args.value("in");
   const inMs = later === undefined ? undefined : parseLifetime(later);
   return { action, flag: name, path, reason, inMs };
 }

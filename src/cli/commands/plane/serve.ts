@@ -1,11 +1,12 @@
+import { askedToStop } from "../../../base/asked_to_stop.ts";
 import { requireBunFor } from "../../../base/bun_only.ts";
+import { once } from "node:events";
 import { resolve } from "node:path";
 import type { Command } from "../../command.ts";
 import { version } from "../../../../package.json";
 import { DEFAULT_DATA, DEFAULT_PORT } from "../../../api/defaults.ts";
 import { type OidcWishes, oidcSettings } from "../../../api/auth/oidc_settings.ts";
 import { greeting } from "../../../api/greeting.ts";
-import { stopSignal } from "../../../api/stop_signal.ts";
 import { type NatsWishes, natsSettings } from "../../../fleet/nats_settings.ts";
 import { OIDC_OPTIONS, parseOidc } from "./oidc_options.ts";
 import { listenOptions, type ListenRequest, parseListen } from "./listen_options.ts";
@@ -91,7 +92,7 @@ export const serveCommand: Command<ServeRequest> = {
       log: createLog((line) => process.stdout.write(line), logLevel(env["LOG_LEVEL"])),
     });
     for (const line of greeting(server.url, server.adminToken)) out.note(line);
-    await stopSignal();
+    await once(askedToStop(), "abort");
     await server.stop();
   },
 };

@@ -1,3 +1,4 @@
+import { askedToStop } from "../../../base/asked_to_stop.ts";
 import { sleep } from "../../../base/sleep.ts";
 import type { PlaneClient, PlaneEnvironment } from "../../../agent/plane_client.ts";
 import type { Command, Context } from "../../command.ts";
@@ -17,24 +18,23 @@ export const watchCommand: Command<AddressRequest> = {
   },
   async run(context, request) {
     const client = planeClient(context, request, open(context).file);
-    const stop = new AbortController();
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
+    const signal = askedToStop();
     let seen: PlaneEnvironment | undefined;
-    while (!stop.signal.aborted) {
+    while (!signal.aborted) {
       try {
-        for await (const version of client.versions(stop.signal)) {
+        for await (const version of client.versions(signal)) {
           if (version === seen?.version) continue;
           const now = await client.environment();
           report(context, client, seen, now);
           seen = now;
         }
       } catch (error) {
-        if (stop.signal.aborted) return;
+        if (signal.aborted) return;
         // What never answered is a mistake of the command line; what did will be back.
         if (seen === undefined) throw error;
         context.out.note(`${client.name} has gone; trying again`);
       }
-      if (!stop.signal.aborted) await sleep(RETRY_MS);
+      await sleep(RETRY_MS, signal);
     }
   },
 };

@@ -22,7 +22,7 @@ export const featureCommand: Command<FeatureRequest> = {
     "retire NAME [--keep on|off [PATHS]] [--yes | --dry-run]",
     "retire NAME --mark-only",
   ],
-  words: FEATURE_ACTIONS,
+  words: Object.keys(FEATURE_ACTIONS),
   flagPrefix: "",
   options: {
     bit: { type: "string", value: "N", summary: "the flag's bit, 0 to 1023 (default: a free one)" },

@@ -11,7 +11,7 @@ import {
 } from "../../args/arguments.ts";
 
 /** Each action with the options that go with it. */
-const OPTIONS_OF = {
+export const FEATURE_ACTIONS = {
   list: [],
   define: ["bit", "description", "owner", "expires", "live"],
   set: ["description", "owner", "expires", "live"],
@@ -20,8 +20,6 @@ const OPTIONS_OF = {
   disable: ["define"],
   retire: ["keep", "mark-only", "yes", "dry-run"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
-
-export const FEATURE_ACTIONS: readonly string[] = Object.keys(OPTIONS_OF);
 
 export type FeatureRequest =
   | { readonly action: "list" }
@@ -52,12 +50,9 @@ export interface RetireRequest {
 
 /** @throws ImmuconfigError `ERR_USAGE`, `ERR_VALUE` */
 export function parseFeature(args: CommandArguments): FeatureRequest {
-  const [action, ...names] = args.operands;
-  if (action !== undefined && isAction(action))
-    args.allowOnly(OPTIONS_OF[action], `feature ${action}`);
+  const action = args.action("feature", FEATURE_ACTIONS);
+  const names = args.operands.slice(1);
   switch (action) {
-    case undefined:
-      throw usageError(`expected one of ${FEATURE_ACTIONS.join(", ")}`);
     case "list":
       if (names.length > 0) throw usageError("list takes no names");
       return { action };
@@ -76,15 +71,9 @@ export function parseFeature(args: CommandArguments): FeatureRequest {
         enabled: action === "enable",
         define: args.has("define"),
       };
-    case "retire":
-      return parseRetire(args, names);
     default:
-      throw unknownWord("action", action, FEATURE_ACTIONS);
+      return parseRetire(args, names);
   }
-}
-
-function isAction(word: string): word is keyof typeof OPTIONS_OF {
-  return Object.hasOwn(OPTIONS_OF, word);
 }
 
 function parseRetire(args: CommandArguments, operands: readonly string[]): RetireRequest {

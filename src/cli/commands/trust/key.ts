@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { KEY_FILE_SIZE_MAX } from "../../../base/limits.ts";
 import { ImmuconfigError } from "../../../base/errors.ts";
 import { cannotWrite } from "../../../base/fs_errors.ts";
-import { dayOf } from "../../../base/units.ts";
+import { count, dayOf } from "../../../base/units.ts";
 import { hexBytes } from "../../../format/bytes.ts";
 import {
   type KeyPlace,
@@ -27,7 +27,22 @@ import type { Command, Context } from "../../command.ts";
 import { KEY_OPTIONS, type KeyRequest, keyRequest } from "../../signing/key_options.ts";
 import { ownKeys, passphraseSource } from "../../signing/own_keys.ts";
 
-const ACTIONS = ["new", "list", "export", "import", "rotate"];
+/** Each action with the options that go with it. */
+const ACTIONS = {
+  new: ["store", "passphrase-fd"],
+  list: [],
+  export: ["private"],
+  import: ["store", "passphrase-fd"],
+  rotate: ["store", "passphrase-fd", "out"],
+} as const;
+/** Words behind each action. */
+const COUNTS: Readonly<Record<keyof typeof ACTIONS, number>> = {
+  new: 1,
+  list: 0,
+  export: 1,
+  import: 2,
+  rotate: 2,
+};
 
 export type KeyCommandRequest = KeyRequest & { readonly place: KeyPlace | undefined } & (
     | { readonly action: "new" | "list" }
@@ -44,7 +59,7 @@ export const keyCommand: Command<KeyCommandRequest> = {
     "import NAME FILE",
     "rotate NAME NEW [--out FILE]",
   ],
-  words: ACTIONS,
+  words: Object.keys(ACTIONS),
   takesFiles: true,
   options: {
     store: {
@@ -63,24 +78,21 @@ export const keyCommand: Command<KeyCommandRequest> = {
     "bun-config key rotate work work-2027 --out rotation.json",
   ],
   parse(args) {
-    const [action, name = "", second = "", ...more] = args.operands;
-    const wanted = { list: 1, new: 2, export: 2, import: 3, rotate: 3 };
-    if (action === undefined) throw usageError(`expected one of ${ACTIONS.join(", ")}`);
-    if (!Object.hasOwn(wanted, action)) throw unknownWord("action", action, ACTIONS);
+    const action = args.action("key", ACTIONS);
+    const [name = "", second = "", ...more] = args.operands.slice(1);
     const common = { ...keyRequest(args), place: placeOf(args), name };
-    const known = action as keyof typeof wanted;
-    if (args.operands.length !== wanted[known] || more.length > 0) {
-      throw usageError(`${action} takes ${wanted[known] - 1} words`);
+    if (args.operands.length !== 1 + COUNTS[action] || more.length > 0) {
+      throw usageError(`${action} takes ${count(COUNTS[action], "word")}`);
     }
-    switch (known) {
+    switch (action) {
       case "export":
-        return { ...common, action: known, secret: args.has("private") };
+        return { ...common, action, secret: args.has("private") };
       case "import":
-        return { ...common, action: known, path: second };
+        return { ...common, action, path: second };
       case "rotate":
-        return { ...common, action: known, to: second, out: args.value("out") };
+        return { ...common, action, to: second, out: args.value("out") };
       default:
-        return { ...common, action: known };
+        return { ...common, action };
     }
   },
   async run(context, request) {

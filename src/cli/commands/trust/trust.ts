@@ -11,14 +11,21 @@ import { parseRotation } from "../../../trust/rotation.ts";
 import type { ProjectTrust, TrustedKey } from "../../../trust/trust_file.ts";
 import { trustSources, updateUserTrust } from "../../../trust/trust_store.ts";
 import { readConfigFile } from "../../../trust/verified.ts";
-import { type CommandArguments, unknownWord, usageError } from "../../args/arguments.ts";
+import { type CommandArguments, usageError } from "../../args/arguments.ts";
 import type { Command, Context } from "../../command.ts";
 import { requireAgreement } from "../../signing/agreement.ts";
 import { ownKeys } from "../../signing/own_keys.ts";
 import { addKey, type AddRequest, parseAdd } from "./trust_add.ts";
 import { describeKey, lookAtFile, userEntry, userSource } from "./trust_entry.ts";
 
-const ACTIONS = ["add", "list", "remove", "rotate", "lower"];
+/** Each action with the options that go with it. */
+const ACTIONS = {
+  add: ["role", "name", "until", "threshold", "audience", "yes"],
+  list: [],
+  remove: ["project", "yes"],
+  rotate: ["yes"],
+  lower: ["yes"],
+} as const;
 
 export type TrustRequest = { readonly yes: boolean } & (
   | AddRequest
@@ -36,7 +43,7 @@ export const trustCommand: Command<TrustRequest> = {
     "rotate FILE",
     "lower",
   ],
-  words: ACTIONS,
+  words: Object.keys(ACTIONS),
   takesFiles: true,
   options: {
     role: {
@@ -76,12 +83,11 @@ export const trustCommand: Command<TrustRequest> = {
 };
 
 function parseTrust(args: CommandArguments): TrustRequest {
-  const [action, operand, ...more] = args.operands;
+  const action = args.action("trust", ACTIONS);
+  const [, operand, ...more] = args.operands;
   const yes = args.has("yes");
   if (more.length > 0) throw usageError(`${action} takes one word`);
   switch (action) {
-    case undefined:
-      throw usageError(`expected one of ${ACTIONS.join(", ")}`);
     case "add":
       return { ...parseAdd(args, operand), yes };
     case "remove":
@@ -92,12 +98,9 @@ function parseTrust(args: CommandArguments): TrustRequest {
     case "rotate":
       if (operand === undefined) throw usageError("rotate takes a FILE");
       return { action, path: operand, yes };
-    case "list":
-    case "lower":
+    default:
       if (operand !== undefined) throw usageError(`${action} takes no word`);
       return { action, yes };
-    default:
-      throw unknownWord("action", action, ACTIONS);
   }
 }
 

@@ -28,7 +28,7 @@ import { loadTrustRoots } from "../../../trust/trust_roots.ts";
 import { requireVersion } from "../../../base/version.ts";
 import { type CommandArguments, usageError } from "../../args/arguments.ts";
 import type { Context } from "../../command.ts";
-import { standaloneExecutable } from "../../children/standalone.ts";
+import { standaloneExecutable } from "../../children/standalone_executable.ts";
 
 export const PRODUCT_WORDS = ["bun", "self"] as const;
 

@@ -5,7 +5,7 @@ import { basename, dirname, join, resolve, sep } from "node:path";
 import { findProgram, isExecutable } from "../../../../base/find_program.ts";
 import { cannotWrite, systemCode } from "../../../../base/fs_errors.ts";
 import { runGit } from "../../../../base/run_git.ts";
-import { standaloneExecutable } from "../../../children/standalone.ts";
+import { standaloneExecutable } from "../../../children/standalone_executable.ts";
 import type { Context } from "../../../command.ts";
 import { readText, removeText, writeText } from "../../../files/text_file.ts";
 import { requireGit } from "../git.ts";

@@ -3,7 +3,7 @@
 import { ImmuconfigError } from "../../../../base/errors.ts";
 import { sleep } from "../../../../base/sleep.ts";
 import { CLEAN_OPTIONS } from "../../../clean_start.ts";
-import { standaloneExecutable } from "../../../children/standalone.ts";
+import { standaloneExecutable } from "../../../children/standalone_executable.ts";
 import type { AgentsNews, AgentsOrder } from "./messages.ts";
 
 /** Streams that one process may have open: Bun's own bound is 256. */
