@@ -98,6 +98,21 @@ const RULES: readonly Rule[] = [
     pattern: /function quote\w*\((?:text|value)/,
     files: ["base/text.ts"],
   },
+  {
+    what: "puts what was thrown into words",
+    pattern: /instanceof Error \? \w+\.message : String\(/,
+    files: ["base/errors.ts"],
+  },
+  {
+    what: "hears that the process is to stop",
+    pattern: /\["SIGINT", "SIGTERM"\]/,
+    files: ["base/asked_to_stop.ts"],
+  },
+  {
+    what: "says that an action is unknown",
+    pattern: /unknownWord\("action"/,
+    files: ["cli/args/arguments.ts"],
+  },
   { what: "quotes for a shell", pattern: /'\\''/, files: ["base/text.ts"] },
   {
     what: "tells a JSON object from other values",
@@ -131,7 +146,7 @@ const RULES: readonly Rule[] = [
   },
 ];
 
-const files = [...new Glob("**/*.ts").scanSync(source)].map((file) => ({
+const files = [...new Glob("**/*.{ts,tsx}").scanSync(source)].map((file) => ({
   file,
   // Comments may speak of what another file does.
   code: readFileSync(join(source, file), "utf8").replace(/^\s*(?:\/?\*|\/\/).*$/gm, ""),
