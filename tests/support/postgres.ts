@@ -24,6 +24,7 @@ export class Postgres implements AsyncDisposable {
   readonly #programs: string;
   readonly #folder: string;
   readonly #port: number;
+  #count = 0;
 
   private constructor(programs: string, folder: string, port: number) {
     this.#programs = programs;
@@ -42,6 +43,14 @@ export class Postgres implements AsyncDisposable {
     await postgres.#program("initdb", "-D", data, "-U", "immuconfig", "-A", "trust", "-E", "UTF8");
     await postgres.start();
     return postgres;
+  }
+
+  /** Another database beside the first. @returns its address */
+  async newDatabase(): Promise<string> {
+    const name = `other${++this.#count}`;
+    await using sql = new Bun.SQL(this.url, { max: 1 });
+    await sql.unsafe(`CREATE DATABASE ${name}`);
+    return this.url.replace(/[^/]+$/, name);
   }
 
   async start(): Promise<void> {
