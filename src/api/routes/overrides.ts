@@ -3,15 +3,19 @@
 import * as v from "valibot";
 import { findEnvironment } from "../domain/decide.ts";
 import { haltRollout } from "../domain/rollout.ts";
-import { act } from "../domain/switch.ts";
+import type { Environment } from "../domain/state.ts";
 import { json, versionTag } from "../http/answers.ts";
-import { isAdminAt, placeOf, type Route, route } from "../http/route.ts";
+import { type Call, placeOf, type Route, route } from "../http/route.ts";
 import { Because, NewOverride, OverrideEntry } from "../http/schemas.ts";
-import { environmentChange, WithReason } from "./environment_change.ts";
+import { acting, environmentChange, WithReason } from "./environment_change.ts";
 import { ENVIRONMENT_PATH } from "./projects.ts";
 
 const OVERRIDE_PATH = `${ENVIRONMENT_PATH}/overrides/:flag`;
 const HALT_PATH = `${OVERRIDE_PATH}/halt`;
+const OVERRIDE = {
+  schema: OverrideEntry,
+  view: ({ overrides }: Environment, params: Call["params"]) => overrides.get(flagOf({ params })),
+};
 
 export const OVERRIDE_ROUTES: readonly Route[] = [
   route({
@@ -29,32 +33,24 @@ export const OVERRIDE_ROUTES: readonly Route[] = [
       return json({ overrides: [...overrides.values()] }, 200, { etag: versionTag(version) });
     },
   }),
-  route({
+  environmentChange({
     method: "PUT",
     path: OVERRIDE_PATH,
     summary: "Switch a flag, on all hosts or in waves",
     role: "writer",
     body: NewOverride,
-    precondition: true,
-    status: 200,
-    answer: { description: "The override", schema: OverrideEntry },
-    async run(call) {
-      const place = placeOf(call);
-      const { engine, files } = call.services;
-      const found = await files.newest(findEnvironment(call.state, place));
-      const flag = call.params["flag"] ?? "";
+    done: "The override",
+    shows: OVERRIDE,
+    async decide(call, place) {
+      const found = await call.services.files.newest(findEnvironment(call.state, place));
+      const flag = flagOf(call);
       const { reason, rollout, ...body } = call.body;
       call.services.health.requireLet(rollout?.haltIf ?? null);
       const action =
         rollout === undefined
           ? ({ kind: "switch", flag, ...body } as const)
           : ({ kind: "roll_out", flag, ...body, ...rollout } as const);
-      const wish = { action, reason };
-      const row = await call.change((state, now) =>
-        act(state, place, call.version, found?.file, wish, isAdminAt(call, place), now),
-      );
-      const override = findEnvironment(engine.state, place).overrides.get(flag);
-      return json(override, 200, { etag: versionTag(row.sequence) });
+      return acting(call, place, { action, reason }, found?.file);
     },
   }),
   environmentChange({
@@ -65,52 +61,37 @@ export const OVERRIDE_ROUTES: readonly Route[] = [
     query: WithReason,
     done: "It is gone",
     decide(call, place) {
-      const flag = call.params["flag"] ?? "";
-      const wish = { action: { kind: "give_back", flag }, reason: call.query.reason } as const;
-      return (state, now) =>
-        act(state, place, call.version, undefined, wish, isAdminAt(call, place), now);
+      const action = { kind: "give_back", flag: flagOf(call) } as const;
+      return acting(call, place, { action, reason: call.query.reason });
     },
   }),
-  route({
+  environmentChange({
     method: "PUT",
     path: HALT_PATH,
     summary:
       "Halt a rollout: the hosts that it has reached keep what they have, and no other is reached",
     role: "writer",
     body: Because,
-    precondition: true,
-    status: 200,
-    answer: { description: "The override", schema: OverrideEntry },
-    async run(call) {
-      const place = placeOf(call);
-      const flag = call.params["flag"] ?? "";
-      const { engine } = call.services;
-      const row = await call.change((state) =>
-        haltRollout(state, place, call.version, flag, call.body.reason),
-      );
-      const override = findEnvironment(engine.state, place).overrides.get(flag);
-      return json(override, 200, { etag: versionTag(row.sequence) });
-    },
+    done: "The override",
+    shows: OVERRIDE,
+    decide: (call, place) => (state) =>
+      haltRollout(state, place, call.version, flagOf(call), call.body.reason),
   }),
-  route({
+  environmentChange({
     method: "DELETE",
     path: HALT_PATH,
     summary: "Let a rollout that was halted go on, after the pause of a wave",
     role: "writer",
     query: WithReason,
-    precondition: true,
-    status: 200,
-    answer: { description: "The override", schema: OverrideEntry },
-    async run(call) {
-      const place = placeOf(call);
-      const flag = call.params["flag"] ?? "";
-      const { engine } = call.services;
-      const wish = { action: { kind: "resume", flag }, reason: call.query.reason } as const;
-      const row = await call.change((state, now) =>
-        act(state, place, call.version, undefined, wish, isAdminAt(call, place), now),
-      );
-      const override = findEnvironment(engine.state, place).overrides.get(flag);
-      return json(override, 200, { etag: versionTag(row.sequence) });
+    done: "The override",
+    shows: OVERRIDE,
+    decide(call, place) {
+      const action = { kind: "resume", flag: flagOf(call) } as const;
+      return acting(call, place, { action, reason: call.query.reason });
     },
   }),
 ];
+
+function flagOf({ params }: Pick<Call, "params">): string {
+  return params["flag"] ?? "";
+}

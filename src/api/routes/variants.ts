@@ -5,11 +5,10 @@
 
 import * as v from "valibot";
 import { findEnvironment } from "../domain/decide.ts";
-import { act } from "../domain/switch.ts";
 import { json, versionTag } from "../http/answers.ts";
-import { isAdminAt, placeOf, type Route, route } from "../http/route.ts";
+import { placeOf, type Route, route } from "../http/route.ts";
 import { NewVariants, VariantsEntry } from "../http/variant_schemas.ts";
-import { environmentChange, WithReason } from "./environment_change.ts";
+import { acting, environmentChange, WithReason } from "./environment_change.ts";
 import { ENVIRONMENT_PATH } from "./projects.ts";
 
 const VARIANTS_PATH = `${ENVIRONMENT_PATH}/variants/:flag`;
@@ -31,27 +30,25 @@ export const VARIANT_ROUTES: readonly Route[] = [
       return json({ variants: list }, 200, { etag: versionTag(version) });
     },
   }),
-  route({
+  environmentChange({
     method: "PUT",
     path: VARIANTS_PATH,
     summary: "Give a flag values of its own, and say who gets which",
     role: "writer",
     body: NewVariants,
-    precondition: true,
-    status: 200,
-    answer: { description: "What was kept", schema: VariantsEntry },
-    async run(call) {
-      const place = placeOf(call);
-      const { engine, files } = call.services;
-      const found = await files.newest(findEnvironment(call.state, place));
+    done: "What was kept",
+    shows: {
+      schema: VariantsEntry,
+      view({ variants }, { flag = "" }) {
+        return { flag, ...variants?.get(flag) };
+      },
+    },
+    async decide(call, place) {
+      const found = await call.services.files.newest(findEnvironment(call.state, place));
       const flag = call.params["flag"] ?? "";
       const { reason, ...values } = call.body;
-      const wish = { action: { kind: "set_variants", flag, ...values }, reason } as const;
-      const row = await call.change((state, now) =>
-        act(state, place, call.version, found?.file, wish, isAdminAt(call, place), now),
-      );
-      const kept = findEnvironment(engine.state, place).variants?.get(flag);
-      return json({ flag, ...kept }, 200, { etag: versionTag(row.sequence) });
+      const action = { kind: "set_variants", flag, ...values } as const;
+      return acting(call, place, { action, reason }, found?.file);
     },
   }),
   environmentChange({
@@ -62,10 +59,8 @@ export const VARIANT_ROUTES: readonly Route[] = [
     query: WithReason,
     done: "They are gone",
     decide(call, place) {
-      const flag = call.params["flag"] ?? "";
-      const wish = { action: { kind: "clear_variants", flag }, reason: call.query.reason } as const;
-      return (state, now) =>
-        act(state, place, call.version, undefined, wish, isAdminAt(call, place), now);
+      const action = { kind: "clear_variants", flag: call.params["flag"] ?? "" } as const;
+      return acting(call, place, { action, reason: call.query.reason });
     },
   }),
 ];
