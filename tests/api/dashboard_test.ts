@@ -237,6 +237,24 @@ describe.skipIf(!hasChromium)("the dashboard", () => {
     await page.close();
   });
 
+  test("removes one passkey of a person, and leaves the person", async () => {
+    await enroll(plane, "Peg", [{ role: "reader" }]);
+    const { page, complaints } = await openPage("dark");
+    await page.getByRole("button", { name: "People" }).click();
+    const row = page.getByRole("row", { name: /^Peg/ });
+    await row.getByRole("button", { name: "Remove the passkey of" }).click();
+    const dialog = page.getByRole("dialog", { name: /^Remove the passkey of .* of Peg$/ });
+    expect(await violations(page)).toEqual([]);
+    await dialog.getByRole("button", { name: "Remove" }).click();
+    await dialog.waitFor({ state: "detached" });
+    await row.getByRole("button", { name: "Remove the passkey of" }).waitFor({ state: "detached" });
+    const { people } = (await plane.call("GET", "/v1/people")).body;
+    const peg = people.find((one: { name: string }) => one.name === "Peg");
+    expect(peg.passkeys).toEqual([]);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
   test("gives a flag values, and takes them away; without PREMIUM_TYPES it offers none", async () => {
     const data = temporaryFolder();
     const withTypes = await buildServer(temporaryFolder(), ["PREMIUM_TYPES"]);

@@ -63,7 +63,16 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
       expect(await page.evaluate("document.cookie")).toBe("");
       const kept = await page.context().cookies();
       expect(kept.map(({ name }) => name)).toEqual(["__Host-session"]);
+      // The one way in goes, and with it the session that it opened.
+      await page.getByRole("button", { name: "People" }).click();
+      const name = `${provider.subject} at ${issuer.origin}`;
+      await page.getByRole("button", { name: `Remove ${name}` }).click();
+      const dialog = page.getByRole("dialog", { name: `Remove ${name} of Ann` });
+      expect(await violations(page)).toEqual([]);
       expect(complaints).toEqual([]);
+      await dialog.getByRole("button", { name: "Remove" }).click();
+      await button.click();
+      await page.getByText("Nobody here is known by that account").waitFor();
     } finally {
       await browser.close();
     }

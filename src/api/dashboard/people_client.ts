@@ -8,7 +8,12 @@ export interface Person {
   readonly grants: readonly Grant[];
   readonly invitedUntil: number | null;
   readonly passkeys: readonly { readonly passkey: string; readonly created: number }[];
-  readonly identities: readonly { readonly identity: string; readonly issuer: string }[];
+  readonly identities: readonly {
+    readonly identity: string;
+    readonly issuer: string;
+    /** What the provider calls the account. */
+    readonly subject: string;
+  }[];
 }
 
 export interface Token extends Grant {
@@ -37,6 +42,11 @@ export async function invitePerson(person: string): Promise<string> {
 
 export const removePerson = (person: string): Promise<void> =>
   call(`/v1/people/${person}`, { method: "DELETE" });
+
+export const removePasskey = (person: string, passkey: string): Promise<void> =>
+  call(`/v1/people/${person}/passkeys/${passkey}`, { method: "DELETE" });
+export const removeIdentity = (person: string, identity: string): Promise<void> =>
+  call(`/v1/people/${person}/identities/${identity}`, { method: "DELETE" });
 
 /** @returns the token's secret */
 export async function addToken(name: string, grant: Grant): Promise<string> {

@@ -1,7 +1,8 @@
 /** @jsxImportSource preact */
 import { useEffect, useState } from "preact/hooks";
+import { type Asking, AskingDialog } from "./asking.tsx";
 import type { Grant, Place, Role, Session } from "./client.ts";
-import { Fault, FormDialog, textOf, useAttempts } from "./forms.tsx";
+import { Fault, textOf, useAttempts } from "./forms.tsx";
 import {
   addPerson,
   addToken,
@@ -9,6 +10,8 @@ import {
   type Person,
   readPeople,
   readTokens,
+  removeIdentity,
+  removePasskey,
   removePerson,
   revokeToken,
   type Token,
@@ -17,14 +20,6 @@ import { ScrollTable } from "./table.tsx";
 import { dateText } from "./words.ts";
 
 const ROLES: readonly Role[] = ["reader", "writer", "admin"];
-
-/** What takes something away asks first. */
-interface Asking {
-  readonly title: string;
-  readonly text: string;
-  readonly verb: string;
-  readonly run: () => Promise<void>;
-}
 
 interface Props {
   readonly session: Session;
@@ -49,6 +44,15 @@ export function PeoplePage({ session, places }: Props) {
       await read();
     });
   useEffect(() => void attempt(read), []);
+  /** Asks before something is taken away. */
+  const ask = ({ run, ...asked }: Asking & { readonly text: string }): void =>
+    setAsking({
+      ...asked,
+      async run(reason) {
+        await run(reason);
+        await read();
+      },
+    });
   const show = (name: string, invitation: string): void => {
     const text = `${location.origin}/#invite=${invitation}`;
     setSecret({
@@ -77,8 +81,16 @@ export function PeoplePage({ session, places }: Props) {
         <PeopleTable
           people={people}
           onInvite={(one) => void act(async () => show(one.name, await invitePerson(one.person)))}
+          onRemoveWay={(one, way) =>
+            ask({
+              title: `Remove ${way.name} of ${one.name}`,
+              text: "Nobody can sign in with it any more, and what was signed in with it ends at once.",
+              verb: "Remove",
+              run: way.remove,
+            })
+          }
           onRemove={(one) =>
-            setAsking({
+            ask({
               title: `Remove ${one.name}`,
               text: "Their passkeys, identities and sessions end at once. The history keeps their name.",
               verb: "Remove",
@@ -97,7 +109,7 @@ export function PeoplePage({ session, places }: Props) {
         <TokenTable
           tokens={tokens}
           onRevoke={(one) =>
-            setAsking({
+            ask({
               title: `Revoke the token ${one.name}`,
               text: "Programs that use it are refused at once, and their event streams end.",
               verb: "Revoke",
@@ -115,19 +127,7 @@ export function PeoplePage({ session, places }: Props) {
           }
         />
       </section>
-      {asking === undefined ? null : (
-        <FormDialog
-          title={asking.title}
-          verb={asking.verb}
-          onSubmit={async () => {
-            await asking.run();
-            await read();
-          }}
-          onClose={() => setAsking(undefined)}
-        >
-          <p>{asking.text}</p>
-        </FormDialog>
-      )}
+      <AskingDialog asking={asking} onClose={() => setAsking(undefined)} />
     </main>
   );
 }
@@ -136,9 +136,16 @@ interface PeopleTableProps {
   readonly people: readonly Person[];
   readonly onInvite: (person: Person) => void;
   readonly onRemove: (person: Person) => void;
+  readonly onRemoveWay: (person: Person, way: Way) => void;
 }
 
-function PeopleTable({ people, onInvite, onRemove }: PeopleTableProps) {
+/** One of those in which a person signs in. */
+interface Way {
+  readonly name: string;
+  readonly remove: () => Promise<void>;
+}
+
+function PeopleTable({ people, onInvite, onRemove, onRemoveWay }: PeopleTableProps) {
   if (people.length === 0) return <p class="quiet">Nobody yet.</p>;
   return (
     <ScrollTable
@@ -150,12 +157,26 @@ function PeopleTable({ people, onInvite, onRemove }: PeopleTableProps) {
           <th scope="row">{one.name}</th>
           <td>{one.grants.map(grantText).join(", ")}</td>
           <td>
-            {one.passkeys.length}
+            <Ways
+              ways={one.passkeys.map(({ passkey, created }) => ({
+                name: `the passkey of ${dateText(created)}`,
+                remove: () => removePasskey(one.person, passkey),
+              }))}
+              onRemove={(way) => onRemoveWay(one, way)}
+            />
             {one.invitedUntil === null ? null : (
               <div class="quiet">invited until {dateText(one.invitedUntil)}</div>
             )}
           </td>
-          <td>{[...new Set(one.identities.map(({ issuer }) => issuer))].join(", ")}</td>
+          <td>
+            <Ways
+              ways={one.identities.map(({ identity, issuer, subject }) => ({
+                name: `${subject} at ${issuer}`,
+                remove: () => removeIdentity(one.person, identity),
+              }))}
+              onRemove={(way) => onRemoveWay(one, way)}
+            />
+          </td>
           <td class="buttons">
             <button onClick={() => onInvite(one)}>
               Invite again<span class="visually-hidden"> {one.name}</span>
@@ -167,6 +188,28 @@ function PeopleTable({ people, onInvite, onRemove }: PeopleTableProps) {
         </tr>
       ))}
     </ScrollTable>
+  );
+}
+
+interface WaysProps {
+  readonly ways: readonly Way[];
+  readonly onRemove: (way: Way) => void;
+}
+
+/** Each with a button: one that was lost goes, and the others stay. */
+function Ways({ ways, onRemove }: WaysProps) {
+  if (ways.length === 0) return null;
+  return (
+    <ul class="ways">
+      {ways.map((way) => (
+        <li key={way.name}>
+          {way.name}{" "}
+          <button onClick={() => onRemove(way)}>
+            Remove<span class="visually-hidden"> {way.name}</span>
+          </button>
+        </li>
+      ))}
+    </ul>
   );
 }
 

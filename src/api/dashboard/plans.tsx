@@ -1,6 +1,7 @@
 /** @jsxImportSource preact */
 import { feature } from "bun:bundle";
 import { useState } from "preact/hooks";
+import { type Asking, AskingDialog } from "./asking.tsx";
 import {
   approve,
   askAgain,
@@ -12,7 +13,7 @@ import {
   wish,
 } from "./change_client.ts";
 import type { ChangeRequest, Environment, Schedule } from "./client.ts";
-import { Fault, FormDialog, Reason, textOf, useAttempts } from "./forms.tsx";
+import { Fault, useAttempts } from "./forms.tsx";
 import { Difference } from "./values_difference.tsx";
 import { actionText, dateText } from "./words.ts";
 
@@ -22,12 +23,6 @@ interface Props {
   readonly isAdmin: boolean;
   /** Signed in as themselves, not with a token. */
   readonly isPerson: boolean;
-}
-
-interface Asking {
-  readonly title: string;
-  readonly verb: string;
-  readonly run: (reason: string) => Promise<unknown>;
 }
 
 /** What waits for its time or for somebody's approval, and the rules of the environment. */
@@ -120,16 +115,7 @@ export function Plans({ environment, canSwitch, isAdmin, isPerson }: Props) {
           </div>
         ) : null}
       </section>
-      {asking === undefined ? null : (
-        <FormDialog
-          title={asking.title}
-          verb={asking.verb}
-          onSubmit={(data) => asking.run(textOf(data, "reason"))}
-          onClose={() => setAsking(undefined)}
-        >
-          <Reason />
-        </FormDialog>
-      )}
+      <AskingDialog asking={asking} onClose={() => setAsking(undefined)} />
     </>
   );
 }

@@ -1,16 +1,10 @@
 /** @jsxImportSource preact */
 import { useState } from "preact/hooks";
 import { shareText } from "../../base/shares.ts";
+import { type Asking, AskingDialog } from "./asking.tsx";
 import { haltRollout, wish } from "./change_client.ts";
 import type { Environment, Override, Rollout } from "./client.ts";
-import { FormDialog, Reason, textOf } from "./forms.tsx";
 import { dateText } from "./words.ts";
-
-interface Asking {
-  readonly title: string;
-  readonly verb: string;
-  readonly run: (reason: string) => Promise<unknown>;
-}
 
 interface UnderWay {
   readonly name: string;
@@ -49,16 +43,7 @@ export function Rollouts({
           </li>
         ))}
       </ul>
-      {asking === undefined ? null : (
-        <FormDialog
-          title={asking.title}
-          verb={asking.verb}
-          onSubmit={(data) => asking.run(textOf(data, "reason"))}
-          onClose={() => setAsking(undefined)}
-        >
-          <Reason />
-        </FormDialog>
-      )}
+      <AskingDialog asking={asking} onClose={() => setAsking(undefined)} />
     </section>
   );
 }
