@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { retireInSource } from "../../src/bundle/retire/retire.ts";
-import { retireInComponent } from "../../src/bundle/retire/retire_component.ts";
+import { beyondRetire, retireInComponent } from "../../src/bundle/retire/retire_component.ts";
 import { checkSources } from "../../src/bundle/source/project_check.ts";
 import { flagsOf } from "./support.ts";
 
@@ -468,9 +468,56 @@ const a: string = "on";
     );
   });
 
+  test("keeps the indentation of what stands behind an import that goes", () => {
+    const code = `<script>\n  import { feature } from "bun:bundle";\n\n  const a = feature("A") ? 1 : 2;\n</script>\n`;
+    expect(retireInComponent(code, "a.svelte", "svelte", { name: "A", keep: true })).toBe(
+      "<script>\n  const a = 1;\n</script>\n",
+    );
+  });
+
+  test("leaves a byte order mark", () => {
+    const code = `\uFEFF${IMPORT}if (feature("A")) f();\nif (feature("A")) {}\nf();\n`;
+    expect(retireInSource(code, "a.ts", "A", true)).toBe("\uFEFFf();\nf();\n");
+    const first = `\uFEFFif (feature("A")) {}\nf();\n${IMPORT}`;
+    expect(retireInSource(first, "a.ts", "A", true)).toStartWith("\uFEFF");
+  });
+
   test("leaves what no script uses", () => {
     expect(
       retireInComponent("<p>A</p>", "a.vue", "vue", { name: "A", keep: true }),
     ).toBeUndefined();
+  });
+
+  test("is told apart from what a comment says, in its markup or its scripts", () => {
+    const code = `<template>
+<!-- A -->
+<p>{{ "A" }}</p>
+</template>
+<script lang="coffee">
+A
+</script>
+<script setup>
+${IMPORT}// A
+const s = "<!--", a = feature("A") ? 1 : 2;
+</script>
+`;
+    const beyond = beyondRetire(code, "vue").split("\n");
+    expect(beyond.flatMap((text, line) => (/\bA\b/.test(text) ? [line + 1] : []))).toEqual([3, 6]);
+  });
+
+  test("goes where a script asks by the import of another, too", () => {
+    const module = `<script module>\n${IMPORT}export const a = 1;\n</script>\n`;
+    const code = `${module}<script>\nconst b = feature("A") ? 1 : 2;\n</script>\n`;
+    expect(retireInComponent(code, "a.svelte", "svelte", { name: "A", keep: true })).toBe(
+      "<script module>\nexport const a = 1;\n</script>\n<script>\nconst b = 1;\n</script>\n",
+    );
+    const blocks = `${IMPORT}\nexport const a = feature("A") ? 1 : 2;\n\n# Title {a}\n`;
+    expect(retireInComponent(blocks, "a.mdx", "mdx", { name: "A", keep: false })).toBe(
+      "\nexport const a = 2;\n\n# Title {a}\n",
+    );
+    const views = `<script>\nif (config.features.A) f();\n</script>\n<script module>\nimport {\n  config\n} from "immuconfig"\n</script>\n`;
+    expect(retireInComponent(views, "a.svelte", "svelte", { name: "A", keep: true })).toBe(
+      views.replace("if (config.features.A) f();", "f();"),
+    );
   });
 });

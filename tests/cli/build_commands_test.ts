@@ -332,6 +332,24 @@ export const on = config.features.DEBUG || DEBUG_TOO;
     });
   });
 
+  test("points out comments of a component, and stops at its markup", async () => {
+    const script = `<script setup>\n${IMPORT}const on = feature("DEBUG") ? 1 : 2; // DEBUG\n</script>\n`;
+    writeFiles(cwd, { "src/a.vue": `<template>\n<!-- DEBUG -->\n</template>\n${script}` });
+    const words = ["feature", "retire", "DEBUG", "--keep", "on"];
+    expect(JSON.parse(await ok(...words, "--dry-run", "--json"))).toMatchObject({
+      files: ["src/a.vue", "src/app.ts"],
+      mentions: [
+        { file: "src/a.vue", line: 2 },
+        { file: "src/a.vue", line: 5 },
+      ],
+    });
+    writeFiles(cwd, { "src/a.vue": `<template>{{ DEBUG }}</template>\n${script}` });
+    expect(await fails(1, ...words, "--yes")).toMatch(
+      /cannot be rewritten:\n {2}src\/a\.vue:1\n {2}Take/,
+    );
+    expect(readFileSync(join(cwd, "src/app.ts"), "utf8")).toBe(APP);
+  });
+
   test("rewrites nothing for a record that is frozen", async () => {
     await ok("freeze");
     expect(await fails(5, "feature", "retire", "DEBUG", "--keep", "on", "--yes")).toContain(

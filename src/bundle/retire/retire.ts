@@ -8,8 +8,11 @@ import { type Language, languageOf } from "../source/language.ts";
 import { removeImports, usedImports } from "./retire_imports.ts";
 import { lostNames } from "./retire_names.ts";
 import { rewriteBranches } from "./retire_branches.ts";
+import { indentOf } from "./retire_layout.ts";
 import { closeStatements, openStatements } from "./retire_semicolons.ts";
 import { parseSource } from "../source/parse.ts";
+import type { Span } from "../source/position.ts";
+import type { SourceScan } from "../source/scan.ts";
 import { BUNDLE_MODULE, RECORD_MODULE, SOURCE_TEXT } from "../source/needles.ts";
 
 /** What is known of a source that is a part of another file. */
@@ -100,7 +103,7 @@ function withoutUnused(code: string, before: Program, file: string, part: PartOf
 }
 
 /** Takes the function's import out when no call is left, and no type that names it. */
-function withoutFeature(code: string, file: string, { language, mayUse }: PartOf): string {
+export function withoutFeature(code: string, file: string, { language, mayUse }: PartOf): string {
   const source = parseFlagSource(code, file, "replaced", language);
   const { imports, calls, problems, names } = source.scan;
   if (calls.length > 0 || problems.length > 0 || [...names].some(mayUse)) return code;
@@ -112,10 +115,15 @@ function withoutFeature(code: string, file: string, { language, mayUse }: PartOf
 }
 
 function usesFlag({ scan }: FlagSource, name: string): boolean {
-  return (
-    [...scan.calls, ...scan.frozenReads, ...scan.liveReads].some((use) => use.name === name) ||
-    scan.reads.some(({ path }) => path[0] === "features" && path[1] === name)
-  );
+  return flagUses(scan, name).length > 0;
+}
+
+/** All that asks for the flag, in no order. */
+export function flagUses(scan: SourceScan, name: string): Span[] {
+  return [
+    ...[...scan.calls, ...scan.frozenReads, ...scan.liveReads].filter((use) => use.name === name),
+    ...scan.reads.filter(({ path }) => path[0] === "features" && path[1] === name),
+  ];
 }
 
 /** What a result must not have: mistakes, or the flag. */
@@ -165,11 +173,13 @@ function removeFeatureImport(text: MagicString, code: string, node: ImportDeclar
 
 /** Takes an import out with its line. */
 function removeDeclaration(text: MagicString, code: string, node: ImportDeclaration): void {
-  const lineEnd = /^[ \t]*(?:\r?\n)?/.exec(code.slice(node.end))?.[0].length ?? 0;
+  const lineEnd = /^[ \t]*(?:\r?\n)?/.exec(code.slice(node.end))?.[0] ?? "";
+  // Its indentation, in a component's script.
+  const indent = lineEnd.endsWith("\n") ? indentOf(code, node.start).length : 0;
   const isFirst = code.slice(0, node.start).trim() === "";
   // A blank line behind the first import belongs to it.
   const blank = isFirst
-    ? (/^(?:[ \t]*\r?\n)*/.exec(code.slice(node.end + lineEnd))?.[0] ?? "")
+    ? (/^(?:[ \t]*\r?\n)*/.exec(code.slice(node.end + lineEnd.length))?.[0] ?? "")
     : "";
-  text.remove(node.start, node.end + lineEnd + blank.length);
+  text.remove(node.start - indent, node.end + lineEnd.length + blank.length);
 }

@@ -1,12 +1,19 @@
 /** Takes a flag out of the scripts of a component. Pure. */
 
-import { type Component, openComponent, scanComponent } from "../source/component/component.ts";
+import {
+  blank,
+  type Component,
+  openComponent,
+  scanComponent,
+} from "../source/component/component.ts";
 import { wordPattern } from "../source/component/markup_expressions.ts";
 import type { ComponentKind } from "../source/component/script_parts.ts";
 import { diagnose, SourceError } from "../source/diagnostic.ts";
-import { RECORD_MODULE, SOURCE_TEXT } from "../source/needles.ts";
-import { positionsOf, type Span } from "../source/position.ts";
-import { retireInSource } from "./retire.ts";
+import type { Language } from "../source/language.ts";
+import { parseSource } from "../source/parse.ts";
+import { BUNDLE_MODULE, RECORD_MODULE, SOURCE_TEXT } from "../source/needles.ts";
+import { isInside, outermost, positionsOf, type Span } from "../source/position.ts";
+import { flagUses, retireInSource, withoutFeature } from "./retire.ts";
 
 /**
  * Rewrites the scripts of a component as if the flag had always been on, or off. The markup stays as it
@@ -22,33 +29,113 @@ export function retireInComponent(
   kind: ComponentKind,
   { name, keep }: { readonly name: string; readonly keep: boolean },
 ): string | undefined {
-  const component = openComponent(code, kind);
-  let result = code;
-  // From the last on, so that the places of the others stay.
-  for (const { part, language, rest } of partsOf(component, code).toReversed()) {
-    const text = code.slice(part.start, part.end);
-    const mayUse = (local: string): boolean => wordPattern(local).test(rest);
-    const after = inPlace(code, part, () =>
-      retireInSource(text, file, name, keep, { language, mayUse }),
+  if (!isOurs(code)) return undefined;
+  const retired = eachPart(code, kind, (script, whole) => {
+    const { text, language, borrowed } = script;
+    const after = inPlace(whole, script.part, () =>
+      retireInSource(borrowed + text, file, name, keep, { language, mayUse: mayUse(script) }),
     );
-    if (after !== undefined) result = result.slice(0, part.start) + after + result.slice(part.end);
-  }
-  if (result === code) return undefined;
-  refuseLost(component, openComponent(result, kind), file, code);
+    return after?.startsWith(borrowed) === true ? after.slice(borrowed.length) : undefined;
+  });
+  if (retired === code) return undefined;
+  const result = eachPart(retired, kind, (script) =>
+    withoutFeature(script.text, file, { language: script.language, mayUse: mayUse(script) }),
+  );
+  const component = openComponent(result, kind);
+  refuseLost(openComponent(code, kind), component, file, code);
+  refuseLeft(component, file, name, result);
   return result;
 }
 
-/** Each script of it, and what stands beside it. */
-function partsOf({ modules, markup }: Component, code: string) {
+/**
+ * What such a rewrite does not reach: the markup, and a script in another language. A comment reads
+ * nothing.
+ *
+ * @returns the file, with blanks for all else
+ */
+export function beyondRetire(code: string, kind: ComponentKind): string {
+  const scripts = openComponent(code, kind).modules.flatMap(({ parts }) => parts);
+  const beyond = blank(code, outermost(scripts));
+  const comments = [...beyond.matchAll(/<!--[^]*?-->/g)].map(({ 0: text, index }) => ({
+    start: index,
+    end: index + text.length,
+  }));
+  return blank(beyond, comments);
+}
+
+interface Script {
+  readonly part: Span;
+  readonly text: string;
+  readonly language: Language;
+  /** What of the file may use its names: the markup, and the scripts beside it. */
+  readonly rest: string;
+  /** Imports of flags that it has from the scripts beside it, in one line. */
+  readonly borrowed: string;
+}
+
+/** @param change of one script's text, in the file as the scripts behind it are by now */
+function eachPart(
+  code: string,
+  kind: ComponentKind,
+  change: (script: Script, code: string) => string | undefined,
+): string {
+  let result = code;
+  // From the last on, so that the places of the others stay.
+  for (let index = scriptsOf(code, kind).length - 1; index >= 0; index--) {
+    const script = scriptsOf(result, kind)[index];
+    const after = script === undefined ? undefined : change(script, result);
+    if (script === undefined || after === undefined) continue;
+    result = result.slice(0, script.part.start) + after + result.slice(script.part.end);
+  }
+  return result;
+}
+
+function scriptsOf(code: string, kind: ComponentKind): Script[] {
+  const { modules, markup } = openComponent(code, kind);
   return modules
     .flatMap(({ parts, language }) =>
       parts.map((part) => {
-        const others = parts.filter((one) => one !== part);
-        const rest = [markup, ...others.map(({ start, end }) => code.slice(start, end))].join("\n");
-        return { part, language, rest };
+        const others = parts.filter((one) => one !== part).map((one) => textOf(code, one));
+        const text = textOf(code, part);
+        const rest = [markup, ...others].join("\n");
+        return { part, text, language, rest, borrowed: borrowedBy(text, others, language) };
       }),
     )
     .toSorted((a, b) => a.part.start - b.part.start);
+}
+
+function textOf(code: string, { start, end }: Span): string {
+  return code.slice(start, end);
+}
+
+function mayUse({ rest, borrowed }: Script): (name: string) => boolean {
+  return (name) => wordPattern(name).test(rest) || wordPattern(name).test(borrowed);
+}
+
+function borrowedBy(text: string, others: readonly string[], language: Language): string {
+  const own = new Set(flagImports(text, language).map(({ from }) => from));
+  return others
+    .flatMap((other) => flagImports(other, language))
+    .filter(({ from }) => !own.has(from))
+    .map((one) => one.text)
+    .join("");
+}
+
+function flagImports(text: string, language: Language) {
+  if (!isOurs(text)) return [];
+  return parseSource("", text, false, language).program.body.flatMap((node) => {
+    if (node.type !== "ImportDeclaration") return [];
+    const from = node.source.value;
+    if (from !== BUNDLE_MODULE && !from.startsWith(RECORD_MODULE)) return [];
+    return [
+      {
+        from,
+        text: `${textOf(text, node)
+          .replace(/[\r\n]+/g, " ")
+          .replace(/;?$/, ";")}`,
+      },
+    ];
+  });
 }
 
 /** The faults of a part, at the places of the whole. */
@@ -78,6 +165,27 @@ function refuseLost(before: Component, after: Component, file: string, code: str
     start: 0,
     message: "its scripts would not go together any more",
     fix: "Take the flag out by hand, and run the command again.",
+  };
+  throw new SourceError([diagnose(problem, code, file)]);
+}
+
+/** A use that its part alone does not show, as where two scripts import it under two names. */
+function refuseLeft(
+  { modules, ...rest }: Component,
+  file: string,
+  name: string,
+  code: string,
+): void {
+  const parts = modules.flatMap((module) => module.parts);
+  const left = scanComponent({ ...rest, modules }, file, isOurs)
+    .flatMap(({ scan }) => flagUses(scan, name))
+    .find((use) => isInside(use, parts));
+  if (left === undefined) return;
+  const problem = {
+    rule: "position" as const,
+    start: left.start,
+    message: `a use of ${name} cannot be taken out`,
+    fix: "Rewrite it by hand, and run the command again.",
   };
   throw new SourceError([diagnose(problem, code, file)]);
 }

@@ -73,10 +73,10 @@ function lineIndent(code: string, at: number): string {
 }
 
 /** The blanks in front of a place, back to the start of its line; none when something precedes. */
-function indentOf(code: string, at: number): string {
+export function indentOf(code: string, at: number): string {
   const lineStart = code.lastIndexOf("\n", at - 1) + 1;
   const before = code.slice(lineStart, at);
-  return before.trim() === "" ? before : "";
+  return /^[ \t]*$/.test(before) ? before : "";
 }
 
 /** Texts whose line starts are part of the program. */

@@ -138,7 +138,8 @@ function keepSpans(code: string, spans: readonly Span[]): string {
 
 const NO_LINE_END = /[^\n\r\u2028\u2029\ufeff]/g;
 
-function blank(code: string, spans: readonly Span[]): string {
+/** The text with blanks for the spans, which ascend and stand apart: every other character keeps its place. */
+export function blank(code: string, spans: readonly Span[]): string {
   let done = 0;
   let text = "";
   for (const { start, end } of spans) {

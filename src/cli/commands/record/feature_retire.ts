@@ -6,8 +6,7 @@ import { buildFlags } from "../../../bundle/flags/build_flags.ts";
 import { checkSources } from "../../../bundle/source/project_check.ts";
 import { dayOf } from "../../../base/units.ts";
 import { retireInSource } from "../../../bundle/retire/retire.ts";
-import { openComponent } from "../../../bundle/source/component/component.ts";
-import { retireInComponent } from "../../../bundle/retire/retire_component.ts";
+import { beyondRetire, retireInComponent } from "../../../bundle/retire/retire_component.ts";
 import {
   type ComponentKind,
   componentKind,
@@ -113,10 +112,8 @@ function plan(
     seen.add(source.path);
     const kind = componentKind(source.path);
     const after = retireIn(source, kind, name, keep === "on");
-    const found = findMentions(after ?? source.code, source.file, name);
-    if (kind === undefined) mentions.push(...found);
-    // A markup may read the flag, and is not rewritten.
-    else if (found.length > 0) left.push(...markupMentions(source, kind, name));
+    mentions.push(...findMentions(after ?? source.code, source.file, name));
+    if (kind !== undefined) left.push(...findBeyond(source, kind, name));
     if (after === undefined) continue;
     // Read as it will be when it is written: what is not UTF-8 is refused.
     readText(source.path);
@@ -130,10 +127,10 @@ function plan(
   return { rewrites, mentions };
 }
 
-/** Where a component names a flag that a rewrite leaves in it: as the file is now. */
-function markupMentions({ code, file }: SourceText, kind: ComponentKind, name: string): Mention[] {
-  const found = findMentions(openComponent(code, kind).markup, file, name);
-  return found.length > 0 ? found : findMentions(code, file, name);
+/** Where a component may read the flag and is not rewritten. */
+function findBeyond({ code, file }: SourceText, kind: ComponentKind, name: string): Mention[] {
+  if (!code.includes(name)) return [];
+  return findMentions(beyondRetire(code, kind), file, name);
 }
 
 function retireIn(
