@@ -130,9 +130,9 @@ function flagImports(text: string, language: Language) {
     return [
       {
         from,
-        text: `${textOf(text, node)
+        text: textOf(text, node)
           .replace(/[\r\n]+/g, " ")
-          .replace(/;?$/, ";")}`,
+          .replace(/;?$/, ";"),
       },
     ];
   });
