@@ -3,7 +3,7 @@
 // tests/mutation_survivors.json with a reason. Works on a copy of the tree.
 //   npm run mutation -- src/format/header.ts    only this file, folder or path#function
 //   npm run mutation -- --seconds 120           as many as fit into that time, in random order
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -11,6 +11,8 @@ import { Glob } from "bun";
 import { copyTree } from "./mutation/copy_tree.ts";
 import { type Mutant, mutantsOf } from "./mutation/mutants.ts";
 import { Importers } from "./mutation/related_tests.ts";
+import { orderTests } from "./mutation/test_order.ts";
+import { TestRuns } from "./mutation/test_runs.ts";
 import survivors from "../tests/mutation_survivors.json" with { type: "json" };
 
 const ROOMS = ["format", "store", "live", "runtime"];
@@ -20,13 +22,6 @@ const WHOLE = [
   "tests/conformance/*_test.ts",
   "tests/config_immutability_test.ts",
 ];
-const ONE_RUN_MS_MAX = 300_000;
-/** Test files that run together: the first red one ends a run. */
-const BATCH = 6;
-/** Tests that were seen green on the tree as it is. */
-const greenWithout = new Set<string>();
-const redWithout = new Set<string>();
-
 const { values, positionals: only } = parseArgs({
   allowPositionals: true,
   options: { seconds: { type: "string" } },
@@ -34,6 +29,7 @@ const { values, positionals: only } = parseArgs({
 const root = join(import.meta.dir, "..");
 const deadline = Date.now() + 1_000 * Number(values.seconds ?? 86_400);
 const copy = join(mkdtempSync(join(tmpdir(), "immuconfig-mutation-")), "tree");
+const runs = new TestRuns(copy);
 try {
   process.exitCode = main() ? 0 : 1;
 } finally {
@@ -52,7 +48,8 @@ function main(): boolean {
     const red = firstRed(mutant, importers);
     if (red === undefined) alive.push(mutant.id);
     else killed++;
-    console.log(`${red === undefined ? "SURVIVES" : "red     "} ${mutant.id}  ${red ?? ""}`);
+    // At once: console.log waits for a turn of the event loop, and this run has none.
+    writeSync(1, `${red === undefined ? "SURVIVES" : "red     "} ${mutant.id}  ${red ?? ""}\n`);
   }
   const explained: Readonly<Record<string, string>> = survivors;
   const wrong = alive.filter((id) => explained[id] === undefined);
@@ -61,8 +58,8 @@ function main(): boolean {
   console.log(
     `${killed} red, ${alive.length} survive (${alive.length - wrong.length} explained), ${rest} not run`,
   );
-  for (const tests of redWithout) console.error(`mutation: ${tests}: red as it stands`);
-  return wrong.length === 0 && redWithout.size === 0;
+  for (const test of runs.red) console.error(`mutation: ${test}: red as it stands`);
+  return wrong.length === 0 && runs.red.size === 0;
 }
 
 function chosenMutants(): Mutant[] {
@@ -81,53 +78,25 @@ function chosenMutants(): Mutant[] {
   return chosen;
 }
 
-/** @returns the tests that are red with the mutant, or undefined where all are green */
+/** @returns the test file that is red with the mutant, or undefined where all are green */
 function firstRed(mutant: Mutant, importers: Importers): string | undefined {
   const path = join(copy, mutant.path);
   const before = readFileSync(path);
-  const withMutant = (tests: readonly string[]): boolean => {
-    writeFileSync(path, mutant.text);
-    return runTests(tests);
-  };
-  const without = (tests: readonly string[]): boolean => {
-    writeFileSync(path, before);
-    return runTests(tests);
-  };
-  const room = `tests/${mutant.path.split("/")[1]}`;
-  const near = importers.testsOf(mutant.path);
-  const own = near.filter((test) => test.startsWith(`${room}/`));
-  const nearest = [own.slice(0, 1), own.slice(1, BATCH), near.slice(0, BATCH)];
-  // The others one by one: together they would not end in time.
-  const rest = [`${room}/**/*_test.ts`, ...WHOLE].flatMap(testFiles);
-  const batches = [
-    ...nearest,
-    ...rest.filter((test) => !nearest.flat().includes(test)).map((test) => [test]),
-  ];
-  for (const batch of batches) {
-    const tests = batch.join(" ");
-    if (batch.length === 0 || redWithout.has(tests) || withMutant(batch)) continue;
-    // Where they are red without a mutant too, they say nothing, and the run is no proof.
-    if (!greenWithout.has(tests) && !without(batch)) {
-      redWithout.add(tests);
-      continue;
-    }
-    greenWithout.add(tests);
-    writeFileSync(path, before);
-    return tests;
-  }
-  writeFileSync(path, before);
-  return undefined;
+  const tests = orderTests(mutant.path, {
+    near: importers.testsOf(mutant.path),
+    room: testFiles(`tests/${mutant.path.split("/")[1]}/**/*_test.ts`),
+    whole: WHOLE.flatMap(testFiles),
+    ms: (test) => runs.ms(test),
+  });
+  return tests.find((test) =>
+    runs.notices(
+      test,
+      () => writeFileSync(path, mutant.text),
+      () => writeFileSync(path, before),
+    ),
+  );
 }
 
 function testFiles(pattern: string): string[] {
   return [...new Glob(pattern).scanSync(root)].toSorted();
-}
-
-function runTests(tests: readonly string[]): boolean {
-  const run = Bun.spawnSync([process.execPath, "test", "--bail", ...tests], {
-    cwd: copy,
-    stdio: ["ignore", "ignore", "ignore"],
-    timeout: ONE_RUN_MS_MAX,
-  });
-  return run.exitCode === 0;
 }

@@ -16,12 +16,14 @@ test("every form of an exported function loses its body, and nothing else change
     "export const g = 5;",
   ].join("\n");
   const mutants = mutantsOf("m.ts", text);
+  const without = (body: string, left: string): string =>
+    `// @ts-nocheck\n${text.replace(body, left)}`;
   expect(mutants.map(({ id, text: changed }) => [id, changed])).toEqual([
-    ["m.ts#a", text.replace("{ return 1; }", "{}")],
-    ["m.ts#b", text.replace("x + 1", "(undefined)")],
-    ["m.ts#c", text.replace("{ await b(1); }", "{}")],
-    ["m.ts#D.e", text.replace("{ return 2; }", "{}")],
-    ["m.ts#D.f", text.replace("{ return 3; }", "{}")],
+    ["m.ts#a", without("{ return 1; }", "{}")],
+    ["m.ts#b", without("x + 1", "(undefined)")],
+    ["m.ts#c", without("{ await b(1); }", "{}")],
+    ["m.ts#D.e", without("{ return 2; }", "{}")],
+    ["m.ts#D.f", without("{ return 3; }", "{}")],
   ]);
 });
 

@@ -1,10 +1,10 @@
 /** A copy of the tree, to be changed and thrown away. */
 
-import { cpSync, existsSync, symlinkSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, existsSync, mkdirSync, readdirSync, realpathSync, symlinkSync } from "node:fs";
+import { join, relative } from "node:path";
 import { Glob } from "bun";
 
-/** The tracked files, what was built, and the packages by a link. */
+/** The tracked files, what was built, and the packages by links: those of this tree to the copy's own. */
 export function copyTree(root: string, copy: string): void {
   const listed = Bun.spawnSync(["git", "ls-files", "-z"], { cwd: root });
   const files = listed.stdout.toString().split("\0").filter(Boolean);
@@ -13,5 +13,17 @@ export function copyTree(root: string, copy: string): void {
   for (const path of [...files, ...built]) {
     cpSync(join(root, path), join(copy, path), { recursive: true });
   }
-  symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
+  linkPackages(realpathSync(root), copy, "node_modules");
+}
+
+function linkPackages(root: string, copy: string, folder: string): void {
+  mkdirSync(join(copy, folder));
+  for (const name of readdirSync(join(root, folder))) {
+    const path = join(folder, name);
+    const real = realpathSync(join(root, path));
+    const place = relative(root, real);
+    const isOurs = !place.startsWith("..") && !place.startsWith("node_modules");
+    if (name.startsWith("@") && !isOurs) linkPackages(root, copy, path);
+    else symlinkSync(isOurs ? join(copy, place) : real, join(copy, path));
+  }
 }
