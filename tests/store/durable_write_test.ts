@@ -2,7 +2,9 @@ import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { encodeFile } from "../../src/format/file.ts";
+import { removeFile } from "../../src/store/durable_write.ts";
 import { MANY_FLAGS, PLAIN_FILE, writeConfigFile } from "../support/config_files.ts";
+import { errorOf } from "../support/errors.ts";
 import { BUN, run } from "../support/run.ts";
 import { trace, type Trace } from "../support/strace.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
@@ -41,6 +43,19 @@ describe("a new file", () => {
     expect(readFileSync(path)).toEqual(Buffer.from(encodeFile(PLAIN_FILE)));
     expect(readdirSync(folder)).toEqual(["new"]);
   });
+});
+
+test("a file that is removed is gone, and one that was gone is no error", () => {
+  const folder = temporaryFolder();
+  const path = writeConfigFile(folder, PLAIN_FILE);
+  removeFile(path);
+  expect(readdirSync(folder)).toEqual([]);
+  removeFile(path);
+  expect(errorOf(() => removeFile(folder))).toMatchObject({
+    code: "ERR_WRITE",
+    message: expect.stringContaining(folder),
+  });
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 describe("a write that the system takes no byte of", () => {

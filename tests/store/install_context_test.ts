@@ -1,0 +1,70 @@
+/** What an install is taken for, by what started it: package managers that real installs do not try. */
+
+import { describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import {
+  isInstalledPackage,
+  isTrackedByGit,
+  whyCreatesNone,
+} from "../../src/store/install_context.ts";
+import { writeFiles } from "../support/cli.ts";
+import { run } from "../support/run.ts";
+import { useTemporaryFolders } from "../support/temp.ts";
+import { findTool } from "../support/tools.ts";
+
+const temporaryFolder = useTemporaryFolders();
+
+test("a package lies in a folder called node_modules, and in none that only begins so", () => {
+  expect(isInstalledPackage("/work/node_modules/shop")).toBe(true);
+  expect(isInstalledPackage("C:\\work\\node_modules\\shop")).toBe(true);
+  expect(isInstalledPackage("/work/node_modules_old/shop")).toBe(false);
+});
+
+describe("an install", () => {
+  test.each([
+    "npm ci",
+    "node /opt/npm/bin/npm-cli.js clean-install",
+    "/usr/bin/pnpm install --prod",
+    "yarn install --immutable",
+    "node /opt/yarn.cjs install --frozen-lockfile",
+  ])("that `%s` started reproduces one", (command) => {
+    const ancestors = [
+      { pid: 30, command: "sh -c immuconfig bootstrap" },
+      { pid: 20, command },
+    ];
+    expect(whyCreatesNone(temporaryFolder(), {}, ancestors)).toStartWith("where it reproduces one");
+  });
+
+  test("is not judged by the words of a program that is no package manager", () => {
+    const ancestors = [{ pid: 20, command: "make ci --production" }];
+    expect(whyCreatesNone(temporaryFolder(), {}, ancestors) ?? "").not.toContain("reproduces");
+  });
+
+  test("is a container's where the package manager is the first process", () => {
+    const ancestors = [{ pid: 1, command: "npm install" }];
+    expect(whyCreatesNone(temporaryFolder(), {}, ancestors)).toBe("in a container");
+  });
+
+  test("under CI is that before all", () => {
+    const ancestors = [{ pid: 1, command: "npm ci" }];
+    expect(whyCreatesNone(temporaryFolder(), { CI: "true" }, ancestors)).toBe("under CI");
+  });
+});
+
+test.skipIf(findTool("git") === undefined)(
+  "git has what was added, in its repository",
+  async () => {
+    const folder = temporaryFolder();
+    const env = { PATH: process.env["PATH"] };
+    writeFiles(folder, { "bunfig.lockb": "", "inner/bunfig.lockb": "" });
+    expect(isTrackedByGit(folder, env)).toBe(false);
+    for (const words of [
+      ["init", "-q"],
+      ["add", "inner/bunfig.lockb"],
+    ]) {
+      expect((await run(["git", ...words], { cwd: folder, env })).exitCode).toBe(0);
+    }
+    expect(isTrackedByGit(folder, env)).toBe(false);
+    expect(isTrackedByGit(join(folder, "inner"), env)).toBe(true);
+  },
+);
