@@ -1,14 +1,24 @@
 /** A client of the control plane, for checkouts and hosts. */
 
-import { isThisMachine, parseUrl } from "../base/text.ts";
+import { isThisMachine, parseUrl, printable } from "../base/text.ts";
 import { secureFetch } from "../base/secure_fetch.ts";
 import { ImmuconfigError, messageOf, valueError } from "../base/errors.ts";
+import { sha256 } from "../base/digest.ts";
 import { parseJsonObject } from "../base/json.ts";
 import { BODY_SIZE_MAX } from "../base/limits.ts";
-import type { SwitchOrder } from "../base/order_words.ts";
-import type { ValuesLook, ValuesOrder } from "../base/values_words.ts";
 import { HEADER_SIZE } from "../format/layout.ts";
 import type { FleetView } from "./fleet_view.ts";
+import {
+  inLines,
+  isEnvironment,
+  isFleet,
+  isOpened,
+  isPushed,
+  isRows,
+  type PlaneEnvironment,
+  type PlaneOverride,
+  type WavePlan,
+} from "./plane_answers.ts";
 import type { HostStatus } from "./transport.ts";
 
 export interface PlaneAddress {
@@ -20,62 +30,9 @@ export interface PlaneAddress {
   readonly environment: string;
 }
 
-interface PlaneOverride {
-  readonly flag: string;
-  readonly enabled: boolean;
-  /** Milliseconds since 1970; null for one without an end. */
-  readonly until: number | null;
-  readonly reason: string;
-  /** How it reaches the hosts; null where it reached all at once. */
-  readonly rollout: PlaneRollout | null;
-}
-
-/** How a switch is to reach the hosts. */
-export interface WavePlan {
-  /** Of the hosts after each wave, in hundredths of a percent. */
-  readonly shares: readonly number[];
-  readonly everyMs: number;
-  readonly haltIf: string | null;
-}
-
-export interface PlaneRollout extends WavePlan {
-  /** The wave that has come last: an index of `shares`. */
-  readonly step: number;
-  readonly halted: { readonly reason: string } | null;
-}
-
 /** A switch that is asked for. */
 interface PlaneSwitch extends Omit<PlaneOverride, "rollout"> {
   readonly rollout?: WavePlan;
-}
-
-export interface PlaneFlag {
-  readonly name: string;
-  readonly enabled: boolean;
-  readonly recorded: boolean;
-  readonly override: PlaneOverride | null;
-}
-
-export interface PlaneEnvironment {
-  /** What a change is made to. */
-  readonly version: number;
-  readonly record: { readonly generation: number; readonly digest: string } | null;
-  readonly flags: readonly PlaneFlag[];
-  readonly requests: readonly PlaneRequest[];
-}
-
-/** What waits for somebody who approves it. */
-export interface PlaneRequest {
-  readonly request: number;
-  readonly action: SwitchOrder | ValuesOrder;
-  /** When it is to be done, in milliseconds since 1970; null as soon as it is approved. */
-  readonly at: number | null;
-  readonly by: string;
-  readonly time: number;
-  readonly reason: string;
-  readonly own: boolean;
-  /** Of a change of values. */
-  readonly values?: ValuesLook;
 }
 
 interface PlaneEvent {
@@ -127,7 +84,7 @@ export class PlaneClient {
   }
 
   async environment(): Promise<PlaneEnvironment> {
-    return (await this.#json(this.#path)) as PlaneEnvironment;
+    return this.#answer(isEnvironment, inLines(await this.#json(this.#path)));
   }
 
   /** Creates the project and the environment where they are missing. */
@@ -147,7 +104,8 @@ export class PlaneClient {
 
   async push(bytes: Uint8Array, version: number): Promise<void> {
     const options = { method: "PUT", body: bytes, version } as const;
-    await this.#requireOk(await this.#call(`${this.#path}/record`, options));
+    const there = this.#answer(isPushed, await this.#json(`${this.#path}/record`, options));
+    if (there.digest !== sha256(bytes)) throw this.#error("has another record than was sent");
   }
 
   async setOverride({ flag, ...wish }: PlaneSwitch, version: number): Promise<void> {
@@ -180,10 +138,7 @@ export class PlaneClient {
     version: number,
   ): Promise<number> {
     const options = { method: "POST", body: JSON.stringify(wish), version } as const;
-    const { request } = (await this.#json(`${this.#path}/requests`, options)) as {
-      request: number;
-    };
-    return request;
+    return this.#answer(isOpened, await this.#json(`${this.#path}/requests`, options)).request;
   }
 
   /** Rejects a change request, or takes it back. */
@@ -208,15 +163,13 @@ export class PlaneClient {
 
   /** How far the hosts are. @param limit of those that are listed */
   async fleet(limit: number): Promise<FleetView> {
-    return (await this.#json(`${this.#path}/fleet?limit=${limit}`)) as FleetView;
+    const answer = await this.#json(`${this.#path}/fleet?limit=${limit}`);
+    return this.#answer(isFleet, inLines(answer));
   }
 
   /** Rows of the audit log after a sequence, as the server sends them. */
-  async auditRows(after: number): Promise<unknown[]> {
-    const { rows } = (await this.#json(`/v1/audit?after=${after}&limit=1000`)) as {
-      rows: unknown[];
-    };
-    return rows;
+  async auditRows(after: number): Promise<readonly unknown[]> {
+    return this.#answer(isRows, await this.#json(`/v1/audit?after=${after}&limit=1000`)).rows;
   }
 
   /** The environment's version, now and whenever it changes, until `signal` or the server ends it. */
@@ -257,10 +210,16 @@ export class PlaneClient {
     if (response.status !== 409) await this.#requireOk(response);
   }
 
+  /** What the server answers; nothing where it is no object of JSON. */
   async #json(path: string, options: CallOptions = {}): Promise<unknown> {
     const response = await this.#call(path, options);
     await this.#requireOk(response);
-    return JSON.parse(new TextDecoder().decode(await readBounded(response)));
+    return parseJsonObject(new TextDecoder().decode(await readBounded(response)));
+  }
+
+  #answer<Answer>(isOne: (value: unknown) => value is Answer, value: unknown): Answer {
+    if (isOne(value)) return value;
+    throw this.#error("answers what no control plane does");
   }
 
   async #call(path: string, options: CallOptions = {}): Promise<Response> {
@@ -323,14 +282,20 @@ const HINTS: Readonly<{ [status: number]: string }> = {
   503: "The server cannot reach its database; nothing was changed.",
 };
 
-/** Of a problem document; nothing where it is none of the server's answers. */
+/** Of a problem document, in one line; nothing where it is none of the server's answers. */
 function detailOf(text: string): string | undefined {
   const detail = parseJsonObject(text)?.["detail"];
-  return typeof detail === "string" ? detail : undefined;
+  return typeof detail === "string" ? printable(detail) : undefined;
 }
 
 function checkServer(server: string): void {
   const url = parseUrl(server);
+  if (url !== null && (url.username !== "" || url.password !== "")) {
+    throw valueError(
+      "the address of the server has a secret in it, which messages would show",
+      "Give the address alone; the token comes in IMMUCONFIG_TOKEN, or a file: IMMUCONFIG_TOKEN_FILE.",
+    );
+  }
   const { protocol, hostname } = url ?? { protocol: "", hostname: "" };
   if (protocol === "https:" || (protocol === "http:" && isThisMachine(hostname))) return;
   throw valueError(

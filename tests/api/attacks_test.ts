@@ -113,6 +113,13 @@ test.each(["a\nb", "a\u001b[2Jb", "a\u202eb", "a\u009bb", "a\u2028b"])(
   },
 );
 
+test("a time after the last day that there is is refused: nobody could show it", async () => {
+  const last = 8.64e15;
+  const body = { name: "late", role: "reader" };
+  expect((await plane.call("POST", "/v1/tokens", { ...body, expires: last })).status).toBe(201);
+  expect((await plane.call("POST", "/v1/tokens", { ...body, expires: last + 1 })).status).toBe(422);
+});
+
 test("names that objects have by themselves are names like others", async () => {
   for (const project of ["constructor", "valueof", "tostring"]) {
     expect((await plane.call("GET", `/v1/projects/${project}`)).status).toBe(404);

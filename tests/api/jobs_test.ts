@@ -161,6 +161,13 @@ describe.each(DRIVERS)("on %s", (driver) => {
     expect(await Promise.all(answers)).toEqual(Object.keys(wrong).map((name) => [name, 401]));
     // Another branch is known, and may do nothing.
     expect(await read(await sign(ed, { sub: "repo:acme/shop:ref:evil" }))).toBe(403);
+    // A name of a branch stands in lines that people read.
+    const authorization = `Bearer ${await sign(ed, { sub: "ref:a\n\u202eb" })}`;
+    const session = await plane.call("GET", "/v1/session", undefined, { authorization });
+    expect(session.body).toMatchObject({
+      name: "ref:a??b",
+      actor: expect.stringContaining(":ref:a??b"),
+    });
   });
 
   test("a token is believed until it ends, also from memory", async () => {

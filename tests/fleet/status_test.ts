@@ -133,8 +133,14 @@ test("what is no report, or too much of one, is refused, and an older agent's is
     { more: 1 },
   ];
   for (const more of wrong) expect([more, await post({ ...old, ...more })]).toEqual([more, 422]);
-  const { body } = await plane.call("GET", `${SHOP}/fleet?limit=1`);
-  expect(body.hosts).toMatchObject([{ host: "old", version: null, refused: [], since: null }]);
+  // Somebody reads them in one line.
+  expect(await post({ ...old, host: "odd", version: "1\n2", problem: "a\nb\u001b[2J" })).toBe(204);
+  const listed = await plane.call("GET", `${SHOP}/hosts`);
+  expect(listed.body.hosts[1]).toMatchObject({ version: "1?2", problem: "a?b?[2J" });
+  const { body } = await plane.call("GET", `${SHOP}/fleet?limit=2`);
+  expect(body.hosts.slice(-1)).toMatchObject([
+    { host: "old", version: null, refused: [], since: null },
+  ]);
   for (const limit of ["1001", "-1", "x", ""]) {
     expect((await plane.call("GET", `${SHOP}/fleet?limit=${limit}`)).status).toBe(422);
   }

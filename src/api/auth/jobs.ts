@@ -5,6 +5,7 @@
  */
 
 import { BoundedMap } from "../../base/bounded_map.ts";
+import { printable } from "../../base/text.ts";
 import type { JWTPayload, JWTVerifyGetKey } from "jose";
 import type { Grant } from "../domain/change.ts";
 import { Refusal } from "../domain/refusal.ts";
@@ -107,7 +108,8 @@ function callerOf(issuer: Issuer, payload: JWTPayload): Caller {
       Object.entries(claims).every(([claim, value]) => payload[claim] === value),
     )
     .map(({ role, project, environment }) => ({ role, project, environment }));
-  const subject = (payload.sub ?? "").slice(0, 200);
+  // It stands in lines that people read, and a name of a branch may be part of it.
+  const subject = printable(payload.sub ?? "").slice(0, 200);
   const caller: Caller = {
     actor: `job:${name}:${subject}`,
     name: subject,

@@ -12,5 +12,10 @@ export const Reason = v.pipe(
   v.maxLength(200),
   v.check((text) => printable(text) === text, "a text without control characters"),
 );
-export const Time = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+/** Milliseconds since 1970, up to the last day that has a date. */
+export const Time = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(8.64e15));
+/** Words of a program, which somebody reads in one line: what would break it becomes a `?`. */
+export function wordsOf(sizeMax: number): v.GenericSchema<string> {
+  return v.pipe(v.string(), v.maxLength(sizeMax), v.transform(printable));
+}
 export const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));

@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { isThisMachine } from "../../base/text.ts";
 import { ROLES } from "../domain/change.ts";
 import { ActionBody, VALUES_VIEW } from "./action_schemas.ts";
-import { Count, FlagName, Reason, Time } from "./basic_schemas.ts";
+import { Count, FlagName, Reason, Time, wordsOf } from "./basic_schemas.ts";
 import { RolloutView, WAVE_PLAN } from "./rollout_schemas.ts";
 
 /** Of projects and environments: what can stand in a path, and in a host's name. */
@@ -239,12 +239,12 @@ export const PasskeySignIn = v.strictObject({
 export const PasskeyOptions = v.looseObject({ challenge: v.string() });
 export const NewHostReport = v.strictObject({
   host: v.pipe(v.string(), v.regex(/^[\w.:-]{1,253}$/)),
-  version: v.optional(v.nullable(v.pipe(v.string(), v.maxLength(64))), null),
+  version: v.optional(v.nullable(wordsOf(64)), null),
   generation: v.nullable(Count),
   sequence: v.nullable(Count),
   heldMs: v.optional(v.nullable(Count), null),
   refused: v.optional(v.pipe(v.array(FlagName), v.maxLength(64)), []),
-  problem: v.nullable(v.pipe(v.string(), v.maxLength(300))),
+  problem: v.nullable(wordsOf(300)),
 });
 export const HostEntry = v.object({
   ...NewHostReport.entries,

@@ -3,12 +3,8 @@ import { parseLifetime } from "../../args/lifetime.ts";
 import { type CommandArguments, usageError } from "../../args/arguments.ts";
 import { parseShares, shareText } from "../../../base/shares.ts";
 import type { Command, Context } from "../../command.ts";
-import type {
-  PlaneClient,
-  PlaneFlag,
-  PlaneRollout,
-  WavePlan,
-} from "../../../agent/plane_client.ts";
+import type { PlaneFlag, PlaneRollout, WavePlan } from "../../../agent/plane_answers.ts";
+import type { PlaneClient } from "../../../agent/plane_client.ts";
 import type { Json } from "../../output/output.ts";
 import { open } from "../../files/project_file.ts";
 import { ADDRESS_OPTIONS, type AddressRequest, parseAddress, planeClient } from "./address.ts";

@@ -1,4 +1,5 @@
-import type { PlaneClient, PlaneRequest } from "../../../agent/plane_client.ts";
+import type { PlaneRequest } from "../../../agent/plane_answers.ts";
+import type { PlaneClient } from "../../../agent/plane_client.ts";
 import { ImmuconfigError, valueError } from "../../../base/errors.ts";
 import { parseJsonObject } from "../../../base/json.ts";
 import { orderText } from "../../../base/order_words.ts";

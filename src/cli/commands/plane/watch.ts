@@ -1,6 +1,7 @@
 import { askedToStop } from "../../../base/asked_to_stop.ts";
 import { sleep } from "../../../base/sleep.ts";
-import type { PlaneClient, PlaneEnvironment } from "../../../agent/plane_client.ts";
+import type { PlaneEnvironment } from "../../../agent/plane_answers.ts";
+import type { PlaneClient } from "../../../agent/plane_client.ts";
 import type { Command, Context } from "../../command.ts";
 import { open } from "../../files/project_file.ts";
 import { ADDRESS_OPTIONS, type AddressRequest, parseAddress, planeClient } from "./address.ts";
