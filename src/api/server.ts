@@ -5,7 +5,7 @@
  */
 
 import { once } from "node:events";
-import { chmodSync, mkdirSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { version } from "../../package.json";
@@ -177,9 +177,10 @@ async function openStore({ data, databaseUrl }: ServerOptions): Promise<Store> {
   mkdirSync(data, { recursive: true, mode: 0o700 });
   if (databaseUrl !== undefined) return openPostgresStore(databaseUrl);
   const path = join(data, DATABASE);
-  const store = await openSqliteStore(path);
-  chmodSync(path, 0o600);
-  return store;
+  // SQLite gives what it writes beside the database the same mode, from the first row on.
+  closeSync(openSync(path, "a", 0o600));
+  for (const file of [path, `${path}-wal`]) if (existsSync(file)) chmodSync(file, 0o600);
+  return openSqliteStore(path);
 }
 
 /**

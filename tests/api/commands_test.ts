@@ -1,8 +1,8 @@
 /** The commands of the control plane, as processes, from an empty folder on. */
 
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { decodeFile, encodeFile } from "../../src/format/file.ts";
 import { PLAIN_FILE, writeConfigFile } from "../support/config_files.ts";
 import { CLI } from "../support/cli.ts";
@@ -51,6 +51,28 @@ test("push creates what is missing only when asked, and pushes a generation once
     stdout: expect.stringContaining("pushed generation 1 to shop/live"),
   });
   expect((await cli(["push"])).stdout).toContain("has generation 1 already");
+});
+
+test.skipIf(process.platform === "win32")("what the server keeps is its user's alone", () => {
+  const kept = readdirSync(data, { recursive: true, encoding: "utf8" })
+    .map((name) => [name, statSync(join(data, name))] as const)
+    .filter(([, stats]) => stats.isFile());
+  expect(kept.map(([name]) => basename(name)).toSorted()).toEqual([
+    "control_plane.sqlite",
+    "control_plane.sqlite-wal",
+    "online.key",
+  ]);
+  for (const [name, { mode }] of kept) expect([name, mode & 0o777]).toEqual([name, 0o600]);
+});
+
+test("an address of no database is told, and the password in it is not", async () => {
+  for (const url of ["postgres://ann:hunter2@127.0.0.1:port/db", "mysql://ann:hunter2@x/db"]) {
+    const words = ["serve", "--port", "0", "--data", join(temporaryFolder(), "data")];
+    const { exitCode, stdout, stderr } = await cli(words, { DATABASE_URL: url });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("error: DATABASE_URL is not the address of a database");
+    expect(stdout + stderr).not.toContain("hunter2");
+  }
 });
 
 test("override switches with a reason, lists, and gives back", async () => {

@@ -1,6 +1,6 @@
 /** The store on PostgreSQL, for more than one server and for operators who have one already. */
 
-import { ImmuconfigError, messageOf } from "../../base/errors.ts";
+import { ImmuconfigError, messageOf, valueError } from "../../base/errors.ts";
 import type { AuditRow } from "../domain/audit_chain.ts";
 import type { Change } from "../domain/change.ts";
 import { Connections } from "./connections.ts";
@@ -39,19 +39,11 @@ interface StoredRow {
  * Connects, and brings the schema `immuconfig` to this release.
  *
  * @param url `postgres://…`
- * @throws ImmuconfigError `ERR_WRITE` when the database does not answer, or its schema is of a later
- *   release
+ * @throws ImmuconfigError `ERR_VALUE` for an address of no PostgreSQL; `ERR_WRITE` when the database does
+ *   not answer, or its schema is of a later release
  */
 export async function openPostgresStore(url: string): Promise<Store> {
-  const sql = new Bun.SQL(url, {
-    max: CONNECTION_COUNT,
-    connectionTimeout: CHECKOUT_MS / 1000,
-    connection: {
-      statement_timeout: STATEMENT_MS,
-      lock_timeout: STATEMENT_MS,
-      idle_in_transaction_session_timeout: STATEMENT_MS,
-    },
-  });
+  const sql = connectionsTo(url);
   const store = new PostgresStore(sql);
   try {
     await store.migrate();
@@ -60,6 +52,28 @@ export async function openPostgresStore(url: string): Promise<Store> {
     throw error;
   }
   return store;
+}
+
+/** The message has nothing of the address, in which a password may stand. */
+function connectionsTo(url: string): Bun.SQL {
+  try {
+    // Bun takes the addresses of other databases, too.
+    if (!/^postgres(ql)?:\/\//.test(url)) throw new Error("it has another scheme");
+    return new Bun.SQL(url, {
+      max: CONNECTION_COUNT,
+      connectionTimeout: CHECKOUT_MS / 1000,
+      connection: {
+        statement_timeout: STATEMENT_MS,
+        lock_timeout: STATEMENT_MS,
+        idle_in_transaction_session_timeout: STATEMENT_MS,
+      },
+    });
+  } catch (error) {
+    throw valueError(
+      `DATABASE_URL is not the address of a database: ${messageOf(error)}`,
+      "Give postgres://USER:PASSWORD@HOST:PORT/DATABASE, or unset it for SQLite in the folder of the data.",
+    );
+  }
 }
 
 class PostgresStore implements Store {
