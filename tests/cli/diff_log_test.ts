@@ -99,6 +99,22 @@ describe("log", () => {
     expect(text).not.toContain("created");
   });
 
+  test("is the same whatever a repository's settings say of encodings, colours and forms", () => {
+    const before = clone.cli("log", "--json", ...MOVED);
+    const settings = {
+      "i18n.logOutputEncoding": "UTF-16",
+      "format.pretty": "raw",
+      "color.ui": "always",
+      "log.follow": "false",
+      "log.showRoot": "false",
+      "core.abbrev": "4",
+      "diff.renames": "false",
+    };
+    for (const [name, value] of Object.entries(settings)) clone.git("config", name, value);
+    expect(clone.cli("log", "--json", ...MOVED)).toBe(before);
+    for (const name of Object.keys(settings)) clone.git("config", "--unset", name);
+  });
+
   test("a merge that joined two sides is a version of its own", () => {
     const merged = GitClone.withFile();
     try {

@@ -39,6 +39,9 @@ export function readHistory({ folder, name, env }: GitFile, limit: number): Comm
           "--raw",
           "--no-abbrev",
           "--no-color",
+          // A repository may name another, in which nothing of this is found again, and hide the first commit.
+          "--encoding=UTF-8",
+          "--root",
           "--no-show-signature",
           "--no-ext-diff",
           "--no-textconv",
