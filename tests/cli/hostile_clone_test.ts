@@ -110,6 +110,31 @@ describe("in a hostile clone", () => {
     expect(readdirSync(join(root, "bin"))).toEqual(["own"]);
   });
 
+  test("a folder that is a link leads no rewriting of sources out of the clone", async () => {
+    const root = temporaryFolder();
+    const { folder } = hostileClone(root);
+    const env = { HOME: NO_HOME, PATH: "/usr/bin:/bin" };
+    const source = 'import { feature } from "bun:bundle";\nif (feature("DEBUG")) console.log(1);\n';
+    // Of the user's other project, a repository of its own.
+    writeFiles(root, { "mine/app.ts": source });
+    for (const repository of [folder, join(root, "mine")]) {
+      await run(["git", "init", "--quiet"], { cwd: repository });
+    }
+    writeFiles(folder, { "first.ts": source });
+    rmSync(join(folder, "src"), { recursive: true });
+    symlinkSync("../mine", join(folder, "src"));
+    const words = "feature retire DEBUG first.ts src --keep on --yes".split(" ");
+    const { stderr, exitCode } = await run([BUN, ...CLEAN_OPTIONS, ENTRY, ...words], {
+      cwd: folder,
+      env,
+    });
+    expect(stderr).toContain(`it leads to ${join(root, "mine", "app.ts")}, outside of ${folder}`);
+    expect(exitCode).toBe(1);
+    expect(readFileSync(join(root, "mine", "app.ts"), "utf8")).toBe(source);
+    // Nor is a part of it done.
+    expect(readFileSync(join(folder, "first.ts"), "utf8")).toBe(source);
+  });
+
   test("a folder's name forges no line of a message", async () => {
     const folder = join(temporaryFolder(), "x\n/y/bunfig.lockb is valid\nz");
     mkdirSync(folder, { recursive: true });

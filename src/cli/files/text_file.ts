@@ -1,7 +1,7 @@
 /** Text files of the project, read bounded and written whole. */
 
-import { existsSync, realpathSync } from "node:fs";
-import { basename, dirname, join, sep } from "node:path";
+import { existsSync, lstatSync, realpathSync } from "node:fs";
+import { dirname, join, sep } from "node:path";
 import { ImmuconfigError } from "../../base/errors.ts";
 import { cannotWrite } from "../../base/fs_errors.ts";
 import { foldersUpwards } from "../../base/walk_up.ts";
@@ -53,15 +53,14 @@ export async function removeText(path: string, expected: string): Promise<void> 
 
 /**
  * The real path of a file, which a clone's link must not place outside of the clone: in a stranger's
- * archive `.gitattributes` may lead to the user's `.bashrc`.
+ * archive `.gitattributes` may lead to the user's `.bashrc`, and `src` to sources of another project.
  *
  * @throws ImmuconfigError `ERR_WRITE`
  */
-function requireInside(path: string): string {
+export function requireInside(path: string): string {
   const real = realFilePath(path);
-  const folder = realpathSync(dirname(path));
-  if (real === join(folder, basename(path))) return real;
-  const top = repositoryOf(folder) ?? folder;
+  const folder = dirname(path);
+  const top = realpathSync(repositoryOf(folder) ?? folder);
   if (real.startsWith(top.endsWith(sep) ? top : top + sep)) return real;
   throw cannotWrite(path, `it leads to ${real}, outside of ${top}`, {
     hint: "Change that file yourself, or put a file in the place of the link.",
@@ -75,11 +74,13 @@ function requireInside(path: string): string {
  * @throws ImmuconfigError `ERR_WRITE`
  */
 export function requireInRepository(path: string): void {
-  if (repositoryOf(realpathSync(dirname(path))) !== undefined) requireInside(path);
+  if (repositoryOf(dirname(path)) !== undefined) requireInside(path);
 }
 
+/** The repository in which a folder stands by its name: what a link in one leads to may be another. */
 function repositoryOf(folder: string): string | undefined {
-  return [...foldersUpwards(folder)].find((above) => existsSync(join(above, ".git")));
+  const found = [...foldersUpwards(folder)].filter((above) => existsSync(join(above, ".git")));
+  return found.find((top) => !lstatSync(top).isSymbolicLink()) ?? found[0];
 }
 
 async function changeUnderLock(

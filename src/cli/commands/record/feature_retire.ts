@@ -23,7 +23,7 @@ import { copies, count } from "../../output/output.ts";
 import { lineDiff } from "../setup/project/line_diff.ts";
 import type { OpenedFile } from "../../files/project_file.ts";
 import { type Place, readSources, type SourceText } from "../../files/source_files.ts";
-import { readText, writeText } from "../../files/text_file.ts";
+import { readText, requireInside, writeText } from "../../files/text_file.ts";
 
 interface Rewrite extends SourceText {
   readonly after: string;
@@ -53,6 +53,8 @@ export async function retire(context: Context, request: RetireRequest): Promise<
   if (keep === undefined) refuseUsed(context, opened, request);
   const { rewrites, mentions } =
     keep === undefined ? NO_REWRITES : plan(context, opened, { ...request, keep });
+  // All or none of them.
+  for (const { path } of rewrites) requireInside(path);
   for (const rewrite of rewrites) showDiff(context, rewrite);
   for (const { file, line } of mentions) {
     context.out.note(`${file}:${line} still names ${name}: see whether it reads the flag`);
