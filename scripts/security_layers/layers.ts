@@ -164,10 +164,18 @@ export const LAYERS: Readonly<Record<string, readonly Edit[]>> = {
   "a link of a clone": [
     edit(
       "cli/files/text_file.ts",
-      "if (real === join(folder, basename(path))) return real;",
-      "if (folder.length > 0) return real;",
+      "if (real.startsWith(top.endsWith(sep) ? top : top + sep)) return real;",
+      "if (top.length > 0) return real;",
     ),
   ],
+  "a folder of a clone": [
+    edit(
+      "cli/files/text_file.ts",
+      "found.find((top) => !lstatSync(top).isSymbolicLink()) ?? found[0]",
+      "found.find((top) => lstatSync(top).nlink >= 0)",
+    ),
+  ],
+  "settings of a clone": [edit("cli/commands/git/history.ts", '"--encoding=UTF-8",', "")],
   "a folder's name that breaks lines": [
     edit("base/text.ts", 'return name.includes("\\n");', "return name.length < 0;"),
   ],
@@ -197,6 +205,10 @@ export const LAYERS: Readonly<Record<string, readonly Edit[]>> = {
     edit("api/auth/tokens.ts", "token.expires !== null && token.expires <= now", "now < 0"),
   ],
   "one person who approves": [never("api/domain/govern.ts", "asked === approver")],
+  "another user of the machine": [
+    edit("api/server.ts", 'closeSync(openSync(path, "a", 0o600));', ""),
+    edit("api/server.ts", "chmodSync(file, 0o600)", "openSync(file, 'r')"),
+  ],
   "an audit log": [never("api/domain/audit_chain.ts", "row.digest !== digestOf(row, head)")],
   "a set of overrides by another key": [
     edit("trust/override_set.ts", " || !holds(message, bytes, key)", ""),
@@ -219,6 +231,14 @@ export const LAYERS: Readonly<Record<string, readonly Edit[]>> = {
       "setTimeout(() => this.#settle(), SETTLE_MS)",
       "setTimeout(() => {})",
     ),
+  ],
+  "lines that a host": [
+    edit("agent/plane_answers.ts", "return printable(value);", "return value;"),
+    edit("agent/plane_client.ts", "? printable(detail) :", "? detail :"),
+  ],
+  "something else than": [never("agent/plane_client.ts", "there.digest !== sha256(bytes)")],
+  "a password in the address": [
+    edit("agent/plane_client.ts", 'url.username !== "" ||', "url.port === '1' &&"),
   ],
   "a relay's server": [
     edit("trust/override_set.ts", "requireMeant(set, expected);", ""),
