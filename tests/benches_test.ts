@@ -8,7 +8,7 @@ import { testWithZig } from "./support/zig.ts";
 
 const root = join(import.meta.dir, "..");
 const folder = join(root, "benches");
-const TIMEOUT_MS = 180_000;
+const TIMEOUT_MS = 300_000;
 
 interface Bench {
   /** In what it prints last, or near it. */

@@ -5,6 +5,7 @@ import { partBounds } from "../plane/parts.ts";
 import { requestBounds } from "../plane/requests.ts";
 import { streamBounds } from "../plane/streams.ts";
 import { twoServersBounds } from "../plane/two_servers.ts";
+import { unleashBounds } from "../plane/unleash.ts";
 import type { BenchOptions, Bound } from "../support/bound.ts";
 
 export async function planeBounds(options: BenchOptions): Promise<Bound[]> {
@@ -14,5 +15,6 @@ export async function planeBounds(options: BenchOptions): Promise<Bound[]> {
     ...(await streamBounds(options)),
     ...(await clickBounds(options)),
     ...(await twoServersBounds(options)),
+    ...(await unleashBounds(options)),
   ];
 }

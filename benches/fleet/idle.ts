@@ -4,7 +4,8 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Broker } from "../../tests/support/nats.ts";
 import { newTemporaryFolder } from "../../tests/support/temp.ts";
-import { cpuNs, residentBytes } from "../plane/process_cost.ts";
+import { residentBytes } from "../plane/process_cost.ts";
+import { processorNs } from "../support/clock.ts";
 import { Plane, recordFile } from "../plane/servers.ts";
 import { check } from "../support/measure.ts";
 import { onlineKey } from "./change.ts";
@@ -47,9 +48,12 @@ export async function idleCost(broker: Broker, ms: number): Promise<IdleCost> {
     check(said.includes("set "), `the agent said ${said}`);
     // What starting it left to do.
     await Bun.sleep(Math.min(ms, 5000));
-    const before = cpuNs(agent.pid);
+    const before = processorNs(agent.pid);
     await Bun.sleep(ms);
-    return { share: (cpuNs(agent.pid) - before) / (ms * 1e6), bytes: residentBytes(agent.pid) };
+    return {
+      share: (processorNs(agent.pid) - before) / (ms * 1e6),
+      bytes: residentBytes(agent.pid),
+    };
   } finally {
     agent.kill("SIGKILL");
     await agent.exited;

@@ -1,15 +1,6 @@
-/** What a process costs, as Linux counts it. */
+/** What memory a process has, as Linux counts it. */
 
-import { readdirSync, readFileSync } from "node:fs";
-
-/** Processor time of all its threads, in nanoseconds. */
-export function cpuNs(pid: number): number {
-  const folder = `/proc/${pid}/task`;
-  return readdirSync(folder).reduce((sum, thread) => {
-    const [ran = "0"] = readFileSync(`${folder}/${thread}/schedstat`, "utf8").split(" ");
-    return sum + Number(ran);
-  }, 0);
-}
+import { readFileSync } from "node:fs";
 
 /** Resident memory, in bytes. */
 export function residentBytes(pid: number): number {

@@ -2,7 +2,7 @@
 
 import type { BenchOptions, Bound } from "../support/bound.ts";
 import { check, median, quantile } from "../support/measure.ts";
-import { cpuNs } from "./process_cost.ts";
+import { processorNs } from "../support/clock.ts";
 import { load, type RawRequest } from "./raw_client.ts";
 import { FLAG_COUNT, Plane, PLACE, type Running, startBare } from "./servers.ts";
 
@@ -11,7 +11,12 @@ const P99_RATIO_MAX = 2;
 /** Microseconds of the server's processor. */
 const CPU_US_MAX = 50;
 const CONNECTIONS = 8;
-const BODY = JSON.stringify({ context: { targetingKey: "user-1", plan: "gold" } });
+/** What a client of OpenFeature asks for a user. */
+export const ALL_FLAGS = {
+  method: "POST",
+  path: `${PLACE}/ofrep/v1/evaluate/flags`,
+  body: JSON.stringify({ context: { targetingKey: "user-1", plan: "gold" } }),
+} as const;
 
 interface Cost {
   /** Nanoseconds of the server's processor a request. */
@@ -22,9 +27,8 @@ interface Cost {
 export async function requestBounds({ quick }: BenchOptions): Promise<Bound[]> {
   await using plane = await Plane.start({ NODE_ENV: "production" });
   const headers = plane.headers;
-  const flagsPath = `${PLACE}/ofrep/v1/evaluate/flags`;
   const record = await (await plane.call("GET", `${PLACE}/record`)).bytes();
-  const flags = await (await plane.call("POST", flagsPath, BODY)).text();
+  const flags = await (await plane.call(ALL_FLAGS.method, ALL_FLAGS.path, ALL_FLAGS.body)).text();
   const { flags: list } = JSON.parse(flags) as { flags: unknown[] };
   check(list.length === FLAG_COUNT, `it answered ${list.length} flags`);
   await using bare = await startBare(record, flags);
@@ -36,8 +40,8 @@ export async function requestBounds({ quick }: BenchOptions): Promise<Bound[]> {
     ],
     [
       `${FLAG_COUNT} flags by OFREP`,
-      { method: "POST", path: flagsPath, headers, body: BODY },
-      { method: "POST", path: "/flags", headers, body: BODY },
+      { ...ALL_FLAGS, headers },
+      { ...ALL_FLAGS, path: "/flags", headers },
     ],
   ];
   const bounds: Bound[] = [];
@@ -47,6 +51,17 @@ export async function requestBounds({ quick }: BenchOptions): Promise<Bound[]> {
   return bounds;
 }
 
+/** @param ms how long it is asked */
+export async function requestCost(
+  { url, pid }: Running,
+  request: RawRequest,
+  ms: number,
+): Promise<Cost> {
+  const before = processorNs(pid);
+  const { requests, latencies } = await load(url, request, CONNECTIONS, ms);
+  return { cpu: (processorNs(pid) - before) / requests, latencies };
+}
+
 async function compareRequests(
   name: string,
   subject: readonly [Running, RawRequest],
@@ -54,14 +69,8 @@ async function compareRequests(
   quick: boolean,
 ): Promise<Bound[]> {
   const ms = quick ? 50 : 500;
-  const measure = async ([{ url, pid }, request]: readonly [
-    Running,
-    RawRequest,
-  ]): Promise<Cost> => {
-    const before = cpuNs(pid);
-    const { requests, latencies } = await load(url, request, CONNECTIONS, ms);
-    return { cpu: (cpuNs(pid) - before) / requests, latencies };
-  };
+  const measure = ([server, request]: readonly [Running, RawRequest]): Promise<Cost> =>
+    requestCost(server, request, ms);
   const ours: Cost[] = [];
   const theirs: Cost[] = [];
   for (let round = 0; round < (quick ? 1 : 4); round++) {

@@ -25,7 +25,7 @@ export interface Running extends AsyncDisposable {
  *
  * @param until what it says last before it is used
  */
-async function start(
+export async function start(
   words: readonly string[],
   until: RegExp,
   env: Readonly<Record<string, string>> = {},

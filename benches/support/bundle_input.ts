@@ -1,13 +1,13 @@
 /** What the build's benches work on: real libraries, and small modules that use 32 flags. */
 
-import { existsSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { defineFlag } from "../../src/format/edit/define_flag.ts";
 import { switchFlags } from "../../src/format/edit/switch_flags.ts";
 import { type File, encodeFile } from "../../src/format/file.ts";
 import { defaultFile } from "../../src/store/default_file.ts";
+import { PEER_MODULES, requirePeer } from "./peers.ts";
 
-const benches = join(import.meta.dir, "..");
 /** Of the record, all of them used. */
 const FLAG_COUNT = 32;
 const LIBRARIES = ["three", "lodash-es", "rxjs", "react-dom/client"];
@@ -33,8 +33,8 @@ export interface BundleInput {
 export function writeInput(folder: string, count: number, libraries: boolean): BundleInput {
   const root = realpathSync(folder);
   if (libraries) {
-    installPeers();
-    symlinkSync(join(benches, "node_modules"), join(root, "node_modules"), "junction");
+    requirePeer("three");
+    symlinkSync(PEER_MODULES, join(root, "node_modules"), "junction");
   }
   const feature = writeProgram(join(root, "feature"), count, libraries, true);
   const defined = writeProgram(join(root, "define"), count, libraries, false);
@@ -45,17 +45,6 @@ export function writeInput(folder: string, count: number, libraries: boolean): B
     record: writeRecord(join(root, "bunfig.lockb")),
     modules: feature.modules,
   };
-}
-
-/** The libraries belong to the benches alone: they are installed when a bench first needs them. */
-function installPeers(): void {
-  if (existsSync(join(benches, "node_modules", "three"))) return;
-  console.error("bench: installing the libraries to bundle");
-  const run = Bun.spawnSync([process.execPath, "install", "--frozen-lockfile"], {
-    cwd: benches,
-    stdio: ["ignore", "ignore", "inherit"],
-  });
-  if (run.exitCode !== 0) throw new Error("bench: the libraries cannot be installed");
 }
 
 function flags(): { name: string; on: boolean }[] {
