@@ -50,26 +50,29 @@ function isBearer(sent: string): boolean {
   return sent.slice(0, SCHEME.length).toLowerCase() === SCHEME.toLowerCase();
 }
 
-/** Credentials whose secrets' digests are remembered, twice: the older half goes when the newer one is full. */
+/** Credentials whose tokens are remembered, twice: the older half goes when the newer one is full. */
 const SEEN_COUNT = 2500;
 
 /**
- * Remembers the digests of secrets that were good once: a hash costs more than all else that is asked of a
- * token. Whether a token is still one is asked of the state each time.
+ * Remembers whose credentials were good once: a hash costs more than all else that is asked of a token. All is
+ * forgotten as soon as a token was made or revoked; whether one has ended is asked each time.
  */
 export class SeenTokens {
+  /** Those of the state that was asked last. A state's are never changed in place. */
+  #among: State["tokens"] | undefined;
   /** By the credential. */
-  #newer = new Map<string, string>();
-  #older = new Map<string, string>();
+  #newer = new Map<string, Token>();
+  #older = new Map<string, Token>();
 
   /**
    * The token of a credential that was seen before.
    *
-   * @throws Refusal `unauthorized` when it is none any more
+   * @throws Refusal `unauthorized` when it has ended
    */
   find(state: State, credential: string, now: number): Token | undefined {
-    const digest = this.#digestOf(credential);
-    return digest === undefined ? undefined : liveToken(state, digest, now);
+    if (state.tokens !== this.#among) return undefined;
+    const token = this.#newer.get(credential) ?? this.#oldOf(credential);
+    return token === undefined ? undefined : living(token, now);
   }
 
   /**
@@ -78,26 +81,28 @@ export class SeenTokens {
    * @throws Refusal `unauthorized`
    */
   check(state: State, credential: string, now: number): Token {
-    const digest = digestOf(secretIn(credential));
-    const token = liveToken(state, digest, now);
-    this.#keep(credential, digest);
+    const token = liveToken(state, digestOf(secretIn(credential)), now);
+    if (state.tokens !== this.#among) {
+      this.#among = state.tokens;
+      this.#newer = new Map();
+      this.#older = new Map();
+    }
+    this.#keep(credential, token);
     return token;
   }
 
-  #digestOf(credential: string): string | undefined {
-    const known = this.#newer.get(credential);
-    if (known !== undefined) return known;
-    const old = this.#older.get(credential);
-    if (old !== undefined) this.#keep(credential, old);
-    return old;
+  #oldOf(credential: string): Token | undefined {
+    const token = this.#older.get(credential);
+    if (token !== undefined) this.#keep(credential, token);
+    return token;
   }
 
-  #keep(credential: string, digest: string): void {
+  #keep(credential: string, token: Token): void {
     if (this.#newer.size >= SEEN_COUNT) {
       this.#older = this.#newer;
       this.#newer = new Map();
     }
-    this.#newer.set(credential, digest);
+    this.#newer.set(credential, token);
   }
 }
 
@@ -107,7 +112,10 @@ export class SeenTokens {
  * @throws Refusal `unauthorized`
  */
 export function liveToken(state: State, digest: string, now: number): Token {
-  const token = state.tokens.get(digest);
+  return living(state.tokens.get(digest), now);
+}
+
+function living(token: Token | undefined, now: number): Token {
   if (token === undefined || (token.expires !== null && token.expires <= now)) {
     throw new Refusal("unauthorized", "this token is unknown, revoked or past its end");
   }

@@ -75,15 +75,19 @@ export class BulkAnswers {
 
 /** Clients ask again and again with the same body: what it was answered with is kept for the next time. */
 class WholeAnswer {
-  readonly #text: string;
-  /** Of the text: 22 letters. */
+  /** What is sent: a text would be put into bytes for each request. */
+  readonly #bytes: Uint8Array<ArrayBuffer>;
+  /** Of them: 22 letters. */
   readonly #digest: string;
   #last: (BulkAnswer & { readonly body: string }) | undefined;
 
   /** @param text JSON */
   constructor(text: string) {
-    this.#text = text;
-    this.#digest = new Bun.CryptoHasher("sha256").update(text).digest("base64url").slice(0, 22);
+    this.#bytes = new TextEncoder().encode(text);
+    this.#digest = new Bun.CryptoHasher("sha256")
+      .update(this.#bytes)
+      .digest("base64url")
+      .slice(0, 22);
   }
 
   /** The tag covers what was sent, too: clients keep a tag when only an attribute of theirs changes. */
@@ -91,7 +95,7 @@ class WholeAnswer {
     if (this.#last?.body === body) return this.#last;
     const etag = `"${this.#digest}-${Bun.hash(body).toString(36)}"`;
     const headers = { etag, "content-type": "application/json" };
-    const answer = new Response(this.#text, { headers });
+    const answer = new Response(this.#bytes, { headers });
     // A copy costs a third of a new one.
     this.#last = { body, etag, give: () => answer.clone() as Response };
     return this.#last;
