@@ -71,7 +71,7 @@ async function buildPackage(each: Package): Promise<void> {
   for (const path of each.singleFiles) {
     const kind = each.aloneFiles.includes(path) ? "alone" : "single";
     const minify = { syntax: true, whitespace: isSmall(each, path) };
-    await bundle(each, [path], { minify, plugins: [parts.plugin(kind)] });
+    await bundle(each, [path], { minify, plugins: [parts.plugin(kind, [path])] });
   }
   const apart = [...entryPoints(each), ...each.beside, ...parts.deferred].filter(
     (path) => !each.singleFiles.includes(path),
@@ -79,7 +79,8 @@ async function buildPackage(each: Package): Promise<void> {
   for (const small of [true, false]) {
     const paths = [...new Set(apart)].filter((path) => isSmall(each, path) === small);
     const minify = { syntax: true, whitespace: small };
-    await bundle(each, paths, { splitting: true, minify, plugins: [parts.plugin("split")] });
+    const plugins = [parts.plugin("split", paths)];
+    await bundle(each, paths, { splitting: true, minify, plugins });
   }
 }
 
@@ -88,11 +89,13 @@ function isSmall({ small }: Package, path: string): boolean {
 }
 
 async function buildShared(each: Package, parts: Parts): Promise<void> {
-  const entry = parts.sharedEntry();
-  if (entry === undefined) return;
-  const { path, text } = entry;
-  await bundle(each, [relative(ROOT, path)], { files: { [path]: text } });
-  parts.checkShared(join(distOf(each), relative("src", relative(ROOT, path)).replace(/ts$/, "js")));
+  for (const { file, path, text } of parts.sharedFiles()) {
+    const source = relative(ROOT, path);
+    const minify = { syntax: true, whitespace: isSmall(each, source) };
+    const plugins = [parts.plugin("single", [source])];
+    await bundle(each, [source], { files: { [path]: text }, minify, plugins });
+    parts.checkShared(file, join(distOf(each), file));
+  }
 }
 
 async function bundle(

@@ -12,6 +12,14 @@ interface Manifest {
   readonly bin?: Readonly<Record<string, string>>;
 }
 
+/** Sources that are imported by each of the sources `by`, and are in no earlier file. */
+interface SharedPart {
+  readonly file: string;
+  readonly by: readonly string[];
+  /** How their paths begin; empty for any. */
+  readonly within: readonly string[];
+}
+
 export interface Package {
   /** Of package.json and dist/, relative to the repository. */
   readonly folder: string;
@@ -20,8 +28,11 @@ export interface Package {
   readonly singleFiles: readonly string[];
   /** Of these, those for which one more file would cost a start more than reading it. They have a copy of what they use. */
   readonly aloneFiles: readonly string[];
-  /** What all of these import is in one file (parts.ts), which all others import that are not alone. */
-  readonly shared: readonly string[];
+  /**
+   * Files of dist/ with what several others import (parts.ts). What lies beside one or below, and is not
+   * alone, takes it from there.
+   */
+  readonly shared: readonly SharedPart[];
   /**
    * Files and folders whose built files are made small, and start a little faster for it. The others keep
    * their lines: Bun and Node show them to the user when an error is not caught. Commands catch theirs.
@@ -50,6 +61,8 @@ export const PACKAGES: readonly Package[] = [
       "src/cli/commands/record/set.ts",
       "src/cli/commands/record/feature.ts",
       "src/cli/commands/record/verify.ts",
+      "src/cli/commands/install/install.ts",
+      "src/cli/commands/install/lock.ts",
       "src/cli/files/change_file.ts",
       "src/cli/companions.ts",
     ],
@@ -63,7 +76,18 @@ export const PACKAGES: readonly Package[] = [
       "src/cli/companions.ts",
     ],
     small: ["src/index_bun.ts", "src/live/index_bun.ts", "src/cli/"],
-    shared: ["src/runtime/load.ts", "src/live/rest.ts", "src/cli/commands/record/verify.ts"],
+    shared: [
+      {
+        file: "shared.js",
+        by: ["src/runtime/load.ts", "src/live/rest.ts", "src/cli/commands/record/verify.ts"],
+        within: [],
+      },
+      {
+        file: "cli/gate.js",
+        by: ["src/cli/commands/install/install.ts"],
+        within: ["src/trust/gate/", "src/trust/lock/", "src/registry/"],
+      },
+    ],
     beside: ["src/cli/commands/install/scanner.ts"],
   },
   {

@@ -1,49 +1,64 @@
-// Which file of a package holds a source. Most of what a package needs is in one, which the others
-// import: a copy in each would be most of the package.
+// Which file of a package holds a source. Most of what a package needs is in a few, which the others
+// import: a copy in each would be most of the package, and a file for each would take a start longer.
 import { readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { distOf, type Package, ROOT } from "./packages.ts";
 
-/** The file of `dist/` with the sources that most others need. */
-const SHARED = "shared.js";
 /** Before the name of another file of `dist/`, until it is known from which file it is loaded. */
 const MARK = "dist:";
 const MARKED = new RegExp(`"${MARK}([^"]+)"`, "g");
 /** Constants alone: bundled, they become the numbers that they are. */
 const NUMBERS = "src/base/limits.ts";
 
+/** A file of `dist/` with sources that several others need. */
+export interface SharedFile {
+  /** Its name there. */
+  readonly file: string;
+  /** Its own source, which exports all that the shared sources do. */
+  readonly path: string;
+  readonly text: string;
+}
+
 /** How the sources of a package are spread over files. */
 export class Parts {
-  readonly #shared: ReadonlySet<string>;
+  /** The shared file that holds a source. */
+  readonly #shared: ReadonlyMap<string, string>;
   /** Sources that start a file of their own. */
   readonly #files: ReadonlySet<string>;
   /** Sources that are loaded only when they are needed, and so need a file. */
   readonly deferred = new Set<string>();
 
-  private constructor(shared: ReadonlySet<string>, files: readonly string[]) {
+  private constructor(shared: ReadonlyMap<string, string>, files: readonly string[]) {
     this.#shared = shared;
     this.#files = new Set(files);
   }
 
   static async of(each: Package): Promise<Parts> {
-    const [first = new Set<string>(), ...others] = await Promise.all(each.shared.map(sourcesOf));
-    const shared = others.reduce((all, one) => all.intersection(one), first);
-    shared.delete(NUMBERS);
+    const shared = new Map<string, string>();
+    for (const { file, by, within } of each.shared) {
+      const [first = new Set<string>(), ...others] = await Promise.all(by.map(sourcesOf));
+      for (const source of others.reduce((all, one) => all.intersection(one), first)) {
+        const isWithin = within.length === 0 || within.some((start) => source.startsWith(start));
+        if (isWithin && source !== NUMBERS && !shared.has(source)) shared.set(source, file);
+      }
+    }
     return new Parts(shared, each.singleFiles);
   }
 
-  /** The shared file's own source, and its text: all that the shared sources export. */
-  sharedEntry(): { path: string; text: string } | undefined {
-    if (this.#shared.size === 0) return undefined;
-    const path = join(ROOT, "src", SHARED.replace(/js$/, "ts"));
-    const lines = [...this.#shared].map((each) => `export * from "${join(ROOT, each)}";`);
-    return { path, text: lines.join("\n") };
+  /** The shared files, each after those that it imports. */
+  sharedFiles(): SharedFile[] {
+    return [...new Set(this.#shared.values())].map((file) => {
+      const path = join(ROOT, sourceOf(file));
+      const up = `${relative(dirname(path), join(ROOT, "src")) || "."}/../`;
+      const lines = this.#sourcesIn(file).map((each) => `export * from "${up}${each}";`);
+      return { file, path, text: lines.join("\n") };
+    });
   }
 
   /** @throws Error when two shared sources export different things by one name: neither is exported then */
-  checkShared(path: string): void {
+  checkShared(file: string, path: string): void {
     const there = new Set(exportsOf(path));
-    for (const source of this.#shared) {
+    for (const source of this.#sourcesIn(file)) {
       const lost = exportsOf(join(ROOT, source)).filter((name) => !there.has(name));
       if (lost.length > 0) throw new Error(`${source}: ${lost.join(", ")} has a namesake`);
     }
@@ -52,25 +67,39 @@ export class Parts {
   /**
    * Leaves what is in other files to these.
    *
-   * @param file `alone`: a single file, with a copy of what it starts with; `single`: one that takes it
+   * @param kind `alone`: a single file, with a copy of what it starts with; `single`: one that takes it
    * from the others; `split`: all that the bundler spreads over chunks
+   * @param paths of the sources that start what is built
    */
-  plugin(file: "alone" | "single" | "split"): Bun.BunPlugin {
+  plugin(kind: "alone" | "single" | "split", paths: readonly string[]): Bun.BunPlugin {
+    const isTaken = (file: string): boolean =>
+      paths.every((path) => !relative(join("src", dirname(file)), path).startsWith(".."));
     return {
       name: "parts",
       setup: (builder) => {
-        builder.onResolve({ filter: /^\..*\.ts$/ }, ({ path, importer, kind }) => {
+        builder.onResolve({ filter: /^\..*\.ts$/ }, ({ path, importer, kind: how }) => {
           const source = relative(ROOT, resolve(dirname(importer), path));
-          const isDeferred = kind === "dynamic-import" || kind === "require-call";
-          if (file === "alone" && !isDeferred) return undefined;
-          if (this.#shared.has(source)) return external(SHARED);
-          if (file !== "split" && isDeferred) this.deferred.add(source);
+          const isDeferred = how === "dynamic-import" || how === "require-call";
+          if (kind === "alone" && !isDeferred) return undefined;
+          const shared = this.#shared.get(source);
+          if (shared !== undefined && paths.includes(sourceOf(shared))) return undefined;
+          if (shared !== undefined && isTaken(shared)) return external(shared);
+          if (kind !== "split" && isDeferred) this.deferred.add(source);
           if (!this.#files.has(source) && !this.deferred.has(source)) return undefined;
           return external(relative("src", source).replace(/\.ts$/, ".js"));
         });
       },
     };
   }
+
+  #sourcesIn(file: string): string[] {
+    return [...this.#shared].filter(([, place]) => place === file).map(([source]) => source);
+  }
+}
+
+/** The source of a file of `dist/`. */
+function sourceOf(file: string): string {
+  return join("src", file.replace(/js$/, "ts"));
 }
 
 function external(file: string): Bun.OnResolveResult {
@@ -87,7 +116,7 @@ async function sourcesOf(entry: string): Promise<Set<string>> {
     plugins: [withoutDeferred],
   });
   const inputs = Object.keys(metafile?.inputs ?? {}).map((path) => relative(ROOT, resolve(path)));
-  return new Set(inputs.filter((path) => path.endsWith(".ts")));
+  return new Set(inputs.filter((path) => path.endsWith(".ts") && !path.endsWith(".macro.ts")));
 }
 
 const withoutDeferred: Bun.BunPlugin = {
@@ -108,5 +137,7 @@ export function placeReferences(text: string, path: string, each: Package): stri
 }
 
 function exportsOf(path: string): string[] {
-  return new Bun.Transpiler({ loader: "ts" }).scan(readFileSync(path, "utf8")).exports;
+  // To say what a file exports, no macro need run.
+  const text = readFileSync(path, "utf8").replaceAll(' with { type: "macro" }', "");
+  return new Bun.Transpiler({ loader: "ts" }).scan(text).exports;
 }

@@ -4,9 +4,8 @@ import type { Environment } from "../../base/environment.ts";
 import { ImmuconfigError, messageOf } from "../../base/errors.ts";
 import { childEnd } from "../../base/child_end.ts";
 import { systemCode } from "../../base/fs_errors.ts";
-import { exitCodeOf } from "../terminal/exit_code.ts";
+import { type Ended, exitCodeOf } from "../terminal/exit_code.ts";
 import type { Output } from "../output/output.ts";
-import { printError } from "../output/report_error.ts";
 
 /** What shells return for a command that is not there, and for one that cannot be run. */
 const COMMAND_NOT_FOUND = 127;
@@ -34,13 +33,10 @@ export async function runChild(
   const listener = (signal: NodeJS.Signals) => forward(signal);
   for (const signal of FORWARDED) process.on(signal, listener);
   try {
-    const [program = "", ...words] = command;
-    const { spawn } = process.getBuiltinModule("node:child_process");
-    const child = spawn(program, words, { cwd, env: { ...env }, stdio: "inherit" });
-    const end = childEnd(child);
+    const { kill, end } = startChild(command, cwd, env);
     forward = (signal) => {
       // A terminal sends Ctrl-C to the child as well, which must not get it twice.
-      if (signal !== "SIGINT" || !isTerminal(0)) child.kill(signal);
+      if (signal !== "SIGINT" || !isTerminal(0)) kill(signal);
     };
     early.forEach(forward);
     return exitCodeOf(await end);
@@ -49,6 +45,28 @@ export async function runChild(
   } finally {
     for (const signal of FORWARDED) process.off(signal, listener);
   }
+}
+
+interface Child {
+  readonly kill: (signal: NodeJS.Signals) => void;
+  readonly end: Promise<Ended>;
+}
+
+/** By Bun's own means where there is Bun: node:child_process takes longer to load than Bun to start. */
+function startChild(command: readonly string[], cwd: string, env: Environment): Child {
+  const stdio = "inherit";
+  if (typeof Bun === "undefined") {
+    const [program = "", ...words] = command;
+    const { spawn } = process.getBuiltinModule("node:child_process");
+    const child = spawn(program, words, { cwd, env: { ...env }, stdio });
+    return { kill: (signal) => child.kill(signal), end: childEnd(child) };
+  }
+  const child = Bun.spawn([...command], { cwd, env: { ...env }, stdio: [stdio, stdio, stdio] });
+  const end = child.exited.then(() => {
+    const { exitCode, signalCode } = child;
+    return { exitCode, signalCode };
+  });
+  return { kill: (signal) => child.kill(signal), end };
 }
 
 /** Loads node:tty, which takes longer than to start most programs, when a signal came. */
@@ -62,7 +80,12 @@ function isTerminal(descriptor: number): boolean {
  * @param cause what starting it threw
  * @returns the exit code that shells give
  */
-export function reportUnrunnable(program: string, cause: unknown, out: Output): number {
+export async function reportUnrunnable(
+  program: string,
+  cause: unknown,
+  out: Output,
+): Promise<number> {
+  const { printError } = await import("../output/report_error.ts");
   const code = systemCode(cause);
   if (code === "ENOENT") {
     printError(

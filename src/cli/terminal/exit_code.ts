@@ -5,7 +5,7 @@ import { constants } from "node:os";
 /** Added to the number of the signal that ended a program, as shells do. */
 const SIGNAL_BASE = 128;
 
-interface Ended {
+export interface Ended {
   readonly exitCode: number | null;
   readonly signalCode: NodeJS.Signals | number | null;
 }

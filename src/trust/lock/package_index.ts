@@ -95,18 +95,15 @@ export function compareIndex(
   packages: Uint8Array,
 ): IndexDifference | undefined {
   const recorded = recordParts(packages, PACKAGE_RECORD_SIZE);
+  const others = entries.filter(({ record }) => !recorded.has(textOf(record)));
+  const kept = entries.length - others.length;
+  if (others.length === 0 && kept === recorded.size) return undefined;
   const names = recordParts(packages, NAME_HASH_SIZE);
-  const added: string[] = [];
-  const changed: string[] = [];
-  let kept = 0;
-  for (const { about, record } of entries) {
-    if (recorded.has(textOf(record))) kept++;
-    else if (names.has(textOf(record.subarray(0, NAME_HASH_SIZE)))) changed.push(about);
-    else added.push(about);
-  }
-  const removedCount = recorded.size - kept - changed.length;
-  if (added.length === 0 && changed.length === 0 && removedCount === 0) return undefined;
-  return { added, changed, removedCount };
+  const isNamed = ({ record }: IndexEntry): boolean =>
+    names.has(textOf(record.subarray(0, NAME_HASH_SIZE)));
+  const changed = others.filter(isNamed).map(({ about }) => about);
+  const added = others.filter((entry) => !isNamed(entry)).map(({ about }) => about);
+  return { added, changed, removedCount: recorded.size - kept - changed.length };
 }
 
 /** The first bytes of every entry of a record. */

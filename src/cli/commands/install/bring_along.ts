@@ -3,12 +3,12 @@
 import { dirname, join } from "node:path";
 import { ImmuconfigError } from "../../../base/errors.ts";
 import type { File } from "../../../format/file.ts";
+import { registriesInForce } from "../../../registry/in_force.ts";
 import { realFilePath } from "../../../store/real_path.ts";
 import { registryDrift } from "../../../trust/gate/checks.ts";
 import type { Context } from "../../command.ts";
 import { readText, writeText } from "../../files/text_file.ts";
 import { withRegistries } from "./bunfig_registries.ts";
-import { registriesInForce } from "./registry.ts";
 
 /**
  * @param path of the record

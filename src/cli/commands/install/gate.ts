@@ -5,6 +5,7 @@ import { dirname } from "node:path";
 import { usageError } from "../../args/arguments.ts";
 import type { File } from "../../../format/file.ts";
 import { REGISTRY_VARIABLES } from "../../../registry/effective.ts";
+import { registriesInForce } from "../../../registry/in_force.ts";
 import { realFilePath } from "../../../store/real_path.ts";
 import { requireListed, requireRegistries } from "../../../trust/gate/checks.ts";
 import { requireInstalledAsLocked } from "../../../trust/gate/installed.ts";
@@ -18,7 +19,6 @@ import { standaloneExecutable } from "../../children/standalone_executable.ts";
 import { runChild } from "../../children/run_child.ts";
 import type { Context } from "../../command.ts";
 import { open } from "../../files/project_file.ts";
-import { registriesInForce } from "./registry.ts";
 
 /** Options of Bun's that would lead it past what was checked. */
 const REFUSED: ReadonlySet<string> = new Set([

@@ -1,12 +1,10 @@
 import { dirname } from "node:path";
 import { printable } from "../../../base/text.ts";
 import { DEFAULT_SCOPE } from "../../../format/meta.ts";
-import { type EffectiveRegistry, effectiveRegistries } from "../../../registry/effective.ts";
-import { registrySources } from "../../../registry/sources.ts";
-import { DEFAULT_REGISTRY } from "../../../store/default_file.ts";
+import { registriesInForce } from "../../../registry/in_force.ts";
 import { realFilePath } from "../../../store/real_path.ts";
 import { registryDrift } from "../../../trust/gate/checks.ts";
-import type { Command, Context } from "../../command.ts";
+import type { Command } from "../../command.ts";
 import { open } from "../../files/project_file.ts";
 
 export const registryCommand: Command<void> = {
@@ -43,20 +41,4 @@ export const registryCommand: Command<void> = {
 
 function nameOf(scope: string): string {
   return scope === DEFAULT_SCOPE ? "packages without a scope" : scope;
-}
-
-/**
- * The registries that Bun would ask in a project.
- *
- * @param envFiles whether it reads the project's `.env` files
- * @param option the value of Bun's `--registry`
- */
-export function registriesInForce(
-  { env }: Pick<Context, "env">,
-  folder: string,
-  envFiles: boolean,
-  option?: string,
-): EffectiveRegistry[] {
-  const sources = registrySources({ folder, env, envFiles, option });
-  return effectiveRegistries(sources, env, DEFAULT_REGISTRY);
 }

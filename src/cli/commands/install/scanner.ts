@@ -8,13 +8,13 @@
 import { dirname } from "node:path";
 import { ImmuconfigError } from "../../../base/errors.ts";
 import { printable } from "../../../base/text.ts";
+import { registriesInForce } from "../../../registry/in_force.ts";
 import { ownEnvironment } from "../../../runtime/own_environment.ts";
 import { requireFile } from "../../../store/find.ts";
 import { realFilePath } from "../../../store/real_path.ts";
 import { requireListed, requireRegistries } from "../../../trust/gate/checks.ts";
 import { type ProjectLock, readProjectLock } from "../../../trust/gate/project_lock.ts";
 import { readConfigFile } from "../../../trust/verified.ts";
-import { registriesInForce } from "./registry.ts";
 
 interface ScannedPackage {
   readonly name: string;
