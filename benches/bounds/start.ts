@@ -4,10 +4,17 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { load } from "../../src/runtime/load.ts";
 import { type BenchOptions, type Bound, ratioBound } from "../support/bound.ts";
-import { installPackages, removePackages, runProcess } from "../support/installed.ts";
-import { check, compare, median, timed } from "../support/measure.ts";
+import {
+  installPackages,
+  processorTime,
+  removePackages,
+  runProcess,
+} from "../support/installed.ts";
+import { check, compare, inTurn, timed } from "../support/measure.ts";
 
 const IMPORT_RATIO_MAX = 2.7;
+/** Some ten seconds. */
+const IMPORT_ROUNDS = 400;
 const LIVE_RATIO_MAX = 1.8;
 const READ_RATIO_MAX = 1.05;
 
@@ -15,7 +22,7 @@ export async function startBounds({ quick }: BenchOptions): Promise<Bound[]> {
   const folder = installPackages();
   try {
     return [
-      importBound(folder, quick ? 2 : 100),
+      importBound(folder, quick ? 2 : IMPORT_ROUNDS),
       await liveBound(folder, quick ? 2 : 60),
       await readBound(join(folder, "bunfig.lockb"), quick),
     ];
@@ -24,24 +31,22 @@ export async function startBounds({ quick }: BenchOptions): Promise<Bound[]> {
   }
 }
 
-/** What each of two imports adds to an empty program. */
+/** What each of two imports adds to an empty program, in processor time. */
 function importBound(folder: string, rounds: number): Bound {
-  const empty = writeProgram(folder, "empty.ts", "");
-  const ours = writeProgram(
-    folder,
-    "importing.ts",
-    'import { config } from "immuconfig"; if (config.features.FLAG_1 !== true) process.exit(1);',
-  );
-  const oneLine = writeProgram(folder, "one_line.ts", 'import "one-line";');
-  const times = { empty: [] as number[], ours: [] as number[], oneLine: [] as number[] };
-  for (let i = 0; i < rounds; i++) {
-    times.empty.push(runProcess([process.execPath, empty], folder));
-    times.ours.push(runProcess([process.execPath, ours], folder));
-    times.oneLine.push(runProcess([process.execPath, oneLine], folder));
-  }
-  const base = median(times.empty);
-  const subjectNs = median(times.ours) - base;
-  const floorNs = median(times.oneLine) - base;
+  const program = (name: string, text: string) => {
+    const command = [process.execPath, writeProgram(folder, name, text)];
+    return () => processorTime(command, folder);
+  };
+  const { empty, ours, oneLine } = inTurn(rounds, {
+    empty: program("empty.ts", ""),
+    ours: program(
+      "importing.ts",
+      'import { config } from "immuconfig"; if (config.features.FLAG_1 !== true) process.exit(1);',
+    ),
+    oneLine: program("one_line.ts", 'import "one-line";'),
+  });
+  const subjectNs = ours - empty;
+  const floorNs = oneLine - empty;
   return {
     name: "import of immuconfig / of a package of one line",
     subjectNs,

@@ -99,9 +99,9 @@ async function installBounds(home: string, { quick }: BenchOptions): Promise<Bou
   const said = await new Response(first.stderr).text();
   check((await first.exited) === 0, `the first install failed: ${said}`);
   const command = (...words: readonly string[]) =>
-    runProcess([...installedCommand(home), "--quiet", ...words], folder);
-  command("bootstrap", "--registry", registry.url);
-  command("lock");
+    runProcess([...installedCommand(home), ...words], folder);
+  command("bootstrap", "--registry", registry.url, "--quiet");
+  command("lock", "--quiet");
   const rounds = quick ? 1 : 21;
   const gate = await compare(rounds, {
     subject: () => command("install"),

@@ -26,8 +26,12 @@ export function ratioBound(name: string, result: Comparison, max: number): Bound
 }
 
 /** @param max milliseconds that the subject may take more than its floor */
-export function extraBound(name: string, { subject, floor }: Comparison, max: number): Bound {
-  const value = (subject - floor) / 1e6;
+export function extraBound(
+  name: string,
+  { subject, floor, extra }: Pick<Comparison, "subject" | "floor" | "extra">,
+  max: number,
+): Bound {
+  const value = extra / 1e6;
   return { name, subjectNs: subject, floorNs: floor, value, max, unit: "ms more" };
 }
 

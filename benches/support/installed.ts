@@ -48,11 +48,18 @@ export function removePackages(folder: string): void {
 /** The wall time of a process that must end well, in nanoseconds. */
 export function runProcess(command: readonly string[], cwd: string): number {
   const start = Bun.nanoseconds();
-  const { exitCode } = Bun.spawnSync([...command], {
-    cwd,
-    stdio: ["ignore", "ignore", "inherit"],
-  });
-  const time = Bun.nanoseconds() - start;
-  check(exitCode === 0, `${command.join(" ")} exited with ${exitCode}`);
-  return time;
+  runToEnd(command, cwd);
+  return Bun.nanoseconds() - start;
+}
+
+/** The processor time of such a process, its own and the system's for it, in nanoseconds. */
+export function processorTime(command: readonly string[], cwd: string): number {
+  const { resourceUsage } = runToEnd(command, cwd);
+  return Number(resourceUsage.cpuTime.total) * 1e3;
+}
+
+function runToEnd(command: readonly string[], cwd: string): Bun.SyncSubprocess {
+  const ended = Bun.spawnSync([...command], { cwd, stdio: ["ignore", "ignore", "inherit"] });
+  check(ended.exitCode === 0, `${command.join(" ")} exited with ${ended.exitCode}`);
+  return ended;
 }

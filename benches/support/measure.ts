@@ -6,6 +6,8 @@ export interface Comparison {
   readonly floor: number;
   /** The quartiles of the subject, in nanoseconds. */
   readonly subjectSpread: readonly [number, number];
+  /** The subject's lower quartile less the floor's, in nanoseconds: what else runs only adds to either. */
+  readonly extra: number;
   /** Median of the ratios, pair by pair. */
   readonly ratio: number;
   /** The quartiles of the ratios. */
@@ -49,6 +51,38 @@ export async function compare(
   return pairsOf(pairs);
 }
 
+/**
+ * Runs several things in turn, for differences of a millisecond: times of two runs that waited for a core
+ * differ by more than that.
+ *
+ * @param rounds of all of them
+ * @param runs each gives the processor time that it took, in nanoseconds
+ * @returns the mean of each one's lower half, which what else the machine does has lengthened least
+ */
+export function inTurn<Name extends string>(
+  rounds: number,
+  runs: Readonly<Record<Name, () => number>>,
+): Record<Name, number> {
+  const times = Object.entries<() => number>(runs).map(([name, run]) => ({
+    name,
+    run,
+    taken: new Array<number>(),
+  }));
+  for (let round = 0; round < rounds; round++) {
+    // Whoever comes later finds warmer caches, so each is first in its turn.
+    const first = round % times.length;
+    for (const { run, taken } of [...times.slice(first), ...times.slice(0, first)]) {
+      taken.push(run());
+    }
+  }
+  const means = times.map(({ name, taken }) => [name, mean(lowerHalf(taken))] as const);
+  return Object.fromEntries(means) as Record<Name, number>;
+}
+
+function lowerHalf(values: readonly number[]): number[] {
+  return values.toSorted((a, b) => a - b).slice(0, Math.ceil(values.length / 2));
+}
+
 /** What was measured together, in nanoseconds. */
 export interface Pair {
   readonly subject: number;
@@ -57,10 +91,12 @@ export interface Pair {
 
 export function pairsOf(pairs: readonly Pair[]): Comparison {
   const subjects = pairs.map(({ subject }) => subject);
+  const floors = pairs.map(({ floor }) => floor);
   const ratios = pairs.map(({ subject, floor }) => subject / floor);
   return {
     subject: median(subjects),
-    floor: median(pairs.map(({ floor }) => floor)),
+    floor: median(floors),
+    extra: quantile(subjects, 0.25) - quantile(floors, 0.25),
     ratio: median(ratios),
     subjectSpread: quartiles(subjects),
     spread: quartiles(ratios),
@@ -81,6 +117,7 @@ export function merge(results: readonly Comparison[]): Comparison {
     subject,
     subjectSpread: quartiles(subjects),
     floor,
+    extra: subject - floor,
     ratio: subject / floor,
     spread: quartiles(results.map((result) => result.ratio)),
   };
