@@ -2,11 +2,14 @@ import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { flagSet } from "../../src/format/flag_set.ts";
 import { type Change } from "../../src/format/edit/change.ts";
+import { renameFlag, setFlagTexts } from "../../src/format/edit/change_flag.ts";
 import { defineFlag } from "../../src/format/edit/define_flag.ts";
 import { findFlag, retireFlag, switchFlags } from "../../src/format/edit/switch_flags.ts";
 import {
   setFrozen,
   setMinimumBun,
+  setOnlineKeys,
+  setProject,
   setTerminalMode,
   setTerminalSize,
   setVersion,
@@ -31,6 +34,9 @@ function refusal(make: () => Change, file: File = PLAIN_FILE): string {
   if (!(error instanceof Error && "code" in error)) throw new Error("another", { cause: error });
   return `${String(error.code)} ${error.message}`;
 }
+
+/** Raw public keys in hex, in the order of the format. */
+const KEYS = ["0a", "a0", "ff"].map((byte) => byte.repeat(32));
 
 const THREE = apply(
   PLAIN_FILE,
@@ -63,6 +69,8 @@ describe("any change", () => {
       .subarray(["https://b.test", "https://a.test/", "none"])
       .map((list) => () => setUnsignedRegistries(list.join(",").replace(/.*none/, "none"))),
     fc.boolean().map((frozen) => () => setFrozen(frozen)),
+    fc.constantFrom("shop", "büro").map((project) => () => setProject(project)),
+    fc.subarray([...KEYS]).map((keys) => () => setOnlineKeys(keys.join(","))),
     fc.tuple(name, fc.option(fc.nat(31), { nil: undefined })).map(
       ([flag, bit]) =>
         () =>
@@ -74,6 +82,16 @@ describe("any change", () => {
           switchFlags([flag], on),
     ),
     name.map((flag) => () => retireFlag(flag)),
+    fc
+      .tuple(
+        name,
+        fc.constantFrom({ owner: "ann" }, { owner: "", description: "new" }, { live: "" as const }),
+      )
+      .map(
+        ([flag, texts]) =>
+          () =>
+            setFlagTexts(flag, texts),
+      ),
   );
 
   test("gives a file that can be written, and the same object when it is made again", () => {
@@ -129,6 +147,24 @@ test("a registry is set with its hash, a scope without", () => {
     "@acme": "https://a.test",
   });
   expect(scoped.record).toEqual(PLAIN_FILE.record);
+});
+
+test("a project has a name of plain text, and nothing else changes with it", () => {
+  const named = setProject("büro")(PLAIN_FILE);
+  expect(named).toEqual({ ...PLAIN_FILE, meta: { ...PLAIN_FILE.meta, project: "büro" } });
+  for (const project of ["", "a\nb", "ü".repeat(200)]) {
+    expect(refusal(() => setProject(project))).toContain("a project's name has no control");
+  }
+});
+
+test("keys of control planes are listed in order, each once, in small letters", () => {
+  const [low = "", high = ""] = KEYS;
+  const some = setOnlineKeys(` ${high.toUpperCase()}, ${low},${high},`)(PLAIN_FILE);
+  expect(some.meta.online).toEqual([low, high]);
+  expect(setOnlineKeys("")(some).meta).toEqual(PLAIN_FILE.meta);
+  expect(refusal(() => setOnlineKeys(low.slice(1)))).toContain("is no public key");
+  const many = Array.from({ length: 40 }, (_, index) => `${index + 10}`.repeat(32));
+  expect(refusal(() => setOnlineKeys(many.join(",")))).toContain("these are 40 keys");
 });
 
 function urlList(count: number): string {
@@ -202,6 +238,51 @@ describe("a flag", () => {
     expect(refusal(() => defineFlag("B", { expires: "2030-02-29" }))).toContain("is not a date");
     expect(refusal(() => defineFlag("B", { owner: "x".repeat(101) }))).toContain("the owner");
     expect(refusal(() => defineFlag("B", { description: "" }))).toContain("the description");
+  });
+
+  test("gets and loses words one by one, and has no entry without them", () => {
+    const dated = setFlagTexts("B", { expires: "2030-12-31" })(THREE);
+    expect(dated.meta.flags).toEqual({ B: { owner: "ann", expires: "2030-12-31" } });
+    expect(setFlagTexts("B", { owner: "" })(dated).meta.flags).toEqual({
+      B: { expires: "2030-12-31" },
+    });
+    const bare = setFlagTexts("B", { owner: "" })(THREE);
+    expect(decodeFile(encodeFile(bare), () => undefined).meta).toEqual(PLAIN_FILE.meta);
+    expect(setFlagTexts("B", { owner: "ann", live: "" })(THREE)).toBe(THREE);
+    expect(refusal(() => setFlagTexts("B", { expires: "2030-02-29" }))).toContain("is not a date");
+    expect(refusal(() => setFlagTexts("C", { owner: "ann" }), THREE)).toBe(
+      "ERR_NOT_FOUND there is no flag C",
+    );
+    expect(refusal(() => setFlagTexts("B", { owner: "" }), retireFlag("B")(THREE))).toBe(
+      "ERR_RETIRED B is retired",
+    );
+  });
+
+  test("takes another name with its bit, its state and its words", () => {
+    const on = switchFlags(["B"], true)(THREE);
+    const renamed = renameFlag("B", "new-b")(on);
+    expect(renamed.flags).toEqual([
+      { bit: 0, name: "A" },
+      { bit: 2, name: "DEBUG" },
+      { bit: 31, name: "new-b" },
+    ]);
+    expect(renamed.meta.flags).toEqual({ "new-b": { owner: "ann" } });
+    expect(renamed.record).toEqual(on.record);
+    expect(renameFlag("A", "C")(THREE).meta).toEqual(THREE.meta);
+    expect(renameFlag("B", "b")(on).flags[2]).toEqual({ bit: 31, name: "b" });
+    expect(renameFlag("B", "B")(on)).toBe(on);
+    const inherited = defineFlag("constructor")(PLAIN_FILE);
+    expect(renameFlag("constructor", "C")(inherited).meta).toEqual(PLAIN_FILE.meta);
+  });
+
+  test("takes no name that is another's, or nearly, or no name", () => {
+    expect(refusal(() => renameFlag("A", "B"), THREE)).toContain("there is a flag B already");
+    expect(refusal(() => renameFlag("A", "debug"), THREE)).toContain("differ by case alone");
+    expect(refusal(() => renameFlag("A", "b c"), THREE)).toContain("is not a flag name");
+    expect(refusal(() => renameFlag("C", "D"), THREE)).toBe("ERR_NOT_FOUND there is no flag C");
+    expect(refusal(() => renameFlag("B", "D"), retireFlag("B")(THREE))).toBe(
+      "ERR_RETIRED B is retired",
+    );
   });
 
   test("is switched alone", () => {

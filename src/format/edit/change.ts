@@ -21,6 +21,10 @@ export function withMeta(file: File, change: Partial<Meta>): File {
   return { ...file, meta: { ...file.meta, ...change } };
 }
 
+/** @param meta with nothing in it, the flag has no entry: the format has no empty ones */
 export function withFlagMeta(file: File, name: string, meta: FlagMeta): File {
-  return withMeta(file, { flags: { ...file.meta.flags, [name]: meta } });
+  const { flags: metas = {}, ...rest } = file.meta;
+  const { [name]: _, ...others } = metas;
+  const flags = Object.keys(meta).length === 0 ? others : { ...others, [name]: meta };
+  return { ...file, meta: Object.keys(flags).length === 0 ? rest : { ...rest, flags } };
 }

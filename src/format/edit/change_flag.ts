@@ -53,11 +53,8 @@ export function renameFlag(name: string, to: string): Change {
     // A name may change its case.
     const others = { ...file, flags: file.flags.filter((flag) => flag.bit !== bit) };
     checkNameIsFree(others, to);
-    const { [name]: meta, ...metas } = file.meta.flags ?? {};
     const flags = file.flags.map((flag) => (flag.bit === bit ? { bit, name: to } : flag));
-    const known = meta === undefined ? metas : { ...metas, [to]: meta };
-    const { flags: _, ...rest } = file.meta;
-    const isEmpty = Object.keys(known).length === 0;
-    return { ...file, flags, meta: isEmpty ? rest : { ...rest, flags: known } };
+    const without = withFlagMeta(file, name, {});
+    return withFlagMeta({ ...without, flags }, to, flagMeta(file, name));
   };
 }

@@ -63,8 +63,7 @@ function addFlag(file: File, name: string, bit: number, meta: FlagMeta): File {
     throw valueError(`bit ${bit} belongs to ${owner.name}`, "Leave --bit out to take a free one.");
   }
   const flags = [...file.flags, { bit, name }].toSorted((a, b) => a.bit - b.bit);
-  const added = { ...file, flags };
-  return Object.keys(meta).length === 0 ? added : withFlagMeta(added, name, meta);
+  return withFlagMeta({ ...file, flags }, name, meta);
 }
 
 function takenBits(file: File): Set<number> {
