@@ -62,7 +62,8 @@ class Generator {
       const body = this.#list({ built: true, turned: true }, 0, []);
       return `export function f${index}(k: number) {\n${body.code}\n}`;
     });
-    const head = 'import { feature } from "bun:bundle";\n';
+    const head =
+      'import { feature } from "bun:bundle";\nconst isX = feature("X") ? true : false;\n';
     const use = "const use = (...x: unknown[]) => console.log(x);\n";
     const app = `${head}${this.#imports.join("")}${use}${functions.join("\n")}\n`;
     return { files: { "app.ts": app, ...this.files }, hidden: this.hidden, live: this.live };
@@ -82,7 +83,7 @@ class Generator {
   }
 
   #statement(reach: Reach, depth: number, exits: readonly string[]): Written {
-    const kind = depth > 3 ? this.#pick(4) : this.#pick(12);
+    const kind = depth > 3 ? this.#pick(4) : this.#pick(13);
     switch (kind) {
       case 0:
       case 1:
@@ -132,6 +133,23 @@ class Generator {
           code: `${name}: {\n${body.code}\n}`,
         };
       }
+      case 11: {
+        const decided = { text: "", built: this.#isOn, turned: !this.#isOn };
+        const left = ["return k;", "break;"];
+        const first = this.#list(within(reach, decided, true), depth + 1, left);
+        const falls = this.#pick(2) === 0;
+        const other = within(reach, decided, false);
+        const either = {
+          built: other.built || first.built,
+          turned: other.turned || first.turned,
+        };
+        const second = this.#list(falls ? either : other, depth + 1, left);
+        const end = falls ? "" : "break;\n";
+        return {
+          ...reach,
+          code: `switch (feature("X") ? "on" : "off") {\ncase "on": {\n${first.code}\n${end}}\ncase "off": {\n${second.code}\n}\n}`,
+        };
+      }
       default: {
         const body = this.#list(reach, depth + 1, exits);
         return { ...body, code: `{\n${body.code}\n}` };
@@ -168,7 +186,11 @@ class Generator {
 
   #condition(): Condition {
     const isOn = this.#isOn;
-    switch (this.#pick(4)) {
+    switch (this.#pick(6)) {
+      case 4:
+        return { text: "isX", built: isOn, turned: !isOn };
+      case 5:
+        return { text: "!isX", built: !isOn, turned: isOn };
       case 0:
         return { text: '!feature("X")', built: !isOn, turned: isOn };
       case 1:

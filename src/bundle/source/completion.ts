@@ -80,6 +80,8 @@ export class Completion {
       case "BlockStatement":
       case "StaticBlock":
         return this.#list(node.body);
+      case "SwitchCase":
+        return this.#list(node.consequent);
       case "IfStatement": {
         const truth = this.#decide(node.test);
         const no = node.alternate === null ? NEXT : this.#exits(node.alternate);
@@ -177,7 +179,7 @@ function isFunction(node: Item): node is FunctionNode {
   return node.type === "FunctionDeclaration";
 }
 
-function isHoisted(node: Item): boolean {
+export function isHoisted(node: Node): boolean {
   switch (node.type) {
     case "FunctionDeclaration":
     case "ImportDeclaration":

@@ -76,6 +76,23 @@ export function exact(node: Node, flagTruth: FlagTruth): Truth {
   }
 }
 
+/** A value that is known whole: text and numbers as well as what the flags decide. */
+export function constantValue(
+  node: Node,
+  flagTruth: FlagTruth,
+): { readonly value: unknown } | undefined {
+  if (node.type === "Literal") return "regex" in node ? undefined : { value: node.value };
+  if (node.type === "ConditionalExpression") {
+    const test = evaluate(node.test, flagTruth);
+    if (test === undefined) return undefined;
+    return constantValue(test ? node.consequent : node.alternate, flagTruth);
+  }
+  const inner = unwrapped(node);
+  if (inner !== node) return constantValue(inner, flagTruth);
+  const value = exact(node, flagTruth);
+  return value === undefined ? undefined : { value };
+}
+
 function equality(operator: string, left: Truth, right: Truth): Truth {
   if (left === undefined || right === undefined) return undefined;
   if (operator === "===" || operator === "==") return left === right;

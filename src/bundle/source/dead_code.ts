@@ -5,21 +5,23 @@ import type {
   ImportDeclaration,
   LogicalExpression,
   Node,
+  SwitchStatement,
 } from "@oxc-project/types";
 import { walk } from "oxc-walker";
-import { Completion, statementList } from "./completion.ts";
-import { evaluate, exact, type FlagTruth, type Truth } from "./condition.ts";
+import { Completion, isHoisted, statementList } from "./completion.ts";
+import { constantValue, evaluate, exact, type FlagTruth, type Truth } from "./condition.ts";
+import { withDecidedNames } from "./decided_names.ts";
 import { type FlagSource, truthOf } from "./flag_source.ts";
 import { isInside, type Span } from "./position.ts";
 
 /**
- * The code that never runs: branches that the flags decide against, and what follows a `return`,
+ * The code that never runs: branches that the flags, or constants that they decide, are against, and what follows a `return`,
  * `throw`, `break` or `continue` that they decide for. Outermost parts only, in the order of the text.
  *
  * @param state of each flag
  */
 export function deadSpans(source: FlagSource, state: (name: string) => Truth): Span[] {
-  const flagTruth = truthOf(source, state);
+  const flagTruth = withDecidedNames(source, truthOf(source, state));
   const completion = new Completion((test) => evaluate(test, flagTruth));
   const dead = new Set<Node>();
   const spans: Span[] = [];
@@ -39,6 +41,8 @@ export function deadSpans(source: FlagSource, state: (name: string) => Truth): S
         const rest = completion.unreachable(list);
         for (const item of rest.unreachable) kill(item);
         hoisted.push(...rest.hoisted);
+      } else if (node.type === "SwitchStatement") {
+        for (const item of unreachableCases(node, completion, flagTruth)) kill(item);
       } else if (node.type === "IfStatement" || node.type === "ConditionalExpression") {
         const truth = evaluate(node.test, flagTruth);
         if (truth !== undefined) kill(truth ? node.alternate : node.consequent);
@@ -50,6 +54,29 @@ export function deadSpans(source: FlagSource, state: (name: string) => Truth): S
     },
   });
   return [...spans, ...uncalled(source.code, hoisted, spans)].toSorted((x, y) => x.start - y.start);
+}
+
+/** The statements of cases that cannot run: none of theirs fits, and none falls through to them. */
+function unreachableCases(
+  { discriminant, cases }: SwitchStatement,
+  completion: Completion,
+  flagTruth: FlagTruth,
+): Node[] {
+  const asked = constantValue(discriminant, flagTruth);
+  if (asked === undefined) return [];
+  const fits = cases.map(({ test }): Truth => {
+    const known = test === null ? undefined : constantValue(test, flagTruth);
+    return known === undefined ? undefined : known.value === asked.value;
+  });
+  const first = fits.indexOf(true);
+  let falls = false;
+  return cases.flatMap((one, index) => {
+    // Behind the first that fits none is asked, and the default is for where none fits.
+    const isAsked = first === -1 || (one.test !== null && index <= first);
+    const runs = falls || (isAsked && fits[index] !== false);
+    falls = runs && completion.endsNormally(one);
+    return runs ? [] : one.consequent.filter((item) => !isHoisted(item));
+  });
 }
 
 /**
