@@ -5,6 +5,7 @@
 
 import { isObject } from "../base/json.ts";
 import type { SwitchOrder } from "../base/order_words.ts";
+import type { WavePlan } from "../base/shares.ts";
 import { printable } from "../base/text.ts";
 import type { ValuesLook, ValuesOrder } from "../base/values_words.ts";
 import type { FleetView } from "./fleet_view.ts";
@@ -17,14 +18,6 @@ export interface PlaneOverride {
   readonly reason: string;
   /** How it reaches the hosts; null where it reached all at once. */
   readonly rollout: PlaneRollout | null;
-}
-
-/** How a switch is to reach the hosts. */
-export interface WavePlan {
-  /** Of the hosts after each wave, in hundredths of a percent. */
-  readonly shares: readonly number[];
-  readonly everyMs: number;
-  readonly haltIf: string | null;
 }
 
 export interface PlaneRollout extends WavePlan {

@@ -6,6 +6,9 @@ import { ImmuconfigError, messageOf, valueError } from "../base/errors.ts";
 import { sha256 } from "../base/digest.ts";
 import { parseJsonObject } from "../base/json.ts";
 import { BODY_SIZE_MAX } from "../base/limits.ts";
+import type { WavePlan } from "../base/shares.ts";
+import { readStream } from "../base/read_stream.ts";
+import { requirePlaceName } from "../base/place_name.ts";
 import { HEADER_SIZE } from "../format/layout.ts";
 import type { FleetView } from "./fleet_view.ts";
 import {
@@ -17,7 +20,6 @@ import {
   isRows,
   type PlaneEnvironment,
   type PlaneOverride,
-  type WavePlan,
 } from "./plane_answers.ts";
 import type { HostStatus } from "./transport.ts";
 
@@ -49,7 +51,6 @@ interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
-const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 /** Milliseconds that an answer may take. */
 const ANSWER_MS = 10_000;
 /** Bytes of an answer. */
@@ -65,14 +66,8 @@ export class PlaneClient {
   constructor(address: PlaneAddress) {
     const { server, project, environment } = address;
     checkServer(server);
-    for (const name of [project, environment]) {
-      if (!NAME.test(name)) {
-        throw valueError(
-          `${JSON.stringify(name)} is no name of a project or environment`,
-          "Names are lower-case letters, digits and dashes, at most 63.",
-        );
-      }
-    }
+    requirePlaceName(project, "a project");
+    requirePlaceName(environment, "an environment");
     this.#address = address;
     this.#path = `/v1/projects/${project}/environments/${environment}`;
   }
@@ -304,17 +299,10 @@ function checkServer(server: string): void {
   );
 }
 
-async function readBounded(response: Response): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += chunk.byteLength;
-    if (size > ANSWER_SIZE_MAX) {
-      throw new ImmuconfigError("ERR_NETWORK", "the server's answer is too large", {
-        hint: "Is this the address of a control plane?",
-      });
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+function readBounded({ body }: Response): Promise<Buffer> {
+  return readStream(body, ANSWER_SIZE_MAX, () => {
+    return new ImmuconfigError("ERR_NETWORK", "the server's answer is too large", {
+      hint: "Is this the address of a control plane?",
+    });
+  });
 }

@@ -5,7 +5,7 @@
  */
 
 import { secureFetch } from "../base/secure_fetch.ts";
-import { parseUrl } from "../base/text.ts";
+import { parseOrigin, parseUrl } from "../base/text.ts";
 import { messageOf, valueError } from "../base/errors.ts";
 import { Refusal } from "./domain/refusal.ts";
 
@@ -44,8 +44,7 @@ export class HealthLooks {
       await response.body?.cancel();
       return response.ok ? null : `${withoutQuery(url)} answered ${response.status}`;
     } catch (error) {
-      const why = messageOf(error);
-      return `${withoutQuery(url)} does not answer: ${why}`;
+      return `${withoutQuery(url)} does not answer: ${messageOf(error)}`;
     }
   }
 
@@ -60,11 +59,8 @@ export class HealthLooks {
 }
 
 function originOf(text: string): string {
-  const url = parseUrl(text);
-  const isWeb = url?.protocol === "https:" || url?.protocol === "http:";
-  if (url !== null && isWeb && (text === url.origin || text === `${url.origin}/`)) {
-    return url.origin;
-  }
+  const url = parseOrigin(text);
+  if (url?.protocol === "https:" || url?.protocol === "http:") return url.origin;
   throw valueError(
     `${JSON.stringify(text)} is not the origin of a health address`,
     "Give its beginning alone: https://health.example.test, perhaps with a port.",

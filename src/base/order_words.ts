@@ -1,6 +1,6 @@
 /** What can be asked of a control plane, in words, for its page and for the command line. Pure. */
 
-import { shareText } from "./shares.ts";
+import { shareText, type WavePlan } from "./shares.ts";
 
 /** A change of a switch, or of the rule for it, that is asked for. */
 export type SwitchOrder =
@@ -8,21 +8,21 @@ export type SwitchOrder =
       readonly kind: "switch";
       readonly flag: string;
       readonly enabled: boolean;
-      /** Milliseconds since 1970; null for one without an end. */
+      /** When it ends, in milliseconds since 1970; null until it is given back. */
       readonly until: number | null;
     }
-  | {
+  /** The same, in waves over the hosts. */
+  | (WavePlan & {
       readonly kind: "roll_out";
       readonly flag: string;
       readonly enabled: boolean;
       readonly until: number | null;
-      /** Of the hosts after each wave, in hundredths of a percent. */
-      readonly shares: readonly number[];
-      readonly everyMs: number;
-      readonly haltIf: string | null;
-    }
+    })
+  /** A rollout that was halted goes on. */
   | { readonly kind: "resume"; readonly flag: string }
+  /** To the record: its override goes. */
   | { readonly kind: "give_back"; readonly flag: string }
+  /** The environment no longer asks for a second person. */
   | { readonly kind: "end_two_persons" };
 
 /**

@@ -1,6 +1,6 @@
-/** The one way in which a whole file is read: bounded, and never from a device or a pipe. */
+/** The one way in which a whole file is read: bounded, and, unless a person named it, never from a device or a pipe. */
 
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 import { ImmuconfigError } from "./errors.ts";
 import { cannotRead } from "./fs_errors.ts";
 import { SOURCE_FILE_SIZE_MAX } from "./limits.ts";
@@ -88,6 +88,19 @@ export function readText(path: string, sizeMax: number): string {
 /** As `readText`, and undefined where there is no such file. */
 export function readTextIfThere(path: string, sizeMax: number): string | undefined {
   return unlessMissing(() => readText(path, sizeMax));
+}
+
+/**
+ * The text of a file that the user names, which may be a pipe of another program: all of it.
+ *
+ * @throws ImmuconfigError `ERR_NOT_FOUND`, `ERR_READ`
+ */
+export function readNamed(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    throw cannotRead(path, cause);
+  }
 }
 
 /**

@@ -2,6 +2,16 @@
 
 import { valueError } from "./errors.ts";
 
+/** How a switch is to reach the hosts. */
+export interface WavePlan {
+  /** Of the hosts after each wave, in hundredths of a percent, ascending. */
+  readonly shares: readonly number[];
+  /** Milliseconds between two waves. */
+  readonly everyMs: number;
+  /** An address, asked before each wave but the first: what is no success halts. */
+  readonly haltIf: string | null;
+}
+
 /**
  * The shares of a rollout in waves.
  *

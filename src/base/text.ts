@@ -1,4 +1,4 @@
-/** Text from outside on its way to a terminal, a message or a shell. */
+/** Text from outside on its way to a terminal, a message, a shell or a file. */
 
 /** Controls, the separators of lines, and what turns the order of letters round. */
 const UNSAFE = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
@@ -79,9 +79,20 @@ export function parseUrl(text: string): URL | null {
   return URL.canParse(text) ? new URL(text) : null;
 }
 
+/** The origin that a text is, and nothing besides; null for any other text. */
+export function parseOrigin(text: string): URL | null {
+  const url = parseUrl(text);
+  return url !== null && (text === url.origin || text === `${url.origin}/`) ? url : null;
+}
+
 /** Whether the host of a URL is this machine. */
 export function isThisMachine(hostname: string): boolean {
   return /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
+}
+
+/** A text with another one in the place of a part of it. */
+export function splice(text: string, start: number, end: number, replacement: string): string {
+  return text.slice(0, start) + replacement + text.slice(end);
 }
 
 /** The text as a pattern that matches it alone: `RegExp.escape`, which Node 22 lacks. */

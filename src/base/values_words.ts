@@ -1,5 +1,8 @@
 /** A change of a flag's values that is asked for, in words. Pure. */
 
+export const VALUE_TYPES = ["boolean", "string", "number", "object"] as const;
+export type ValueType = (typeof VALUE_TYPES)[number];
+
 /** What a flag gives besides on and off, and to whom. */
 export interface ValuesOrder {
   readonly kind: "set_variants" | "clear_variants";

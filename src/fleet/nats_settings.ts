@@ -2,6 +2,7 @@
 
 import type { Environment } from "../base/environment.ts";
 import { ImmuconfigError, valueError } from "../base/errors.ts";
+import { requirePlaceName } from "../base/place_name.ts";
 import { isThisMachine, parseUrl, quote } from "../base/text.ts";
 
 export interface NatsSettings {
@@ -19,7 +20,6 @@ export interface NatsSettings {
 
 const DEFAULT_ORG = "default";
 const SERVER_COUNT_MAX = 16;
-const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const DOMAIN = /^[\w-]{1,63}$/;
 
 /** What a command line says, each of which may be missing. */
@@ -44,12 +44,7 @@ export function natsSettings(wishes: NatsWishes, env: Environment): NatsSettings
   }
   if (servers.length > SERVER_COUNT_MAX) throw valueError(`at most ${SERVER_COUNT_MAX} servers`);
   const org = wishes.org ?? env["IMMUCONFIG_NATS_ORG"] ?? DEFAULT_ORG;
-  if (!NAME.test(org)) {
-    throw valueError(
-      `${quote(org)} is no name of an organisation`,
-      "Names are lower-case letters, digits and dashes, at most 63.",
-    );
-  }
+  requirePlaceName(org, "an organisation");
   const domain = wishes.domain ?? env["IMMUCONFIG_NATS_DOMAIN"];
   if (domain !== undefined && !DOMAIN.test(domain)) {
     throw valueError(

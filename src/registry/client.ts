@@ -2,6 +2,7 @@
 
 import { ImmuconfigError } from "../base/errors.ts";
 import { ATTESTATIONS_SIZE_MAX, PACKUMENT_SIZE_MAX, REGISTRY_WAIT_MS } from "../base/limits.ts";
+import { readStream } from "../base/read_stream.ts";
 import { secureFetch } from "../base/secure_fetch.ts";
 import { TOKEN_HINT } from "./token.ts";
 import { isObject } from "../base/json.ts";
@@ -82,24 +83,17 @@ async function fetchBytes(
   const signal = AbortSignal.timeout(client.waitMs);
   const response = await request(client, `${client.url}${path}`, {}, signal);
   if (response.status !== 200) throw statusError(client, response.status, path);
-  const chunks: Uint8Array[] = [];
-  let size = 0;
+  const tooLarge = (): ImmuconfigError =>
+    new ImmuconfigError(
+      "ERR_REGISTRY",
+      `${client.url} answers ${path} with more than ${sizeMax} bytes`,
+    );
   try {
-    for await (const chunk of response.body ?? []) {
-      size += chunk.length;
-      if (size > sizeMax) {
-        throw new ImmuconfigError(
-          "ERR_REGISTRY",
-          `${client.url} answers ${path} with more than ${sizeMax} bytes`,
-        );
-      }
-      chunks.push(chunk);
-    }
+    return await readStream(response.body, sizeMax, tooLarge);
   } catch (cause) {
     if (cause instanceof ImmuconfigError) throw cause;
     throw networkError(client, cause);
   }
-  return Buffer.concat(chunks);
 }
 
 /**

@@ -10,10 +10,12 @@ import type { ProvedIdentity } from "../domain/people.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { Log } from "../log.ts";
 import { fetchBounded } from "./bounded_fetch.ts";
+import { readCookie, setCookie } from "./cookies.ts";
 import { isSafe, type OidcSettings } from "./oidc_settings.ts";
 import { digestOf, randomText } from "./tokens.ts";
 
 export const RETURN_PATH = "/v1/session/oidc/return";
+/** Lax, for it is another site that sends the browser back. */
 const COOKIE = "__Host-oidc";
 /** Milliseconds that somebody may take at the provider. */
 const PENDING_MS = 10 * 60 * 1000;
@@ -106,7 +108,7 @@ export class Oidc {
     });
     const value = randomText();
     this.#pending.put(digestOf(value), pending);
-    return { url: url.href, cookie: setCookie(value, PENDING_MS / 1000) };
+    return { url: url.href, cookie: setCookie(COOKIE, value, PENDING_MS / 1000, "Lax") };
   }
 
   /**
@@ -144,7 +146,7 @@ export class Oidc {
 
   /** Another site may send a browser here, but not with the state: it ends nothing that was begun. */
   #take(request: Request, state: string, now: number): Pending {
-    const value = new Bun.CookieMap(request.headers.get("cookie") ?? "").get(COOKIE) ?? "";
+    const value = readCookie(request, COOKIE) ?? "";
     const key = digestOf(value);
     const pending = this.#pending.get(key);
     if (
@@ -231,13 +233,8 @@ function fetchSafely(url: string, options: object): Promise<Response> {
   return fetchBounded(url, { ...options, redirect: "manual" });
 }
 
-/** Lax, for it is another site that sends the browser back. */
-function setCookie(value: string, seconds: number): string {
-  return `${COOKIE}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; Secure; SameSite=Lax`;
-}
-
 /** For a browser that has come back from what it began. */
-export const COOKIE_OVER = setCookie("", 0);
+export const COOKIE_OVER = setCookie(COOKIE, "", 0, "Lax");
 
 /** What whoever runs the server needs to know of it: the library's words, and the provider's code. */
 function textOf(error: unknown): string {

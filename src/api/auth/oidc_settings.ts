@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import type { Environment } from "../../base/environment.ts";
 import { ImmuconfigError, valueError } from "../../base/errors.ts";
 import { readUpTo } from "../../base/read_file.ts";
-import { isThisMachine, parseUrl, quote } from "../../base/text.ts";
+import { isThisMachine, parseOrigin, parseUrl, quote } from "../../base/text.ts";
 
 export interface OidcSettings {
   /** As the provider writes it (`iss`): `https://id.example.test`, or http to this machine. */
@@ -96,10 +96,8 @@ function issuerOf(text: string): URL {
 }
 
 function originOf(text: string): string {
-  const url = parseUrl(text);
-  if (url !== null && isSafe(url) && (text === url.origin || text === `${url.origin}/`)) {
-    return url.origin;
-  }
+  const url = parseOrigin(text);
+  if (url !== null && isSafe(url)) return url.origin;
   throw valueError(
     `${quote(text)} is not where browsers open the server`,
     "Give https://NAME alone, perhaps with a port; http is for http://localhost:PORT.",

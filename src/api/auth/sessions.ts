@@ -8,6 +8,7 @@ import { BoundedMap } from "../../base/bounded_map.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { State } from "../domain/state.ts";
 import { type Caller, callerOfPerson, callerOfToken } from "./callers.ts";
+import { readCookie, setCookie } from "./cookies.ts";
 import { digestOf, liveToken, randomText } from "./tokens.ts";
 
 const COOKIE = "__Host-session";
@@ -39,14 +40,14 @@ export class Sessions {
     const caller = callerOf(state, proof, now);
     const value = randomText();
     this.#sessions.put(digestOf(value), { proof, ends: now + SESSION_MS });
-    return { cookie: setCookie(value, SESSION_MS / 1000), caller };
+    return { cookie: setCookie(COOKIE, value, SESSION_MS / 1000, "Strict"), caller };
   }
 
   /** @returns the value of `Set-Cookie` that ends it in the browser, too */
   close(request: Request): string {
-    const value = cookieOf(request);
+    const value = readCookie(request, COOKIE);
     if (value !== undefined) this.#sessions.delete(digestOf(value));
-    return setCookie("", 0);
+    return setCookie(COOKIE, "", 0, "Strict");
   }
 
   /**
@@ -55,7 +56,7 @@ export class Sessions {
    * @throws Refusal `unauthorized`; `forbidden` for a change that another site asks for
    */
   caller(state: State, request: Request, now: number): Caller {
-    const value = cookieOf(request);
+    const value = readCookie(request, COOKIE);
     if (value === undefined) {
       throw new Refusal("unauthorized", "send a token as Authorization: Bearer …");
     }
@@ -91,12 +92,4 @@ export function checkSite({ method, headers, url }: Request): void {
   const isOwn =
     site === null ? headers.get("origin") === new URL(url).origin : site === "same-origin";
   if (!isOwn) throw new Refusal("forbidden", "the request comes from another site");
-}
-
-function cookieOf(request: Request): string | undefined {
-  return new Bun.CookieMap(request.headers.get("cookie") ?? "").get(COOKIE) ?? undefined;
-}
-
-function setCookie(value: string, seconds: number): string {
-  return `${COOKIE}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; Secure; SameSite=Strict`;
 }

@@ -1,7 +1,9 @@
 /** The server as the page sees it. */
 
+import type { FleetView } from "../../agent/fleet_view.ts";
 import type { SwitchOrder } from "../../base/order_words.ts";
-import type { ValuesLook } from "../../base/values_words.ts";
+import type { WavePlan } from "../../base/shares.ts";
+import type { ValuesLook, ValueType } from "../../base/values_words.ts";
 
 export type Role = "reader" | "writer" | "admin";
 
@@ -22,14 +24,6 @@ export interface Place {
   readonly environment: string;
 }
 
-/** How a switch is to reach the hosts. */
-export interface WavePlan {
-  /** Of the hosts after each wave, in hundredths of a percent. */
-  readonly shares: readonly number[];
-  readonly everyMs: number;
-  readonly haltIf: string | null;
-}
-
 export interface Rollout extends WavePlan {
   /** The wave that has come last: an index of `shares`. */
   readonly step: number;
@@ -45,9 +39,6 @@ export interface Override {
   readonly time: number;
   readonly rollout: Rollout | null;
 }
-
-export const VALUE_TYPES = ["boolean", "string", "number", "object"] as const;
-export type ValueType = (typeof VALUE_TYPES)[number];
 
 /** What a flag gives, and who gets which: of a server that is built with PREMIUM_TYPES. */
 export interface Variants {
@@ -139,31 +130,6 @@ export interface RecordFields {
     readonly size: number;
     readonly name: string;
     readonly value: string;
-  }[];
-}
-
-export interface FleetView {
-  /** Where the environment is. */
-  readonly sequence: number;
-  readonly counts: {
-    readonly hosts: number;
-    readonly current: number;
-    readonly behind: number;
-    readonly silent: number;
-    readonly refusing: number;
-  };
-  readonly sequences: readonly { readonly value: number | null; readonly hosts: number }[];
-  readonly curve: readonly { readonly ms: number; readonly hosts: number }[];
-  /** Those that need a look first. */
-  readonly hosts: readonly {
-    readonly host: string;
-    readonly generation: number | null;
-    readonly sequence: number | null;
-    readonly problem: string | null;
-    readonly refused: readonly string[];
-    readonly silent: boolean;
-    /** Milliseconds since 1970. */
-    readonly seen: number;
   }[];
 }
 

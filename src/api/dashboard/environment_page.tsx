@@ -1,9 +1,9 @@
 /** @jsxImportSource preact */
 import { feature } from "bun:bundle";
 import { useEffect, useState } from "preact/hooks";
+import type { FleetView } from "../../agent/fleet_view.ts";
 import {
   type Environment,
-  type FleetView,
   type Flag,
   type HistoryRow,
   may,

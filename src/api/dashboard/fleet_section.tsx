@@ -1,5 +1,5 @@
 /** @jsxImportSource preact */
-import type { FleetView } from "./client.ts";
+import type { FleetView } from "../../agent/fleet_view.ts";
 import { SpreadCurve } from "./spread_curve.tsx";
 import { ScrollTable } from "./table.tsx";
 import { dateText } from "./words.ts";

@@ -1,5 +1,5 @@
 /** @jsxImportSource preact */
-import type { FleetView } from "./client.ts";
+import type { FleetView } from "../../agent/fleet_view.ts";
 
 const WIDTH = 640;
 const HEIGHT = 160;

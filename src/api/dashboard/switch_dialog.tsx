@@ -1,7 +1,8 @@
 /** @jsxImportSource preact */
 import { needsApproval, wish } from "./change_client.ts";
 import { parseShares } from "../../base/shares.ts";
-import type { Action, Environment, Flag, WavePlan } from "./client.ts";
+import type { WavePlan } from "../../base/shares.ts";
+import type { Action, Environment, Flag } from "./client.ts";
 import { FormDialog, Reason, textOf } from "./forms.tsx";
 import { timeOf, When } from "./when.tsx";
 

@@ -2,13 +2,8 @@
 import { useState } from "preact/hooks";
 import { needsApproval, wish } from "./change_client.ts";
 import { FormDialog, Reason, textOf } from "./forms.tsx";
-import {
-  type Environment,
-  type Flag,
-  VALUE_TYPES,
-  type ValueType,
-  type Variants,
-} from "./client.ts";
+import { VALUE_TYPES, type ValueType } from "../../base/values_words.ts";
+import { type Environment, type Flag, type Variants } from "./client.ts";
 import { ScrollTable } from "./table.tsx";
 import { timeOf, When } from "./when.tsx";
 

@@ -1,7 +1,8 @@
 /** What can happen to a control plane. The audit log is a list of these, and nothing else is kept. */
 
+import type { SwitchOrder } from "../../base/order_words.ts";
+import type { Place } from "./decide.ts";
 import type { RolloutChange } from "./rollout.ts";
-import type { WavePlan } from "./waves.ts";
 import type { ValuesAction, VariantsChange } from "./variants.ts";
 
 export const ROLES = ["reader", "writer", "admin"] as const;
@@ -18,22 +19,17 @@ export interface Grant extends Scope {
   readonly role: Role;
 }
 
-interface InEnvironment {
-  readonly project: string;
-  readonly environment: string;
-}
-
 interface ProjectCreated {
   readonly kind: "project.created";
   readonly project: string;
 }
 
-interface EnvironmentCreated extends InEnvironment {
+interface EnvironmentCreated extends Place {
   readonly kind: "environment.created";
 }
 
 /** A record file, as a checkout pushed it. The server keeps its bytes under their digest. */
-interface RecordPushed extends InEnvironment {
+interface RecordPushed extends Place {
   readonly kind: "record.pushed";
   readonly generation: number;
   /** SHA-256 of the whole file, 64 hex digits. */
@@ -42,7 +38,7 @@ interface RecordPushed extends InEnvironment {
   readonly size: number;
 }
 
-interface OverrideSet extends InEnvironment {
+interface OverrideSet extends Place {
   readonly kind: "override.set";
   readonly flag: string;
   readonly enabled: boolean;
@@ -52,54 +48,33 @@ interface OverrideSet extends InEnvironment {
 }
 
 /** The override's `until` has come. */
-interface OverrideEnded extends InEnvironment {
+interface OverrideEnded extends Place {
   readonly kind: "override.ended";
   readonly flag: string;
 }
 
 /** What can be asked for, and done later. */
-export type Action =
-  | {
-      readonly kind: "switch";
-      readonly flag: string;
-      readonly enabled: boolean;
-      /** When it ends, in milliseconds since 1970; null until it is given back. */
-      readonly until: number | null;
-    }
-  /** The same, in waves over the hosts. */
-  | (WavePlan & {
-      readonly kind: "roll_out";
-      readonly flag: string;
-      readonly enabled: boolean;
-      readonly until: number | null;
-    })
-  /** A rollout that was halted goes on. */
-  | { readonly kind: "resume"; readonly flag: string }
-  /** To the record: its override goes. */
-  | { readonly kind: "give_back"; readonly flag: string }
-  /** The environment no longer asks for a second person. */
-  | { readonly kind: "end_two_persons" }
-  | ValuesAction;
+export type Action = SwitchOrder | ValuesAction;
 
 /** From now on a change of a flag needs a second person, or no longer. */
-interface RuleSet extends InEnvironment {
+interface RuleSet extends Place {
   readonly kind: "rule.set";
   readonly twoPersons: boolean;
   readonly reason: string;
 }
 
-interface EnvironmentFrozen extends InEnvironment {
+interface EnvironmentFrozen extends Place {
   readonly kind: "environment.frozen";
   readonly reason: string;
 }
 
-interface EnvironmentThawed extends InEnvironment {
+interface EnvironmentThawed extends Place {
   readonly kind: "environment.thawed";
   readonly reason: string;
 }
 
 /** The row's sequence is its name. */
-interface ScheduleCreated extends InEnvironment {
+interface ScheduleCreated extends Place {
   readonly kind: "schedule.created";
   readonly action: Action;
   /** In milliseconds since 1970. */
@@ -109,21 +84,21 @@ interface ScheduleCreated extends InEnvironment {
   readonly approved?: true;
 }
 
-interface ScheduleCancelled extends InEnvironment {
+interface ScheduleCancelled extends Place {
   readonly kind: "schedule.cancelled";
   readonly schedule: number;
   readonly reason: string;
 }
 
 /** Its time has come. What it does are the next rows; where it could not be done, why. */
-interface ScheduleDone extends InEnvironment {
+interface ScheduleDone extends Place {
   readonly kind: "schedule.done";
   readonly schedule: number;
   readonly problem: string | null;
 }
 
 /** The row's sequence is its name. */
-interface RequestOpened extends InEnvironment {
+interface RequestOpened extends Place {
   readonly kind: "request.opened";
   readonly action: Action;
   /** When it is to be done, in milliseconds since 1970; null as soon as it is approved. */
@@ -132,18 +107,18 @@ interface RequestOpened extends InEnvironment {
 }
 
 /** What it does are the next rows. */
-interface RequestApproved extends InEnvironment {
+interface RequestApproved extends Place {
   readonly kind: "request.approved";
   readonly request: number;
 }
 
-interface RequestRejected extends InEnvironment {
+interface RequestRejected extends Place {
   readonly kind: "request.rejected";
   readonly request: number;
   readonly reason: string;
 }
 
-interface OverrideCleared extends InEnvironment {
+interface OverrideCleared extends Place {
   readonly kind: "override.cleared";
   readonly flag: string;
   readonly reason: string;

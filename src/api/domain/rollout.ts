@@ -3,16 +3,15 @@
  * is an override like any other, for a share of the hosts. Pure.
  */
 
+import type { WavePlan } from "../../base/shares.ts";
 import { WHOLE_SHARE } from "../../trust/override_set.ts";
 import type { DecidedChange } from "./change.ts";
 import { environmentAt, findEnvironment, type Place } from "./decide.ts";
 import { Refusal } from "./refusal.ts";
 import type { Environment, Rollout, State } from "./state.ts";
-import { nextWave, stateForAll, type WavePlan } from "./waves.ts";
+import { nextWave, stateForAll } from "./waves.ts";
 
-interface OfFlag {
-  readonly project: string;
-  readonly environment: string;
+interface OfFlag extends Place {
   readonly flag: string;
 }
 

@@ -6,7 +6,7 @@
 import type { AuditRow } from "./audit_chain.ts";
 import { EMPTY_CHAIN } from "./audit_chain.ts";
 import type { Action, Grant, JobRule } from "./change.ts";
-import type { WavePlan } from "./waves.ts";
+import type { WavePlan } from "../../base/shares.ts";
 import type { FlagVariants } from "./variants.ts";
 
 export interface PushedRecord {

@@ -3,6 +3,7 @@
  * built with PREMIUM_TYPES; no other holds any of it. Pure.
  */
 
+import type { ValueType } from "../../base/values_words.ts";
 import { type File, isRetired } from "../../format/file.ts";
 import type { Action } from "./change.ts";
 import type { Place } from "./decide.ts";
@@ -10,8 +11,6 @@ import { FRACTIONAL, type Share, WEIGHT_MAX } from "./fractional.ts";
 import { Refusal } from "./refusal.ts";
 import type { Environment } from "./state.ts";
 
-export const VALUE_TYPES = ["boolean", "string", "number", "object"] as const;
-type ValueType = (typeof VALUE_TYPES)[number];
 export type Value = boolean | string | number | { readonly [name: string]: unknown };
 
 interface Variant {
@@ -39,19 +38,14 @@ export type ValuesAction =
   | (Values & Against & { readonly kind: "set_variants"; readonly flag: string })
   | (Against & { readonly kind: "clear_variants"; readonly flag: string });
 
-interface InEnvironment {
-  readonly project: string;
-  readonly environment: string;
-}
-
-interface VariantsSet extends InEnvironment, Values {
+interface VariantsSet extends Place, Values {
   readonly kind: "variants.set";
   readonly flag: string;
   readonly reason: string;
   readonly hash: typeof FRACTIONAL;
 }
 
-interface VariantsCleared extends InEnvironment {
+interface VariantsCleared extends Place {
   readonly kind: "variants.cleared";
   readonly flag: string;
   readonly reason: string;

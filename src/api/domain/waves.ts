@@ -3,16 +3,6 @@
 import { WHOLE_SHARE } from "../../trust/override_set.ts";
 import type { Override, Rollout } from "./state.ts";
 
-/** How a switch is to reach the hosts. */
-export interface WavePlan {
-  /** Of the hosts after each wave, in hundredths of a percent, ascending. */
-  readonly shares: number[];
-  /** Milliseconds between two waves. */
-  readonly everyMs: number;
-  /** Asked before each wave but the first: what is no success halts. */
-  readonly haltIf: string | null;
-}
-
 export const WAVE_COUNT_MAX = 20;
 /** Milliseconds between two waves. */
 export const EVERY_MS_MIN = 1000;

@@ -9,7 +9,8 @@ import type { Scope } from "../domain/change.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { readVersionTag } from "./answers.ts";
 import type { Call, Route } from "./route.ts";
-import { NAME_PATTERN } from "./schemas.ts";
+import { readStream } from "../../base/read_stream.ts";
+import { PLACE_NAME } from "../../base/place_name.ts";
 import type { Services } from "./services.ts";
 
 /** Bytes of a JSON body. */
@@ -136,7 +137,7 @@ function readParams(request: Bun.BunRequest): Call["params"] {
 }
 
 function checkName(key: string, value: string | undefined): void {
-  if (value !== undefined && !NAME_PATTERN.test(value)) {
+  if (value !== undefined && !PLACE_NAME.test(value)) {
     throw new Refusal("not-found", `there is no ${key} of that name`);
   }
 }
@@ -171,19 +172,10 @@ export function withBody<Result>(
 /** What is too large is not waited for: anybody may send it, and many at once. */
 function boundedText(request: Request): Promise<string> {
   const length = request.headers.get("content-length");
-  if (length === null) return chunksOf(request);
-  return Number(length) <= JSON_SIZE_MAX ? request.text() : Promise.reject(tooLarge());
-}
-
-async function chunksOf({ body }: Request): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body ?? []) {
-    size += chunk.byteLength;
-    if (size > JSON_SIZE_MAX) throw tooLarge();
-    chunks.push(chunk);
+  if (length === null) {
+    return readStream(request.body, JSON_SIZE_MAX, tooLarge).then(String);
   }
-  return Buffer.concat(chunks).toString();
+  return Number(length) <= JSON_SIZE_MAX ? request.text() : Promise.reject(tooLarge());
 }
 
 function tooLarge(): Refusal {

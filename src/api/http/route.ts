@@ -2,6 +2,7 @@
 
 import type * as v from "valibot";
 import type { Role } from "../domain/change.ts";
+import type { Place } from "../domain/decide.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { type Caller, may } from "../auth/callers.ts";
 import type { AuditRow } from "../domain/audit_chain.ts";
@@ -99,11 +100,6 @@ export function route<Query extends Schema, Body extends Schema | "text" | "byte
   definition: Definition<Query, Body>,
 ): Route {
   return definition;
-}
-
-export interface Place {
-  readonly project: string;
-  readonly environment: string;
 }
 
 /** The environment that the path names. */

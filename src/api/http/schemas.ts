@@ -1,6 +1,7 @@
 /** The shapes of what clients send and get, from which validation and OpenAPI come. */
 
 import * as v from "valibot";
+import { PLACE_NAME } from "../../base/place_name.ts";
 import { isThisMachine } from "../../base/text.ts";
 import { ROLES } from "../domain/change.ts";
 import { ActionBody, VALUES_VIEW } from "./action_schemas.ts";
@@ -8,8 +9,7 @@ import { Count, FlagName, Reason, Time, wordsOf } from "./basic_schemas.ts";
 import { RolloutView, WAVE_PLAN } from "./rollout_schemas.ts";
 
 /** Of projects and environments: what can stand in a path, and in a host's name. */
-export const NAME_PATTERN = /^[a-z0-9][a-z0-9-]{0,62}$/;
-export const Name = v.pipe(v.string(), v.regex(NAME_PATTERN));
+export const Name = v.pipe(v.string(), v.regex(PLACE_NAME));
 const Digest = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 
 export const NewProject = v.strictObject({ project: Name });

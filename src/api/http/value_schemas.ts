@@ -1,9 +1,10 @@
 /** The shapes of values, and of changes of them. Part of a server that is built with PREMIUM_TYPES. */
 
 import * as v from "valibot";
+import { VALUE_TYPES } from "../../base/values_words.ts";
 import { isObject } from "../../base/json.ts";
 import { WEIGHT_MAX } from "../domain/fractional.ts";
-import { type Value, VALUE_TYPES, VARIANT_COUNT_MAX } from "../domain/variants.ts";
+import { type Value, VARIANT_COUNT_MAX } from "../domain/variants.ts";
 import { Count, FlagName } from "./basic_schemas.ts";
 
 const VariantName = v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,59}$/));

@@ -2,14 +2,14 @@
 
 import * as v from "valibot";
 import type { Change } from "../domain/change.ts";
-import { findEnvironment } from "../domain/decide.ts";
+import { findEnvironment, type Place } from "../domain/decide.ts";
 import type { State } from "../domain/state.ts";
 import type { AuditRow } from "../domain/audit_chain.ts";
 import { changedPlaces } from "../domain/places.ts";
 import type { EventHub } from "../events/hub.ts";
 import { setTopic } from "../events/set_events.ts";
 import { authorize } from "../auth/callers.ts";
-import { callerOf, placeOf, type Place, type Route, route } from "../http/route.ts";
+import { callerOf, placeOf, type Route, route } from "../http/route.ts";
 import { ENVIRONMENT_PATH } from "./projects.ts";
 
 const EVENT_PATH = `${ENVIRONMENT_PATH}/events`;

@@ -13,7 +13,7 @@ import { closeStatements, openStatements } from "./retire_semicolons.ts";
 import { parseSource } from "../source/parse.ts";
 import type { Span } from "../source/position.ts";
 import type { SourceScan } from "../source/scan.ts";
-import { BUNDLE_MODULE, RECORD_MODULE, SOURCE_TEXT } from "../source/needles.ts";
+import { BUNDLE_MODULE, isConcerned } from "../source/needles.ts";
 
 /** What is known of a source that is a part of another file. */
 export interface PartOf {
@@ -45,8 +45,7 @@ export function retireInSource(
   const { language } = part;
   const source = parseFlagSource(code, file, "all", language);
   const { problems } = source.scan;
-  const isOurs = SOURCE_TEXT.test(code) || code.includes(RECORD_MODULE);
-  const mentions = isOurs && code.includes(name);
+  const mentions = isConcerned(code) && code.includes(name);
   if (problems.length > 0 && mentions) {
     throw new SourceError(problems.map((problem) => diagnose(problem, code, file)));
   }

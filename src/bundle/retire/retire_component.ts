@@ -11,7 +11,7 @@ import type { ComponentKind } from "../source/component/script_parts.ts";
 import { diagnose, SourceError } from "../source/diagnostic.ts";
 import type { Language } from "../source/language.ts";
 import { parseSource } from "../source/parse.ts";
-import { BUNDLE_MODULE, RECORD_MODULE, SOURCE_TEXT } from "../source/needles.ts";
+import { BUNDLE_MODULE, RECORD_MODULE, isConcerned } from "../source/needles.ts";
 import { isInside, outermost, positionsOf, type Span } from "../source/position.ts";
 import { flagUses, retireInSource, withoutFeature } from "./retire.ts";
 
@@ -29,7 +29,7 @@ export function retireInComponent(
   kind: ComponentKind,
   { name, keep }: { readonly name: string; readonly keep: boolean },
 ): string | undefined {
-  if (!isOurs(code)) return undefined;
+  if (!isConcerned(code)) return undefined;
   const retired = eachPart(code, kind, (script, whole) => {
     const { text, language, borrowed } = script;
     const after = inPlace(whole, script.part, () =>
@@ -122,7 +122,7 @@ function borrowedBy(text: string, others: readonly string[], language: Language)
 }
 
 function flagImports(text: string, language: Language) {
-  if (!isOurs(text)) return [];
+  if (!isConcerned(text)) return [];
   return parseSource("", text, false, language).program.body.flatMap((node) => {
     if (node.type !== "ImportDeclaration") return [];
     const from = node.source.value;
@@ -158,7 +158,7 @@ function inPlace<Result>(code: string, { start }: Span, act: () => Result): Resu
 /** A mistake that the component had not before is the rewrite's. */
 function refuseLost(before: Component, after: Component, file: string, code: string): void {
   const problems = (component: Component) =>
-    scanComponent(component, file, isOurs).flatMap(({ scan }) => scan.problems);
+    scanComponent(component, file, isConcerned).flatMap(({ scan }) => scan.problems);
   if (problems(after).length <= problems(before).length) return;
   const problem = {
     rule: "position" as const,
@@ -177,7 +177,7 @@ function refuseLeft(
   code: string,
 ): void {
   const parts = modules.flatMap((module) => module.parts);
-  const left = scanComponent({ ...rest, modules }, file, isOurs)
+  const left = scanComponent({ ...rest, modules }, file, isConcerned)
     .flatMap(({ scan }) => flagUses(scan, name))
     .find((use) => isInside(use, parts));
   if (left === undefined) return;
@@ -188,8 +188,4 @@ function refuseLeft(
     fix: "Rewrite it by hand, and run the command again.",
   };
   throw new SourceError([diagnose(problem, code, file)]);
-}
-
-function isOurs(text: string): boolean {
-  return SOURCE_TEXT.test(text) || text.includes(RECORD_MODULE);
 }

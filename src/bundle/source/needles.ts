@@ -30,6 +30,11 @@ export const LIVE_MODULE = "immuconfig/live";
  */
 export const SOURCE_TEXT = /bun:bundle|Bun\.config/;
 
+/** Whether a source may ask for a flag, or import the record. */
+export function isConcerned(code: string): boolean {
+  return SOURCE_TEXT.test(code) || code.includes(RECORD_MODULE);
+}
+
 const NEEDLES = [BUNDLE_MODULE, "Bun.config"] as const;
 
 /** The same for a file's bytes. */

@@ -11,7 +11,7 @@ import { positionsOf } from "./position.ts";
 import { openComponent, scanComponent } from "./component/component.ts";
 import { type ComponentKind, componentKind } from "./component/script_parts.ts";
 import { scanSource, type SourceScan } from "./scan.ts";
-import { BUNDLE_MODULE, RECORD_MODULE, SOURCE_TEXT } from "./needles.ts";
+import { BUNDLE_MODULE, RECORD_MODULE, isConcerned } from "./needles.ts";
 
 /**
  * In a source that may read `config.features`, which programs pass on under any name. To call a flag
@@ -69,9 +69,9 @@ export function checkSources(
     files.read++;
     const kind = componentKind(file);
     // What a markup asks for is a use as well, whatever its form.
-    const isReader = kind !== undefined && isOurs(code);
+    const isReader = kind !== undefined && isConcerned(code);
     if (isReader || (code.includes(FEATURES) && !DECLARATION_FILE.test(file))) readers.push(code);
-    if (!isOurs(code)) continue;
+    if (!isConcerned(code)) continue;
     const positions = positionsOf(code);
     const scans = scansOf(code, file, kind);
     for (const scan of scans) {
@@ -87,14 +87,10 @@ export function checkSources(
   return { diagnostics, uses: Object.fromEntries(uses), files };
 }
 
-function isOurs(code: string): boolean {
-  return SOURCE_TEXT.test(code) || code.includes(RECORD_MODULE);
-}
-
 /** Of each module in a file: a component can hold several. */
 function scansOf(code: string, file: string, kind: ComponentKind | undefined): SourceScan[] {
   if (kind === undefined) return [scanSource(code, file, () => parses(code, file))];
-  return scanComponent(openComponent(code, kind), file, isOurs).map(({ scan }) => scan);
+  return scanComponent(openComponent(code, kind), file, isConcerned).map(({ scan }) => scan);
 }
 
 /** Nobody else parses the sources; a parser is quick as long as nobody asks it for the tree. */

@@ -1,8 +1,9 @@
 /** Who may ask a relay: tokens whose digests stand in a file, a line each, which may change while it runs. */
 
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { ImmuconfigError } from "../../base/errors.ts";
 import { cannotRead } from "../../base/fs_errors.ts";
+import { readNamed } from "../../base/read_file.ts";
 import { digestOf } from "../../api/auth/tokens.ts";
 
 /** Milliseconds between two looks at the file. */
@@ -90,14 +91,8 @@ function stamp(path: string): string {
 }
 
 function readDigests(path: string): ReadonlySet<string> {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    throw cannotRead(path, error);
-  }
   const digests = new Set<string>();
-  for (const [index, line] of text.split("\n").entries()) {
+  for (const [index, line] of readNamed(path).split("\n").entries()) {
     if (line.trim() === "" || line.startsWith("#")) continue;
     const digest = LINE.exec(line)?.[1];
     if (digest === undefined || digests.size >= COUNT_MAX) {

@@ -4,6 +4,7 @@
  */
 
 import { isSame } from "../../../base/same.ts";
+import { splice } from "../../../base/text.ts";
 import { parseToml } from "../../../base/toml.ts";
 import { DEFAULT_SCOPE } from "../../../format/meta.ts";
 import { parseBunfigRegistries } from "../../../registry/bunfig_registry.ts";
@@ -46,7 +47,7 @@ function withRegistry(text: string | undefined, scope: string, url: string): str
     // An object keeps its token, and gets another URL.
     const inside = find(layout, [...entry.path, "url"]);
     const { valueStart, valueEnd } = inside ?? entry;
-    return text.slice(0, valueStart) + value + text.slice(valueEnd);
+    return splice(text, valueStart, valueEnd, value);
   }
   const header = layout.headers.find(({ path }) => path.join(".") === table);
   if (header === undefined) return appendLines(text, ["", `[${table}]`, line]);

@@ -1,9 +1,8 @@
 /** Which server, project and environment a command talks to. */
 
-import { readFileSync } from "node:fs";
 import { type PlaneAddress, PlaneClient } from "../../../agent/plane_client.ts";
 import { ImmuconfigError } from "../../../base/errors.ts";
-import { cannotRead } from "../../../base/fs_errors.ts";
+import { readNamed } from "../../../base/read_file.ts";
 import type { File } from "../../../format/file.ts";
 import type { CommandArguments, OptionSpec } from "../../args/arguments.ts";
 import type { Context } from "../../command.ts";
@@ -92,11 +91,7 @@ export function planePlace(
 function readToken(env: Context["env"]): string | undefined {
   const path = env["IMMUCONFIG_TOKEN_FILE"];
   if (path === undefined) return env["IMMUCONFIG_TOKEN"];
-  try {
-    return readFileSync(path, "utf8").trim();
-  } catch (cause) {
-    throw cannotRead(path, cause);
-  }
+  return readNamed(path).trim();
 }
 
 function require(value: string | undefined, what: string, how: string): string {

@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { cannotRead } from "../../../base/fs_errors.ts";
+import { readNamed } from "../../../base/read_file.ts";
 import { ImmuconfigError } from "../../../base/errors.ts";
 import { usageError } from "../../args/arguments.ts";
 import type { Command, Context } from "../../command.ts";
@@ -65,13 +64,7 @@ async function* rowsOf(context: Context, request: AuditRequest): AsyncGenerator 
 }
 
 function* readExport(path: string): Generator {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (cause) {
-    throw cannotRead(path, cause);
-  }
-  for (const [index, line] of text.split("\n").entries()) {
+  for (const [index, line] of readNamed(path).split("\n").entries()) {
     if (line === "") continue;
     try {
       yield JSON.parse(line);

@@ -6,8 +6,8 @@ import { open } from "../../files/project_file.ts";
 import { natsSettings, type NatsWishes } from "../../../fleet/nats_settings.ts";
 import { ADDRESS_OPTIONS, type AddressRequest, parseAddress, planeClient } from "./address.ts";
 import { NATS_OPTIONS, parseNats } from "./nats_options.ts";
-import type { Simulation, SimulationWish } from "./simulate/simulate.ts";
-import { spreadText } from "./simulate/text.ts";
+import type { SimulationWish } from "./simulate/simulate.ts";
+import { simulationText } from "./simulate/text.ts";
 
 /** Each action with the options that go with it. */
 const ACTIONS = {
@@ -128,26 +128,6 @@ async function simulation(context: Context, wish: SimulateRequest): Promise<numb
   const done = await simulate({ hosts, processes, changes, nats }, (text) => out.note(text));
   out.data(JSON.parse(JSON.stringify(done)), simulationText(done));
   return done.spreads.every((one) => one.hosts === hosts) ? 0 : 1;
-}
-
-function simulationText(done: Simulation): string {
-  const { hosts, processes, over, spreads, startMs, serverRss, agentsRss, checksCpuMs } = done;
-  const best = spreads.toSorted((a, b) => a.p999 - b.p999)[0];
-  return [
-    `${hosts} agents in ${processes} processes, over ${over}, begun after ${startMs} ms`,
-    ...spreads.map((one, index) => spreadText(index, one)),
-    ...(best?.curve ?? [])
-      .filter(
-        (_, index, { length }) => index % Math.ceil(length / 10) === 0 || index === length - 1,
-      )
-      .map(({ ms, hosts: count }) => `  ${String(count).padStart(6)} after ${ms} ms`),
-    `memory of the server ${megabytes(serverRss)}, of the agents ${megabytes(agentsRss)}: ${Math.round(agentsRss / hosts / 1000)} kB each`,
-    `as many checks of the signature alone: ${checksCpuMs} ms of processor time`,
-  ].join("\n");
-}
-
-function megabytes(bytes: number): string {
-  return `${Math.round(bytes / 1e6)} MB`;
 }
 
 function textOf(name: string, fleet: FleetView): string {

@@ -1,9 +1,9 @@
 import { ImmuconfigError } from "../../../base/errors.ts";
 import { parseLifetime } from "../../args/lifetime.ts";
 import { type CommandArguments, usageError } from "../../args/arguments.ts";
-import { parseShares, shareText } from "../../../base/shares.ts";
+import { parseShares, shareText, type WavePlan } from "../../../base/shares.ts";
 import type { Command, Context } from "../../command.ts";
-import type { PlaneFlag, PlaneRollout, WavePlan } from "../../../agent/plane_answers.ts";
+import type { PlaneFlag, PlaneRollout } from "../../../agent/plane_answers.ts";
 import type { PlaneClient } from "../../../agent/plane_client.ts";
 import type { Json } from "../../output/output.ts";
 import { open } from "../../files/project_file.ts";

@@ -1,9 +1,8 @@
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { KeptSet } from "../../../agent/kept_set.ts";
 import { askedToStop } from "../../../base/asked_to_stop.ts";
 import { requireBunFor } from "../../../base/bun_only.ts";
-import { cannotRead } from "../../../base/fs_errors.ts";
+import { readNamed } from "../../../base/read_file.ts";
 import { isLoopback } from "../../../api/http/rate_limits.ts";
 import { count } from "../../../base/units.ts";
 import { stateFolder } from "../../../base/user_folders.ts";
@@ -179,15 +178,7 @@ function readTls(
   tls: RelayRequest["tls"],
 ): { readonly cert: string; readonly key: string } | undefined {
   if (tls === undefined) return undefined;
-  return { cert: readText(resolve(cwd, tls.cert)), key: readText(resolve(cwd, tls.key)) };
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    throw cannotRead(path, error);
-  }
+  return { cert: readNamed(resolve(cwd, tls.cert)), key: readNamed(resolve(cwd, tls.key)) };
 }
 
 function report({ out }: Context, event: RelayEvent, streams: number): void {

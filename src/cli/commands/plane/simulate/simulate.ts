@@ -109,7 +109,7 @@ async function runOn(
   const key = await onlineKey(server);
   const begun = performance.now();
   const orders = await Promise.all(
-    shares(wish).map(async ({ first, count }) => ({
+    hostsOfEach(wish).map(async ({ first, count }) => ({
       server,
       nats,
       // A caller may have so many streams and no more: each process is one of its own.
@@ -158,7 +158,7 @@ async function runOn(
 }
 
 /** The hosts of each process. */
-function shares({ hosts, processes }: SimulationWish): { first: number; count: number }[] {
+function hostsOfEach({ hosts, processes }: SimulationWish): { first: number; count: number }[] {
   return Array.from({ length: processes }, (_, index) => {
     const first = Math.floor((hosts * index) / processes);
     return { first, count: Math.floor((hosts * (index + 1)) / processes) - first };

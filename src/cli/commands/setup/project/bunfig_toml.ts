@@ -5,6 +5,7 @@
  */
 
 import { isSame } from "../../../../base/same.ts";
+import { splice } from "../../../../base/text.ts";
 import { parseToml as readToml } from "../../../../base/toml.ts";
 import { appendLines, dropLines, type Edit, newlineOf } from "./edit.ts";
 import { layoutOfToml, type TomlEntry, type TomlLayout } from "../../../../base/toml_layout.ts";
@@ -159,10 +160,6 @@ function listLine(preload: string): string {
 
 function splitMark(text: string): readonly [mark: string, body: string] {
   return text.startsWith("\uFEFF") ? ["\uFEFF", text.slice(1)] : ["", text];
-}
-
-function splice(text: string, start: number, end: number, replacement: string): string {
-  return text.slice(0, start) + replacement + text.slice(end);
 }
 
 function addTo(text: string | undefined, table: Table, preload: string): string | undefined {

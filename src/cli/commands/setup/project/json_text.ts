@@ -4,6 +4,8 @@
  * read once, from front to back. Pure.
  */
 
+import { splice } from "../../../../base/text.ts";
+
 interface Token {
   readonly text: string;
   readonly start: number;
@@ -103,10 +105,6 @@ export function removeItems(
     path,
     value.replace(`, ${added}`, () => ""),
   );
-}
-
-function splice(text: string, start: number, end: number, replacement: string): string {
-  return text.slice(0, start) + replacement + text.slice(end);
 }
 
 /** How the text is laid out, by its first member. */
