@@ -1,7 +1,7 @@
 /** Which changes a state allows. Pure: every function throws `Refusal`, or gives the change. */
 
 import { FormatError } from "../../base/errors.ts";
-import { decodeFile, type File } from "../../format/file.ts";
+import { decodeFile, type File, isRetired } from "../../format/file.ts";
 import { letsSwitch } from "../../format/live_rule.ts";
 import type { DecidedChange } from "./change.ts";
 import { Refusal } from "./refusal.ts";
@@ -12,6 +12,14 @@ import type { Environment, Project, State } from "./state.ts";
 export interface Place {
   readonly project: string;
   readonly environment: string;
+}
+
+/** The environment that somebody wants to change, as they have seen it. */
+export interface Target {
+  readonly place: Place;
+  readonly version: number;
+  /** Its newest record; nothing before the first, or where none is asked for. */
+  readonly file?: File | undefined;
 }
 
 const PROJECT_COUNT_MAX = 1000;
@@ -64,7 +72,7 @@ export function createEnvironment(state: State, place: Place): DecidedChange {
  *
  * @throws Refusal `not-found`, `stale` when it is another version
  */
-export function environmentAt(state: State, place: Place, version: number): Environment {
+export function environmentAt(state: State, { place, version }: Target): Environment {
   const environment = findEnvironment(state, place);
   if (environment.version === version) return environment;
   throw new Refusal("stale", `it is version ${environment.version} now, you have ${version}`);
@@ -79,17 +87,14 @@ export function requireThawed({ frozen }: Environment): void {
   );
 }
 
-/**
- * @param version of the environment that the client has seen
- * @param pushed a whole record file, and what it says
- */
+/** @param pushed a whole record file, and what it says */
 export function pushRecord(
   state: State,
-  place: Place,
-  version: number,
+  target: Target,
   { bytes, file }: { readonly bytes: Uint8Array; readonly file: File },
 ): DecidedChange {
-  const environment = environmentAt(state, place, version);
+  const { place } = target;
+  const environment = environmentAt(state, target);
   requireThawed(environment);
   const { generation } = file;
   const last = environment.records.at(-1);
@@ -110,6 +115,20 @@ export function pushRecord(
     });
   const change = { kind: "record.pushed", ...place, generation, digest, size } as const;
   return { change, blob: bytes, consequences };
+}
+
+/**
+ * @param file the environment's newest record
+ * @returns it
+ * @throws Refusal `unprocessable` where it has no such flag to switch
+ */
+export function requireFlag(file: File | undefined, flag: string): File {
+  if (file === undefined) throw new Refusal("unprocessable", "push a record first");
+  if (!file.flags.some(({ name }) => name === flag)) {
+    throw new Refusal("unprocessable", `the record defines no flag ${flag}`);
+  }
+  if (isRetired(file, flag)) throw new Refusal("unprocessable", `flag ${flag} is retired`);
+  return file;
 }
 
 /**

@@ -3,7 +3,7 @@
 import { feature } from "bun:bundle";
 import type { File } from "../../format/file.ts";
 import type { Action, Change, DecidedChange } from "./change.ts";
-import { environmentAt, type Place, requireThawed } from "./decide.ts";
+import { environmentAt, type Place, requireThawed, type Target } from "./decide.ts";
 import { Refusal } from "./refusal.ts";
 import type { ChangeRequest, Environment, State } from "./state.ts";
 import { changeOf, PLAN_MS_MAX, requireOnePerson, type Wish } from "./switch.ts";
@@ -25,38 +25,35 @@ export interface Approver {
 /** The rule is lifted by a change request: one person alone could lift it for one change. */
 export function setRule(
   state: State,
-  place: Place,
-  version: number,
+  target: Target,
   { twoPersons, reason }: { readonly twoPersons: boolean; readonly reason: string },
 ): DecidedChange {
-  const environment = environmentAt(state, place, version);
+  const environment = environmentAt(state, target);
   requireThawed(environment);
   if (environment.twoPersons && !twoPersons) requireOnePerson(environment);
-  return { change: { kind: "rule.set", ...place, twoPersons, reason } };
+  return { change: { kind: "rule.set", ...target.place, twoPersons, reason } };
 }
 
-export function freeze(state: State, place: Place, version: number, reason: string): DecidedChange {
-  requireThawed(environmentAt(state, place, version));
-  return { change: { kind: "environment.frozen", ...place, reason } };
+export function freeze(state: State, target: Target, reason: string): DecidedChange {
+  requireThawed(environmentAt(state, target));
+  return { change: { kind: "environment.frozen", ...target.place, reason } };
 }
 
-export function thaw(state: State, place: Place, version: number, reason: string): DecidedChange {
-  if (environmentAt(state, place, version).frozen === null) {
+export function thaw(state: State, target: Target, reason: string): DecidedChange {
+  if (environmentAt(state, target).frozen === null) {
     throw new Refusal("not-found", "it is not frozen");
   }
-  return { change: { kind: "environment.thawed", ...place, reason } };
+  return { change: { kind: "environment.thawed", ...target.place, reason } };
 }
 
-/** @param file the environment's newest record */
 export function createSchedule(
   state: State,
-  place: Place,
-  version: number,
-  file: File | undefined,
+  target: Target,
   wish: PlannedWish & { readonly at: number },
   now: number,
 ): DecidedChange {
-  const environment = environmentAt(state, place, version);
+  const { place, file } = target;
+  const environment = environmentAt(state, target);
   requireThawed(environment);
   requireOnePerson(environment);
   const action = waiting(environment, wish.action);
@@ -102,27 +99,24 @@ function checkTime(at: number, now: number): void {
 
 export function cancelSchedule(
   state: State,
-  place: Place,
-  version: number,
+  target: Target,
   schedule: number,
   reason: string,
 ): DecidedChange {
-  if (!environmentAt(state, place, version).schedules.has(schedule)) {
+  if (!environmentAt(state, target).schedules.has(schedule)) {
     throw new Refusal("not-found", "there is no such schedule");
   }
-  return { change: { kind: "schedule.cancelled", ...place, schedule, reason } };
+  return { change: { kind: "schedule.cancelled", ...target.place, schedule, reason } };
 }
 
-/** @param file the environment's newest record */
 export function openRequest(
   state: State,
-  place: Place,
-  version: number,
-  file: File | undefined,
+  target: Target,
   wish: PlannedWish,
   now: number,
 ): DecidedChange {
-  const environment = environmentAt(state, place, version);
+  const { place, file } = target;
+  const environment = environmentAt(state, target);
   requireThawed(environment);
   if (environment.requests.size >= REQUEST_COUNT_MAX) {
     throw new Refusal("unprocessable", `an environment has at most ${REQUEST_COUNT_MAX} requests`);
@@ -134,17 +128,15 @@ export function openRequest(
   return { change: { kind: "request.opened", ...place, action, at, reason } };
 }
 
-/** @param file the environment's newest record */
 export function approveRequest(
   state: State,
-  place: Place,
-  version: number,
+  target: Target,
   id: number,
-  file: File | undefined,
   approver: Approver,
   now: number,
 ): DecidedChange {
-  const environment = environmentAt(state, place, version);
+  const { place, file } = target;
+  const environment = environmentAt(state, target);
   requireThawed(environment);
   const request = findRequest(environment, id);
   requireSecondPerson(state, request, approver.actor);
@@ -164,13 +156,12 @@ export function approveRequest(
 
 export function rejectRequest(
   state: State,
-  place: Place,
-  version: number,
+  target: Target,
   request: number,
   reason: string,
 ): DecidedChange {
-  findRequest(environmentAt(state, place, version), request);
-  return { change: { kind: "request.rejected", ...place, request, reason } };
+  findRequest(environmentAt(state, target), request);
+  return { change: { kind: "request.rejected", ...target.place, request, reason } };
 }
 
 function findRequest({ requests }: Environment, id: number): ChangeRequest {

@@ -6,7 +6,7 @@
 import type { WavePlan } from "../../base/shares.ts";
 import { WHOLE_SHARE } from "../../trust/override_set.ts";
 import type { DecidedChange } from "./change.ts";
-import { environmentAt, findEnvironment, type Place } from "./decide.ts";
+import { environmentAt, findEnvironment, type Place, type Target } from "./decide.ts";
 import { Refusal } from "./refusal.ts";
 import type { Environment, Rollout, State } from "./state.ts";
 import { nextWave, stateForAll } from "./waves.ts";
@@ -103,15 +103,14 @@ export function advance(
 /** Whoever may switch may halt, in a freeze and without a second person: it changes no flag. */
 export function haltRollout(
   state: State,
-  place: Place,
-  version: number,
+  target: Target,
   flag: string,
   reason: string,
 ): DecidedChange {
-  const { halted } = requireRollout(environmentAt(state, place, version), flag);
+  const { halted } = requireRollout(environmentAt(state, target), flag);
   if (halted !== null)
     throw new Refusal("unprocessable", `the rollout of ${flag} is halted already`);
-  return { change: { kind: "rollout.halted", ...place, flag, reason } };
+  return { change: { kind: "rollout.halted", ...target.place, flag, reason } };
 }
 
 /** @throws Refusal `unprocessable` for one that goes on anyway */

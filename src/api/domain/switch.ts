@@ -1,10 +1,10 @@
 /** Which switches of flags a state allows, and what actions come to. Pure. */
 
 import { feature } from "bun:bundle";
-import { type File, isRetired } from "../../format/file.ts";
+import type { File } from "../../format/file.ts";
 import { letsSwitch, liveRule } from "../../format/live_rule.ts";
 import type { Action, Change, DecidedChange } from "./change.ts";
-import { environmentAt, type Place, requireThawed } from "./decide.ts";
+import { environmentAt, type Place, requireFlag, requireThawed, type Target } from "./decide.ts";
 import { Refusal } from "./refusal.ts";
 import { checkResume, checkStart } from "./rollout.ts";
 import type { Environment, State } from "./state.ts";
@@ -23,14 +23,12 @@ export interface Wish {
 /** Does an action at once, where the environment lets one person do so. */
 export function act(
   state: State,
-  place: Place,
-  version: number,
-  file: File | undefined,
+  target: Target,
   wish: Wish,
   isAdmin: boolean,
   now: number,
 ): DecidedChange {
-  const environment = environmentAt(state, place, version);
+  const environment = environmentAt(state, target);
   const { action } = wish;
   const isSwitchOff = action.kind === "switch" && !action.enabled;
   // A freeze leaves the one door open that an incident needs.
@@ -38,7 +36,7 @@ export function act(
     requireThawed(environment);
     requireOnePerson(environment);
   }
-  return { change: changeOf(environment, place, file, wish, now) };
+  return { change: changeOf(environment, target.place, target.file, wish, now) };
 }
 
 /** @throws Refusal `needs-approval` */
@@ -103,13 +101,10 @@ function checkSwitch(
   { flag, enabled, until }: Extract<Action, { readonly kind: "switch" | "roll_out" }>,
   time: number,
 ): void {
-  if (file === undefined) throw new Refusal("unprocessable", "push a record first");
-  if (!file.flags.some(({ name }) => name === flag)) {
-    throw new Refusal("unprocessable", `the record defines no flag ${flag}`);
-  }
-  if (isRetired(file, flag)) throw new Refusal("unprocessable", `flag ${flag} is retired`);
-  if (!letsSwitch(file, flag, enabled)) {
-    const rule = liveRule(file, flag) === "none" ? "not be switched here" : "only be switched off";
+  const record = requireFlag(file, flag);
+  if (!letsSwitch(record, flag, enabled)) {
+    const rule =
+      liveRule(record, flag) === "none" ? "not be switched here" : "only be switched off";
     throw new Refusal("unprocessable", `the record says that ${flag} can ${rule}`);
   }
   if (until !== null && (until <= time || until > time + PLAN_MS_MAX)) {

@@ -4,9 +4,9 @@
  */
 
 import type { ValueType } from "../../base/values_words.ts";
-import { type File, isRetired } from "../../format/file.ts";
+import type { File } from "../../format/file.ts";
 import type { Action } from "./change.ts";
-import type { Place } from "./decide.ts";
+import { type Place, requireFlag } from "./decide.ts";
 import { FRACTIONAL, type Share, WEIGHT_MAX } from "./fractional.ts";
 import { Refusal } from "./refusal.ts";
 import type { Environment } from "./state.ts";
@@ -92,11 +92,7 @@ export function changeOfValues(
     if (!variants.has(flag)) throw new Refusal("not-found", `flag ${flag} has no variants here`);
     return { kind: "variants.cleared", ...place, flag, reason };
   }
-  if (file === undefined) throw new Refusal("unprocessable", "push a record first");
-  if (!file.flags.some(({ name }) => name === flag)) {
-    throw new Refusal("unprocessable", `the record defines no flag ${flag}`);
-  }
-  if (isRetired(file, flag)) throw new Refusal("unprocessable", `flag ${flag} is retired`);
+  requireFlag(file, flag);
   checkVariants(action);
   checkRollout(action);
   if (!variants.has(flag) && variants.size >= FLAG_COUNT_MAX) {

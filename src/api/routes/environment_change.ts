@@ -1,8 +1,7 @@
 /** The one shape of routes that change an environment, in the version that the caller has seen. */
 
 import * as v from "valibot";
-import type { File } from "../../format/file.ts";
-import { findEnvironment, type Place } from "../domain/decide.ts";
+import { findEnvironment, type Target } from "../domain/decide.ts";
 import type { Environment } from "../domain/state.ts";
 import { act, type Wish } from "../domain/switch.ts";
 import type { Decision } from "../engine.ts";
@@ -30,7 +29,7 @@ interface EnvironmentChange<
   readonly shows?: Shown;
   readonly decide: (
     call: Call<v.InferOutput<Query>, v.InferOutput<Body>>,
-    place: Place,
+    target: Target,
   ) => Decision | Promise<Decision>;
 }
 
@@ -54,7 +53,7 @@ export function environmentChange<Query extends v.GenericSchema, Body extends v.
     answer: { description, ...(shows === undefined ? {} : { schema: shows.schema }) },
     async run(call) {
       const place = placeOf(call);
-      const { sequence } = await call.change(await decide(call, place));
+      const { sequence } = await call.change(await decide(call, { place, version: call.version }));
       const headers = { etag: versionTag(sequence) };
       if (shows === undefined) return new Response(null, { status: 204, headers });
       const { state } = call.services.engine;
@@ -63,11 +62,7 @@ export function environmentChange<Query extends v.GenericSchema, Body extends v.
   });
 }
 
-/**
- * An action that is done at once, in the caller's name.
- *
- * @param file the environment's newest record; nothing for what asks for none
- */
-export function acting(call: Call, place: Place, wish: Wish, file?: File): Decision {
-  return (state, now) => act(state, place, call.version, file, wish, isAdminAt(call, place), now);
+/** An action that is done at once, in the caller's name. */
+export function acting(call: Call, target: Target, wish: Wish): Decision {
+  return (state, now) => act(state, target, wish, isAdminAt(call, target.place), now);
 }

@@ -2,7 +2,7 @@
 
 import * as v from "valibot";
 import type { Action, DecidedChange } from "../domain/change.ts";
-import { findEnvironment, type Place } from "../domain/decide.ts";
+import { findEnvironment, type Target } from "../domain/decide.ts";
 import {
   approveRequest,
   cancelSchedule,
@@ -45,7 +45,9 @@ export const GOVERNANCE_ROUTES: readonly Route[] = [
     answer: { description: "The rule that holds", schema: v.object({ twoPersons: v.boolean() }) },
     async run(call) {
       const { body, version } = call;
-      const row = await call.change((state) => setRule(state, placeOf(call), version, body));
+      const row = await call.change((state) =>
+        setRule(state, { place: placeOf(call), version }, body),
+      );
       return json({ twoPersons: body.twoPersons }, 200, { etag: versionTag(row.sequence) });
     },
   }),
@@ -57,9 +59,9 @@ export const GOVERNANCE_ROUTES: readonly Route[] = [
     body: Because,
     done: "It is frozen",
     decide:
-      ({ version, body }, place) =>
+      ({ body }, target) =>
       (state) =>
-        freeze(state, place, version, body.reason),
+        freeze(state, target, body.reason),
   }),
   environmentChange({
     method: "DELETE",
@@ -69,9 +71,9 @@ export const GOVERNANCE_ROUTES: readonly Route[] = [
     query: WithReason,
     done: "It can be changed again",
     decide:
-      ({ version, query }, place) =>
+      ({ query }, target) =>
       (state) =>
-        thaw(state, place, version, query.reason),
+        thaw(state, target, query.reason),
   }),
   route({
     method: "GET",
@@ -103,9 +105,9 @@ export const GOVERNANCE_ROUTES: readonly Route[] = [
     role: "writer",
     query: WithReason,
     done: "It will not be done",
-    decide(call, place) {
+    decide(call, target) {
       const id = numberOf(call, "schedule");
-      return (state) => cancelSchedule(state, place, call.version, id, call.query.reason);
+      return (state) => cancelSchedule(state, target, id, call.query.reason);
     },
   }),
   route({
@@ -138,11 +140,11 @@ export const GOVERNANCE_ROUTES: readonly Route[] = [
     role: "writer",
     body: v.strictObject({}),
     done: "It is done",
-    async decide(call, place) {
+    async decide(call, target) {
       const file = await newestFile(call);
       const id = numberOf(call, "request");
-      const approver = { actor: actorOf(call), isAdmin: isAdminAt(call, place) };
-      return (state, now) => approveRequest(state, place, call.version, id, file, approver, now);
+      const approver = { actor: actorOf(call), isAdmin: isAdminAt(call, target.place) };
+      return (state, now) => approveRequest(state, { ...target, file }, id, approver, now);
     },
   }),
   environmentChange({
@@ -152,9 +154,9 @@ export const GOVERNANCE_ROUTES: readonly Route[] = [
     role: "writer",
     query: WithReason,
     done: "It will not be done",
-    decide(call, place) {
+    decide(call, target) {
       const id = numberOf(call, "request");
-      return (state) => rejectRequest(state, place, call.version, id, call.query.reason);
+      return (state) => rejectRequest(state, target, id, call.query.reason);
     },
   }),
 ];
@@ -163,22 +165,12 @@ export const GOVERNANCE_ROUTES: readonly Route[] = [
 async function opened<Wish extends { readonly action: Action }>(
   call: Call<unknown, Wish>,
   name: "schedule" | "request",
-  open: (
-    state: State,
-    place: Place,
-    version: number,
-    file: File | undefined,
-    wish: Wish,
-    now: number,
-  ) => DecidedChange,
+  open: (state: State, target: Target, wish: Wish, now: number) => DecidedChange,
 ): Promise<Response> {
   const { body, services, version } = call;
   if (body.action.kind === "roll_out") services.health.requireLet(body.action.haltIf);
-  const file = await newestFile(call);
-  const place = placeOf(call);
-  const { sequence } = await call.change((state, now) =>
-    open(state, place, version, file, body, now),
-  );
+  const target = { place: placeOf(call), version, file: await newestFile(call) };
+  const { sequence } = await call.change((state, now) => open(state, target, body, now));
   return json({ [name]: sequence }, 201, { etag: versionTag(sequence) });
 }
 

@@ -41,8 +41,8 @@ export const OVERRIDE_ROUTES: readonly Route[] = [
     body: NewOverride,
     done: "The override",
     shows: OVERRIDE,
-    async decide(call, place) {
-      const found = await call.services.files.newest(findEnvironment(call.state, place));
+    async decide(call, target) {
+      const found = await call.services.files.newest(findEnvironment(call.state, target.place));
       const flag = flagOf(call);
       const { reason, rollout, ...body } = call.body;
       call.services.health.requireLet(rollout?.haltIf ?? null);
@@ -50,7 +50,7 @@ export const OVERRIDE_ROUTES: readonly Route[] = [
         rollout === undefined
           ? ({ kind: "switch", flag, ...body } as const)
           : ({ kind: "roll_out", flag, ...body, ...rollout } as const);
-      return acting(call, place, { action, reason }, found?.file);
+      return acting(call, { ...target, file: found?.file }, { action, reason });
     },
   }),
   environmentChange({
@@ -60,9 +60,9 @@ export const OVERRIDE_ROUTES: readonly Route[] = [
     role: "writer",
     query: WithReason,
     done: "It is gone",
-    decide(call, place) {
+    decide(call, target) {
       const action = { kind: "give_back", flag: flagOf(call) } as const;
-      return acting(call, place, { action, reason: call.query.reason });
+      return acting(call, target, { action, reason: call.query.reason });
     },
   }),
   environmentChange({
@@ -74,8 +74,7 @@ export const OVERRIDE_ROUTES: readonly Route[] = [
     body: Because,
     done: "The override",
     shows: OVERRIDE,
-    decide: (call, place) => (state) =>
-      haltRollout(state, place, call.version, flagOf(call), call.body.reason),
+    decide: (call, target) => (state) => haltRollout(state, target, flagOf(call), call.body.reason),
   }),
   environmentChange({
     method: "DELETE",
@@ -85,9 +84,9 @@ export const OVERRIDE_ROUTES: readonly Route[] = [
     query: WithReason,
     done: "The override",
     shows: OVERRIDE,
-    decide(call, place) {
+    decide(call, target) {
       const action = { kind: "resume", flag: flagOf(call) } as const;
-      return acting(call, place, { action, reason: call.query.reason });
+      return acting(call, target, { action, reason: call.query.reason });
     },
   }),
 ];

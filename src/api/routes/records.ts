@@ -58,7 +58,7 @@ export const RECORD_ROUTES: readonly Route[] = [
       const { engine, files } = call.services;
       const file = readPushed(call.body);
       const row = await call.change((state) =>
-        pushRecord(state, place, call.version, { bytes: call.body, file }),
+        pushRecord(state, { place, version: call.version }, { bytes: call.body, file }),
       );
       const entry = findEnvironment(engine.state, place).records.at(-1);
       if (entry !== undefined) files.keep(entry.digest, call.body, file);

@@ -43,12 +43,12 @@ export const VARIANT_ROUTES: readonly Route[] = [
         return { flag, ...variants?.get(flag) };
       },
     },
-    async decide(call, place) {
-      const found = await call.services.files.newest(findEnvironment(call.state, place));
+    async decide(call, target) {
+      const found = await call.services.files.newest(findEnvironment(call.state, target.place));
       const flag = call.params["flag"] ?? "";
       const { reason, ...values } = call.body;
       const action = { kind: "set_variants", flag, ...values } as const;
-      return acting(call, place, { action, reason }, found?.file);
+      return acting(call, { ...target, file: found?.file }, { action, reason });
     },
   }),
   environmentChange({
@@ -58,9 +58,9 @@ export const VARIANT_ROUTES: readonly Route[] = [
     role: "writer",
     query: WithReason,
     done: "They are gone",
-    decide(call, place) {
+    decide(call, target) {
       const action = { kind: "clear_variants", flag: call.params["flag"] ?? "" } as const;
-      return acting(call, place, { action, reason: call.query.reason });
+      return acting(call, target, { action, reason: call.query.reason });
     },
   }),
 ];
