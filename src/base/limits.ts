@@ -104,6 +104,8 @@ export const UPGRADE_LOG_SIZE_MAX = 1024 * 1024;
 export const LOCKFILE_SIZE_MAX = 64 * 1024 * 1024;
 /** How deep its values may be nested; Bun's own are 5 deep. */
 export const LOCKFILE_DEPTH_MAX = 16;
+/** The same for a package.json, in which tools have settings of their own. */
+export const MANIFEST_DEPTH_MAX = 64;
 /** Folders of packages that are looked at in node_modules. */
 export const INSTALLED_COUNT_MAX = 2 ** 18;
 /** Keys that a trust file names for one project, trusted or revoked. */

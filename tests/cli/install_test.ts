@@ -239,8 +239,14 @@ describe("install", () => {
       "settings of bunfig.toml",
     ],
     [".npmrc", /^/, "cafile=./evil.pem\n", 4, "new: .npmrc"],
+    [".npmrc", /^/, "cafile=./evil:_auth=.pem\n", 4, "new: .npmrc"],
     [".npmrc", /^/, "@scope:registry=http://127.0.0.1:9\n", 1, "@scope: http://127.0.0.1:9"],
     ["package.json", "{", '{"scripts":{"preinstall":"./evil"},', 4, "scripts of package.json"],
+    // Of two, Bun takes the first.
+    ["package.json", "{", '{"scripts":{"preinstall":"./evil"},"scripts":{},', 4, "stands twice"],
+    // Bun goes by this file, and finds nothing wrong with a bun.lock that says nothing of it.
+    ["package.json", "{", '{"trustedDependencies":["outer"],', 4, "new: trustedDependencies"],
+    ["package.json", "{", '{"trustedDependencies":{"outer":true},', 4, "is no list of names"],
   ])("is refused before anything is fetched: %s", async (file, from, to, code, message) => {
     const guarded = await Guarded.plain();
     await guarded.done("lock");
@@ -265,6 +271,37 @@ describe("install", () => {
       BUN_OPTIONS: "--registry=http://127.0.0.1:9",
     });
     expect(exitCode).toBe(0);
+  });
+
+  test("asks before a package whose scripts package.json alone lets run is listed", async () => {
+    const guarded = await Guarded.plain();
+    await guarded.done("lock");
+    const restore = guarded.edit("package.json", "{", '{"trustedDependencies":["outer"],');
+    await guarded.refused("lock", 4, "--allow trusted");
+    await guarded.done("lock --allow trusted");
+    await guarded.done("install");
+    restore();
+    await guarded.refused("install", 4, "gone: ");
+    // Without a list, Bun has one of its own.
+    guarded.edit("package.json", "{", '{"trustedDependencies":[],');
+    await guarded.done("lock");
+    guarded.edit("package.json", '"trustedDependencies":[],', "");
+    await guarded.refused("install", 4, "gone: 1");
+  });
+
+  test("takes nobody's files for node_modules, where that is a link out of the project", async () => {
+    const guarded = await Guarded.plain();
+    await guarded.done("lock");
+    const mine = join(guarded.folder, "..", "mine");
+    writeFiles(mine, { "inner/own.txt": "mine" });
+    guarded.clean();
+    symlinkSync("../mine", join(guarded.folder, "node_modules"));
+    await guarded.refused("install", 4, `leads to ${mine}, outside of the project`);
+    expect(readFileSync(join(mine, "inner", "own.txt"), "utf8")).toBe("mine");
+    rmSync(join(guarded.folder, "node_modules"));
+    mkdirSync(join(guarded.folder, "elsewhere"));
+    symlinkSync("elsewhere", join(guarded.folder, "node_modules"));
+    await guarded.done("install");
   });
 
   test("finds a package that nobody locked", async () => {

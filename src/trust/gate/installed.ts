@@ -1,7 +1,7 @@
 /** What lies in node_modules, against the lockfile. */
 
-import { type Dirent, lstatSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { type Dirent, lstatSync, readdirSync, realpathSync } from "node:fs";
+import { join, sep } from "node:path";
 import { ImmuconfigError } from "../../base/errors.ts";
 import { cannotRead, isMissing } from "../../base/fs_errors.ts";
 import { isObject } from "../../base/json.ts";
@@ -43,6 +43,36 @@ export function requireInstalledAsLocked(project: ProjectLock): void {
     `packages are installed that the lockfile does not hold:\n${firstLines(strangers, LINE_COUNT_MAX).join("\n")}`,
     { hint: "Remove node_modules, and install anew: bun-config install." },
   );
+}
+
+/**
+ * Bun takes what it finds out of the place of a package: where a clone's `node_modules` is a link, that is
+ * somebody's files.
+ *
+ * @throws ImmuconfigError `ERR_PACKAGES` for one that leads out of the project
+ */
+export function requireOwnModules({ folder, lock }: ProjectLock): void {
+  const top = realpathSync(folder);
+  for (const workspace of lock.workspaces.keys()) {
+    const modules = join(folder, workspace, "node_modules");
+    const place = lstatSync(modules, { throwIfNoEntry: false }) === undefined ? ".." : ".";
+    const real = realPathOf(join(modules, place));
+    if (real !== undefined && (real === top || real.startsWith(top + sep))) continue;
+    throw new ImmuconfigError(
+      "ERR_PACKAGES",
+      `${printable(modules)} leads to ${printable(real ?? "nowhere")}, outside of the project`,
+      { hint: "Put a folder in the place of the link, or run Bun itself if that is meant." },
+    );
+  }
+}
+
+function realPathOf(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch (cause) {
+    if (isMissing(cause)) return undefined;
+    throw cannotRead(path, cause);
+  }
 }
 
 /**

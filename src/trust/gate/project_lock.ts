@@ -9,7 +9,13 @@ import { parseBunfig } from "../../registry/bunfig_registry.ts";
 import { readTextIfThere } from "../../base/read_file.ts";
 import { type BunLock, parseBunLock } from "../lock/bun_lock.ts";
 import { type IndexEntry, indexLock, indexSetting } from "../lock/package_index.ts";
-import type { JsonValue } from "../lock/strict_jsonc.ts";
+import {
+  isJsonList,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  parseManifest,
+} from "../lock/strict_jsonc.ts";
 
 export interface ProjectLock {
   /** The project's folder, absolute. */
@@ -30,7 +36,7 @@ const INSTALL_SCRIPTS = [
   "postprepare",
 ];
 /** What a `.npmrc` holds for one user alone. */
-const CREDENTIAL = /(?::|^)(?:_auth|_authToken|_password|username|email)\s*=/;
+const CREDENTIAL = /^\s*(?:[^=]*:)?(?:_auth|_authToken|_password|username|email)\s*=/;
 
 /**
  * @param folder of bun.lock, package.json and bunfig.toml
@@ -39,12 +45,20 @@ const CREDENTIAL = /(?::|^)(?:_auth|_authToken|_password|username|email)\s*=/;
 export function readProjectLock(folder: string): ProjectLock {
   const path = join(folder, "bun.lock");
   const text = readText(path, LOCKFILE_SIZE_MAX);
-  const lock = parseBunLock(text, path);
+  const own = readManifest(folder, "");
+  const trusted = trustedIn(own, folder);
+  const parsed = parseBunLock(text, path);
+  // Bun goes by package.json, and says nothing where bun.lock has less.
+  const trustedDependencies = [...new Set([...parsed.trustedDependencies, ...(trusted ?? [])])];
+  const lock = { ...parsed, trustedDependencies };
   const entries = [
     ...indexLock(lock, (patch) => readWhole(join(folder, patch), LOCKFILE_SIZE_MAX)),
     ...bunfigEntries(folder),
     ...npmrcEntries(folder),
-    ...Array.from(lock.workspaces.keys()).flatMap((workspace) => scriptEntries(folder, workspace)),
+    ...trustEntries(trusted),
+    ...Array.from(lock.workspaces.keys()).flatMap((workspace) =>
+      scriptEntries(workspace, workspace === "" ? own : readManifest(folder, workspace)),
+    ),
   ];
   return { folder, text, lock, entries };
 }
@@ -88,27 +102,41 @@ function npmrcEntries(folder: string): IndexEntry[] {
   return indexSetting(".npmrc", ".npmrc", lines);
 }
 
-function scriptEntries(folder: string, workspace: string): IndexEntry[] {
-  const path = join(folder, workspace, "package.json");
-  const manifest: unknown = parseJson(readText(path, SETTINGS_FILE_SIZE_MAX), path);
-  const scripts = isObject(manifest) && isObject(manifest["scripts"]) ? manifest["scripts"] : {};
+/** Without a list, Bun trusts some by itself: an empty one is a setting, too. */
+function trustEntries(trusted: readonly string[] | undefined): IndexEntry[] {
+  if (trusted === undefined) return [];
+  const about = "trustedDependencies of package.json";
+  return indexSetting("trusted", about, new Map([["names", trusted.toSorted()]]));
+}
+
+/** @throws ImmuconfigError `ERR_PACKAGES` for what is no list of names */
+function trustedIn(manifest: JsonObject, folder: string): readonly string[] | undefined {
+  const value = manifest.get("trustedDependencies");
+  if (value === undefined) return undefined;
+  if (isJsonList(value) && value.every((name) => typeof name === "string")) return value;
+  throw new ImmuconfigError(
+    "ERR_PACKAGES",
+    `trustedDependencies of ${join(folder, "package.json")} is no list of names`,
+    { hint: "Mend the file: Bun reads it at every install." },
+  );
+}
+
+function scriptEntries(workspace: string, manifest: JsonObject): IndexEntry[] {
+  const scripts = manifest.get("scripts");
   const own = new Map<string, JsonValue>();
   for (const name of INSTALL_SCRIPTS) {
-    if (Object.hasOwn(scripts, name)) own.set(name, jsonValue(scripts[name]));
+    const script = isJsonObject(scripts) ? scripts.get(name) : undefined;
+    if (script !== undefined) own.set(name, script);
   }
   const about = `install scripts of ${workspace === "" ? "package.json" : workspace}`;
   return indexSetting(`scripts ${workspace}`, about, own);
 }
 
-function parseJson(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text.replace(/^\ufeff/, ""));
-  } catch (cause) {
-    throw new ImmuconfigError("ERR_PACKAGES", `${path} is no JSON`, {
-      hint: "Mend the file: Bun reads it at every install.",
-      cause,
-    });
-  }
+/** @throws ImmuconfigError `ERR_PACKAGES` for what Bun and another parser could read differently */
+function readManifest(folder: string, workspace: string): JsonObject {
+  const path = join(folder, workspace, "package.json");
+  const manifest = parseManifest(readText(path, SETTINGS_FILE_SIZE_MAX), path);
+  return isJsonObject(manifest) ? manifest : new Map();
 }
 
 /** An empty table says as much as none. */

@@ -1,18 +1,36 @@
 /**
- * JSON with comments and trailing commas, as `bun.lock` is written, read strictly: what two parsers
- * could take for different things is refused. One pass, linear in the text, bounded in depth.
+ * JSON with comments and trailing commas, as `bun.lock` is written and Bun takes a `package.json`, read
+ * strictly: what two parsers could take for different things is refused. One pass, linear in the text,
+ * bounded in depth.
  */
 
 import { ImmuconfigError } from "../../base/errors.ts";
-import { LOCKFILE_DEPTH_MAX } from "../../base/limits.ts";
+import { LOCKFILE_DEPTH_MAX, MANIFEST_DEPTH_MAX } from "../../base/limits.ts";
 import { quote } from "../../base/text.ts";
 
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
 /** Maps, because a member may be called `__proto__`. */
 export type JsonObject = ReadonlyMap<string, JsonValue>;
 
-/** Integers that are exact in every parser; a lockfile has no other numbers. */
-const INTEGER = /-?(?:0|[1-9]\d{0,14})(?![\d.eE])/y;
+/** What differs between the files that are read so. */
+interface Form {
+  readonly numbers: RegExp;
+  readonly depthMax: number;
+  /** What to do about a fault. */
+  readonly hint: string;
+}
+
+const LOCKFILE: Form = {
+  // Integers that are exact in every parser; a lockfile has no other numbers.
+  numbers: /-?(?:0|[1-9]\d{0,14})(?![\d.eE])/y,
+  depthMax: LOCKFILE_DEPTH_MAX,
+  hint: "Restore the file from git, or write it anew with `bun install --lockfile-only`.",
+};
+const MANIFEST: Form = {
+  numbers: /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y,
+  depthMax: MANIFEST_DEPTH_MAX,
+  hint: "Mend the file: Bun reads it at every install.",
+};
 const TAB = 0x09;
 const LINE_END = 0x0a;
 const SPACE = 0x20;
@@ -37,7 +55,17 @@ const WORDS: readonly (readonly [string, boolean | null])[] = [
  * @example parseJsonc('{"a": [1,],} // end', "bun.lock") // Map { "a" => [1] }
  */
 export function parseJsonc(text: string, file: string): JsonValue {
-  return new Reader(text, file).whole();
+  return new Reader(text, file, LOCKFILE).whole();
+}
+
+/**
+ * The same for a `package.json`. Of a member that stands twice, Bun takes the first and JavaScript the last.
+ *
+ * @param file its name, for messages
+ * @throws ImmuconfigError `ERR_PACKAGES`, with line and column
+ */
+export function parseManifest(text: string, file: string): JsonValue {
+  return new Reader(text.replace(/^\ufeff/, ""), file, MANIFEST).whole();
 }
 
 export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
@@ -51,15 +79,17 @@ export function isJsonList(value: JsonValue | undefined): value is readonly Json
 class Reader {
   readonly #text: string;
   readonly #file: string;
+  readonly #form: Form;
   /** No string of it can be less than Unicode then. */
   readonly #isUnicode: boolean;
   #at = 0;
 
-  constructor(text: string, file: string) {
+  constructor(text: string, file: string, form: Form) {
     // Git may have checked the file out with the line ends of Windows.
     this.#text = text.includes("\r") ? text.replaceAll("\r\n", "\n") : text;
     this.#isUnicode = text.isWellFormed();
     this.#file = file;
+    this.#form = form;
   }
 
   whole(): JsonValue {
@@ -71,7 +101,8 @@ class Reader {
 
   #value(depth: number): JsonValue {
     this.#skip();
-    if (depth > LOCKFILE_DEPTH_MAX) throw this.#fault(`nested deeper than ${LOCKFILE_DEPTH_MAX}`);
+    const { depthMax, numbers } = this.#form;
+    if (depth > depthMax) throw this.#fault(`nested deeper than ${depthMax}`);
     const character = this.#text[this.#at];
     if (character === '"') return this.#string();
     if (character === "{") return this.#object(depth);
@@ -81,8 +112,8 @@ class Reader {
       this.#at += word.length;
       return value;
     }
-    INTEGER.lastIndex = this.#at;
-    const digits = INTEGER.exec(this.#text)?.[0];
+    numbers.lastIndex = this.#at;
+    const digits = numbers.exec(this.#text)?.[0];
     if (digits === undefined) throw this.#unexpected("a value");
     this.#at += digits.length;
     return Number(digits);
@@ -199,7 +230,7 @@ class Reader {
     const line = before.split("\n").length;
     const column = at - before.lastIndexOf("\n");
     return new ImmuconfigError("ERR_PACKAGES", `${this.#file}:${line}:${column}: ${what}`, {
-      hint: "Restore the file from git, or write it anew with `bun install --lockfile-only`.",
+      hint: this.#form.hint,
     });
   }
 }

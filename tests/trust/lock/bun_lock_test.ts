@@ -16,6 +16,7 @@ import {
   indexLock,
 } from "../../../src/trust/lock/package_index.ts";
 import { PROCESS_TESTS_TIMEOUT_MS, REPOSITORY } from "../../support/cli.ts";
+import { type JsonValue, parseManifest } from "../../../src/trust/lock/strict_jsonc.ts";
 import { errorOf } from "../../support/errors.ts";
 import {
   type LockedProject,
@@ -302,6 +303,26 @@ describe("what is not a lockfile is refused:", () => {
 
   test("says line and column", () => {
     expect(String(errorOf(() => parse('{\n  "a": 1,\n  "a": 2\n}')))).toContain("bun.lock:3:3:");
+  });
+});
+
+describe("a package.json", () => {
+  test("may hold any number, and a member once", () => {
+    const text = `\ufeff{"a":1.5e3,"b":-0.25,"c":${"[".repeat(40)}${"]".repeat(40)}}`;
+    expect(parseManifest(text, "package.json")).toEqual(
+      new Map<string, JsonValue>([
+        ["a", 1500],
+        ["b", -0.25],
+        ["c", expect.any(Array)],
+      ]),
+    );
+    for (const [wrong, why] of [
+      ['{"a":1,"\\u0061":2}', 'package.json:1:8: "a" stands twice'],
+      ['{"a":01}', "package.json:1:7"],
+      [`${"[".repeat(66)}${"]".repeat(66)}`, "nested deeper than 64"],
+    ] as const) {
+      expect(String(errorOf(() => parseManifest(wrong, "package.json")))).toContain(why);
+    }
   });
 });
 

@@ -8,7 +8,7 @@ import { REGISTRY_VARIABLES } from "../../../registry/effective.ts";
 import { registriesInForce } from "../../../registry/in_force.ts";
 import { realFilePath } from "../../../store/real_path.ts";
 import { requireListed, requireRegistries } from "../../../trust/gate/checks.ts";
-import { requireInstalledAsLocked } from "../../../trust/gate/installed.ts";
+import { requireInstalledAsLocked, requireOwnModules } from "../../../trust/gate/installed.ts";
 import {
   type ProjectLock,
   readProjectLock,
@@ -81,6 +81,7 @@ export async function installFrozen(
   cache?: string,
 ): Promise<number> {
   const { context, folder } = gate;
+  requireOwnModules(project);
   const exitCode = await runChild(bunWords(["install", "--frozen-lockfile", ...words]), {
     cwd: folder,
     env: {
