@@ -96,6 +96,21 @@ export const LAYERS: Readonly<Record<string, readonly Edit[]>> = {
   "a preload, a scanner, install scripts": [
     edit("cli/commands/install/gate.ts", "requireListed(project, file.packages);", ""),
   ],
+  "install scripts that a branch's": [
+    edit("trust/gate/project_lock.ts", "...trustEntries(trusted),", ""),
+    edit(
+      "trust/gate/project_lock.ts",
+      "[...new Set([...parsed.trustedDependencies, ...(trusted ?? [])])]",
+      "parsed.trustedDependencies",
+    ),
+  ],
+  "a package.json that two": [never("trust/lock/strict_jsonc.ts", "members.has(key)")],
+  "a setting of `.npmrc`": [
+    edit("trust/gate/project_lock.ts", "/^\\s*(?:[^=]*:)?(?:_auth|", "/(?::|^)(?:_auth|"),
+  ],
+  "a `node_modules` of a clone": [
+    edit("cli/commands/install/gate.ts", "requireOwnModules(project);", ""),
+  ],
   "a bare `bun add`": [
     edit(
       "cli/commands/install/scanner.ts",
