@@ -46,8 +46,7 @@ export function openFile(path: string): OpenFile {
 export function readUpTo(path: string, sizeMax: number): Uint8Array<ArrayBuffer> {
   const { descriptor, size } = openFile(path);
   try {
-    const expected = size === 0 ? UNKNOWN_SIZE : size + 1;
-    return readDescriptor(descriptor, Math.min(expected, sizeMax), sizeMax);
+    return readDescriptor(descriptor, size, sizeMax);
   } catch (cause) {
     throw cannotRead(path, cause);
   } finally {
@@ -127,18 +126,22 @@ function unlessMissing<Result>(read: () => Result): Result | undefined {
   }
 }
 
+/** @param expected bytes, 0 where the system does not say */
 function readDescriptor(
   descriptor: number,
-  firstSize: number,
+  expected: number,
   sizeMax: number,
 ): Uint8Array<ArrayBuffer> {
-  let bytes = new Uint8Array(firstSize);
+  // A byte more than there should be shows the file's end without another read.
+  let bytes = new Uint8Array(Math.min(expected === 0 ? UNKNOWN_SIZE : expected + 1, sizeMax));
   let size = 0;
   for (;;) {
     const count = readSync(descriptor, bytes, size, bytes.length - size, size);
     size += count;
-    if (count === 0 || size === sizeMax) return bytes.subarray(0, size);
-    if (size < bytes.length) continue;
+    const isRoomLeft = size < bytes.length;
+    const isEnd = count === 0 || size === sizeMax || (isRoomLeft && size === expected);
+    if (isEnd) return bytes.subarray(0, size);
+    if (isRoomLeft) continue;
     const larger = new Uint8Array(Math.min(4 * bytes.length, sizeMax));
     larger.set(bytes);
     bytes = larger;
