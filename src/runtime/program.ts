@@ -22,9 +22,7 @@ export function programFolder(
   executable = process.execPath,
 ): string | undefined {
   if (main === undefined) return undefined;
-  const path = withSlashes(main);
-  const isEmbedded = EMBEDDED.some((folder) => path.startsWith(folder));
-  const file = isEmbedded ? withSlashes(executable) : path;
+  const file = withSlashes(isEmbedded(main) ? executable : main);
   if (file[0] !== "/" && file[1] !== ":") return undefined;
   const installed = file.indexOf(INSTALLED);
   if (installed === -1) {
@@ -33,6 +31,12 @@ export function programFolder(
   }
   const project = file.slice(0, installed);
   return `${withSlashes(cwd)}/`.startsWith(`${project}/`) ? undefined : project;
+}
+
+/** Whether a main module lies inside an executable that Bun compiled. */
+export function isEmbedded(main: string): boolean {
+  const path = withSlashes(main);
+  return EMBEDDED.some((folder) => path.startsWith(folder));
 }
 
 function withSlashes(path: string): string {

@@ -17,7 +17,7 @@ import { useTemporaryFolders } from "../support/temp.ts";
 import { requireTool, testWith } from "../support/tools.ts";
 import { Broker, hasNats, until } from "../support/nats.ts";
 import { settingsFor, ShopPlane } from "./fleet.ts";
-import { startRelay } from "./relay_process.ts";
+import { type RunningRelay, startRelay } from "./relay_process.ts";
 
 setDefaultTimeout(30_000);
 const temporaryFolder = useTemporaryFolders();
@@ -31,6 +31,8 @@ interface Shop extends AsyncDisposable {
   /** With which it signs. */
   readonly key: string;
   readonly client: PlaneClient;
+  /** A relay of it. */
+  relay(folder?: string, args?: readonly string[]): Promise<RunningRelay>;
   /** Switches CHECKOUT; gives the number of the set. */
   flip(enabled: boolean): Promise<void>;
 }
@@ -54,6 +56,8 @@ async function startShop(): Promise<Shop> {
     token,
     key,
     client,
+    relay: (folder = temporaryFolder(), args = []) =>
+      startRelay(folder, server.url, key, args, token),
     async flip(enabled) {
       const { version } = await client.environment();
       await client.setOverride({ flag: "CHECKOUT", enabled, until: null, reason: "try" }, version);
@@ -76,13 +80,7 @@ async function healthOf(url: string): Promise<Health> {
 
 test("an agent needs no more than its address; the server hears of the host", async () => {
   await using shop = await startShop();
-  await using relay = await startRelay(
-    temporaryFolder(),
-    shop.server.url,
-    shop.key,
-    [],
-    shop.token,
-  );
+  await using relay = await shop.relay();
   await relay.next("set");
   await using host = await makeHost();
   const agent = await host.start(relay.url, shop.key);
@@ -108,13 +106,7 @@ test("an agent needs no more than its address; the server hears of the host", as
 
 test("it has what agents ask for, of one environment, and nothing else", async () => {
   await using shop = await startShop();
-  await using relay = await startRelay(
-    temporaryFolder(),
-    shop.server.url,
-    shop.key,
-    [],
-    shop.token,
-  );
+  await using relay = await shop.relay();
   await relay.next("set");
   const other = SHOP.replace("live", "test");
   expect((await fetch(new URL(`${other}/set`, relay.url))).status).toBe(404);
@@ -124,14 +116,14 @@ test("it has what agents ask for, of one environment, and nothing else", async (
 test("killed, and started again without a server, it hands on what it kept and says its age; then the newest", async () => {
   await using shop = await startShop();
   const data = temporaryFolder();
-  const first = await startRelay(data, shop.server.url, shop.key, [], shop.token);
+  const first = await shop.relay(data);
   await shop.flip(false);
   await until(async () => (await healthOf(first.url)).sequence === 3);
   first.process.kill("SIGKILL");
   await first.process.exited;
   await shop.server.kill();
 
-  await using relay = await startRelay(data, shop.server.url, shop.key, [], shop.token);
+  await using relay = await shop.relay(data);
   expect(await relay.next("set")).toMatchObject({ sequence: 3, fromDisk: true });
   await relay.next("offline");
   await Bun.sleep(1100);
@@ -153,13 +145,7 @@ test("killed, and started again without a server, it hands on what it kept and s
 
 test(`${HOST_COUNT} agents end at the last set; one that is stopped holds nobody back, and catches up`, async () => {
   await using shop = await startShop();
-  await using relay = await startRelay(
-    temporaryFolder(),
-    shop.server.url,
-    shop.key,
-    [],
-    shop.token,
-  );
+  await using relay = await shop.relay();
   await relay.next("set");
   const stop = new AbortController();
   const hosts = Array.from({ length: HOST_COUNT }, () =>
@@ -200,7 +186,7 @@ testWith("openssl")("over TLS, agents that know its CA come in", async () => {
   const name = ["-days", "2", "-subj", "/CN=relay", "-addext", "subjectAltName=IP:127.0.0.1"];
   await run([requireTool("openssl"), ...words, ...name]);
   const args = ["--tls-cert", cert, "--tls-key", key];
-  await using relay = await startRelay(data, shop.server.url, shop.key, args, shop.token);
+  await using relay = await shop.relay(data, args);
   expect(relay.url).toStartWith("https:");
   await relay.next("set");
   await using host = await makeHost();

@@ -1,10 +1,8 @@
 /** Which program runs this command. */
 
-/** Where Bun keeps the files inside an executable made by `bun build --compile`. */
-const EMBEDDED_PATH = /^(?:\/\$bunfs\/|[A-Za-z]:[\\/]~BUN[\\/])/;
+import { isEmbedded } from "../../runtime/program.ts";
 
 /** The running executable, when immuconfig was compiled into it. */
 export function standaloneExecutable(): string | undefined {
-  const isEmbedded = typeof Bun !== "undefined" && EMBEDDED_PATH.test(Bun.main);
-  return isEmbedded ? process.execPath : undefined;
+  return typeof Bun !== "undefined" && isEmbedded(Bun.main) ? process.execPath : undefined;
 }

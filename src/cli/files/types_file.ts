@@ -6,7 +6,7 @@ import { foldersUpwards } from "../../base/walk_up.ts";
 import type { File } from "../../format/file.ts";
 import { readText, writeText } from "./text_file.ts";
 import { isReadByTypeScript } from "./tsconfig.ts";
-import { filesBeside } from "./record_files.ts";
+import { filesBeside } from "./files_beside.ts";
 import { styleOfSources } from "./source_style.ts";
 import { isTypesText, styleOfTypes, TYPES_NAME, typeDeclarations } from "./type_declarations.ts";
 
