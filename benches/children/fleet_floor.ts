@@ -29,7 +29,7 @@ export interface FloorAnswer {
   readonly times: number[];
   /** How long the checks took. */
   readonly checksMs: number;
-  /** Microseconds of processor time since the process began. */
+  /** Microseconds of processor time since the process began, without that of answering questions. */
   readonly cpu: number;
 }
 
@@ -88,7 +88,16 @@ process.on("message", (message: FloorOrder | "times" | { readonly checks: number
   else void subscribe(message).then(() => answer(0));
 });
 
+/** Microseconds of processor time that answers have taken. */
+let answering = 0;
+
 function answer(checksMs: number): void {
+  const before = processorUs();
+  process.send?.({ times, checksMs, cpu: before - answering } satisfies FloorAnswer);
+  answering += processorUs() - before;
+}
+
+function processorUs(): number {
   const { user, system } = process.cpuUsage();
-  process.send?.({ times, checksMs, cpu: user + system } satisfies FloorAnswer);
+  return user + system;
 }

@@ -27,7 +27,7 @@ export interface AgentsState {
   readonly refused: number;
   /** Bytes. */
   readonly memory: number;
-  /** Microseconds of processor time. */
+  /** Microseconds of processor time, without that of answering questions: no agent of a host is asked any. */
   readonly cpu: number;
 }
 
@@ -103,15 +103,24 @@ function answerIfReached(): void {
   answer();
 }
 
+/** Microseconds of processor time that answers have taken. */
+let answering = 0;
+
 function answer(): void {
-  const { user, system } = process.cpuUsage();
+  const before = processorUs();
   const state: AgentsState = {
     sequences: hosts.map(({ sequence }) => sequence),
     times: hosts.map(({ time }) => time),
     deceived: hosts.reduce((sum, { deceived }) => sum + deceived, 0),
     refused: hosts.reduce((sum, { refused }) => sum + refused, 0),
     memory: process.memoryUsage.rss(),
-    cpu: user + system,
+    cpu: before - answering,
   };
   process.send?.(state);
+  answering += processorUs() - before;
+}
+
+function processorUs(): number {
+  const { user, system } = process.cpuUsage();
+  return user + system;
 }
