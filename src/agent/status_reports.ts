@@ -7,7 +7,7 @@ import type { HostStatus } from "./transport.ts";
 
 /** Milliseconds within which the first report goes, and each later one. */
 const FIRST_MS = 1000;
-const SPREAD_MS = 10_000;
+export const REPORTED_MS = 10_000;
 
 export class StatusReports {
   readonly #send: (status: HostStatus) => Promise<void>;
@@ -38,6 +38,6 @@ export class StatusReports {
       () => true,
       () => false,
     );
-    if (isSent) this.#spreadMs = SPREAD_MS;
+    if (isSent) this.#spreadMs = REPORTED_MS;
   }
 }

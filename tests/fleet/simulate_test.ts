@@ -15,11 +15,17 @@ function fleet(...args: readonly string[]) {
 }
 
 test("every agent of every process has each change, and the curve says when", async () => {
-  const sizes = ["--hosts", "30", "--processes", "2", "--changes", "2"];
+  const sizes = ["--hosts", "30", "--processes", "2", "--changes", "2", "--every", "1s"];
   const { exitCode, stdout, stderr } = await fleet("simulate", ...sizes, "--json");
   expect([exitCode, stderr]).toEqual([0, expect.stringContaining("30 agents have begun")]);
   const done = JSON.parse(stdout) as Simulation;
-  expect(done).toMatchObject({ hosts: 30, processes: 2, changes: 2, over: "event streams" });
+  expect(done).toMatchObject({
+    hosts: 30,
+    processes: 2,
+    changes: 2,
+    everyMs: 1000,
+    over: "event streams",
+  });
   expect(done.spreads).toHaveLength(2);
   for (const { hosts, p50, p99, p999, last, curve, agentsCpuMs } of done.spreads) {
     expect(hosts).toBe(30);
@@ -33,7 +39,7 @@ test("every agent of every process has each change, and the curve says when", as
 
 test.skipIf(!hasNats())("so does every agent that hears from a broker", async () => {
   await using broker = await Broker.start();
-  const sizes = ["--hosts", "12", "--processes", "2", "--changes", "2"];
+  const sizes = ["--hosts", "12", "--processes", "2", "--changes", "2", "--every", "1s"];
   const { exitCode, stdout } = await fleet("simulate", ...sizes, "--nats", broker.url, "--json");
   const done = JSON.parse(stdout) as Simulation;
   expect([exitCode, done.over]).toEqual([0, "NATS"]);
@@ -46,7 +52,9 @@ test("what cannot be simulated is refused before anything starts", async () => {
     ["simulate", "--hosts", "10001"],
     ["simulate", "--processes", "65"],
     ["simulate", "--changes", "0"],
+    ["simulate", "--every", "often"],
     ["simulate", "--limit", "5"],
+    ["status", "--every", "2s"],
     ["simulate", "more"],
     ["status", "--hosts", "5"],
     ["status", "--nats", "nats://127.0.0.1:4222"],

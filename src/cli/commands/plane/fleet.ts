@@ -1,5 +1,7 @@
+import { REPORTED_MS } from "../../../agent/status_reports.ts";
 import type { FleetView } from "../../../agent/fleet_view.ts";
 import { requireBunFor } from "../../../base/bun_only.ts";
+import { parseLifetime } from "../../args/lifetime.ts";
 import { type CommandArguments, parseNumber, usageError } from "../../args/arguments.ts";
 import type { Command, Context } from "../../command.ts";
 import { open } from "../../files/project_file.ts";
@@ -12,7 +14,7 @@ import { simulationText } from "./simulate/text.ts";
 /** Each action with the options that go with it. */
 const ACTIONS = {
   status: ["limit", ...Object.keys(ADDRESS_OPTIONS)],
-  simulate: ["hosts", "processes", "changes", ...Object.keys(NATS_OPTIONS)],
+  simulate: ["hosts", "processes", "changes", "every", ...Object.keys(NATS_OPTIONS)],
 };
 /** What `simulate` starts its processes with. */
 const AGENTS = "agents";
@@ -23,7 +25,9 @@ const DEFAULT_HOSTS = 1000;
 const PROCESSES_MAX = 64;
 const DEFAULT_PROCESSES = 4;
 const CHANGES_MAX = 1000;
-const DEFAULT_CHANGES = 10;
+const DEFAULT_CHANGES = 5;
+/** By then the hosts have told how far they are, as where changes are minutes apart. */
+const DEFAULT_EVERY = `${(REPORTED_MS + 2000) / 1000}s`;
 
 interface StatusRequest extends AddressRequest {
   readonly action: "status";
@@ -40,7 +44,7 @@ export type FleetRequest = StatusRequest | SimulateRequest | { readonly action: 
 export const fleetCommand: Command<FleetRequest> = {
   usage: [
     "[status] [--limit COUNT]",
-    "simulate [--hosts N] [--processes N] [--changes N] [--nats URL…]",
+    "simulate [--hosts N] [--processes N] [--changes N] [--every TIME] [--nats URL…]",
   ],
   words: Object.keys(ACTIONS),
   options: {
@@ -66,6 +70,11 @@ export const fleetCommand: Command<FleetRequest> = {
       value: "N",
       summary: `and make so many changes (default ${DEFAULT_CHANGES})`,
     },
+    every: {
+      type: "string",
+      value: "TIME",
+      summary: `one after so long (default ${DEFAULT_EVERY}: hosts have reported the last by then)`,
+    },
   },
   examples: [
     "bun-config fleet status --env live",
@@ -84,8 +93,9 @@ export const fleetCommand: Command<FleetRequest> = {
     const hosts = numberOf(args, "hosts", DEFAULT_HOSTS, 1, HOSTS_MAX);
     const processes = numberOf(args, "processes", DEFAULT_PROCESSES, 1, PROCESSES_MAX);
     const changes = numberOf(args, "changes", DEFAULT_CHANGES, 1, CHANGES_MAX);
+    const everyMs = parseLifetime(args.value("every") ?? DEFAULT_EVERY);
     const nats = parseNats(args);
-    return { action, hosts, processes: Math.min(processes, hosts), changes, nats };
+    return { action, hosts, processes: Math.min(processes, hosts), changes, everyMs, nats };
   },
   async run(context, request) {
     switch (request.action) {
@@ -124,8 +134,9 @@ async function simulation(context: Context, wish: SimulateRequest): Promise<numb
   requireBunFor("a simulation");
   const nats = natsSettings(wish.nats, env) ?? null;
   const simulate = await companion("server", ({ simulate: load }) => load());
-  const { hosts, processes, changes } = wish;
-  const done = await simulate({ hosts, processes, changes, nats }, (text) => out.note(text));
+  const { hosts, processes, changes, everyMs } = wish;
+  const asked = { hosts, processes, changes, everyMs, nats };
+  const done = await simulate(asked, (text) => out.note(text));
   out.data(JSON.parse(JSON.stringify(done)), simulationText(done));
   return done.spreads.every((one) => one.hosts === hosts) ? 0 : 1;
 }

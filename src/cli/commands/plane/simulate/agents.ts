@@ -12,6 +12,8 @@ import { type AgentsNews, type AgentsOrder, cpuMsOf, sharedNow } from "./message
 
 /** Milliseconds between two lines of news. */
 const NEWS_MS = 50;
+/** Milliseconds between two words on what it costs, where there is nothing else to tell. */
+const COST_MS = 1000;
 /** Agents that begin at once: a fleet does not start in one instant either. */
 const STARTED_AT_ONCE = 50;
 const START_PAUSE_MS = 25;
@@ -24,6 +26,7 @@ export async function runAgents(companion: Companion): Promise<void> {
   const stop = new AbortController();
   const news = new Map<number, number[]>();
   const tell = setInterval(() => writeNews(news), NEWS_MS);
+  const count = setInterval(() => writeLines([[0, []]]), COST_MS);
   const running: Promise<void>[] = [];
   const ended = reader.read().then(() => stop.abort());
   const file = decodeFile(Buffer.from(order.record, "base64"), () => undefined);
@@ -34,6 +37,7 @@ export async function runAgents(companion: Companion): Promise<void> {
   }
   await ended;
   clearInterval(tell);
+  clearInterval(count);
   await Promise.all(running);
 }
 
@@ -93,11 +97,16 @@ function complain(message: string): void {
 }
 
 function writeNews(news: Map<number, number[]>): void {
+  if (news.size === 0) return;
+  writeLines(news);
+  news.clear();
+}
+
+function writeLines(news: Iterable<readonly [number, readonly number[]]>): void {
   const cpuMs = cpuMsOf(process.cpuUsage());
   const rss = process.memoryUsage.rss();
   for (const [sequence, times] of news) {
     const line: AgentsNews = { sequence, times, cpuMs, rss };
     process.stdout.write(`${JSON.stringify(line)}\n`);
   }
-  news.clear();
 }

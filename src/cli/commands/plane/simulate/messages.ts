@@ -19,8 +19,9 @@ export interface AgentsOrder {
   readonly count: number;
 }
 
-/** From a process: agents that have verified a set, and what the process has cost so far. */
+/** From a process: agents that have verified a set, and what the process has cost so far; at times the latter alone. */
 export interface AgentsNews {
+  /** 0 where there is no news of agents. */
   readonly sequence: number;
   /** When each was done with it, in milliseconds since 1970. */
   readonly times: readonly number[];

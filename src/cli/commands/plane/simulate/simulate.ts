@@ -21,6 +21,8 @@ export interface SimulationWish {
   readonly hosts: number;
   readonly processes: number;
   readonly changes: number;
+  /** Milliseconds between two changes. */
+  readonly everyMs: number;
   /** Brokers that the agents hear from; null for event streams of the server. */
   readonly nats: NatsSettings | null;
 }
@@ -33,7 +35,7 @@ export interface Spread {
   readonly p99: number;
   readonly p999: number;
   readonly last: number;
-  /** Milliseconds of processor time, until all had it. */
+  /** Milliseconds of processor time, until all had it; the agents' with the second before it. */
   readonly serverCpuMs: number;
   readonly agentsCpuMs: number;
   /** Hosts that had it, and when: at most 100 points. */
@@ -57,8 +59,6 @@ const FLAG = "SIMULATED";
 /** Milliseconds that a start or a change may take. */
 const START_MS_MAX = 120_000;
 const CHANGE_MS_MAX = 30_000;
-/** Milliseconds between two changes: reports upwards go on meanwhile. */
-const PAUSE_MS = 2000;
 const CURVE_POINTS_MAX = 100;
 const CHECKS = 500;
 
@@ -101,7 +101,7 @@ async function runOn(
   wish: SimulationWish,
   note: (text: string) => void,
 ): Promise<Simulation> {
-  const { hosts, processes, changes, nats } = wish;
+  const { hosts, processes, changes, everyMs, nats } = wish;
   const client = new PlaneClient({ server, token, ...PLACE });
   await client.create();
   const record = encodeFile(FILE);
@@ -135,7 +135,7 @@ async function runOn(
   note(`${hosts} agents have begun after ${startMs} ms`);
   const spreads: Spread[] = [];
   for (let index = 0; index < changes; index++) {
-    await sleep(PAUSE_MS);
+    await sleep(wish.everyMs);
     const made = await spread(client, agents, sequence + index + 1, hosts);
     spreads.push(made);
     note(spreadText(index, made));
@@ -148,6 +148,7 @@ async function runOn(
     hosts,
     processes,
     changes,
+    everyMs,
     over,
     spreads,
     startMs,
