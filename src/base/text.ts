@@ -85,9 +85,9 @@ export function parseOrigin(text: string): URL | null {
   return url !== null && (text === url.origin || text === `${url.origin}/`) ? url : null;
 }
 
-/** Whether the host of a URL is this machine. */
+/** Whether a host, as a URL or a socket names it, is this machine. */
 export function isThisMachine(hostname: string): boolean {
-  return /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
+  return /^(localhost|(::ffff:)?127(\.\d{1,3}){3}|::1|\[::1\])$/.test(hostname);
 }
 
 /** A text with another one in the place of a part of it. */

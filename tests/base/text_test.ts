@@ -2,11 +2,14 @@ import { expect, test } from "bun:test";
 import { foldersUpwards } from "../../src/base/walk_up.ts";
 import {
   fishQuoted,
+  isThisMachine,
+  parseOrigin,
   printable,
   quote,
   quoteAscii,
   shellQuoted,
   shellWord,
+  splice,
 } from "../../src/base/text.ts";
 
 /** A control, C1, the end of a line by Unicode, a turn of the writing direction. */
@@ -47,4 +50,38 @@ test("the walk upwards ends at the root, and after 64 folders", () => {
   expect([...foldersUpwards("/a/b")]).toEqual(["/a/b", "/a", "/"]);
   expect([...foldersUpwards("/")]).toEqual(["/"]);
   expect([...foldersUpwards("/x".repeat(100))]).toHaveLength(64);
+});
+
+test("this machine is known by its names and addresses, and by nothing that begins like them", () => {
+  for (const host of ["localhost", "127.0.0.1", "127.1.2.3", "::1", "[::1]", "::ffff:127.0.0.1"]) {
+    expect(isThisMachine(host)).toBe(true);
+  }
+  for (const host of [
+    "127.example.test",
+    "127.0.0.1.example.test",
+    "localhost.test",
+    "::2",
+    "0.0.0.0",
+    "",
+  ]) {
+    expect(isThisMachine(host)).toBe(false);
+  }
+});
+
+test("an origin is all that a text says", () => {
+  expect(parseOrigin("https://a.example.test:8443")?.origin).toBe("https://a.example.test:8443");
+  expect(parseOrigin("https://a.example.test/")?.origin).toBe("https://a.example.test");
+  for (const text of [
+    "https://a.example.test/x",
+    "https://u:p@a.example.test",
+    "https://a.example.test?q",
+    "a",
+  ]) {
+    expect(parseOrigin(text)).toBeNull();
+  }
+});
+
+test("a part of a text is replaced, and nothing beside it", () => {
+  expect(splice("abcd", 1, 3, "-")).toBe("a-d");
+  expect(splice("abcd", 2, 2, "-")).toBe("ab-cd");
 });

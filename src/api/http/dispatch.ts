@@ -1,11 +1,12 @@
 /** From the table of routes to the routes of `Bun.serve`. */
 
 import { sha256 } from "../../base/digest.ts";
+import { isThisMachine } from "../../base/text.ts";
 import { authorize, type Caller } from "../auth/callers.ts";
 import type { Claim } from "../db/store.ts";
 import type { RouteTimes } from "../route_times.ts";
 import { FAULT_DETAIL, problem, problemOf } from "./answers.ts";
-import { addressOf, isLoopback } from "./rate_limits.ts";
+import { addressOf } from "./rate_limits.ts";
 import { readCall, scopeOf, withBody } from "./read_call.ts";
 import { type Call, isChange, type Route } from "./route.ts";
 import type { Services } from "./services.ts";
@@ -43,7 +44,7 @@ export function bunRoutes(
   hostname: string,
 ): { [path: string]: Handler } {
   // Asking for the address costs as much as answering: where all come from this machine, nobody asks.
-  const local = isLoopback(hostname) ? hostname : undefined;
+  const local = isThisMachine(hostname) ? hostname : undefined;
   const handlers: { [path: string]: Handler } = {};
   for (const [path, list] of Map.groupBy(table, (row) => row.path)) {
     const rows = new Map(list.map((row) => [row.method, row]));

@@ -1,6 +1,7 @@
 /** How much one caller, and one address, may ask for. Memory is bounded, whoever comes. */
 
 import { BoundedMap } from "../../base/bounded_map.ts";
+import { isThisMachine } from "../../base/text.ts";
 import { Refusal } from "../domain/refusal.ts";
 
 /** Each a number a second; ten seconds' worth may come at once. */
@@ -71,13 +72,6 @@ export class RateLimits {
   }
 }
 
-const LOOPBACK = /^(127\.|::1$|::ffff:127\.|localhost$)/;
-
-/** Whether an address, or what a server listens on, is of this machine alone. */
-export function isLoopback(address: string): boolean {
-  return LOOPBACK.test(address);
-}
-
 /**
  * Who is at the other end: behind a proxy on this machine, whom the proxy names last. One line gets a
  * whole network of IPv6, so its addresses count as one.
@@ -87,7 +81,7 @@ export function isLoopback(address: string): boolean {
  * @returns nothing for this machine itself
  */
 export function addressOf(peer: string, forwarded: string | null): string | undefined {
-  if (!isLoopback(peer)) return network(peer);
+  if (!isThisMachine(peer)) return network(peer);
   const last = forwarded?.split(",").at(-1)?.trim();
   return last === undefined || last === "" ? undefined : network(last.slice(0, 64));
 }

@@ -3,7 +3,7 @@ import { KeptSet } from "../../../agent/kept_set.ts";
 import { askedToStop } from "../../../base/asked_to_stop.ts";
 import { requireBunFor } from "../../../base/bun_only.ts";
 import { readNamed } from "../../../base/read_file.ts";
-import { isLoopback } from "../../../api/http/rate_limits.ts";
+import { isThisMachine } from "../../../base/text.ts";
 import { count } from "../../../base/units.ts";
 import { stateFolder } from "../../../base/user_folders.ts";
 import type { RelayEvent } from "../../../fleet/relay/relay.ts";
@@ -159,7 +159,7 @@ function parseTls(args: CommandArguments): RelayRequest["tls"] {
 /** Beyond this machine nobody is let in by accident, and no agent would come without TLS. */
 function requireDecision({ host, tls, tokens }: RelayRequest, isOpen: boolean): void {
   if (isOpen && tokens !== undefined) throw usageError("--open and --tokens contradict each other");
-  if (isLoopback(host)) return;
+  if (isThisMachine(host)) return;
   if (tls === undefined) {
     throw usageError(
       `agents come to ${host} by https only`,
