@@ -5,9 +5,8 @@
  */
 
 import { once } from "node:events";
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { version } from "../../package.json";
 import { askedToStop } from "../base/asked_to_stop.ts";
 import { ImmuconfigError } from "../base/errors.ts";
@@ -32,6 +31,7 @@ import { EventHub } from "./events/hub.ts";
 import { LogFollower } from "./follow_log.ts";
 import { SetEvents } from "./events/set_events.ts";
 import { dashboardRoutes } from "./dashboard_files.ts";
+import { prepareData } from "./data_folder.ts";
 import { greeting } from "./greeting.ts";
 import { problem, problemOf } from "./http/answers.ts";
 import { bunRoutes } from "./http/dispatch.ts";
@@ -89,11 +89,11 @@ export interface RunningServer {
 
 /** Threads for what is heavy: the loop has a processor of its own. */
 const THREAD_COUNT = Math.max(1, Math.min(4, availableParallelism() - 1));
-const DATABASE = "control_plane.sqlite";
 
 /**
  * @throws ImmuconfigError `ERR_BUSY` when another server has the data, `ERR_FORMAT` when the audit log
- *   is broken, `ERR_KEY` when the servers on the database sign with another key, `ERR_WRITE`
+ *   is broken, `ERR_KEY` when the servers on the database sign with another key, `ERR_OWNER` for
+ *   data that others could have written, `ERR_WRITE`
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { hostname, port, now, log } = options;
@@ -174,13 +174,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 }
 
 async function openStore({ data, databaseUrl }: ServerOptions): Promise<Store> {
-  mkdirSync(data, { recursive: true, mode: 0o700 });
-  if (databaseUrl !== undefined) return openPostgresStore(databaseUrl);
-  const path = join(data, DATABASE);
-  // SQLite gives what it writes beside the database the same mode, from the first row on.
-  closeSync(openSync(path, "a", 0o600));
-  for (const file of [path, `${path}-wal`]) if (existsSync(file)) chmodSync(file, 0o600);
-  return openSqliteStore(path);
+  const path = prepareData(data, databaseUrl === undefined);
+  return databaseUrl === undefined ? openSqliteStore(path) : openPostgresStore(databaseUrl);
 }
 
 /**

@@ -9,6 +9,7 @@ import {
   openSync,
   readSync,
   rmSync,
+  type Stats,
   writeFileSync,
 } from "node:fs";
 import { cannotWrite } from "../base/fs_errors.ts";
@@ -43,7 +44,12 @@ export class PartFile {
     } catch (cause) {
       throw cannotWrite(path, cause);
     }
-    if (fstatSync(this.#fd).size > sizeMax) this.reset();
+    const stats = fstatSync(this.#fd);
+    if (!isOursAlone(stats)) {
+      closeSync(this.#fd);
+      throw cannotWrite(path, "somebody else may write into it", { hint: "Remove it." });
+    }
+    if (stats.size > sizeMax) this.reset();
     else this.#hashExisting();
     this.#inherited = this.#size;
   }
@@ -74,12 +80,10 @@ export class PartFile {
   }
 
   set etag(text: string | null) {
-    if (text === null || !isStrong(text) || text.length > ETAG_SIZE_MAX) {
-      rmSync(this.#etagPath, { force: true });
-      return;
-    }
+    rmSync(this.#etagPath, { force: true });
+    if (text === null || !isStrong(text) || text.length > ETAG_SIZE_MAX) return;
     try {
-      writeFileSync(this.#etagPath, text, { mode: 0o600 });
+      writeFileSync(this.#etagPath, text, { mode: 0o600, flag: "wx" });
     } catch (cause) {
       throw cannotWrite(this.path, cause);
     }
@@ -128,6 +132,12 @@ export class PartFile {
       this.#size += count;
     }
   }
+}
+
+/** What was checked is unpacked by its name: nobody may change it in between. */
+function isOursAlone(stats: Stats): boolean {
+  const own = process.geteuid?.() ?? stats.uid;
+  return stats.isFile() && stats.nlink === 1 && stats.uid === own;
 }
 
 /** A weak ETag (`W/"…"`) does not promise the same bytes. */

@@ -1,7 +1,7 @@
 /** The commands of the control plane, as processes, from an empty folder on. */
 
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { decodeFile, encodeFile } from "../../src/format/file.ts";
 import { PLAIN_FILE, writeConfigFile } from "../support/config_files.ts";
@@ -63,6 +63,35 @@ test.skipIf(process.platform === "win32")("what the server keeps is its user's a
     "online.key",
   ]);
   for (const [name, { mode }] of kept) expect([name, mode & 0o777]).toEqual([name, 0o600]);
+});
+
+test.skipIf(process.platform === "win32")(
+  "data that somebody else could have put there are not believed",
+  async () => {
+    const isRoot = process.getuid?.() === 0;
+    for (const plant of [
+      (place: string) => chmodSync(place, 0o1777),
+      (place: string) => {
+        writeFileSync(join(place, "control_plane.sqlite"), "");
+        chmodSync(join(place, "control_plane.sqlite"), 0o666);
+      },
+      ...(isRoot ? [(place: string) => chownSync(place, 65534, 65534)] : []),
+    ]) {
+      const place = temporaryFolder();
+      plant(place);
+      const { exitCode, stderr } = await cli(["serve", "--port", "0", "--data", place]);
+      expect(stderr).toMatch(/^error: \S+ is not to be believed: (everybody|it belongs)/);
+      expect(exitCode).toBe(5);
+    }
+  },
+);
+
+test("a folder of the data that is none is told", async () => {
+  const file = join(temporaryFolder(), "data");
+  writeFileSync(file, "mine");
+  const { exitCode, stderr } = await cli(["serve", "--port", "0", "--data", file]);
+  expect(stderr).toStartWith(`error: cannot write ${file}: `);
+  expect(exitCode).toBe(1);
 });
 
 test("an address of no database is told, and the password in it is not", async () => {

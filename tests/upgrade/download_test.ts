@@ -1,6 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chownSync,
+  existsSync,
+  linkSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,6 +33,11 @@ afterEach(async () => {
   await registry[Symbol.asyncDispose]();
   rmSync(folder, { recursive: true, force: true });
 });
+
+function plantOfNobody(path: string): void {
+  writeFileSync(path, whole, { mode: 0o666 });
+  chownSync(path, 65534, 65534);
+}
 
 /** A download of `whole`; `serve` answers the requests in turn, the last one for ever. */
 function job(
@@ -148,8 +162,30 @@ describe("a download", () => {
     expect((await failure(download(task))).message).toMatch(/stopped after \d+/);
   });
 
+  test.skipIf(process.platform === "win32")(
+    "takes up no part that somebody else could change after it was checked",
+    async () => {
+      const own = join(folder, "own");
+      const { partPath } = job([good]);
+      for (const plant of [
+        () => linkSync(own, partPath),
+        () => expect(Bun.spawnSync(["mkfifo", partPath]).exitCode).toBe(0),
+        ...(process.getuid?.() === 0 ? [() => plantOfNobody(partPath)] : []),
+      ]) {
+        writeFileSync(own, "mine");
+        plant();
+        expect(await failure(download(job([good])))).toMatchObject({ code: "ERR_WRITE" });
+        expect(readFileSync(own, "utf8")).toBe("mine");
+        rmSync(partPath);
+      }
+      // Nor is the server's name for the bytes written through a link.
+      symlinkSync(own, `${partPath}.etag`);
+      await download(job([good]));
+      expect(readFileSync(own, "utf8")).toBe("mine");
+    },
+  );
+
   test("does not follow a symbolic link", async () => {
-    const { symlinkSync } = await import("node:fs");
     const task = job([good]);
     symlinkSync(join(folder, "elsewhere"), task.partPath);
     expect((await failure(download(task))).message).toMatch(

@@ -11,9 +11,8 @@ import { hexBytes } from "../../format/bytes.ts";
 import { createFile } from "../../store/durable_write.ts";
 import type { Signer } from "../../trust/file_signature.ts";
 import { newPrivateKey, signerOf } from "../../trust/keys/private_key.ts";
+import { ONLINE_KEY } from "../data_folder.ts";
 import type { SharedStore } from "../db/store.ts";
-
-const FILE = "online.key";
 
 /**
  * Loads the server's key, and makes it where there is none. Servers on one database must have the same: hosts
@@ -28,7 +27,7 @@ export async function openOnlineKey(
   shared: SharedStore | undefined,
   replaces: boolean,
 ): Promise<Signer> {
-  const path = join(folder, FILE);
+  const path = join(folder, ONLINE_KEY);
   const named = replaces ? undefined : await shared?.onlineKey();
   if (!existsSync(path)) {
     if (named !== undefined) throw otherKey(named, path, "is missing");
@@ -55,7 +54,7 @@ function otherKey(named: string, path: string, how: string): ImmuconfigError {
     "ERR_KEY",
     `the servers on this database sign with the key ${named}, and ${path} ${how}`,
     {
-      hint: `Copy ${FILE} from the data of a server that has it. Only where it is lost: --new-online-key, after which hosts must be told to trust another.`,
+      hint: `Copy ${ONLINE_KEY} from the data of a server that has it. Only where it is lost: --new-online-key, after which hosts must be told to trust another.`,
     },
   );
 }
