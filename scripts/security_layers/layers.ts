@@ -221,9 +221,13 @@ export const LAYERS: Readonly<Record<string, readonly Edit[]>> = {
   ],
   "one person who approves": [never("api/domain/govern.ts", "asked === approver")],
   "another user of the machine": [
-    edit("api/server.ts", 'closeSync(openSync(path, "a", 0o600));', ""),
-    edit("api/server.ts", "chmodSync(file, 0o600)", "openSync(file, 'r')"),
+    edit("api/data_folder.ts", 'if (hasDatabase) closeSync(openSync(path, "a", OWN_MODE));', ""),
+    edit("api/data_folder.ts", "chmodSync(file, OWN_MODE)", "statSync(file)"),
   ],
+  "a control plane's data": [
+    edit("api/data_folder.ts", "if (own === undefined || stats === undefined)", "if (own !== -1)"),
+  ],
+  "a part of a download": [never("upgrade/part_file.ts", "!isOursAlone(stats)")],
   "an audit log": [never("api/domain/audit_chain.ts", "row.digest !== digestOf(row, head)")],
   "a set of overrides by another key": [
     edit("trust/override_set.ts", " || !holds(message, bytes, key)", ""),
