@@ -3,6 +3,7 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { mutantsOf } from "../scripts/mutation/mutants.ts";
+import { orderTests } from "../scripts/mutation/test_order.ts";
 import { BUN, run } from "./support/run.ts";
 
 const root = join(import.meta.dir, "..");
@@ -39,3 +40,24 @@ test("a function without its body is noticed, by the tests of its room", async (
     stdout: expect.stringMatching(/^red +src\/store\/find.ts#requireFile +tests\/store\//),
   });
 }, 105_000);
+
+test("tests are asked in the order in which they are likely and quick to notice", () => {
+  const ms = new Map([
+    ["tests/a/slow_test.ts", 9_000],
+    ["tests/a/quick_test.ts", 10],
+  ]);
+  const order = orderTests("src/a/one.ts", {
+    near: ["tests/a/slow_test.ts", "tests/b/near_test.ts", "tests/a/quick_test.ts"],
+    room: ["tests/a/far_test.ts", "tests/a/one_test.ts", ...ms.keys()],
+    whole: ["tests/cli/all_test.ts", "tests/b/near_test.ts"],
+    ms: (test) => ms.get(test),
+  });
+  expect(order).toEqual([
+    "tests/a/one_test.ts",
+    "tests/a/quick_test.ts",
+    "tests/a/slow_test.ts",
+    "tests/b/near_test.ts",
+    "tests/a/far_test.ts",
+    "tests/cli/all_test.ts",
+  ]);
+});

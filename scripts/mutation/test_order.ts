@@ -2,9 +2,10 @@
 
 import { basename } from "node:path";
 
-/** What a file is thought to take that was not run yet: one that imports the source, and another. */
-const NEAR_MS = 1_500;
-const FAR_MS = 3_000;
+/** What a file is thought to take that was not run yet. */
+const UNKNOWN_MS = 2_000;
+/** Files of other rooms that are asked before those of the room that do not reach the source. */
+const NEAREST = 4;
 
 export interface Known {
   /** Test files that reach the source by their imports, nearest first. */
@@ -18,18 +19,20 @@ export interface Known {
 }
 
 /**
- * The file of the source's name first, then those of its room, the quick ones before the slow ones, then
- * those of other rooms that reach it.
+ * The file of the source's name first, then those of its room that reach it, the quick ones before the slow
+ * ones, and the nearest of other rooms; then the rest of the room, and of those that reach it.
  *
  * @param source its path
  * @returns each file once
  */
 export function orderTests(source: string, { near, room, whole, ms }: Known): string[] {
-  const reaching = new Set(near);
-  const cost = (test: string): number => ms(test) ?? (reaching.has(test) ? NEAR_MS : FAR_MS);
-  const isOwn = (test: string): boolean => basename(test) === basename(source, ".ts") + "_test.ts";
-  const inRoom = [...near.filter((test) => room.includes(test)), ...room].toSorted(
-    (one, other) => cost(one) - cost(other),
-  );
-  return [...new Set([...inRoom.filter(isOwn), ...inRoom, ...near, ...whole])];
+  const cost = (test: string): number => ms(test) ?? UNKNOWN_MS;
+  const quickFirst = (tests: readonly string[]): string[] =>
+    tests.toSorted((one, other) => cost(one) - cost(other));
+  const named = room.filter((test) => basename(test) === `${basename(source, ".ts")}_test.ts`);
+  const own = near.filter((test) => room.includes(test));
+  const others = near.filter((test) => !room.includes(test));
+  const nearest = others.slice(0, NEAREST);
+  const ordered = [named, quickFirst(own), nearest, quickFirst(room), others, whole];
+  return [...new Set(ordered.flat())];
 }
