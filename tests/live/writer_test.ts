@@ -6,10 +6,16 @@ import { defineFlag } from "../../src/format/edit/define_flag.ts";
 import { retireFlag, switchFlags } from "../../src/format/edit/switch_flags.ts";
 import { setFrozen } from "../../src/format/edit/set_fields.ts";
 import { encodeFile } from "../../src/format/file.ts";
-import { LIVE_OVERRIDE_MS_MAX } from "../../src/base/limits.ts";
+import { LIVE_OVERRIDE_COUNT_MAX, LIVE_OVERRIDE_MS_MAX } from "../../src/base/limits.ts";
 import { liveStatus } from "../../src/live/status.ts";
 import { hexBytes } from "../../src/format/bytes.ts";
-import { publish, publishIfLive, setOverride, unsetOverride } from "../../src/live/writer.ts";
+import {
+  publish,
+  publishIfLive,
+  replaceOverrides,
+  setOverride,
+  unsetOverride,
+} from "../../src/live/writer.ts";
 import { Segment, type WriteAt } from "../../src/live/segment_file.ts";
 import { updateFile } from "../../src/store/update.ts";
 import { readConfigFile, verifiedReader } from "../../src/trust/verified.ts";
@@ -274,4 +280,49 @@ test("two projects share nothing", async () => {
   expect(liveStatus(one.path, env, clock).segment).not.toBe(
     liveStatus(two.path, env, clock).segment,
   );
+});
+
+describe("a set of overrides", () => {
+  test("takes the place of an earlier one at once, and leaves those of others", async () => {
+    using project = liveProject();
+    const { path, env } = project;
+    const options = { env, ...clock };
+    await setOverride(path, "DEBUG", true, options);
+    const first = [
+      { name: "A", enabled: true },
+      { name: "B", enabled: true, forMs: 1000 },
+      { name: "constructor", enabled: true },
+    ];
+    expect(await replaceOverrides(path, first, [], options)).toEqual({
+      applied: ["A", "B"],
+      refused: ["constructor"],
+    });
+    expect(seen(project).overrides).toEqual([
+      { name: "A", enabled: true, endMs: null },
+      { name: "B", enabled: true, endMs: NOW + 1000 },
+      { name: "DEBUG", enabled: true, endMs: null },
+    ]);
+    const second = [{ name: "A", enabled: true }];
+    await replaceOverrides(path, second, ["A", "B", "constructor"], options);
+    expect(seen(project)).toMatchObject({ features: { A: true, B: false, DEBUG: true } });
+    await replaceOverrides(path, [], ["A"], options);
+    expect(seen(project).overrides).toEqual([{ name: "DEBUG", enabled: true, endMs: null }]);
+  });
+
+  test("switches nothing on that is frozen off, nor more than a segment holds", async () => {
+    using project = liveProject();
+    const { path, env } = project;
+    const options = { env, ...clock };
+    const many = Array.from({ length: LIVE_OVERRIDE_COUNT_MAX + 1 }, (_, i) => `F${i}`);
+    const full = many.reduce((file, name) => defineFlag(name)(file), threeFlags());
+    writeFileSync(path, encodeFile(full));
+    const wanted = many.map((name) => ({ name, enabled: true }));
+    expect(await codeOf(replaceOverrides(path, wanted, [], options))).toBe("ERR_VALUE");
+    writeFileSync(path, encodeFile(setFrozen(true)(threeFlags())));
+    expect(await replaceOverrides(path, [{ name: "A", enabled: true }], [], options)).toEqual({
+      applied: [],
+      refused: ["A"],
+    });
+    expect(seen(project)).toMatchObject({ features: { A: false }, overrides: [] });
+  });
 });
