@@ -30,7 +30,7 @@ const config: KnipConfig = {
     "src/runtime/core_browser.ts!",
     "src/bundle/feature_elimination.ts!",
     "src/bundle/adapters/*.ts!",
-    "src/api/{db/sqlite_worker,workers/worker}.ts!",
+    "src/api/{db/sqlite_worker,workers/worker,ledgers/build_child}.ts!",
     "src/api/dashboard/main.tsx!",
     "scripts/*.{ts,mjs}!",
     "benches/*_bench.ts",

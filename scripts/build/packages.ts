@@ -106,7 +106,11 @@ export const PACKAGES: readonly Package[] = [
     aloneFiles: ["src/cli/server_commands.ts"],
     small: [],
     shared: [],
-    beside: ["src/api/db/sqlite_worker.ts", "src/api/workers/worker.ts"],
+    beside: [
+      "src/api/db/sqlite_worker.ts",
+      "src/api/workers/worker.ts",
+      "src/api/ledgers/build_child.ts",
+    ],
   },
 ];
 

@@ -232,6 +232,17 @@ export const LAYERS: Readonly<Record<string, readonly Edit[]>> = {
   "a set of overrides by another key": [
     edit("trust/override_set.ts", " || !holds(message, bytes, key)", ""),
   ],
+  "code that a pushed bundle": [
+    edit(
+      "api/ledgers/folders.ts",
+      'join(folder, "jail", "node_modules", "pushed")',
+      'join(folder, "jail", "pushed")',
+    ),
+  ],
+  "a file of the server that a pushed": [
+    edit("api/ledgers/build_child.ts", "if (!isBelow(root, path)) throw new Error(LEADS_OUT);", ""),
+    edit("api/ledgers/build_child.ts", "if (!isBelow(root, full)) throw new Error(LEADS_OUT);", ""),
+  ],
   "a health address that leads": [
     edit("api/health_looks.ts", "if (this.#origins.has(url.origin))", 'if (url.origin !== "")'),
   ],

@@ -57,6 +57,17 @@ export interface PlaneRequest {
 
 /** Lists and objects that stand in one another. */
 const DEPTH_MAX = 32;
+/** How far the builds of a ledger are. */
+export interface PlaneLedgerRun {
+  /** Its name, which stands in a path. */
+  readonly ledger: string;
+  readonly state: (typeof RUN_STATES)[number];
+  readonly built: number;
+  readonly problem: string | null;
+}
+
+const RUN_STATES = ["running", "done", "failed", "cancelled"] as const;
+
 /** Milliseconds since 1970, of the last day that there is. */
 const TIME_MAX = 8.64e15;
 
@@ -170,6 +181,12 @@ const fleet = shape({
 
 const opened = shape({ request: isCount });
 const pushed = shape({ generation: isCount, digest: isText });
+const ledgerRun = shape({
+  ledger: (value) => typeof value === "string" && /^[\da-f-]{1,64}$/.test(value),
+  state: (value) => RUN_STATES.some((one) => one === value),
+  built: isCount,
+  problem: orNull(isText),
+});
 const rows = shape({ rows: listOf(() => true) });
 
 export function isEnvironment(value: unknown): value is PlaneEnvironment {
@@ -187,6 +204,10 @@ export function isOpened(value: unknown): value is Pick<PlaneRequest, "request">
 /** That a record is there now. */
 export function isPushed(value: unknown): value is NonNullable<PlaneEnvironment["record"]> {
   return pushed(value);
+}
+
+export function isLedgerRun(value: unknown): value is PlaneLedgerRun {
+  return ledgerRun(value);
 }
 
 /** Of the audit log: who checks the chain looks at each row. */

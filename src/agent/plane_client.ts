@@ -15,10 +15,12 @@ import {
   inLines,
   isEnvironment,
   isFleet,
+  isLedgerRun,
   isOpened,
   isPushed,
   isRows,
   type PlaneEnvironment,
+  type PlaneLedgerRun,
   type PlaneOverride,
 } from "./plane_answers.ts";
 import type { HostStatus } from "./transport.ts";
@@ -101,6 +103,21 @@ export class PlaneClient {
     const options = { method: "PUT", body: bytes, version } as const;
     const there = this.#answer(isPushed, await this.#json(`${this.#path}/record`, options));
     if (there.digest !== sha256(bytes)) throw this.#error("has another record than was sent");
+  }
+
+  /**
+   * Has the server build sources for each flag of the newest record.
+   *
+   * @param bytes as `bun-config ledger --sources` writes them
+   * @returns where its progress is
+   */
+  async pushLedger(bytes: Uint8Array): Promise<PlaneLedgerRun> {
+    const options = { method: "POST", body: bytes } as const;
+    return this.#answer(isLedgerRun, await this.#json(`${this.#path}/ledgers`, options));
+  }
+
+  async ledgerRun(ledger: string): Promise<PlaneLedgerRun> {
+    return this.#answer(isLedgerRun, await this.#json(`${this.#path}/ledgers/${ledger}`));
   }
 
   async setOverride({ flag, ...wish }: PlaneSwitch, version: number): Promise<void> {
@@ -273,6 +290,7 @@ const HINTS: Readonly<{ [status: number]: string }> = {
   409: "Ask for it, in the dashboard or (values) by `bun-config request`, and let somebody else approve it.",
   422: "Mend what it names; nothing was changed.",
   423: "Wait until it is thawed; an administrator can switch flags off.",
+  429: "Try again in a moment.",
   412: "Somebody changed it meanwhile: look at it, and try again.",
   503: "The server cannot reach its database; nothing was changed.",
 };

@@ -45,6 +45,7 @@ import { Metrics } from "./metrics.ts";
 import { NatsPublisher } from "./nats/publisher.ts";
 import { OverrideSets } from "./override_sets.ts";
 import { RecordFiles } from "./record_files.ts";
+import { Ledgers } from "./ledgers/ledgers.ts";
 import { BulkAnswers } from "./ofrep/bulk.ts";
 import { Rollouts } from "./rollouts.ts";
 import { announce } from "./routes/events.ts";
@@ -122,6 +123,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       ? undefined
       : new NatsPublisher({ settings: options.nats, engine, sets, files, hosts, now, log });
   if (nats !== undefined) metrics.watchNats(nats);
+  const ledgers = new Ledgers(options.data, pool);
   const services: Services = {
     engine,
     files,
@@ -141,6 +143,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     log,
     metrics,
     verifications: new Verifications(engine, pool),
+    ledgers,
     nats,
     now,
   };
@@ -161,6 +164,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const stop = async (): Promise<void> => {
     events.close();
     await server.stop();
+    await ledgers.stop();
     await scheduler.stop();
     await rollouts.stop();
     await nats?.stop();

@@ -8,6 +8,7 @@ import { EVENT_ROUTES } from "./routes/events.ts";
 import { GOVERNANCE_ROUTES } from "./routes/governance.ts";
 import { HOST_ROUTES } from "./routes/hosts.ts";
 import { ISSUER_ROUTES } from "./routes/issuers.ts";
+import { LEDGER_ROUTES } from "./routes/ledgers.ts";
 import { OIDC_ROUTES } from "./routes/oidc.ts";
 import { OFREP_ROUTES } from "./routes/ofrep.ts";
 import { OVERRIDE_ROUTES } from "./routes/overrides.ts";
@@ -27,6 +28,7 @@ export function routeTable(version: string): readonly Route[] {
     ...ISSUER_ROUTES,
     ...PROJECT_ROUTES,
     ...RECORD_ROUTES,
+    ...LEDGER_ROUTES,
     ...OVERRIDE_ROUTES,
     ...GOVERNANCE_ROUTES,
     ...OFREP_ROUTES,

@@ -301,6 +301,54 @@ describe.skipIf(!hasChromium)("the dashboard", () => {
     await other.page.close();
   });
 
+  test.each(["light", "dark"] as const)(
+    "shows the ledger of a pushed bundle, in %s",
+    async (scheme) => {
+      await using built = await Plane.start({ data: temporaryFolder() });
+      built.clock.now = Date.now();
+      await makeShop(built, FILE);
+      const { page, complaints } = await openPage(scheme, built);
+      expect(await page.getByRole("heading", { name: "What each flag adds" }).count()).toBe(0);
+      const lines = 'import { feature } from "bun:bundle";\nimport "./cart.ts";\n';
+      const sources = {
+        kind: "immuconfig-sources/1",
+        cwd: "",
+        entrypoints: ["app.ts"],
+        build: { target: "bun" },
+        compilerOptions: {},
+        nodeEnv: null,
+        files: [
+          { path: "app.ts", text: `${lines}if (feature("DEBUG")) void import("./debug.ts");\n` },
+          {
+            path: "cart.ts",
+            text: `${lines.split("\n")[0]}if (feature("OLD_CART")) console.log(1);`,
+          },
+          { path: "debug.ts", text: 'console.log("debug, in some more bytes than the cart");' },
+        ],
+        aliases: [],
+        asked: [],
+        uncounted: ["src/Cart.vue"],
+      };
+      const body = new TextEncoder().encode(JSON.stringify(sources));
+      expect((await built.call("POST", `${SHOP}/ledgers`, body)).status).toBe(202);
+      // It comes by itself, to a page that is open.
+      await page.getByRole("heading", { name: "What each flag adds" }).waitFor();
+      await page.getByRole("img", { name: "The largest is DEBUG with" }).waitFor();
+      await page.getByRole("row", { name: /^DEBUG off: would be added .* debug\.ts/ }).waitFor();
+      await page
+        .getByText("Not counted, for Bun takes a component for a file: src/Cart.vue")
+        .waitFor();
+      await page.getByText("first admin pushed a bundle").waitFor();
+      expect(await violations(page)).toEqual([]);
+      await page.setViewportSize({ width: 375, height: 700 });
+      const widths = "[document.documentElement.scrollWidth, innerWidth]";
+      expect(await page.evaluate<number[]>(widths)).toEqual([375, 375]);
+      expect(await violations(page)).toEqual([]);
+      expect(complaints).toEqual([]);
+      await page.close();
+    },
+  );
+
   test.each(["light", "dark"] as const)("shows a rollout and the fleet, in %s", async (scheme) => {
     const now = Date.now();
     await using own = await Plane.start({ data: temporaryFolder() }, undefined, undefined, now);

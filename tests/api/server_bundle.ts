@@ -4,7 +4,12 @@ import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 
 const root = join(import.meta.dir, "..", "..");
-const ENTRIES = ["api/server.ts", "api/db/sqlite_worker.ts", "api/workers/worker.ts"];
+const ENTRIES = [
+  "api/server.ts",
+  "api/db/sqlite_worker.ts",
+  "api/workers/worker.ts",
+  "api/ledgers/build_child.ts",
+];
 
 /**
  * Builds the server, its threads and its page as the release does.

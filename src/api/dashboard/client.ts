@@ -97,6 +97,8 @@ export interface Environment extends Place {
   readonly schedules: readonly Schedule[];
   readonly requests: readonly ChangeRequest[];
   readonly record: { readonly generation: number; readonly time: number } | null;
+  /** What was measured of the bundle that was pushed last. */
+  readonly ledger: { readonly digest: string } | null;
   readonly flags: readonly Flag[];
 }
 
@@ -131,6 +133,33 @@ export interface RecordFields {
     readonly name: string;
     readonly value: string;
   }[];
+}
+
+interface Size {
+  readonly raw: number;
+  readonly gzip: number;
+}
+
+export interface LedgerFlag {
+  readonly name: string;
+  readonly enabled: boolean;
+  readonly removes: Size;
+  /** The largest first, at most 20. */
+  readonly modules: readonly { readonly path: string; readonly bytes: number }[];
+}
+
+/** What each flag adds to a bundle. */
+export interface Ledger {
+  readonly generation: number;
+  readonly entrypoints: readonly string[];
+  readonly total: Size;
+  readonly modules: number;
+  readonly flags: readonly LedgerFlag[];
+  readonly interactions: readonly {
+    readonly flags: readonly [string, string];
+    readonly raw: number;
+  }[];
+  readonly uncounted: readonly string[];
 }
 
 /** What the server would not do, in its words. */
@@ -217,5 +246,6 @@ export const readEnvironment = (place: Place): Promise<Environment> => call(path
 export const readHistory = async (place: Place): Promise<HistoryRow[]> =>
   (await call<{ history: HistoryRow[] }>(`${pathOf(place)}/history`)).history;
 export const readFleet = (place: Place): Promise<FleetView> => call(`${pathOf(place)}/fleet`);
+export const readLedger = (place: Place): Promise<Ledger> => call(`${pathOf(place)}/ledger`);
 export const readFields = (place: Place): Promise<RecordFields> =>
   call(`${pathOf(place)}/record/fields`);

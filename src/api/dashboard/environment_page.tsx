@@ -6,6 +6,7 @@ import {
   type Environment,
   type Flag,
   type HistoryRow,
+  type Ledger,
   may,
   pathOf,
   type Place,
@@ -13,12 +14,14 @@ import {
   readFields,
   readFleet,
   readHistory,
+  readLedger,
   type RecordFields,
   type Session,
 } from "./client.ts";
 import { Fault, useAttempts } from "./forms.tsx";
 import { FlagTable } from "./flag_table.tsx";
 import { FleetSection } from "./fleet_section.tsx";
+import { LedgerSection } from "./ledger_section.tsx";
 import { Plans } from "./plans.tsx";
 import { RecordBytes } from "./record_bytes.tsx";
 import { Rollouts } from "./rollouts.tsx";
@@ -34,6 +37,7 @@ interface View {
   readonly history: readonly HistoryRow[];
   readonly fields: RecordFields | undefined;
   readonly fleet: FleetView;
+  readonly ledger: Ledger | undefined;
 }
 
 async function readView(place: Place): Promise<View> {
@@ -43,7 +47,8 @@ async function readView(place: Place): Promise<View> {
     readFleet(place),
   ]);
   const fields = environment.record === null ? undefined : await readFields(place);
-  return { environment, history, fields, fleet };
+  const ledger = environment.ledger === null ? undefined : await readLedger(place);
+  return { environment, history, fields, fleet, ledger };
 }
 
 /** One environment, read again whenever the server says that it has changed. */
@@ -109,6 +114,15 @@ export function EnvironmentPage({ place, session }: { place: Place; session: Ses
               ))}
             </ol>
           </section>
+          {view.ledger === undefined ? null : (
+            <section aria-labelledby="ledger">
+              <h2 id="ledger">What each flag adds to the bundle</h2>
+              <LedgerSection
+                ledger={view.ledger}
+                generation={view.environment.record?.generation}
+              />
+            </section>
+          )}
           {view.fields === undefined ? null : (
             <section aria-labelledby="record">
               <h2 id="record">Record, generation {view.environment.record?.generation}</h2>

@@ -32,6 +32,8 @@ export function sentence({ by, change }: HistoryRow): string {
       return `${by} created the environment`;
     case "record.pushed":
       return `${by} pushed generation ${change.generation} of the record`;
+    case "ledger.built":
+      return `${by} pushed a bundle, and what each flag adds to it was measured`;
     case "override.set": {
       const end = change.until === null ? "" : ` until ${dateText(change.until ?? 0)}`;
       return `${by} switched ${change.flag} ${change.enabled === true ? "on" : "off"}${end}${because}`;

@@ -38,6 +38,17 @@ interface RecordPushed extends Place {
   readonly size: number;
 }
 
+/** What each flag adds to a bundle, built by the server from sources that were pushed. It changes no flag. */
+interface LedgerBuilt extends Place {
+  readonly kind: "ledger.built";
+  /** Of the record that it was built with. */
+  readonly generation: number;
+  /** SHA-256 of the ledger, 64 hex digits. */
+  readonly digest: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
 interface OverrideSet extends Place {
   readonly kind: "override.set";
   readonly flag: string;
@@ -249,6 +260,7 @@ export type Change =
   | ProjectCreated
   | EnvironmentCreated
   | RecordPushed
+  | LedgerBuilt
   | OverrideSet
   | OverrideCleared
   | OverrideEnded

@@ -132,6 +132,24 @@ export function requireFlag(file: File | undefined, flag: string): File {
 }
 
 /**
+ * A ledger in place of the one that the environment has.
+ *
+ * @param generation of the record that it was built with
+ * @param bytes of the ledger
+ */
+export function keepLedger(
+  state: State,
+  place: Place,
+  generation: number,
+  bytes: Uint8Array,
+): DecidedChange {
+  requireThawed(findEnvironment(state, place));
+  const digest = new Bun.CryptoHasher("sha256").update(bytes).digest("hex");
+  const size = bytes.byteLength;
+  return { change: { kind: "ledger.built", ...place, generation, digest, size }, blob: bytes };
+}
+
+/**
  * The file as its bytes say; whether its signer is trusted is decided where it is used.
  *
  * @throws Refusal `unprocessable`

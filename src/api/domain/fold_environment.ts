@@ -11,6 +11,7 @@ const NEW_ENVIRONMENT: Omit<Environment, "name"> = {
   version: 0,
   changes: 0,
   records: [],
+  ledger: null,
   overrides: new Map(),
   twoPersons: false,
   frozen: null,
@@ -23,6 +24,7 @@ export const ENVIRONMENT_FOLDS: Folds<
   | "project.created"
   | "environment.created"
   | "record.pushed"
+  | "ledger.built"
   | "override.set"
   | "override.cleared"
   | "override.ended"
@@ -37,6 +39,18 @@ export const ENVIRONMENT_FOLDS: Folds<
       const { time, actor } = row;
       const pushed = { generation, digest, size, time, actor };
       return { ...environment, records: [...environment.records, pushed] };
+    }),
+  "ledger.built": (state, change, row) =>
+    withEnvironment(state, change, (environment) => {
+      const { generation, digest, size } = change;
+      const { time, actor } = row;
+      const ledger = { generation, digest, size, time, actor };
+      // Of the same version: who is about to switch a flag has seen all that counts.
+      return {
+        ...environment,
+        ledger,
+        history: [row, ...environment.history].slice(0, HISTORY_LENGTH),
+      };
     }),
   "override.set": (state, change, row) =>
     inEnvironment(state, change, row, (environment) => {
@@ -63,15 +77,24 @@ interface At {
 /** Every change of an environment gives it a version, counts, and stands in its history. */
 export function inEnvironment(
   state: State,
-  { project: name, environment }: At,
+  at: At,
   row: AuditRow,
+  change: (environment: Environment) => Environment,
+): State {
+  return withEnvironment(state, at, (old) => {
+    const history = [row, ...old.history].slice(0, HISTORY_LENGTH);
+    return { ...change(old), version: row.sequence, changes: old.changes + 1, history };
+  });
+}
+
+function withEnvironment(
+  state: State,
+  { project: name, environment }: At,
   change: (environment: Environment) => Environment,
 ): State {
   const project = state.projects.get(name) ?? { name, environments: new Map() };
   const old = project.environments.get(environment) ?? { name: environment, ...NEW_ENVIRONMENT };
-  const history = [row, ...old.history].slice(0, HISTORY_LENGTH);
-  const changed = { ...change(old), version: row.sequence, changes: old.changes + 1, history };
-  const environments = new Map(project.environments).set(environment, changed);
+  const environments = new Map(project.environments).set(environment, change(old));
   return withProject(state, { ...project, environments });
 }
 

@@ -72,6 +72,8 @@ export interface Environment {
   readonly changes: number;
   /** In ascending order of generation. */
   readonly records: readonly PushedRecord[];
+  /** What each flag adds to the bundle that was pushed last. */
+  readonly ledger: PushedRecord | null;
   readonly overrides: ReadonlyMap<string, Override>;
   /** By flag; nothing where no flag has any, or the server is built without PREMIUM_TYPES. */
   readonly variants?: ReadonlyMap<string, FlagVariants>;

@@ -92,6 +92,8 @@ export const EnvironmentView = v.object({
   environment: Name,
   version: Count,
   record: v.nullable(RecordEntry),
+  /** What each flag adds to a bundle that was pushed; its content is at `/ledger`. */
+  ledger: v.nullable(RecordEntry),
   /** A change of a flag needs somebody who approves it. */
   twoPersons: v.boolean(),
   frozen: v.nullable(v.object(DONE)),

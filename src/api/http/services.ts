@@ -18,6 +18,7 @@ import type { NatsPublisher } from "../nats/publisher.ts";
 import type { BulkAnswers } from "../ofrep/bulk.ts";
 import type { OverrideSets } from "../override_sets.ts";
 import type { RecordFiles } from "../record_files.ts";
+import type { Ledgers } from "../ledgers/ledgers.ts";
 import type { Verifications } from "../verifications.ts";
 
 export interface Services {
@@ -40,6 +41,7 @@ export interface Services {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly verifications: Verifications;
+  readonly ledgers: Ledgers;
   /** Only where a broker is told of changes. */
   readonly nats: NatsPublisher | undefined;
   readonly now: () => number;

@@ -103,15 +103,19 @@ export const PROJECT_ROUTES: readonly Route[] = [
       const environment = findEnvironment(call.state, place);
       const found = await call.services.files.newest(environment);
       const flags = found === undefined ? [] : flagStates(found.file, environment, call.now);
-      const { version, records, twoPersons } = environment;
+      const { version, records, twoPersons, ledger } = environment;
       const shown = feature("PREMIUM_TYPES")
         ? flags.map((flag) => ({ ...flag, variants: environment.variants?.get(flag.name) ?? null }))
         : flags;
       const record = records.at(-1) ?? null;
       const governed = governanceView(call, environment);
-      return json({ ...place, version, record, twoPersons, ...governed, flags: shown }, 200, {
-        etag: versionTag(version),
-      });
+      return json(
+        { ...place, version, record, ledger, twoPersons, ...governed, flags: shown },
+        200,
+        {
+          etag: versionTag(version),
+        },
+      );
     },
   }),
   route({

@@ -3,11 +3,13 @@
 import type { ErrorCode } from "../../base/errors.ts";
 
 /** The kinds of tasks. */
-export const TASK = { stop: 0, chain: 1 } as const;
+export const TASK = { stop: 0, chain: 1, unpack: 2, build: 3 } as const;
 
 export interface TaskReply {
   /** Of the task. */
   readonly id: number;
+  /** What it came to; nothing of a task that only checks. */
+  readonly answer?: string;
   /** Why it failed; nothing when all is well. */
   readonly failure?: TaskFailure;
 }

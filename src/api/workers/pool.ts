@@ -24,7 +24,7 @@ interface Waiting {
   readonly kind: number;
   readonly payload: Uint8Array;
   deaths: number;
-  readonly resolve: () => void;
+  readonly resolve: (answer: string) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -68,16 +68,17 @@ export class WorkerPool {
    * Has a task done.
    *
    * @param signal takes it out of the queue; what a thread is at already, it ends, and nobody is told
+   * @returns what it came to; empty of one that only checks
    * @throws ImmuconfigError `ERR_BUSY` when too many wait; what the task throws
    */
-  run(kind: number, payload: Uint8Array, signal?: AbortSignal): Promise<void> {
+  run(kind: number, payload: Uint8Array, signal?: AbortSignal): Promise<string> {
     if (this.#closed) return Promise.reject(new Error("the threads have ended"));
     if (this.#queue.length >= QUEUE_MAX) {
       const hint = "Try again in a moment.";
       return Promise.reject(new ImmuconfigError("ERR_BUSY", "too many tasks wait", { hint }));
     }
     signal?.throwIfAborted();
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const { promise, resolve, reject } = Promise.withResolvers<string>();
     const waiting = { id: ++this.#lastId, kind, payload, deaths: 0, resolve, reject };
     this.#queue.push(waiting);
     const onAbort = (): void => this.#cancel(waiting, signal);
@@ -135,10 +136,10 @@ export class WorkerPool {
     this.#threads.push(thread);
   }
 
-  #settle(thread: Thread, { id, failure }: TaskReply): void {
+  #settle(thread: Thread, { id, answer = "", failure }: TaskReply): void {
     const waiting = thread.given.get(id);
     thread.given.delete(id);
-    if (failure === undefined) waiting?.resolve();
+    if (failure === undefined) waiting?.resolve(answer);
     else waiting?.reject(errorOf(failure));
     this.#give();
   }

@@ -9,8 +9,10 @@ declare const self: Worker;
 /** Milliseconds between two looks whether there is a task, should a call to wake be lost. */
 const WAIT_MS = 1000;
 
-/** @param handle does a task, or throws why it cannot */
-export function serveRing(handle: (task: Task) => void): void {
+/** Does a task, and says what it came to where it came to something; or throws why it cannot. */
+type Handle = (task: Task) => string | void;
+
+export function serveRing(handle: Handle): void {
   self.addEventListener("message", ({ data }: MessageEvent<SharedArrayBuffer>) => {
     const ring = new RingReader(data);
     while (true) {
@@ -24,11 +26,11 @@ export function serveRing(handle: (task: Task) => void): void {
   });
 }
 
-function reply(task: Task, handle: (task: Task) => void): TaskReply {
+function reply(task: Task, handle: Handle): TaskReply {
   const { id } = task;
   try {
-    handle(task);
-    return { id };
+    const answer = handle(task);
+    return answer === undefined ? { id } : { id, answer };
   } catch (error) {
     return { id, failure: failureOf(error) };
   }

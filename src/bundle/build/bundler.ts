@@ -24,19 +24,24 @@ export function startBundler(config: BundlerConfig, flags: BuildFlags): Promise<
   const { config: source = "built", ...options } = config;
   const plugins =
     source === "built" ? [recordPlugin(flags), ...(config.plugins ?? [])] : config.plugins;
-  const running = finish(
-    callBundler({
-      ...options,
-      ...(plugins === undefined ? {} : { plugins }),
-      features: enabledFlags(flags),
-      define: { ...recordDefines(flags), ...config.define },
-      metafile: true,
-      throw: false,
-    }),
-  );
+  const running = runBundler({
+    ...options,
+    ...(plugins === undefined ? {} : { plugins }),
+    features: enabledFlags(flags),
+    define: { ...recordDefines(flags), ...config.define },
+  });
   // It may fail before anybody waits for it, who will then hear of it.
   running.catch(() => undefined);
   return running;
+}
+
+/**
+ * Runs the bundler without a record.
+ *
+ * @throws ImmuconfigError as `startBundler`
+ */
+export function runBundler(config: BuildConfig): Promise<BundlerRun> {
+  return finish(callBundler({ ...config, metafile: true, throw: false }));
 }
 
 /** Has `immuconfig` be the record's values. */

@@ -2,7 +2,7 @@
 
 import { noSuchFlag } from "../../../format/flags.ts";
 import { valueError } from "../../../base/errors.ts";
-import type { Ledger } from "./ledger.ts";
+import type { Ledger } from "./make_ledger.ts";
 
 export interface Budget {
   readonly name: string;

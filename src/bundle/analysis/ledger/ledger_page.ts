@@ -1,7 +1,7 @@
 /** The ledger as one HTML page that needs nothing else. Pure. */
 
 import { count, formatBytes } from "../../../base/units.ts";
-import type { Interaction, Ledger, LedgerEntry } from "./ledger.ts";
+import type { Interaction, Ledger, LedgerEntry } from "./make_ledger.ts";
 
 /**
  * @param title what was built, for the heading

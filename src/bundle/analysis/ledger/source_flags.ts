@@ -13,7 +13,7 @@ import {
 } from "../../source/flag_source.ts";
 import { SOURCE_FILE, SOURCE_TEXT } from "../../source/needles.ts";
 
-interface SourceFlags {
+export interface SourceFlags {
   readonly flags: ReadonlySet<string>;
   readonly nested: readonly FlagPair[];
 }

@@ -1,11 +1,12 @@
 import { requireBunFor } from "../../../base/bun_only.ts";
 import { relative, resolve } from "node:path";
-import type { Ledger, LedgerEntry } from "../../../bundle/analysis/ledger/ledger.ts";
+import type { Ledger, LedgerEntry } from "../../../bundle/analysis/ledger/make_ledger.ts";
 import {
   type BudgetExcess,
   brokenBudgets,
   parseBudget,
 } from "../../../bundle/analysis/ledger/ledger_budget.ts";
+import type { BuildFlags } from "../../../bundle/flags/build_flags.ts";
 import { printable } from "../../../base/text.ts";
 import type { BundleConfig } from "../../../bundle/build/bundle.ts";
 import { usageError } from "../../args/arguments.ts";
@@ -28,10 +29,15 @@ export interface LedgerRequest {
   readonly build: BundleConfig;
   /** The path of a page to write. */
   readonly html: string | undefined;
+  /** The path of a file to write in place of building: the sources, for a control plane to build. */
+  readonly sources: string | undefined;
 }
 
 export const ledgerCommand: Command<LedgerRequest> = {
-  usage: ["ENTRY… [--budget NAME=SIZE] [--html FILE] [OPTIONS OF bun build]"],
+  usage: [
+    "ENTRY… [--budget NAME=SIZE] [--html FILE] [OPTIONS OF bun build]",
+    "ENTRY… --sources FILE [OPTIONS OF bun build]",
+  ],
   options: {
     budget: {
       type: "string",
@@ -40,6 +46,11 @@ export const ledgerCommand: Command<LedgerRequest> = {
       summary: "exit 1 when a flag adds more, such as DEBUG=10kB",
     },
     html: { type: "string", value: "FILE", summary: "write a page with a chart" },
+    sources: {
+      type: "string",
+      value: "FILE",
+      summary: "write the sources, for `push --ledger`, and build nothing",
+    },
     ...FEATURE_OPTIONS,
     ...BUILD_ONLY_OPTIONS,
   },
@@ -48,15 +59,21 @@ export const ledgerCommand: Command<LedgerRequest> = {
     "bun-config ledger src/server.ts --target bun",
     "bun-config ledger src/app.tsx --minify --budget CHECKOUT_V2=10kB",
     "bun-config ledger src/app.tsx --packages external --html ledger.html",
+    "bun-config ledger src/server.ts --target bun --sources sources.json",
   ],
   parse(args) {
     if (args.operands.length === 0) throw usageError("expected an entry point");
+    const unbuilt = ["budget", "html", "feature", "no-feature"].find((name) => args.isGiven(name));
+    if (args.isGiven("sources") && unbuilt !== undefined) {
+      throw usageError(`--sources builds nothing, and --${unbuilt} is of what was built`);
+    }
     return {
       entries: args.operands,
       budgets: args.values("budget").map(parseBudget),
       features: parseFeatures(args),
       build: bundleConfig(args),
       html: args.value("html"),
+      sources: args.value("sources"),
     };
   },
   run: ledger,
@@ -64,8 +81,9 @@ export const ledgerCommand: Command<LedgerRequest> = {
 
 async function ledger(context: Context, request: LedgerRequest): Promise<number> {
   requireBunFor("a build");
-  const { entries, budgets, build, html } = request;
+  const { entries, budgets, build, html, sources } = request;
   const flags = await openForBuild(context, request.features);
+  if (sources !== undefined) return writeSources(context, request, flags, sources);
   const start = Bun.nanoseconds();
   const { measureLedger } = await import("../../../bundle/analysis/ledger/ledger.ts");
   const measured = await measureLedger(
@@ -95,6 +113,27 @@ async function ledger(context: Context, request: LedgerRequest): Promise<number>
   }
   if (broken.length > 0) return EXIT.failed;
   return measured.uncounted.length === 0 ? EXIT.done : EXIT.incomplete;
+}
+
+async function writeSources(
+  context: Context,
+  { entries, build }: LedgerRequest,
+  flags: BuildFlags,
+  path: string,
+): Promise<number> {
+  const { cwd, env } = context;
+  const { collectSources } = await import("../../../bundle/analysis/ledger/collect_sources.ts");
+  const config = withBunfig(build, cwd);
+  const surroundings = { cwd, nodeEnv: env["NODE_ENV"], now: context.now() };
+  const sources = await collectSources(entries, flags, config, surroundings);
+  const text = JSON.stringify(sources);
+  await Bun.write(resolve(cwd, path), text);
+  const size = Buffer.byteLength(text);
+  context.out.done(
+    { wrote: path, files: sources.files.length, size },
+    `Wrote ${path}: ${count(sources.files.length, "file")}, ${formatBytes(size)}`,
+  );
+  return EXIT.done;
 }
 
 function ledgerJson(

@@ -1,0 +1,86 @@
+/** One build of pushed sources, in a process that has nothing to lose: flags come in, sizes go out. */
+
+import { isAbsolute, join, relative, resolve, sep } from "node:path";
+import type { BunPlugin } from "bun";
+import { messageOf } from "../../base/errors.ts";
+import { escapePattern } from "../../base/text.ts";
+import { ledgerMinify, sizesOf } from "../../bundle/analysis/ledger/build_sizes.ts";
+import { startBundler } from "../../bundle/build/bundler.ts";
+import { type BuiltJson, flagsOf, type FlagsJson } from "./build_json.ts";
+import { configFile, type Plan, readPlan, sourcesFolder } from "./folders.ts";
+
+const LEADS_OUT = "an import leads out of the sources";
+
+/**
+ * Nothing is read but what lies below the root: a bundler follows an import wherever it leads.
+ *
+ * @param root absolute
+ */
+function bounds(root: string, { aliases }: Plan): BunPlugin {
+  const targets = new Map(
+    aliases.map(({ importer, specifier, path }) => [`${importer}\0${specifier}`, path]),
+  );
+  const specifiers = [...new Set(aliases.map(({ specifier }) => specifier))];
+  return {
+    name: "immuconfig-bounds",
+    setup(builder) {
+      builder.onLoad({ filter: /^/ }, ({ path }) => {
+        if (!isBelow(root, path)) throw new Error(LEADS_OUT);
+        return undefined;
+      });
+      if (specifiers.length === 0) return;
+      // No others: what a hook has looked at loses what its package says of effects.
+      const filter = new RegExp(`^(?:${specifiers.map((one) => escapePattern(one)).join("|")})$`);
+      builder.onResolve({ filter }, ({ path, importer }) => {
+        const from = relative(root, importer).split(sep).join("/");
+        const target = targets.get(`${from}\0${path}`);
+        return target === undefined ? undefined : { path: join(root, target) };
+      });
+    },
+  };
+}
+
+function isBelow(root: string, path: string): boolean {
+  const way = relative(root, path);
+  return way !== "" && !way.startsWith("..") && !isAbsolute(way);
+}
+
+async function build(folder: string, flags: FlagsJson): Promise<BuiltJson> {
+  const plan = readPlan(folder);
+  const root = sourcesFolder(folder);
+  const home = join(root, plan.cwd);
+  // Not before: a program that starts there would do what settings in there say. The bundler names modules from it.
+  process.chdir(home);
+  const run = await startBundler(
+    {
+      ...plan.build,
+      entrypoints: plan.entrypoints.map((path) => join(root, path)),
+      root,
+      minify: ledgerMinify(plan.build),
+      tsconfig: configFile(folder),
+      plugins: [bounds(root, plan)],
+    },
+    flagsOf(flags),
+  );
+  const named = (path: string): string => {
+    // One of the record's own modules.
+    if (path.startsWith("immuconfig:")) return path;
+    const full = resolve(path);
+    if (!isBelow(root, full)) throw new Error(LEADS_OUT);
+    return relative(home, full).split(sep).join("/");
+  };
+  for (const path of Object.keys(run.metafile.inputs)) named(path);
+  const { size, modules } = await sizesOf(run);
+  return { size, modules: [...modules].map(([path, bytes]) => [named(path), bytes]) };
+}
+
+const [folder = ""] = process.argv.slice(2);
+try {
+  console.log(JSON.stringify(await build(folder, JSON.parse(await Bun.stdin.text()))));
+} catch (error) {
+  const message = messageOf(error);
+  // What lies where on the server is nobody's business.
+  const shown = message.includes(LEADS_OUT) ? LEADS_OUT : message;
+  console.log(shown.replaceAll(join(sourcesFolder(folder), sep), ""));
+  process.exitCode = 1;
+}

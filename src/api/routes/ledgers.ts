@@ -1,0 +1,114 @@
+/** What each flag adds to a bundle that was pushed. */
+
+import * as v from "valibot";
+import { findEnvironment, keepLedger, requireThawed } from "../domain/decide.ts";
+import { Refusal } from "../domain/refusal.ts";
+import { json } from "../http/answers.ts";
+import { Count, FlagName } from "../http/basic_schemas.ts";
+import { placeOf, type Route, route } from "../http/route.ts";
+import { isKnown } from "../ofrep/evaluate.ts";
+import { ENVIRONMENT_PATH } from "./projects.ts";
+
+const LEDGERS_PATH = `${ENVIRONMENT_PATH}/ledgers`;
+const Run = v.object({
+  ledger: v.string(),
+  state: v.picklist(["running", "done", "failed", "cancelled"]),
+  built: Count,
+  total: Count,
+  problem: v.nullable(v.string()),
+});
+/** Bytes; negative where something is smaller with a flag than without. */
+const Bytes = v.pipe(v.number(), v.safeInteger());
+const Size = v.object({ raw: Bytes, gzip: Bytes });
+const Kept = v.object({
+  generation: Count,
+  record: v.string(),
+  entrypoints: v.array(v.string()),
+  bun: v.string(),
+  total: Size,
+  modules: Count,
+  builds: Count,
+  flags: v.array(
+    v.object({
+      name: FlagName,
+      enabled: v.boolean(),
+      removes: Size,
+      modules: v.array(v.object({ path: v.string(), bytes: Count })),
+    }),
+  ),
+  interactions: v.array(
+    v.object({ flags: v.tuple([FlagName, FlagName]), raw: Bytes, gzip: Bytes }),
+  ),
+  uncounted: v.array(v.string()),
+});
+
+export const LEDGER_ROUTES: readonly Route[] = [
+  route({
+    method: "POST",
+    path: LEDGERS_PATH,
+    summary: "Push the sources of a build, to be built in threads once for each flag",
+    role: "writer",
+    body: "bytes",
+    status: 202,
+    answer: { description: "They are being built", schema: Run },
+    async run(call) {
+      const place = placeOf(call);
+      const environment = findEnvironment(call.state, place);
+      requireThawed(environment);
+      const found = await call.services.files.newest(environment);
+      if (found === undefined) throw new Refusal("unprocessable", "push a record first");
+      const { file } = found;
+      const run = call.services.ledgers.start(place, {
+        bytes: call.body,
+        file,
+        keep: (bytes) => call.change((state) => keepLedger(state, place, file.generation, bytes)),
+      });
+      const { pathname } = new URL(call.request.url);
+      return json(run, 202, { location: `${pathname}/${run.ledger}` });
+    },
+  }),
+  route({
+    method: "GET",
+    path: `${LEDGERS_PATH}/:ledger`,
+    summary: "How far the builds of a ledger are",
+    role: "reader",
+    status: 200,
+    answer: { description: "Builds that are done, and how it ended", schema: Run },
+    run({ services, params }) {
+      return json(services.ledgers.find(placeOf({ params }), params["ledger"] ?? ""));
+    },
+  }),
+  route({
+    method: "DELETE",
+    path: `${LEDGERS_PATH}/:ledger`,
+    summary: "End the builds of a ledger",
+    role: "writer",
+    status: 204,
+    answer: { description: "They end" },
+    run({ services, params }) {
+      services.ledgers.cancel(placeOf({ params }), params["ledger"] ?? "");
+      return new Response(null, { status: 204 });
+    },
+  }),
+  route({
+    method: "GET",
+    path: `${ENVIRONMENT_PATH}/ledger`,
+    summary: "Show what each flag adds to the bundle that was pushed last",
+    role: "reader",
+    status: 200,
+    answer: { description: "The ledger, the largest flag first", schema: Kept },
+    also: { 304: { description: "As the client has it" } },
+    async run({ services, state, params, request }) {
+      const { ledger } = findEnvironment(state, placeOf({ params }));
+      if (ledger === null) throw new Refusal("not-found", "no bundle was pushed");
+      const etag = `"${ledger.digest}"`;
+      if (isKnown(request.headers.get("if-none-match"), etag)) {
+        return new Response(null, { status: 304, headers: { etag } });
+      }
+      const bytes = await services.engine.store.blob(ledger.digest);
+      if (bytes === undefined) throw new Error(`content ${ledger.digest} is gone`);
+      const headers = { etag, "content-type": "application/json" };
+      return new Response(new Uint8Array(bytes), { headers });
+    },
+  }),
+];

@@ -1,0 +1,107 @@
+/** Work that somebody has asked for, and looks at again while it goes on: how far it is, and its end. */
+
+import { messageOf } from "../base/errors.ts";
+import { Refusal } from "./domain/refusal.ts";
+
+export type RunState = "running" | "done" | "failed" | "cancelled";
+
+export interface RunView<Progress> {
+  readonly id: string;
+  readonly state: RunState;
+  readonly progress: Progress;
+  /** Why it has failed, in words. */
+  readonly problem: string | null;
+}
+
+interface Run<Progress> {
+  readonly progress: () => Progress;
+  readonly stop: AbortController;
+  readonly ended: Promise<void>;
+  state: RunState;
+  problem: string | null;
+}
+
+/** The oldest goes for a new one. */
+const KEPT_MAX = 64;
+
+export class Runs<Progress> {
+  readonly #what: string;
+  readonly #runningMax: number;
+  readonly #all = new Map<string, Run<Progress>>();
+
+  /**
+   * @param what one of them is called
+   * @param runningMax how many may go on at once
+   */
+  constructor(what: string, runningMax: number) {
+    this.#what = what;
+    this.#runningMax = runningMax;
+  }
+
+  /**
+   * @param work does it, and rejects where it cannot, or was told to stop
+   * @param progress how far it is
+   * @throws Refusal `too-many-requests`
+   */
+  start(
+    id: string,
+    work: (signal: AbortSignal) => Promise<void>,
+    progress: () => Progress,
+  ): RunView<Progress> {
+    const running = [...this.#all.values()].filter(({ state }) => state === "running");
+    if (running.length >= this.#runningMax) {
+      throw new Refusal("too-many-requests", `${this.#runningMax} of them run already`, 5);
+    }
+    const stop = new AbortController();
+    const { promise: ended, resolve } = Promise.withResolvers<void>();
+    const one: Run<Progress> = { progress, stop, ended, state: "running", problem: null };
+    this.#all.set(id, one);
+    const [oldest] = this.#all.keys();
+    if (this.#all.size > KEPT_MAX && oldest !== undefined) this.#forget(oldest);
+    void follow(one, work(stop.signal)).then(resolve);
+    return viewOf(id, one);
+  }
+
+  /** @throws Refusal `not-found` */
+  find(id: string): RunView<Progress> {
+    return viewOf(id, this.#get(id));
+  }
+
+  /** @throws Refusal `not-found` */
+  cancel(id: string): void {
+    this.#get(id).stop.abort(new Error("it was cancelled"));
+  }
+
+  /** Ends all of them, and waits until they have. */
+  async stop(): Promise<void> {
+    const all = [...this.#all.values()];
+    for (const { stop } of all) stop.abort(new Error("the server stops"));
+    await Promise.all(all.map(({ ended }) => ended));
+  }
+
+  #get(id: string): Run<Progress> {
+    const one = this.#all.get(id);
+    if (one === undefined) throw new Refusal("not-found", `there is no such ${this.#what}`);
+    return one;
+  }
+
+  #forget(id: string): void {
+    this.cancel(id);
+    this.#all.delete(id);
+  }
+}
+
+async function follow(one: Run<unknown>, work: Promise<void>): Promise<void> {
+  try {
+    await work;
+    one.state = "done";
+  } catch (error) {
+    one.state = one.stop.signal.aborted ? "cancelled" : "failed";
+    one.problem = messageOf(error);
+  }
+}
+
+function viewOf<Progress>(id: string, one: Run<Progress>): RunView<Progress> {
+  const { state, progress, problem } = one;
+  return { id, state, progress: progress(), problem };
+}
