@@ -31,6 +31,8 @@ const OF_CLIENT: { readonly [name: string]: (client: PlaneClient) => Promise<unk
   fleet: (client) => client.fleet(10),
   audit: (client) => client.auditRows(0),
   push: (client) => client.push(new Uint8Array(104), 1),
+  ledger: (client) => client.pushLedger(new Uint8Array(1)),
+  "a ledger's run": (client) => client.ledgerRun("a"),
   request: (client) => client.openRequest({ action: {}, at: null, reason: "why" }, 1),
 };
 
