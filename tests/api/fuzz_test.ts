@@ -41,7 +41,15 @@ let careful = false;
 /** Names of what was made on the way, by the parameter that takes them. */
 const made: { [parameter: string]: string[] } = {};
 type Headers = Readonly<{ [name: string]: string }>;
-const NAMES = new Set(["token", "person", "issuer", "verification", "schedule", "request"]);
+const NAMES = new Set([
+  "token",
+  "person",
+  "issuer",
+  "verification",
+  "ledger",
+  "schedule",
+  "request",
+]);
 /** Secrets of invitations that were made on the way. */
 const invitations: string[] = [];
 const authenticator = new Authenticator(ORIGIN);
@@ -82,6 +90,20 @@ function anyValue(depth = 0): unknown {
 }
 
 /** A body that is nearly what the route takes. */
+/** What a ledger is built of. */
+const SOURCES = JSON.stringify({
+  kind: "immuconfig-sources/1",
+  cwd: "",
+  entrypoints: ["a.ts"],
+  build: {},
+  compilerOptions: {},
+  nodeEnv: null,
+  files: [{ path: "a.ts", text: "console.log(1);" }],
+  aliases: [],
+  asked: [],
+  uncounted: [],
+});
+
 async function bodyFor(
   { path, body }: Route,
   plane: Plane,
@@ -90,6 +112,7 @@ async function bodyFor(
   const invitation = random.pick([invitations.at(-1) ?? "none", "imi_x"]);
   const grant = { role: "reader", project: "shop", environment: random.pick(["live", null]) };
   const passkey = path.startsWith("/v1/session/") ? await passkeyFor(path, plane, invitation) : {};
+  if (path.endsWith("/ledgers") && random.below(8) === 0) return SOURCES;
   if (body === "bytes") {
     const file = new Uint8Array(encodeFile({ ...PLAIN_FILE, generation: 1 + random.below(1000) }));
     if (mishap(2)) file[random.below(file.length)] = random.below(256);
@@ -217,6 +240,7 @@ function urlFor({ path, query }: Route): string {
     token: made["token"]?.slice(-8) ?? [],
     issuer: made["issuer"]?.slice(-8) ?? [],
     verification: made["verification"]?.slice(-8) ?? [],
+    ledger: made["ledger"]?.slice(-8) ?? [],
     person: path.includes(":passkey")
       ? enrolled
       : path.includes(":identity")

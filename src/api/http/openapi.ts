@@ -85,7 +85,9 @@ function parameters(row: Route): unknown[] {
 }
 
 /** The problems that a route can answer with. */
-function problems({ query, body, precondition, path }: Route): { [status: string]: unknown } {
+function problems({ query, body, precondition, stopsInFreeze, path }: Route): {
+  [status: string]: unknown;
+} {
   const kinds: Problem[] = ["too-many-requests", "internal", "unavailable"];
   kinds.push("unauthorized", "forbidden");
   if (path.includes(":") || body !== undefined) kinds.push("not-found");
@@ -95,6 +97,7 @@ function problems({ query, body, precondition, path }: Route): { [status: string
     kinds.push("bad-request", "stale", "no-precondition", "unprocessable");
     kinds.push("frozen", "needs-approval");
   }
+  if (stopsInFreeze === true) kinds.push("frozen");
   const content = {
     "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } },
   };

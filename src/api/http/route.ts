@@ -67,6 +67,8 @@ export interface Route {
   readonly isSecret?: true;
   /** The change is made to one version of an environment, which If-Match names. */
   readonly precondition?: true;
+  /** It is refused while its environment is frozen, as all that has a precondition is. */
+  readonly stopsInFreeze?: true;
   /** The answer when all goes well. */
   readonly status: number;
   readonly answer: Answer;

@@ -49,6 +49,7 @@ export const LEDGER_ROUTES: readonly Route[] = [
     summary: "Push the sources of a build, to be built in threads once for each flag",
     role: "writer",
     body: "bytes",
+    stopsInFreeze: true,
     status: 202,
     answer: { description: "They are being built", schema: Run },
     async run(call) {
