@@ -9,7 +9,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { writeRecord } from "../bundle/support.ts";
 import { cli, NO_HOME, PROCESS_TESTS_TIMEOUT_MS, REPOSITORY, writeFiles } from "../support/cli.ts";
 import { hasAllCores } from "../support/native_cores.ts";
@@ -157,6 +157,43 @@ describe("a build", () => {
     const words = ["src/app.ts", "--outdir", "dist", "--json"];
     const { stdout } = await seen(words, { env: { IMMUCONFIG_PIN: RECORD_ON_OFF } });
     expect(stdout).toContain(RECORD_ON_OFF);
+  });
+
+  const MAPPED = {
+    "lib/a.ts": "console.log(1);\n",
+    "lib/[slug].ts":
+      'export function gone() { return "unreleased"; }\nexport const slug = Math.random();\n',
+    "lib/deep/c.ts": `${IMPORT}import { gone, slug } from "../[slug].ts";
+console.log(feature("OFF") ? gone() : slug, import("../late.ts"));
+`,
+    "lib/late.ts": "export const late = 1;\n",
+  };
+
+  test.each(["linked", "inline"])("leads from its maps to the sources: %s", async (kind) => {
+    const cwd = makeProject();
+    writeFiles(cwd, MAPPED);
+    const entries = ["lib/a.ts", "lib/deep/c.ts"];
+    const words = [...entries, "--outdir=dist/out", "--splitting", `--sourcemap=${kind}`];
+    const entry = join(REPOSITORY, "src", "cli", "config.ts");
+    await run([BUN, entry, "build", ...words, "--scrub-maps"], { cwd, env: { HOME: NO_HOME } });
+    const out = join(cwd, "dist/out");
+    const files = readdirSync(out, { recursive: true, encoding: "utf8" });
+    expect(files.some((name) => /^late-[^/]+\.js$/.test(name))).toBe(true);
+    const seenSources = new Set<string>();
+    for (const name of files.filter((one) => /\.(js|map)$/.test(one))) {
+      const text = readFileSync(join(out, name), "utf8");
+      const data = /sourceMappingURL=data:[^,]+,(\S+)/.exec(text)?.[1];
+      const map = data === undefined ? text : Buffer.from(data, "base64").toString();
+      if (!map.startsWith("{")) continue;
+      const { sources, sourcesContent } = JSON.parse(map) as {
+        sources: string[];
+        sourcesContent: string[];
+      };
+      for (const source of sources)
+        seenSources.add(relative(cwd, join(out, dirname(name), source)));
+      expect(sourcesContent.join("")).not.toContain("unreleased");
+    }
+    expect([...seenSources].toSorted()).toEqual(Object.keys(MAPPED).toSorted());
   });
 
   test("does as bunfig.toml says, as bun build does", async () => {

@@ -211,11 +211,10 @@ async function scrubFiles(
     files.map(async (file) => {
       if (file.kind !== "sourcemap" && !/\.[cm]?js$/.test(file.path)) return file;
       const scrub = file.kind === "sourcemap" ? scrubMap : scrubInlineMap;
-      // The bundler writes sources down as seen from the output's place in the working folder.
-      const folder = dirname(resolve(file.path));
+      // The bundler tells sources from the working folder.
       const sources: UnusedSources = {
-        isUnused: (source) => unused.modules.has(resolve(folder, source)),
-        partsOf: (source, code) => unused.partsOf(resolve(folder, source), code),
+        isUnused: (source) => unused.modules.has(resolve(source)),
+        partsOf: (source, code) => unused.partsOf(resolve(source), code),
       };
       return { ...file, content: new Blob([scrub(await file.content.text(), flags, sources)]) };
     }),

@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, isAbsolute, resolve } from "node:path";
 import { cannotWrite } from "../../base/fs_errors.ts";
 import type { BundleFile } from "./bundle.ts";
+import { moveInlineMap, moveMap } from "./map_sources.ts";
 
 export interface WrittenFile {
   /** Absolute. */
@@ -29,10 +30,24 @@ export async function writeBundle(
     // An executable is in its place already, with its map.
     const size = isAbsolute(path) && kind !== "asset" ? sizeOnDisk(path) : undefined;
     const target = resolve(folder, path);
-    if (size === undefined) writeOne(target, Buffer.from(await content.arrayBuffer()));
-    written.push({ path: target, kind, size: size ?? content.size });
+    const bytes =
+      size === undefined ? await contentFor(target, { path, kind, content }) : undefined;
+    if (bytes !== undefined) writeOne(target, bytes);
+    written.push({ path: target, kind, size: size ?? bytes?.length ?? 0 });
   }
   return written;
+}
+
+const INLINE_MAP = "sourceMappingURL=data:";
+
+/** What a file holds where it is written: in memory, sources of maps are told from the working folder. */
+async function contentFor(target: string, { path, kind, content }: BundleFile): Promise<Buffer> {
+  const bytes = Buffer.from(await content.arrayBuffer());
+  const places = [process.cwd(), dirname(target)] as const;
+  if (places[0] === places[1]) return bytes;
+  if (kind === "sourcemap") return Buffer.from(moveMap(bytes.toString(), ...places));
+  const isInline = /\.[cm]?js$/.test(path) && bytes.includes(INLINE_MAP);
+  return isInline ? Buffer.from(moveInlineMap(bytes.toString(), ...places)) : bytes;
 }
 
 function sizeOnDisk(path: string): number | undefined {

@@ -43,9 +43,14 @@ export function scrubMap(text: string, flags: BuildFlags, unused: UnusedSources)
 
 /** The same for a map inside a bundle; a bundle without one is handed back. */
 export function scrubInlineMap(code: string, flags: BuildFlags, unused: UnusedSources): string {
+  return changeInlineMap(code, (map) => scrubMap(map, flags, unused));
+}
+
+/** A bundle with another map inside; one without any is handed back. */
+export function changeInlineMap(code: string, change: (map: string) => string): string {
   return code.replace(INLINE_MAP, (_line, head: string, data: string) => {
-    const map = Buffer.from(data, "base64").toString();
-    return head + Buffer.from(scrubMap(map, flags, unused)).toString("base64");
+    const map = change(Buffer.from(data, "base64").toString());
+    return head + Buffer.from(map).toString("base64");
   });
 }
 

@@ -111,6 +111,11 @@ interface Destination {
   readonly config: BundleConfig;
 }
 
+/** Of what is not said as `bun build` has it: `Bun.build` names chunks otherwise. */
+function namingOf({ naming }: BundleConfig): Exclude<BundleConfig["naming"], string | undefined> {
+  return { chunk: "[name]-[hash].[ext]", ...(typeof naming === "object" ? naming : {}) };
+}
+
 /** @throws ImmuconfigError `ERR_USAGE` */
 function destination(request: BundleRequest, cwd: string): Destination {
   const { entries, config, outdir, outfile, metafile } = request;
@@ -128,11 +133,12 @@ function destination(request: BundleRequest, cwd: string): Destination {
   if (outfile !== undefined) {
     if (more.length > 0) throw usageError("--outfile takes one entry point; use --outdir");
     const path = resolve(cwd, outfile);
-    const naming = typeof config.naming === "object" ? config.naming : {};
-    const named = { ...config, naming: { ...naming, entry: basename(path) } };
+    const named = { ...config, naming: { ...namingOf(config), entry: basename(path) } };
     return { folder: dirname(path), config: named };
   }
-  if (outdir !== undefined) return { folder: resolve(cwd, outdir), config };
+  if (outdir !== undefined) {
+    return { folder: resolve(cwd, outdir), config: { ...config, naming: namingOf(config) } };
+  }
   const { sourcemap = "none", splitting = false } = config;
   if (more.length > 0 || splitting || metafile !== undefined) {
     throw usageError("more than one output needs --outdir");
