@@ -48,48 +48,62 @@ export function FlagTable({ flags, canSwitch, onSwitch, onEdit }: Props) {
         heads={["Flag", "Owner", "Expires", "Record", "Now", ...(canSwitch ? ["Switch"] : [])]}
       >
         {found.map((flag) => (
-          <tr key={flag.name}>
-            <th scope="row">
-              <span class="name">{flag.name}</span>
-              <div class="quiet">{flag.description}</div>
-            </th>
-            <td>{flag.owner ?? "–"}</td>
-            <td>
-              <Expiry flag={flag} />
-            </td>
-            <td>
-              <State enabled={flag.recorded} />
-            </td>
-            <td>
-              <State enabled={flag.enabled} />
-              <OverrideText flag={flag} />
-              {feature("PREMIUM_TYPES") ? <VariantsText flag={flag} /> : null}
-            </td>
-            {canSwitch ? (
-              <td>
-                <div class="buttons">
-                  {isLet(flag) ? (
-                    <button onClick={() => onSwitch(flag)}>
-                      {flag.override === null
-                        ? `Switch ${flag.enabled ? "off" : "on"}`
-                        : "Give back"}
-                      <span class="visually-hidden"> {flag.name}</span>
-                    </button>
-                  ) : (
-                    <span class="quiet">by the record alone</span>
-                  )}
-                  {feature("PREMIUM_TYPES") ? (
-                    <button onClick={() => onEdit(flag)}>
-                      Values<span class="visually-hidden"> of {flag.name}</span>
-                    </button>
-                  ) : null}
-                </div>
-              </td>
-            ) : null}
-          </tr>
+          <FlagRow
+            key={flag.name}
+            flag={flag}
+            canSwitch={canSwitch}
+            onSwitch={onSwitch}
+            onEdit={onEdit}
+          />
         ))}
       </ScrollTable>
     </div>
+  );
+}
+
+interface RowProps extends Pick<Props, "canSwitch" | "onSwitch" | "onEdit"> {
+  readonly flag: Flag;
+}
+
+function FlagRow({ flag, canSwitch, onSwitch, onEdit }: RowProps) {
+  return (
+    <tr>
+      <th scope="row">
+        <span class="name">{flag.name}</span>
+        <div class="quiet">{flag.description}</div>
+      </th>
+      <td>{flag.owner ?? "–"}</td>
+      <td>
+        <Expiry flag={flag} />
+      </td>
+      <td>
+        <State enabled={flag.recorded} />
+      </td>
+      <td>
+        <State enabled={flag.enabled} />
+        <OverrideText flag={flag} />
+        {feature("PREMIUM_TYPES") ? <VariantsText flag={flag} /> : null}
+      </td>
+      {canSwitch ? (
+        <td>
+          <div class="buttons">
+            {isLet(flag) ? (
+              <button onClick={() => onSwitch(flag)}>
+                {flag.override === null ? `Switch ${flag.enabled ? "off" : "on"}` : "Give back"}
+                <span class="visually-hidden"> {flag.name}</span>
+              </button>
+            ) : (
+              <span class="quiet">by the record alone</span>
+            )}
+            {feature("PREMIUM_TYPES") ? (
+              <button onClick={() => onEdit(flag)}>
+                Values<span class="visually-hidden"> of {flag.name}</span>
+              </button>
+            ) : null}
+          </div>
+        </td>
+      ) : null}
+    </tr>
   );
 }
 
