@@ -15,6 +15,13 @@ export interface OptionSpec {
   readonly whenBare?: string;
 }
 
+/** Of the number that an option gives; `none` where it is not given. */
+export interface NumberRange {
+  readonly none: number;
+  readonly least?: number;
+  readonly most: number;
+}
+
 type Options = Readonly<Record<string, OptionSpec>>;
 
 /** Options that every command takes. */
@@ -79,6 +86,19 @@ export class CommandArguments {
       if (names.includes(name) || Object.hasOwn(GLOBAL_OPTIONS, name)) continue;
       throw usageError(`--${name} does not go with ${action}`);
     }
+  }
+
+  /**
+   * The whole number that an option gives.
+   *
+   * @param range its bounds, and what it is where the option is not given
+   * @throws ImmuconfigError `ERR_USAGE` outside of the bounds; `ERR_VALUE` for what is no number
+   */
+  number(name: string, { none, least = 0, most }: NumberRange): number {
+    const text = this.value(name);
+    const number = text === undefined ? none : parseNumber(text, `number for --${name}`);
+    if (number >= least && number <= most) return number;
+    throw usageError(`--${name} is from ${least} to ${most}, and not ${number}`);
   }
 
   /**

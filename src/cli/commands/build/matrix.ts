@@ -11,7 +11,7 @@ import { ImmuconfigError } from "../../../base/errors.ts";
 import { recordFromText } from "../../../format/record.ts";
 import { recordView } from "../../../runtime/loaded_record.ts";
 import { printable } from "../../../base/text.ts";
-import { parseNumber, usageError } from "../../args/arguments.ts";
+import { usageError } from "../../args/arguments.ts";
 import { BUILD_ONLY_OPTIONS, bundleConfig, withBunfig } from "./build_options.ts";
 import { captureCommand, type Outcome, PASSED } from "../../children/capture_command.ts";
 import { childVariables } from "../../children/child_environment.ts";
@@ -48,8 +48,7 @@ export const matrixCommand: Command<MatrixRequest> = {
     if (entries.length === 0 && command.length === 0) {
       throw usageError("expected an entry point, or a command behind --");
     }
-    const jobs = parseNumber(args.value("jobs") ?? "1", "number of jobs");
-    if (jobs < 1 || jobs > JOBS_MAX) throw usageError(`--jobs ${jobs}: expected 1 to ${JOBS_MAX}`);
+    const jobs = args.number("jobs", { none: 1, least: 1, most: JOBS_MAX });
     return { entries, command, jobs, build: bundleConfig(args) };
   },
   run: matrix,

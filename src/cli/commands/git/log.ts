@@ -1,9 +1,8 @@
-import { faultText, FormatError, valueError } from "../../../base/errors.ts";
+import { faultText, FormatError } from "../../../base/errors.ts";
 import { changeText, describeChanges, type FieldChange } from "../../../format/describe/changes.ts";
 import { GENERATION_FACT } from "../../../format/describe/facts.ts";
 import type { File } from "../../../format/file.ts";
 import { HISTORY_COUNT_MAX } from "../../../base/limits.ts";
-import { parseNumber } from "../../args/arguments.ts";
 import type { Command } from "../../command.ts";
 import { type GitFile, gitFile, readBlob } from "./git.ts";
 import { type Commit, readHistory } from "./history.ts";
@@ -12,7 +11,7 @@ import { printable } from "../../../base/text.ts";
 import { locate } from "../../files/project_file.ts";
 import { decodeVersion } from "./decode_version.ts";
 
-const DEFAULT_LIMIT = 50;
+const LIMIT = { none: 50, least: 1, most: HISTORY_COUNT_MAX };
 const SHORT_COMMIT_LENGTH = 10;
 
 export interface LogRequest {
@@ -22,12 +21,12 @@ export interface LogRequest {
 export const logCommand: Command<LogRequest> = {
   usage: ["[--limit N]"],
   options: {
-    limit: { type: "string", value: "N", summary: `the newest N (default: ${DEFAULT_LIMIT})` },
+    limit: { type: "string", value: "N", summary: `the newest N (default: ${LIMIT.none})` },
   },
   examples: ["bun-config log", "bun-config log --limit 5", "bun-config log --json"],
   parse(args) {
     args.exactly([]);
-    return { limit: readLimit(args.value("limit")) };
+    return { limit: args.number("limit", LIMIT) };
   },
   run(context, { limit }) {
     const file = gitFile(locate(context), context.env);
@@ -50,13 +49,6 @@ interface Entry {
   /** Why a broken version is broken. */
   readonly fault: string | null;
   readonly changes: readonly FieldChange[];
-}
-
-function readLimit(text: string | undefined): number {
-  if (text === undefined) return DEFAULT_LIMIT;
-  const limit = parseNumber(text, "number of versions");
-  if (limit >= 1 && limit <= HISTORY_COUNT_MAX) return limit;
-  throw valueError(`--limit ${limit} is out of range`, `Give 1 to ${HISTORY_COUNT_MAX}.`);
 }
 
 type Version =

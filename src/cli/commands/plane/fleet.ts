@@ -2,7 +2,7 @@ import { REPORTED_MS } from "../../../agent/status_reports.ts";
 import type { FleetView } from "../../../agent/fleet_view.ts";
 import { requireBunFor } from "../../../base/bun_only.ts";
 import { parseLifetime } from "../../args/lifetime.ts";
-import { type CommandArguments, parseNumber, usageError } from "../../args/arguments.ts";
+import { usageError } from "../../args/arguments.ts";
 import type { Command, Context } from "../../command.ts";
 import { open } from "../../files/project_file.ts";
 import { natsSettings, type NatsWishes } from "../../../fleet/nats_settings.ts";
@@ -18,14 +18,10 @@ const ACTIONS = {
 };
 /** What `simulate` starts its processes with. */
 const AGENTS = "agents";
-const LIMIT_MAX = 1000;
-const DEFAULT_LIMIT = 10;
-const HOSTS_MAX = 10_000;
-const DEFAULT_HOSTS = 1000;
-const PROCESSES_MAX = 64;
-const DEFAULT_PROCESSES = 4;
-const CHANGES_MAX = 1000;
-const DEFAULT_CHANGES = 5;
+const LIMIT = { none: 10, most: 1000 };
+const HOSTS = { none: 1000, least: 1, most: 10_000 };
+const PROCESSES = { none: 4, least: 1, most: 64 };
+const CHANGES = { none: 5, least: 1, most: 1000 };
 /** By then the hosts have told how far they are, as where changes are minutes apart. */
 const DEFAULT_EVERY = `${(REPORTED_MS + 2000) / 1000}s`;
 
@@ -53,22 +49,22 @@ export const fleetCommand: Command<FleetRequest> = {
     limit: {
       type: "string",
       value: "COUNT",
-      summary: `list so many hosts, those that need a look first (default ${DEFAULT_LIMIT})`,
+      summary: `list so many hosts, those that need a look first (default ${LIMIT.none})`,
     },
     hosts: {
       type: "string",
       value: "N",
-      summary: `simulate so many (default ${DEFAULT_HOSTS}, at most ${HOSTS_MAX})`,
+      summary: `simulate so many (default ${HOSTS.none}, at most ${HOSTS.most})`,
     },
     processes: {
       type: "string",
       value: "N",
-      summary: `in so many processes (default ${DEFAULT_PROCESSES})`,
+      summary: `in so many processes (default ${PROCESSES.none})`,
     },
     changes: {
       type: "string",
       value: "N",
-      summary: `and make so many changes (default ${DEFAULT_CHANGES})`,
+      summary: `and make so many changes (default ${CHANGES.none})`,
     },
     every: {
       type: "string",
@@ -87,12 +83,12 @@ export const fleetCommand: Command<FleetRequest> = {
     const action = args.action("fleet", ACTIONS, { usual: "status" });
     if (args.operands.length > 1) throw usageError(`${action} takes no operand`);
     if (action === "status") {
-      const limit = numberOf(args, "limit", DEFAULT_LIMIT, 0, LIMIT_MAX);
+      const limit = args.number("limit", LIMIT);
       return { action, ...parseAddress(args), limit };
     }
-    const hosts = numberOf(args, "hosts", DEFAULT_HOSTS, 1, HOSTS_MAX);
-    const processes = numberOf(args, "processes", DEFAULT_PROCESSES, 1, PROCESSES_MAX);
-    const changes = numberOf(args, "changes", DEFAULT_CHANGES, 1, CHANGES_MAX);
+    const hosts = args.number("hosts", HOSTS);
+    const processes = args.number("processes", PROCESSES);
+    const changes = args.number("changes", CHANGES);
     const everyMs = parseLifetime(args.value("every") ?? DEFAULT_EVERY);
     const nats = parseNats(args);
     return { action, hosts, processes: Math.min(processes, hosts), changes, everyMs, nats };
@@ -108,18 +104,6 @@ export const fleetCommand: Command<FleetRequest> = {
     }
   },
 };
-
-function numberOf(
-  args: CommandArguments,
-  option: string,
-  none: number,
-  least: number,
-  most: number,
-): number {
-  const number = parseNumber(args.value(option) ?? String(none), option);
-  if (number >= least && number <= most) return number;
-  throw usageError(`--${option} is from ${least} to ${most}`);
-}
 
 async function status(context: Context, request: StatusRequest): Promise<void> {
   const { file } = open(context);

@@ -1,12 +1,7 @@
 /** Where a server of ours listens. */
 
 import { DEFAULT_HOST, PORT_MAX } from "../../../api/defaults.ts";
-import {
-  type CommandArguments,
-  type OptionSpec,
-  parseNumber,
-  usageError,
-} from "../../args/arguments.ts";
+import type { CommandArguments, OptionSpec } from "../../args/arguments.ts";
 
 export interface ListenRequest {
   readonly host: string;
@@ -32,9 +27,8 @@ export function listenOptions(
   };
 }
 
-/** @throws ImmuconfigError `ERR_USAGE` for what is no port */
+/** @throws ImmuconfigError `ERR_USAGE` for a port that there is not; `ERR_VALUE` for what is no number */
 export function parseListen(args: CommandArguments, defaultPort: number): ListenRequest {
-  const port = parseNumber(args.value("port") ?? String(defaultPort), "port");
-  if (port > PORT_MAX) throw usageError(`a port is at most ${PORT_MAX}`);
+  const port = args.number("port", { none: defaultPort, most: PORT_MAX });
   return { host: args.value("host") ?? DEFAULT_HOST, port };
 }

@@ -9,7 +9,7 @@ import { stateFolder } from "../../../base/user_folders.ts";
 import type { RelayEvent } from "../../../fleet/relay/relay.ts";
 import { requireHome } from "../../../trust/owned_file.ts";
 import { readPublicKey } from "../../../trust/keys/public_key.ts";
-import { type CommandArguments, parseNumber, usageError } from "../../args/arguments.ts";
+import { type CommandArguments, usageError } from "../../args/arguments.ts";
 import type { Command, Context } from "../../command.ts";
 import { listenOptions, type ListenRequest, parseListen } from "./listen_options.ts";
 import { ADDRESS_OPTIONS, parseAddress, planePlace } from "./address.ts";
@@ -17,8 +17,7 @@ import { NATS_OPTIONS, parseNats } from "./nats_options.ts";
 import { openTransport, type TransportRequest } from "./transport.ts";
 
 const DEFAULT_PORT = 8738;
-const DEFAULT_STREAMS = 5000;
-const STREAMS_MAX = 100_000;
+const STREAMS = { none: 5000, least: 1, most: 100_000 };
 
 export interface RelayRequest extends TransportRequest, ListenRequest {
   /** Raw keys that may sign. */
@@ -57,7 +56,7 @@ export const relayCommand: Command<RelayRequest> = {
     streams: {
       type: "string",
       value: "COUNT",
-      summary: `event streams open at once (default ${DEFAULT_STREAMS})`,
+      summary: `event streams open at once (default ${STREAMS.none})`,
     },
     data: {
       type: "string",
@@ -72,10 +71,7 @@ export const relayCommand: Command<RelayRequest> = {
   ],
   parse(args) {
     args.exactly([]);
-    const streams = parseNumber(args.value("streams") ?? String(DEFAULT_STREAMS), "streams");
-    if (streams < 1 || streams > STREAMS_MAX) {
-      throw usageError(`--streams is from 1 to ${STREAMS_MAX}`);
-    }
+    const streams = args.number("streams", STREAMS);
     const keys = args.values("online-key").map(readPublicKey);
     if (keys.length === 0) {
       throw usageError(
