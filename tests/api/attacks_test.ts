@@ -113,6 +113,28 @@ test.each(["a\nb", "a\u001b[2Jb", "a\u202eb", "a\u009bb", "a\u2028b"])(
   },
 );
 
+test("a Host that is none is the client's fault, wherever the address is read", async () => {
+  const authorization = `Bearer ${plane.token}`;
+  const asked = [
+    ["/v1/audit?after=0", { authorization }, undefined],
+    ["/v1/projects/shop/environments/live/events?ticket=x", {}, undefined],
+    ["/v1/session/oidc/return?state=x", {}, undefined],
+    ["/v1/session", { origin: "http://x.test" }, '{"secret":"x"}'],
+    ["/v1/projects", { authorization, "idempotency-key": "k" }, '{"project":"shop"}'],
+  ] as const;
+  for (const host of ["[", "a b", "x:99999", "%", "x/../y", "user@x", "xn--"]) {
+    for (const [path, headers, body] of asked) {
+      const response = await fetch(new URL(path, plane.server.url), {
+        headers: { ...headers, host },
+        ...(body === undefined ? {} : { method: "POST", body }),
+      });
+      await response.body?.cancel();
+      expect([host, path, response.status]).toEqual([host, path, 400]);
+    }
+  }
+  expect(plane.faults).toEqual([]);
+});
+
 test("a time after the last day that there is is refused: nobody could show it", async () => {
   const last = 8.64e15;
   const body = { name: "late", role: "reader" };

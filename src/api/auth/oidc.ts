@@ -9,6 +9,7 @@ import { printable } from "../../base/text.ts";
 import type { ProvedIdentity } from "../domain/people.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { Log } from "../log.ts";
+import { urlOf } from "../request_url.ts";
 import { fetchBounded } from "./bounded_fetch.ts";
 import { readCookie, setCookie } from "./cookies.ts";
 import { isSafe, type OidcSettings } from "./oidc_settings.ts";
@@ -120,7 +121,7 @@ export class Oidc {
   async finish(request: Request, state: string, now: number): Promise<Returned> {
     const pending = this.#take(request, state, now);
     const url = this.#returnUrl();
-    url.search = new URL(request.url).search;
+    url.search = urlOf(request).search;
     if (url.search.length > RETURN_SIZE_MAX) throw new SignInFault("unproved");
     if (url.searchParams.get("error") === "access_denied") throw new SignInFault("cancelled");
     try {

@@ -7,6 +7,7 @@
 import { BoundedMap } from "../../base/bounded_map.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { State } from "../domain/state.ts";
+import { urlOf } from "../request_url.ts";
 import { type Caller, callerOfPerson, callerOfToken } from "./callers.ts";
 import { readCookie, setCookie } from "./cookies.ts";
 import { digestOf, liveToken, randomText } from "./tokens.ts";
@@ -86,10 +87,11 @@ function ended(): Refusal {
 }
 
 /** A browser says where a request comes from; one that does not say may only read. */
-export function checkSite({ method, headers, url }: Request): void {
+export function checkSite(request: Request): void {
+  const { method, headers } = request;
   if (method === "GET" || method === "HEAD") return;
   const site = headers.get("sec-fetch-site");
   const isOwn =
-    site === null ? headers.get("origin") === new URL(url).origin : site === "same-origin";
+    site === null ? headers.get("origin") === urlOf(request).origin : site === "same-origin";
   if (!isOwn) throw new Refusal("forbidden", "the request comes from another site");
 }

@@ -4,6 +4,7 @@ import { sha256 } from "../../base/digest.ts";
 import { isThisMachine } from "../../base/text.ts";
 import { authorize, type Caller } from "../auth/callers.ts";
 import type { Claim } from "../db/store.ts";
+import { urlOf } from "../request_url.ts";
 import type { RouteTimes } from "../route_times.ts";
 import { FAULT_DETAIL, problem, problemOf } from "./answers.ts";
 import { addressOf } from "./rate_limits.ts";
@@ -160,7 +161,7 @@ function run(row: Route, call: Call): Response | Promise<Response> {
   const key = request.headers.get("idempotency-key");
   if (key === null) return row.run({ ...call, change: changeBy(caller, row, call) });
   const { method, headers } = request;
-  const { pathname, search } = new URL(request.url);
+  const { pathname, search } = urlOf(request);
   const sent = body instanceof Uint8Array ? sha256(body) : body;
   const what = [method, pathname + search, headers.get("if-match"), sent];
   const isSecret = row.isSecret === true;

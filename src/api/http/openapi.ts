@@ -91,7 +91,7 @@ function problems({ query, body, precondition, stopsInFreeze, path }: Route): {
   const kinds: Problem[] = ["too-many-requests", "internal", "unavailable"];
   kinds.push("unauthorized", "forbidden");
   if (path.includes(":") || body !== undefined) kinds.push("not-found");
-  if (query !== undefined) kinds.push("unprocessable");
+  if (query !== undefined) kinds.push("bad-request", "unprocessable");
   if (body !== undefined) kinds.push("bad-request", "exists", "too-large", "unprocessable");
   if (precondition === true) {
     kinds.push("bad-request", "stale", "no-precondition", "unprocessable");

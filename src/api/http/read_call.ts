@@ -7,6 +7,7 @@ import { isJwt } from "../auth/jobs.ts";
 import { credentialOf, secretIn } from "../auth/tokens.ts";
 import type { Scope } from "../domain/change.ts";
 import { Refusal } from "../domain/refusal.ts";
+import { urlOf } from "../request_url.ts";
 import { readVersionTag } from "./answers.ts";
 import type { Call, Route } from "./route.ts";
 import { readStream } from "../../base/read_stream.ts";
@@ -49,7 +50,7 @@ type Arrived = Pick<Call, "services" | "state" | "params" | "now" | "request" | 
 
 function finish(row: Route, arrived: Arrived, caller: Caller | undefined): Call {
   const { services, state, params, now, request, server } = arrived;
-  const query = row.query === undefined ? undefined : readQuery(row, row.query, request.url);
+  const query = row.query === undefined ? undefined : readQuery(row, row.query, request);
   const version = row.precondition === true ? readVersionTag(request.headers.get("if-match")) : 0;
   return {
     services,
@@ -102,7 +103,7 @@ function admit(
   if (role === null) return undefined;
   const { params, state, request, now } = arrived;
   const scope = scopeOf(params);
-  const ticket = takesTicket === true ? new URL(request.url).searchParams.get("ticket") : null;
+  const ticket = takesTicket === true ? urlOf(request).searchParams.get("ticket") : null;
   if (ticket !== null) return callerOfToken(tokenOfTicket(state, ticket, scope, now));
   const caller = callerOfRequest(arrived);
   if (role === "any") return caller;
@@ -145,9 +146,9 @@ function checkName(key: string, value: string | undefined): void {
 /** What a schema makes of no query at all, by the route. */
 const emptyQueries = new WeakMap<Route, unknown>();
 
-function readQuery(row: Route, schema: v.GenericSchema, url: string): unknown {
-  if (url.includes("?")) {
-    return parse(schema, Object.fromEntries(new URL(url).searchParams), "the query");
+function readQuery(row: Route, schema: v.GenericSchema, request: Request): unknown {
+  if (request.url.includes("?")) {
+    return parse(schema, Object.fromEntries(urlOf(request).searchParams), "the query");
   }
   const known = emptyQueries.get(row);
   if (known !== undefined) return known;
