@@ -132,6 +132,7 @@ export const LAYERS: Readonly<Record<string, readonly Edit[]>> = {
       "if (signature === null && today === '') {",
     ),
   ],
+  "settings that nest so deep": [never("base/same.ts", "error instanceof RangeError")],
   "text that ends a parser": [never("trust/lock/strict_jsonc.ts", "digits === undefined")],
   "a clone's record that names the registry": [never("upgrade/acceptance.ts", "!isAccepted")],
   "a record, or `node_modules`, of another user": [
@@ -200,6 +201,7 @@ export const LAYERS: Readonly<Record<string, readonly Edit[]>> = {
   "a header of another scheme": [
     edit("api/auth/tokens.ts", "if (sent !== null && isBearer(sent))", "if (sent !== null)"),
   ],
+  "a request whose Host": [edit("api/request_url.ts", "URL.parse(url)", "new URL(url)")],
   "a change of the control plane": [
     edit("api/auth/sessions.ts", "checkSite(request);\n    const", "const"),
   ],
