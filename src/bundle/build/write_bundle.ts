@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, isAbsolute, resolve } from "node:path";
 import { cannotWrite } from "../../base/fs_errors.ts";
 import type { BundleFile } from "./bundle.ts";
-import { moveInlineMap, moveMap } from "./map_sources.ts";
+import { moveInlineMap, moveMap } from "../source/map_sources.ts";
 
 export interface WrittenFile {
   /** Absolute. */

@@ -5,6 +5,7 @@ import { parseJsonObject } from "../../base/json.ts";
 import { type BuildFlags, isEnabled } from "../flags/build_flags.ts";
 import { blankSpans, deadImports, deadSpans } from "./dead_code.ts";
 import { parseFlagSource } from "./flag_source.ts";
+import { changeInlineMap } from "./map_sources.ts";
 import { SOURCE_FILE, SOURCE_TEXT } from "./needles.ts";
 import { outermost, type Span } from "./position.ts";
 
@@ -20,9 +21,6 @@ interface SourceMapJson {
   readonly sources: readonly string[];
   readonly sourcesContent?: readonly (string | null)[];
 }
-
-const INLINE_MAP =
-  /^(\/\/# sourceMappingURL=data:application\/json(?:;charset=[^;,]+)?;base64,)(\S+)$/m;
 
 /**
  * A source map without the source of dead branches; every position in it stays right.
@@ -44,14 +42,6 @@ export function scrubMap(text: string, flags: BuildFlags, unused: UnusedSources)
 /** The same for a map inside a bundle; a bundle without one is handed back. */
 export function scrubInlineMap(code: string, flags: BuildFlags, unused: UnusedSources): string {
   return changeInlineMap(code, (map) => scrubMap(map, flags, unused));
-}
-
-/** A bundle with another map inside; one without any is handed back. */
-export function changeInlineMap(code: string, change: (map: string) => string): string {
-  return code.replace(INLINE_MAP, (_line, head: string, data: string) => {
-    const map = change(Buffer.from(data, "base64").toString());
-    return head + Buffer.from(map).toString("base64");
-  });
 }
 
 function scrubSource(

@@ -1,10 +1,11 @@
-/** The sources of a map that is written elsewhere than where it was made for. Pure. */
+/** Where maps lead when they are written to another folder, and maps inside of bundles. Pure. */
 
 import { isAbsolute, relative, resolve, sep } from "node:path";
-import { changeInlineMap } from "../source/scrub_map.ts";
 
 /** As Bun begins a map, and as it is scrubbed. A name may hold brackets. */
 const SOURCES = /^\{\s*"version":\s*3,\s*"sources":\s*(\[(?:\s*"(?:[^"\\]|\\.)*",?)*\s*\])/;
+const INLINE_MAP =
+  /^(\/\/# sourceMappingURL=data:application\/json(?:;charset=[^;,]+)?;base64,)(\S+)$/m;
 const SCHEME = /^[a-z][a-z\d+.-]*:/i;
 
 /**
@@ -27,4 +28,12 @@ export function moveMap(map: string, from: string, to: string): string {
 /** The same for a map inside a bundle. */
 export function moveInlineMap(code: string, from: string, to: string): string {
   return changeInlineMap(code, (map) => moveMap(map, from, to));
+}
+
+/** A bundle with another map inside; one without any is handed back. */
+export function changeInlineMap(code: string, change: (map: string) => string): string {
+  return code.replace(INLINE_MAP, (_line, head: string, data: string) => {
+    const map = change(Buffer.from(data, "base64").toString());
+    return head + Buffer.from(map).toString("base64");
+  });
 }
