@@ -50,7 +50,7 @@ test("tests are asked in the order in which they are likely and quick to notice"
     near: ["tests/a/slow_test.ts", "tests/b/near_test.ts", "tests/a/quick_test.ts"],
     room: ["tests/a/far_test.ts", "tests/a/one_test.ts", ...ms.keys()],
     whole: ["tests/cli/all_test.ts", "tests/b/near_test.ts"],
-    ms: (test) => ms.get(test),
+    ms: (file) => ms.get(file),
   });
   expect(order).toEqual([
     "tests/a/one_test.ts",
