@@ -3,9 +3,9 @@
 // tests/mutation_survivors.json with a reason. Works on a copy of the tree.
 //   npm run mutation -- src/format/header.ts    only this file, folder or path#function
 //   npm run mutation -- --seconds 120           as many as fit into that time, in random order
-import { mkdtempSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { Glob } from "bun";
 import { copyTree } from "./mutation/copy_tree.ts";
@@ -31,9 +31,11 @@ const deadline = Date.now() + 1_000 * Number(values.seconds ?? 86_400);
 const copy = join(mkdtempSync(join(tmpdir(), "immuconfig-mutation-")), "tree");
 const runs = new TestRuns(copy);
 try {
+  // Some tests start programs of the copy as another user.
+  chmodSync(dirname(copy), 0o755);
   process.exitCode = main() ? 0 : 1;
 } finally {
-  rmSync(join(copy, ".."), { recursive: true, force: true });
+  rmSync(dirname(copy), { recursive: true, force: true });
 }
 
 function main(): boolean {
