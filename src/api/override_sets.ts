@@ -2,6 +2,7 @@
 
 import type { Signer } from "../trust/file_signature.ts";
 import {
+  type OverrideSet,
   readOverrideSet,
   type SignedOverride,
   signOverrideSet,
@@ -21,16 +22,29 @@ export interface SignedSet {
   readonly sequence: number;
 }
 
+/** Sets to be signed from which on threads sign them: fewer are sooner done here. */
+const BULK_MIN = 64;
+/** Sets that are handed to the threads at once. */
+const BULK_MAX = 4096;
+
+/** Signs many. */
+interface Bulk {
+  sign(sets: readonly OverrideSet[]): Promise<readonly string[]>;
+}
+
 interface Issued extends SignedSet {
   readonly issued: number;
 }
 
 export class OverrideSets {
   readonly #signer: Signer;
+  readonly #bulk: Bulk | undefined;
   readonly #last = new Map<string, Issued>();
 
-  constructor(signer: Signer) {
+  /** @param bulk signs with the same key, where it is many that are to be signed */
+  constructor(signer: Signer, bulk?: Bulk) {
     this.#signer = signer;
+    this.#bulk = bulk;
   }
 
   /** The raw public key, 32 bytes. */
@@ -40,18 +54,47 @@ export class OverrideSets {
 
   /** @param nowMs milliseconds since 1970 */
   async current(place: Place, environment: Environment, nowMs: number): Promise<SignedSet> {
-    const now = Math.floor(nowMs / 1000);
-    const name = `${place.project}/${place.environment}`;
-    const last = this.#last.get(name);
-    const { changes: sequence } = environment;
-    if (last?.sequence === sequence && now < last.issued + RENEW_S) return last;
-    const overrides = [...environment.overrides.values()]
-      .filter(({ until }) => until === null || until > nowMs)
-      .map(signedOverride)
-      .toSorted((a, b) => (a.flag < b.flag ? -1 : 1));
-    const set = { ...place, sequence, issued: now, expires: now + VALID_S, overrides };
-    const signed = { text: await signOverrideSet(set, this.#signer), sequence, issued: now };
-    this.#last.set(name, signed);
+    const last = this.#fresh(place, environment, nowMs);
+    if (last !== undefined) return last;
+    const set = setOf(place, environment, nowMs);
+    return this.#keep(set, await signOverrideSet(set, this.#signer));
+  }
+
+  /**
+   * Has the sets that are to be signed anew signed by threads, where they are many: asked for one by one
+   * afterwards, they are there.
+   *
+   * @param nowMs milliseconds since 1970
+   * @throws what the threads throw: `current` signs then
+   */
+  async prepare(
+    environments: Iterable<readonly [Place, Environment]>,
+    nowMs: number,
+  ): Promise<void> {
+    if (this.#bulk === undefined) return;
+    const due = [...environments].filter(([place, one]) => !this.#fresh(place, one, nowMs));
+    if (due.length < BULK_MIN) return;
+    for (let start = 0; start < due.length; start += BULK_MAX) {
+      const sets = due
+        .slice(start, start + BULK_MAX)
+        .map(([place, environment]) => setOf(place, environment, nowMs));
+      const texts = await this.#bulk.sign(sets);
+      for (const [index, set] of sets.entries()) this.#keep(set, texts[index] ?? "");
+    }
+  }
+
+  #fresh(place: Place, { changes }: Environment, nowMs: number): Issued | undefined {
+    const last = this.#last.get(nameOf(place));
+    const isFresh = last?.sequence === changes && nowMs / 1000 < last.issued + RENEW_S;
+    return isFresh ? last : undefined;
+  }
+
+  /** One that was signed meanwhile, of a later change, stays. */
+  #keep(set: OverrideSet, text: string): SignedSet {
+    const { sequence, issued } = set;
+    const signed = { text, sequence, issued };
+    const name = nameOf(set);
+    if ((this.#last.get(name)?.sequence ?? 0) <= sequence) this.#last.set(name, signed);
     return signed;
   }
 
@@ -72,6 +115,20 @@ export class OverrideSets {
       return false;
     }
   }
+}
+
+function nameOf({ project, environment }: Place): string {
+  return `${project}/${environment}`;
+}
+
+function setOf(place: Place, environment: Environment, nowMs: number): OverrideSet {
+  const issued = Math.floor(nowMs / 1000);
+  const overrides = [...environment.overrides.values()]
+    .filter(({ until }) => until === null || until > nowMs)
+    .map(signedOverride)
+    .toSorted((a, b) => (a.flag < b.flag ? -1 : 1));
+  const { changes: sequence } = environment;
+  return { ...place, sequence, issued, expires: issued + VALID_S, overrides };
 }
 
 function signedOverride({ flag, enabled, until: untilMs, rollout }: Override): SignedOverride {

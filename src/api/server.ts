@@ -6,7 +6,7 @@
 
 import { once } from "node:events";
 import { availableParallelism } from "node:os";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { version } from "../../package.json";
 import { askedToStop } from "../base/asked_to_stop.ts";
 import { ImmuconfigError } from "../base/errors.ts";
@@ -31,7 +31,7 @@ import { EventHub } from "./events/hub.ts";
 import { LogFollower } from "./follow_log.ts";
 import { SetEvents } from "./events/set_events.ts";
 import { dashboardRoutes } from "./dashboard_files.ts";
-import { prepareData } from "./data_folder.ts";
+import { ONLINE_KEY, prepareData } from "./data_folder.ts";
 import { greeting } from "./greeting.ts";
 import { problem, problemOf } from "./http/answers.ts";
 import { bunRoutes } from "./http/dispatch.ts";
@@ -52,6 +52,7 @@ import { announce } from "./routes/events.ts";
 import { Scheduler } from "./scheduler.ts";
 import { routeTable } from "./table.ts";
 import { Verifications } from "./verifications.ts";
+import { BulkSignatures } from "./workers/bulk_signatures.ts";
 import { WorkerPool } from "./workers/pool.ts";
 
 export interface ServerOptions {
@@ -114,7 +115,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const files = new RecordFiles(store);
   await files.warm(engine.state);
   const follower = shared && (await LogFollower.start({ engine, files, shared, log }));
-  const sets = new OverrideSets(signer);
+  const bulk = new BulkSignatures(pool, join(options.data, ONLINE_KEY), signer.publicKey);
+  const sets = new OverrideSets(signer, bulk);
   const setEvents = new SetEvents({ events, sets, now, log });
   engine.subscribe((state, rows) => setEvents.announce(state, rows));
   const hosts = new Hosts();

@@ -41,7 +41,8 @@ export async function openOnlineKey(
   return signer;
 }
 
-function readSigner(path: string): Signer {
+/** @throws ImmuconfigError `ERR_NOT_FOUND`, `ERR_READ` */
+export function readSigner(path: string): Signer {
   try {
     return signerOf(createPrivateKey(readSource(path, KEY_FILE_SIZE_MAX)));
   } catch (cause) {

@@ -159,6 +159,7 @@ export class NatsPublisher {
 
   /** @throws what one of them threw; those that failed still wait */
   async #publishWaiting(stream: StateStream): Promise<void> {
+    await this.#signWaiting();
     while (this.#waiting.size > 0) {
       const batch = [...this.#waiting].slice(0, BATCH_SIZE);
       for (const [name] of batch) this.#waiting.delete(name);
@@ -177,6 +178,21 @@ export class NatsPublisher {
       if (failed?.status === "rejected") throw failed.reason;
     }
     this.#fault = "";
+  }
+
+  /** Where every environment waits, one after the other would keep everybody else waiting, too. */
+  async #signWaiting(): Promise<void> {
+    const { engine, sets, now, log } = this.#options;
+    const environments = this.#waiting.values().flatMap((place): [Place, Environment][] => {
+      const environment = environmentOf(engine, place);
+      return environment === undefined ? [] : [[place, environment]];
+    });
+    try {
+      await sets.prepare(environments, now());
+    } catch (error) {
+      // Each is signed when it is published.
+      log.fault("bulk-signing", error);
+    }
   }
 
   /** Hosts that are connected need not wait until a stream has a leader again. */

@@ -3,7 +3,7 @@
 import type { ErrorCode } from "../../base/errors.ts";
 
 /** The kinds of tasks. */
-export const TASK = { stop: 0, chain: 1, unpack: 2, build: 3 } as const;
+export const TASK = { stop: 0, chain: 1, unpack: 2, build: 3, sign: 4 } as const;
 
 export interface TaskReply {
   /** Of the task. */

@@ -10,26 +10,29 @@ declare const self: Worker;
 const WAIT_MS = 1000;
 
 /** Does a task, and says what it came to where it came to something; or throws why it cannot. */
-type Handle = (task: Task) => string | void;
+type Handle = (task: Task) => string | void | Promise<string>;
 
 export function serveRing(handle: Handle): void {
   self.addEventListener("message", ({ data }: MessageEvent<SharedArrayBuffer>) => {
-    const ring = new RingReader(data);
-    while (true) {
-      const task = ring.take(WAIT_MS);
-      if (task === undefined) continue;
-      if (task.kind === TASK.stop) break;
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has none
-      self.postMessage(reply(task, handle));
-    }
-    process.exit();
+    void serve(new RingReader(data), handle);
   });
 }
 
-function reply(task: Task, handle: Handle): TaskReply {
+async function serve(ring: RingReader, handle: Handle): Promise<void> {
+  while (true) {
+    const task = ring.take(WAIT_MS);
+    if (task === undefined) continue;
+    if (task.kind === TASK.stop) break;
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has none
+    self.postMessage(await reply(task, handle));
+  }
+  process.exit();
+}
+
+async function reply(task: Task, handle: Handle): Promise<TaskReply> {
   const { id } = task;
   try {
-    const answer = handle(task);
+    const answer = await handle(task);
     return answer === undefined ? { id } : { id, answer };
   } catch (error) {
     return { id, failure: failureOf(error) };

@@ -3,6 +3,7 @@
 import { checkAuditRow } from "../domain/audit_chain.ts";
 import { buildApart, unpackSources } from "../ledgers/sandbox.ts";
 import { readBuildTask } from "../ledgers/build_json.ts";
+import { signPortion } from "./bulk_signatures.ts";
 import { readChainPiece } from "./chain_piece.ts";
 import { TASK } from "./messages.ts";
 import { serveRing } from "./serve_ring.ts";
@@ -17,6 +18,8 @@ serveRing(({ kind, payload }) => {
       const { folder, flags } = readBuildTask(payload);
       return buildApart(folder, JSON.stringify(flags));
     }
+    case TASK.sign:
+      return signPortion(payload);
     default:
       throw new Error(`there is no task of kind ${kind}`);
   }
