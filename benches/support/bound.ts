@@ -28,10 +28,10 @@ export function ratioBound(name: string, result: Comparison, max: number): Bound
 /** @param max milliseconds that the subject may take more than its floor */
 export function extraBound(
   name: string,
-  { subject, floor, extra }: Pick<Comparison, "subject" | "floor" | "extra">,
+  { low: { subject, floor } }: Pick<Comparison, "low">,
   max: number,
 ): Bound {
-  const value = extra / 1e6;
+  const value = (subject - floor) / 1e6;
   return { name, subjectNs: subject, floorNs: floor, value, max, unit: "ms more" };
 }
 

@@ -6,8 +6,8 @@ export interface Comparison {
   readonly floor: number;
   /** The quartiles of the subject, in nanoseconds. */
   readonly subjectSpread: readonly [number, number];
-  /** The subject's lower quartile less the floor's, in nanoseconds: what else runs only adds to either. */
-  readonly extra: number;
+  /** The lower quartile of each, in nanoseconds: what else runs only adds to a time. */
+  readonly low: Pair;
   /** Median of the ratios, pair by pair. */
   readonly ratio: number;
   /** The quartiles of the ratios. */
@@ -53,34 +53,33 @@ export async function compare(
 
 /**
  * Runs several things in turn, for differences of a millisecond: times of two runs that waited for a core
- * differ by more than that.
+ * differ by more than that, and a machine that others share changes its pace within seconds.
  *
  * @param rounds of all of them
  * @param runs each gives the processor time that it took, in nanoseconds
- * @returns the mean of each one's lower half, which what else the machine does has lengthened least
+ * @returns of the base, the median; of each other, the median of what it took more than the base of its round
  */
 export function inTurn<Name extends string>(
   rounds: number,
-  runs: Readonly<Record<Name, () => number>>,
-): Record<Name, number> {
-  const times = Object.entries<() => number>(runs).map(([name, run]) => ({
-    name,
-    run,
-    taken: new Array<number>(),
-  }));
+  runs: Readonly<Record<"base" | Name, () => number>>,
+): Record<"base" | Name, number> {
+  const names = Object.keys(runs) as ("base" | Name)[];
+  const times = new Map(names.map((name) => [name, new Array<number>()]));
   for (let round = 0; round < rounds; round++) {
     // Whoever comes later finds warmer caches, so each is first in its turn.
-    const first = round % times.length;
-    for (const { run, taken } of [...times.slice(first), ...times.slice(0, first)]) {
-      taken.push(run());
+    const first = round % names.length;
+    for (const name of [...names.slice(first), ...names.slice(0, first)]) {
+      times.get(name)?.push(runs[name]());
     }
   }
-  const means = times.map(({ name, taken }) => [name, mean(lowerHalf(taken))] as const);
-  return Object.fromEntries(means) as Record<Name, number>;
-}
-
-function lowerHalf(values: readonly number[]): number[] {
-  return values.toSorted((a, b) => a - b).slice(0, Math.ceil(values.length / 2));
+  const base = times.get("base") ?? [];
+  const extra = (taken: readonly number[]): number =>
+    median(taken.map((time, round) => time - (base[round] ?? Number.NaN)));
+  const results = Array.from(times, ([name, taken]) => [
+    name,
+    name === "base" ? median(base) : extra(taken),
+  ]);
+  return Object.fromEntries(results) as Record<"base" | Name, number>;
 }
 
 /** What was measured together, in nanoseconds. */
@@ -96,7 +95,7 @@ export function pairsOf(pairs: readonly Pair[]): Comparison {
   return {
     subject: median(subjects),
     floor: median(floors),
-    extra: quantile(subjects, 0.25) - quantile(floors, 0.25),
+    low: { subject: quantile(subjects, 0.25), floor: quantile(floors, 0.25) },
     ratio: median(ratios),
     subjectSpread: quartiles(subjects),
     spread: quartiles(ratios),
@@ -117,7 +116,10 @@ export function merge(results: readonly Comparison[]): Comparison {
     subject,
     subjectSpread: quartiles(subjects),
     floor,
-    extra: subject - floor,
+    low: {
+      subject: mean(results.map(({ low }) => low.subject)),
+      floor: mean(results.map(({ low }) => low.floor)),
+    },
     ratio: subject / floor,
     spread: quartiles(results.map((result) => result.ratio)),
   };
