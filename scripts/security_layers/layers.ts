@@ -7,6 +7,15 @@ interface Edit {
   readonly replace: string;
 }
 
+/** What the record lists is not asked for. */
+const UNLISTED = edit("cli/commands/install/gate.ts", "requireListed(project, file.packages);", "");
+/** Whose a file is does not count. */
+const ANYBODYS = edit("base/owner.ts", "if (owner === own || owner === 0 ||", "if (owner >= 0 ||");
+/** No signature of a set is looked at. */
+const UNSIGNED_SET = edit("trust/override_set.ts", " || !holds(message, bytes, key)", "");
+/** A member may stand twice. */
+const TWICE = never("trust/lock/strict_jsonc.ts", "members.has(key)");
+
 /** By the first words of a row's attack. */
 export const LAYERS: Readonly<Record<string, readonly Edit[]>> = {
   "a signed record is changed": [
@@ -83,9 +92,7 @@ export const LAYERS: Readonly<Record<string, readonly Edit[]>> = {
       "if (aliases.size >= 0) return [];",
     ),
   ],
-  "a lockfile that two parsers read differently": [
-    never("trust/lock/strict_jsonc.ts", "members.has(key)"),
-  ],
+  "a lockfile that two parsers read differently": [TWICE],
   "a registry moved by an option": [
     edit(
       "registry/effective.ts",
@@ -93,9 +100,7 @@ export const LAYERS: Readonly<Record<string, readonly Edit[]>> = {
       "const [winner, ...others] = sources.toReversed().flatMap(",
     ),
   ],
-  "a preload, a scanner, install scripts": [
-    edit("cli/commands/install/gate.ts", "requireListed(project, file.packages);", ""),
-  ],
+  "a preload, a scanner, install scripts": [UNLISTED],
   "install scripts that a branch's": [
     edit("trust/gate/project_lock.ts", "...trustEntries(trusted),", ""),
     edit(
@@ -104,7 +109,7 @@ export const LAYERS: Readonly<Record<string, readonly Edit[]>> = {
       "parsed.trustedDependencies",
     ),
   ],
-  "a package.json that two": [never("trust/lock/strict_jsonc.ts", "members.has(key)")],
+  "a package.json that two": [TWICE],
   "a setting of `.npmrc`": [
     edit("trust/gate/project_lock.ts", "/^\\s*(?:[^=]*:)?(?:_auth|", "/(?::|^)(?:_auth|"),
   ],
@@ -125,7 +130,7 @@ export const LAYERS: Readonly<Record<string, readonly Edit[]>> = {
     edit("cli/commands/install/install.ts", "if (!strict) return", "if (words.length < 99) return"),
   ],
   "a dependency added by somebody": [
-    edit("cli/commands/install/gate.ts", "requireListed(project, file.packages);", ""),
+    UNLISTED,
     edit(
       "trust/verified.ts",
       "if (signature === null) {",
@@ -135,15 +140,11 @@ export const LAYERS: Readonly<Record<string, readonly Edit[]>> = {
   "settings that nest so deep": [never("base/same.ts", "error instanceof RangeError")],
   "text that ends a parser": [never("trust/lock/strict_jsonc.ts", "digits === undefined")],
   "a clone's record that names the registry": [never("upgrade/acceptance.ts", "!isAccepted")],
-  "a record, or `node_modules`, of another user": [
-    edit("base/owner.ts", "if (owner === own || owner === 0 ||", "if (owner >= 0 ||"),
-  ],
+  "a record, or `node_modules`, of another user": [ANYBODYS],
   "a `bun` in a clone's `node_modules`": [
     edit("upgrade/engine.ts", "task.installed === undefined", "task.installed !== null"),
   ],
-  "a package that a command would load": [
-    edit("base/owner.ts", "if (owner === own || owner === 0 ||", "if (owner >= 0 ||"),
-  ],
+  "a package that a command would load": [ANYBODYS],
   "a tool in `node_modules/.bin`": [
     edit(
       "upgrade/installation.ts",
@@ -231,9 +232,7 @@ export const LAYERS: Readonly<Record<string, readonly Edit[]>> = {
   ],
   "a part of a download": [never("upgrade/part_file.ts", "!isOursAlone(stats)")],
   "an audit log": [never("api/domain/audit_chain.ts", "row.digest !== digestOf(row, head)")],
-  "a set of overrides by another key": [
-    edit("trust/override_set.ts", " || !holds(message, bytes, key)", ""),
-  ],
+  "a set of overrides by another key": [UNSIGNED_SET],
   "code that a pushed bundle": [
     edit(
       "api/ledgers/folders.ts",
@@ -274,7 +273,7 @@ export const LAYERS: Readonly<Record<string, readonly Edit[]>> = {
   ],
   "a relay's server": [
     edit("trust/override_set.ts", "requireMeant(set, expected);", ""),
-    edit("trust/override_set.ts", " || !holds(message, bytes, key)", ""),
+    UNSIGNED_SET,
   ],
   "a page in a browser": [edit("fleet/relay/relay_server.ts", "refusePages(request);", "")],
   "a set of overrides that switches": [
