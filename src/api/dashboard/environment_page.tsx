@@ -51,14 +51,10 @@ async function readView(place: Place): Promise<View> {
   return { environment, history, fields, fleet, ledger };
 }
 
-/** One environment, read again whenever the server says that it has changed. */
-export function EnvironmentPage({ place, session }: { place: Place; session: Session }) {
-  const isAdmin = may(session, "admin", place);
-  const canSwitch = may(session, "writer", place);
+/** Read again whenever the server says that something has changed. */
+function useView(place: Place): { readonly view: View | undefined; readonly fault: string } {
   const [view, setView] = useState<View>();
   const { fault, attempt, blame } = useAttempts();
-  const [switching, setSwitching] = useState<Flag>();
-  const [editing, setEditing] = useState<Flag>();
   const path = pathOf(place);
   const refresh = (): void => void attempt(async () => setView(await readView(place)));
   useEffect(() => {
@@ -75,6 +71,16 @@ export function EnvironmentPage({ place, session }: { place: Place; session: Ses
       clearInterval(timer);
     };
   }, [path]);
+  return { view, fault };
+}
+
+/** One environment. */
+export function EnvironmentPage({ place, session }: { place: Place; session: Session }) {
+  const isAdmin = may(session, "admin", place);
+  const canSwitch = may(session, "writer", place);
+  const { view, fault } = useView(place);
+  const [switching, setSwitching] = useState<Flag>();
+  const [editing, setEditing] = useState<Flag>();
   return (
     <main>
       <Fault text={fault} />
@@ -103,16 +109,7 @@ export function EnvironmentPage({ place, session }: { place: Place; session: Ses
           </section>
           <section aria-labelledby="history">
             <h2 id="history">History</h2>
-            <ol class="history" aria-live="polite">
-              {view.history.map((row) => (
-                <li key={row.sequence}>
-                  <time class="quiet" dateTime={new Date(row.time).toISOString()}>
-                    {dateText(row.time)}
-                  </time>
-                  <span>{sentence(row)}</span>
-                </li>
-              ))}
-            </ol>
+            <History rows={view.history} />
           </section>
           {view.ledger === undefined ? null : (
             <section aria-labelledby="ledger">
@@ -148,6 +145,21 @@ export function EnvironmentPage({ place, session }: { place: Place; session: Ses
         </>
       )}
     </main>
+  );
+}
+
+function History({ rows }: { rows: readonly HistoryRow[] }) {
+  return (
+    <ol class="history" aria-live="polite">
+      {rows.map((row) => (
+        <li key={row.sequence}>
+          <time class="quiet" dateTime={new Date(row.time).toISOString()}>
+            {dateText(row.time)}
+          </time>
+          <span>{sentence(row)}</span>
+        </li>
+      ))}
+    </ol>
   );
 }
 
