@@ -41,44 +41,14 @@ export function Plans({ environment, canSwitch, isAdmin, isPerson }: Props) {
             <li key={one.request}>
               <RequestText request={one} />
               {canSwitch ? (
-                <span class="buttons">
-                  {isPerson && !one.own && one.values?.stale !== true ? (
-                    <button
-                      class="main"
-                      disabled={busy}
-                      onClick={() => void attempt(() => approve(environment, one.request))}
-                    >
-                      Approve
-                      <Named {...one} />
-                    </button>
-                  ) : null}
-                  {feature("PREMIUM_TYPES") && one.values?.stale === true ? (
-                    <button
-                      onClick={() =>
-                        setAsking({
-                          title: "Ask for it again, in place of the values as they are now",
-                          verb: "Ask again",
-                          run: (reason) => askAgain(environment, one, reason),
-                        })
-                      }
-                    >
-                      Ask again
-                      <Named {...one} />
-                    </button>
-                  ) : null}
-                  <button
-                    onClick={() =>
-                      setAsking({
-                        title: one.own ? "Take the request back" : "Reject the request",
-                        verb: one.own ? "Take it back" : "Reject",
-                        run: (reason) => reject(environment, one.request, reason),
-                      })
-                    }
-                  >
-                    {one.own ? "Take back" : "Reject"}
-                    <Named {...one} />
-                  </button>
-                </span>
+                <RequestButtons
+                  request={one}
+                  environment={environment}
+                  isPerson={isPerson}
+                  busy={busy}
+                  onApprove={() => void attempt(() => approve(environment, one.request))}
+                  onAsk={setAsking}
+                />
               ) : null}
             </li>
           ))}
@@ -117,6 +87,54 @@ export function Plans({ environment, canSwitch, isAdmin, isPerson }: Props) {
       </section>
       <AskingDialog asking={asking} onClose={() => setAsking(undefined)} />
     </>
+  );
+}
+
+interface RequestButtonsProps extends Pick<Props, "environment" | "isPerson"> {
+  readonly request: ChangeRequest;
+  readonly busy: boolean;
+  readonly onApprove: () => void;
+  readonly onAsk: (asking: Asking) => void;
+}
+
+function RequestButtons(props: RequestButtonsProps) {
+  const { environment, request, isPerson, busy, onApprove, onAsk } = props;
+  const isStale = request.values?.stale === true;
+  return (
+    <span class="buttons">
+      {isPerson && !request.own && !isStale ? (
+        <button class="main" disabled={busy} onClick={onApprove}>
+          Approve
+          <Named {...request} />
+        </button>
+      ) : null}
+      {feature("PREMIUM_TYPES") && isStale ? (
+        <button
+          onClick={() =>
+            onAsk({
+              title: "Ask for it again, in place of the values as they are now",
+              verb: "Ask again",
+              run: (reason) => askAgain(environment, request, reason),
+            })
+          }
+        >
+          Ask again
+          <Named {...request} />
+        </button>
+      ) : null}
+      <button
+        onClick={() =>
+          onAsk({
+            title: request.own ? "Take the request back" : "Reject the request",
+            verb: request.own ? "Take it back" : "Reject",
+            run: (reason) => reject(environment, request.request, reason),
+          })
+        }
+      >
+        {request.own ? "Take back" : "Reject"}
+        <Named {...request} />
+      </button>
+    </span>
   );
 }
 
