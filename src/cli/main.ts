@@ -9,8 +9,7 @@ import {
   usageError,
 } from "./args/arguments.ts";
 import type { Command, Context, Host } from "./command.ts";
-import { valueError } from "../base/errors.ts";
-import { breaksLines, quote } from "../base/text.ts";
+import { requireOneLine } from "./files/one_line.ts";
 import { Output } from "./output/output.ts";
 import { type CommandName, COMMANDS, isCommand } from "./table.ts";
 
@@ -73,19 +72,6 @@ function nameIndex(words: readonly string[]): number {
   // Of these options, one alone takes the next word.
   while (words[index]?.startsWith("-") === true) index += words[index] === "--file" ? 2 : 1;
   return index;
-}
-
-/**
- * Messages show paths as they are. One with a line break could forge a line: that a file is valid.
- *
- * @throws ImmuconfigError `ERR_VALUE`
- */
-function requireOneLine(path: string | undefined): void {
-  if (path === undefined || !breaksLines(path)) return;
-  throw valueError(
-    `there is a line break in the path ${quote(path)}`,
-    "Rename the folder or file.",
-  );
 }
 
 function createContext(host: Host, out: Output, args: CommandArguments): Context {

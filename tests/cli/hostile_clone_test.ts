@@ -143,12 +143,26 @@ describe("in a hostile clone", () => {
     for (const [cwd, words] of [
       [folder, []],
       ["/", named],
+      ["/", [join(folder, "b.lockb")]],
     ] as const) {
       const command = [BUN, ...CLEAN_OPTIONS, ENTRY, "verify", ...words];
       const env = { HOME: NO_HOME, PATH: "/usr/bin:/bin" };
       const { stdout, stderr, exitCode } = await run(command, { cwd, env });
       expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 2 });
       expect(stderr).not.toMatch(/^\/y/m);
+    }
+  });
+
+  test("a source's name forges no line of a message", async () => {
+    const { folder } = hostileClone(temporaryFolder());
+    const source = 'import { feature } from "bun:bundle";\nif (feature("DEBUG")) console.log(1);\n';
+    writeFiles(folder, { "x\nretired.ts": source, "y\nretired.md": "DEBUG\n" });
+    for (const words of ["feature retire DEBUG", "feature retire DEBUG --keep on --dry-run"]) {
+      const command = [BUN, ...CLEAN_OPTIONS, ENTRY, ...words.split(" ")];
+      const env = { HOME: NO_HOME, PATH: "/usr/bin:/bin" };
+      const { stdout, stderr } = await run(command, { cwd: folder, env });
+      expect(stderr).toContain("x?retired.ts");
+      expect(stdout + stderr).not.toMatch(/^retired/m);
     }
   });
 

@@ -57,7 +57,9 @@ export async function retire(context: Context, request: RetireRequest): Promise<
   for (const { path } of rewrites) requireInside(path);
   for (const rewrite of rewrites) showDiff(context, rewrite);
   for (const { file, line } of mentions) {
-    context.out.note(`${file}:${line} still names ${name}: see whether it reads the flag`);
+    context.out.note(
+      `${printable(file)}:${line} still names ${name}: see whether it reads the flag`,
+    );
   }
   const files = rewrites.map(({ file }) => file);
   const head = { name, kept: keep ?? null, files, mentions: copies(mentions) };
@@ -85,7 +87,7 @@ function refuseUsed(context: Context, opened: OpenedFile, { name, paths }: Retir
   );
   const places = uses[name] ?? [];
   if (places.length === 0) return;
-  const shown = places.slice(0, USES_SHOWN).map(({ file, line }) => `  ${file}:${line}`);
+  const shown = places.slice(0, USES_SHOWN).map(({ file, line }) => `  ${printable(file)}:${line}`);
   const more = places.length - shown.length;
   throw usageError(
     [
@@ -146,7 +148,7 @@ function retireIn(
 }
 
 function cannotRewrite(name: string, places: readonly Mention[]): ImmuconfigError {
-  const shown = places.slice(0, USES_SHOWN).map(({ file, line }) => `  ${file}:${line}`);
+  const shown = places.slice(0, USES_SHOWN).map(({ file, line }) => `  ${printable(file)}:${line}`);
   return new ImmuconfigError(
     "ERR_SOURCE",
     [`${name} stands in files that cannot be rewritten:`, ...shown].join("\n"),

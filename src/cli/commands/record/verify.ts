@@ -9,6 +9,7 @@ import { REWRITE_TWIN, twinPath, twinState } from "../../../store/twin.ts";
 import { verifyFile } from "../../../trust/verified.ts";
 import type { Command, Context } from "../../command.ts";
 import { EXIT } from "../../../base/exit_codes.ts";
+import { requireOneLine } from "../../files/one_line.ts";
 import { locate } from "../../files/project_file.ts";
 
 export interface VerifyRequest {
@@ -27,6 +28,7 @@ export const verifyCommand: Command<VerifyRequest> = {
   parse: (args) => ({ path: args.atMostOne("FILE") }),
   async run(context, { path: operand }) {
     if (operand === undefined) return verifyConfigFile(context, locate(context));
+    requireOneLine(operand);
     const path = resolve(context.cwd, operand);
     if (isConfigFile(path)) return verifyConfigFile(context, path);
     const { reportBuiltFile } = await import("../build/built_file.ts");
