@@ -3,6 +3,8 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { pushedFile } from "../../src/api/ledgers/folders.ts";
+import { buildApart, unpackSources } from "../../src/api/ledgers/sandbox.ts";
 import { Runs } from "../../src/api/runs.ts";
 import { encodeFile } from "../../src/format/file.ts";
 import { CLI } from "../support/cli.ts";
@@ -335,6 +337,24 @@ describe.each(DRIVERS)("on %s", (driver) => {
     const sources = sourcesOf({ "a.ts": "console.log(1);" });
     expect((await plane.call("POST", `${SHOP}/ledgers`, sources)).status).toBe(423);
   });
+});
+
+test("a build that takes too long, or too much memory, is ended and says so", () => {
+  const place = temporaryFolder();
+  writeFileSync(pushedFile(place), sourcesOf({ "a.ts": "console.log(1);" }));
+  unpackSources(place);
+  const flags = { file: "", record: "", generation: 1, frozen: false, overridden: [] };
+  const text = JSON.stringify({ ...flags, byName: [], constants: [] });
+  const enough = { ms: 60_000, cpuS: 60, memoryKib: 2 ** 21 };
+  expect(JSON.parse(buildApart(place, text, enough)).modules).toEqual([["a.ts", 16]]);
+  expect(() => buildApart(place, text, { ...enough, ms: 1 })).toThrow(
+    "took more than 0.001 s, and was ended",
+  );
+  // Only Linux counts what a process has mapped.
+  if (process.platform !== "linux") return;
+  expect(() => buildApart(place, text, { ...enough, memoryKib: 4000 })).toThrow(
+    "took too much, and was ended",
+  );
 });
 
 test("no more go on at once than may, and the oldest is forgotten for a new one", async () => {

@@ -22,16 +22,25 @@ import {
 } from "./folders.ts";
 import { readSources } from "./sources_schema.ts";
 
-/** Milliseconds, seconds of processor time, and KiB of memory that one build may take. */
-const BUILD_MS_MAX = 60_000;
-const BUILD_CPU_S_MAX = 60;
-const BUILD_MEMORY_KIB_MAX = 2 * 1024 * 1024;
+/** What one build may take. */
+export interface BuildLimits {
+  /** Milliseconds. */
+  readonly ms: number;
+  /** Seconds of processor time. */
+  readonly cpuS: number;
+  readonly memoryKib: number;
+}
+
+const LIMITS: BuildLimits = { ms: 60_000, cpuS: 60, memoryKib: 2 * 1024 * 1024 };
 /** Bytes of what a build says of itself. */
 const ANSWER_SIZE_MAX = 8 * 1024 * 1024;
 
 const SHELL = "/bin/sh";
 /** What a system does not know of these, it goes without: the time is bounded everywhere. */
-const LIMITED = `ulimit -c 0 2>/dev/null; ulimit -t ${BUILD_CPU_S_MAX} 2>/dev/null; ulimit -d ${BUILD_MEMORY_KIB_MAX} 2>/dev/null; exec "$@"`;
+function limited({ cpuS, memoryKib }: BuildLimits): string {
+  const bounds = [`-c 0`, `-t ${cpuS}`, `-d ${memoryKib}`];
+  return `${bounds.map((one) => `ulimit ${one} 2>/dev/null`).join("; ")}; exec "$@"`;
+}
 
 /**
  * Lays the sources out.
@@ -97,30 +106,32 @@ function manifest(path: string, text: string): string {
  * @returns what it says of the build, as JSON
  * @throws ImmuconfigError `ERR_BUNDLER` for what cannot be built, or takes too much
  */
-export function buildApart(folder: string, flags: string): string {
+export function buildApart(folder: string, flags: string, limits = LIMITS): string {
   const program = [process.execPath, "--no-install", "--no-env-file", "--no-macros"];
   const words = [...program, threadFile("api/ledgers/build_child"), folder];
   const { nodeEnv } = readPlan(folder);
   const { success, exitedDueToTimeout, stdout, signalCode } = Bun.spawnSync(
-    existsSync(SHELL) ? [SHELL, "-c", LIMITED, SHELL, ...words] : words,
+    existsSync(SHELL) ? [SHELL, "-c", limited(limits), SHELL, ...words] : words,
     {
       cwd: emptyFolder(folder),
       env: {
         BUN_BE_BUN: "1",
+        // A crash is nobody's to hear of elsewhere.
+        DO_NOT_TRACK: "1",
         BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0",
         ...(nodeEnv === null ? {} : { NODE_ENV: nodeEnv }),
       },
       stdin: Buffer.from(flags),
       stdout: "pipe",
       stderr: "ignore",
-      timeout: BUILD_MS_MAX,
+      timeout: limits.ms,
       killSignal: "SIGKILL",
       maxBuffer: ANSWER_SIZE_MAX,
     },
   );
   const text = stdout.toString();
   if (success) return text;
-  const took = exitedDueToTimeout === true ? `more than ${BUILD_MS_MAX / 1000} s` : "too much";
+  const took = exitedDueToTimeout === true ? `more than ${limits.ms / 1000} s` : "too much";
   const isKilled = exitedDueToTimeout === true || signalCode !== undefined || text === "";
   throw new ImmuconfigError(
     "ERR_BUNDLER",
