@@ -23,7 +23,7 @@ import {
 import { readSources } from "./sources_schema.ts";
 
 /** What one build may take. */
-export interface BuildLimits {
+interface BuildLimits {
   /** Milliseconds. */
   readonly ms: number;
   /** Seconds of processor time. */
