@@ -27,6 +27,13 @@ describe.each([
   });
 });
 
+test("a list with one name a line stays one", () => {
+  const before = '{\n  "globalEnv": [\n    "CI",\n    "PORT"\n  ],\n  "tasks": {}\n}\n';
+  const { text } = addToTurbo(before, NAME);
+  expect(text).toContain('    "PORT",\n    "BUN_OPTIONS",\n    "IMMUCONFIG_*"\n  ],\n');
+  expect(removeFromTurbo(text, NAME)).toEqual({ text: before, notes: [] });
+});
+
 test("no file stays none, and what is no JSON is told", () => {
   expect(addToTurbo(undefined, NAME)).toEqual({ text: undefined, notes: [] });
   for (const before of ["{", "[]"]) {

@@ -4,7 +4,7 @@
  * read once, from front to back. Pure.
  */
 
-import { splice } from "../../../../base/text.ts";
+import { escapePattern, splice } from "../../../../base/text.ts";
 
 interface Token {
   readonly text: string;
@@ -86,7 +86,10 @@ export function addItems(text: string, path: readonly string[], items: readonly 
   if (!value.startsWith("[")) return text;
   if (/^\[\s*\]$/.test(value)) return setMember(text, path, `[${added} ]`);
   const inner = value.slice(0, -1).trimEnd();
-  return setMember(text, path, `${inner}, ${added}${value.slice(inner.length)}`);
+  // One a line where the last one has its own.
+  const gap = /(\r?\n[ \t]*)"(?:[^"\\\n]|\\.)*"$/.exec(inner)?.[1] ?? " ";
+  const more = items.map((item) => `,${gap}${JSON.stringify(item)}`).join("");
+  return setMember(text, path, `${inner}${more}${value.slice(inner.length)}`);
 }
 
 /** Takes texts away that {@link addItems} added. */
@@ -100,11 +103,8 @@ export function removeItems(
   if (value === undefined) return text;
   if (value === `[${added}]`) return removeMember(text, path);
   if (value === `[${added} ]`) return setMember(text, path, "[]");
-  return setMember(
-    text,
-    path,
-    value.replace(`, ${added}`, () => ""),
-  );
+  const more = items.map((item) => String.raw`,\s+${escapePattern(JSON.stringify(item))}`).join("");
+  return setMember(text, path, value.replace(new RegExp(more), ""));
 }
 
 /** How the text is laid out, by its first member. */
