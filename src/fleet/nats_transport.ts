@@ -241,6 +241,8 @@ export class NatsTransport implements Transport {
   }
 }
 
+const decoder = new TextDecoder();
+
 function textOf({ data }: Received): string {
-  return new TextDecoder().decode(data);
+  return decoder.decode(data);
 }

@@ -59,6 +59,8 @@ function prefixOf({ org, project, environment }: FleetPlace): string {
  */
 function subjectToken(name: string): string {
   if (name === "") return "=";
+  // Most names are: a host's is put together for each report, and looked at again by the server.
+  if (/^[\w-]+$/.test(name)) return name;
   return [...new TextEncoder().encode(name)]
     .map((byte) => {
       const character = String.fromCharCode(byte);
