@@ -10,6 +10,8 @@ import { Plane, recordFile } from "../plane/servers.ts";
 import { check } from "../support/measure.ts";
 import { onlineKey } from "./change.ts";
 
+/** Milliseconds after which an agent that nothing asks does nothing but wait. */
+const SETTLED_MS = 30_000;
 const CLI = join(import.meta.dir, "..", "..", "dist", "cli", "config.js");
 
 export interface IdleCost {
@@ -46,8 +48,8 @@ export async function idleCost(broker: Broker, ms: number): Promise<IdleCost> {
       if (said.includes("set ")) break;
     }
     check(said.includes("set "), `the agent said ${said}`);
-    // What starting it left to do.
-    await Bun.sleep(Math.min(ms, 5000));
+    // What starting it left to do: reports, and the engine's own compiling and collecting.
+    await Bun.sleep(Math.min(ms, SETTLED_MS));
     const before = processorNs(agent.pid);
     await Bun.sleep(ms);
     return {
