@@ -5,10 +5,11 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { join } from "node:path";
 import { twinText } from "../../src/format/describe/text.ts";
 import { encodeFile } from "../../src/format/file.ts";
-import { adoptFile, updateFile } from "../../src/store/update.ts";
+import { adoptFile, sealFile, updateFile } from "../../src/store/update.ts";
 import { rewriteTwin, twinKind, twinPath, twinState } from "../../src/store/twin.ts";
 import { verifiedReader } from "../../src/trust/verified.ts";
 import { PLAIN_FILE, writeConfigFile } from "../support/config_files.ts";
+import { rejectionOf } from "../support/errors.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 
 // Bounds a hang, on a busy machine too.
@@ -61,6 +62,20 @@ describe("a change of the file", () => {
     const bytes = readFileSync(path);
     expect(readFileSync(twinPath(path), "utf8")).toBe(twinText(bytes));
     expect(twinState(path, bytes)).toBe("true");
+  });
+
+  test("by its signed form writes it, too, unless the file changed meanwhile", async () => {
+    const path = writeConfigFile(temporaryFolder());
+    writeFileSync(twinPath(path), "old");
+    const signed = { ...PLAIN_FILE, frozen: true };
+    await sealFile(path, PLAIN, signed);
+    expect(readFileSync(path)).toEqual(Buffer.from(encodeFile(signed)));
+    expect(twinState(path, encodeFile(signed))).toBe("true");
+    expect(await rejectionOf(sealFile(path, PLAIN, PLAIN_FILE))).toHaveProperty(
+      "code",
+      "ERR_CONFLICT",
+    );
+    expect(readFileSync(path)).toEqual(Buffer.from(encodeFile(signed)));
   });
 
   test("by a file from elsewhere writes it, too", async () => {
