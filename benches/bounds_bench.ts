@@ -63,5 +63,9 @@ function measureApart(name: string): readonly Bound[] {
     timeout: CHILD_MS_MAX,
   });
   if (run.exitCode !== 0) throw new Error(`bench: ${name} exited with ${run.exitCode}`);
-  return JSON.parse(run.stdout.toString().trim().split("\n").at(-1) ?? "") as Bound[];
+  const lines = run.stdout.toString().trim().split("\n");
+  const measured = JSON.parse(lines.pop() ?? "") as Bound[];
+  // What it could not measure, and why.
+  for (const line of lines) console.log(line);
+  return measured;
 }

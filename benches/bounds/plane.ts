@@ -1,5 +1,6 @@
 /** The control plane: what requests, tokens, tasks, streams and a switch cost. */
 
+import { findPostgres } from "../../tests/support/postgres.ts";
 import { clickBounds } from "../plane/click.ts";
 import { partBounds } from "../plane/parts.ts";
 import { requestBounds } from "../plane/requests.ts";
@@ -9,12 +10,15 @@ import { unleashBounds } from "../plane/unleash.ts";
 import type { BenchOptions, Bound } from "../support/bound.ts";
 
 export async function planeBounds(options: BenchOptions): Promise<Bound[]> {
-  return [
+  const bounds = [
     ...(await partBounds(options)),
     ...(await requestBounds(options)),
     ...(await streamBounds(options)),
     ...(await clickBounds(options)),
-    ...(await twoServersBounds(options)),
-    ...(await unleashBounds(options)),
   ];
+  if (findPostgres() === undefined) {
+    console.log("PostgreSQL is not installed: two servers and unleash-server are not measured");
+    return bounds;
+  }
+  return [...bounds, ...(await twoServersBounds(options)), ...(await unleashBounds(options))];
 }

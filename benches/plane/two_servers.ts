@@ -1,6 +1,6 @@
 /** From a change at one server to a client of another on the same database. */
 
-import { findPostgres, Postgres } from "../../tests/support/postgres.ts";
+import { Postgres } from "../../tests/support/postgres.ts";
 import type { BenchOptions, Bound } from "../support/bound.ts";
 import { median } from "../support/measure.ts";
 import { Plane } from "./servers.ts";
@@ -9,9 +9,8 @@ import { Streams } from "./streams.ts";
 const CHANGES = 200;
 const MORE_MS_MAX = 20;
 
-/** The floor is the change itself, until it is answered. Nothing where there is no PostgreSQL. */
+/** The floor is the change itself, until it is answered. */
 export async function twoServersBounds({ quick }: BenchOptions): Promise<Bound[]> {
-  if (findPostgres() === undefined) return [];
   await using postgres = await Postgres.create();
   const env = { NODE_ENV: "production", DATABASE_URL: postgres.url };
   await using first = await Plane.start(env);

@@ -1,6 +1,6 @@
 /** The control plane beside `unleash-server`, each under Bun and on a database of one PostgreSQL. */
 
-import { findPostgres, Postgres } from "../../tests/support/postgres.ts";
+import { Postgres } from "../../tests/support/postgres.ts";
 import { type BenchOptions, type Bound, memoryBound } from "../support/bound.ts";
 import { check, median } from "../support/measure.ts";
 import { requirePeer } from "../support/peers.ts";
@@ -34,9 +34,8 @@ interface Measured {
   readonly changeNs: number;
 }
 
-/** Unleash is the floor. Nothing where there is no PostgreSQL. */
+/** Unleash is the floor. */
 export async function unleashBounds({ quick }: BenchOptions): Promise<Bound[]> {
-  if (findPostgres() === undefined) return [];
   requirePeer("unleash-server");
   const size = quick
     ? { ms: 50, warmups: 0, rounds: 1, changes: 1 }
