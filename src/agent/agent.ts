@@ -4,6 +4,7 @@
  */
 
 import { version } from "../../package.json";
+import { Backoff } from "../base/backoff.ts";
 import { ImmuconfigError, messageOf } from "../base/errors.ts";
 import { sleep } from "../base/sleep.ts";
 import { hexBytes } from "../format/bytes.ts";
@@ -88,19 +89,17 @@ export class Agent {
     const { transport, signal, report } = this.#options;
     await this.#start();
     this.#lookLater();
-    let wait = RETRY_MS_MIN;
+    const backoff = new Backoff(RETRY_MS_MIN, RETRY_MS_MAX);
     while (!signal.aborted) {
       try {
         for await (const state of transport.follow(["overrides"], signal)) {
-          wait = RETRY_MS_MIN;
+          backoff.reset();
           if (state.kind === "overrides") await this.#take(() => Promise.resolve(state.text));
         }
       } catch (error) {
         if (!signal.aborted) report({ kind: "offline", message: messageOf(error) });
       }
-      // Many hosts lose a server at once, and should not all come back at once.
-      if (!signal.aborted) await sleep(wait * (0.5 + Math.random()), signal);
-      wait = Math.min(2 * wait, RETRY_MS_MAX);
+      if (!signal.aborted) await sleep(backoff.next(), signal);
     }
     clearTimeout(this.#looks);
     clearTimeout(this.#expiry);

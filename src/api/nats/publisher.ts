@@ -3,6 +3,7 @@
  * answered, and then published, or as soon as the broker is there. What a broker lost is told anew.
  */
 
+import { Backoff } from "../../base/backoff.ts";
 import { messageOf } from "../../base/errors.ts";
 import { sleep } from "../../base/sleep.ts";
 import { connectNats, type NatsLink } from "../../fleet/nats_connection.ts";
@@ -102,17 +103,16 @@ export class NatsPublisher {
   async #run(): Promise<void> {
     const { signal } = this.#end;
     this.#note(this.#places());
-    let wait = RETRY_MS_MIN;
+    const backoff = new Backoff(RETRY_MS_MIN, RETRY_MS_MAX);
     while (!signal.aborted) {
       try {
         const link = await connectNats(this.#options.settings, NAME);
-        await this.#serve(link, () => (wait = RETRY_MS_MIN));
+        await this.#serve(link, () => backoff.reset());
       } catch (error) {
         this.#tell(error);
       }
       this.#isConnected = false;
-      if (!signal.aborted) await sleep(wait * (0.5 + Math.random()), signal);
-      wait = Math.min(2 * wait, RETRY_MS_MAX);
+      if (!signal.aborted) await sleep(backoff.next(), signal);
     }
   }
 
