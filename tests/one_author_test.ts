@@ -60,6 +60,16 @@ const RULES: readonly Rule[] = [
     ],
   },
   {
+    what: "writes to an open file, of which the system may take a part",
+    pattern: /\bwriteSync\(/,
+    files: [
+      "store/write_all.ts",
+      // The terminal's.
+      "cli/host.ts",
+      "cli/terminal/pty.ts",
+    ],
+  },
+  {
     what: "reads a whole file, which may be a device, a pipe, or without an end",
     pattern: /\breadFileSync\(|\bcreateReadStream\(|\bfsp?\.readFile\(/,
     files: [

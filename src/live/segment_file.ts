@@ -1,18 +1,10 @@
 /** The live segment as a file: opened only when it is ours, changed in three writes. */
 
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  openSync,
-  readSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync, rmSync, statSync } from "node:fs";
 import { ImmuconfigError } from "../base/errors.ts";
 import { systemCode } from "../base/fs_errors.ts";
 import { renameOver } from "../store/rename_over.ts";
+import { writeAll } from "../store/write_all.ts";
 import { isPrivateFile } from "./place.ts";
 import {
   encodeSegment,
@@ -117,7 +109,7 @@ export class Segment {
    * @param writeAt for tests
    * @throws ImmuconfigError `ERR_LIVE` when the system refuses
    */
-  commit(next: NextState, writeAt: WriteAt = writeAll): void {
+  commit(next: NextState, writeAt: WriteAt = writeSegment): void {
     const sequence = nextSequence(this.#recovered);
     const state: SegmentState = { ...next, sequence };
     const descriptor = this.#descriptor;
@@ -160,15 +152,11 @@ function createSegment(path: string, bytes: Uint8Array, writeAt: WriteAt): numbe
   }
 }
 
-function writeAll(descriptor: number, bytes: Uint8Array, offset: number): void {
-  let written: number;
+function writeSegment(descriptor: number, bytes: Uint8Array, offset: number): void {
   try {
-    written = writeSync(descriptor, bytes, 0, bytes.length, offset);
+    writeAll(descriptor, bytes, offset);
   } catch (cause) {
     throw liveError(`cannot write to the live segment: ${systemCode(cause)}`, cause);
-  }
-  if (written !== bytes.length) {
-    throw liveError(`wrote ${written} of ${bytes.length} bytes to the live segment`);
   }
 }
 

@@ -16,13 +16,13 @@ import {
   openSync,
   rmSync,
   statSync,
-  writeSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { ImmuconfigError } from "../base/errors.ts";
 import { cannotWrite, systemCode } from "../base/fs_errors.ts";
 import { FOLDER_FLAGS } from "./folder_flags.ts";
 import { renameOver } from "./rename_over.ts";
+import { writeAll } from "./write_all.ts";
 
 /** What a new file takes over from the one that it replaces. */
 export interface Attributes {
@@ -131,21 +131,6 @@ export function exchangeFiles(path: string, other: string, spare: string): void 
     rmSync(spare, { force: true });
     syncFolder(dirname(path));
   });
-}
-
-/**
- * Writes all the bytes.
- *
- * @param position in the file; where the last write ended, if left out
- * @throws whatever the system says; `ENOSPC` also where it takes no more bytes without a word
- */
-export function writeAll(descriptor: number, bytes: Uint8Array, position?: number): void {
-  for (let at = 0; at < bytes.length;) {
-    const to = position === undefined ? null : position + at;
-    const written = writeSync(descriptor, bytes, at, bytes.length - at, to);
-    if (written === 0) throw Object.assign(new Error("wrote no byte"), { code: "ENOSPC" });
-    at += written;
-  }
 }
 
 /**

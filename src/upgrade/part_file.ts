@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { cannotWrite } from "../base/fs_errors.ts";
 import { readUpTo } from "../base/read_file.ts";
-import { writeAll } from "../store/durable_write.ts";
+import { writeAll } from "../store/write_all.ts";
 
 const { O_CREAT, O_NOFOLLOW, O_RDWR } = constants;
 const CHUNK_SIZE = 256 * 1024;

@@ -7,7 +7,8 @@ import { createGunzip } from "node:zlib";
 import type { ImmuconfigError } from "../base/errors.ts";
 import { cannotWrite, systemCode } from "../base/fs_errors.ts";
 import { PROGRAM_SIZE_MAX, RELEASE_EXTRAS_SIZE_MAX } from "../base/limits.ts";
-import { type Attributes, finishFile, writeAll } from "../store/durable_write.ts";
+import { type Attributes, finishFile } from "../store/durable_write.ts";
+import { writeAll } from "../store/write_all.ts";
 import { archiveError, TarReader } from "./tar.ts";
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
