@@ -7,7 +7,8 @@ import { openLive } from "../../src/live/view.ts";
 import { readOverrideSet } from "../../src/trust/override_set.ts";
 import { type Plane, SHOP } from "../api/support.ts";
 import { Random } from "../support/random.ts";
-import { type Host, useHosts, waitFor } from "./host.ts";
+import { until } from "../support/until.ts";
+import { type Host, useHosts } from "./host.ts";
 
 setDefaultTimeout(300_000);
 const { makeHost, startPlane } = useHosts();
@@ -87,5 +88,5 @@ test(`killed ${ROUNDS} times at random, it starts again on a whole state`, async
   const last = await host.start(plane.server.url.href, key, plane.token);
   expect(await last.next("applied")).toMatchObject({ sequence: seen, fromDisk: true });
   const enabled = await flag.flip();
-  await waitFor(() => host.live.features["CHECKOUT"] === enabled);
+  await until(() => host.live.features["CHECKOUT"] === enabled);
 });

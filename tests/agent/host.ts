@@ -123,13 +123,6 @@ export function eventsOf(stream: ReadableStream<Uint8Array>): RunningAgent["next
   };
 }
 
-export async function waitFor(condition: () => boolean): Promise<void> {
-  for (let tries = 0; !condition(); tries++) {
-    if (tries > 2000) throw new Error("it did not happen");
-    await Bun.sleep(5);
-  }
-}
-
 async function startPlane(data: string): Promise<StartedPlane> {
   const plane = await Plane.start({ data });
   plane.clock.now = Date.now();

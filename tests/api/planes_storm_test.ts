@@ -11,9 +11,9 @@ import { checkAuditRow, EMPTY_CHAIN } from "../../src/api/domain/audit_chain.ts"
 import { encodeFile } from "../../src/format/file.ts";
 import { PLAIN_FILE } from "../support/config_files.ts";
 import { memoryHost } from "../agent/memory_host.ts";
-import { until } from "../support/nats.ts";
 import { findPostgres, Postgres } from "../support/postgres.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
+import { until } from "../support/until.ts";
 import { ServerProcess } from "./server_process.ts";
 import { SHOP } from "./support.ts";
 

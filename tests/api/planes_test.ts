@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { encodeFile } from "../../src/format/file.ts";
 import { Authenticator } from "../support/authenticator.ts";
 import { PLAIN_FILE } from "../support/config_files.ts";
-import { until } from "../support/nats.ts";
 import { findPostgres, Postgres } from "../support/postgres.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
+import { until } from "../support/until.ts";
 import { makeShop, Plane, SHOP } from "./support.ts";
 
 setDefaultTimeout(30_000);

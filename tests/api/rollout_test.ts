@@ -15,6 +15,7 @@ import { encodeFile } from "../../src/format/file.ts";
 import { ImmuconfigError } from "../../src/base/errors.ts";
 import { isObject } from "../../src/base/json.ts";
 import { PLAIN_FILE } from "../support/config_files.ts";
+import { freePort } from "../support/free_port.ts";
 import { findPostgres, Postgres } from "../support/postgres.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { type Answered, enroll, makeShop, Plane, SHOP } from "./support.ts";
@@ -196,11 +197,10 @@ describe("a rollout", () => {
   });
 
   test("what does not answer halts, too; the halt is kept over a restart", async () => {
-    const gone = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response() });
-    const url = new URL("/health", gone.url).href;
-    await gone.stop(true);
+    const origin = `http://127.0.0.1:${freePort()}`;
+    const url = `${origin}/health`;
     await plane[Symbol.asyncDispose]();
-    healthOrigins.push(gone.url.origin);
+    healthOrigins.push(origin);
     plane = await startAgain();
     await start(plane, { ...WAVES, haltIf: url });
     plane.clock.now += 10 * MINUTE;

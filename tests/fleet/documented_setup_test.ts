@@ -4,12 +4,13 @@ import { expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { nkeys } from "@nats-io/transport-node";
-import { useHosts, waitFor } from "../agent/host.ts";
+import { useHosts } from "../agent/host.ts";
 import { SHOP } from "../api/support.ts";
 import { makeAuthority, signCertificate } from "../support/certificates.ts";
 import { REPOSITORY } from "../support/cli.ts";
 import { Broker, hasNats } from "../support/nats.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
+import { until } from "../support/until.ts";
 import { settingsFor, ShopPlane } from "./fleet.ts";
 
 setDefaultTimeout(60_000);
@@ -88,7 +89,7 @@ test.skipIf(!hasNats())(
     );
     await agent.next("applied");
     await shop.flip();
-    await waitFor(() => host.live.features["CHECKOUT"] === false);
+    await until(() => host.live.features["CHECKOUT"] === false);
     let hosts: { host: string; sequence: number }[] = [];
     while (hosts[0]?.sequence !== shop.sequence) {
       await Bun.sleep(5);

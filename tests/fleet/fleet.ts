@@ -6,7 +6,7 @@ import { NatsTransport, type NatsTransportOptions } from "../../src/fleet/nats_t
 import { FILE } from "../agent/host.ts";
 import { makeShop, Plane, SHOP } from "../api/support.ts";
 import { newTemporaryFolder } from "../support/temp.ts";
-import { until } from "../support/nats.ts";
+import { until } from "../support/until.ts";
 
 export function settingsFor(servers: readonly string[], wishes: NatsWishes = {}): NatsSettings {
   const settings = natsSettings({ servers, ...wishes }, {});

@@ -5,7 +5,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sha256 } from "../../src/base/digest.ts";
 import { encodeFile } from "../../src/format/file.ts";
-import { FILE, useHosts, waitFor } from "../agent/host.ts";
+import { FILE, useHosts } from "../agent/host.ts";
 import { HOSTILE_KEY, LIES, sign, useHostileServers } from "../agent/hostile_server.ts";
 import { memoryHost } from "../agent/memory_host.ts";
 import { PlaneClient } from "../../src/agent/plane_client.ts";
@@ -15,7 +15,8 @@ import { CLI } from "../support/cli.ts";
 import { BUN, run } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { requireTool, testWith } from "../support/tools.ts";
-import { Broker, hasNats, until } from "../support/nats.ts";
+import { Broker, hasNats } from "../support/nats.ts";
+import { until } from "../support/until.ts";
 import { settingsFor, ShopPlane } from "./fleet.ts";
 import { type RunningRelay, startRelay } from "./relay_process.ts";
 
@@ -86,9 +87,9 @@ test("an agent needs no more than its address; the server hears of the host", as
   const agent = await host.start(relay.url, shop.key);
   await agent.next("applied");
   await shop.flip(false);
-  await waitFor(() => host.live.features["CHECKOUT"] === false);
+  await until(() => host.live.features["CHECKOUT"] === false);
   await shop.flip(true);
-  await waitFor(() => host.live.features["CHECKOUT"] === true);
+  await until(() => host.live.features["CHECKOUT"] === true);
   const { sequence } = await healthOf(relay.url);
   const reported = async (): Promise<unknown[]> => {
     const headers = { authorization: `Bearer ${shop.token}` };
@@ -139,7 +140,7 @@ test("killed, and started again without a server, it hands on what it kept and s
   expect(await agent.next("applied")).toMatchObject({ overrides: { CHECKOUT: false } });
   await shop.server.start();
   await shop.flip(true);
-  await waitFor(() => host.live.features["CHECKOUT"] === true);
+  await until(() => host.live.features["CHECKOUT"] === true);
   expect((await healthOf(relay.url)).problem).toBeNull();
 });
 
@@ -166,7 +167,7 @@ test(`${HOST_COUNT} agents end at the last set; one that is stopped holds nobody
   }
   expect(slow.live.features["CHECKOUT"]).toBe(true);
   stopped.process.kill("SIGCONT");
-  await waitFor(() => slow.live.features["CHECKOUT"] === false);
+  await until(() => slow.live.features["CHECKOUT"] === false);
 
   // The server goes and comes: nobody loses a stream to the relay.
   await shop.server.kill();
@@ -199,7 +200,7 @@ testWith("openssl")("over TLS, agents that know its CA come in", async () => {
   });
   await agent.next("applied");
   await shop.flip(false);
-  await waitFor(() => host.live.features["CHECKOUT"] === false);
+  await until(() => host.live.features["CHECKOUT"] === false);
 });
 
 test.skipIf(!hasNats())("it hears over NATS, and hands on by its event stream", async () => {
@@ -218,7 +219,7 @@ test.skipIf(!hasNats())("it hears over NATS, and hands on by its event stream", 
   const { etag } = await plane.call("GET", SHOP);
   const off = { enabled: false, reason: "it fails" };
   await plane.call("PUT", `${SHOP}/overrides/CHECKOUT`, off, { "if-match": etag });
-  await waitFor(() => host.live.features["CHECKOUT"] === false);
+  await until(() => host.live.features["CHECKOUT"] === false);
   relay.process.kill("SIGTERM");
   expect(await relay.process.exited).toBe(0);
 });

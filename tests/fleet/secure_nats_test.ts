@@ -6,11 +6,12 @@ import { join } from "node:path";
 import { connect, credsAuthenticator, nkeys } from "@nats-io/transport-node";
 import { hexBytes } from "../../src/format/bytes.ts";
 import { newPrivateKey, publicKeyOf } from "../../src/trust/keys/private_key.ts";
-import { useHosts, waitFor } from "../agent/host.ts";
+import { useHosts } from "../agent/host.ts";
 import { SHOP } from "../api/support.ts";
 import { type Certificate, makeAuthority, signCertificate } from "../support/certificates.ts";
 import { Broker, hasNats } from "../support/nats.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
+import { until } from "../support/until.ts";
 import { settingsFor, ShopPlane } from "./fleet.ts";
 import { Accounts, HOST, PLANE } from "./nats_accounts.ts";
 
@@ -43,7 +44,7 @@ describe.skipIf(!hasNats())("with TLS", () => {
     await agent.next("applied");
     expect(host.live.features["CHECKOUT"]).toBe(true);
     await shop.flip();
-    await waitFor(() => host.live.features["CHECKOUT"] === false);
+    await until(() => host.live.features["CHECKOUT"] === false);
     let hosts: { sequence: number }[] = [];
     while (hosts[0]?.sequence !== shop.sequence) {
       await Bun.sleep(5);

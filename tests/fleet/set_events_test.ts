@@ -10,8 +10,9 @@ import { createLog } from "../../src/api/log.ts";
 import { OverrideSets } from "../../src/api/override_sets.ts";
 import { newPrivateKey, signerOf } from "../../src/trust/keys/private_key.ts";
 import { readOverrideSet } from "../../src/trust/override_set.ts";
-import { useHosts, waitFor } from "../agent/host.ts";
+import { useHosts } from "../agent/host.ts";
 import { type Plane, SHOP } from "../api/support.ts";
+import { until } from "../support/until.ts";
 
 setDefaultTimeout(60_000);
 const { makeHost, startPlane } = useHosts();
@@ -132,7 +133,7 @@ test("an agent has the change without asking for the set", async () => {
   await agent.next("applied");
   const off = { enabled: false, reason: "it fails" };
   await plane.call("PUT", `${SHOP}/overrides/CHECKOUT`, off, { "if-match": tag });
-  await waitFor(() => host.live.features["CHECKOUT"] === false);
+  await until(() => host.live.features["CHECKOUT"] === false);
   expect(asked).toContain(`${SHOP}/events`);
   expect(asked).not.toContain(`${SHOP}/set`);
 });

@@ -5,7 +5,8 @@ import { writeConfigFile } from "../support/config_files.ts";
 import { CLI } from "../support/cli.ts";
 import { BUN, run } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
-import { FILE, type Host, useHosts, waitFor } from "../agent/host.ts";
+import { until } from "../support/until.ts";
+import { FILE, type Host, useHosts } from "../agent/host.ts";
 import { serveCommand, type Serving } from "../api/serve_command.ts";
 import { isReached } from "./waves.ts";
 
@@ -86,7 +87,7 @@ test("the hosts of each wave, the same again after a restart, halted and taken b
   const rule = { place: "shop/live", flag: "DEBUG", salt: first.salt };
   const inWave = (percent: number) => NAMES.map((name) => isReached(rule, name, percent));
   // The halt is a newer set: who has it has had the wave's.
-  await waitFor(() => Bun.deepEquals(areOn(hosts), inWave(35)));
+  await until(() => Bun.deepEquals(areOn(hosts), inWave(35)));
 
   // Everything ends and begins anew, on hosts that have kept nothing but their names.
   for (const host of hosts) await host[Symbol.asyncDispose]();
@@ -100,13 +101,13 @@ test("the hosts of each wave, the same again after a restart, halted and taken b
   await command("override", "resume", "DEBUG", "--reason", "it was the network");
   await reached(({ step }) => step === 1);
   status = 302;
-  await waitFor(() => Bun.deepEquals(areOn(hosts), inWave(70)));
+  await until(() => Bun.deepEquals(areOn(hosts), inWave(70)));
   await reached(({ halted }) => halted?.reason === `${origin}/health answered 302`);
   expect(areOn(hosts)).toEqual(inWave(70));
   // Whoever was in the first wave is in the second.
   expect(inWave(35).every((isIn, index) => !isIn || inWave(70)[index])).toBe(true);
 
   await command("override", "clear", "DEBUG", "--reason", "back");
-  await waitFor(() => areOn(hosts).every((on) => on === false));
+  await until(() => areOn(hosts).every((on) => on === false));
   for (const host of hosts) await host[Symbol.asyncDispose]();
 });

@@ -6,6 +6,7 @@ import { setOverride, unsetOverride } from "../../src/live/writer.ts";
 import { switchFlags } from "../../src/format/edit/switch_flags.ts";
 import { updateFile } from "../../src/store/update.ts";
 import { verifiedReader } from "../../src/trust/verified.ts";
+import { until } from "../support/until.ts";
 import { liveProject } from "./support.ts";
 
 const node = Bun.which("node");
@@ -15,13 +16,9 @@ const LIVE = join(import.meta.dir, "..", "..", "src", "live", "index.ts");
 const PROGRAM = `
 import { createInterface } from "node:readline";
 import { live } from "./live.js";
-const { setTimeout: sleep } = await import("node:timers/promises");
 const look = () => console.log(JSON.stringify({ mode: live.mode, generation: live.generation, ...live.features }));
 look();
-for await (const _ of createInterface({ input: process.stdin })) {
-  await sleep(3);
-  look();
-}
+for await (const _ of createInterface({ input: process.stdin })) look();
 live.close();
 `;
 
@@ -42,7 +39,7 @@ describe.skipIf(node === null)("under Node", () => {
       timeout: 20_000,
     });
     const output = child.stdout.getReader();
-    const look = async (): Promise<unknown> => {
+    const look = async (): Promise<object> => {
       const { value } = await output.read();
       return JSON.parse(new TextDecoder().decode(value));
     };
@@ -58,8 +55,10 @@ describe.skipIf(node === null)("under Node", () => {
     ] as const;
     for (const [change, expected] of steps) {
       await change();
-      await child.stdin.write("look\n");
-      expect(await look()).toMatchObject(expected);
+      await until(async () => {
+        await child.stdin.write("look\n");
+        return Bun.deepMatch(expected, await look());
+      });
     }
     await child.stdin.end();
     expect(await child.exited).toBe(0);

@@ -129,8 +129,9 @@ describe.skipIf(!isLinux)("a flip", () => {
     expect(meant).toMatchObject({ status: 0 });
     expect(meant.stdout).toContain("seen by 0 processes");
     expect(await (await service(project, env)).ask()).toMatchObject({ A: true });
-    running.pop()?.kill("SIGKILL");
-    await Bun.sleep(50);
+    const reader = running.pop();
+    reader?.kill("SIGKILL");
+    await reader?.exited;
     // What is there can be taken away, whoever reads it.
     expect(await live(project, env, "unset", "A")).toMatchObject({ status: 0 });
   });

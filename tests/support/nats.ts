@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { freePort } from "./free_port.ts";
 import { newTemporaryFolder } from "./temp.ts";
 import { findTool, requireTool } from "./tools.ts";
+import { until } from "./until.ts";
 
 const PROGRAM = "nats-server";
 /** Debian has it where only administrators look. */
@@ -163,14 +164,6 @@ export async function startLeaf(hubs: readonly Broker[], config = ""): Promise<B
   await leaf.run(`leafnodes { reconnect: 1, remotes: [{ urls: [${urls}] }] }\n${config}`);
   await until(async () => (await leaf.monitor("/leafz")).leafnodes === 1);
   return leaf;
-}
-
-export async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
-  const end = performance.now() + 60_000;
-  while (!(await condition())) {
-    if (performance.now() > end) throw new Error("it did not happen");
-    await Bun.sleep(20);
-  }
 }
 
 async function isUp(port: number): Promise<boolean> {
