@@ -216,6 +216,20 @@ describe.each(DRIVERS)("on %s", (driver) => {
       sourcesOf({ "a.ts": 'import "p";', "node_modules/p/package.json": `{"main":"../../../x"}` }),
       /node_modules\/p\/package.json leads out of its package/,
     ],
+    // There or not, the answer is one.
+    ...["secret.txt", "no.txt"].flatMap((name) => {
+      const path = JSON.stringify(join(folder, name).replaceAll("\\", "/"));
+      return [
+        `import ${path};`,
+        `import ${path}; import "./b.ts";`,
+        `try { require(${path}) } catch {}`,
+        `import(${path}).catch(() => 1);`,
+      ].map((text): [string, Uint8Array, RegExp] => [
+        text.replace(path, name),
+        sourcesOf({ "a.ts": text, "b.ts": "const = ;" }),
+        /^an import leads out of the sources, or to nothing in them$/,
+      ]);
+    }),
     ["an entry point that is not there", sourcesOf({ "b.ts": "" }), /ModuleNotFound|not found/],
     ["what is no source", sourcesOf({ "a.ts": "const = ;" }), /a\.ts:1:/],
     ["parentheses without an end", sourcesOf({ "a.ts": "(".repeat(100_000) }), /a\.ts|ended/],

@@ -1,6 +1,6 @@
 /** One build of pushed sources, in a process that has nothing to lose: flags come in, sizes go out. */
 
-import { isAbsolute, join, relative, resolve, sep } from "node:path";
+import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import type { BunPlugin } from "bun";
 import { messageOf } from "../../base/errors.ts";
 import { escapePattern } from "../../base/text.ts";
@@ -9,7 +9,15 @@ import { startBundler } from "../../bundle/build/bundler.ts";
 import { type BuiltJson, flagsOf, type FlagsJson } from "./build_json.ts";
 import { configFile, type Plan, readPlan, sourcesFolder } from "./folders.ts";
 
-const LEADS_OUT = "an import leads out of the sources";
+/** One answer for what is there and what is not: who pushes learns nothing of the server's files. */
+const LEADS_OUT = "an import leads out of the sources, or to nothing in them";
+const UNRESOLVED = "Could not resolve";
+/** What the bundler leaves as it is where it finds nothing: a program may catch it. */
+const TOLERATED: ReadonlySet<string> = new Set([
+  "require-call",
+  "require-resolve",
+  "dynamic-import",
+]);
 
 /**
  * Nothing is read but what lies below the root: a bundler follows an import wherever it leads.
@@ -45,6 +53,13 @@ function isBelow(root: string, path: string): boolean {
   return way !== "" && !way.startsWith("..") && !isAbsolute(way);
 }
 
+/** By its words alone; the name of a package does not. */
+function leadsOut(root: string, folder: string, specifier: string): boolean {
+  if (!isAbsolute(specifier) && !/^\.\.?(?:[/\\]|$)/.test(specifier)) return false;
+  const path = resolve(folder, specifier);
+  return path !== root && !isBelow(root, path);
+}
+
 async function build(folder: string, flags: FlagsJson): Promise<BuiltJson> {
   const plan = readPlan(folder);
   const root = sourcesFolder(folder);
@@ -69,7 +84,14 @@ async function build(folder: string, flags: FlagsJson): Promise<BuiltJson> {
     if (!isBelow(root, full)) throw new Error(LEADS_OUT);
     return relative(home, full).split(sep).join("/");
   };
-  for (const path of Object.keys(run.metafile.inputs)) named(path);
+  for (const [path, { imports }] of Object.entries(run.metafile.inputs)) {
+    named(path);
+    const isOut = imports.some(
+      ({ kind, external, path: to }) =>
+        external === true && TOLERATED.has(kind) && leadsOut(root, dirname(resolve(path)), to),
+    );
+    if (isOut) throw new Error(LEADS_OUT);
+  }
   const { size, modules } = await sizesOf(run);
   return { size, modules: [...modules].map(([path, bytes]) => [named(path), bytes]) };
 }
@@ -80,7 +102,8 @@ try {
 } catch (error) {
   const message = messageOf(error);
   // What lies where on the server is nobody's business.
-  const shown = message.includes(LEADS_OUT) ? LEADS_OUT : message;
+  const isHidden = message.includes(LEADS_OUT) || message.includes(UNRESOLVED);
+  const shown = isHidden ? LEADS_OUT : message;
   console.log(shown.replaceAll(join(sourcesFolder(folder), sep), ""));
   process.exitCode = 1;
 }

@@ -135,7 +135,9 @@ export function buildApart(folder: string, flags: string, limits = LIMITS): stri
   const isKilled = exitedDueToTimeout === true || signalCode !== undefined || text === "";
   throw new ImmuconfigError(
     "ERR_BUNDLER",
-    isKilled ? `a build of these sources took ${took}, and was ended` : text.slice(0, 2000),
+    isKilled
+      ? `a build of these sources took ${took}, and was ended`
+      : text.trimEnd().slice(0, 2000),
     { hint: "Look at it where the sources are: bun-config ledger ENTRY." },
   );
 }
