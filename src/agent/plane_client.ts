@@ -292,7 +292,7 @@ const HINTS: Readonly<{ [status: number]: string }> = {
   423: "Wait until it is thawed; an administrator can switch flags off.",
   429: "Try again in a moment.",
   412: "Somebody changed it meanwhile: look at it, and try again.",
-  503: "The server cannot reach its database; nothing was changed.",
+  503: "Try again in a moment; the server's log says more.",
 };
 
 /** Of a problem document, in one line; nothing where it is none of the server's answers. */

@@ -203,6 +203,10 @@ describe.each(DRIVERS)("on %s", (driver) => {
     await trust("ci", issuer);
     const away = await plane.call("GET", SHOP, undefined, as(token));
     expect([away.status, away.headers.get("retry-after")]).toEqual([503, "30"]);
+    expect(away.body).toMatchObject({
+      title: "It cannot be done now",
+      detail: "the keys of the token's issuer cannot be fetched; try again",
+    });
     // The log has it.
     expect(plane.faults.splice(0)).toMatchObject([{ problem: "unavailable" }]);
     issuer.isAway = false;

@@ -33,6 +33,10 @@ async function untilRefused(call: () => Promise<Answered>, most: number): Promis
   return answers;
 }
 
+function part(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString("base64url");
+}
+
 describe("limits", () => {
   test("one token's changes are counted, and neither its reads nor another's changes", async () => {
     await using plane = await Plane.start({ data: temporaryFolder(), limits: { changes: 1 } });
@@ -78,6 +82,32 @@ describe("limits", () => {
     expect(answers.length).toBeGreaterThan(19);
     expect(answers.at(-1)?.status).toBe(429);
     expect((await plane.call("GET", "/v1/health")).status).toBe(200);
+  });
+
+  test("tokens that cannot be checked, because their issuer is away, are counted too", async () => {
+    await using plane = await Plane.start({ data: temporaryFolder(), limits: { attempts: 1 } });
+    const away = Bun.serve({
+      port: 0,
+      hostname: "127.0.0.1",
+      fetch: () => new Response("", { status: 500 }),
+    });
+    const url = `http://127.0.0.1:${away.port}`;
+    const rules = [{ claims: { sub: "s" }, role: "reader" }];
+    const issuer = { issuer: "ci", url, jwks: `${url}/keys`, audience: "a", rules };
+    expect((await plane.call("POST", "/v1/issuers", issuer)).status).toBe(201);
+    const token = `${part({ alg: "EdDSA", kid: "k" })}.${part({ iss: url })}.AAAA`;
+    const guess = { authorization: `Bearer ${token}`, ...from("203.0.113.7") };
+    const guesses = await untilRefused(
+      () => plane.call("GET", "/v1/projects", undefined, guess),
+      99,
+    );
+    await away.stop(true);
+    expect([guesses[0]?.status, guesses.at(-1)?.status]).toEqual([503, 429]);
+    // The log has those that the issuer is to blame for.
+    expect(plane.faults.splice(0)[0]).toMatchObject({ problem: "unavailable" });
+    expect((await plane.call("GET", "/v1/projects", undefined, from("203.0.113.7"))).status).toBe(
+      200,
+    );
   });
 
   test("what is spent comes back, and many callers cost bounded memory", () => {

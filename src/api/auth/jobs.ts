@@ -83,7 +83,11 @@ export class Jobs {
       if (error instanceof errors.JOSEError && !NO_KEYS.has(error.code)) {
         throw new Refusal("unauthorized", `the token is not believed: ${error.message}`);
       }
-      throw new Refusal("unavailable", "the keys of its issuer cannot be fetched", 30);
+      throw new Refusal(
+        "unavailable",
+        "the keys of the token's issuer cannot be fetched; try again",
+        30,
+      );
     }
   }
 

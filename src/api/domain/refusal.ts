@@ -15,7 +15,7 @@ export const PROBLEMS = {
   "no-precondition": { status: 428, title: "If-Match is missing" },
   "too-many-requests": { status: 429, title: "Too many requests" },
   internal: { status: 500, title: "A fault of the server" },
-  unavailable: { status: 503, title: "The database cannot be written" },
+  unavailable: { status: 503, title: "It cannot be done now" },
 } as const;
 
 export type Problem = keyof typeof PROBLEMS;

@@ -39,7 +39,11 @@ export function problemOf(error: unknown): Response {
     error instanceof ImmuconfigError &&
     (error.code === "ERR_WRITE" || error.code === "ERR_BUSY")
   ) {
-    return problem("unavailable", "nothing was changed; try again", { "retry-after": "2" });
+    return problem(
+      "unavailable",
+      "the database cannot be written, and nothing was changed; try again",
+      { "retry-after": "2" },
+    );
   }
   return problem("internal", FAULT_DETAIL);
 }

@@ -91,9 +91,9 @@ function admitOrCount(
 }
 
 function count(error: unknown, { limits }: Services, address: string | undefined): void {
-  if (error instanceof Refusal && error.problem === "unauthorized" && address !== undefined) {
-    limits.attempt(address);
-  }
+  if (!(error instanceof Refusal) || address === undefined) return;
+  // Also where an issuer's keys do not come: a token that nobody can check is no better than a wrong one.
+  if (error.problem === "unauthorized" || error.problem === "unavailable") limits.attempt(address);
 }
 
 function admit(
