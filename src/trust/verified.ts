@@ -41,6 +41,8 @@ export interface VerifyOptions {
   readonly required?: boolean;
   /** Believe an older file than was seen, and from now on too: the user's decision. */
   readonly lowerFloor?: boolean;
+  /** What to do about bytes that break the format. Default: to restore the file from git. */
+  readonly mend?: string;
 }
 
 /**
@@ -97,7 +99,7 @@ export function verifyFile(
   try {
     return verify(bytes, path, env, options);
   } catch (error) {
-    throw path === undefined ? error : nameFile(error, path);
+    throw path === undefined ? error : nameFile(error, path, options.mend);
   }
 }
 
@@ -228,11 +230,11 @@ function signatureError(message: string, hint: string): ImmuconfigError {
 }
 
 /** Says which file is broken, and how to get it back. */
-function nameFile(error: unknown, path: string): unknown {
+function nameFile(error: unknown, path: string, mend = `Restore it: git restore ${path}`): unknown {
   if (error instanceof FormatError) {
     return new FormatError(error.fault, {
       path,
-      hint: error.hint ?? `Restore it: git restore ${path}`,
+      hint: error.hint ?? mend,
       cause: error,
     });
   }

@@ -158,6 +158,29 @@ test("pull says what differs, asks, and writes a later generation alone", async 
   });
 });
 
+test("a broken record of the server's is not written, and nobody is sent to git for it", async () => {
+  const other = temporaryFolder();
+  const path = writeConfigFile(other, FILE);
+  const before = readFileSync(path);
+  const bytes = encodeFile({ ...FILE, generation: 7 });
+  bytes[40] = (bytes[40] ?? 0) ^ 1;
+  using broken = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: () => new Response(bytes),
+  });
+  const address = { IMMUCONFIG_SERVER: `http://127.0.0.1:${broken.port}` };
+  const { exitCode, stderr } = await cli(["pull", "--yes"], address, other);
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 4,
+    stderr: expect.stringMatching(
+      /shop\/live at 127\.0\.0\.1:\d+ is not valid: offset[^]*push a whole one there/,
+    ),
+  });
+  expect(stderr).not.toContain("git restore");
+  expect(readFileSync(path)).toEqual(before);
+});
+
 test("audit verify finds a forged row, in the server's log and in an export", async () => {
   expect(await cli(["audit", "verify"])).toMatchObject({
     exitCode: 0,

@@ -8,6 +8,8 @@ import { open, refusePinned } from "../../files/project_file.ts";
 import { copies } from "../../output/output.ts";
 import { ADDRESS_OPTIONS, type AddressRequest, parseAddress, planeClient } from "./address.ts";
 
+const MEND = "The file here is as it was: push a whole one there, bun-config push.";
+
 export interface PullRequest extends AddressRequest {
   /** Whether to write without asking. */
   readonly yes: boolean;
@@ -34,7 +36,7 @@ export const pullCommand: Command<PullRequest> = {
         hint: "Push one: bun-config push.",
       });
     }
-    const pulled = verifyBytes(bytes, client.name, env);
+    const pulled = verifyBytes(bytes, client.name, env, { mend: MEND });
     const changes = describeChanges(file, pulled);
     if (changes.length === 0) {
       out.done({ pulled: false, changes: [] }, `the file is what ${client.name} has`);
