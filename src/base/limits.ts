@@ -114,6 +114,14 @@ export const TRUST_KEY_COUNT_MAX = 64;
 export const TRUST_PROJECT_COUNT_MAX = 1024;
 /** Bytes of a file that holds or describes one signing key. */
 export const KEY_FILE_SIZE_MAX = 16 * 1024;
+/** Bytes of a file that holds one token of a control plane. */
+export const TOKEN_FILE_SIZE_MAX = 64 * 1024;
+/** Bytes of the file with the digests of those whom a relay answers. */
+export const TOKEN_LIST_SIZE_MAX = 32 * 1024 * 1024;
+/** Bytes of a certificate with its chain, or of its key. */
+export const TLS_FILE_SIZE_MAX = 1024 * 1024;
+/** Bytes of an exported audit log. */
+export const AUDIT_EXPORT_SIZE_MAX = 512 * 1024 * 1024;
 /** Characters of the name of a signing key. */
 export const KEY_NAME_SIZE_MAX = 64;
 /** Bytes of one answer of ssh-agent: OpenSSH's own bound. */

@@ -1,6 +1,6 @@
 /** The one way in which a whole file is read: bounded, and, unless a person named it, never from a device or a pipe. */
 
-import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { ImmuconfigError } from "./errors.ts";
 import { cannotRead } from "./fs_errors.ts";
 import { SOURCE_FILE_SIZE_MAX } from "./limits.ts";
@@ -62,8 +62,12 @@ export function readUpTo(path: string, sizeMax: number): Uint8Array<ArrayBuffer>
  */
 export function readWhole(path: string, sizeMax: number): Uint8Array<ArrayBuffer> {
   const bytes = readUpTo(path, sizeMax + 1);
-  if (bytes.length <= sizeMax) return bytes;
-  throw new ImmuconfigError("ERR_READ", `${path} has more than ${sizeMax} bytes`, {
+  if (bytes.length > sizeMax) throw tooLarge(path, sizeMax);
+  return bytes;
+}
+
+function tooLarge(path: string, sizeMax: number): ImmuconfigError {
+  return new ImmuconfigError("ERR_READ", `${path} has more than ${sizeMax} bytes`, {
     hint: "Name a smaller file.",
   });
 }
@@ -90,15 +94,23 @@ export function readTextIfThere(path: string, sizeMax: number): string | undefin
 }
 
 /**
- * The text of a file that the user names, which may be a pipe of another program: all of it.
+ * The text of a file that the user names, which may be a pipe of another program: all of it. What is not
+ * UTF-8 becomes U+FFFD.
  *
- * @throws ImmuconfigError `ERR_NOT_FOUND`, `ERR_READ`
+ * @param sizeMax bytes that it may have
+ * @throws ImmuconfigError `ERR_NOT_FOUND`; `ERR_READ`, also for more bytes
  */
-export function readNamed(path: string): string {
+export function readNamed(path: string, sizeMax: number): string {
+  let descriptor: number | undefined;
   try {
-    return readFileSync(path, "utf8");
+    descriptor = openSync(path, constants.O_RDONLY);
+    const bytes = readDescriptor(descriptor, 0, sizeMax + 1, "in turn");
+    if (bytes.length > sizeMax) throw tooLarge(path, sizeMax);
+    return Buffer.from(bytes.buffer, 0, bytes.length).toString("utf8");
   } catch (cause) {
     throw cannotRead(path, cause);
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
   }
 }
 
@@ -126,17 +138,27 @@ function unlessMissing<Result>(read: () => Result): Result | undefined {
   }
 }
 
-/** @param expected bytes, 0 where the system does not say */
+/**
+ * @param expected bytes, 0 where the system does not say
+ * @param order `"in turn"` for what may be a pipe, which has no positions
+ */
 function readDescriptor(
   descriptor: number,
   expected: number,
   sizeMax: number,
+  order: "by position" | "in turn" = "by position",
 ): Uint8Array<ArrayBuffer> {
   // A byte more than there should be shows the file's end without another read.
   let bytes = new Uint8Array(Math.min(expected === 0 ? UNKNOWN_SIZE : expected + 1, sizeMax));
   let size = 0;
   for (;;) {
-    const count = readSync(descriptor, bytes, size, bytes.length - size, size);
+    const count = readSync(
+      descriptor,
+      bytes,
+      size,
+      bytes.length - size,
+      order === "in turn" ? null : size,
+    );
     size += count;
     const isRoomLeft = size < bytes.length;
     const isEnd = count === 0 || size === sizeMax || (isRoomLeft && size === expected);

@@ -2,7 +2,13 @@ import { describe, expect, test } from "bun:test";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ImmuconfigError } from "../../src/base/errors.ts";
-import { readSource, readSourceIfThere, readUpTo, readWhole } from "../../src/base/read_file.ts";
+import {
+  readNamed,
+  readSource,
+  readSourceIfThere,
+  readUpTo,
+  readWhole,
+} from "../../src/base/read_file.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 
 const temporaryFolder = useTemporaryFolders();
@@ -33,6 +39,33 @@ test("a source is read whatever its bytes, and is missing without an error", () 
   expect(readSourceIfThere(`${path}.none`)).toBeUndefined();
   expect(codeOf(() => readSourceIfThere("/dev/zero"))).toEndWith("it is a device or a pipe");
 });
+
+test("a named file may be a pipe, and has a bound whatever it is", () => {
+  const path = join(temporaryFolder(), "file");
+  writeFileSync(path, "t\u00f6ken\n");
+  expect(readNamed(path, 7)).toBe("t\u00f6ken\n");
+  expect(codeOf(() => readNamed(path, 6))).toBe(`ERR_READ ${path} has more than 6 bytes`);
+  expect(codeOf(() => readNamed(`${path}.none`, 6))).toStartWith("ERR_NOT_FOUND");
+});
+
+test.skipIf(process.platform === "win32")("a device without an end is not read without one", () => {
+  expect(codeOf(() => readNamed("/dev/zero", 100_000))).toBe(
+    "ERR_READ /dev/zero has more than 100000 bytes",
+  );
+  expect(readNamed("/dev/null", 1)).toBe("");
+});
+
+test.skipIf(process.platform === "win32")(
+  "a pipe is read to its end, in the pieces that come",
+  () => {
+    const module = JSON.stringify(join(import.meta.dir, "../../src/base/read_file.ts"));
+    const program = `import { readNamed } from ${module};
+    process.stdout.write(String(readNamed("/dev/stdin", 200_000).length));`;
+    const words = '(printf a; sleep 0.1; head -c 150000 /dev/zero) | "$1" -e "$2"';
+    const { stdout } = Bun.spawnSync(["sh", "-c", words, "sh", process.execPath, program]);
+    expect(stdout.toString()).toBe("150001");
+  },
+);
 
 test("the bytes are the caller's own", () => {
   const path = join(temporaryFolder(), "file");

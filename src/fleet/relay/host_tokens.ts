@@ -3,6 +3,7 @@
 import { statSync } from "node:fs";
 import { ImmuconfigError } from "../../base/errors.ts";
 import { cannotRead } from "../../base/fs_errors.ts";
+import { TOKEN_LIST_SIZE_MAX } from "../../base/limits.ts";
 import { readNamed } from "../../base/read_file.ts";
 import { digestOf } from "../../api/auth/tokens.ts";
 
@@ -92,7 +93,7 @@ function stamp(path: string): string {
 
 function readDigests(path: string): ReadonlySet<string> {
   const digests = new Set<string>();
-  for (const [index, line] of readNamed(path).split("\n").entries()) {
+  for (const [index, line] of readNamed(path, TOKEN_LIST_SIZE_MAX).split("\n").entries()) {
     if (line.trim() === "" || line.startsWith("#")) continue;
     const digest = LINE.exec(line)?.[1];
     if (digest === undefined || digests.size >= COUNT_MAX) {

@@ -2,6 +2,7 @@
 
 import { type PlaneAddress, PlaneClient } from "../../../agent/plane_client.ts";
 import { ImmuconfigError } from "../../../base/errors.ts";
+import { TOKEN_FILE_SIZE_MAX } from "../../../base/limits.ts";
 import { readNamed } from "../../../base/read_file.ts";
 import type { File } from "../../../format/file.ts";
 import type { CommandArguments, OptionSpec } from "../../args/arguments.ts";
@@ -91,7 +92,7 @@ export function planePlace(
 function readToken(env: Context["env"]): string | undefined {
   const path = env["IMMUCONFIG_TOKEN_FILE"];
   if (path === undefined) return env["IMMUCONFIG_TOKEN"];
-  return readNamed(path).trim();
+  return readNamed(path, TOKEN_FILE_SIZE_MAX).trim();
 }
 
 function require(value: string | undefined, what: string, how: string): string {

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { AUDIT_EXPORT_SIZE_MAX } from "../../../base/limits.ts";
 import { readNamed } from "../../../base/read_file.ts";
 import { ImmuconfigError } from "../../../base/errors.ts";
 import { usageError } from "../../args/arguments.ts";
@@ -64,7 +65,7 @@ async function* rowsOf(context: Context, request: AuditRequest): AsyncGenerator 
 }
 
 function* readExport(path: string): Generator {
-  for (const [index, line] of readNamed(path).split("\n").entries()) {
+  for (const [index, line] of readNamed(path, AUDIT_EXPORT_SIZE_MAX).split("\n").entries()) {
     if (line === "") continue;
     try {
       yield JSON.parse(line);

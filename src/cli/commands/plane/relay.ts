@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { KeptSet } from "../../../agent/kept_set.ts";
 import { askedToStop } from "../../../base/asked_to_stop.ts";
 import { requireBunFor } from "../../../base/bun_only.ts";
+import { TLS_FILE_SIZE_MAX } from "../../../base/limits.ts";
 import { readNamed } from "../../../base/read_file.ts";
 import { isThisMachine } from "../../../base/text.ts";
 import { count } from "../../../base/units.ts";
@@ -174,7 +175,8 @@ function readTls(
   tls: RelayRequest["tls"],
 ): { readonly cert: string; readonly key: string } | undefined {
   if (tls === undefined) return undefined;
-  return { cert: readNamed(resolve(cwd, tls.cert)), key: readNamed(resolve(cwd, tls.key)) };
+  const read = (path: string): string => readNamed(resolve(cwd, path), TLS_FILE_SIZE_MAX);
+  return { cert: read(tls.cert), key: read(tls.key) };
 }
 
 function report({ out }: Context, event: RelayEvent, streams: number): void {
