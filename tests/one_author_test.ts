@@ -81,7 +81,6 @@ const RULES: readonly Rule[] = [
       "runtime/setter.ts",
       "trust/owned_file.ts",
       "upgrade/unpack.ts",
-      "base/read_file.ts",
     ],
   },
   {
