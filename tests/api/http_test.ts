@@ -17,7 +17,7 @@ function as(secret: string): { authorization: string } {
 
 describe.each(["sqlite", "postgres"])("on %s", (driver) => {
   if (driver === "postgres" && findPostgres() === undefined) {
-    test.skip("PostgreSQL is not installed", () => undefined);
+    test.skip("PostgreSQL is not installed", () => undefined); // .ci/run installs it
     return;
   }
   let postgres: Postgres | undefined;

@@ -15,9 +15,9 @@ import { findTool } from "../support/tools.ts";
 const temporaryFolder = useTemporaryFolders();
 
 test("a package lies in a folder called node_modules, and in none that only begins so", () => {
-  expect(isInstalledPackage("/work/node_modules/shop")).toBe(true);
+  expect(isInstalledPackage("/projects/node_modules/shop")).toBe(true);
   expect(isInstalledPackage("C:\\work\\node_modules\\shop")).toBe(true);
-  expect(isInstalledPackage("/work/node_modules_old/shop")).toBe(false);
+  expect(isInstalledPackage("/projects/node_modules_old/shop")).toBe(false);
 });
 
 describe("an install", () => {
