@@ -8,7 +8,7 @@ import type { Output } from "./output/output.ts";
 import { isCommand } from "./table.ts";
 
 const OPTIONS = {
-  version: { type: "boolean", short: "v", summary: "print the version of immuconfig" },
+  version: { short: "v", summary: "print the version of immuconfig" },
 } as const satisfies Record<string, OptionSpec>;
 
 interface ProgramWords {

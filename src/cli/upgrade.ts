@@ -33,40 +33,26 @@ import {
 } from "./commands/upgrade/view.ts";
 
 const ALLOW_DOWNGRADE: OptionSpec = {
-  type: "boolean",
   summary: "go below the installed version or the record's minimum; logged",
 };
-const TO: OptionSpec = { type: "string", value: "PATH", summary: "the program to replace" };
+const TO: OptionSpec = { value: "PATH", summary: "the program to replace" };
 
 export const upgradeCommand: Command<UpgradeRequest> = {
   usage: ["[bun|self] [VERSION] [--check] [--dry-run] [--to PATH]"],
   words: PRODUCT_WORDS,
   options: {
-    check: { type: "boolean", summary: "only say whether there is a newer version" },
-    "dry-run": { type: "boolean", summary: "only say what would be done" },
+    check: { summary: "only say whether there is a newer version" },
+    "dry-run": { summary: "only say what would be done" },
     to: TO,
-    yes: { type: "boolean", short: "y", summary: "let the package manager run without asking" },
+    yes: { short: "y", summary: "let the package manager run without asking" },
     "allow-downgrade": ALLOW_DOWNGRADE,
-    registry: {
-      type: "string",
-      value: "URL",
-      summary: "the registry to ask, whatever the record names",
-    },
-    unsigned: {
-      type: "string",
-      value: "URL",
-      summary: "the registry to ask, whose releases need no signature",
-    },
+    registry: { value: "URL", summary: "the registry to ask, whatever the record names" },
+    unsigned: { value: "URL", summary: "the registry to ask, whose releases need no signature" },
     "registry-keys": {
-      type: "string",
       value: "FILE",
       summary: "a private registry's signing keys, as npm serves them",
     },
-    "trusted-root": {
-      type: "string",
-      value: "FILE",
-      summary: "a Sigstore trusted root other than the public one",
-    },
+    "trusted-root": { value: "FILE", summary: "a Sigstore trusted root other than the public one" },
   },
   examples: [
     "bun-config upgrade                   # this project's or machine's Bun",

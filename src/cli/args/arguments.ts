@@ -3,8 +3,8 @@
 import { ImmuconfigError } from "../../base/errors.ts";
 import { didYouMean } from "../../base/suggest.ts";
 
+/** A switch, or an option with a value, which `value` names. */
 export interface OptionSpec {
-  readonly type: "boolean" | "string";
   /** May be given more than once. */
   readonly multiple?: boolean;
   readonly short?: string;
@@ -26,11 +26,11 @@ type Options = Readonly<Record<string, OptionSpec>>;
 
 /** Options that every command takes. */
 export const GLOBAL_OPTIONS = {
-  file: { type: "string", value: "PATH", summary: "the file (default: the nearest bunfig.lockb)" },
-  json: { type: "boolean", summary: "print JSON" },
-  quiet: { type: "boolean", short: "q", summary: "print nothing but data and errors" },
-  "no-color": { type: "boolean", summary: "print without colour" },
-  help: { type: "boolean", short: "h", summary: "show this help" },
+  file: { value: "PATH", summary: "the file (default: the nearest bunfig.lockb)" },
+  json: { summary: "print JSON" },
+  quiet: { short: "q", summary: "print nothing but data and errors" },
+  "no-color": { summary: "print without colour" },
+  help: { short: "h", summary: "show this help" },
 } as const satisfies Options;
 
 /** What was given, by the option's name: `true`, or every value in order. */
@@ -57,7 +57,7 @@ export class CommandArguments {
     return this.#given[name] !== undefined;
   }
 
-  /** Whether a boolean option was given. */
+  /** Whether a switch was given. */
   has(name: string): boolean {
     return this.#given[name] === true;
   }
@@ -227,9 +227,9 @@ function takeShort(word: string, next: string | undefined, specs: Options, given
     const name = Object.keys(specs).find((key) => specs[key]?.short === word[at]);
     const spec = name === undefined ? undefined : specs[name];
     if (name === undefined || spec === undefined) throw noOption(shown, specs);
-    const attached = spec.type === "string" ? word.slice(at + 1) || undefined : undefined;
+    const attached = spec.value === undefined ? undefined : word.slice(at + 1) || undefined;
     const taken = take({ shown, name, spec }, attached, next, given);
-    if (spec.type === "string") return taken;
+    if (spec.value !== undefined) return taken;
   }
   return 0;
 }
@@ -247,7 +247,7 @@ function take(
   next: string | undefined,
   given: Given,
 ): Taken {
-  if (spec.type === "boolean") {
+  if (spec.value === undefined) {
     if (attached !== undefined) throw usageError(`${shown} takes no value`);
     given[name] = true;
     return 0;

@@ -23,12 +23,8 @@ export interface GeneratedFile {
 /** The options of every such command. */
 export function generatedFileOptions(defaultName: string): Record<string, OptionSpec> {
   return {
-    out: {
-      type: "string",
-      value: "FILE",
-      summary: `where to (default: ${defaultName} beside the file)`,
-    },
-    check: { type: "boolean", summary: "write nothing; exit 1 when it is out of date" },
+    out: { value: "FILE", summary: `where to (default: ${defaultName} beside the file)` },
+    check: { summary: "write nothing; exit 1 when it is out of date" },
   };
 }
 

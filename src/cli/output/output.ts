@@ -5,15 +5,25 @@ import { safeJson, safeText } from "./safe_text.ts";
 
 export { count, formatBytes, formatDuration } from "../../base/units.ts";
 
-export type Json =
-  null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
+/**
+ * A value as `--json` can print it: `never` for what JSON would lose of it. What came as JSON may be unknown.
+ */
+export type Printable<Value> = unknown extends Value
+  ? Value
+  : Value extends null | boolean | number | string | undefined
+    ? Value
+    : Value extends Lost
+      ? never
+      : { readonly [Key in keyof Value]: Printable<Value[Key]> };
 
-/** Values of interfaces as values of JSON: copies, whose members TypeScript can count. */
-export function copies<Item extends object>(
-  items: readonly Item[],
-): { [Key in keyof Item]: Item[Key] }[] {
-  return Array.from(items, (item) => ({ ...item }));
-}
+type Lost =
+  | bigint
+  | symbol
+  | Date
+  | ReadonlyMap<unknown, unknown>
+  | ReadonlySet<unknown>
+  | ArrayBufferView
+  | ((...args: never) => unknown);
 
 export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "blue" | "magenta" | "cyan";
 
@@ -65,18 +75,18 @@ export class Output {
   }
 
   /** What the user asked for. It is printed even when `--quiet`. */
-  data(json: Json, text: string): void {
-    this.#write("stdout", this.json ? safeJson(JSON.stringify(json)) : this.#safe(text));
+  data<Value>(json: Value & Printable<Value>, text: string): void {
+    this.#answer(json, text);
   }
 
   /** Text that another program reads, which must not be changed: code, lines for a shell. */
-  program(json: Json, text: string): void {
+  program<Value>(json: Value & Printable<Value>, text: string): void {
     this.#write("stdout", this.json ? safeJson(JSON.stringify(json)) : text);
   }
 
   /** What the command did. */
-  done(json: Json, text: string): void {
-    if (this.json || !this.#quiet) this.data(json, text);
+  done<Value>(json: Value & Printable<Value>, text: string): void {
+    if (this.json || !this.#quiet) this.#answer(json, text);
   }
 
   /** A word on the way: a warning, the next step. */
@@ -91,9 +101,13 @@ export class Output {
   }
 
   /** What stopped the command: as data with `--json`, else as a message, even when `--quiet`. */
-  failure(json: Json, text: string): void {
+  failure<Value>(json: Value & Printable<Value>, text: string): void {
     if (this.json) this.#write("stdout", safeJson(JSON.stringify(json)));
     else this.#write("stderr", this.#safe(text));
+  }
+
+  #answer(json: unknown, text: string): void {
+    this.#write("stdout", this.json ? safeJson(JSON.stringify(json)) : this.#safe(text));
   }
 
   #write(stream: "stdout" | "stderr", text: string): void {

@@ -33,7 +33,7 @@ export function reportError(
 
 export function printError(error: ImmuconfigError, out: Output): void {
   const { code, message, hint } = error;
-  const fault = error instanceof FormatError ? { ...error.fault } : undefined;
+  const fault = error instanceof FormatError ? error.fault : undefined;
   const label = out.style("red", "error:");
   const lines = [...message.split("\n"), ...(hint === undefined ? [] : [`  ${hint}`])];
   out.failure(

@@ -14,12 +14,8 @@ export interface KeyRequest {
 }
 
 export const KEY_OPTIONS = {
-  key: { type: "string", value: "KEY", summary: "the key that signs: its name or id" },
-  "passphrase-fd": {
-    type: "string",
-    value: "N",
-    summary: "read the passphrase from this file descriptor",
-  },
+  key: { value: "KEY", summary: "the key that signs: its name or id" },
+  "passphrase-fd": { value: "N", summary: "read the passphrase from this file descriptor" },
 } as const satisfies Readonly<Record<string, OptionSpec>>;
 
 export function keyRequest(args: CommandArguments): KeyRequest {

@@ -37,19 +37,14 @@ export const buildCommand: Command<BundleRequest | ZigRequest> = {
   ],
   options: {
     ...FEATURE_OPTIONS,
-    "scrub-maps": { type: "boolean", summary: "take dead branches out of source maps" },
-    locked: {
-      type: "boolean",
-      summary: "fail unless the project is what the record lists (bun-config lock)",
-    },
+    "scrub-maps": { summary: "take dead branches out of source maps" },
+    locked: { summary: "fail unless the project is what the record lists (bun-config lock)" },
     "runtime-config": {
-      type: "boolean",
       summary: "read config of immuconfig when the program starts, from the file",
     },
-    outdir: { type: "string", value: "PATH", summary: "folder for the outputs" },
-    outfile: { type: "string", value: "PATH", summary: "file for the output" },
+    outdir: { value: "PATH", summary: "folder for the outputs" },
+    outfile: { value: "PATH", summary: "file for the output" },
     metafile: {
-      type: "string",
       value: "PATH",
       whenBare: "meta.json",
       summary: "write a description of the build as JSON",

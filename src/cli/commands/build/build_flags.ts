@@ -11,11 +11,10 @@ import { fastRead } from "../../../runtime/fast_read.ts";
 import type { LoadedRecord } from "../../../runtime/loaded_record.ts";
 import { type CommandArguments, type OptionSpec, usageError } from "../../args/arguments.ts";
 import type { Context } from "../../command.ts";
-import type { Json } from "../../output/output.ts";
 
 export const FEATURE_OPTIONS = {
-  feature: { type: "string", multiple: true, value: "NAME", summary: "build with this flag on" },
-  "no-feature": { type: "string", multiple: true, value: "NAME", summary: "build with it off" },
+  feature: { multiple: true, value: "NAME", summary: "build with this flag on" },
+  "no-feature": { multiple: true, value: "NAME", summary: "build with it off" },
 } as const satisfies Record<string, OptionSpec>;
 
 /** Flags that a build sets otherwise than the record says, by name. */
@@ -59,9 +58,8 @@ async function loadForBuild({ cwd, env, file }: Context): Promise<LoadedRecord> 
 }
 
 /** A build's record for `--json`. */
-export function flagsJson(flags: BuildFlags): Readonly<Record<string, Json>> {
+export function flagsJson(flags: BuildFlags) {
   const { file, record } = flags;
-  const overridden: Record<string, boolean> = {};
-  for (const name of flags.overridden) overridden[name] = isEnabled(flags, name);
-  return { file, record, overridden };
+  const states = flags.overridden.map((name) => [name, isEnabled(flags, name)] as const);
+  return { file, record, overridden: Object.fromEntries(states) };
 }

@@ -13,7 +13,7 @@ interface Draft {
 }
 
 interface BunOption extends OptionSpec {
-  /** @param values one for each time the option was given; none for a boolean */
+  /** @param values one for each time the option was given; none for a switch */
   readonly apply: (draft: Draft, values: readonly string[]) => void;
 }
 
@@ -196,12 +196,12 @@ export function withBunfig(config: BundleConfig, cwd: string): BundleConfig {
 }
 
 function flag(summary: string, path: string, value = true): BunOption {
-  return { type: "boolean", summary, apply: (draft) => place(draft, path, value) };
+  return { summary, apply: (draft) => place(draft, path, value) };
 }
 
 function text(value: string, summary: string, path: string): BunOption {
   const apply: BunOption["apply"] = (draft, values) => place(draft, path, values.at(-1) ?? "");
-  return { type: "string", value, summary, apply };
+  return { value, summary, apply };
 }
 
 function number(value: string, summary: string, path: string): BunOption {
@@ -210,12 +210,12 @@ function number(value: string, summary: string, path: string): BunOption {
     // Bun refuses what is no number.
     place(draft, path, given.trim() === "" || Number.isNaN(Number(given)) ? given : Number(given));
   };
-  return { type: "string", value, summary, apply };
+  return { value, summary, apply };
 }
 
 function list(value: string, summary: string, path: string): BunOption {
   const apply: BunOption["apply"] = (draft, values) => place(draft, path, [...values]);
-  return { type: "string", multiple: true, value, summary, apply };
+  return { multiple: true, value, summary, apply };
 }
 
 function pairs(value: string, summary: string, path: string): BunOption {
@@ -226,7 +226,7 @@ function pairs(value: string, summary: string, path: string): BunOption {
       group(draft, path)[pair.slice(0, at)] = pair.slice(at + 1);
     }
   };
-  return { type: "string", multiple: true, value, summary, apply };
+  return { multiple: true, value, summary, apply };
 }
 
 /** An option that this command cannot honour. */
@@ -234,7 +234,7 @@ function refused(name: string, reason: string): BunOption {
   const apply = (): never => {
     throw usageError(`--${name} is not possible here: ${reason}`, "Use bun build for it.");
   };
-  return { type: "boolean", summary: `refused: ${reason}`, apply };
+  return { summary: `refused: ${reason}`, apply };
 }
 
 function autoload(name: string, path: string, off = "do not"): BunOptions {

@@ -8,7 +8,6 @@ import { findFile } from "../../../store/find.ts";
 import { readConfigFile } from "../../../trust/verified.ts";
 import type { Context } from "../../command.ts";
 import { EXIT } from "../../../base/exit_codes.ts";
-import { copies } from "../../output/output.ts";
 
 /** A built file beside the project's record. */
 interface Comparison {
@@ -38,7 +37,7 @@ export function reportBuiltFile(context: Context, path: string): number | undefi
       current: today === undefined ? null : current,
       today:
         today === undefined ? null : { file: today.path, record: recordToText(today.file.record) },
-      changes: copies(changes),
+      changes,
     },
     [`${path} was built with record ${record}`, ...verdict(comparison)].join("\n"),
   );

@@ -5,7 +5,6 @@ import { recordView } from "../../../runtime/loaded_record.ts";
 import { dayOf } from "../../../base/units.ts";
 import type { Command, Context } from "../../command.ts";
 import { EXIT } from "../../../base/exit_codes.ts";
-import { copies } from "../../output/output.ts";
 import { open } from "../../files/project_file.ts";
 import { type Place, readSources } from "../../files/source_files.ts";
 
@@ -43,11 +42,9 @@ function check(context: Context, { paths }: CheckRequest): number {
   context.out.data(
     {
       ok: !hasErrors(report),
-      files: { ...files },
-      diagnostics: copies(diagnostics),
-      uses: Object.fromEntries(
-        Object.entries(uses).map(([name, places]) => [name, copies(places)]),
-      ),
+      files,
+      diagnostics,
+      uses,
     },
     formatReport(report).trimEnd(),
   );

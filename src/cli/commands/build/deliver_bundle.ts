@@ -7,7 +7,7 @@ import { type WrittenFile, writeBundle } from "../../../bundle/build/write_bundl
 import { usageError } from "../../args/arguments.ts";
 import type { Context } from "../../command.ts";
 import { flagsJson } from "./build_flags.ts";
-import { copies, count, formatBytes, formatDuration } from "../../output/output.ts";
+import { count, formatBytes, formatDuration } from "../../output/output.ts";
 
 export interface Destination {
   /** Nothing for standard output. */
@@ -61,9 +61,9 @@ function report(
     {
       ...flagsJson(flags),
       modules,
-      outputs: copies(files),
-      elimination: { ...elimination },
-      warnings: copies(warnings),
+      outputs: files,
+      elimination,
+      warnings,
       nanoseconds,
     },
     [`Built ${count(modules, "module")} in ${formatDuration(nanoseconds)}`, ...lines].join("\n"),

@@ -1,11 +1,7 @@
 import { requireBunFor } from "../../../base/bun_only.ts";
 import { relative, resolve } from "node:path";
 import type { Ledger, LedgerEntry } from "../../../bundle/analysis/ledger/make_ledger.ts";
-import {
-  type BudgetExcess,
-  brokenBudgets,
-  parseBudget,
-} from "../../../bundle/analysis/ledger/ledger_budget.ts";
+import { brokenBudgets, parseBudget } from "../../../bundle/analysis/ledger/ledger_budget.ts";
 import type { BuildFlags } from "../../../bundle/flags/build_flags.ts";
 import { printable } from "../../../base/text.ts";
 import type { BundleConfig } from "../../../bundle/build/bundle.ts";
@@ -20,7 +16,7 @@ import {
 } from "./build_flags.ts";
 import type { Command, Context } from "../../command.ts";
 import { EXIT } from "../../../base/exit_codes.ts";
-import { copies, count, formatBytes, formatDuration } from "../../output/output.ts";
+import { count, formatBytes, formatDuration } from "../../output/output.ts";
 
 export interface LedgerRequest {
   readonly entries: readonly string[];
@@ -40,14 +36,12 @@ export const ledgerCommand: Command<LedgerRequest> = {
   ],
   options: {
     budget: {
-      type: "string",
       multiple: true,
       value: "NAME=SIZE",
       summary: "exit 1 when a flag adds more, such as DEBUG=10kB",
     },
-    html: { type: "string", value: "FILE", summary: "write a page with a chart" },
+    html: { value: "FILE", summary: "write a page with a chart" },
     sources: {
-      type: "string",
       value: "FILE",
       summary: "write the sources, for `push --ledger`, and build nothing",
     },
@@ -100,7 +94,7 @@ async function ledger(context: Context, request: LedgerRequest): Promise<number>
     await Bun.write(resolve(context.cwd, html), ledgerPage(measured, title, flags.record));
   }
   context.out.data(
-    ledgerJson(measured, broken, { ...flagsJson(flags), nanoseconds }),
+    { ...flagsJson(flags), nanoseconds, ...measured, overBudget: broken },
     [...table(context, measured), "", summary(measured, nanoseconds)].join("\n"),
   );
   if (html !== undefined) context.out.note(`Wrote ${html}`);
@@ -134,31 +128,6 @@ async function writeSources(
     `Wrote ${path}: ${count(sources.files.length, "file")}, ${formatBytes(size)}`,
   );
   return EXIT.done;
-}
-
-function ledgerJson(
-  { total, modules, flags, interactions, builds, uncounted }: Ledger,
-  broken: readonly BudgetExcess[],
-  head: ReturnType<typeof flagsJson>,
-) {
-  return {
-    ...head,
-    total: { ...total },
-    modules,
-    builds,
-    flags: flags.map((entry) => ({
-      ...entry,
-      removes: { ...entry.removes },
-      modules: copies(entry.modules),
-    })),
-    interactions: interactions.map(({ flags: pair, raw, gzip }) => ({
-      flags: [...pair],
-      raw,
-      gzip,
-    })),
-    overBudget: copies(broken),
-    uncounted: [...uncounted],
-  };
 }
 
 const BAR_WIDTH = 24;

@@ -34,7 +34,7 @@ export const matrixCommand: Command<MatrixRequest> = {
   usage: ["ENTRY… [OPTIONS OF bun build]", "[ENTRY…] [--jobs N] -- COMMAND [ARGUMENT…]"],
   takesCommand: true,
   options: {
-    jobs: { type: "string", value: "N", summary: "commands at once (default: 1)" },
+    jobs: { value: "N", summary: "commands at once (default: 1)" },
     ...BUILD_ONLY_OPTIONS,
   },
   takesFiles: true,

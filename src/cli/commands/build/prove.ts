@@ -14,7 +14,7 @@ import {
 } from "./build_flags.ts";
 import type { Command, Context } from "../../command.ts";
 import { EXIT } from "../../../base/exit_codes.ts";
-import { copies, count } from "../../output/output.ts";
+import { count } from "../../output/output.ts";
 import { open } from "../../files/project_file.ts";
 
 export interface ProveRequest {
@@ -32,14 +32,12 @@ export const proveCommand: Command<ProveRequest> = {
   usage: ["NAME ENTRY… [--sourcemap KIND [--scrub-maps]] [--in FILE]… [OPTIONS OF bun build]"],
   options: {
     in: {
-      type: "string",
       multiple: true,
       value: "FILE",
       summary: "look into this built file, instead of building",
     },
-    "scrub-maps": { type: "boolean", summary: "as bun-config build --scrub-maps" },
+    "scrub-maps": { summary: "as bun-config build --scrub-maps" },
     sourcemap: {
-      type: "string",
       value: "KIND",
       whenBare: "linked",
       summary: "prove the map that bun-config build --sourcemap writes (default: a scrubbed one)",
@@ -83,18 +81,8 @@ async function prove(
     scrubMaps,
     ...(files.length === 0 ? {} : { files }),
   });
-  const { survivors, modules, artefacts, unseen } = proof;
-  context.out.data(
-    {
-      ...flagsJson(flags),
-      ...proof,
-      modules: [...modules],
-      artefacts: [...artefacts],
-      unseen: [...unseen],
-      survivors: copies(survivors),
-    },
-    describe(context, proof).join("\n"),
-  );
+  const { survivors, unseen } = proof;
+  context.out.data({ ...flagsJson(flags), ...proof }, describe(context, proof).join("\n"));
   if (survivors.length > 0) return EXIT.failed;
   return unseen.length === 0 ? EXIT.done : EXIT.incomplete;
 }

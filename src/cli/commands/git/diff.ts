@@ -8,7 +8,6 @@ import { usageError } from "../../args/arguments.ts";
 import type { Command, Context } from "../../command.ts";
 import { EXIT } from "../../../base/exit_codes.ts";
 import { gitFile, readRevision } from "./git.ts";
-import { copies } from "../../output/output.ts";
 import { locate } from "../../files/project_file.ts";
 import { decodeVersion } from "./decode_version.ts";
 
@@ -23,7 +22,7 @@ export interface DiffRequest {
 export const diffCommand: Command<DiffRequest> = {
   usage: ["A [B] [--exit-code]"],
   options: {
-    "exit-code": { type: "boolean", summary: "end with status 1 when they differ" },
+    "exit-code": { summary: "end with status 1 when they differ" },
   },
   takesFiles: true,
   examples: [
@@ -42,7 +41,7 @@ export const diffCommand: Command<DiffRequest> = {
     const changes = describeChanges(before, after);
     const { out } = context;
     if (out.json || changes.length > 0) {
-      out.data(copies(changes), changes.map(changeText).join("\n"));
+      out.data(changes, changes.map(changeText).join("\n"));
     } else {
       out.note("no difference");
     }

@@ -15,7 +15,7 @@ export interface GitSetupRequest {
 export const gitSetupCommand: Command<GitSetupRequest> = {
   usage: ["[--undo]"],
   options: {
-    undo: { type: "boolean", summary: "take the settings and the .gitattributes line out again" },
+    undo: { summary: "take the settings and the .gitattributes line out again" },
   },
   examples: ["bun-config git-setup", "bun-config git-setup --undo"],
   parse(args) {

@@ -6,7 +6,7 @@ import { HISTORY_COUNT_MAX } from "../../../base/limits.ts";
 import type { Command } from "../../command.ts";
 import { type GitFile, gitFile, readBlob } from "./git.ts";
 import { type Commit, readHistory } from "./history.ts";
-import { copies, type Output } from "../../output/output.ts";
+import { type Output } from "../../output/output.ts";
 import { printable } from "../../../base/text.ts";
 import { locate } from "../../files/project_file.ts";
 import { decodeVersion } from "./decode_version.ts";
@@ -21,7 +21,7 @@ export interface LogRequest {
 export const logCommand: Command<LogRequest> = {
   usage: ["[--limit N]"],
   options: {
-    limit: { type: "string", value: "N", summary: `the newest N (default: ${LIMIT.none})` },
+    limit: { value: "N", summary: `the newest N (default: ${LIMIT.none})` },
   },
   examples: ["bun-config log", "bun-config log --limit 5", "bun-config log --json"],
   parse(args) {
@@ -31,10 +31,8 @@ export const logCommand: Command<LogRequest> = {
   run(context, { limit }) {
     const file = gitFile(locate(context), context.env);
     const entries = describeHistory(file, readHistory(file, limit));
-    context.out.data(
-      entries.map(({ changes, ...entry }) => ({ ...entry, changes: copies(changes) })),
-      entries.map((entry) => drawEntry(entry, context.out)).join("\n\n"),
-    );
+    const text = entries.map((entry) => drawEntry(entry, context.out)).join("\n\n");
+    context.out.data(entries, text);
   },
 };
 

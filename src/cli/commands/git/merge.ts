@@ -10,7 +10,6 @@ import { replaceFile } from "../../../store/durable_write.ts";
 import { rewriteTwin } from "../../../store/twin.ts";
 import { usageError } from "../../args/arguments.ts";
 import type { Command } from "../../command.ts";
-import { copies } from "../../output/output.ts";
 import { printable } from "../../../base/text.ts";
 import { refusePinned } from "../../files/project_file.ts";
 import { decodeVersion } from "./decode_version.ts";
@@ -64,7 +63,7 @@ export const mergeCommand: Command<MergeRequest> = {
       {
         file: path,
         generation: file.generation,
-        changes: copies(changes),
+        changes,
         notes: merge.notes,
       },
       `Merged ${label}: ${changes.map(changeText).join(", ")}`,

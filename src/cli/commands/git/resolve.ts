@@ -17,7 +17,6 @@ import type { Command, Context } from "../../command.ts";
 import { locate, refusePinned } from "../../files/project_file.ts";
 import { rewriteTypes } from "../../files/types_file.ts";
 import { EXIT } from "../../../base/exit_codes.ts";
-import { copies } from "../../output/output.ts";
 import { addToIndex, type GitFile, gitFile } from "./git.ts";
 import { readUnmerged, type Unmerged } from "./unmerged.ts";
 
@@ -36,9 +35,9 @@ const PLAIN_MODE = "100644";
 export const resolveCommand: Command<ResolveRequest> = {
   usage: ["", "[--ours | --theirs] [--move] [FIELD=CHOICE…]"],
   options: {
-    ours: { type: "boolean", summary: "take our value of all that is open" },
-    theirs: { type: "boolean", summary: "take their value of all that is open" },
-    move: { type: "boolean", summary: "give their flag on a bit of ours a free bit" },
+    ours: { summary: "take our value of all that is open" },
+    theirs: { summary: "take their value of all that is open" },
+    move: { summary: "give their flag on a bit of ours a free bit" },
   },
   examples: [
     "bun-config resolve                          # says what is open",
@@ -113,7 +112,7 @@ function reportOpen(context: Context, path: string, open: readonly MergeConflict
   const hasBits = open.some(({ field }) => field.startsWith(BIT_FIELD));
   const ways = ["--ours", "--theirs", ...(hasBits ? ["--move"] : []), "FIELD=ours"];
   context.out.data(
-    { file: path, resolved: false, open: copies(open) },
+    { file: path, resolved: false, open: open },
     ["Open:", ...conflictLines(open), `Settle it: bun-config resolve ${ways.join(" | ")}`].join(
       "\n",
     ),
@@ -158,7 +157,7 @@ function report(context: Context, path: string, { ours }: Unmerged, merge: Merge
       resolved: true,
       open: [],
       generation: merge.file.generation,
-      changes: copies(changes),
+      changes,
       notes: merge.notes,
     },
     `Resolved ${path}, and added it to git: ${changes.map(changeText).join(", ")}`,

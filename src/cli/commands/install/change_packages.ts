@@ -48,7 +48,7 @@ function packagesCommand(
     forwards: true,
     options: {
       allow: ALLOW_OPTION,
-      yes: { type: "boolean", summary: "go on without asking" },
+      yes: { summary: "go on without asking" },
       ...KEY_OPTIONS,
     },
     examples,

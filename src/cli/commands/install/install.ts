@@ -16,10 +16,7 @@ export const installCommand: Command<InstallRequest> = {
   usage: ["[--strict] [OPTIONS OF BUN INSTALL]"],
   forwards: true,
   options: {
-    strict: {
-      type: "boolean",
-      summary: "download everything anew, and compare the installed files with it",
-    },
+    strict: { summary: "download everything anew, and compare the installed files with it" },
   },
   examples: [
     "bun-config install",

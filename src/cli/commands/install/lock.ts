@@ -18,7 +18,6 @@ export interface LockRequest extends KeyRequest {
 }
 
 export const ALLOW_OPTION = {
-  type: "string",
   value: "RULE",
   multiple: true,
   summary: `allow what a rule names: ${ALLOWABLE_RULES.join(", ")}`,
@@ -27,7 +26,7 @@ export const ALLOW_OPTION = {
 export const lockCommand: Command<LockRequest> = {
   usage: ["[--allow RULE]", "--check"],
   options: {
-    check: { type: "boolean", summary: "change nothing; fail when the project differs" },
+    check: { summary: "change nothing; fail when the project differs" },
     allow: ALLOW_OPTION,
     ...KEY_OPTIONS,
   },

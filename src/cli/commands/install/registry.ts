@@ -22,17 +22,7 @@ export const registryCommand: Command<void> = {
       `  pinned: ${pinned[scope] ?? pinned[DEFAULT_SCOPE] ?? "none"}`,
     ]);
     const drift = registryDrift(found, pinned);
-    context.out.data(
-      {
-        registries: found.map((entry) => ({
-          ...entry,
-          overruled: entry.overruled.map((claim) => ({ ...claim })),
-        })),
-        pinned,
-        agrees: drift.length === 0,
-      },
-      lines.join("\n"),
-    );
+    context.out.data({ registries: found, pinned, agrees: drift.length === 0 }, lines.join("\n"));
     if (drift.length > 0) {
       context.out.note(`note: a plain install would not ask what is pinned:\n${drift.join("\n")}`);
     }

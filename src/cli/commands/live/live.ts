@@ -40,9 +40,8 @@ export const liveCommand: Command<LiveRequest> = {
   ],
   words: Object.keys(ACTIONS),
   options: {
-    for: { type: "string", value: "TIME", summary: "end the override by itself: 30s, 10m, 2h, 7d" },
+    for: { value: "TIME", summary: "end the override by itself: 30s, 10m, 2h, 7d" },
     "even-if-nobody": {
-      type: "boolean",
       summary: "for processes that start later: do not fail when none reads the flags now",
     },
   },

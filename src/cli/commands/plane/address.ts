@@ -9,13 +9,9 @@ import type { CommandArguments, OptionSpec } from "../../args/arguments.ts";
 import type { Context } from "../../command.ts";
 
 export const ADDRESS_OPTIONS = {
-  server: { type: "string", value: "URL", summary: "the control plane (IMMUCONFIG_SERVER)" },
-  project: {
-    type: "string",
-    value: "NAME",
-    summary: "there (default: the record's project; IMMUCONFIG_PROJECT)",
-  },
-  env: { type: "string", value: "NAME", summary: "of the project (IMMUCONFIG_ENVIRONMENT)" },
+  server: { value: "URL", summary: "the control plane (IMMUCONFIG_SERVER)" },
+  project: { value: "NAME", summary: "there (default: the record's project; IMMUCONFIG_PROJECT)" },
+  env: { value: "NAME", summary: "of the project (IMMUCONFIG_ENVIRONMENT)" },
 } as const satisfies Readonly<Record<string, OptionSpec>>;
 
 /** What the command line says of the address. */

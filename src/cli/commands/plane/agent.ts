@@ -36,12 +36,10 @@ export const agentCommand: Command<AgentRequest> = {
     ...ADDRESS_OPTIONS,
     ...NATS_OPTIONS,
     host: {
-      type: "string",
       value: "NAME",
       summary: "this host's, in waves and lists (default: the machine's; IMMUCONFIG_HOST)",
     },
     "online-key": {
-      type: "string",
       multiple: true,
       value: "KEY",
       summary: "believe sets by this key, too (default: those trusted with the role online)",

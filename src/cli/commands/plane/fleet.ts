@@ -47,27 +47,16 @@ export const fleetCommand: Command<FleetRequest> = {
     ...ADDRESS_OPTIONS,
     ...NATS_OPTIONS,
     limit: {
-      type: "string",
       value: "COUNT",
       summary: `list so many hosts, those that need a look first (default ${LIMIT.none})`,
     },
     hosts: {
-      type: "string",
       value: "N",
       summary: `simulate so many (default ${HOSTS.none}, at most ${HOSTS.most})`,
     },
-    processes: {
-      type: "string",
-      value: "N",
-      summary: `in so many processes (default ${PROCESSES.none})`,
-    },
-    changes: {
-      type: "string",
-      value: "N",
-      summary: `and make so many changes (default ${CHANGES.none})`,
-    },
+    processes: { value: "N", summary: `in so many processes (default ${PROCESSES.none})` },
+    changes: { value: "N", summary: `and make so many changes (default ${CHANGES.none})` },
     every: {
-      type: "string",
       value: "TIME",
       summary: `one after so long (default ${DEFAULT_EVERY}: hosts have reported the last by then)`,
     },

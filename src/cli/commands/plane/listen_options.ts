@@ -14,16 +14,8 @@ export function listenOptions(
   others = "",
 ): Readonly<Record<"port" | "host", OptionSpec>> {
   return {
-    port: {
-      type: "string",
-      value: "PORT",
-      summary: `listen here (default ${defaultPort}; 0: a free one)`,
-    },
-    host: {
-      type: "string",
-      value: "HOST",
-      summary: `listen on this address (default ${DEFAULT_HOST}${others})`,
-    },
+    port: { value: "PORT", summary: `listen here (default ${defaultPort}; 0: a free one)` },
+    host: { value: "HOST", summary: `listen on this address (default ${DEFAULT_HOST}${others})` },
   };
 }
 

@@ -5,28 +5,17 @@ import type { CommandArguments, OptionSpec } from "../../args/arguments.ts";
 
 export const NATS_OPTIONS = {
   nats: {
-    type: "string",
     multiple: true,
     value: "URL",
     summary: "a NATS server: tls://HOST:PORT (IMMUCONFIG_NATS, with commas)",
   },
-  "nats-ca": {
-    type: "string",
-    value: "FILE",
-    summary: "whose certificates its own is by (default: the system's)",
-  },
-  "nats-creds": {
-    type: "string",
-    value: "FILE",
-    summary: "credentials of NATS, or the seed of an NKey",
-  },
+  "nats-ca": { value: "FILE", summary: "whose certificates its own is by (default: the system's)" },
+  "nats-creds": { value: "FILE", summary: "credentials of NATS, or the seed of an NKey" },
   "nats-org": {
-    type: "string",
     value: "NAME",
     summary: "where several control planes share the brokers (default: default)",
   },
   "nats-domain": {
-    type: "string",
     value: "NAME",
     summary: "the hub's domain of JetStream: behind a leaf, it must be named",
   },

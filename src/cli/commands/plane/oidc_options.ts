@@ -5,22 +5,18 @@ import type { CommandArguments, OptionSpec } from "../../args/arguments.ts";
 
 export const OIDC_OPTIONS = {
   "oidc-issuer": {
-    type: "string",
     value: "URL",
     summary: "people may sign in at this provider, too (IMMUCONFIG_OIDC_ISSUER)",
   },
   "oidc-client-id": {
-    type: "string",
     value: "ID",
     summary: "what the provider calls this server (IMMUCONFIG_OIDC_CLIENT_ID)",
   },
   "oidc-origin": {
-    type: "string",
     value: "ORIGIN",
     summary: "where browsers open this server: https://flags.example.test (IMMUCONFIG_OIDC_ORIGIN)",
   },
   "oidc-secret-file": {
-    type: "string",
     value: "FILE",
     summary: "the client's secret (or in IMMUCONFIG_OIDC_SECRET); none for a public client",
   },

@@ -5,7 +5,6 @@ import { parseShares, shareText, type WavePlan } from "../../../base/shares.ts";
 import type { Command, Context } from "../../command.ts";
 import type { PlaneFlag, PlaneRollout } from "../../../agent/plane_answers.ts";
 import type { PlaneClient } from "../../../agent/plane_client.ts";
-import type { Json } from "../../output/output.ts";
 import { open } from "../../files/project_file.ts";
 import { ADDRESS_OPTIONS, type AddressRequest, parseAddress, planeClient } from "./address.ts";
 import { parseReason, REASON_OPTION } from "./reason.ts";
@@ -56,15 +55,10 @@ export const overrideCommand: Command<OverrideRequest> = {
   options: {
     ...ADDRESS_OPTIONS,
     ...REASON_OPTION,
-    for: { type: "string", value: "TIME", summary: "end it by itself: 30s, 10m, 2h, 7d" },
-    wave: {
-      type: "string",
-      value: "SHARES",
-      summary: "reach the hosts in waves: 1%,10%,50%,100%",
-    },
-    every: { type: "string", value: "TIME", summary: "between two waves: 30s, 10m, 2h" },
+    for: { value: "TIME", summary: "end it by itself: 30s, 10m, 2h, 7d" },
+    wave: { value: "SHARES", summary: "reach the hosts in waves: 1%,10%,50%,100%" },
+    every: { value: "TIME", summary: "between two waves: 30s, 10m, 2h" },
     "halt-if": {
-      type: "string",
       value: "URL",
       summary: "the server asks it before each wave, and halts where it does not answer 2xx",
     },
@@ -123,7 +117,7 @@ async function set(
   const where =
     rollout === undefined ? "" : ` on ${shareText(rollout.shares[0] ?? 0)} of the hosts`;
   out.done(
-    { flag, override: { enabled, until, reason, rollout: jsonOf(rollout) } },
+    { flag, override: { enabled, until, reason, rollout: rollout ?? null } },
     `${client.name}: ${flag} is ${state}${where}${untilText(until)}`,
   );
 }
@@ -169,11 +163,12 @@ async function list({ out }: Context, client: PlaneClient): Promise<void> {
       hint: "Push one: bun-config push.",
     });
   }
-  const rows = flags.map(({ name, enabled, recorded, override }) => {
-    const json =
-      override === null ? null : { ...override, rollout: jsonOf(override.rollout ?? undefined) };
-    return { name, enabled, recorded, override: json };
-  });
+  const rows = flags.map(({ name, enabled, recorded, override }) => ({
+    name,
+    enabled,
+    recorded,
+    override,
+  }));
   out.data(rows, flags.map(flagText).join("\n"));
 }
 
@@ -183,13 +178,6 @@ function flagText({ name, enabled, override }: PlaneFlag): string {
   const { until, reason, rollout } = override;
   const wave = rollout === null ? "" : waveText(override.enabled, rollout);
   return `${name}  ${state}${wave}${untilText(until)}: ${reason}`;
-}
-
-function jsonOf(plan: WavePlan | PlaneRollout | undefined): Json {
-  if (plan === undefined) return null;
-  return "halted" in plan
-    ? { ...plan, halted: plan.halted === null ? null : { ...plan.halted } }
-    : { ...plan };
 }
 
 function waveText(enabled: boolean, { shares, step, halted }: PlaneRollout): string {

@@ -5,7 +5,6 @@ import { verifiedReader, verifyBytes } from "../../../trust/verified.ts";
 import type { Command } from "../../command.ts";
 import { isAgreed } from "../../prompt/agree.ts";
 import { open, refusePinned } from "../../files/project_file.ts";
-import { copies } from "../../output/output.ts";
 import { ADDRESS_OPTIONS, type AddressRequest, parseAddress, planeClient } from "./address.ts";
 
 const MEND = "The file here is as it was: push a whole one there, bun-config push.";
@@ -19,7 +18,7 @@ export const pullCommand: Command<PullRequest> = {
   usage: ["[--server URL] [--project NAME] [--env NAME] [--yes]"],
   options: {
     ...ADDRESS_OPTIONS,
-    yes: { type: "boolean", short: "y", summary: "write without asking" },
+    yes: { short: "y", summary: "write without asking" },
   },
   examples: ["bun-config pull --env live", "bun-config pull --env live --yes --json"],
   parse(args) {
@@ -48,7 +47,7 @@ export const pullCommand: Command<PullRequest> = {
     await adoptFile(path, bytes, { read: verifiedReader(env) });
     const { generation } = pulled;
     out.done(
-      { pulled: true, generation, changes: copies(changes) },
+      { pulled: true, generation, changes },
       `pulled generation ${generation} from ${client.name}`,
     );
   },

@@ -24,12 +24,8 @@ export const pushCommand: Command<PushRequest> = {
   usage: ["[--server URL] [--project NAME] [--env NAME] [--create] [--ledger FILE]"],
   options: {
     ...ADDRESS_OPTIONS,
-    create: { type: "boolean", summary: "create the project and the environment" },
-    ledger: {
-      type: "string",
-      value: "FILE",
-      summary: "have these sources built for each flag (ledger --sources)",
-    },
+    create: { summary: "create the project and the environment" },
+    ledger: { value: "FILE", summary: "have these sources built for each flag (ledger --sources)" },
   },
   examples: [
     "bun-config push --server https://flags.example.test --env live --create",

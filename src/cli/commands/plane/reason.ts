@@ -3,7 +3,7 @@
 import { type CommandArguments, type OptionSpec, usageError } from "../../args/arguments.ts";
 
 export const REASON_OPTION = {
-  reason: { type: "string", value: "TEXT", summary: "why; it is kept in the audit log" },
+  reason: { value: "TEXT", summary: "why; it is kept in the audit log" },
 } as const satisfies Readonly<Record<string, OptionSpec>>;
 
 /** @throws ImmuconfigError `ERR_USAGE` where none is given */

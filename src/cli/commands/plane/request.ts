@@ -14,7 +14,6 @@ import { parseLifetime } from "../../args/lifetime.ts";
 import type { Command, Context } from "../../command.ts";
 import { open } from "../../files/project_file.ts";
 import { readText } from "../../files/text_file.ts";
-import { copies, type Json } from "../../output/output.ts";
 import { ADDRESS_OPTIONS, type AddressRequest, parseAddress, planeClient } from "./address.ts";
 import { parseReason, REASON_OPTION } from "./reason.ts";
 
@@ -58,7 +57,7 @@ export const requestCommand: Command<RequestRequest> = {
   options: {
     ...ADDRESS_OPTIONS,
     ...REASON_OPTION,
-    in: { type: "string", value: "TIME", summary: "when it is to be done: 10m, 2h, 7d (from now)" },
+    in: { value: "TIME", summary: "when it is to be done: 10m, 2h, 7d (from now)" },
   },
   examples: [
     "bun-config request --env live                        # with what each would change",
@@ -94,7 +93,7 @@ export const requestCommand: Command<RequestRequest> = {
 async function list({ out }: Context, client: PlaneClient): Promise<void> {
   const { requests } = await client.environment();
   const text = requests.map(requestText).join("\n");
-  out.data(requests.map(jsonOf), text === "" ? `${client.name}: nothing waits` : text);
+  out.data(requests, text === "" ? `${client.name}: nothing waits` : text);
 }
 
 async function ask(
@@ -114,7 +113,7 @@ async function ask(
   const then = "somebody else approves it in the dashboard";
   // Who was quick has decided about it already.
   const shown = opened === undefined ? `request ${number}` : requestText(opened);
-  out.done(opened === undefined ? { request: number } : jsonOf(opened), `${shown}\n${then}`);
+  out.done(opened === undefined ? { request: number } : opened, `${shown}\n${then}`);
 }
 
 /** @throws ImmuconfigError `ERR_NOT_FOUND`, `ERR_READ`, `ERR_VALUE` */
@@ -143,15 +142,6 @@ function requestText({ request, action, at, by, reason, values }: PlaneRequest):
     lines.push(...values.difference.map((one) => `    ${differenceText(one)}`));
   }
   return lines.join("\n");
-}
-
-/** As the server gave it, which was JSON. */
-function jsonOf({ action, values, ...rest }: PlaneRequest): Json {
-  const look =
-    values === undefined
-      ? {}
-      : { values: { stale: values.stale, difference: copies(values.difference) as Json } };
-  return { ...rest, action: { ...action } as Json, ...look };
 }
 
 function timeText(time: number): string {

@@ -29,19 +29,14 @@ export const serveCommand: Command<ServeRequest> = {
   ],
   options: {
     ...listenOptions(DEFAULT_PORT),
-    data: { type: "string", value: "DIR", summary: `keep the data here (default ${DEFAULT_DATA})` },
+    data: { value: "DIR", summary: `keep the data here (default ${DEFAULT_DATA})` },
     "health-origin": {
-      type: "string",
       multiple: true,
       value: "ORIGIN",
       summary: "rollouts may ask addresses here whether all is well: https://health.example.test",
     },
-    "new-admin": {
-      type: "boolean",
-      summary: "print a first token again: for those who have lost every passkey",
-    },
+    "new-admin": { summary: "print a first token again: for those who have lost every passkey" },
     "new-online-key": {
-      type: "boolean",
       summary:
         "sign sets by this server's own key, where that of the servers on its database is lost",
     },

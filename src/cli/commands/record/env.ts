@@ -28,7 +28,7 @@ export interface EnvRequest {
 export const envCommand: Command<EnvRequest> = {
   usage: [`[--shell ${SHELLS.join("|")}]`],
   options: {
-    shell: { type: "string", value: "SHELL", summary: "the syntax (default: that of $SHELL)" },
+    shell: { value: "SHELL", summary: "the syntax (default: that of $SHELL)" },
   },
   examples: [
     'eval "$(bun-config env)"                       # sh, bash, zsh, fish',

@@ -19,10 +19,7 @@ export const execCommand: Command<ExecRequest> = {
   usage: ["[--pty] -- COMMAND [ARGUMENT…]"],
   passesThrough: true,
   options: {
-    pty: {
-      type: "boolean",
-      summary: "in a pseudo-terminal of the record's rows, columns and mode",
-    },
+    pty: { summary: "in a pseudo-terminal of the record's rows, columns and mode" },
   },
   examples: [
     "bun-config exec -- bun build ./app.ts --outdir dist",

@@ -7,8 +7,15 @@ import { recordToText } from "../../../format/record.ts";
 import { nextFile } from "../../../store/update.ts";
 import type { Context } from "../../command.ts";
 import { change, open, type OpenedFile, refusePinned } from "../../files/project_file.ts";
-import { formatDuration, type Json } from "../../output/output.ts";
+import { formatDuration } from "../../output/output.ts";
 import type { RetireRequest } from "./feature_request.ts";
+
+/** A line that names the flag and is not rewritten. */
+export interface Mention {
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+}
 
 /** What retiring a flag does to sources. */
 export interface Rewritten {
@@ -16,8 +23,7 @@ export interface Rewritten {
   /** Of which state the branches stayed; null where the sources were left alone. */
   readonly kept: "on" | "off" | null;
   readonly files: readonly string[];
-  /** Lines that name the flag and were not rewritten. */
-  readonly mentions: readonly { readonly [member: string]: Json }[];
+  readonly mentions: readonly Mention[];
 }
 
 /**

@@ -16,10 +16,10 @@ import { printable, escapePattern } from "../../../base/text.ts";
 import { isAgreed } from "../../prompt/agree.ts";
 import { usageError } from "../../args/arguments.ts";
 import type { Context } from "../../command.ts";
-import { openToRetire, retireNow, wouldRetire } from "./feature_mark.ts";
+import { type Mention, openToRetire, retireNow, wouldRetire } from "./feature_mark.ts";
 import type { RetireRequest } from "./feature_request.ts";
 import { EXIT } from "../../../base/exit_codes.ts";
-import { copies, count } from "../../output/output.ts";
+import { count } from "../../output/output.ts";
 import { lineDiff } from "../setup/project/line_diff.ts";
 import type { OpenedFile } from "../../files/project_file.ts";
 import { type Place, readSources, type SourceText } from "../../files/source_files.ts";
@@ -32,13 +32,6 @@ interface Rewrite extends SourceText {
 interface Rewrites {
   readonly rewrites: readonly Rewrite[];
   readonly mentions: readonly Mention[];
-}
-
-/** A line that names the flag and is not rewritten. */
-interface Mention {
-  readonly file: string;
-  /** From 1. */
-  readonly line: number;
 }
 
 /**
@@ -62,7 +55,7 @@ export async function retire(context: Context, request: RetireRequest): Promise<
     );
   }
   const files = rewrites.map(({ file }) => file);
-  const head = { name, kept: keep ?? null, files, mentions: copies(mentions) };
+  const head = { name, kept: keep ?? null, files, mentions };
   const written = keep === undefined ? "" : count(files.length, "file");
   if (dryRun) return wouldRetire(context, head, written && `rewrite ${written} and `);
   // Nothing but the mark is to be written.

@@ -25,8 +25,8 @@ export interface InspectRequest {
 export const inspectCommand: Command<InspectRequest> = {
   usage: ["[FILE] [--text | --textconv]"],
   options: {
-    text: { type: "boolean", summary: "one fact a line, in a stable order" },
-    textconv: { type: "boolean", summary: "as --text, but status 0 for a broken file, for git" },
+    text: { summary: "one fact a line, in a stable order" },
+    textconv: { summary: "as --text, but status 0 for a broken file, for git" },
   },
   takesFiles: true,
   examples: [
@@ -66,10 +66,7 @@ function inspectFile(
     const json = {
       file: path,
       valid: error === undefined,
-      error:
-        error === undefined
-          ? null
-          : { code: error.code, message: error.message, fault: fault && { ...fault } },
+      error: error === undefined ? null : { code: error.code, message: error.message, fault },
       facts: file === undefined ? null : Object.fromEntries(describeFile(file)),
       fields: fields.map((field) => ({
         ...field,

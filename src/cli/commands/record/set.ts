@@ -85,9 +85,9 @@ export const setCommand: Command<SetRequest> = {
   usage: Object.keys(SETTINGS).map((field) => `${field} VALUE`),
   words: Object.keys(SETTINGS),
   options: {
-    "allow-downgrade": { type: "boolean", summary: "let the config version go down" },
-    scope: { type: "string", value: "@SCOPE", summary: "set the registry of a scope" },
-    bunfig: { type: "boolean", summary: "write the registry into bunfig.toml, too" },
+    "allow-downgrade": { summary: "let the config version go down" },
+    scope: { value: "@SCOPE", summary: "set the registry of a scope" },
+    bunfig: { summary: "write the registry into bunfig.toml, too" },
   },
   examples: [
     "bun-config set version 1",

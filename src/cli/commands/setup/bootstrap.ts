@@ -10,7 +10,7 @@ export interface BootstrapRequest {
 export const bootstrapCommand: Command<BootstrapRequest> = {
   usage: ["[--registry URL]"],
   options: {
-    registry: { type: "string", value: "URL", summary: "the registry of a new file" },
+    registry: { value: "URL", summary: "the registry of a new file" },
   },
   examples: [
     "bun-config bootstrap",

@@ -171,12 +171,12 @@ function optionCases(commands: readonly ListedCommand[]): string {
     .join("\n");
 }
 
-function isFileOption({ type, value }: OptionSpec): boolean {
-  return type === "string" && FILE_VALUES.has(value);
+function isFileOption({ value }: OptionSpec): boolean {
+  return FILE_VALUES.has(value);
 }
 
 function isOtherValue(spec: OptionSpec): boolean {
-  return spec.type === "string" && !isFileOption(spec);
+  return spec.value !== undefined && !isFileOption(spec);
 }
 
 /** The options of all commands that fit, as a pattern of \`case\`. */

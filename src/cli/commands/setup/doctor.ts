@@ -24,11 +24,8 @@ export interface DoctorRequest {
 export const doctorCommand: Command<DoctorRequest> = {
   usage: ["[--fix] [--run]"],
   options: {
-    fix: { type: "boolean", summary: "mend what needs no decision, then look again" },
-    run: {
-      type: "boolean",
-      summary: "start programs, git's driver and tsc: runs the project's code",
-    },
+    fix: { summary: "mend what needs no decision, then look again" },
+    run: { summary: "start programs, git's driver and tsc: runs the project's code" },
   },
   examples: ["bun-config doctor", "bun-config doctor --fix", "bun-config doctor --run --json"],
   parse(args) {

@@ -63,12 +63,11 @@ export const keyCommand: Command<KeyCommandRequest> = {
   takesFiles: true,
   options: {
     store: {
-      type: "string",
       value: "PLACE",
       summary: "system (its secret store) or file (under a passphrase); default: what works",
     },
-    private: { type: "boolean", summary: "export the private key, encrypted as it is kept" },
-    out: { type: "string", value: "FILE", summary: "where to write (default: standard output)" },
+    private: { summary: "export the private key, encrypted as it is kept" },
+    out: { value: "FILE", summary: "where to write (default: standard output)" },
     "passphrase-fd": KEY_OPTIONS["passphrase-fd"],
   },
   examples: [

@@ -32,18 +32,13 @@ export const signCommand: Command<SignRequest> = {
   usage: ["[--key KEY] [--expires DATE] [--audience NAME]"],
   options: {
     ...KEY_OPTIONS,
-    expires: {
-      type: "string",
-      value: "DATE",
-      summary: "the last day of the signature, YYYY-MM-DD, or never",
-    },
+    expires: { value: "DATE", summary: "the last day of the signature, YYYY-MM-DD, or never" },
     audience: {
-      type: "string",
       value: "NAME",
       multiple: true,
       summary: "whom the file is for (more than once for several)",
     },
-    yes: { type: "boolean", short: "y", summary: "sign without asking" },
+    yes: { short: "y", summary: "sign without asking" },
   },
   examples: [
     "bun-config sign",

@@ -47,16 +47,15 @@ export const trustCommand: Command<TrustRequest> = {
   takesFiles: true,
   options: {
     role: {
-      type: "string",
       value: "ROLE",
       summary: "record (signs files; the default) or online (switches flags for a while)",
     },
-    name: { type: "string", value: "TEXT", summary: "what you call the key" },
-    until: { type: "string", value: "DATE", summary: "the last day on which it counts" },
-    threshold: { type: "string", value: "N", summary: "how many record keys must sign" },
-    audience: { type: "string", value: "NAME", summary: "whom files must be meant for here" },
-    project: { type: "boolean", summary: "forget the project and all its keys" },
-    yes: { type: "boolean", short: "y", summary: "trust without asking" },
+    name: { value: "TEXT", summary: "what you call the key" },
+    until: { value: "DATE", summary: "the last day on which it counts" },
+    threshold: { value: "N", summary: "how many record keys must sign" },
+    audience: { value: "NAME", summary: "whom files must be meant for here" },
+    project: { summary: "forget the project and all its keys" },
+    yes: { short: "y", summary: "trust without asking" },
   },
   examples: [
     "bun-config trust add",
