@@ -4,13 +4,12 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ImmuconfigError } from "./base/errors.ts";
 import { EXIT, EXIT_OF_ERROR } from "./base/exit_codes.ts";
-import { isObject } from "./base/json.ts";
+import { readManifest } from "./base/manifest.ts";
 import { printable } from "./base/text.ts";
 import { encodeFile } from "./format/file.ts";
 import { isPlainText } from "./format/meta.ts";
 import { recordToText } from "./format/record.ts";
-import { PROJECT_NAME_SIZE_MAX, SETTINGS_FILE_SIZE_MAX } from "./base/limits.ts";
-import { readText } from "./base/read_file.ts";
+import { PROJECT_NAME_SIZE_MAX } from "./base/limits.ts";
 import { checkFileName } from "./store/bun_lockfile.ts";
 import { defaultFile } from "./store/default_file.ts";
 import { FILE_NAME, findFile, type Surroundings } from "./store/find.ts";
@@ -92,15 +91,8 @@ function missingText(why: string): string {
 
 /** The `name` in the folder's package.json, where it can be kept. */
 export function projectName(folder: string): string | undefined {
-  try {
-    const manifest: unknown = JSON.parse(
-      readText(join(folder, "package.json"), SETTINGS_FILE_SIZE_MAX),
-    );
-    const name = isObject(manifest) ? manifest["name"] : undefined;
-    return typeof name === "string" && isPlainText(name, PROJECT_NAME_SIZE_MAX) ? name : undefined;
-  } catch {
-    return undefined;
-  }
+  const name = readManifest(folder)?.["name"];
+  return typeof name === "string" && isPlainText(name, PROJECT_NAME_SIZE_MAX) ? name : undefined;
 }
 
 /** @returns false when another process was quicker */

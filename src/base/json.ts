@@ -25,12 +25,3 @@ export function canonicalJson(value: unknown): string {
   const members = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return `{${members.map(([name, item]) => `${JSON.stringify(name)}:${canonicalJson(item)}`).join(",")}}`;
 }
-
-/**
- * Whether a package.json is that of a package that others install: npm publishes what has a name and a
- * version, and is not private.
- */
-export function isPublished(manifest: Readonly<Record<string, unknown>>): boolean {
-  const { name, version, private: isPrivate } = manifest;
-  return isPrivate !== true && name !== undefined && version !== undefined;
-}

@@ -4,10 +4,8 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { version } from "../../package.json";
 import { ImmuconfigError } from "./errors.ts";
-import { isObject } from "./json.ts";
-import { SETTINGS_FILE_SIZE_MAX } from "./limits.ts";
+import { readManifest } from "./manifest.ts";
 import { hasOwner } from "./owner.ts";
-import { readText } from "./read_file.ts";
 import { foldersUpwards } from "./walk_up.ts";
 
 /**
@@ -23,10 +21,7 @@ import { foldersUpwards } from "./walk_up.ts";
 export function findNeighbour(name: string, from: string): string | undefined {
   const folder = folderOf(name, from);
   if (folder === undefined) return undefined;
-  const manifest: unknown = JSON.parse(
-    readText(join(folder, "package.json"), SETTINGS_FILE_SIZE_MAX),
-  );
-  const theirs = isObject(manifest) ? manifest["version"] : undefined;
+  const theirs = readManifest(folder)?.["version"];
   if (theirs === version) return folder;
   throw new ImmuconfigError(
     "ERR_ABI",

@@ -13,6 +13,11 @@ export function printable(text: string): string {
   return text.replace(UNSAFE, (character) => (character === "\t" ? character : "?"));
 }
 
+/** The same for a text of several lines, which stay. */
+export function printableLines(text: string): string {
+  return text.split("\n").map(printable).join("\n");
+}
+
 /**
  * Whether a name could pass for more than one line of a message. Every other control character shows as
  * `?` where texts are printed, but a message has lines of its own.

@@ -40,6 +40,15 @@ export function layoutOfToml(text: string): TomlLayout | undefined {
   }
 }
 
+/** The entry of a whole path, or the header of a table. */
+export function tomlAt<Item extends { readonly path: readonly string[] }>(
+  items: readonly Item[],
+  ...path: readonly string[]
+): Item | undefined {
+  const key = JSON.stringify(path);
+  return items.find((item) => JSON.stringify(item.path) === key);
+}
+
 /** Lists and inline tables in one another. */
 const DEPTH_MAX = 64;
 

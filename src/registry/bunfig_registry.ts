@@ -44,7 +44,7 @@ export function parseBunfig(text: string, file: string): Record<string, unknown>
   } catch (cause) {
     if (cause instanceof ImmuconfigError) throw cause;
     throw new ImmuconfigError("ERR_VALUE", `${file} is no TOML`, {
-      hint: "Mend the file: Bun cannot read it either.",
+      hint: "Fix the file: Bun cannot read it either.",
       cause,
     });
   }
@@ -60,5 +60,5 @@ function urlOf(value: unknown, file: string, key: string): string {
 }
 
 function wrongKind(file: string, key: string): ImmuconfigError {
-  return valueError(`${file}: ${key} is of the wrong kind`, "Bun cannot use it either: mend it.");
+  return valueError(`${file}: ${key} is of the wrong kind`, "Bun cannot use it either: fix it.");
 }

@@ -15,7 +15,7 @@ import { realFilePath } from "../store/real_path.ts";
 import { PIN_VARIABLE } from "./children.ts";
 import type { Config } from "./config.ts";
 import { laterEnvironment, ownEnvironment } from "./own_environment.ts";
-import { findPin, heededPin } from "./pin.ts";
+import { findPin, pinInForce } from "./pin.ts";
 import { programFolder } from "./program.ts";
 import { snapshot } from "./snapshot.ts";
 
@@ -75,7 +75,7 @@ export function load(from: string | LoadOptions = {}): Config {
   if (last !== undefined && isSame(last, bytes, path, env)) return last.config;
   const kept = bytes.slice();
   const file = verifyBytes(kept, path, env);
-  const config = snapshot(file, heededPin(env, path, file)?.record);
+  const config = snapshot(file, pinInForce(env, path, file)?.record);
   last = { path, bytes: kept, pin: env[PIN_VARIABLE], trust: trustStamp(env), config };
   return config;
 }

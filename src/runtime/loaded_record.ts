@@ -6,7 +6,7 @@ import { requireFile, type Surroundings } from "../store/find.ts";
 import { realFilePath } from "../store/real_path.ts";
 import { readConfigFile } from "../trust/verified.ts";
 import type { Config } from "./config.ts";
-import { type ChildPin, heededPin, pinForChildren } from "./pin.ts";
+import { type ChildPin, pinInForce, pinForChildren } from "./pin.ts";
 import { snapshot } from "./snapshot.ts";
 
 /** A file, and the record that counts there. */
@@ -63,7 +63,7 @@ export function loadRecord(surroundings: Surroundings): LoadedRecord {
   const { env } = surroundings;
   const found = requireFile(surroundings);
   const file = readConfigFile(found, env);
-  const pin = heededPin(env, found, file);
+  const pin = pinInForce(env, found, file);
   const { config, frozen, path, flags } = recordView(realFilePath(found), file, pin?.record);
   return {
     config,

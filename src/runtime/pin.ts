@@ -71,7 +71,7 @@ export function findPin(env: Environment, path: string): Pin | undefined {
  * @param file as it was read, and verified, at `path`
  * @throws ImmuconfigError `ERR_PIN`
  */
-export function heededPin(env: Environment, path: string, file: File): Pin | undefined {
+export function pinInForce(env: Environment, path: string, file: File): Pin | undefined {
   const pin = findPin(env, path);
   const isFixed = file.frozen || file.signature !== null;
   if (pin === undefined || !isFixed) return pin;

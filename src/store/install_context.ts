@@ -1,12 +1,12 @@
 /** What kind of install runs a project's `postinstall`, and whether it may create a record. */
 
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { isSet, isUnderCi } from "../base/development.ts";
 import type { Environment } from "../base/environment.ts";
-import { isObject, isPublished } from "../base/json.ts";
 import { SETTINGS_FILE_SIZE_MAX } from "../base/limits.ts";
+import { isPublished, readManifest } from "../base/manifest.ts";
 import { readTextIfThere } from "../base/read_file.ts";
 import { hasGit, runGit } from "../base/run_git.ts";
 import { foldersUpwards } from "../base/walk_up.ts";
@@ -23,7 +23,7 @@ const CONTAINER_PROGRAMS =
   /^-?(?:sh|ash|bash|dash|zsh|busybox|tini|docker-init|dumb-init|catatonit)$/;
 /** The script's shell, the package manager, and what started it. */
 const ANCESTOR_COUNT = 3;
-const TOOL_TIMEOUT_MS = 10_000;
+const PS_TIMEOUT_MS = 10_000;
 
 export interface Ancestor {
   readonly pid: number;
@@ -99,16 +99,6 @@ function isPrivateRoot(folder: string): boolean {
   );
 }
 
-function readManifest(folder: string): Record<string, unknown> | undefined {
-  try {
-    const text = readTextIfThere(join(folder, "package.json"), SETTINGS_FILE_SIZE_MAX);
-    const manifest: unknown = JSON.parse(text ?? "null");
-    return isObject(manifest) ? manifest : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 /** The processes above this one, the nearest first; none where the system does not tell. */
 function installAncestors(): Ancestor[] {
   const ancestors: Ancestor[] = [];
@@ -140,21 +130,12 @@ function fromProc(pid: number): ProcessLine | undefined {
 }
 
 function fromPs(pid: number): ProcessLine | undefined {
-  const line = output("ps", ["-o", "ppid=,args=", "-p", String(pid)], "/") ?? "";
-  const [, parent, command = ""] = /^\s*(\d+)\s+(.*)/.exec(line) ?? [];
+  const { stdout } = spawnSync("ps", ["-o", "ppid=,args=", "-p", String(pid)], {
+    cwd: "/",
+    encoding: "utf8",
+    timeout: PS_TIMEOUT_MS,
+  });
+  // Nothing for a process that has gone, or where there is no `ps`.
+  const [, parent, command = ""] = /^\s*(\d+)\s+(.*)/.exec(stdout ?? "") ?? [];
   return parent === undefined ? undefined : { parent: Number(parent), command };
-}
-
-/** @returns undefined for a program that fails, or is not there */
-function output(program: string, words: readonly string[], cwd: string): string | undefined {
-  try {
-    return execFileSync(program, words, {
-      cwd,
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "ignore"],
-      timeout: TOOL_TIMEOUT_MS,
-    });
-  } catch {
-    return undefined;
-  }
 }

@@ -2,6 +2,7 @@
 
 import { renameSync } from "node:fs";
 import { systemCode } from "../base/fs_errors.ts";
+import { block } from "../base/sleep.ts";
 
 /** What Windows says while another process has one of the two files open: a reader, a virus scanner. */
 const IN_USE: ReadonlySet<string | undefined> = new Set(["EPERM", "EACCES", "EBUSY"]);
@@ -23,7 +24,7 @@ export function renameOver(from: string, to: string): void {
       return renameSync(from, to);
     } catch (error) {
       if (!IN_USE.has(systemCode(error)) || performance.now() >= deadline) throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause);
+      block(pause);
     }
   }
 }

@@ -35,12 +35,14 @@ export function twinState(path: string, bytes: Uint8Array): TwinState {
 }
 
 /**
- * Writes the twin anew where there is one. The caller holds the folder's lock, and has written the
- * file: a crash before this leaves the file right and the twin to be written again.
+ * Replaces a record's file, and writes the twin anew where there is one. The caller holds the folder's
+ * lock. A crash between the two leaves the file right and the twin to be written again.
  *
+ * @param folderDescriptor of the lock, where the caller has one
  * @throws ImmuconfigError `ERR_WRITE`
  */
-export function rewriteTwin(path: string, bytes: Uint8Array, folderDescriptor?: number): void {
+export function replaceRecord(path: string, bytes: Uint8Array, folderDescriptor?: number): void {
+  replaceFile(path, bytes, folderDescriptor);
   // A link is not followed: it may lead out of the project.
   if (twinKind(path) !== "file") return;
   replaceFile(twinPath(path), new TextEncoder().encode(twinText(bytes)), folderDescriptor);

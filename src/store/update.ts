@@ -8,8 +8,7 @@ import { type LockOptions, withLock } from "./lock.ts";
 import { readFileBytes } from "./read.ts";
 import { followFileLinks } from "./real_path.ts";
 import { checkFileName } from "./bun_lockfile.ts";
-import { replaceFile } from "./durable_write.ts";
-import { rewriteTwin } from "./twin.ts";
+import { replaceRecord } from "./twin.ts";
 
 export interface UpdateOptions extends LockOptions {
   /** Reads and verifies the file under the lock: who may be believed, `trust/` says. */
@@ -53,8 +52,7 @@ export async function updateFile(
       if (before.signature !== null && seal === undefined) throw signedError(path);
       const after = seal === undefined ? changed : await seal(changed);
       const bytes = encodeChecked(after);
-      replaceFile(target, bytes, folderDescriptor);
-      rewriteTwin(target, bytes, folderDescriptor);
+      replaceRecord(target, bytes, folderDescriptor);
       return { before, after, path: target };
     },
     options,
@@ -85,8 +83,7 @@ export async function adoptFile(
       if (before.frozen && !allowFrozen) throw frozenError(path);
       const after = decodeFile(bytes, () => undefined);
       if (after.generation <= before.generation) throw notOlderError(path, before, after);
-      replaceFile(target, bytes, folderDescriptor);
-      rewriteTwin(target, bytes, folderDescriptor);
+      replaceRecord(target, bytes, folderDescriptor);
       return { before, after, path: target };
     },
     options,
@@ -130,8 +127,7 @@ export async function sealFile(path: string, before: Uint8Array, after: File): P
       });
     }
     const bytes = encodeChecked(after);
-    replaceFile(target, bytes, folderDescriptor);
-    rewriteTwin(target, bytes, folderDescriptor);
+    replaceRecord(target, bytes, folderDescriptor);
   });
 }
 

@@ -98,7 +98,7 @@ function variableSource(env: Environment): TrustSource[] {
   if (source.length > 0) return source;
   throw valueError(
     `${TRUST_FILE_VARIABLE} names ${file}, which does not exist`,
-    "Unset it, or mend it.",
+    "Unset it, or fix it.",
   );
 }
 

@@ -42,7 +42,7 @@ export interface VerifyOptions {
   /** Believe an older file than was seen, and from now on too: the user's decision. */
   readonly lowerFloor?: boolean;
   /** What to do about bytes that break the format. Default: to restore the file from git. */
-  readonly mend?: string;
+  readonly hint?: string;
 }
 
 /**
@@ -99,7 +99,7 @@ export function verifyFile(
   try {
     return verify(bytes, path, env, options);
   } catch (error) {
-    throw path === undefined ? error : nameFile(error, path, options.mend);
+    throw path === undefined ? error : nameFile(error, path, options.hint);
   }
 }
 
@@ -230,11 +230,11 @@ function signatureError(message: string, hint: string): ImmuconfigError {
 }
 
 /** Says which file is broken, and how to get it back. */
-function nameFile(error: unknown, path: string, mend = `Restore it: git restore ${path}`): unknown {
+function nameFile(error: unknown, path: string, hint = `Restore it: git restore ${path}`): unknown {
   if (error instanceof FormatError) {
     return new FormatError(error.fault, {
       path,
-      hint: error.hint ?? mend,
+      hint: error.hint ?? hint,
       cause: error,
     });
   }

@@ -9,8 +9,7 @@ import { existsSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import type { Environment } from "../base/environment.ts";
 import { ImmuconfigError } from "../base/errors.ts";
-import { isObject } from "../base/json.ts";
-import { readText } from "../base/read_file.ts";
+import { readManifest } from "../base/manifest.ts";
 import { parseVersion } from "../base/version.ts";
 import { PROBE_WAIT_MS } from "../base/limits.ts";
 import { resolveTarget } from "./target.ts";
@@ -209,9 +208,6 @@ function hasManifest(folder: string): boolean {
   return existsSync(join(folder, "package.json"));
 }
 
-/** Bytes of a package.json that is looked into. */
-const MANIFEST_SIZE_MAX = 1024 * 1024;
-
 /**
  * The version of an installed package, read from its package.json: a program in a clone's
  * `node_modules` is the clone's, and is not run to be asked.
@@ -224,19 +220,14 @@ export function packagedVersion(target: string, name: string): string | undefine
     const inside = `${folder}${sep}`.includes(`${sep}node_modules${sep}`);
     if (!inside) return undefined;
     const path = basename(folder) === ".bin" ? join(folder, "..", name) : folder;
-    const version = manifestVersion(join(path, "package.json"), name);
+    const version = manifestVersion(path, name);
     if (version !== undefined) return version;
   }
   return undefined;
 }
 
-function manifestVersion(path: string, name: string): string | undefined {
-  try {
-    const manifest: unknown = JSON.parse(readText(path, MANIFEST_SIZE_MAX));
-    if (!isObject(manifest) || manifest["name"] !== name) return undefined;
-    const { version } = manifest;
-    return typeof version === "string" && parseVersion(version) !== undefined ? version : undefined;
-  } catch {
-    return undefined;
-  }
+function manifestVersion(folder: string, wanted: string): string | undefined {
+  const { name, version } = readManifest(folder) ?? {};
+  if (name !== wanted || typeof version !== "string") return undefined;
+  return parseVersion(version) === undefined ? undefined : version;
 }

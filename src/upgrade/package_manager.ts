@@ -5,8 +5,7 @@ import { join } from "node:path";
 import { ImmuconfigError } from "../base/errors.ts";
 import type { Installation, SystemManager } from "./installation.ts";
 import { isObject } from "../base/json.ts";
-import { SETTINGS_FILE_SIZE_MAX } from "../base/limits.ts";
-import { readText } from "../base/read_file.ts";
+import { readManifest } from "../base/manifest.ts";
 
 type Manager = "bun" | "npm" | "pnpm" | "yarn";
 /** How package.json lists a dependency. */
@@ -126,16 +125,11 @@ function projectManager(folder: string): Manager {
 }
 
 function listingOf(folder: string, name: string): Listing {
-  try {
-    const manifest: unknown = JSON.parse(
-      readText(join(folder, "package.json"), SETTINGS_FILE_SIZE_MAX),
-    );
-    for (const listing of ["dependencies", "optionalDependencies"] as const) {
-      const names = isObject(manifest) ? manifest[listing] : undefined;
-      if (isObject(names) && Object.hasOwn(names, name)) return listing;
-    }
-  } catch {
-    // The package manager will say what is wrong with it.
-  }
-  return "devDependencies";
+  const manifest = readManifest(folder) ?? {};
+  const listings = ["dependencies", "optionalDependencies"] as const;
+  const found = listings.find((listing) => {
+    const names = manifest[listing];
+    return isObject(names) && Object.hasOwn(names, name);
+  });
+  return found ?? "devDependencies";
 }

@@ -1,6 +1,6 @@
 /** Git goes on when what the driver was made of is gone, and runs nothing that a branch brings. */
 
-import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import {
   chmodSync,
   copyFileSync,
@@ -16,20 +16,15 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { PROCESS_TESTS_TIMEOUT_MS, REPOSITORY } from "../support/cli.ts";
-import { GitClone } from "../support/git_clone.ts";
+import { GitClone, useClones } from "../support/git_clone.ts";
 import { testWith } from "../support/tools.ts";
 
 setDefaultTimeout(PROCESS_TESTS_TIMEOUT_MS);
 
-const clones: GitClone[] = [];
+const kept = useClones();
 function newClone(): GitClone {
-  const clone = GitClone.withFile();
-  clones.push(clone);
-  return clone;
+  return kept(GitClone.withFile());
 }
-afterAll(() => {
-  for (const clone of clones) clone.remove();
-});
 
 const GIT = Bun.which("git") ?? "git";
 const SHELL_TOOLS = ["sh", "dirname", "basename", "readlink", "cat"];
@@ -69,8 +64,7 @@ test("no setting names a folder of this machine, and the driver is in the reposi
 });
 
 test("the package is gone: git diff, log and merge work as before", () => {
-  const clone = new GitClone();
-  clones.push(clone);
+  const clone = kept(new GitClone());
   clone.init();
   const copy = join(clone.root, "node_modules", "immuconfig");
   mkdirSync(copy, { recursive: true });
@@ -93,8 +87,7 @@ test("the package is gone: git diff, log and merge work as before", () => {
 });
 
 test("the worktree that set it up is gone, and another one works", () => {
-  const clone = new GitClone();
-  clones.push(clone);
+  const clone = kept(new GitClone());
   clone.init();
   clone.cli("bootstrap");
   clone.commit("Pin");

@@ -1,20 +1,14 @@
 import { hasFlag } from "../../src/format/flag_set.ts";
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { beforeAll, describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { CLI, GitClone } from "../support/git_clone.ts";
+import { CLI, GitClone, useClones } from "../support/git_clone.ts";
 
-const clones: GitClone[] = [];
+const kept = useClones();
 
 function newClone(name?: string): GitClone {
-  const clone = GitClone.withFile(name);
-  clones.push(clone);
-  return clone;
+  return kept(GitClone.withFile(name));
 }
-
-afterAll(() => {
-  for (const clone of clones) clone.remove();
-});
 
 const enabled = (clone: GitClone): string[] => {
   const { flags, record } = clone.read();
@@ -189,8 +183,7 @@ describe("a true conflict", () => {
 
 describe("git-setup", () => {
   test("changes once, and --undo takes all of it back", () => {
-    const clone = new GitClone();
-    clones.push(clone);
+    const clone = kept(new GitClone());
     clone.init();
     const before = readFileSync(join(clone.root, ".git", "config"), "utf8");
     const attributes = clone.write(".gitattributes", "*.png binary");
@@ -223,8 +216,7 @@ describe("git-setup", () => {
   });
 
   test("outside a repository, and without git, it says so", () => {
-    const clone = new GitClone();
-    clones.push(clone);
+    const clone = kept(new GitClone());
     const outside = clone.tryCli(["git-setup"]);
     expect(outside.exitCode).toBe(3);
     expect(outside.stderr).toContain("is in no git work tree");

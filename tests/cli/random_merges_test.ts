@@ -3,7 +3,7 @@
  * result of every merge. `IMMUCONFIG_RANDOM_MERGES=2000` asks for more of them.
  */
 
-import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describeFile } from "../../src/format/describe/facts.ts";
@@ -14,7 +14,7 @@ import { setRegistry } from "../../src/format/edit/set_registries.ts";
 import { setTerminalSize } from "../../src/format/edit/set_fields.ts";
 import { type File, decodeFile, encodeFile } from "../../src/format/file.ts";
 import { defaultFile } from "../../src/store/default_file.ts";
-import { GitClone } from "../support/git_clone.ts";
+import { GitClone, useClones } from "../support/git_clone.ts";
 import { Random } from "../support/random.ts";
 
 const COUNT = Number(process.env["IMMUCONFIG_RANDOM_MERGES"] ?? 20);
@@ -27,10 +27,7 @@ const FOLDERS_MAX = 5;
 // Bounds a hang: a merge runs two processes.
 setDefaultTimeout(60_000 + COUNT * 3000);
 
-const clones: GitClone[] = [];
-afterAll(() => {
-  for (const clone of clones) clone.remove();
-});
+const kept = useClones();
 
 const BASE = ["ALPHA", "BETA", "GAMMA", "DELTA"].reduce(
   (file, name) => defineFlag(name)(file),
@@ -97,8 +94,7 @@ function openFolders(clone: GitClone): string[] {
 // One merge commit joins many folders: git starts the driver for each file, and itself once.
 test.each([true, false])(`nothing is lost in ${COUNT} merges, driver: %p`, (hasDriver) => {
   const random = new Random(hasDriver ? 11 : 12);
-  const clone = new GitClone("project", MERGE_TIMEOUT_MS);
-  clones.push(clone);
+  const clone = kept(new GitClone("project", MERGE_TIMEOUT_MS));
   clone.init();
   for (let folder = 0; folder < Math.min(COUNT, FOLDERS_MAX); folder++) {
     mkdirSync(join(clone.root, String(folder)));

@@ -1,22 +1,17 @@
-import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describeFile } from "../../src/format/describe/facts.ts";
 import { PROCESS_TESTS_TIMEOUT_MS } from "../support/cli.ts";
-import { GitClone } from "../support/git_clone.ts";
+import { GitClone, useClones } from "../support/git_clone.ts";
 
 setDefaultTimeout(PROCESS_TESTS_TIMEOUT_MS);
 
-const clones: GitClone[] = [];
-
-afterAll(() => {
-  for (const clone of clones) clone.remove();
-});
+const kept = useClones();
 
 /** A clone in the middle of `git merge theirs`. */
 function conflict(hasDriver: boolean): GitClone {
-  const clone = GitClone.withFile();
-  clones.push(clone);
+  const clone = kept(GitClone.withFile());
   clone.branch(
     "theirs",
     ["feature", "define", "THEIR_FLAG", "--bit", "7", "--owner", "bob"],
@@ -120,8 +115,7 @@ test("types are written again for what was settled", () => {
 });
 
 test("one side removed the file, or broke it: there is nothing to join", () => {
-  const clone = GitClone.withFile();
-  clones.push(clone);
+  const clone = kept(GitClone.withFile());
   clone.branch("changed", ["feature", "enable", "DEBUG"]);
   clone.git("rm", "--quiet", "bunfig.lockb");
   clone.commit("Remove it");

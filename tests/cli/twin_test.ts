@@ -1,6 +1,6 @@
 /** The text twin of the file: written with it, checked, and merged as it is. */
 
-import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import {
   existsSync,
   lstatSync,
@@ -11,21 +11,17 @@ import {
   writeFileSync,
 } from "node:fs";
 import { PROCESS_TESTS_TIMEOUT_MS } from "../support/cli.ts";
-import { GitClone } from "../support/git_clone.ts";
+import { GitClone, useClones } from "../support/git_clone.ts";
 import { trace } from "../support/strace.ts";
 import { testWith } from "../support/tools.ts";
 
 setDefaultTimeout(PROCESS_TESTS_TIMEOUT_MS);
 
-const clones: GitClone[] = [];
-afterAll(() => {
-  for (const clone of clones) clone.remove();
-});
+const kept = useClones();
 
 /** A committed project with a twin. */
 function newClone(...options: string[]): GitClone {
-  const clone = new GitClone();
-  clones.push(clone);
+  const clone = kept(new GitClone());
   clone.init();
   clone.write("package.json", '{\n  "name": "shop",\n  "private": true\n}\n');
   clone.cli("init", "--yes", "--registry", "https://registry.example.test", ...options);

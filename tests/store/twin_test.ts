@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { twinText } from "../../src/format/describe/text.ts";
 import { encodeFile } from "../../src/format/file.ts";
 import { adoptFile, sealFile, updateFile } from "../../src/store/update.ts";
-import { rewriteTwin, twinKind, twinPath, twinState } from "../../src/store/twin.ts";
+import { replaceRecord, twinKind, twinPath, twinState } from "../../src/store/twin.ts";
 import { verifiedReader } from "../../src/trust/verified.ts";
 import { PLAIN_FILE, writeConfigFile } from "../support/config_files.ts";
 import { rejectionOf } from "../support/errors.ts";
@@ -29,10 +29,10 @@ describe("a twin", () => {
     expect([twinKind(path), twinState(path, PLAIN)]).toEqual(["file", "untrue"]);
   });
 
-  test("is put right alone, where a merge left its marks", () => {
+  test("is put right with its file, where a merge left its marks", () => {
     const path = writeConfigFile(temporaryFolder());
     writeFileSync(twinPath(path), "<<<<<<<");
-    rewriteTwin(path, PLAIN);
+    replaceRecord(path, PLAIN);
     expect(readFileSync(twinPath(path), "utf8")).toBe(twinText(PLAIN));
   });
 

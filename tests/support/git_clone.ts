@@ -1,5 +1,6 @@
 /** Real git repositories in folders of their own, apart from the machine's settings. */
 
+import { afterAll } from "bun:test";
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,6 +14,18 @@ export interface Ran {
   readonly exitCode: number | null;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+/** For the top of a test file: what it is given is removed in the end. */
+export function useClones(): (clone: GitClone) => GitClone {
+  const clones: GitClone[] = [];
+  afterAll(() => {
+    for (const clone of clones) clone.remove();
+  });
+  return (clone) => {
+    clones.push(clone);
+    return clone;
+  };
 }
 
 export class GitClone {

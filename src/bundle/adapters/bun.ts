@@ -8,11 +8,11 @@ import { recordDefines } from "../flags/record_module.ts";
 import { recordPlugin } from "../build/bundler.ts";
 import { openComponent, scanComponent } from "../source/component/component.ts";
 import { componentKind } from "../source/component/script_parts.ts";
-import { diagnose, formatDiagnostic, SourceError } from "../source/diagnostic.ts";
+import { diagnose, formatDiagnostic, SourceError, warningsOf } from "../source/diagnostic.ts";
 import { checkSource, transformComponent } from "../source/transform.ts";
-import { DataImports } from "./data_imports.ts";
-import { COMPONENT_ID, holdsNeedle, SOURCE_PATH, SOURCE_TEXT } from "../source/needles.ts";
-import { displayPath, isCode, loadBuildFlags, PLUGIN_NAME, today } from "./common.ts";
+import { onSource } from "./data_imports.ts";
+import { COMPONENT_ID, holdsNeedle, SOURCE_TEXT } from "../source/needles.ts";
+import { displayPath, loadBuildFlags, PLUGIN_NAME, today } from "./common.ts";
 import type { ImmuconfigOptions } from "./options.ts";
 
 export type { ImmuconfigOptions };
@@ -34,14 +34,7 @@ export function immuconfig(options: ImmuconfigOptions = {}): BunPlugin {
       await (proof ??= proveFeatures());
       setFeatures(build, flags);
       if (options.config !== "file") await recordPlugin(flags).setup(build);
-      const data = new DataImports();
-      build.onLoad({ filter: SOURCE_PATH, namespace: "file" }, ({ path, loader }) => {
-        if (!isCode(loader) || data.has(path)) return undefined;
-        const bytes = readSource(path);
-        data.note(path, bytes);
-        check(path, bytes, flags);
-        return undefined;
-      });
+      onSource(build, (path, bytes) => check(path, bytes, flags));
       // A plugin that stands before this one has read it already.
       build.onLoad({ filter: COMPONENT_ID, namespace: "file" }, ({ path }) => {
         checkComponent(path, readSource(path), flags);
@@ -70,13 +63,11 @@ function setFeatures(build: PluginBuilder, flags: BuildFlags): void {
   config.define = { ...recordDefines(flags), ...config.define };
 }
 
-function check(path: string, bytes: Buffer, flags: BuildFlags): void {
+function check(path: string, bytes: Buffer, flags: BuildFlags): undefined {
   if (!holdsNeedle(bytes)) return;
   const code = bytes.toString("utf8");
   const { diagnostics } = checkSource(code, displayPath(path), flags, today());
-  const errors = diagnostics.filter(({ severity }) => severity === "error");
-  if (errors.length > 0) throw new SourceError(errors);
-  for (const warning of diagnostics) console.warn(formatDiagnostic(warning));
+  for (const warning of warningsOf(diagnostics)) console.warn(formatDiagnostic(warning));
 }
 
 /** What Bun sets in the script that a plugin makes of a component. */

@@ -6,12 +6,32 @@
 
 import { readSource } from "../../base/read_file.ts";
 import { dirname, resolve } from "node:path";
+import type { OnLoadResult, PluginBuilder } from "bun";
 import { diagnose, SourceError } from "../source/diagnostic.ts";
 import { macroProblem, mayHaveTypes, typedImports } from "../source/import_types.ts";
-import { holdsNeedle } from "../source/needles.ts";
-import { displayPath } from "./common.ts";
+import { holdsNeedle, SOURCE_PATH } from "../source/needles.ts";
+import { displayPath, isCode } from "./common.ts";
 
-export class DataImports {
+/**
+ * Hears of every source that Bun takes for code.
+ *
+ * @param use makes of it what is to be loaded; undefined leaves it to Bun
+ * @throws SourceError `ERR_SOURCE` for a macro that asks for flags
+ */
+export function onSource(
+  build: PluginBuilder,
+  use: (path: string, bytes: Buffer) => OnLoadResult,
+): void {
+  const data = new DataImports();
+  build.onLoad({ filter: SOURCE_PATH, namespace: "file" }, ({ path, loader }) => {
+    if (!isCode(loader) || data.has(path)) return undefined;
+    const bytes = readSource(path);
+    data.note(path, bytes);
+    return use(path, bytes);
+  });
+}
+
+class DataImports {
   readonly #paths = new Set<string>();
 
   /**

@@ -1,5 +1,5 @@
 /**
- * Mends what Rollup gets wrong: of `while (x) if (false) f();` it leaves `while (x)`, and what comes
+ * Puts right what Rollup gets wrong: of `while (x) if (false) f();` it leaves `while (x)`, and what comes
  * next becomes the body. Pure.
  */
 

@@ -3,23 +3,14 @@
  * false for every flag and heeds no features from a plugin there, so this one replaces the text.
  */
 
-import type { BunPlugin, Loader } from "bun";
-import { readSource } from "../../base/read_file.ts";
-import { extname } from "node:path";
+import type { BunPlugin } from "bun";
 import { recordPlugin } from "../build/bundler.ts";
 import { formatDiagnostic } from "../source/diagnostic.ts";
+import { languageOf } from "../source/language.ts";
 import { transformSource } from "../source/transform.ts";
-import { holdsNeedle, SOURCE_PATH } from "../source/needles.ts";
-import { DataImports } from "./data_imports.ts";
-import { displayPath, isCode, loadBuildFlags, PLUGIN_NAME, today } from "./common.ts";
-
-const LOADERS: Readonly<Record<string, Loader>> = {
-  ".jsx": "jsx",
-  ".tsx": "tsx",
-  ".ts": "ts",
-  ".mts": "ts",
-  ".cts": "ts",
-};
+import { holdsNeedle } from "../source/needles.ts";
+import { onSource } from "./data_imports.ts";
+import { displayPath, loadBuildFlags, PLUGIN_NAME, today } from "./common.ts";
 
 const plugin: BunPlugin = {
   name: PLUGIN_NAME,
@@ -28,16 +19,12 @@ const plugin: BunPlugin = {
     // have two states.
     const flags = loadBuildFlags({});
     await recordPlugin(flags).setup(build);
-    const data = new DataImports();
-    build.onLoad({ filter: SOURCE_PATH, namespace: "file" }, ({ path, loader }) => {
-      if (!isCode(loader) || data.has(path)) return undefined;
-      const bytes = readSource(path);
-      data.note(path, bytes);
+    onSource(build, (path, bytes) => {
       if (!holdsNeedle(bytes)) return undefined;
       const done = transformSource(bytes.toString("utf8"), displayPath(path), flags, today());
       if (done === undefined) return undefined;
       for (const warning of done.warnings) console.warn(formatDiagnostic(warning));
-      return { contents: done.code, loader: LOADERS[extname(path)] ?? "jsx" };
+      return { contents: done.code, loader: languageOf(path) };
     });
   },
 };

@@ -3,7 +3,7 @@
 import { readSource } from "../../base/read_file.ts";
 import type { BuildFlags } from "../flags/build_flags.ts";
 import { runWithFeatures, type TestFeatures, testFeatures } from "../flags/test_features.ts";
-import { SourceError } from "../source/diagnostic.ts";
+import { warningsOf } from "../source/diagnostic.ts";
 import { holdsNeedle } from "../source/needles.ts";
 import { checkSource } from "../source/transform.ts";
 import {
@@ -54,8 +54,7 @@ function registerForBun(): void {
 function asking(code: string, path: string, flags: BuildFlags): string {
   if (!mocksFlags(code)) {
     const { diagnostics } = checkSource(code, displayPath(path), flags, today());
-    const errors = diagnostics.filter(({ severity }) => severity === "error");
-    if (errors.length > 0) throw new SourceError(errors);
+    warningsOf(diagnostics);
   }
   return askFeaturesModule(code);
 }

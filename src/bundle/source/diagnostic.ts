@@ -41,16 +41,9 @@ export interface Problem {
 }
 
 /** A fault where a person finds it. */
-export interface Diagnostic {
-  readonly rule: Rule;
+export interface Diagnostic extends Omit<Problem, "start">, Position {
   readonly severity: "error" | "warning";
   readonly file: string;
-  /** From 1. */
-  readonly line: number;
-  /** From 1, in UTF-16 code units. */
-  readonly column: number;
-  readonly message: string;
-  readonly fix: string;
 }
 
 export function diagnose(
@@ -91,4 +84,14 @@ export class SourceError extends ImmuconfigError {
     // Some bundlers print the stack. Here it would only hide the place that counts.
     this.stack = `${this.name}: ${this.message}`;
   }
+}
+
+/**
+ * @returns the warnings
+ * @throws SourceError `ERR_SOURCE` with every error, where there is one
+ */
+export function warningsOf(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  if (errors.length > 0) throw new SourceError(errors);
+  return diagnostics;
 }

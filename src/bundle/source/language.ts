@@ -9,7 +9,7 @@ export type Language = "jsx" | "ts" | "tsx" | "frontmatter";
  * @param id a path, perhaps with a bundler's query behind it, which may name the language of a part:
  * `App.vue?vue&type=script&lang.ts`
  */
-export function languageOf(id: string): Language {
+export function languageOf(id: string): Exclude<Language, "frontmatter"> {
   const extension =
     /\.[cm]?([jt]sx?)$/.exec(pathOf(id))?.[1] ?? /[?&]lang[.=]([jt]sx?)\b/.exec(id)?.[1];
   // Bun and every bundler here take JSX in a .js file, but not in a .ts file.

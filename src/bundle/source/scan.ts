@@ -268,7 +268,7 @@ function syntaxProblem(error: Parsed["errors"][number]): Problem {
     rule: "syntax",
     start: error.labels[0]?.start ?? 0,
     message: `the source does not parse: ${error.message}`,
-    fix: error.helpMessage ?? "Mend the syntax.",
+    fix: error.helpMessage ?? "Fix the syntax.",
   };
 }
 

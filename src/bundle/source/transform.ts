@@ -6,7 +6,7 @@ import type { ComponentKind } from "./component/script_parts.ts";
 import { type Language, languageOf } from "./language.ts";
 import { builtConfig } from "../flags/record_module.ts";
 import { type BuildFlags, isEnabled, isSettled } from "../flags/build_flags.ts";
-import { type Diagnostic, SourceError } from "./diagnostic.ts";
+import { type Diagnostic, warningsOf } from "./diagnostic.ts";
 import { diagnoseScan } from "./flag_rules.ts";
 import type { FastScan } from "./fast_scan/fast_scan.ts";
 import { fitInPlace } from "./position.ts";
@@ -101,15 +101,13 @@ function replaced(
   diagnostics: readonly Diagnostic[],
   edits: readonly Edit[],
 ): Transformed | undefined {
-  if (diagnostics.some(({ severity }) => severity === "error")) {
-    throw new SourceError(diagnostics.filter(({ severity }) => severity === "error"));
-  }
+  const warnings = warningsOf(diagnostics);
   if (edits.length === 0) return undefined;
   return {
     code: applyEdits(code, edits),
     moves: edits.some(isLonger),
     map: (source = file) => mapOf(code, source, edits.filter(isLonger)),
-    warnings: diagnostics,
+    warnings,
   };
 }
 

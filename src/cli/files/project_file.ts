@@ -4,7 +4,7 @@ import { ImmuconfigError } from "../../base/errors.ts";
 import { type Change } from "../../format/edit/change.ts";
 import type { File } from "../../format/file.ts";
 import { recordToText } from "../../format/record.ts";
-import { findPin, heededPin, type Pin } from "../../runtime/pin.ts";
+import { findPin, pinInForce, type Pin } from "../../runtime/pin.ts";
 import { requireFile } from "../../store/find.ts";
 import type { Update } from "../../store/update.ts";
 import { readConfigFile } from "../../trust/verified.ts";
@@ -27,7 +27,7 @@ export interface OpenedFile {
 export function open(context: Context): OpenedFile {
   const path = locate(context);
   const file = readConfigFile(path, context.env);
-  return { path, file, pin: heededPin(context.env, path, file) };
+  return { path, file, pin: pinInForce(context.env, path, file) };
 }
 
 /** A durable change and how long it took, from the lock to the synced folder. */

@@ -3,7 +3,7 @@
 import { feature } from "bun:bundle";
 import type { Environment } from "../../base/environment.ts";
 import { FormatError, ImmuconfigError, messageOf } from "../../base/errors.ts";
-import { printable } from "../../base/text.ts";
+import { printable, printableLines } from "../../base/text.ts";
 import { EXIT, EXIT_OF_ERROR } from "../../base/exit_codes.ts";
 import type { Output } from "./output.ts";
 
@@ -35,11 +35,8 @@ export function printError(error: ImmuconfigError, out: Output): void {
   const { code, message, hint } = error;
   const fault = error instanceof FormatError ? error.fault : undefined;
   const label = out.style("red", "error:");
-  const lines = [...message.split("\n"), ...(hint === undefined ? [] : [`  ${hint}`])];
-  out.failure(
-    { error: { code, message, hint, fault } },
-    `${label} ${lines.map(printable).join("\n")}`,
-  );
+  const text = printableLines(hint === undefined ? message : `${message}\n  ${printable(hint)}`);
+  out.failure({ error: { code, message, hint, fault } }, `${label} ${text}`);
 }
 
 /** Where a mistake in the words says no more, the help does. */

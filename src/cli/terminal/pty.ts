@@ -6,6 +6,7 @@ import { isatty } from "node:tty";
 import type { Environment } from "../../base/environment.ts";
 import { ImmuconfigError } from "../../base/errors.ts";
 import { systemCode } from "../../base/fs_errors.ts";
+import { block } from "../../base/sleep.ts";
 import type { TerminalMode } from "../../format/record.ts";
 import { exitCodeOf } from "./exit_code.ts";
 import { findLibrary } from "../../native/library.ts";
@@ -166,8 +167,6 @@ function forwardInput(terminal: Bun.Terminal, mode: TerminalMode): () => void {
   };
 }
 
-const sleeper = new Int32Array(new SharedArrayBuffer(4));
-
 /** @returns false when nobody reads the output any more */
 function writeOut(bytes: Uint8Array): boolean {
   let written = 0;
@@ -178,7 +177,7 @@ function writeOut(bytes: Uint8Array): boolean {
       const code = systemCode(error);
       if (code === "EPIPE" || code === "EIO") return false;
       if (code !== "EAGAIN") throw error;
-      Atomics.wait(sleeper, 0, 0, WRITE_RETRY_MS);
+      block(WRITE_RETRY_MS);
     }
   }
   return true;

@@ -117,7 +117,7 @@ function trustedIn(manifest: JsonObject, folder: string): readonly string[] | un
   throw new ImmuconfigError(
     "ERR_PACKAGES",
     `trustedDependencies of ${join(folder, "package.json")} is no list of names`,
-    { hint: "Mend the file: Bun reads it at every install." },
+    { hint: "Fix the file: Bun reads it at every install." },
   );
 }
 

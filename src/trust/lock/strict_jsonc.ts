@@ -29,7 +29,7 @@ const LOCKFILE: Form = {
 const MANIFEST: Form = {
   numbers: /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y,
   depthMax: MANIFEST_DEPTH_MAX,
-  hint: "Mend the file: Bun reads it at every install.",
+  hint: "Fix the file: Bun reads it at every install.",
 };
 const TAB = 0x09;
 const LINE_END = 0x0a;

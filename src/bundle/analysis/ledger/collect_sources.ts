@@ -13,6 +13,7 @@ import { runBundler } from "../../build/bundler.ts";
 import { codeInputs } from "../../build/input_check.ts";
 import type { BuildFlags } from "../../flags/build_flags.ts";
 import { RECORD_IMPORT } from "../../flags/record_module.ts";
+import { languageOf } from "../../source/language.ts";
 import { SOURCE_FILE } from "../../source/needles.ts";
 import { askedIn, uncountedIn } from "./ledger.ts";
 import {
@@ -101,15 +102,10 @@ function openFlags(loaded: Set<string>): BunPlugin {
         if (!SOURCE_FILE.test(path)) return undefined;
         const code = readSource(path).toString();
         if (!code.includes(FLAGS_MODULE)) return undefined;
-        return { contents: code.replaceAll(FLAGS_MODULE, UNKNOWN_FLAGS), loader: loaderOf(path) };
+        return { contents: code.replaceAll(FLAGS_MODULE, UNKNOWN_FLAGS), loader: languageOf(path) };
       });
     },
   };
-}
-
-function loaderOf(path: string): "js" | "jsx" | "ts" | "tsx" {
-  const extension = path.slice(path.lastIndexOf(".") + 1).replace(/^[cm]/, "");
-  return extension as ReturnType<typeof loaderOf>;
 }
 
 function pushedOptions(build: BundleConfig): PushedOptions {
@@ -187,7 +183,7 @@ function aliasesOf(
   }
   for (const path of loaded) {
     if (relative(cwd, path) in inputs || !SOURCE_FILE.test(path)) continue;
-    const transpiler = new Bun.Transpiler({ loader: loaderOf(path) });
+    const transpiler = new Bun.Transpiler({ loader: languageOf(path) });
     for (const { path: specifier } of transpiler.scanImports(readSource(path))) {
       const to = resolved(specifier, path);
       if (to !== undefined) add(path, specifier, to);

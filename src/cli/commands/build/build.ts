@@ -12,7 +12,7 @@ import {
 } from "./build_flags.ts";
 import { BUN_BUILD_OPTIONS, bundleConfig, withBunfig } from "./build_options.ts";
 import { deliverBundle } from "./deliver_bundle.ts";
-import { parseZig, type ZigRequest } from "./zig_request.ts";
+import { buildZig, parseZig, type ZigRequest } from "./zig_build.ts";
 
 export interface BundleRequest {
   readonly kind: "bundle";
@@ -73,9 +73,7 @@ export const buildCommand: Command<BundleRequest | ZigRequest> = {
     };
   },
   async run(context, request) {
-    if (request.kind === "bundle") return build(context, request);
-    const { buildZig } = await import("./zig_build.ts");
-    return buildZig(context, request);
+    return request.kind === "bundle" ? build(context, request) : buildZig(context, request);
   },
 };
 

@@ -6,6 +6,7 @@ import { ImmuconfigError } from "../../../base/errors.ts";
 import { isObject } from "../../../base/json.ts";
 import { SETTINGS_FILE_SIZE_MAX } from "../../../base/limits.ts";
 import { readTextIfThere } from "../../../base/read_file.ts";
+import { parseBunfig } from "../../../registry/bunfig_registry.ts";
 
 type Settings = Pick<BuildConfig, "define" | "external" | "jsx" | "loader">;
 
@@ -23,22 +24,10 @@ const RUNTIMES: Readonly<Record<string, NonNullable<BuildConfig["jsx"]>>> = {
 export function readBunfig(folder: string): Settings {
   const path = join(folder, "bunfig.toml");
   const text = readTextIfThere(path, SETTINGS_FILE_SIZE_MAX);
-  return text === undefined ? {} : bunfigSettings(parseToml(path, text), path);
+  return text === undefined ? {} : bunfigSettings(parseBunfig(text, path), path);
 }
 
-function parseToml(path: string, text: string): object {
-  try {
-    return Bun.TOML.parse(text);
-  } catch (cause) {
-    throw new ImmuconfigError("ERR_VALUE", `${path} is not TOML: ${String(cause)}`, {
-      hint: "Mend it: bun build would not read it either.",
-      cause,
-    });
-  }
-}
-
-function bunfigSettings(toml: object, path: string): Settings {
-  const values: Readonly<Record<string, unknown>> = { ...toml };
+function bunfigSettings(values: Readonly<Record<string, unknown>>, path: string): Settings {
   const settings: Settings = {};
   const define = texts(values["define"], path, "define");
   if (define !== undefined) settings.define = define;

@@ -10,7 +10,7 @@ import { mapBounded } from "../../../bundle/analysis/parallel.ts";
 import { ImmuconfigError } from "../../../base/errors.ts";
 import { recordFromText } from "../../../format/record.ts";
 import { recordView } from "../../../runtime/loaded_record.ts";
-import { printable } from "../../../base/text.ts";
+import { printableLines } from "../../../base/text.ts";
 import { usageError } from "../../args/arguments.ts";
 import { BUILD_ONLY_OPTIONS, bundleConfig, withBunfig } from "./build_options.ts";
 import { captureCommand, type Outcome, PASSED } from "../../children/capture_command.ts";
@@ -90,7 +90,7 @@ async function buildRow(
     return PASSED;
   } catch (error) {
     if (error instanceof ImmuconfigError)
-      return { failed: true, output: error.message.split("\n").map(printable).join("\n") };
+      return { failed: true, output: printableLines(error.message) };
     throw error;
   }
 }

@@ -3,10 +3,9 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { ImmuconfigError } from "../../../base/errors.ts";
-import { HEADER_SIZE } from "../../../format/layout.ts";
-import { BODY_SIZE_MAX } from "../../../base/limits.ts";
 import { type GitOptions, refusePipes, runGit } from "../../../base/run_git.ts";
 import { printable } from "../../../base/text.ts";
+import { FILE_SIZE_MAX } from "../../../store/read.ts";
 import { realFilePath } from "../../../store/real_path.ts";
 import type { Context } from "../../command.ts";
 
@@ -35,7 +34,7 @@ export function requireGit(
   const { exitCode, stdout, stderr } = runGit(folder, env, args, options);
   if (exitCode === 0) return utf8.decode(stdout);
   throw new ImmuconfigError("ERR_SUBPROCESS", `git ${args[0]} failed: ${stderr}`, {
-    hint: "Mend what git says and try again.",
+    hint: "Fix what git says and try again.",
   });
 }
 
@@ -124,7 +123,7 @@ export function readBlob(
   env: Context["env"],
   object: string,
 ): Uint8Array | undefined {
-  const sizeMax = HEADER_SIZE + BODY_SIZE_MAX + 1;
+  const sizeMax = FILE_SIZE_MAX + 1;
   const { exitCode, stdout } = runGit(folder, env, ["cat-file", "blob", object], { sizeMax });
   return exitCode === 0 ? stdout : undefined;
 }

@@ -7,8 +7,7 @@ import { encodeFile } from "../../../format/file.ts";
 import { conflictLines, type Merge, mergeFiles } from "../../../format/merge/merge.ts";
 import { BIT_FIELD } from "../../../format/merge/merge_flags.ts";
 import { CHOICES, type Choice, type MergeConflict } from "../../../format/merge/three_way.ts";
-import { replaceFile } from "../../../store/durable_write.ts";
-import { rewriteTwin, twinKind, twinPath } from "../../../store/twin.ts";
+import { replaceRecord, twinKind, twinPath } from "../../../store/twin.ts";
 import { withLock } from "../../../store/lock.ts";
 import { readFileBytes } from "../../../store/read.ts";
 import { realFilePath } from "../../../store/real_path.ts";
@@ -138,9 +137,8 @@ async function write(
         hint: `Keep it as it is with \`git add ${name}\`, or start over with \`git checkout --merge -- ${name}\`.`,
       });
     }
-    replaceFile(real, resolved, folderDescriptor);
-    // Git may have left marks of a conflict in the twin.
-    rewriteTwin(real, resolved, folderDescriptor);
+    // Git may have left marks of a conflict in the twin: it is written, too.
+    replaceRecord(real, resolved, folderDescriptor);
   });
   addToIndex(file, oursMode, resolved);
   if (twinKind(real) !== "file") return;

@@ -8,8 +8,8 @@ import { splice } from "../../../base/text.ts";
 import { parseToml } from "../../../base/toml.ts";
 import { DEFAULT_SCOPE } from "../../../format/meta.ts";
 import { parseBunfigRegistries } from "../../../registry/bunfig_registry.ts";
-import { appendLines, newlineOf } from "../setup/project/edit.ts";
-import { layoutOfToml, type TomlEntry, type TomlLayout } from "../../../base/toml_layout.ts";
+import { appendLines, insertBelow } from "../setup/project/edit.ts";
+import { tomlAt, layoutOfToml } from "../../../base/toml_layout.ts";
 
 const FILE = "bunfig.toml";
 
@@ -41,29 +41,18 @@ function withRegistry(text: string | undefined, scope: string, url: string): str
   if (text === undefined || text.trim() === "") return appendLines(text, [`[${table}]`, line]);
   const layout = layoutOfToml(text);
   if (layout === undefined) return undefined;
-  const names = isDefault ? [["install", "registry"]] : scopePaths(scope);
-  const entry = names.map((path) => find(layout, path)).find((found) => found !== undefined);
+  const entry = isDefault
+    ? tomlAt(layout.entries, "install", "registry")
+    : (tomlAt(layout.entries, "install", "scopes", scope) ??
+      tomlAt(layout.entries, "install", "scopes", scope.slice(1)));
   if (entry !== undefined) {
     // An object keeps its token, and gets another URL.
-    const inside = find(layout, [...entry.path, "url"]);
-    const { valueStart, valueEnd } = inside ?? entry;
+    const { valueStart, valueEnd } = tomlAt(layout.entries, ...entry.path, "url") ?? entry;
     return splice(text, valueStart, valueEnd, value);
   }
-  const header = layout.headers.find(({ path }) => path.join(".") === table);
+  const header = tomlAt(layout.headers, ...table.split("."));
   if (header === undefined) return appendLines(text, ["", `[${table}]`, line]);
-  const head = text.slice(0, header.end);
-  const newline = newlineOf(text);
-  const joint = head.endsWith("\n") ? "" : newline;
-  return head + joint + line + newline + text.slice(header.end);
-}
-
-function scopePaths(scope: string): string[][] {
-  return [scope, scope.slice(1)].map((name) => ["install", "scopes", name]);
-}
-
-function find({ entries }: TomlLayout, path: readonly string[]): TomlEntry | undefined {
-  const key = JSON.stringify(path);
-  return entries.find((entry) => JSON.stringify(entry.path) === key);
+  return insertBelow(text, header, line);
 }
 
 /** Nothing but the registry of this scope may be another than before. */

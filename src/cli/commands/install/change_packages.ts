@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ImmuconfigError } from "../../../base/errors.ts";
 import { LOCKFILE_SIZE_MAX } from "../../../base/limits.ts";
 import { readWhole } from "../../../base/read_file.ts";
-import { printable } from "../../../base/text.ts";
+import { printable, printableLines } from "../../../base/text.ts";
 import { dayOf } from "../../../base/units.ts";
 import { fetchPackument, registryClient } from "../../../registry/client.ts";
 import { registryToken } from "../../../registry/token.ts";
@@ -14,7 +14,7 @@ import { requireAllowed } from "../../../trust/gate/review.ts";
 import type { LockedPackage } from "../../../trust/lock/bun_lock.ts";
 import { describePackage, registryOf } from "../../../trust/lock/lock_rules.ts";
 import type { Command, Context } from "../../command.ts";
-import { requireAgreement } from "../../signing/agreement.ts";
+import { requireAgreement } from "../../prompt/agree.ts";
 import { KEY_OPTIONS, type KeyRequest, keyRequest } from "../../signing/key_options.ts";
 import { checkBefore, type Gate, installFrozen, openGate, resolveOnly } from "./gate.ts";
 import { ALLOW_OPTION, allowedRules, listPackages } from "./lock.ts";
@@ -155,8 +155,4 @@ async function describeAge(
     if (error instanceof ImmuconfigError) return "of unknown age";
     throw error;
   }
-}
-
-function printableLines(text: string): string {
-  return text.split("\n").map(printable).join("\n");
 }

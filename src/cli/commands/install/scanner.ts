@@ -7,7 +7,7 @@
 
 import { dirname } from "node:path";
 import { ImmuconfigError } from "../../../base/errors.ts";
-import { printable } from "../../../base/text.ts";
+import { printable, printableLines } from "../../../base/text.ts";
 import { registriesInForce } from "../../../registry/in_force.ts";
 import { ownEnvironment } from "../../../runtime/own_environment.ts";
 import { requireFile } from "../../../store/find.ts";
@@ -38,8 +38,8 @@ export const scanner = {
     } catch (error) {
       if (!(error instanceof ImmuconfigError)) throw error;
       const { message, hint } = error;
-      const lines = [...message.split("\n"), ...(hint === undefined ? [] : [hint])];
-      return [advisory(packages[0]?.name ?? "bunfig.lockb", lines.map(printable).join("\n"))];
+      const text = printableLines(hint === undefined ? message : `${message}\n${printable(hint)}`);
+      return [advisory(packages[0]?.name ?? "bunfig.lockb", text)];
     }
   },
 };

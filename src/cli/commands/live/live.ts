@@ -114,7 +114,7 @@ function status(context: Context): void {
       readers,
       published: isPublished,
       generation: state.generation,
-      features: { ...state.features },
+      features: state.features,
       overrides: state.overrides.map(overrideJson),
     },
     describe(path, found, readers),
@@ -132,8 +132,8 @@ async function flip(
   const result = await run(path, { env: context.env, now: () => context.now().getTime() });
   const nanoseconds = nanosecondsSince(start);
   const { changed, enabled, endMs, readers } = result;
-  const until = endMs === null ? null : new Date(endMs).toISOString();
-  const what = `${flag} ${enabled ? "on" : "off"}${until === null ? "" : ` until ${until}`}`;
+  const { until } = overrideJson({ name: flag, enabled, endMs });
+  const what = overrideText({ name: flag, enabled, endMs });
   context.out.done(
     { file: path, flag, enabled, until, changed, readers, nanoseconds, durable: false },
     changed
@@ -173,11 +173,10 @@ function describe(path: string, found: LiveStatus, readers: number | null): stri
   const { segment, condition, isPublished, state } = found;
   const flags = Object.entries(state.features).map(([name, on]) => `${name}=${on ? "on" : "off"}`);
   const publication = isPublished ? "" : ", without the file's record: the next look brings it";
-  const seen = condition === "missing" ? "missing" : condition;
   return [
     `file        ${path}`,
     `segment     ${segment ?? "(none on this platform)"}`,
-    `condition   ${seen}${condition === "missing" ? "" : publication}`,
+    `condition   ${condition}${condition === "missing" ? "" : publication}`,
     ...(readers === null
       ? []
       : [`readers     ${readers === 0 ? "(none that you may see)" : readers}`]),

@@ -85,6 +85,13 @@ export function planePlace(
   };
 }
 
+/** Nothing was pushed there yet. */
+export function noRecord({ name }: PlaneClient): ImmuconfigError {
+  return new ImmuconfigError("ERR_NOT_FOUND", `${name} has no record`, {
+    hint: "Push one: bun-config push.",
+  });
+}
+
 function readToken(env: Context["env"]): string | undefined {
   const path = env["IMMUCONFIG_TOKEN_FILE"];
   if (path === undefined) return env["IMMUCONFIG_TOKEN"];

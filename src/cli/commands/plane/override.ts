@@ -1,4 +1,3 @@
-import { ImmuconfigError } from "../../../base/errors.ts";
 import { parseLifetime } from "../../args/lifetime.ts";
 import { type CommandArguments, usageError } from "../../args/arguments.ts";
 import { parseShares, shareText, type WavePlan } from "../../../base/shares.ts";
@@ -6,7 +5,13 @@ import type { Command, Context } from "../../command.ts";
 import type { PlaneFlag, PlaneRollout } from "../../../agent/plane_answers.ts";
 import type { PlaneClient } from "../../../agent/plane_client.ts";
 import { open } from "../../files/project_file.ts";
-import { ADDRESS_OPTIONS, type AddressRequest, parseAddress, planeClient } from "./address.ts";
+import {
+  ADDRESS_OPTIONS,
+  type AddressRequest,
+  noRecord,
+  parseAddress,
+  planeClient,
+} from "./address.ts";
 import { parseReason, REASON_OPTION } from "./reason.ts";
 
 /** Each action with the options that go with it. */
@@ -158,11 +163,7 @@ function parseRollout(args: CommandArguments): WavePlan | undefined {
 
 async function list({ out }: Context, client: PlaneClient): Promise<void> {
   const { flags, record } = await client.environment();
-  if (record === null) {
-    throw new ImmuconfigError("ERR_NOT_FOUND", `${client.name} has no record`, {
-      hint: "Push one: bun-config push.",
-    });
-  }
+  if (record === null) throw noRecord(client);
   const rows = flags.map(({ name, enabled, recorded, override }) => ({
     name,
     enabled,

@@ -1,13 +1,18 @@
-import { ImmuconfigError } from "../../../base/errors.ts";
 import { changeText, describeChanges } from "../../../format/describe/changes.ts";
 import { adoptFile } from "../../../store/update.ts";
 import { verifiedReader, verifyBytes } from "../../../trust/verified.ts";
 import type { Command } from "../../command.ts";
 import { isAgreed } from "../../prompt/agree.ts";
 import { open, refusePinned } from "../../files/project_file.ts";
-import { ADDRESS_OPTIONS, type AddressRequest, parseAddress, planeClient } from "./address.ts";
+import {
+  ADDRESS_OPTIONS,
+  type AddressRequest,
+  noRecord,
+  parseAddress,
+  planeClient,
+} from "./address.ts";
 
-const MEND = "The file here is as it was: push a whole one there, bun-config push.";
+const HINT = "The file here is as it was: push a whole one there, bun-config push.";
 
 export interface PullRequest extends AddressRequest {
   /** Whether to write without asking. */
@@ -30,12 +35,8 @@ export const pullCommand: Command<PullRequest> = {
     const { path, file } = open(context);
     const client = planeClient(context, request, file);
     const bytes = await client.record();
-    if (bytes === undefined) {
-      throw new ImmuconfigError("ERR_NOT_FOUND", `${client.name} has no record`, {
-        hint: "Push one: bun-config push.",
-      });
-    }
-    const pulled = verifyBytes(bytes, client.name, env, { mend: MEND });
+    if (bytes === undefined) throw noRecord(client);
+    const pulled = verifyBytes(bytes, client.name, env, { hint: HINT });
     const changes = describeChanges(file, pulled);
     if (changes.length === 0) {
       out.done({ pulled: false, changes: [] }, `the file is what ${client.name} has`);

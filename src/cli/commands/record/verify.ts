@@ -3,7 +3,7 @@ import { FormatError } from "../../../base/errors.ts";
 import { hexBytes, hexCrc64 } from "../../../format/bytes.ts";
 import { MAGIC } from "../../../format/layout.ts";
 import { recordToText, settingsChecksum } from "../../../format/record.ts";
-import { heededPin } from "../../../runtime/pin.ts";
+import { pinInForce } from "../../../runtime/pin.ts";
 import { readFileBytes } from "../../../store/read.ts";
 import { REWRITE_TWIN, twinPath, twinState } from "../../../store/twin.ts";
 import { verifyFile } from "../../../trust/verified.ts";
@@ -40,7 +40,7 @@ function verifyConfigFile(context: Context, path: string): number {
   const bytes = readFileBytes(path);
   const { file, verdict } = verifyFile(bytes, path, context.env, { now: context.now() });
   const twin = twinState(path, bytes);
-  const pin = heededPin(context.env, path, file);
+  const pin = pinInForce(context.env, path, file);
   const record = recordToText(file.record);
   const { generation, signature } = file;
   const keyId = signature === null ? null : hexBytes(signature.keyId);

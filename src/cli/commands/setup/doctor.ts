@@ -17,14 +17,14 @@ const STYLES: Readonly<Record<Level, Style>> = { ok: "green", warn: "yellow", fa
 export interface DoctorRequest {
   /** Starts what the project starts: this runs its own code. */
   readonly run: boolean;
-  /** Mends what needs no decision. */
+  /** Fixes what needs no decision. */
   readonly fix: boolean;
 }
 
 export const doctorCommand: Command<DoctorRequest> = {
   usage: ["[--fix] [--run]"],
   options: {
-    fix: { summary: "mend what needs no decision, then look again" },
+    fix: { summary: "fix what needs no decision, then look again" },
     run: { summary: "start programs, git's driver and tsc: runs the project's code" },
   },
   examples: ["bun-config doctor", "bun-config doctor --fix", "bun-config doctor --run --json"],
@@ -34,7 +34,7 @@ export const doctorCommand: Command<DoctorRequest> = {
   },
   async run(context, { run, fix }) {
     const { out } = context;
-    const fixed = fix ? await mend((await findingsOf(context, false)).findings) : [];
+    const fixed = fix ? await applyFixes((await findingsOf(context, false)).findings) : [];
     const { path, findings, exitCode } = await findingsOf(context, run);
     const healthy = findings.every(({ level }) => level !== "fail");
     const checks = findings.map(({ topic, level, message, hint }) => ({
@@ -56,18 +56,18 @@ export const doctorCommand: Command<DoctorRequest> = {
 async function findingsOf(context: Context, run: boolean) {
   const project = locateProject(context);
   const { file, finding, exitCode } = examineFile(context, project.path);
-  const patient = { project, file, env: context.env, now: context.now() };
-  const ran = run ? await runChecks(patient) : [];
+  const examined = { project, file, env: context.env, now: context.now() };
+  const ran = run ? await runChecks(examined) : [];
   const findings = [
     finding,
-    ...CHECKS.flatMap((check) => examine(check, patient)),
+    ...CHECKS.flatMap((check) => examine(check, examined)),
     ...ran.map((observation) => ({ topic: "run", ...observation })),
   ];
   return { path: project.path, findings, exitCode };
 }
 
-/** @returns what was mended */
-async function mend(findings: readonly Finding[]): Promise<string[]> {
+/** @returns what was fixed */
+async function applyFixes(findings: readonly Finding[]): Promise<string[]> {
   const fixed: string[] = [];
   for (const { topic, message, fix } of findings) {
     if (fix === undefined) continue;

@@ -40,7 +40,7 @@ type FileAction = "create" | "remove" | "keep";
 
 interface Work extends Plan {
   /** Said when all is done. */
-  readonly farewell: string;
+  readonly closing: string;
   readonly fileAction: FileAction;
   /** Carries out `fileAction`. */
   readonly applyToFile: () => Promise<void>;
@@ -121,7 +121,7 @@ function planInit(context: Context, request: InitRequest, project: Project): Wor
   const { env } = context;
   const { folder, path } = project;
   const plan = planAdditions(project, request);
-  const farewell = "Done. `bun-config doctor` shows what else there is to do.";
+  const closing = "Done. `bun-config doctor` shows what else there is to do.";
   const work = (bytes: Uint8Array, notes: readonly string[]) => {
     const twin = planTwin(path, request.twin ? bytes : undefined);
     return joinPlans([
@@ -139,7 +139,7 @@ function planInit(context: Context, request: InitRequest, project: Project): Wor
     const notes = differs ? [note] : [];
     return {
       ...work(bytes, notes),
-      farewell,
+      closing,
       fileAction: "keep",
       applyToFile: async () => undefined,
     };
@@ -148,7 +148,7 @@ function planInit(context: Context, request: InitRequest, project: Project): Wor
   const { file, notes } = newFile(project, wanted ?? projectRegistry(folder));
   const bytes = encodeFile(file);
   const applyToFile = async () => createFile(path, bytes);
-  return { ...work(bytes, notes), farewell, fileAction: "create", applyToFile };
+  return { ...work(bytes, notes), closing, fileAction: "create", applyToFile };
 }
 
 /** The registry that the project's own files name, for all who install it. */
@@ -180,14 +180,14 @@ function ignoredNotes({ env }: Context, { folder, name }: Project): string[] {
 
 function planUndo(context: Context, request: InitRequest, project: Project): Work {
   const plan = joinPlans([planRemovals(project), planTwin(project.path, undefined)]);
-  const farewell = "Done.";
+  const closing = "Done.";
   if (!request.purge || !existsSync(project.path)) {
-    return { ...plan, farewell, fileAction: "keep", applyToFile: async () => undefined };
+    return { ...plan, closing, fileAction: "keep", applyToFile: async () => undefined };
   }
   refusePurge(context, project.path);
   const applyToFile = () => purge(context, project.path);
   const whole = joinPlans([plan, planTypesRemoval(project.path)]);
-  return { ...whole, farewell, fileAction: "remove", applyToFile };
+  return { ...whole, closing, fileAction: "remove", applyToFile };
 }
 
 /** Without the record nothing keeps the declarations up to date. */
@@ -234,6 +234,6 @@ function describe({ out }: Context, { path }: Project, work: Work, done: boolean
   if (lines.length === 0) colored.push("There is nothing to do.");
   if (notes.length > 0)
     colored.push("", ...notes.map((note) => out.style("yellow", `note: ${note}`)));
-  if (done) colored.push("", work.farewell);
+  if (done) colored.push("", work.closing);
   return colored.join("\n");
 }

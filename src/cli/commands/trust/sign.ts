@@ -13,7 +13,7 @@ import type { TrustPolicy } from "../../../trust/trust_policy.ts";
 import { placePolicy, verifyFile } from "../../../trust/verified.ts";
 import type { Command, Context } from "../../command.ts";
 import { locate, refusePinned } from "../../files/project_file.ts";
-import { requireAgreement } from "../../signing/agreement.ts";
+import { requireAgreement } from "../../prompt/agree.ts";
 import { keepSigned, lastSigned } from "../../signing/last_signed.ts";
 import { KEY_OPTIONS, type KeyRequest, keyRequest } from "../../signing/key_options.ts";
 import { chooseKey, type OwnKey, passphraseSource } from "../../signing/own_keys.ts";

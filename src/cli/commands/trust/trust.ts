@@ -13,10 +13,10 @@ import { trustSources, updateUserTrust } from "../../../trust/trust_store.ts";
 import { readConfigFile } from "../../../trust/verified.ts";
 import { type CommandArguments, usageError } from "../../args/arguments.ts";
 import type { Command, Context } from "../../command.ts";
-import { requireAgreement } from "../../signing/agreement.ts";
+import { requireAgreement } from "../../prompt/agree.ts";
 import { ownKeys } from "../../signing/own_keys.ts";
 import { addKey, type AddRequest, parseAdd } from "./trust_add.ts";
-import { describeKey, lookAtFile, userEntry, userSource } from "./trust_entry.ts";
+import { describeKey, readUnjudged, userEntry, userSource } from "./trust_entry.ts";
 
 /** Each action with the options that go with it. */
 const ACTIONS = {
@@ -128,7 +128,7 @@ function list(context: Context): void {
 
 /** The user's entry for the project here. */
 function entryHere(context: Context): ProjectTrust {
-  const { path, file } = lookAtFile(context);
+  const { path, file } = readUnjudged(context);
   const entry = userEntry(context, file.meta.project ?? "", dirname(path));
   if (entry !== undefined) return entry;
   throw new ImmuconfigError("ERR_NOT_FOUND", "you trust no key for this project", {
@@ -222,7 +222,7 @@ async function rotate(context: Context, operand: string, agreed: boolean): Promi
 }
 
 async function lower(context: Context, agreed: boolean): Promise<void> {
-  const { path, file } = lookAtFile(context);
+  const { path, file } = readUnjudged(context);
   await requireAgreement(
     context,
     `${printable(path)} is of generation ${file.generation}. A newer one may have been signed since: believe this one?`,

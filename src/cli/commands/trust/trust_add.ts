@@ -13,9 +13,9 @@ import type { KeyRole, ProjectTrust, TrustedKey } from "../../../trust/trust_fil
 import { updateUserTrust } from "../../../trust/trust_store.ts";
 import { type CommandArguments, parseNumber, unknownWord } from "../../args/arguments.ts";
 import type { Context } from "../../command.ts";
-import { requireAgreement } from "../../signing/agreement.ts";
+import { requireAgreement } from "../../prompt/agree.ts";
 import { ownKeys } from "../../signing/own_keys.ts";
-import { describeKey, lookAtFile, userEntry } from "./trust_entry.ts";
+import { describeKey, readUnjudged, userEntry } from "./trust_entry.ts";
 
 export interface AddRequest {
   readonly action: "add";
@@ -50,7 +50,7 @@ export async function addKey(
   request: AddRequest,
   agreed: boolean,
 ): Promise<void> {
-  const { path, bytes, file } = lookAtFile(context);
+  const { path, bytes, file } = readUnjudged(context);
   const { project } = file.meta;
   if (project === undefined) {
     throw valueError(

@@ -12,7 +12,7 @@ import type { Context } from "../../command.ts";
 import { locate } from "../../files/project_file.ts";
 
 /** The file of this project as it lies there, believed in nothing yet. */
-export function lookAtFile(context: Context): { path: string; bytes: Uint8Array; file: File } {
+export function readUnjudged(context: Context): { path: string; bytes: Uint8Array; file: File } {
   const path = realFilePath(locate(context));
   const bytes = readFileBytes(path);
   return { path, bytes, file: decodeFile(bytes, () => undefined) };

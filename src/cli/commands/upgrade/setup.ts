@@ -6,7 +6,7 @@ import { dirname } from "node:path";
 import { canonicalRegistryUrl } from "../../../format/registry_url.ts";
 import type { File } from "../../../format/file.ts";
 import { findFile } from "../../../store/find.ts";
-import { heededPin } from "../../../runtime/pin.ts";
+import { pinInForce } from "../../../runtime/pin.ts";
 import { verifyFile } from "../../../trust/verified.ts";
 import { readFileBytes } from "../../../store/read.ts";
 import { DEFAULT_REGISTRY, defaultFile } from "../../../store/default_file.ts";
@@ -165,7 +165,7 @@ function readRecord(
 ): { readonly file: File; readonly isTrusted: boolean } {
   if (path === undefined) return { file: defaultFile(), isTrusted: true };
   const { file, verdict } = verifyFile(readFileBytes(path), path, env);
-  const pin = heededPin(env, path, file);
+  const pin = pinInForce(env, path, file);
   return {
     file: pin === undefined ? file : { ...file, record: pin.record },
     isTrusted: verdict !== undefined,

@@ -9,15 +9,13 @@
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { FormatError } from "../../../../base/errors.ts";
-import { BODY_SIZE_MAX } from "../../../../base/limits.ts";
 import { readWhole } from "../../../../base/read_file.ts";
 import { printable } from "../../../../base/text.ts";
 import { blobOfText, factText, TWIN_SUFFIX, twinText } from "../../../../format/describe/text.ts";
 import { decodeFile, encodeFile, type File } from "../../../../format/file.ts";
-import { HEADER_SIZE } from "../../../../format/layout.ts";
 import { conflictText, mergeFiles } from "../../../../format/merge/merge.ts";
+import { FILE_SIZE_MAX } from "../../../../store/read.ts";
 
-const FILE_SIZE_MAX = HEADER_SIZE + BODY_SIZE_MAX;
 /** What git takes for a conflict. */
 const CONFLICT = 1;
 

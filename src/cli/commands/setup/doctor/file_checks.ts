@@ -29,7 +29,7 @@ const WRITABLE_BY_OTHERS = 0o022;
 
 export const permissionsCheck: Check = {
   topic: "permissions",
-  look({ project: { path, folder }, file }) {
+  inspect({ project: { path, folder }, file }) {
     if (file === undefined) return [];
     const findings = [];
     const { mode } = statSync(path);
@@ -57,7 +57,7 @@ export const permissionsCheck: Check = {
 
 export const leftoversCheck: Check = {
   topic: "leftovers",
-  look({ project: { folder, name } }) {
+  inspect({ project: { folder, name } }) {
     if (!existsSync(folder)) return [];
     const left = readdirSync(folder).filter(
       (entry) => entry.startsWith(`.${name}.`) && entry.endsWith(".new"),
@@ -74,7 +74,7 @@ export const leftoversCheck: Check = {
 
 export const twinCheck: Check = {
   topic: "text twin",
-  look({ project: { path }, file }) {
+  inspect({ project: { path }, file }) {
     if (file === undefined) return [];
     const twin = twinPath(path);
     const state = twinState(path, readFileBytes(path));
@@ -90,7 +90,7 @@ export const twinCheck: Check = {
 
 export const pinCheck: Check = {
   topic: "pin",
-  look({ project: { path }, file, env }) {
+  inspect({ project: { path }, file, env }) {
     if (env[PIN_VARIABLE] === PIN_OFF)
       return [ok(`pins are switched off (${PIN_VARIABLE}=${PIN_OFF})`)];
     if (file === undefined) return [];
@@ -111,7 +111,7 @@ export const pinCheck: Check = {
 
 export const flagsCheck: Check = {
   topic: "flags",
-  look({ file, now }) {
+  inspect({ file, now }) {
     if (file === undefined) return [];
     const today = dayOf(now);
     const expired = file.flags.filter(({ name }) => {
@@ -130,7 +130,7 @@ export const flagsCheck: Check = {
 
 export const bunCheck: Check = {
   topic: "bun",
-  look({ file }) {
+  inspect({ file }) {
     if (file === undefined) return [];
     const minimum = file.meta.bun?.minimum;
     const version = runningBun();
@@ -143,7 +143,7 @@ export const bunCheck: Check = {
 
 export const typesCheck: Check = {
   topic: "types",
-  look({ project: { path }, file }) {
+  inspect({ project: { path }, file }) {
     if (file === undefined) return [];
     return findTypesFiles(path).map((out) =>
       readText(out) === typesText(file, path, out)

@@ -5,7 +5,7 @@ import { ImmuconfigError } from "../../../../base/errors.ts";
 import type { File } from "../../../../format/file.ts";
 import type { Project } from "../project/project.ts";
 
-export interface Patient {
+export interface Examined {
   readonly project: Project;
   /** Undefined where the file is missing or broken: the checks that need it say nothing. */
   readonly file: File | undefined;
@@ -27,7 +27,7 @@ export interface Finding {
   readonly fix?: Fix | undefined;
 }
 
-/** Mends what was found; nothing that the user has to decide. */
+/** Does away with what was found; nothing that the user has to decide. */
 export type Fix = () => Promise<void>;
 
 /** A finding without the topic, which its check knows. */
@@ -36,7 +36,7 @@ export type Observation = Omit<Finding, "topic">;
 export interface Check {
   readonly topic: string;
   /** Nothing to say is no finding. What it throws becomes a failed one. */
-  readonly look: (patient: Patient) => readonly Observation[];
+  readonly inspect: (examined: Examined) => readonly Observation[];
 }
 
 export function ok(message: string): Observation {
@@ -52,9 +52,9 @@ export function fail(message: string, hint: string | undefined, fix?: Fix): Obse
 }
 
 /** All findings of a check, also when it could not look. */
-export function examine({ topic, look }: Check, patient: Patient): Finding[] {
+export function examine({ topic, inspect }: Check, examined: Examined): Finding[] {
   try {
-    return look(patient).map((observation) => ({ topic, ...observation }));
+    return inspect(examined).map((observation) => ({ topic, ...observation }));
   } catch (error) {
     if (!(error instanceof ImmuconfigError)) throw error;
     return [{ topic, ...fail(error.message, error.hint) }];

@@ -10,9 +10,9 @@ import { twinKind } from "../../../../store/twin.ts";
 import { addAttributes } from "../project/git_attributes.ts";
 import { applyPlan, planEdit } from "../project/plan.ts";
 import { DRIVER, STUCK } from "../../git/driver/settings.ts";
-import { type Check, fail, type Observation, type Patient, ok, warn } from "./finding.ts";
+import { type Check, fail, type Observation, type Examined, ok, warn } from "./finding.ts";
 
-function driverFinding(folder: string, env: Patient["env"]): Observation | undefined {
+function driverFinding(folder: string, env: Examined["env"]): Observation | undefined {
   const fix = async () => void (await installDriver(folder, env));
   const state = driverState(folder, env);
   if (state === "stuck") return warn(STUCK, "Install Bun for your user, as its installer does.");
@@ -36,7 +36,7 @@ const utf8 = new TextDecoder();
 
 export const gitCheck: Check = {
   topic: "git",
-  look({ project: { folder, name, path, attributesPath }, file, env }) {
+  inspect({ project: { folder, name, path, attributesPath }, file, env }) {
     if (!hasGit(env) || !existsSync(folder)) return [];
     const git = (...args: string[]) => {
       const { exitCode, stdout } = runGit(folder, env, args);

@@ -17,7 +17,7 @@ const CONDITIONS: Readonly<Record<LiveStatus["condition"], Observation>> = {
 
 export const liveCheck: Check = {
   topic: "live",
-  look({ project: { path }, file, env, now }) {
+  inspect({ project: { path }, file, env, now }) {
     if (file === undefined) return [];
     const { condition, state } = liveStatus(path, env, { now: () => now.getTime() });
     const overrides = state.overrides.map((override) =>

@@ -11,12 +11,12 @@ import { type Check, fail, ok, warn, type Observation } from "./finding.ts";
 
 export const scriptsCheck: Check = {
   topic: "scripts",
-  look({ project: { manifestPath } }) {
+  inspect({ project: { manifestPath } }) {
     const text = readText(manifestPath);
     if (text === undefined)
       return [warn(`there is no ${manifestPath}`, "Create it with `bun init`.")];
     const manifest = parseManifest(text);
-    if (manifest === undefined) return [fail(`${manifestPath} is not valid`, "Mend it.")];
+    if (manifest === undefined) return [fail(`${manifestPath} is not valid`, "Fix it.")];
     const missing = [
       ...(manifest.scripts["config"] === undefined ? ["config"] : []),
       // All who install a published package would run it.
@@ -37,7 +37,7 @@ export const scriptsCheck: Check = {
 
 export const preloadCheck: Check = {
   topic: "preload",
-  look({ project: { bunfigPath, manifestPath, folder } }) {
+  inspect({ project: { bunfigPath, manifestPath, folder } }) {
     const toml = parseToml(readText(bunfigPath) ?? "");
     if (toml === undefined) {
       return typeof Bun === "undefined"
@@ -47,7 +47,7 @@ export const preloadCheck: Check = {
               "Run `bunx immuconfig doctor`.",
             ),
           ]
-        : [fail(`${bunfigPath} is not valid TOML`, "Mend it.")];
+        : [fail(`${bunfigPath} is not valid TOML`, "Fix it.")];
     }
     const { top, test } = ourPreloads(toml);
     const preload = top ?? test;
@@ -94,7 +94,7 @@ export const preloadCheck: Check = {
 
 export const taskCachesCheck: Check = {
   topic: "task caches",
-  look({ project: { folder, turboPath, name } }) {
+  inspect({ project: { folder, turboPath, name } }) {
     const [turbo, nx] = [readText(turboPath), readText(join(folder, "nx.json"))];
     const findings: Observation[] = [];
     if (turbo !== undefined && !isInTurbo(turbo, name)) {

@@ -9,12 +9,12 @@ import { registrySources } from "../../../../registry/sources.ts";
 import { DEFAULT_REGISTRY } from "../../../../store/default_file.ts";
 import { readText, writeText } from "../../../files/text_file.ts";
 import { withRegistries } from "../../install/bunfig_registries.ts";
-import { type Check, type Fix, ok, type Patient, warn } from "./finding.ts";
+import { type Check, type Fix, ok, type Examined, warn } from "./finding.ts";
 
 export const registryCheck: Check = {
   topic: "registry",
-  look(patient) {
-    const { file, project, env } = patient;
+  inspect(examined) {
+    const { file, project, env } = examined;
     if (file === undefined) return [];
     const pinned = registryUrl(file);
     if (pinned === undefined) {
@@ -29,7 +29,7 @@ export const registryCheck: Check = {
     const wanted = new Map(Object.entries({ ...file.meta.registries, [DEFAULT_SCOPE]: pinned }));
     const asked = effectiveRegistries(sources, env, canonicalRegistryUrl(DEFAULT_REGISTRY));
     const fallback = asked.find(({ scope }) => scope === DEFAULT_SCOPE);
-    const fix = isSettled(patient)
+    const fix = isSettled(examined)
       ? bunfigFix(project.bunfigPath, Object.fromEntries(wanted))
       : undefined;
     const findings = Array.from(wanted, ([scope, url]) => {
@@ -50,7 +50,7 @@ export const registryCheck: Check = {
 };
 
 /** In an open merge nobody has decided yet which registry the record names. */
-function isSettled({ project: { folder, name }, env }: Patient): boolean {
+function isSettled({ project: { folder, name }, env }: Examined): boolean {
   if (!hasGit(env)) return true;
   return runGit(folder, env, ["ls-files", "--unmerged", "--", name]).stdout.length === 0;
 }

@@ -10,7 +10,7 @@ import { createServer } from "node:net";
 import { DOCTOR_WAIT_MS } from "../../../../base/limits.ts";
 import { registryUrl } from "../../../../format/file.ts";
 import { DEFAULT_SCOPE } from "../../../../format/meta.ts";
-import { fail, type Observation, ok, type Patient, warn } from "./finding.ts";
+import { fail, type Observation, ok, type Examined, warn } from "./finding.ts";
 
 /** Nobody has this package; its name is all that is asked for. */
 const PROBE = "immuconfig-doctor-probe";
@@ -18,15 +18,15 @@ const PROXY_VARIABLES = ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy
 const NO_PROXY_VARIABLES = ["NO_PROXY", "no_proxy"];
 
 /** For the unscoped registry and for every scope that the record names. */
-export async function registryProbe(patient: Patient, bun: string): Promise<Observation[]> {
-  const { file } = patient;
+export async function registryProbe(examined: Examined, bun: string): Promise<Observation[]> {
+  const { file } = examined;
   const unscoped = file === undefined ? undefined : registryUrl(file);
   if (file === undefined || unscoped === undefined) return [];
   const registries = Object.entries({ ...file.meta.registries, [DEFAULT_SCOPE]: unscoped });
   const findings: Observation[] = [];
   for (const [scope, url] of registries) {
     const name = scope === DEFAULT_SCOPE ? PROBE : `${scope}/${PROBE}`;
-    const request = await firstRequest(patient, [bun, "info", name]);
+    const request = await firstRequest(examined, [bun, "info", name]);
     const what = scope === DEFAULT_SCOPE ? "Bun" : `Bun, for ${scope},`;
     if (request === undefined) {
       findings.push(warn(`${what} asked no registry through a proxy`, "See `bun info` by hand."));
@@ -55,7 +55,7 @@ function isAbout(request: string, url: URL): boolean {
 
 /** @returns the first line that the command sends to a proxy; undefined where it sends none */
 async function firstRequest(
-  { project, env }: Patient,
+  { project, env }: Examined,
   command: readonly string[],
 ): Promise<string | undefined> {
   const server = createServer();

@@ -20,7 +20,7 @@ import { attributesOf } from "../../git/git.ts";
 import { ourPreloads, parseToml } from "../project/bunfig_toml.ts";
 import { workspaceFolders } from "../project/workspaces.ts";
 import { registryProbe } from "./registry_probe.ts";
-import { fail, type Observation, ok, type Patient, warn } from "./finding.ts";
+import { fail, type Observation, ok, type Examined, warn } from "./finding.ts";
 
 interface Ended {
   readonly exitCode: number | null;
@@ -32,12 +32,12 @@ interface Ended {
 const FOLDERS_MAX = 20;
 
 /** The project's folder and those of its packages, as many as are started in. */
-function foldersOf({ project: { folder } }: Patient): string[] {
+function foldersOf({ project: { folder } }: Examined): string[] {
   return [folder, ...workspaceFolders(folder)].slice(0, FOLDERS_MAX);
 }
 
 /** What was not looked at is not ok. */
-function leftOut({ project: { folder } }: Patient): Observation[] {
+function leftOut({ project: { folder } }: Examined): Observation[] {
   const count = workspaceFolders(folder).length + 1 - FOLDERS_MAX;
   if (count <= 0) return [];
   return [
@@ -49,24 +49,24 @@ function leftOut({ project: { folder } }: Patient): Observation[] {
 }
 
 /** All that running shows; what is not used by the project is not started. */
-export async function runChecks(patient: Patient): Promise<Observation[]> {
-  if (patient.file === undefined) return [];
+export async function runChecks(examined: Examined): Promise<Observation[]> {
+  if (examined.file === undefined) return [];
   const scratch = realpathSync(mkdtempSync(join(tmpdir(), "immuconfig-doctor-")));
   try {
     return [
-      ...programs(patient, scratch),
-      ...executable(patient, scratch),
-      ...leftOut(patient),
-      ...driver(patient),
-      ...typeScript(patient),
-      ...(await registryProbe(patient, bunOf(patient))),
+      ...programs(examined, scratch),
+      ...executable(examined, scratch),
+      ...leftOut(examined),
+      ...driver(examined),
+      ...typeScript(examined),
+      ...(await registryProbe(examined, bunOf(examined))),
     ];
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
 }
 
-function start({ env }: Patient, cwd: string, command: readonly string[]): Ended {
+function start({ env }: Examined, cwd: string, command: readonly string[]): Ended {
   const [program = "", ...words] = command;
   const child = spawnSync(program, words, {
     cwd,
@@ -79,20 +79,20 @@ function start({ env }: Patient, cwd: string, command: readonly string[]): Ended
 }
 
 /** The Bun that the project's scripts would find, else the one that runs this. */
-function bunOf({ env }: Patient): string {
+function bunOf({ env }: Examined): string {
   return findProgram("bun", env) ?? process.execPath;
 }
 
 /** A program in every folder that preloads us, as `bun program.ts` there. */
-function programs(patient: Patient, scratch: string): Observation[] {
-  const { file } = patient;
+function programs(examined: Examined, scratch: string): Observation[] {
+  const { file } = examined;
   const wanted = file === undefined ? "" : recordToText(file.record);
   const program = join(scratch, "program.ts");
   writeFileSync(program, 'console.log("record=" + globalThis.Bun.config?.record);\n');
-  return foldersOf(patient).flatMap((folder) => {
+  return foldersOf(examined).flatMap((folder) => {
     const toml = parseToml(readText(join(folder, "bunfig.toml")) ?? "") ?? {};
     if (ourPreloads(toml).top === undefined) return [];
-    const { exitCode, stdout, stderr } = start(patient, folder, [bunOf(patient), program]);
+    const { exitCode, stdout, stderr } = start(examined, folder, [bunOf(examined), program]);
     const seen = /^record=(.*)$/m.exec(stdout)?.[1];
     if (exitCode !== 0)
       return [fail(`no program starts in ${folder}: ${lastLine(stderr)}`, undefined)];
@@ -107,12 +107,12 @@ function programs(patient: Patient, scratch: string): Observation[] {
 }
 
 /** Executables read bunfig.toml where they are started: other people's, too. */
-function executable(patient: Patient, scratch: string): Observation[] {
-  const { folder, bunfigPath } = patient.project;
+function executable(examined: Examined, scratch: string): Observation[] {
+  const { folder, bunfigPath } = examined.project;
   if (ourPreloads(parseToml(readText(bunfigPath) ?? "") ?? {}).top === undefined) return [];
   writeFileSync(join(scratch, "tool.ts"), 'console.log("started");\n');
-  const built = start(patient, scratch, [
-    bunOf(patient),
+  const built = start(examined, scratch, [
+    bunOf(examined),
     "--config=/dev/null",
     "build",
     "--compile",
@@ -128,7 +128,7 @@ function executable(patient: Patient, scratch: string): Observation[] {
       ),
     ];
   }
-  const { exitCode, stdout, stderr } = start(patient, folder, [join(scratch, "tool")]);
+  const { exitCode, stdout, stderr } = start(examined, folder, [join(scratch, "tool")]);
   return exitCode === 0 && stdout === "started\n"
     ? [ok("an executable of `bun build --compile` starts here")]
     : [
@@ -140,7 +140,7 @@ function executable(patient: Patient, scratch: string): Observation[] {
 }
 
 /** What git itself makes of the file. */
-function driver({ project: { folder, name }, env }: Patient): Observation[] {
+function driver({ project: { folder, name }, env }: Examined): Observation[] {
   if (!hasGit(env)) return [];
   if (runGit(folder, env, ["rev-parse", "--is-inside-work-tree"]).exitCode !== 0) return [];
   // Git would run what else an attribute or a setting names.
@@ -160,16 +160,16 @@ function driver({ project: { folder, name }, env }: Patient): Observation[] {
 }
 
 /** Whether TypeScript reads the declarations, by its own word. */
-function typeScript(patient: Patient): Observation[] {
-  const { path } = patient.project;
+function typeScript(examined: Examined): Observation[] {
+  const { path } = examined.project;
   const files = findTypesFiles(path).map((out) => realpathSync(out));
   if (files.length === 0) return [];
-  return foldersOf(patient).flatMap((place) => {
+  return foldersOf(examined).flatMap((place) => {
     const config = join(place, "tsconfig.json");
     const tsc = existsSync(config) ? findTool(place, "tsc") : undefined;
     if (tsc === undefined) return [];
-    const { exitCode, stdout } = start(patient, place, [
-      bunOf(patient),
+    const { exitCode, stdout } = start(examined, place, [
+      bunOf(examined),
       tsc,
       "-p",
       ".",

@@ -15,7 +15,7 @@ const LISTED_MAX = 5;
 
 export const workspacePreloadCheck: Check = {
   topic: "preload",
-  look({ project: { folder, bunfigPath } }) {
+  inspect({ project: { folder, bunfigPath } }) {
     const isUsed = preloads(bunfigPath);
     const without = workspaceFolders(folder).filter((path) => !preloads(join(path, "bunfig.toml")));
     if (!isUsed || without.length === 0) return [];
@@ -31,7 +31,7 @@ export const workspacePreloadCheck: Check = {
 
 export const typesReadCheck: Check = {
   topic: "types",
-  look({ project: { folder, path }, file }) {
+  inspect({ project: { folder, path }, file }) {
     const files = findTypesFiles(path);
     if (file === undefined || files.length === 0) return [];
     const configs = [folder, ...workspaceFolders(folder)]

@@ -7,8 +7,13 @@
 import { isSame } from "../../../../base/same.ts";
 import { splice } from "../../../../base/text.ts";
 import { parseToml as readToml } from "../../../../base/toml.ts";
-import { appendLines, dropLines, type Edit, newlineOf } from "./edit.ts";
-import { layoutOfToml, type TomlEntry, type TomlLayout } from "../../../../base/toml_layout.ts";
+import { appendLines, dropLines, type Edit, insertBelow, newlineOf } from "./edit.ts";
+import {
+  tomlAt,
+  layoutOfToml,
+  type TomlEntry,
+  type TomlLayout,
+} from "../../../../base/toml_layout.ts";
 
 /**
  * By a path: Bun reads bunfig.toml for every executable that `bun build --compile` made, too, and
@@ -134,12 +139,8 @@ function preloads(toml: Toml, table: Table): readonly unknown[] {
   return Array.isArray(value) ? value : [value];
 }
 
-function find({ entries }: TomlLayout, path: string): TomlEntry | undefined {
-  return entries.find((entry) => entry.path.join(".") === path);
-}
-
-function keyOf(table: Table): string {
-  return table === "top" ? "preload" : "test.preload";
+function entryOf({ entries }: TomlLayout, table: Table): TomlEntry | undefined {
+  return table === "top" ? tomlAt(entries, "preload") : tomlAt(entries, "test", "preload");
 }
 
 /**
@@ -167,7 +168,7 @@ function addTo(text: string | undefined, table: Table, preload: string): string 
   const [mark, body] = splitMark(text);
   const layout = layoutOfToml(body);
   if (layout === undefined) return text;
-  const entry = find(layout, keyOf(table));
+  const entry = entryOf(layout, table);
   if (entry !== undefined) {
     const { valueStart, valueEnd } = entry;
     const value = addToValue(body.slice(valueStart, valueEnd), preload);
@@ -179,18 +180,13 @@ function addTo(text: string | undefined, table: Table, preload: string): string 
 
 function addToTest(body: string, layout: TomlLayout, preload: string): string {
   const newline = newlineOf(body);
-  const header = layout.headers.find(({ path }) => path.join(".") === "test");
-  if (header !== undefined) {
-    const head = body.slice(0, header.end);
-    return head.endsWith("\n")
-      ? head + lineInTest(preload) + newline + body.slice(header.end)
-      : head + newline + lineInTest(preload);
-  }
-  const inline = find(layout, "test");
+  const header = tomlAt(layout.headers, "test");
+  if (header !== undefined) return insertBelow(body, header, lineInTest(preload));
+  const inline = tomlAt(layout.entries, "test");
   if (inline !== undefined) {
-    const at = inline.valueStart + 1;
-    const isEmpty = /^\s*\}/.test(body.slice(at));
-    return splice(body, at, at, isEmpty ? newLine(preload) : ` ${newLine(preload)},`);
+    const start = inline.valueStart + 1;
+    const isEmpty = /^\s*\}/.test(body.slice(start));
+    return splice(body, start, start, isEmpty ? newLine(preload) : ` ${newLine(preload)},`);
   }
   const dotted = layout.entries.find(
     ({ path, start }) => path[0] === "test" && start < layout.rootEnd,
@@ -214,7 +210,7 @@ function addToValue(value: string, preload: string): string {
 function removeFrom(text: string, table: Table): string | undefined {
   const [mark, body] = splitMark(text);
   const layout = layoutOfToml(body);
-  const entry = layout && find(layout, keyOf(table));
+  const entry = layout && entryOf(layout, table);
   const ours = parseToml(body);
   const preload = ours && ourPreloads(ours)[table];
   if (entry === undefined || preload === undefined) return text;
@@ -251,10 +247,10 @@ function removeFromValue(value: string, quoted: string): string {
   const isOnly = value.startsWith(`[${quoted},`) && /^,\s*\]$/.test(value.slice(quoted.length + 1));
   if (!isOnly && value.startsWith(`[${quoted}, `)) return `[${value.slice(quoted.length + 3)}`;
   if (value.startsWith(`[${quoted},`)) return `[${value.slice(quoted.length + 2)}`;
-  const at = value.indexOf(quoted);
-  if (at === -1) return value;
+  const start = value.indexOf(quoted);
+  if (start === -1) return value;
   // In a broken list, the line end before our entry goes with it.
-  const before = value.slice(0, at).replace(/\r?\n[ \t]*$/, "");
-  const after = value.slice(at + quoted.length);
+  const before = value.slice(0, start).replace(/\r?\n[ \t]*$/, "");
+  const after = value.slice(start + quoted.length);
   return after.startsWith(",") ? before + after.slice(1) : before.replace(/,\s*$/, "") + after;
 }

@@ -25,6 +25,13 @@ export function appendLines(text: string | undefined, lines: readonly string[]):
   return text.endsWith("\n") ? text + block + newline : text + newline + block;
 }
 
+/** Puts a line below the header of a table of TOML, of which `end` is the end. */
+export function insertBelow(text: string, { end }: { readonly end: number }, line: string): string {
+  const head = text.slice(0, end);
+  const newline = newlineOf(text);
+  return head.endsWith("\n") ? head + line + newline + text.slice(end) : head + newline + line;
+}
+
 /**
  * Takes lines away that {@link appendLines} appended.
  *

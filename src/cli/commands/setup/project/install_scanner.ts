@@ -8,8 +8,8 @@ import { isObject } from "../../../../base/json.ts";
 import { isSame } from "../../../../base/same.ts";
 import { quote } from "../../../../base/text.ts";
 import { parseToml } from "./bunfig_toml.ts";
-import { appendLines, dropLines, type Edit, newlineOf } from "./edit.ts";
-import { layoutOfToml, type TomlEntry } from "../../../../base/toml_layout.ts";
+import { appendLines, dropLines, type Edit, insertBelow, newlineOf } from "./edit.ts";
+import { tomlAt, layoutOfToml } from "../../../../base/toml_layout.ts";
 
 export const SCANNER_FILE = "immuconfig-gate.mjs";
 
@@ -73,14 +73,9 @@ export function removeScanner(text: string | undefined): Edit {
 function withLine(text: string | undefined): string | undefined {
   if (text === undefined || text === "") return appendLines(text, BLOCK.slice(1));
   const layout = layoutOfToml(text);
-  const header = layout?.headers.find(({ path }) => path.join(".") === "install.security");
   if (layout === undefined) return undefined;
-  if (header === undefined) return appendLines(text, BLOCK);
-  const head = text.slice(0, header.end);
-  const newline = newlineOf(text);
-  return head.endsWith("\n")
-    ? head + LINE_IN_TABLE + newline + text.slice(header.end)
-    : head + newline + LINE_IN_TABLE;
+  const header = tomlAt(layout.headers, "install", "security");
+  return header === undefined ? appendLines(text, BLOCK) : insertBelow(text, header, LINE_IN_TABLE);
 }
 
 /** The header with its line, wherever it stands by now. */
@@ -93,9 +88,9 @@ function withoutBlock(text: string): { readonly text: string | undefined } | und
   for (const lines of [BLOCK, BLOCK.slice(1)]) {
     const block = lines.join(newline) + newline;
     if (text.startsWith(block)) return { text: text.slice(block.length) };
-    const at = text.indexOf(newline + block);
-    if (at === -1) continue;
-    const start = at + newline.length;
+    const before = text.indexOf(newline + block);
+    if (before === -1) continue;
+    const start = before + newline.length;
     return { text: text.slice(0, start) + text.slice(start + block.length) };
   }
   return undefined;
@@ -103,7 +98,7 @@ function withoutBlock(text: string): { readonly text: string | undefined } | und
 
 /** The line in a table that was there before. */
 function withoutLine(text: string): { readonly text: string } | undefined {
-  const entry = entryOf(text);
+  const entry = tomlAt(layoutOfToml(text)?.entries ?? [], "install", "security", "scanner");
   if (entry === undefined || text.slice(entry.start, entry.valueEnd) !== LINE_IN_TABLE)
     return undefined;
   const newline = newlineOf(text);
@@ -114,11 +109,6 @@ function withoutLine(text: string): { readonly text: string } | undefined {
   return entry.valueEnd === text.length
     ? { text: text.slice(0, entry.start - newline.length) }
     : undefined;
-}
-
-function entryOf(text: string): TomlEntry | undefined {
-  const entries = layoutOfToml(text)?.entries ?? [];
-  return entries.find(({ path }) => path.join(".") === "install.security.scanner");
 }
 
 type Toml = Readonly<Record<string, unknown>>;

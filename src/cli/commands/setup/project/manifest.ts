@@ -3,8 +3,9 @@
  * before, so that it can be taken away to the byte. Pure.
  */
 
-import { isObject, isPublished } from "../../../../base/json.ts";
+import { isObject } from "../../../../base/json.ts";
 import { parseJsonc } from "../../../../base/jsonc.ts";
+import { isPublished } from "../../../../base/manifest.ts";
 import { isSame } from "../../../../base/same.ts";
 import type { Edit } from "./edit.ts";
 import { memberNames, readMember, removeMember, setMember } from "./json_text.ts";
