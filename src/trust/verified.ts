@@ -230,11 +230,15 @@ function signatureError(message: string, hint: string): ImmuconfigError {
 }
 
 /** Says which file is broken, and how to get it back. */
-function nameFile(error: unknown, path: string, hint = `Restore it: git restore ${path}`): unknown {
+function nameFile(
+  error: unknown,
+  path: string,
+  advice = `Restore it: git restore ${path}`,
+): unknown {
   if (error instanceof FormatError) {
     return new FormatError(error.fault, {
       path,
-      hint: error.hint ?? hint,
+      hint: error.hint ?? advice,
       cause: error,
     });
   }

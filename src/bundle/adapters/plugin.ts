@@ -26,61 +26,36 @@ import { keyCache, readAtCompilation, replaceRecordRequests } from "./pack_compi
 import { decideLoopBodies } from "./rollup_bodies.ts";
 import { mirrorRecord } from "./watch_record.ts";
 
+/** What the hooks of one plugin share. */
+interface PluginState {
+  readonly options: ImmuconfigOptions;
+  /** As the record is now: a build that watches reads it again. */
+  flags: BuildFlags;
+  /** Whether the bundler would show the replaced text as the source. */
+  needsMap: boolean;
+  isTest: boolean;
+}
+
 export const plugin: UnpluginInstance<ImmuconfigOptions, false> = createUnplugin(
   (options: ImmuconfigOptions, { framework }): UnpluginOptions => {
     const usesLoaders = framework === "webpack";
-    // Nothing moves, so Rollup and Rolldown need no map. The others would show the replaced text
-    // as the source; the loader asks for the map only where the build makes one.
-    let needsMap = usesLoaders;
-    let isTest = false;
-    let flags = loadBuildFlags(options);
-    const first = flags.file;
-    const needles = new NeedleCache();
-    let mirror: ReturnType<typeof mirrorRecord> | undefined;
+    // Nothing moves, so Rollup and Rolldown need no map; the loader asks for it only where the build
+    // makes one.
+    const state: PluginState = {
+      options,
+      flags: loadBuildFlags(options),
+      needsMap: usesLoaders,
+      isTest: false,
+    };
     return {
       name: PLUGIN_NAME,
       enforce: "pre",
-      // webpack gives up a watch whose start fails: there the record is read below.
-      ...(usesLoaders
-        ? {}
-        : {
-            buildStart() {
-              // First, so that a record that is away starts the next build when it is back.
-              for (const file of new Set([first, flags.file])) this.addWatchFile(file);
-              // Rollup's watcher loses a file that is replaced, so it gets one that is written in place.
-              if (framework === "rollup" && isWatching(this)) {
-                mirror ??= mirrorRecord(flags.file);
-                this.addWatchFile(mirror.file);
-              }
-              flags = loadBuildFlags(options);
-            },
-          }),
-      // webpack refuses the scheme `bun:` by itself, and a hook there is called for every import; a
-      // loader, too, costs it more than a look at the file. Vite has its own.
-      ...(usesLoaders ? { transformInclude: (id: string) => needles.mayHold(id) } : {}),
-      ...(usesLoaders ? {} : resolution(framework, () => flags, options)),
-      webpack(compiler) {
-        if (options.config !== "file") replaceRecordRequests(compiler, () => flags);
-        keyCache(compiler.options.cache, flags);
-        readAtCompilation(compiler, flags, () => {
-          needles.forget();
-          return (flags = loadBuildFlags(options));
-        });
-      },
-      rollup: {
-        closeWatcher() {
-          mirror?.stop();
-          mirror = undefined;
-        },
-        shouldTransformCachedModule({ meta }) {
-          const built: unknown = meta[PLUGIN_NAME];
-          return built !== undefined && built !== flagsDigest(flags);
-        },
-      },
+      ...(usesLoaders ? loaderHooks(state) : moduleHooks(state, framework)),
       transform: {
         filter: { id: MODULE_ID, code: SOURCE_TEXT },
         handler(code, id) {
           if (isText(this.getNativeBuildContext?.())) return undefined;
+          const { flags, isTest } = state;
           // First, so that a mistake that the record mends is mended.
           this.addWatchFile(flags.file);
           if (isTest) return { code: transformForTest(code, id, flags), map: null };
@@ -91,7 +66,7 @@ export const plugin: UnpluginInstance<ImmuconfigOptions, false> = createUnplugin
             code: framework === "rollup" ? decideLoopBodies(done.code, id) : done.code,
             meta: { [PLUGIN_NAME]: flagsDigest(flags) },
             get map() {
-              if (!needsMap && !done.moves) return null;
+              if (!state.needsMap && !done.moves) return null;
               return done.map(usesLoaders ? pathOf(id) : undefined);
             },
           };
@@ -99,13 +74,65 @@ export const plugin: UnpluginInstance<ImmuconfigOptions, false> = createUnplugin
       },
       vite: {
         configResolved(settings) {
-          isTest = runsTests(settings);
-          needsMap = settings.command === "serve" || settings.build.sourcemap !== false;
+          state.isTest = runsTests(settings);
+          state.needsMap = settings.command === "serve" || settings.build.sourcemap !== false;
         },
       },
     };
   },
 );
+
+/**
+ * webpack refuses the scheme `bun:` by itself, and a hook there is called for every import; a loader,
+ * too, costs it more than a look at the file.
+ */
+function loaderHooks(state: PluginState): Pick<UnpluginOptions, "transformInclude" | "webpack"> {
+  const needles = new NeedleCache();
+  return {
+    transformInclude: (id) => needles.mayHold(id),
+    // It gives up a watch whose start fails: the record is read at each compilation.
+    webpack(compiler) {
+      if (state.options.config !== "file") replaceRecordRequests(compiler, () => state.flags);
+      keyCache(compiler.options.cache, state.flags);
+      readAtCompilation(compiler, state.flags, () => {
+        needles.forget();
+        return (state.flags = loadBuildFlags(state.options));
+      });
+    },
+  };
+}
+
+/** For Rollup, Rolldown and Vite. */
+function moduleHooks(
+  state: PluginState,
+  framework: string,
+): Pick<UnpluginOptions, "buildStart" | "rollup" | "resolveId" | "load"> {
+  const first = state.flags.file;
+  let mirror: ReturnType<typeof mirrorRecord> | undefined;
+  return {
+    buildStart() {
+      // First, so that a record that is away starts the next build when it is back.
+      for (const file of new Set([first, state.flags.file])) this.addWatchFile(file);
+      // Rollup's watcher loses a file that is replaced, so it gets one that is written in place.
+      if (framework === "rollup" && isWatching(this)) {
+        mirror ??= mirrorRecord(state.flags.file);
+        this.addWatchFile(mirror.file);
+      }
+      state.flags = loadBuildFlags(state.options);
+    },
+    rollup: {
+      closeWatcher() {
+        mirror?.stop();
+        mirror = undefined;
+      },
+      shouldTransformCachedModule({ meta }) {
+        const built: unknown = meta[PLUGIN_NAME];
+        return built !== undefined && built !== flagsDigest(state.flags);
+      },
+    },
+    ...resolution(state, framework),
+  };
+}
 
 /** Whether a module of webpack is a file, or its text, and no code. */
 function isText(
@@ -121,18 +148,17 @@ function isWatching(context: object): boolean {
   return meta?.watchMode === true;
 }
 
-/** What Rollup, Rolldown and Vite ask a plugin about imports. */
+/** What they ask a plugin about imports. */
 function resolution(
+  state: PluginState,
   framework: string,
-  flags: () => BuildFlags,
-  options: ImmuconfigOptions,
 ): Pick<UnpluginOptions, "resolveId" | "load"> {
   return {
     resolveId: {
       filter: { id: RESOLVED },
       handler(id, importer) {
         if (RECORD_IMPORT.test(id)) {
-          if (options.config === "file") return undefined;
+          if (state.options.config === "file") return undefined;
           return `${RECORD_ID}${asksForCore(importer) ? "core:" : ""}${id}`;
         }
         // Vite has its own.
@@ -143,10 +169,13 @@ function resolution(
     load: {
       filter: { id: /^\0immuconfig-record:/ },
       handler(id) {
-        this.addWatchFile(flags().file);
+        this.addWatchFile(state.flags.file);
         const specifier = id.slice(RECORD_ID.length);
         const name = specifier.replace(/^core:/, "");
-        return { code: recordModule(name, flags(), name !== specifier), moduleSideEffects: false };
+        return {
+          code: recordModule(name, state.flags, name !== specifier),
+          moduleSideEffects: false,
+        };
       },
     },
   };

@@ -55,20 +55,11 @@ function forServer(options: ImmuconfigOptions): Plugin {
     enforce: "pre",
     config({ worker }) {
       flags = loadBuildFlags(options);
-      // The development server bundles packages ahead, and keeps them for as long as its settings
-      // are the same. Of a plugin it looks at the name, so the name holds the record.
-      const name = `${PLUGIN_NAME}:${flagsDigest(flags)}`;
-      // Vite has a copy of Rolldown of its own, whose types are not quite the same; before 8 it has esbuild.
       const { meta } = (this as Partial<typeof this> | undefined) ?? {};
-      const bundled = { ...plugin.rolldown(options), name } as unknown as Rolldown.Plugin;
-      const olderBundled = { ...esbuildPlugin(options), name };
       return {
         // Node would load the package itself on a development server, and it reads the file once.
         ...(options.config === "file" ? {} : { ssr: { noExternal: [RECORD_PACKAGE] } }),
-        optimizeDeps:
-          meta?.rolldownVersion === undefined
-            ? { esbuildOptions: { plugins: [olderBundled] } }
-            : { rolldownOptions: { plugins: [bundled] } },
+        optimizeDeps: bundledAhead(options, flags, meta?.rolldownVersion !== undefined),
         // Plugins do not reach workers by themselves.
         worker: { plugins: () => [...(worker?.plugins?.() ?? []), ...forModules(options)] },
       };
@@ -111,6 +102,19 @@ function forServer(options: ImmuconfigOptions): Plugin {
       },
     },
   };
+}
+
+/**
+ * The development server bundles packages ahead, and keeps them for as long as its settings are the
+ * same. Of a plugin it looks at the name, so the name holds the record.
+ *
+ * @param hasRolldown Vite has a copy of its own, whose types are not quite the same; before 8 it has esbuild
+ */
+function bundledAhead(options: ImmuconfigOptions, flags: BuildFlags, hasRolldown: boolean) {
+  const name = `${PLUGIN_NAME}:${flagsDigest(flags)}`;
+  if (!hasRolldown) return { esbuildOptions: { plugins: [{ ...esbuildPlugin(options), name }] } };
+  const bundled = { ...plugin.rolldown(options), name } as unknown as Rolldown.Plugin;
+  return { rolldownOptions: { plugins: [bundled] } };
 }
 
 /** Whether the record is another one by now; one that is away, or half way through a merge, is waited for. */

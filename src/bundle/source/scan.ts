@@ -37,16 +37,6 @@ export interface TreeScan extends SourceScan {
   readonly names: ReadonlySet<string>;
 }
 
-interface Findings {
-  readonly calls: FeatureCall[];
-  readonly reads: ConfigRead[];
-  readonly frozenReads: ViewRead[];
-  readonly liveReads: ViewRead[];
-  readonly problems: Problem[];
-  /** No name could be shadowed, so that the scopes need no analysis. */
-  readonly certain: boolean;
-}
-
 /**
  * Finds what a build replaces in one source, and everything that some bundler would get wrong.
  *
@@ -86,74 +76,92 @@ export function scanTree({ program, errors }: Parsed): TreeScan {
 }
 
 /** @param scopes of a first walk; without them every name counts as not shadowed */
-function collect(program: Program, imports: BundleImports, scopes?: ScopeTracker): Findings {
-  const { declarations, names, views } = imports;
-  const calls: FeatureCall[] = [];
-  const reads: ConfigRead[] = [];
-  const frozenReads: ViewRead[] = [];
-  const liveReads: ViewRead[] = [];
-  const problems: Problem[] = [];
-  const ancestors: Node[] = [];
-  let testDepth = 0;
-  let certain = true;
+function collect(program: Program, imports: BundleImports, scopes?: ScopeTracker): Collector {
+  const collector = new Collector(program, imports, scopes);
+  if (scopes === undefined) walkTree(program, collector);
+  else walkScopes(program, collector, scopes);
+  return collector;
+}
 
-  function identifier(node: NamedNode, parent: Node): void {
-    if (node.name === "Bun" || views.has(node.name)) certain &&= isObjectOrKey(node, parent);
+/** What the uses of flags are, and what is wrong with them. */
+class Collector implements TreeVisitor {
+  readonly calls: FeatureCall[] = [];
+  readonly reads: ConfigRead[] = [];
+  readonly frozenReads: ViewRead[] = [];
+  readonly liveReads: ViewRead[] = [];
+  readonly problems: Problem[] = [];
+  /** No name could be shadowed, so that the scopes need no analysis. */
+  certain = true;
+  readonly #program: Program;
+  readonly #imports: BundleImports;
+  readonly #scopes: ScopeTracker | undefined;
+  readonly #ancestors: Node[] = [];
+  #testDepth = 0;
+
+  constructor(program: Program, imports: BundleImports, scopes: ScopeTracker | undefined) {
+    this.#program = program;
+    this.#imports = imports;
+    this.#scopes = scopes;
+  }
+
+  enter(node: Node, parent: Node | null, key: string): boolean {
+    const { declarations, names } = this.#imports;
+    if (isTest(parent, key)) this.#testDepth++;
+    const known = node.type === "ImportDeclaration" && isKnownImport(node, declarations);
+    if (parent !== null && isNamed(node)) this.#identifier(node, parent);
+    else if (node.type === "MemberExpression") this.#member(node, parent);
+    else if (node.type === "Program") {
+      for (const name of names) this.problems.push(...redeclared(name, this.#scopes));
+    } else if (!known) this.#moduleForm(node);
+    this.#ancestors.push(node);
+    return known;
+  }
+
+  leave(_node: Node, parent: Node | null, key: string): void {
+    this.#ancestors.pop();
+    if (isTest(parent, key)) this.#testDepth--;
+  }
+
+  #identifier(node: NamedNode, parent: Node): void {
+    const { names, views } = this.#imports;
+    if (node.name === "Bun" || views.has(node.name)) this.certain &&= isObjectOrKey(node, parent);
     if (!names.has(node.name)) return;
     if (!isReferenceIdentifier(node, parent)) {
-      certain &&= isObjectOrKey(node, parent);
+      this.certain &&= isObjectOrKey(node, parent);
     } else if (
       parent.type !== "TSTypeQuery" &&
-      (isImported(node.name, BUNDLE_MODULE, scopes) ||
-        isBeforeBody(node, [...ancestors, node], program, scopes))
+      (isImported(node.name, BUNDLE_MODULE, this.#scopes) ||
+        isBeforeBody(node, [...this.#ancestors, node], this.#program, this.#scopes))
     ) {
-      const reference = classifyReference(node, ancestors, testDepth > 0);
-      if ("call" in reference) calls.push(reference.call);
-      else problems.push(reference.problem);
-      certain &&= "call" in reference;
+      const reference = classifyReference(node, this.#ancestors, this.#testDepth > 0);
+      if ("call" in reference) this.calls.push(reference.call);
+      else this.problems.push(reference.problem);
+      this.certain &&= "call" in reference;
     }
   }
 
-  function member(node: Node, parent: Node | null): void {
+  #member(node: Node, parent: Node | null): void {
     const path = memberPath(node);
     if (path === undefined || isWritten(node, parent)) return;
     const { start, end } = node;
     const [root = "", group, name = "", ...rest] = path;
     const value = configPath(path, parent);
-    if (value !== undefined && !scopes?.isDeclared(root)) reads.push({ path: value, start, end });
-    const view = views.get(root);
+    const isDeclared = this.#scopes?.isDeclared(root) ?? false;
+    if (value !== undefined && !isDeclared) this.reads.push({ path: value, start, end });
+    const view = this.#imports.views.get(root);
     if (view === undefined || group !== "features" || name === "" || rest.length > 0) return;
-    if (!isImported(root, view, scopes)) return;
-    (view === LIVE_MODULE ? liveReads : frozenReads).push({ name, start, end });
+    if (!isImported(root, view, this.#scopes)) return;
+    (view === LIVE_MODULE ? this.liveReads : this.frozenReads).push({ name, start, end });
   }
 
-  function moduleForm(node: Node): void {
+  #moduleForm(node: Node): void {
     const problem = moduleProblem(node);
     if (problem === undefined) return;
-    certain &&= problem.rule !== "require";
-    if (problem.rule !== "require" || !scopes?.isDeclared("require")) problems.push(problem);
+    const isRequire = problem.rule === "require";
+    this.certain &&= !isRequire;
+    const isShadowed = isRequire && this.#scopes?.isDeclared("require") === true;
+    if (!isShadowed) this.problems.push(problem);
   }
-
-  const visitor: TreeVisitor = {
-    enter(node, parent, key) {
-      if (isTest(parent, key)) testDepth++;
-      const known = node.type === "ImportDeclaration" && isKnownImport(node, declarations);
-      if (parent !== null && isNamed(node)) identifier(node, parent);
-      else if (node.type === "MemberExpression") member(node, parent);
-      else if (node.type === "Program") {
-        for (const name of names) problems.push(...redeclared(name, scopes));
-      } else if (!known) moduleForm(node);
-      ancestors.push(node);
-      return known;
-    },
-    leave(_node, parent, key) {
-      ancestors.pop();
-      if (isTest(parent, key)) testDepth--;
-    },
-  };
-  if (scopes === undefined) walkTree(program, visitor);
-  else walkScopes(program, visitor, scopes);
-  return { calls, reads, frozenReads, liveReads, problems, certain };
 }
 
 /** The same walk with the scopes of each node at hand; many times slower. */

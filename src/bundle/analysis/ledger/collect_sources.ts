@@ -49,18 +49,7 @@ export async function collectSources(
   const options = pushedOptions(build);
   // What the server cannot check, for it has no parser: that each use of a flag is one that Bun builds rightly.
   await runChecked({ ...build, entrypoints: [...entrypoints] }, flags, now);
-  const loaded = new Set<string>();
-  const run = await runBundler({
-    ...build,
-    entrypoints: [...entrypoints],
-    external: [...(build.external ?? []), UNKNOWN_FLAGS],
-    plugins: [openFlags(loaded)],
-  });
-  const { metafile } = run;
-  // What has no effect and is not used is loaded, and is no input.
-  const paths = [...loaded];
-  const page = paths.find((path) => /\.html?$/i.test(path));
-  if (page !== undefined) throw notPushed(`the page ${page}`);
+  const { metafile, paths } = await runOpen(entrypoints, build);
   const root = commonFolder([cwd, ...paths.map((path) => dirname(path))]);
   const named = (path: string): string => relative(root, resolve(cwd, path)).split(sep).join("/");
   const files = [...new Set([...paths, ...manifestsOf(paths, root)])].map((path) =>
@@ -81,10 +70,28 @@ export async function collectSources(
     files,
     aliases: aliasesOf(metafile, paths, cwd, named),
     asked,
-    uncounted: uncountedIn(run),
+    uncounted: uncountedIn({ metafile }),
   };
   requireBounds(sources);
   return sources;
+}
+
+/** Builds with every branch in. What has no effect and is not used is loaded, and is no input. */
+async function runOpen(
+  entrypoints: readonly string[],
+  build: BundleConfig,
+): Promise<{ readonly metafile: BuildMetafile; readonly paths: readonly string[] }> {
+  const loaded = new Set<string>();
+  const { metafile } = await runBundler({
+    ...build,
+    entrypoints: [...entrypoints],
+    external: [...(build.external ?? []), UNKNOWN_FLAGS],
+    plugins: [openFlags(loaded)],
+  });
+  const paths = [...loaded];
+  const page = paths.find((path) => /\.html?$/i.test(path));
+  if (page !== undefined) throw notPushed(`the page ${page}`);
+  return { metafile, paths };
 }
 
 /**
