@@ -1,14 +1,6 @@
 /** A live read beside a bare `Atomics.load`, and how long a flip takes to reach another process. */
 
-import {
-  closeSync,
-  mkdtempSync,
-  openSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, mkdtempSync, openSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defineFlag } from "../../src/format/edit/define_flag.ts";
@@ -85,30 +77,29 @@ function mapWords(segment: string): Int32Array {
   return new Int32Array(buffer);
 }
 
-/** The floor is the one system call that a writer without a mapping cannot do without. */
+/** The floor is a store to a bare word of shared memory, which the same reader waits for in turn. */
 async function flipBound(live: LiveFolder, flips: number): Promise<Bound> {
-  const times = await latencies(live, flips);
-  const descriptor = openSync(join(live.folder, "bare"), "w");
-  const bytes = new Uint8Array(8);
-  const bare = Array.from({ length: flips }, () =>
-    timed(() => writeSync(descriptor, bytes, 0, 8, 0)),
-  );
-  closeSync(descriptor);
-  const subjectNs = quantile(times, 0.99);
+  const { flag, word } = await latencies(live, flips);
+  const subjectNs = quantile(flag, 0.99);
   return {
-    name: "p99 of a flip to a spinning reader / of a bare pwrite",
+    name: "p99 of a flip to a spinning reader / of a bare word",
     subjectNs,
-    floorNs: quantile(bare, 0.99),
+    floorNs: quantile(word, 0.99),
     value: subjectNs / 1e3,
     max: FLIP_P99_US_MAX,
     unit: "µs",
   };
 }
 
-/** @returns from just before each flip to the other process's having seen it, nanoseconds */
-async function latencies({ folder, segment, env }: LiveFolder, flips: number): Promise<number[]> {
+/** From just before each change to the other process's having seen it, nanoseconds. */
+interface Latencies {
+  readonly flag: readonly number[];
+  readonly word: readonly number[];
+}
+
+async function latencies({ folder, segment, env }: LiveFolder, flips: number): Promise<Latencies> {
   const seen = new SeenFile(folder);
-  const script = join(import.meta.dir, "..", "children", "live_reader.ts");
+  const script = join(import.meta.dir, "..", "children", "flip_reader.ts");
   const child = Bun.spawn([process.execPath, script, folder], {
     env,
     stdio: ["ignore", "inherit", "inherit"],
@@ -120,23 +111,34 @@ async function latencies({ folder, segment, env }: LiveFolder, flips: number): P
       await Bun.sleep(1);
     }
     const flip = openFlip(segment, "A");
-    const times: number[] = [];
+    const flag: number[] = [];
+    const word: number[] = [];
     // The reader's first looks are its compiler's.
     const warmups = 2 * flips;
     for (let i = 0; i < warmups + flips; i++) {
-      pauseBusily();
-      const before = seen.count;
-      const start = monotonicNs();
-      flip(i % 2 === 0);
-      const end = performance.now() + SEEN_MS_MAX;
-      while (seen.count === before) check(performance.now() < end, "a flip was not seen");
-      if (i >= warmups) times.push(seen.timeNs - start);
+      const flagNs = latency(seen, () => flip(i % 2 === 0));
+      const wordNs = latency(seen, () => {
+        seen.bare = i + 1;
+      });
+      if (i < warmups) continue;
+      flag.push(flagNs);
+      word.push(wordNs);
     }
-    return times;
+    return { flag, word };
   } finally {
     child.kill();
     await child.exited;
   }
+}
+
+function latency(seen: SeenFile, change: () => void): number {
+  pauseBusily();
+  const before = seen.count;
+  const start = monotonicNs();
+  change();
+  const end = performance.now() + SEEN_MS_MAX;
+  while (seen.count === before) check(performance.now() < end, "a flip was not seen");
+  return seen.timeNs - start;
 }
 
 /**

@@ -8,6 +8,9 @@ const COUNT = 0;
 const READY = 1;
 /** Index of the time among the 64-bit words. */
 const TIME = 1;
+/** In a cache line of its own: of no other word's changes does its reader hear. */
+const BARE = 64;
+const WORDS = BARE + 1;
 
 export class SeenFile {
   readonly #words: Int32Array;
@@ -17,7 +20,7 @@ export class SeenFile {
     const path = join(folder, "seen");
     if (!existsSync(path)) writeFileSync(path, new Uint8Array(SIZE));
     const { buffer } = Bun.mmap(path, { shared: true });
-    this.#words = new Int32Array(buffer, 0, 2);
+    this.#words = new Int32Array(buffer, 0, WORDS);
     this.#times = new Float64Array(buffer, 0, 2);
   }
 
@@ -37,6 +40,15 @@ export class SeenFile {
 
   get isReady(): boolean {
     return Atomics.load(this.#words, READY) === 1;
+  }
+
+  /** A word that means nothing: what the machine needs to show one process another's store. */
+  get bare(): number {
+    return Atomics.load(this.#words, BARE);
+  }
+
+  set bare(value: number) {
+    Atomics.store(this.#words, BARE, value);
   }
 
   note(timeNs: number): void {

@@ -89,8 +89,13 @@ export class LiveReader {
    * number has moved.
    */
   look(): void {
-    const nowMs = this.#clock.now();
     const sequence = Atomics.load(this.words, SEQUENCE_WORD);
+    if (isMark(this.seen, sequence)) {
+      this.seen = sequence;
+      this.#lookedSequence = sequence;
+      return;
+    }
+    const nowMs = this.#clock.now();
     if (nowMs === this.#lookedMs && sequence === this.#lookedSequence) return;
     this.#lookedMs = nowMs;
     // Taken before the slot is read: a change in between is then seen at the next read.
@@ -222,4 +227,12 @@ export class LiveReader {
     const isQuiet = this.isMapped && !kept.some(({ endMs }) => endMs !== 0);
     this.seen = isQuiet ? this.#lookedSequence : NEVER;
   }
+}
+
+/**
+ * Whether all that moved is the mark that a writer is at work: the slot that it leaves alone is what was
+ * read already, and who reads it again is late for the change.
+ */
+function isMark(seen: number, sequence: number): boolean {
+  return (sequence & 1) === 1 && sequence === seen + 1;
 }
