@@ -26,6 +26,7 @@ const config: KnipConfig = {
     "src/cli/commands/install/scanner.ts!",
     "src/cli/commands/git/driver/program.ts!",
     "src/index_bun.ts!",
+    "src/index_node.ts!",
     "src/core.ts!",
     "src/runtime/core_browser.ts!",
     "src/bundle/feature_elimination.ts!",

@@ -121,8 +121,11 @@ async function bundle(
   for (const log of result.logs) console.error(log);
   for (const { path } of result.outputs) {
     if (!path.endsWith(".js")) continue;
-    const text = placeReferences(keepRequires(readFileSync(path, "utf8")), path, each);
-    writeFileSync(path, NODE_STARTS.has(path) ? lightenStart(text) : text);
+    const built = readFileSync(path, "utf8");
+    const isNodeStart = NODE_STARTS.has(path);
+    const text = keepRequires(built, isNodeStart ? NODE_REQUIRE : REQUIRE);
+    const placed = placeReferences(text, path, each);
+    writeFileSync(path, isNodeStart ? lightenStart(placed) : placed);
   }
 }
 
@@ -177,6 +180,9 @@ function makeLauncher(path: string): void {
   writeFileSync(path, LAUNCHER + text.slice(head.length));
 }
 
+const REQUIRE = '(typeof require === "undefined" ? import.meta.require($1) : require($1))';
+/** No bundler reads a file that has it (package.json, the condition `module-sync`). */
+const NODE_REQUIRE = 'process.getBuiltinModule("module").createRequire(import.meta.url)($1)';
 const REQUIRE_ALIAS = /\bvar __require ?= ?import\.meta\.require;\n?/;
 
 /**
@@ -184,21 +190,21 @@ const REQUIRE_ALIAS = /\bvar __require ?= ?import\.meta\.require;\n?/;
  * which file is loaded. A built file itself has no `require`, because Bun does not transpile it
  * again, which is quicker.
  */
-function keepRequires(text: string): string {
+function keepRequires(text: string, replacement: string): string {
   if (!REQUIRE_ALIAS.test(text)) return text;
-  return text
-    .replace(REQUIRE_ALIAS, "")
-    .replaceAll(
-      /__require\(("[^"]+")\)/g,
-      '(typeof require === "undefined" ? import.meta.require($1) : require($1))',
-    );
+  return text.replace(REQUIRE_ALIAS, "").replaceAll(/__require\(("[^"]+")\)/g, replacement);
 }
 
 /** What programs under Node start with. */
 const NODE_STARTS = new Set(
-  ["index.js", "live/index.js", "runtime/load.js", "live/rest.js", "shared.js"].map((name) =>
-    join(ROOT, "dist", name),
-  ),
+  [
+    "index.js",
+    "index_node.js",
+    "live/index.js",
+    "runtime/load.js",
+    "live/rest.js",
+    "shared.js",
+  ].map((name) => join(ROOT, "dist", name)),
 );
 const BUILTIN_IMPORT = /^import \{([^}]*)\} from ("(?:fs|path)");/gm;
 

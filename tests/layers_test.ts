@@ -89,6 +89,7 @@ test("outside the rooms lie the entries and the blueprint's names", () => {
     "immuconfig.zig",
     "index.ts",
     "index_bun.ts",
+    "index_node.ts",
     "postinstall.ts",
     "register.ts",
     "registry.zig",

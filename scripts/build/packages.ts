@@ -49,6 +49,7 @@ export const PACKAGES: readonly Package[] = [
     singleFiles: [
       "src/index.ts",
       "src/index_bun.ts",
+      "src/index_node.ts",
       "src/core.ts",
       "src/runtime/core_browser.ts",
       "src/live/index.ts",
@@ -69,6 +70,7 @@ export const PACKAGES: readonly Package[] = [
     aloneFiles: [
       "src/runtime/core_browser.ts",
       "src/index_bun.ts",
+      "src/index_node.ts",
       "src/live/index_bun.ts",
       "src/register.ts",
       "src/cli/config.ts",

@@ -1,7 +1,7 @@
 /** `immuconfig/live` under Node and every other runtime: the project's flags, as they are flipped. */
 
 import { processState } from "../runtime/process_state.ts";
-import { mainModule } from "../runtime/load.ts";
+import { mainModule } from "../runtime/main_module.ts";
 import { fastOpen } from "./fast_open.ts";
 import * as rest from "./rest.ts";
 import type { LiveOptions, LiveView } from "./view_types.ts";

@@ -1,6 +1,5 @@
 /** What programs load by themselves: files into what they see of a record. */
 
-import { realpathSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Environment } from "../base/environment.ts";
 import { ImmuconfigError } from "../base/errors.ts";
@@ -14,6 +13,7 @@ import { verifyBytes } from "../trust/verified.ts";
 import { realFilePath } from "../store/real_path.ts";
 import { PIN_VARIABLE } from "./children.ts";
 import type { Config } from "./config.ts";
+import { mainModule } from "./main_module.ts";
 import { laterEnvironment, ownEnvironment } from "./own_environment.ts";
 import { findPin, pinInForce } from "./pin.ts";
 import { programFolder } from "./program.ts";
@@ -25,18 +25,6 @@ export { loadRecord } from "./loaded_record.ts";
 export function ownSurroundings(): Surroundings {
   const cwd = process.cwd();
   return { cwd, env: ownEnvironment(), program: programFolder(mainModule(), cwd) };
-}
-
-/** The path of the main module, without symbolic links; undefined where there is none. */
-export function mainModule(): string | undefined {
-  if (typeof Bun !== "undefined") return Bun.main;
-  const [, main] = process.argv;
-  try {
-    return main === undefined ? undefined : realpathSync(main);
-  } catch {
-    // It names no file: a program from standard input, or one that is gone.
-    return undefined;
-  }
 }
 
 /** What a program asks of the file that it loads. */

@@ -5,7 +5,7 @@ import { hasAllCores } from "../support/native_cores.ts";
 import { buildPackage, makeProject } from "../support/project.ts";
 import { BUN, run } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
-import { testWith } from "../support/tools.ts";
+import { requireTool, testWith } from "../support/tools.ts";
 import { writeConfigFile } from "../support/config_files.ts";
 
 // Bounds a hang, on a busy machine too.
@@ -55,6 +55,13 @@ describe.skipIf(process.platform !== "linux" || !hasAllCores)("what a start load
     expect(await openedFiles(folder, [BUN, "program.ts"])).toEqual(["dist/index_bun.js", library]);
   });
 
+  testWith("strace", "node")("the import under Node: one file and the library", async () => {
+    const { folder } = installedPackage();
+    cpSync(join(folder, "program.ts"), join(folder, "program.mjs"));
+    const started = await openedFiles(folder, [requireTool("node"), "program.mjs"]);
+    expect(started).toEqual(["dist/index_node.js", library]);
+  });
+
   testWith("strace")("`bun-config get FIELD`: one file and the library", async () => {
     const { folder } = installedPackage();
     const get = [BUN, "node_modules/immuconfig/dist/cli/config.js", "get", "version"];
@@ -99,6 +106,38 @@ describe("without the native library, and with addons switched off", () => {
     expect(await said()).toEqual(withLibrary);
     expect(withLibrary[0]).toMatchObject({ exitCode: 0, stderr: "" });
   });
+});
+
+/** A Node that cannot load a module at once loads all before it asks. */
+const NODE_STARTS: [string, string[]][] = [
+  ["as it is", []],
+  ["without addons", ["--no-addons"]],
+  ["without require() of modules", ["--no-experimental-require-module"]],
+];
+
+testWith("node").each(NODE_STARTS)("under Node a program says the same: %s", async (_, options) => {
+  const { folder, package: target } = installedPackage();
+  writeFileSync(
+    join(folder, "program.mjs"),
+    `${PRINT}
+    import { ImmuconfigError, load, parse } from "immuconfig";
+    import { readFileSync } from "node:fs";
+    console.log(load() === config, load().record === config.record);
+    console.log(parse(readFileSync("bunfig.lockb")).record);
+    try {
+      parse(new Uint8Array(3));
+    } catch (error) {
+      console.log(error instanceof ImmuconfigError, error.message);
+    }`,
+  );
+  const start = (): ReturnType<typeof run> =>
+    run([requireTool("node"), ...options, "program.mjs"], { cwd: folder });
+  const withLibrary = await start();
+  expect(withLibrary).toMatchObject({ exitCode: 0, stderr: "" });
+  rmSync(join(target, "lib"), { recursive: true });
+  expect(await start()).toEqual(withLibrary);
+  rmSync(join(folder, "bunfig.lockb"));
+  expect((await start()).stderr).toContain("ERR_NOT_FOUND");
 });
 
 test("a bundle of the package reads the record without the library beside it", async () => {
