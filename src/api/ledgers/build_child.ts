@@ -8,6 +8,7 @@ import { ledgerMinify, sizesOf } from "../../bundle/analysis/ledger/build_sizes.
 import { startBundler } from "../../bundle/build/bundler.ts";
 import { type BuiltJson, flagsOf, type FlagsJson } from "./build_json.ts";
 import { configFile, type Plan, readPlan, sourcesFolder } from "./folders.ts";
+import { isUnbounded } from "./shadows.ts";
 
 /** One answer for what is there and what is not: who pushes learns nothing of the server's files. */
 const LEADS_OUT = "an import leads out of the sources, or to nothing in them";
@@ -53,9 +54,9 @@ function isBelow(root: string, path: string): boolean {
   return way !== "" && !way.startsWith("..") && !isAbsolute(way);
 }
 
-/** By its words alone; the name of a package does not. */
+/** By its words alone: what they lead to may be there or not. */
 function leadsOut(root: string, folder: string, specifier: string): boolean {
-  if (!isAbsolute(specifier) && !/^\.\.?(?:[/\\]|$)/.test(specifier)) return false;
+  if (!isAbsolute(specifier) && !/^\.\.?(?:[/\\]|$)/.test(specifier)) return isUnbounded(specifier);
   const path = resolve(folder, specifier);
   return path !== root && !isBelow(root, path);
 }

@@ -20,6 +20,7 @@ import {
   readPlan,
   sourcesFolder,
 } from "./folders.ts";
+import { hideAbove, isUnbounded } from "./shadows.ts";
 import { readSources } from "./sources_schema.ts";
 
 /** What one build may take. */
@@ -67,6 +68,7 @@ export function unpackSources(folder: string): void {
       throw valueError(`${JSON.stringify(file.path)} cannot be written`, "Rename it.");
     }
   }
+  hideAbove(root);
   writeFileSync(configFile(folder), JSON.stringify({ compilerOptions }), { mode: 0o600 });
   writeFileSync(planFile(folder), JSON.stringify(plan), { mode: 0o600 });
 }
@@ -95,6 +97,12 @@ function manifest(path: string, text: string): string {
       throw valueError(`${path} leads out of its package: ${next}`, "Mend the package.");
     }
     if (typeof next === "object" && next !== null) left.push(...Object.values(next));
+  }
+  for (const to of isObject(kept["browser"]) ? Object.values(kept["browser"]) : []) {
+    // A module in another's place: it is looked for as if a source had asked for it.
+    if (typeof to === "string" && !to.startsWith("./") && isUnbounded(to)) {
+      throw valueError(`${path} leads out of its package: ${to}`, "Mend the package.");
+    }
   }
   return JSON.stringify(kept);
 }
