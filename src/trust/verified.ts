@@ -33,6 +33,14 @@ interface TrustVerdict extends FloorVerdict {
   readonly signers: readonly TrustedKey[];
 }
 
+/** Where bytes come from that are no file yet. */
+interface Origin {
+  /** For messages, in place of the path. */
+  readonly name: string;
+  /** What to do about bytes that are refused, in place of restoring the file. */
+  readonly hint: string;
+}
+
 /** What a read depends on beside the file. */
 export interface VerifyOptions {
   /** Default: now. */
@@ -41,8 +49,8 @@ export interface VerifyOptions {
   readonly required?: boolean;
   /** Believe an older file than was seen, and from now on too: the user's decision. */
   readonly lowerFloor?: boolean;
-  /** What to do about bytes that break the format. Default: to restore the file from git. */
-  readonly hint?: string;
+  /** Of bytes that come from elsewhere, and are to stand at the path. Default: they are the file's own. */
+  readonly origin?: Origin;
 }
 
 /**
@@ -99,7 +107,7 @@ export function verifyFile(
   try {
     return verify(bytes, path, env, options);
   } catch (error) {
-    throw path === undefined ? error : nameFile(error, path, options.hint);
+    throw path === undefined ? error : nameFile(error, path, options.origin);
   }
 }
 
@@ -229,22 +237,21 @@ function signatureError(message: string, hint: string): ImmuconfigError {
   return new ImmuconfigError("ERR_SIGNATURE", message, { hint });
 }
 
+const TRUST_HINT = "If you trust the key that signed it: bun-config trust add KEY.";
+
 /** Says which file is broken, and how to get it back. */
-function nameFile(
-  error: unknown,
-  path: string,
-  advice = `Restore it: git restore ${path}`,
-): unknown {
+function nameFile(error: unknown, path: string, origin?: Origin): unknown {
+  const name = origin?.name ?? path;
   if (error instanceof FormatError) {
     return new FormatError(error.fault, {
-      path,
-      hint: error.hint ?? advice,
+      path: name,
+      hint: error.hint ?? origin?.hint ?? `Restore it: git restore ${path}`,
       cause: error,
     });
   }
   if (error instanceof ImmuconfigError && error.code === "ERR_SIGNATURE") {
-    const { hint } = error;
-    return new ImmuconfigError(error.code, `${path}: ${error.message}`, {
+    const hint = origin === undefined ? error.hint : `${origin.hint} ${TRUST_HINT}`;
+    return new ImmuconfigError(error.code, `${name}: ${error.message}`, {
       ...(hint === undefined ? {} : { hint }),
       cause: error,
     });

@@ -1,17 +1,29 @@
 /** The commands of the control plane, as processes, from an empty folder on. */
 
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import { chmodSync, chownSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, join } from "node:path";
-import { decodeFile, encodeFile } from "../../src/format/file.ts";
+import { decodeFile, encodeFile, type File } from "../../src/format/file.ts";
+import { encodeTrustFile } from "../../src/trust/trust_file.ts";
 import { PLAIN_FILE, writeConfigFile } from "../support/config_files.ts";
 import { CLI } from "../support/cli.ts";
 import { BUN, run, type RunResult } from "../support/run.ts";
+import { seedSigner, signedBySeed } from "../support/signing.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { serveCommand, type Serving } from "./serve_command.ts";
 
 setDefaultTimeout(60_000);
 const temporaryFolder = useTemporaryFolders();
+const SEED = new Uint8Array(32).fill(7);
 const FILE = { ...PLAIN_FILE, meta: { ...PLAIN_FILE.meta, project: "shop" } };
 
 let server: Serving["process"];
@@ -179,6 +191,61 @@ test("a broken record of the server's is not written, and nobody is sent to git 
   });
   expect(stderr).not.toContain("git restore");
   expect(readFileSync(path)).toEqual(before);
+});
+
+test("a record that is not signed for where it is to stand is not written, wherever pull is run", async () => {
+  const home = temporaryFolder();
+  const other = temporaryFolder();
+  const signed = await signedBySeed({ ...FILE, generation: 3 }, SEED);
+  const path = writeConfigFile(other, signed);
+  const before = readFileSync(path);
+  const rule = {
+    id: "0".repeat(32),
+    project: "shop",
+    folders: [realpathSync(other)],
+    threshold: 1,
+  };
+  const key = { publicKey: seedSigner(SEED).publicKey, role: "record" } as const;
+  mkdirSync(join(home, ".config", "immuconfig"), { recursive: true, mode: 0o700 });
+  writeFileSync(
+    join(home, ".config", "immuconfig", "trust.json"),
+    encodeTrustFile([{ ...rule, keys: [key], revoked: [] }]),
+    { mode: 0o600 },
+  );
+  const eve = await signedBySeed({ ...FILE, generation: 7 }, new Uint8Array(32).fill(9));
+  const answers: [File, RegExp][] = [
+    [{ ...FILE, generation: 7 }, /the file is not signed/],
+    [
+      { ...FILE, generation: 7, meta: { ...FILE.meta, project: "other" } },
+      /the file is not signed/,
+    ],
+    [eve, /is not a trusted one/],
+  ];
+  const pull = async (answer: File, cwd: string): Promise<RunResult> => {
+    using plane = Bun.serve({
+      port: 0,
+      hostname: "127.0.0.1",
+      fetch: () => new Response(encodeFile(answer)),
+    });
+    const extra = {
+      IMMUCONFIG_SERVER: `http://127.0.0.1:${plane.port}`,
+      IMMUCONFIG_PROJECT: "shop",
+      HOME: home,
+    };
+    return cli(["pull", "--yes", "--file", path], extra, cwd);
+  };
+  for (const [answer, why] of answers) {
+    for (const cwd of [other, temporaryFolder()]) {
+      const { exitCode, stderr } = await pull(answer, cwd);
+      expect({ exitCode, stderr }).toEqual({ exitCode: 4, stderr: expect.stringMatching(why) });
+      expect(stderr).toContain("push a whole one there");
+      expect(stderr).not.toMatch(/git|Restore/);
+      expect(readFileSync(path)).toEqual(before);
+    }
+  }
+  const right = await signedBySeed({ ...FILE, generation: 8 }, SEED);
+  expect(await pull(right, temporaryFolder())).toMatchObject({ exitCode: 0 });
+  expect(new Uint8Array(readFileSync(path))).toEqual(encodeFile(right));
 });
 
 test("audit verify finds a forged row, in the server's log and in an export", async () => {

@@ -36,7 +36,8 @@ export const pullCommand: Command<PullRequest> = {
     const client = planeClient(context, request, file);
     const bytes = await client.record();
     if (bytes === undefined) throw noRecord(client);
-    const pulled = verifyBytes(bytes, client.name, env, { hint: HINT });
+    // Believed for the place where they are to stand.
+    const pulled = verifyBytes(bytes, path, env, { origin: { name: client.name, hint: HINT } });
     const changes = describeChanges(file, pulled);
     if (changes.length === 0) {
       out.done({ pulled: false, changes: [] }, `the file is what ${client.name} has`);
