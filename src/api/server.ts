@@ -135,7 +135,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     tokens: new SeenTokens(),
     passkeys: new Passkeys(),
     oidc: options.oidc === undefined ? undefined : new Oidc(options.oidc, log),
-    jobs: new Jobs(),
+    jobs: new Jobs(now),
     bulk: new BulkAnswers(),
     sets,
     limits: new RateLimits({ ...DEFAULT_LIMITS, ...options.limits }),

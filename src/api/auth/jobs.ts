@@ -20,6 +20,8 @@ const CLOCK_SKEW_S = 30;
 const KEYS_MS = 5000;
 /** Milliseconds before they are asked for again, because a token names one that is not known. */
 const KEYS_COOLDOWN_MS = 30_000;
+/** Milliseconds before an issuer is asked again that has not given its keys: anybody can name it in a token. */
+const KEYS_AWAY_MS = 5000;
 /** Tokens that are remembered; the oldest is forgotten for a new one. */
 const VERIFIED_COUNT_MAX = 5000;
 /** The library's codes for keys that did not come, or are none. */
@@ -46,6 +48,12 @@ export class Jobs {
   readonly #verified = new BoundedMap<string, Verified>(VERIFIED_COUNT_MAX);
   /** The keys of each issuer, fetched when a token names one that is not known. */
   readonly #keys = new WeakMap<Issuer, JWTVerifyGetKey>();
+  readonly #now: () => number;
+
+  /** @param now milliseconds since 1970 */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
 
   /**
    * Who comes with a token.
@@ -86,7 +94,7 @@ export class Jobs {
       throw new Refusal(
         "unavailable",
         "the keys of the token's issuer cannot be fetched; try again",
-        30,
+        KEYS_AWAY_MS / 1000,
       );
     }
   }
@@ -94,12 +102,30 @@ export class Jobs {
   async #keysOf(issuer: Issuer): Promise<JWTVerifyGetKey> {
     const known = this.#keys.get(issuer);
     if (known !== undefined) return known;
-    const { createRemoteJWKSet, customFetch } = await import("jose");
-    const keys = createRemoteJWKSet(new URL(issuer.jwks), {
+    const { createRemoteJWKSet, customFetch, errors } = await import("jose");
+    let asksFrom = 0;
+    // A clock that is put back keeps nobody waiting for longer.
+    const isResting = (): boolean => {
+      const left = asksFrom - this.#now();
+      return left > 0 && left <= KEYS_AWAY_MS;
+    };
+    const remote = createRemoteJWKSet(new URL(issuer.jwks), {
       timeoutDuration: KEYS_MS,
       cooldownDuration: KEYS_COOLDOWN_MS,
-      [customFetch]: fetchBounded,
+      [customFetch]: async (url: string, options: RequestInit) => {
+        if (isResting()) throw new Error("it has just failed");
+        return fetchBounded(url, options);
+      },
     });
+    const keys: JWTVerifyGetKey = async (header, token) => {
+      try {
+        return await remote(header, token);
+      } catch (error) {
+        const isAway = !(error instanceof errors.JOSEError) || NO_KEYS.has(error.code);
+        if (isAway && !isResting()) asksFrom = this.#now() + KEYS_AWAY_MS;
+        throw error;
+      }
+    };
     this.#keys.set(issuer, keys);
     return keys;
   }
