@@ -244,6 +244,11 @@ export const LAYERS: Readonly<Record<string, readonly Edit[]>> = {
     edit("api/ledgers/build_child.ts", "if (!isBelow(root, path)) throw new Error(LEADS_OUT);", ""),
     edit("api/ledgers/build_child.ts", "if (!isBelow(root, full)) throw new Error(LEADS_OUT);", ""),
   ],
+  "tokens that name an issuer which is away": [
+    edit("api/auth/jobs.ts", "if (isResting()) throw", "if (isResting() && Date.now() < 0) throw"),
+  ],
+  "a pipe in a repository": [edit("base/run_git.ts", "refuseRepositoryPipes(folder);", "")],
+  "a pushed bundle that asks what": [edit("api/ledgers/sandbox.ts", "hideAbove(root);", "")],
   "a health address that leads": [
     edit("api/health_looks.ts", "if (this.#origins.has(url.origin))", 'if (url.origin !== "")'),
   ],
@@ -266,6 +271,13 @@ export const LAYERS: Readonly<Record<string, readonly Edit[]>> = {
   "lines that a host": [
     edit("agent/plane_answers.ts", "return printable(value);", "return value;"),
     edit("agent/plane_client.ts", "? printable(detail) :", "? detail :"),
+  ],
+  "a control plane's record that": [
+    edit(
+      "cli/commands/plane/pull.ts",
+      "verifyBytes(bytes, path, env,",
+      "verifyBytes(bytes, undefined, env,",
+    ),
   ],
   "something else than": [never("agent/plane_client.ts", "there.digest !== sha256(bytes)")],
   "a password in the address": [

@@ -2,8 +2,9 @@
 
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { ImmuconfigError } from "./errors.ts";
-import { cannotRead } from "./fs_errors.ts";
+import { cannotRead, systemCode } from "./fs_errors.ts";
 import { SOURCE_FILE_SIZE_MAX } from "./limits.ts";
+import { block } from "./sleep.ts";
 
 /** Files of `/proc` say that they have no bytes. */
 const UNKNOWN_SIZE = 4096;
@@ -46,7 +47,7 @@ export function openFile(path: string): OpenFile {
 export function readUpTo(path: string, sizeMax: number): Uint8Array<ArrayBuffer> {
   const { descriptor, size } = openFile(path);
   try {
-    return readDescriptor(descriptor, size, sizeMax);
+    return readDescriptor(size, sizeMax, byPosition(descriptor));
   } catch (cause) {
     throw cannotRead(path, cause);
   } finally {
@@ -103,8 +104,9 @@ export function readTextIfThere(path: string, sizeMax: number): string | undefin
 export function readNamed(path: string, sizeMax: number): string {
   let descriptor: number | undefined;
   try {
-    descriptor = openSync(path, constants.O_RDONLY);
-    const bytes = readDescriptor(descriptor, 0, sizeMax + 1, "in turn");
+    // Opening a pipe would wait for whoever writes to it, and nobody may.
+    descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    const bytes = readDescriptor(0, sizeMax + 1, asItComes(path, descriptor));
     if (bytes.length > sizeMax) throw tooLarge(path, sizeMax);
     return Buffer.from(bytes.buffer, 0, bytes.length).toString("utf8");
   } catch (cause) {
@@ -138,27 +140,20 @@ function unlessMissing<Result>(read: () => Result): Result | undefined {
   }
 }
 
-/**
- * @param expected bytes, 0 where the system does not say
- * @param order `"in turn"` for what may be a pipe, which has no positions
- */
+/** Reads the next bytes. @param at how many came before @returns how many; 0 at the end */
+type ReadNext = (bytes: Uint8Array, at: number) => number;
+
+/** @param expected bytes, 0 where the system does not say */
 function readDescriptor(
-  descriptor: number,
   expected: number,
   sizeMax: number,
-  order: "by position" | "in turn" = "by position",
+  readNext: ReadNext,
 ): Uint8Array<ArrayBuffer> {
   // A byte more than there should be shows the file's end without another read.
   let bytes = new Uint8Array(Math.min(expected === 0 ? UNKNOWN_SIZE : expected + 1, sizeMax));
   let size = 0;
   for (;;) {
-    const count = readSync(
-      descriptor,
-      bytes,
-      size,
-      bytes.length - size,
-      order === "in turn" ? null : size,
-    );
+    const count = readNext(bytes.subarray(size), size);
     size += count;
     const isRoomLeft = size < bytes.length;
     const isEnd = count === 0 || size === sizeMax || (isRoomLeft && size === expected);
@@ -167,5 +162,40 @@ function readDescriptor(
     const larger = new Uint8Array(Math.min(4 * bytes.length, sizeMax));
     larger.set(bytes);
     bytes = larger;
+  }
+}
+
+function byPosition(descriptor: number): ReadNext {
+  return (bytes, at) => readSync(descriptor, bytes, 0, bytes.length, at);
+}
+
+/** How long a named pipe is waited for that nobody has opened for writing, in milliseconds. */
+const WRITER_WAIT_MS = 5000;
+const LOOK_AGAIN_MS = 5;
+
+/** Of what is open without blocking, and may have no positions: whoever writes to it is waited for. */
+function asItComes(path: string, descriptor: number): ReadNext {
+  let looksLeft = fstatSync(descriptor).isFIFO() ? WRITER_WAIT_MS / LOOK_AGAIN_MS : 0;
+  return (bytes, at) => {
+    for (;;) {
+      const count = readWhatIsThere(descriptor, bytes);
+      if (count !== undefined && (count > 0 || at > 0 || looksLeft === 0)) return count;
+      // The end of a pipe, and that nobody has opened it yet, look the same.
+      if (count === 0 && --looksLeft === 0) {
+        const reason = `nobody has written to the pipe in ${WRITER_WAIT_MS / 1000} s`;
+        throw cannotRead(path, reason, "Start what writes to it first.");
+      }
+      block(LOOK_AGAIN_MS);
+    }
+  };
+}
+
+/** Undefined where there is a writer, and nothing yet. */
+function readWhatIsThere(descriptor: number, bytes: Uint8Array): number | undefined {
+  try {
+    return readSync(descriptor, bytes, 0, bytes.length, null);
+  } catch (error) {
+    if (systemCode(error) === "EAGAIN") return undefined;
+    throw error;
   }
 }

@@ -70,13 +70,43 @@ export function hasGit(env: Environment): boolean {
  * @throws ImmuconfigError `ERR_READ`
  */
 export function refusePipes(folder: string, name: string): void {
-  const { existsSync, lstatSync } = process.getBuiltinModule("node:fs");
+  const { existsSync } = process.getBuiltinModule("node:fs");
   for (const at of foldersUpwards(folder)) {
-    const path = join(at, name);
-    if (lstatSync(path, { throwIfNoEntry: false })?.isFIFO() === true) {
-      throw cannotRead(path, "it is a device or a pipe", "Remove it: git would wait for it.");
-    }
+    refusePipe(join(at, name));
     if (existsSync(join(at, ".git"))) return;
+  }
+}
+
+/** What git reads of a repository whatever it is asked. */
+const REPOSITORY_FILES = ["HEAD", "config", "commondir", "index", "packed-refs", "shallow"].concat(
+  ["attributes", "exclude"].map((name) => join("info", name)),
+);
+
+/** The same for the repository around a folder. An archive can hold one with a pipe, a clone cannot. */
+function refuseRepositoryPipes(folder: string): void {
+  const { lstatSync } = process.getBuiltinModule("node:fs");
+  for (const at of foldersUpwards(folder)) {
+    const repository = join(at, ".git");
+    const stats = lstatSync(repository, { throwIfNoEntry: false });
+    if (stats === undefined) continue;
+    refusePipe(repository);
+    if (stats.isDirectory())
+      for (const name of REPOSITORY_FILES) refusePipe(join(repository, name));
+    return;
+  }
+}
+
+/** A link to one, too. What cannot be looked at is git's to say. */
+function refusePipe(path: string): void {
+  const { statSync } = process.getBuiltinModule("node:fs");
+  let isPipe: boolean | undefined;
+  try {
+    isPipe = statSync(path, { throwIfNoEntry: false })?.isFIFO();
+  } catch {
+    return;
+  }
+  if (isPipe === true) {
+    throw cannotRead(path, "it is a device or a pipe", "Remove it: git would wait for it.");
   }
 }
 
@@ -84,6 +114,8 @@ export interface GitOptions {
   /** Bytes of its output; default `GIT_OUTPUT_SIZE_MAX`. */
   readonly sizeMax?: number;
   readonly input?: Uint8Array;
+  /** Default `GIT_TIMEOUT_MS`. */
+  readonly timeoutMs?: number;
 }
 
 /**
@@ -95,14 +127,17 @@ export function runGit(
   folder: string,
   env: Environment,
   args: readonly string[],
-  { sizeMax = GIT_OUTPUT_SIZE_MAX, input = new Uint8Array() }: GitOptions = {},
+  options: GitOptions = {},
 ): GitResult {
+  const { sizeMax = GIT_OUTPUT_SIZE_MAX, input = new Uint8Array() } = options;
+  const { timeoutMs = GIT_TIMEOUT_MS } = options;
   const git = findProgram("git", env);
   if (git === undefined) {
     throw new ImmuconfigError("ERR_SUBPROCESS", "git is not on the PATH", {
       hint: "Install git, or add its folder to the PATH.",
     });
   }
+  refuseRepositoryPipes(folder);
   const kept = Object.entries(env).filter(([name]) => !PROGRAMS.has(name));
   // check-ignore takes paths as they are, and refuses to be told so.
   const literal = args[0] === "check-ignore" ? [] : ["--literal-pathspecs"];
@@ -112,13 +147,13 @@ export function runGit(
     env: { ...Object.fromEntries(kept), ...STAY_HERE },
     input,
     stdio: ["pipe", "pipe", "pipe"],
-    timeout: GIT_TIMEOUT_MS,
+    timeout: timeoutMs,
     maxBuffer: sizeMax,
   });
   if (run.status === null || run.error !== undefined) {
-    const limits = `${GIT_TIMEOUT_MS / 1000} s and ${sizeMax} bytes`;
+    const limits = `${timeoutMs / 1000} s and ${sizeMax} bytes`;
     throw new ImmuconfigError("ERR_SUBPROCESS", `git ${args[0]} did not stay within ${limits}`, {
-      hint: "Run that git command by hand to see why.",
+      hint: "Run that git command by hand to see why: it may wait for a pipe that .git/config names.",
       cause: run.error,
     });
   }

@@ -1,6 +1,9 @@
 /** The command line again, in a process that the folder's settings did not reach. */
 
+import { join } from "node:path";
 import { CLEAN_OPTIONS } from "./clean_start.ts";
+import { SETTINGS_FILE_SIZE_MAX } from "../base/limits.ts";
+import { readTextIfThere } from "../base/read_file.ts";
 import { startEnvironment } from "../base/start_environment.ts";
 import { runChild } from "./children/run_child.ts";
 import { standaloneExecutable } from "./children/standalone_executable.ts";
@@ -19,8 +22,7 @@ export async function restart(words: readonly string[], host: Host): Promise<num
   // An executable has its options inside.
   if (standaloneExecutable() !== undefined) return main(words, host);
   const out = new Output(words, host);
-  const settings = Bun.file("bunfig.toml");
-  if (settings.size > 0 && PRELOAD.test(await settings.text())) {
+  if (hasPreload(host.cwd)) {
     out.note(
       "note: the preload of this folder's bunfig.toml ran before this command; " +
         "`bunx immuconfig` starts it without",
@@ -28,4 +30,14 @@ export async function restart(words: readonly string[], host: Host): Promise<num
   }
   const command = [process.execPath, ...CLEAN_OPTIONS, Bun.main, ...words];
   return runChild(command, { cwd: host.cwd, env: startEnvironment(host.env, host.cwd), out });
+}
+
+/** What cannot be read as a text has had no effect: Bun would not have started. */
+function hasPreload(folder: string): boolean {
+  try {
+    const text = readTextIfThere(join(folder, "bunfig.toml"), SETTINGS_FILE_SIZE_MAX);
+    return text !== undefined && PRELOAD.test(text);
+  } catch {
+    return false;
+  }
 }

@@ -67,6 +67,21 @@ test.skipIf(process.platform === "win32")(
   },
 );
 
+test.skipIf(process.platform === "win32")(
+  "a named pipe is waited for, and not for ever",
+  () => {
+    const path = join(temporaryFolder(), "fifo");
+    Bun.spawnSync(["mkfifo", path]);
+    const writer = 'sleep 0.2; exec 3>"$1"; sleep 0.2; echo late >&3';
+    Bun.spawn(["sh", "-c", writer, "sh", path]);
+    expect(readNamed(path, 100)).toBe("late\n");
+    expect(codeOf(() => readNamed(path, 100))).toBe(
+      `ERR_READ cannot read ${path}: nobody has written to the pipe in 5 s`,
+    );
+  },
+  30_000,
+);
+
 test("the bytes are the caller's own", () => {
   const path = join(temporaryFolder(), "file");
   writeFileSync(path, "first");

@@ -6,6 +6,7 @@ import { CLEAN_OPTIONS } from "../../src/cli/clean_start.ts";
 import { GIT_TIMEOUT_MS } from "../../src/base/limits.ts";
 import type { CommandName } from "../../src/cli/table.ts";
 import { NO_HOME, PROCESS_TESTS_TIMEOUT_MS, REPOSITORY, writeFiles } from "../support/cli.ts";
+import { PLAIN_FILE, writeConfigFile } from "../support/config_files.ts";
 import { hostileClone, WORDS } from "../support/hostile_clone.ts";
 import { buildPackage } from "../support/project.ts";
 import { BUN, run } from "../support/run.ts";
@@ -108,3 +109,24 @@ test.each(READERS)("%s waits for no pipe", async (name) => {
 test.each(Object.keys(KINDS))("doctor ends at %s", async (kind) => {
   for (const place of Object.keys(FILES)) await sweep("doctor", place, kind);
 });
+
+test.each(Object.keys(KINDS))(
+  "a start without them all ends at %s for bunfig.toml",
+  async (kind) => {
+    const folder = temporaryFolder();
+    writeConfigFile(folder, PLAIN_FILE);
+    KINDS[kind]?.(join(folder, "bunfig.toml"));
+    // Bun itself reads the file, unless it is told another one.
+    const command = [BUN, "--config=/dev/null", ENTRY, "verify"];
+    const limited = ["sh", "-c", `ulimit -d ${MEMORY_MAX_KB}; exec "$@"`, "sh", ...command];
+    const { stdout, stderr, exitCode } = await run(limited, {
+      cwd: folder,
+      env: { HOME: NO_HOME, PATH: "/usr/bin:/bin" },
+    });
+    expect({ stdout, stderr, exitCode }).toMatchObject({
+      stdout: expect.stringContaining("is valid"),
+      stderr: "",
+      exitCode: 0,
+    });
+  },
+);

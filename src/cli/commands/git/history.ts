@@ -1,6 +1,7 @@
 /** Reads the history of one file from `git log`. */
 
 import { ImmuconfigError } from "../../../base/errors.ts";
+import { GIT_HISTORY_TIMEOUT_MS } from "../../../base/limits.ts";
 import { runGit } from "../../../base/run_git.ts";
 import { type GitFile, requireGit, requireWorkTree } from "./git.ts";
 
@@ -19,6 +20,23 @@ export interface Commit {
   readonly path: string;
 }
 
+const LOG = [
+  "log",
+  "--follow",
+  "-z",
+  "--raw",
+  "--no-abbrev",
+  "--no-color",
+  // A repository may name another, in which nothing of this is found again, and hide the first commit.
+  "--encoding=UTF-8",
+  "--root",
+  "--no-show-signature",
+  "--no-ext-diff",
+  "--no-textconv",
+  "--diff-merges=combined",
+  "--format=%H%x00=%an%x00%aI",
+];
+
 /**
  * The newest commits first. Renames are followed; a merge is listed when its result is in none
  * of its parents.
@@ -31,25 +49,9 @@ export function readHistory({ folder, name, env }: GitFile, limit: number): Comm
   const head = runGit(folder, env, ["rev-parse", "--verify", "--quiet", "HEAD"]);
   const log =
     head.exitCode === 0
-      ? requireGit(folder, env, [
-          "log",
-          "--follow",
-          `--max-count=${limit}`,
-          "-z",
-          "--raw",
-          "--no-abbrev",
-          "--no-color",
-          // A repository may name another, in which nothing of this is found again, and hide the first commit.
-          "--encoding=UTF-8",
-          "--root",
-          "--no-show-signature",
-          "--no-ext-diff",
-          "--no-textconv",
-          "--diff-merges=combined",
-          "--format=%H%x00=%an%x00%aI",
-          "--",
-          name,
-        ])
+      ? requireGit(folder, env, [...LOG, `--max-count=${limit}`, "--", name], {
+          timeoutMs: GIT_HISTORY_TIMEOUT_MS,
+        })
       : "";
   const commits = parseLog(log);
   if (commits.length > 0) return commits;
