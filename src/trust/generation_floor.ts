@@ -36,9 +36,10 @@ export interface FloorVerdict {
 const seen = new Map<string, Floor>();
 
 /**
- * Checks a signed file against the floor of its project, and raises that.
+ * Checks a signed file against the floor of its project, and raises that by one that is there.
  *
  * @param place the file's real path, where it has one
+ * @param isThere whether the file is at its place, and not still to be written there
  * @throws ImmuconfigError `ERR_SIGNATURE` for an older file, or another project's in its place
  */
 export function checkFloor(
@@ -46,6 +47,7 @@ export function checkFloor(
   policy: TrustPolicy,
   place: string | undefined,
   env: Environment,
+  isThere: boolean,
 ): FloorVerdict {
   const folder = floorFolder(policy, place, env);
   if (folder === undefined) return { floor: generation, floorKept: false };
@@ -64,7 +66,7 @@ export function checkFloor(
     );
   }
   if (floor?.generation === generation) return { floor: generation, floorKept: true };
-  return { floor: generation, floorKept: raiseFloor(folder, own) };
+  return { floor: generation, floorKept: isThere && raiseFloor(folder, own) };
 }
 
 /** Lets an older file, or a renamed project's, be believed again: a decision of the user. */

@@ -115,7 +115,7 @@ function verify(
   bytes: Uint8Array,
   path: string | undefined,
   env: Environment,
-  { now = new Date(), required = false, lowerFloor = false }: VerifyOptions,
+  { now = new Date(), required = false, lowerFloor = false, origin }: VerifyOptions,
 ): VerifiedFile {
   const sources = trustSources(env);
   const place = sources.length === 0 || path === undefined ? undefined : realFilePath(path);
@@ -137,7 +137,7 @@ function verify(
   const signers = requireSignatures(sealedBy, file, policy, today);
   requireMeant(file, policy, today);
   if (lowerFloor) forgetFloor(policy, place, env);
-  const floor = checkFloor(file, policy, place, env);
+  const floor = checkFloor(file, policy, place, env, origin === undefined);
   return { file, verdict: { policy, signers, ...floor } };
 }
 

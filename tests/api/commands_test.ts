@@ -221,7 +221,7 @@ test("a record that is not signed for where it is to stand is not written, where
     ],
     [eve, /is not a trusted one/],
   ];
-  const pull = async (answer: File, cwd: string): Promise<RunResult> => {
+  const pull = async (answer: File, cwd: string, agreed = ["--yes"]): Promise<RunResult> => {
     using plane = Bun.serve({
       port: 0,
       hostname: "127.0.0.1",
@@ -232,7 +232,8 @@ test("a record that is not signed for where it is to stand is not written, where
       IMMUCONFIG_PROJECT: "shop",
       HOME: home,
     };
-    return cli(["pull", "--yes", "--file", path], extra, cwd);
+    const result = await cli(["pull", ...agreed, "--file", path], extra, cwd);
+    return result;
   };
   for (const [answer, why] of answers) {
     for (const cwd of [other, temporaryFolder()]) {
@@ -244,6 +245,8 @@ test("a record that is not signed for where it is to stand is not written, where
     }
   }
   const right = await signedBySeed({ ...FILE, generation: 8 }, SEED);
+  // Looked at and not written, it makes nothing here an older one.
+  expect((await pull(right, temporaryFolder(), [])).exitCode).toBe(2);
   expect(await pull(right, temporaryFolder())).toMatchObject({ exitCode: 0 });
   expect(new Uint8Array(readFileSync(path))).toEqual(encodeFile(right));
 });
