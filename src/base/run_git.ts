@@ -7,7 +7,7 @@
 import type { Environment } from "./environment.ts";
 import { join } from "node:path";
 import { ImmuconfigError } from "./errors.ts";
-import { cannotRead } from "./fs_errors.ts";
+import { cannotRead, systemCode } from "./fs_errors.ts";
 import { findProgram } from "./find_program.ts";
 import { GIT_OUTPUT_SIZE_MAX, GIT_TIMEOUT_MS } from "./limits.ts";
 import { printable } from "./text.ts";
@@ -110,6 +110,9 @@ function refusePipe(path: string): void {
   }
 }
 
+/** Where git did not end: it would not the next time either, and `doctor` runs it for several checks. */
+const stuck = new Map<string, ImmuconfigError>();
+
 export interface GitOptions {
   /** Bytes of its output; default `GIT_OUTPUT_SIZE_MAX`. */
   readonly sizeMax?: number;
@@ -131,6 +134,8 @@ export function runGit(
 ): GitResult {
   const { sizeMax = GIT_OUTPUT_SIZE_MAX, input = new Uint8Array() } = options;
   const { timeoutMs = GIT_TIMEOUT_MS } = options;
+  const before = stuck.get(folder);
+  if (before !== undefined) throw before;
   const git = findProgram("git", env);
   if (git === undefined) {
     throw new ImmuconfigError("ERR_SUBPROCESS", "git is not on the PATH", {
@@ -152,10 +157,16 @@ export function runGit(
   });
   if (run.status === null || run.error !== undefined) {
     const limits = `${timeoutMs / 1000} s and ${sizeMax} bytes`;
-    throw new ImmuconfigError("ERR_SUBPROCESS", `git ${args[0]} did not stay within ${limits}`, {
-      hint: "Run that git command by hand to see why: it may wait for a pipe that .git/config names.",
-      cause: run.error,
-    });
+    const error = new ImmuconfigError(
+      "ERR_SUBPROCESS",
+      `git ${args[0]} did not stay within ${limits}`,
+      {
+        hint: "Run that git command by hand to see why: it may wait for a pipe that .git/config names.",
+        cause: run.error,
+      },
+    );
+    if (systemCode(run.error) === "ETIMEDOUT") stuck.set(folder, error);
+    throw error;
   }
   const stderr = printable(utf8.decode(run.stderr).trim().replaceAll("\n", "; "));
   return { exitCode: run.status, stdout: new Uint8Array(run.stdout), stderr };
