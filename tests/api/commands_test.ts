@@ -248,7 +248,7 @@ test("a record that is not signed for where it is to stand is not written, where
   // Looked at and not written, it makes nothing here an older one.
   expect((await pull(right, temporaryFolder(), [])).exitCode).toBe(2);
   expect(await pull(right, temporaryFolder())).toMatchObject({ exitCode: 0 });
-  expect(new Uint8Array(readFileSync(path))).toEqual(encodeFile(right));
+  expect(new Uint8Array(readFileSync(path))).toEqual(new Uint8Array(encodeFile(right)));
 });
 
 test("audit verify finds a forged row, in the server's log and in an export", async () => {
