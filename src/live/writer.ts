@@ -60,17 +60,21 @@ export interface OverrideResult {
  * reading the file throws
  */
 export async function publish(path: string, options: WriterOptions): Promise<void> {
-  const place = requirePlace(realFilePath(path), options.env);
-  ensureFolder(place.folder);
-  await changeSegment(place, options, () => undefined);
+  await changeSegment(preparedPlace(path, options), options, () => undefined);
 }
 
 /** As `publish`, at once: the thread waits for the lock. */
 export function publishNow(path: string, options: WriterOptions): void {
-  const place = requirePlace(realFilePath(path), options.env);
-  ensureFolder(place.folder);
+  const place = preparedPlace(path, options);
   const change = () => applyTo(Segment.open(place.segment), place, options, () => undefined);
   withLockNow(place.folder, change, options);
+}
+
+/** Where a file's segment is, in a folder that is there. */
+function preparedPlace(path: string, { env }: WriterOptions): Place {
+  const place = requirePlace(realFilePath(path), env);
+  ensureFolder(place.folder);
+  return place;
 }
 
 /**
@@ -112,14 +116,13 @@ export async function setOverride(
   }
   const clock = clockOf(options);
   return changeOverride(path, name, options, (overrides, { file, record }) => {
-    const endMs = forMs === undefined ? 0 : Math.ceil(clock.uptime() + forMs);
-    const wanted: Override = { name, enabled, endMs };
+    const wanted = overrideOf({ name, enabled, ...(forMs === undefined ? {} : { forMs }) }, clock);
+    const { endMs } = wanted;
     checkMayBeSet(file, record, wanted);
     const there = overrides.find((override) => override.name === name);
     if (there?.enabled === enabled && there.endMs === 0 && endMs === 0) return undefined;
     const others = overrides.filter((override) => override !== there);
-    if (others.length >= LIVE_OVERRIDE_COUNT_MAX) throw tooMany();
-    return [...others, wanted].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    return together(others, [wanted]);
   });
 }
 
@@ -168,29 +171,33 @@ export async function replaceOverrides(
   options: WriterOptions,
 ): Promise<AppliedOverrides> {
   const clock = clockOf(options);
-  const place = requirePlace(realFilePath(path), options.env);
-  ensureFolder(place.folder);
+  const place = preparedPlace(path, options);
   const names = new Set([...formerly, ...wanted.map(({ name }) => name)]);
   let applied: readonly Override[] = [];
   await changeSegment(place, options, (overrides, { file, record }) => {
     applied = wanted
-      .map(({ name, enabled, forMs }) => {
-        return {
-          name,
-          enabled,
-          endMs: forMs === undefined ? 0 : Math.ceil(clock.uptime() + forMs),
-        };
-      })
+      .map((one) => overrideOf(one, clock))
       .filter((override) => mayBeSet(file, record, override));
-    const others = overrides.filter(({ name }) => !names.has(name));
-    if (others.length + applied.length > LIVE_OVERRIDE_COUNT_MAX) throw tooMany();
-    return [...others, ...applied].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    return together(
+      overrides.filter(({ name }) => !names.has(name)),
+      applied,
+    );
   });
   const inForce = new Set(applied.map(({ name }) => name));
   return {
     applied: [...inForce],
     refused: wanted.flatMap(({ name }) => (inForce.has(name) ? [] : [name])),
   };
+}
+
+function overrideOf({ name, enabled, forMs }: WantedOverride, clock: LiveClock): Override {
+  return { name, enabled, endMs: forMs === undefined ? 0 : Math.ceil(clock.uptime() + forMs) };
+}
+
+/** @throws ImmuconfigError `ERR_VALUE` for more than there can be */
+function together(others: readonly Override[], added: readonly Override[]): readonly Override[] {
+  if (others.length + added.length > LIVE_OVERRIDE_COUNT_MAX) throw tooMany();
+  return [...others, ...added].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 function mayBeSet(file: File, record: LiveRecord, override: Override): boolean {

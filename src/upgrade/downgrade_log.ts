@@ -2,29 +2,19 @@
 
 import { appendFileSync, mkdirSync, renameSync, statSync } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import type { Environment } from "../base/environment.ts";
 import { UPGRADE_LOG_SIZE_MAX } from "../base/limits.ts";
 import { cannotWrite } from "../base/fs_errors.ts";
+import { stateFolder } from "../base/user_folders.ts";
+import type { UpgradeTask } from "./engine.ts";
 
-/** A program that went to an older version, or below the record's minimum, because someone said so. */
-export interface Downgrade {
-  time: Date;
-  command: "upgrade" | "rollback";
-  product: string;
-  path: string;
-  from: string | undefined;
-  to: string;
-}
+type LoggedTask = Pick<UpgradeTask, "logPath" | "now" | "product" | "target">;
 
-/** Where downgrades are logged: the user's folder for state, `~/.local/state` if none is set. */
+/** Where downgrades are logged: where this machine keeps what it has seen. */
 export function downgradeLogPath(env: Environment): string {
-  const state = env["XDG_STATE_HOME"];
-  const folder =
-    state !== undefined && state.startsWith("/")
-      ? state
-      : join(env["HOME"] ?? homedir(), ".local", "state");
-  return join(folder, "immuconfig", "downgrades.jsonl");
+  const folder = stateFolder(env) ?? stateFolder({ ...env, HOME: homedir() });
+  return `${folder}/downgrades.jsonl`;
 }
 
 /**
@@ -33,7 +23,12 @@ export function downgradeLogPath(env: Environment): string {
  *
  * @throws ImmuconfigError `ERR_WRITE`
  */
-export function logDowngrade(path: string, downgrade: Downgrade): void {
+export function logDowngrade(
+  { logPath: path, now, product, target }: LoggedTask,
+  command: "upgrade" | "rollback",
+  { from, to }: { readonly from: string | undefined; readonly to: string },
+): void {
+  const downgrade = { time: now(), command, product: product.title, path: target, from, to };
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;

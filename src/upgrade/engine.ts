@@ -215,14 +215,7 @@ async function replaceProgram(
   });
 
   if (plan.change === "downgrade" || isBelowFloor(product, task.policy, plan.to)) {
-    logDowngrade(task.logPath, {
-      time: task.now(),
-      command: "upgrade",
-      product: product.title,
-      path: target,
-      from: plan.from,
-      to: plan.to,
-    });
+    logDowngrade(task, "upgrade", plan);
   }
   const hadProgram = putInPlace(files);
   onEvent({ kind: "replaced", target, previous: hadProgram ? files.previous : undefined });

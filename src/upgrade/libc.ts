@@ -1,7 +1,6 @@
 /** Which C library a program was made for. */
 
-import { closeSync, readSync } from "node:fs";
-import { openFile } from "../base/read_file.ts";
+import { readUpTo } from "../base/read_file.ts";
 
 /** Bytes: the header, the program headers and the interpreter's path stand at the beginning. */
 const HEAD_SIZE = 64 * 1024;
@@ -17,7 +16,7 @@ const PT_INTERP = 3;
  * @throws ImmuconfigError `ERR_NOT_FOUND`, `ERR_READ`
  */
 export function interpreterOf(path: string): string | undefined {
-  const head = readHead(path);
+  const head = Buffer.from(readUpTo(path, HEAD_SIZE));
   if (head.toString("hex", 0, 6) !== ELF_64_LITTLE || head.length < 64) return undefined;
   const start = Number(head.readBigUInt64LE(32));
   const count = head.readUInt16LE(56);
@@ -31,14 +30,4 @@ export function interpreterOf(path: string): string | undefined {
     return head.toString("latin1", from, from + size).replace(/\0.*$/s, "");
   }
   return undefined;
-}
-
-function readHead(path: string): Buffer {
-  const { descriptor } = openFile(path);
-  try {
-    const head = Buffer.alloc(HEAD_SIZE);
-    return head.subarray(0, readSync(descriptor, head, 0, HEAD_SIZE, 0));
-  } finally {
-    closeSync(descriptor);
-  }
 }

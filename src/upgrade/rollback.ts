@@ -2,27 +2,17 @@
 
 import { ImmuconfigError } from "../base/errors.ts";
 import { logDowngrade } from "./downgrade_log.ts";
-import { installedVersion, withFolder } from "./engine.ts";
-import type { EventSink } from "./events.ts";
-import { checkFloor, isBelowFloor, type UpgradePolicy } from "./policy.ts";
+import { installedVersion, type UpgradeTask, withFolder } from "./engine.ts";
+import { checkFloor, isBelowFloor } from "./policy.ts";
 import { requireVersionOf } from "./probe.ts";
-import type { Product } from "./product.ts";
 import { swapWithPrevious, programFiles, requirePrevious } from "./swap.ts";
 import { compareVersions } from "../base/version.ts";
 
-/** Everything that a rollback depends on. */
-export interface RollbackTask {
-  product: Product;
-  policy: UpgradePolicy;
-  /** The program: an absolute path without symbolic links. */
-  target: string;
-  /** Go back even below the record's minimum. */
-  allowDowngrade: boolean;
-  /** Where downgrades are logged. */
-  logPath: string;
-  now: () => Date;
-  onEvent: EventSink;
-}
+/** Everything that a rollback depends on; `allowDowngrade` lets it go below the record's minimum. */
+export type RollbackTask = Pick<
+  UpgradeTask,
+  "product" | "policy" | "target" | "allowDowngrade" | "logPath" | "now" | "onEvent"
+>;
 
 export interface RolledBack {
   from: string | undefined;
@@ -53,14 +43,7 @@ export async function rollbackProgram(task: RollbackTask): Promise<RolledBack> {
     checkFloor(product, policy, to, allowDowngrade);
     const isOlder = from === undefined || compareVersions(to, from) < 0;
     if (isOlder || isBelowFloor(product, policy, to)) {
-      logDowngrade(task.logPath, {
-        time: task.now(),
-        command: "rollback",
-        product: product.title,
-        path: target,
-        from,
-        to,
-      });
+      logDowngrade(task, "rollback", { from, to });
     }
     swapWithPrevious(files);
     onEvent({ kind: "replaced", target, previous: files.previous });
