@@ -176,7 +176,11 @@ export const LAYERS: Readonly<Record<string, readonly Edit[]>> = {
     ),
   ],
   "another text in the place of git's driver": [
-    edit("cli/commands/git/driver/install.ts", "!isDriver(found, runtimes)", "found === undefined"),
+    edit(
+      "cli/commands/git/driver/install_driver.ts",
+      "!isDriver(found, runtimes)",
+      "found === undefined",
+    ),
   ],
   "a link of a clone": [
     edit(

@@ -43,7 +43,7 @@ async function ask(
   host: Host,
   out: Output,
 ): Promise<number | void> {
-  const { answerProgram } = await import("./program.ts");
+  const { answerProgram } = await import("./help_and_version.ts");
   const [name, ...rest] = words.slice(at);
   const leading = words.slice(0, at);
   if (await answerProgram({ leading, name, rest }, out, host)) return undefined;
@@ -60,7 +60,7 @@ async function start(
   const command: Command = await COMMANDS[name](host);
   const args = parseFor(command, words, name);
   if (args.has("help")) {
-    const { printHelp } = await import("./program.ts");
+    const { printHelp } = await import("./help_and_version.ts");
     return printHelp(name, out, host);
   }
   return command.run(createContext(host, out, args), command.parse(args));

@@ -30,7 +30,7 @@ import {
   planJson,
   signedBy,
   ignoreEvents,
-} from "./commands/upgrade/view.ts";
+} from "./commands/upgrade/upgrade_words.ts";
 
 const ALLOW_DOWNGRADE: OptionSpec = {
   summary: "go below the installed version or the record's minimum; logged",

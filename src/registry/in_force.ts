@@ -3,7 +3,7 @@
 import type { Environment } from "../base/environment.ts";
 import { DEFAULT_REGISTRY } from "../store/default_file.ts";
 import { type EffectiveRegistry, effectiveRegistries } from "./effective.ts";
-import { registrySources } from "./sources.ts";
+import { registrySources } from "./registry_sources.ts";
 
 /**
  * @param envFiles whether it reads the project's `.env` files

@@ -11,7 +11,10 @@ import { languageOf } from "../../src/bundle/source/language.ts";
 import { scanTree } from "../../src/bundle/source/scan.ts";
 import { parseSource } from "../../src/bundle/source/parse.ts";
 import { transformSource } from "../../src/bundle/source/transform.ts";
-import { openAddonScanner, openWasmScanner } from "../../src/bundle/source/fast_scan/scanner.ts";
+import {
+  openAddonScanner,
+  openWasmScanner,
+} from "../../src/bundle/source/fast_scan/native_scan.ts";
 import { flagsOf } from "./support.ts";
 import { hasAllCores } from "../support/native_cores.ts";
 import { MODULES } from "./fixtures/modules.ts";

@@ -3,7 +3,10 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { fastScan } from "../../src/bundle/source/fast_scan/fast_scan.ts";
 import { languageOf } from "../../src/bundle/source/language.ts";
-import { openAddonScanner, openWasmScanner } from "../../src/bundle/source/fast_scan/scanner.ts";
+import {
+  openAddonScanner,
+  openWasmScanner,
+} from "../../src/bundle/source/fast_scan/native_scan.ts";
 import { parseSource } from "../../src/bundle/source/parse.ts";
 import { scanTree } from "../../src/bundle/source/scan.ts";
 import { loadAddon } from "../../src/native/addon.ts";
@@ -102,7 +105,7 @@ describe.skipIf(!hasAllCores || process.platform === "win32")("the library", () 
   });
 
   test("is not needed", async () => {
-    const script = `import { openAddonScanner, openScanner } from "./scanner.ts";
+    const script = `import { openAddonScanner, openScanner } from "./native_scan.ts";
       console.log(openAddonScanner() === undefined, openScanner() !== undefined);`;
     const { stdout } = Bun.spawn([process.execPath, "--no-addons", "-"], {
       cwd: join(import.meta.dir, "..", "..", "src", "bundle", "source", "fast_scan"),

@@ -2,7 +2,7 @@ import { afterAll, beforeEach, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { ImmuconfigError } from "../../src/base/errors.ts";
 import { effectiveRegistries } from "../../src/registry/effective.ts";
-import { registrySources } from "../../src/registry/sources.ts";
+import { registrySources } from "../../src/registry/registry_sources.ts";
 import { PROCESS_TESTS_TIMEOUT_MS, writeFiles } from "../support/cli.ts";
 import { errorOf } from "../support/errors.ts";
 import { BUN, run } from "../support/run.ts";

@@ -15,7 +15,13 @@ import {
 import { SOURCE_FILE, SOURCE_TEXT } from "../../source/needles.ts";
 import { isInside, type Span } from "../../source/position.ts";
 import { liveProgram, readScript, type ScriptModule } from "../../source/live_program.ts";
-import { collectTokens, keptComments, textTokens, type Token, TokenIndex } from "./tokens.ts";
+import {
+  collectTokens,
+  keptComments,
+  textTokens,
+  type Token,
+  TokenIndex,
+} from "./strings_and_names.ts";
 
 export interface FlagCode {
   /** Strings and names that stand nowhere in what is left of the program. */

@@ -11,7 +11,7 @@ import { type BundleConfig, type BundleFile, bundle } from "../../build/bundle.t
 import { type BundlerRun, startBundler } from "../../build/bundler.ts";
 import { findFlagCode, type FlagCode } from "./flag_code.ts";
 import { positionsOf } from "../../source/position.ts";
-import { type Token, TokenIndex } from "./tokens.ts";
+import { type Token, TokenIndex } from "./strings_and_names.ts";
 
 export interface ProveOptions {
   readonly build?: BundleConfig;

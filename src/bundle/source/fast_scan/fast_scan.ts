@@ -8,7 +8,7 @@ import { SOURCE_CALL, SOURCE_SPAN } from "../../../native/abi.ts";
 import type { Language } from "../language.ts";
 import type { FeatureCall } from "../feature_reference.ts";
 import type { Span } from "../position.ts";
-import { openScanner, type Scanner } from "./scanner.ts";
+import { openScanner, type Scanner } from "./native_scan.ts";
 
 /** What a source holds, as the parser would find it. */
 export interface FastScan {

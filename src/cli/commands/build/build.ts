@@ -9,7 +9,7 @@ import {
   type FeatureOverrides,
   openForBuild,
   parseFeatures,
-} from "./build_flags.ts";
+} from "./open_for_build.ts";
 import { BUN_BUILD_OPTIONS, bundleConfig, withBunfig } from "./build_options.ts";
 import { deliverBundle } from "./deliver_bundle.ts";
 import { buildZig, parseZig, type ZigRequest } from "./zig_build.ts";

@@ -6,7 +6,7 @@ import { formatDiagnostic } from "../../../bundle/source/diagnostic.ts";
 import { type WrittenFile, writeBundle } from "../../../bundle/build/write_bundle.ts";
 import { usageError } from "../../args/arguments.ts";
 import type { Context } from "../../command.ts";
-import { flagsJson } from "./build_flags.ts";
+import { flagsJson } from "./open_for_build.ts";
 import { count, formatBytes, formatDuration } from "../../output/output.ts";
 
 export interface Destination {

@@ -11,7 +11,7 @@ import {
   flagsJson,
   openForBuild,
   parseFeatures,
-} from "./build_flags.ts";
+} from "./open_for_build.ts";
 import type { Command, Context } from "../../command.ts";
 import { EXIT } from "../../../base/exit_codes.ts";
 import { count } from "../../output/output.ts";

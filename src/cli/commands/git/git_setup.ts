@@ -3,10 +3,10 @@ import { FILE_NAME, findFile } from "../../../store/find.ts";
 import { twinKind } from "../../../store/twin.ts";
 import type { Command, Context } from "../../command.ts";
 import { attributesOf, requireWorkTree } from "./git.ts";
-import { driverState, installDriver, removeDriver } from "./driver/install.ts";
+import { driverState, installDriver, removeDriver } from "./driver/install_driver.ts";
 import { DRIVER, STUCK } from "./driver/settings.ts";
 import { addAttributes, removeAttributes } from "../setup/project/git_attributes.ts";
-import { applyChange, planEdit } from "../setup/project/plan.ts";
+import { applyChange, planEdit } from "../setup/project/project_plan.ts";
 
 export interface GitSetupRequest {
   readonly undo: boolean;

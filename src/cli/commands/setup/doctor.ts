@@ -4,7 +4,7 @@ import type { File } from "../../../format/file.ts";
 import { recordToText } from "../../../format/record.ts";
 import { readConfigFile } from "../../../trust/verified.ts";
 import type { Command, Context } from "../../command.ts";
-import { CHECKS } from "./doctor/checks.ts";
+import { CHECKS } from "./doctor/all_checks.ts";
 import { runChecks } from "./doctor/run_checks.ts";
 import { examine, fail, type Finding, type Level, ok } from "./doctor/finding.ts";
 import { printable } from "../../../base/text.ts";

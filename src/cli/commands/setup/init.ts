@@ -6,7 +6,7 @@ import { canonicalRegistryUrl } from "../../../format/registry_url.ts";
 import { defineFlag } from "../../../format/edit/define_flag.ts";
 import { switchFlags } from "../../../format/edit/switch_flags.ts";
 import { effectiveRegistries } from "../../../registry/effective.ts";
-import { registrySources } from "../../../registry/sources.ts";
+import { registrySources } from "../../../registry/registry_sources.ts";
 import { checkFileName } from "../../../store/bun_lockfile.ts";
 import { DEFAULT_REGISTRY, defaultFile } from "../../../store/default_file.ts";
 import { createFile } from "../../../store/durable_write.ts";
@@ -31,7 +31,7 @@ import {
   planRemovals,
   type Plan,
   type Wishes,
-} from "./project/plan.ts";
+} from "./project/project_plan.ts";
 import { locateProject, type Project } from "./project/project.ts";
 import { purge, refusePurge } from "./project/purge.ts";
 

@@ -12,7 +12,7 @@ import type { Plan } from "../../../upgrade/plan.ts";
 import type { Context } from "../../command.ts";
 import { EXIT } from "../../../base/exit_codes.ts";
 import { type Setup, upgradeTask } from "./setup.ts";
-import { change, line, planJson, signedBy, ignoreEvents } from "./view.ts";
+import { change, line, planJson, signedBy, ignoreEvents } from "./upgrade_words.ts";
 
 export interface ManagedPlan {
   plan: Plan;

@@ -19,7 +19,7 @@ import { dayOf } from "../../../../base/units.ts";
 import { requireMinimumBun } from "../../../../base/version.ts";
 import { shellWord } from "../../../../base/text.ts";
 import { readText, writeText } from "../../../files/text_file.ts";
-import { applyPlan, planTwin } from "../project/plan.ts";
+import { applyPlan, planTwin } from "../project/project_plan.ts";
 import { findTypesFiles, typesText } from "../../../files/types_file.ts";
 import { readFileBytes } from "../../../../store/read.ts";
 import { REWRITE_TWIN, twinPath, twinState } from "../../../../store/twin.ts";

@@ -5,10 +5,10 @@ import { hasGit, runGit } from "../../../../base/run_git.ts";
 import { attributesOf } from "../../git/git.ts";
 import { ignoredNote } from "../../git/ignored.ts";
 import { isUnmerged } from "../../git/unmerged.ts";
-import { driverState, installDriver } from "../../git/driver/install.ts";
+import { driverState, installDriver } from "../../git/driver/install_driver.ts";
 import { twinKind } from "../../../../store/twin.ts";
 import { addAttributes } from "../project/git_attributes.ts";
-import { applyPlan, planEdit } from "../project/plan.ts";
+import { applyPlan, planEdit } from "../project/project_plan.ts";
 import { DRIVER, STUCK } from "../../git/driver/settings.ts";
 import { type Check, fail, type Observation, type Examined, ok, warn } from "./finding.ts";
 

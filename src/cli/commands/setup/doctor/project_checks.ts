@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { addToTurbo, isInTurbo, nxNote, nxTargets } from "../project/task_caches.ts";
 import { addPreload, ourPreloads, parseToml } from "../project/bunfig_toml.ts";
 import { addScripts, parseManifest, runsPostinstall } from "../project/manifest.ts";
-import { applyPlan, planEdit, preloadPath } from "../project/plan.ts";
+import { applyPlan, planEdit, preloadPath } from "../project/project_plan.ts";
 import { readText } from "../../../files/text_file.ts";
 import { type Check, fail, ok, warn, type Observation } from "./finding.ts";
 

@@ -5,7 +5,7 @@ import { registryUrl } from "../../../../format/file.ts";
 import { DEFAULT_SCOPE } from "../../../../format/meta.ts";
 import { canonicalRegistryUrl } from "../../../../format/registry_url.ts";
 import { effectiveRegistries } from "../../../../registry/effective.ts";
-import { registrySources } from "../../../../registry/sources.ts";
+import { registrySources } from "../../../../registry/registry_sources.ts";
 import { DEFAULT_REGISTRY } from "../../../../store/default_file.ts";
 import { readText, writeText } from "../../../files/text_file.ts";
 import { withRegistries } from "../../install/bunfig_registries.ts";

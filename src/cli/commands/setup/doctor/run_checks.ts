@@ -14,7 +14,7 @@ import { recordToText } from "../../../../format/record.ts";
 import { findTypesFiles } from "../../../files/types_file.ts";
 import { readText } from "../../../files/text_file.ts";
 import { hasGit, runGit } from "../../../../base/run_git.ts";
-import { driverState } from "../../git/driver/install.ts";
+import { driverState } from "../../git/driver/install_driver.ts";
 import { DRIVER } from "../../git/driver/settings.ts";
 import { attributesOf } from "../../git/git.ts";
 import { ourPreloads, parseToml } from "../project/bunfig_toml.ts";
