@@ -110,9 +110,9 @@ export class Agent {
   /** What was believed before holds until the server says more. */
   async #start(): Promise<void> {
     const { kept, report } = this.#options;
-    const text = kept.read();
-    if (text === undefined) return;
     try {
+      const text = kept.read();
+      if (text === undefined) return;
       await this.#apply(this.#read(text, undefined), true);
     } catch (error) {
       if (!isRefusal(error)) throw error;

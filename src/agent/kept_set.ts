@@ -3,15 +3,13 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { sha256 } from "../base/digest.ts";
-import { SETTINGS_FILE_SIZE_MAX } from "../base/limits.ts";
-import { readTextIfThere } from "../base/read_file.ts";
-import { createFile, replaceFile } from "../store/durable_write.ts";
+import { OVERRIDE_SET_SIZE_MAX } from "../base/limits.ts";
+import { SlotFile } from "../store/slot_file.ts";
 
-const NAME = "set.jwt";
-const OWN = { mode: 0o600 };
+const NAME = "sets";
 
 export class KeptSet {
-  readonly #path: string;
+  readonly #file: SlotFile;
 
   /**
    * @param state where this machine keeps what it has seen
@@ -21,18 +19,16 @@ export class KeptSet {
     const id = sha256(JSON.stringify(identity)).slice(0, 32);
     const folder = join(state, "agents", id);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    this.#path = join(folder, NAME);
+    this.#file = new SlotFile(join(folder, NAME), OVERRIDE_SET_SIZE_MAX);
   }
 
-  /** @throws ImmuconfigError `ERR_READ` */
+  /** @throws ImmuconfigError `ERR_FORMAT` where what is there has no whole set; `ERR_READ`, `ERR_WRITE` */
   read(): string | undefined {
-    return readTextIfThere(this.#path, SETTINGS_FILE_SIZE_MAX);
+    return this.#file.read();
   }
 
   /** @throws ImmuconfigError `ERR_WRITE`; the old set is then whole */
   write(text: string): void {
-    const bytes = new TextEncoder().encode(text);
-    if (this.read() === undefined) createFile(this.#path, bytes, OWN);
-    else replaceFile(this.#path, bytes);
+    this.#file.write(text);
   }
 }

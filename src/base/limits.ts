@@ -44,6 +44,8 @@ export const LOCK_WAIT_MS = 30_000;
 export const LIVE_SEGMENT_SIZE = 16384;
 /** Overrides that one segment holds. */
 export const LIVE_OVERRIDE_COUNT_MAX = 112;
+/** Characters of a signed set of overrides. */
+export const OVERRIDE_SET_SIZE_MAX = 64 * 1024;
 /** The longest life of a live override, in milliseconds. */
 export const LIVE_OVERRIDE_MS_MAX = 366 * 24 * 60 * 60 * 1000;
 /** How often a live view looks whether its files were replaced, in milliseconds. */

@@ -67,6 +67,14 @@ export function readWhole(path: string, sizeMax: number): Uint8Array<ArrayBuffer
   return bytes;
 }
 
+/** As `readWhole`, and undefined where there is no such file. */
+export function readWholeIfThere(
+  path: string,
+  sizeMax: number,
+): Uint8Array<ArrayBuffer> | undefined {
+  return unlessMissing(() => readWhole(path, sizeMax));
+}
+
 function tooLarge(path: string, sizeMax: number): ImmuconfigError {
   return new ImmuconfigError("ERR_READ", `${path} has more than ${sizeMax} bytes`, {
     hint: "Name a smaller file.",

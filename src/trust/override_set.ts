@@ -5,7 +5,7 @@
 
 import { FormatError, ImmuconfigError } from "../base/errors.ts";
 import { canonicalJson, isObject } from "../base/json.ts";
-import { LIVE_OVERRIDE_COUNT_MAX } from "../base/limits.ts";
+import { LIVE_OVERRIDE_COUNT_MAX, OVERRIDE_SET_SIZE_MAX } from "../base/limits.ts";
 import { isFlagName } from "../format/flags.ts";
 import { holds, keyIdText, onceForKey, type Signer } from "./file_signature.ts";
 
@@ -57,8 +57,6 @@ export interface SetExpectation {
 }
 
 const TYPE = "immuconfig-overrides+jwt";
-/** Characters of a whole set. */
-const SET_SIZE_MAX = 64 * 1024;
 /** Seconds by which the clocks of a server and a host may differ. */
 const CLOCK_SKEW_S = 60;
 const MEMBERS = "environment,exp,iat,overrides,project,seq";
@@ -80,7 +78,7 @@ export async function signOverrideSet(set: OverrideSet, signer: Signer): Promise
  * not yet valid
  */
 export function readOverrideSet(text: string, expected: SetExpectation): OverrideSet {
-  if (text.length > SET_SIZE_MAX) throw noSet("at most 64 KiB");
+  if (text.length > OVERRIDE_SET_SIZE_MAX) throw noSet("at most 64 KiB");
   const [head = "", payload = "", signature = "", ...more] = text.split(".");
   if (more.length > 0) throw noSet("three parts");
   const key = expected.keys.find((candidate) => head === headFor(candidate));

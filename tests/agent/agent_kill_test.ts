@@ -1,9 +1,11 @@
 /** The agent, killed at random instants while it keeps sets and brings them to the live flags. */
 
 import { expect, setDefaultTimeout, test } from "bun:test";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { OVERRIDE_SET_SIZE_MAX } from "../../src/base/limits.ts";
 import { openLive } from "../../src/live/view.ts";
+import { SlotFile } from "../../src/store/slot_file.ts";
 import { readOverrideSet } from "../../src/trust/override_set.ts";
 import { type Plane, SHOP } from "../api/support.ts";
 import { Random } from "../support/random.ts";
@@ -44,9 +46,8 @@ async function checkState(host: Host, key: string, seen: number): Promise<number
   const folder = join(host.env.HOME, ".local", "state", "immuconfig", "agents");
   let sequence = 0;
   for (const name of namesIn(folder)) {
-    const kept = namesIn(join(folder, name)).filter((file) => file === "set.jwt");
-    for (const file of kept) {
-      const text = readFileSync(join(folder, name, file), "utf8");
+    const text = new SlotFile(join(folder, name, "sets"), OVERRIDE_SET_SIZE_MAX).read();
+    if (text !== undefined) {
       const keys = [Uint8Array.fromHex(key)];
       const expected = { project: "shop", environment: "live", keys, seen: 0, now: undefined };
       ({ sequence } = readOverrideSet(text, expected));

@@ -7,7 +7,8 @@ import { newTemporaryFolder } from "./temp.ts";
 import { requireTool } from "./tools.ts";
 
 /** The calls that a durable write, or the replacement of a program, is made of. */
-const TRACED = "flock,openat,pread64,statx,link,unlink,write,fchmod,fchown,fsync,close,rename";
+const TRACED =
+  "flock,openat,pread64,statx,link,unlink,write,fchmod,fchown,fsync,fdatasync,close,rename";
 
 export interface SystemCall {
   readonly name: string;
