@@ -1,6 +1,6 @@
 // The reader of benches/bounds/live.ts and benches/plane/click.ts: live_reader.ts FOLDER. It reads the flag
-// BENCH_FLAG, or A, and does nothing else;
-// whenever it turns, it notes the time in the shared file "seen" and counts up, until it is killed.
+// BENCH_FLAG, or A, and a bare word of the shared file "bare", and does nothing else; whenever one of them turns, it
+// notes the time in the shared file "seen", or in the other, and counts up, until it is killed.
 import { join } from "node:path";
 import { openLive } from "../../src/live/view.ts";
 import { monotonicNs } from "../support/clock.ts";
@@ -15,10 +15,16 @@ const seen = new SeenFile(folder);
 const live = await openLive(join(folder, "bunfig.lockb"), { env: process.env });
 const name = process.env["BENCH_FLAG"] ?? "A";
 let before = live.features[name];
+const bare = new SeenFile(folder, "bare");
+let word = bare.bare;
 seen.isReady = true;
 const end = performance.now() + SPIN_MS_MAX;
 while (performance.now() < end) {
   for (let i = 0; i < LOOKS_A_CLOCK; i++) {
+    if (bare.bare !== word) {
+      word = bare.bare;
+      bare.note(monotonicNs());
+    }
     const flag = live.features[name];
     if (flag === before) continue;
     before = flag;

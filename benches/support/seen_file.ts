@@ -16,8 +16,9 @@ export class SeenFile {
   readonly #words: Int32Array;
   readonly #times: Float64Array;
 
-  constructor(folder: string) {
-    const path = join(folder, "seen");
+  /** @param name of several in the folder */
+  constructor(folder: string, name = "seen") {
+    const path = join(folder, name);
     if (!existsSync(path)) writeFileSync(path, new Uint8Array(SIZE));
     const { buffer } = Bun.mmap(path, { shared: true });
     this.#words = new Int32Array(buffer, 0, WORDS);
