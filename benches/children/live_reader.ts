@@ -1,6 +1,6 @@
-// The reader of benches/bounds/live.ts and benches/plane/click.ts: live_reader.ts FOLDER. It reads the flag
-// BENCH_FLAG, or A, and a bare word of the shared file "bare", and does nothing else; whenever one of them turns, it
-// notes the time in the shared file "seen", or in the other, and counts up, until it is killed.
+// The reader of benches/plane/click.ts: live_reader.ts FOLDER. It reads the flag BENCH_FLAG, and a bare word of the
+// shared file "bare", and does nothing else; whenever one of them turns, it notes the time in the shared file "seen", or
+// in the other, and counts up, until it is killed.
 import { join } from "node:path";
 import { openLive } from "../../src/live/view.ts";
 import { monotonicNs } from "../support/clock.ts";
@@ -13,7 +13,7 @@ const LOOKS_A_CLOCK = 1_000_000;
 const [folder = ""] = process.argv.slice(2);
 const seen = new SeenFile(folder);
 const live = await openLive(join(folder, "bunfig.lockb"), { env: process.env });
-const name = process.env["BENCH_FLAG"] ?? "A";
+const name = process.env["BENCH_FLAG"] ?? "";
 let before = live.features[name];
 const bare = new SeenFile(folder, "bare");
 let word = bare.bare;

@@ -8,7 +8,7 @@ import type { BenchOptions, Bound } from "../support/bound.ts";
 import { monotonicNs } from "../support/clock.ts";
 import { check, quantile } from "../support/measure.ts";
 import { SeenFile } from "../support/seen_file.ts";
-import { Plane, PLACE, recordFile, start } from "./servers.ts";
+import { Plane, PLACE, recordFile, start as startProgram } from "./servers.ts";
 
 const CLICK_P99_MS_MAX = 20;
 const START_MS_MAX = 20_000;
@@ -35,7 +35,7 @@ export async function clickBounds({ quick }: BenchOptions): Promise<Bound[]> {
   (await openLive(join(folder, "bunfig.lockb"), { env })).close();
   const seen = new SeenFile(folder);
   const bare = new SeenFile(folder, "bare");
-  await using bareServer = await start([BARE, "server", folder], /at /);
+  await using bareServer = await startProgram([BARE, "server", folder], /at /);
   const children = [
     Bun.spawn([process.execPath, join(root, "benches/children/live_reader.ts"), folder], {
       env,

@@ -18,6 +18,9 @@ export const ALL_FLAGS = {
   body: JSON.stringify({ context: { targetingKey: "user-1", plan: "gold" } }),
 } as const;
 
+/** A server, and what it is asked. */
+type Asked = readonly [Running, RawRequest];
+
 interface Cost {
   /** Nanoseconds of the server's processor a request. */
   readonly cpu: number;
@@ -32,23 +35,17 @@ export async function requestBounds({ quick }: BenchOptions): Promise<Bound[]> {
   const { flags: list } = JSON.parse(flags) as { flags: unknown[] };
   check(list.length === FLAG_COUNT, `it answered ${list.length} flags`);
   await using bare = await startBare(record, flags);
-  const pairs: [string, RawRequest, RawRequest][] = [
-    [
-      "a record",
-      { method: "GET", path: `${PLACE}/record`, headers },
-      { method: "GET", path: "/record", headers },
-    ],
-    [
-      `${FLAG_COUNT} flags by OFREP`,
-      { ...ALL_FLAGS, headers },
-      { ...ALL_FLAGS, path: "/flags", headers },
-    ],
+  const ofFlags: Asked = [plane.running, { ...ALL_FLAGS, headers }];
+  const bareFlags = (path: string): Asked => [bare, { ...ALL_FLAGS, path, headers }];
+  const ofRecord: Asked = [plane.running, { method: "GET", path: `${PLACE}/record`, headers }];
+  const bareRecord: Asked = [bare, { method: "GET", path: "/record", headers }];
+  const named = `${FLAG_COUNT} flags by OFREP`;
+  const read = await compare(ofFlags, bareFlags("/flags/read"), quick);
+  return [
+    ...boundsOf("a record", await compare(ofRecord, bareRecord, quick)),
+    ...boundsOf(named, await compare(ofFlags, bareFlags("/flags"), quick)),
+    cpuBound(`processor time of ${named} / a bare server that reads as much`, read),
   ];
-  const bounds: Bound[] = [];
-  for (const [name, ours, theirs] of pairs) {
-    bounds.push(...(await compareRequests(name, [plane.running, ours], [bare, theirs], quick)));
-  }
-  return bounds;
 }
 
 /** @param ms how long it is asked */
@@ -62,15 +59,15 @@ export async function requestCost(
   return { cpu: (processorNs(pid) - before) / requests, latencies };
 }
 
-async function compareRequests(
-  name: string,
-  subject: readonly [Running, RawRequest],
-  floor: readonly [Running, RawRequest],
-  quick: boolean,
-): Promise<Bound[]> {
+interface Compared {
+  readonly ours: readonly Cost[];
+  /** Each beside one of ours. */
+  readonly theirs: readonly Cost[];
+}
+
+async function compare(subject: Asked, floor: Asked, quick: boolean): Promise<Compared> {
   const ms = quick ? 50 : 500;
-  const measure = ([server, request]: readonly [Running, RawRequest]): Promise<Cost> =>
-    requestCost(server, request, ms);
+  const measure = ([server, request]: Asked): Promise<Cost> => requestCost(server, request, ms);
   const ours: Cost[] = [];
   const theirs: Cost[] = [];
   for (let round = 0; round < (quick ? 1 : 4); round++) {
@@ -82,36 +79,44 @@ async function compareRequests(
     ours.push(await measure(subject));
     if (round % 2 === 1) theirs.push(await measure(floor));
   }
-  const cpu = median(ours.map((cost) => cost.cpu));
-  const bareCpu = median(theirs.map((cost) => cost.cpu));
-  const ratio = median(ours.map((cost, i) => cost.cpu / (theirs[i]?.cpu ?? Number.NaN)));
-  const p99 = (costs: readonly Cost[]): number =>
-    median(costs.map(({ latencies }) => quantile(latencies, 0.99)));
-  const times = { unit: "times" } as const;
+  return { ours, theirs };
+}
+
+function boundsOf(name: string, compared: Compared): Bound[] {
+  const { ours, theirs } = compared;
+  const [subjectNs, floorNs] = [p99(ours), p99(theirs)];
+  const cpu = cpuBound(`processor time of ${name} / a bare server's`, compared);
   return [
-    {
-      name: `processor time of ${name} / a bare server's`,
-      subjectNs: cpu,
-      floorNs: bareCpu,
-      value: ratio,
-      max: CPU_RATIO_MAX,
-      ...times,
-    },
+    cpu,
     {
       name: `p99 of ${name} / a bare server's`,
-      subjectNs: p99(ours),
-      floorNs: p99(theirs),
-      value: p99(ours) / p99(theirs),
+      subjectNs,
+      floorNs,
+      value: subjectNs / floorNs,
       max: P99_RATIO_MAX,
-      ...times,
+      unit: "times",
     },
     {
+      ...cpu,
       name: `processor time of ${name}`,
-      subjectNs: cpu,
-      floorNs: bareCpu,
-      value: cpu / 1e3,
+      value: cpu.subjectNs / 1e3,
       max: CPU_US_MAX,
       unit: "µs",
     },
   ];
+}
+
+function cpuBound(name: string, { ours, theirs }: Compared): Bound {
+  return {
+    name,
+    subjectNs: median(ours.map(({ cpu }) => cpu)),
+    floorNs: median(theirs.map(({ cpu }) => cpu)),
+    value: median(ours.map(({ cpu }, i) => cpu / (theirs[i]?.cpu ?? Number.NaN))),
+    max: CPU_RATIO_MAX,
+    unit: "times",
+  };
+}
+
+function p99(costs: readonly Cost[]): number {
+  return median(costs.map(({ latencies }) => quantile(latencies, 0.99)));
 }
