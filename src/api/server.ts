@@ -14,6 +14,7 @@ import { threadFile } from "../base/thread_file.ts";
 import { type NatsSettings, natsSettings } from "../fleet/nats_settings.ts";
 import { HEADER_SIZE } from "../format/layout.ts";
 import { BODY_SIZE_MAX } from "../base/limits.ts";
+import type { Signer } from "../trust/file_signature.ts";
 import { openOnlineKey } from "./auth/online_key.ts";
 import { Jobs } from "./auth/jobs.ts";
 import { Oidc } from "./auth/oidc.ts";
@@ -98,85 +99,117 @@ const THREAD_COUNT = Math.max(1, Math.min(4, availableParallelism() - 1));
  *   data that others could have written, `ERR_WRITE`
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { hostname, port, now, log } = options;
-  const health = new HealthLooks(options.healthOrigins ?? []);
+  const core = await openCore(options);
+  const adminToken = await firstToken(core.engine, options.newAdmin === true);
+  const services = servicesOf(options, core);
+  tellStreams(services);
+  const stopWorking = await startWorking(options, core, services);
+  const server = listen(options, services);
+  const stop = async (): Promise<void> => {
+    services.events.close();
+    await server.stop();
+    await stopWorking();
+    core.pool.close();
+    await core.engine.close();
+    options.log.stopped();
+  };
+  options.log.started(server.url.href);
+  let stopped: Promise<void> | undefined;
+  return { url: server.url, adminToken, stop: () => (stopped ??= stop()) };
+}
+
+/** What there is before anybody can be answered: the log, the key, the threads. */
+interface Core {
+  readonly store: Store;
+  readonly signer: Signer;
+  readonly pool: WorkerPool;
+  readonly engine: Engine;
+}
+
+async function openCore(options: ServerOptions): Promise<Core> {
   const store = await openStore(options);
-  const { shared } = store;
-  const signer = await openOnlineKey(options.data, shared, options.newOnlineKey === true);
+  const signer = await openOnlineKey(options.data, store.shared, options.newOnlineKey === true);
   const pool = new WorkerPool(threadFile("api/workers/worker"), THREAD_COUNT);
-  const engine = await Engine.start(store, now, pool);
-  const adminToken = await firstToken(engine, options.newAdmin === true);
+  return { store, signer, pool, engine: await Engine.start(store, options.now, pool) };
+}
+
+function servicesOf(options: ServerOptions, { store, signer, pool, engine }: Core): Services {
+  const { data, now, log, healthOrigins = [], nats: broker, oidc } = options;
   const events = new EventHub(now);
-  engine.subscribe((state, rows) => announce(events, state, rows));
+  const files = new RecordFiles(store);
+  const bulk = new BulkSignatures(pool, join(data, ONLINE_KEY), signer.publicKey);
+  const sets = new OverrideSets(signer, bulk);
+  const hosts = new Hosts();
   const metrics = new Metrics({
     streams: () => events.size,
     sequence: () => engine.state.head.sequence,
   });
-  const files = new RecordFiles(store);
-  await files.warm(engine.state);
-  const follower = shared && (await LogFollower.start({ engine, files, shared, log }));
-  const bulk = new BulkSignatures(pool, join(options.data, ONLINE_KEY), signer.publicKey);
-  const sets = new OverrideSets(signer, bulk);
-  const setEvents = new SetEvents({ events, sets, now, log });
-  engine.subscribe((state, rows) => setEvents.announce(state, rows));
-  const hosts = new Hosts();
   const nats =
-    options.nats === undefined
-      ? undefined
-      : new NatsPublisher({ settings: options.nats, engine, sets, files, hosts, now, log });
+    broker && new NatsPublisher({ settings: broker, engine, sets, files, hosts, now, log });
   if (nats !== undefined) metrics.watchNats(nats);
-  const ledgers = new Ledgers(options.data, pool);
-  const services: Services = {
+  return {
     engine,
     files,
     events,
-    setEvents,
+    setEvents: new SetEvents({ events, sets, now, log }),
     sessions: new Sessions(),
     tokens: new SeenTokens(),
     passkeys: new Passkeys(),
-    oidc: options.oidc === undefined ? undefined : new Oidc(options.oidc, log),
+    oidc: oidc && new Oidc(oidc, log),
     jobs: new Jobs(now),
     bulk: new BulkAnswers(),
     sets,
     limits: new RateLimits({ ...DEFAULT_LIMITS, ...options.limits }),
     idempotency: new Idempotency(store, log),
     hosts,
-    health,
+    health: new HealthLooks(healthOrigins),
     log,
     metrics,
     verifications: new Verifications(engine, pool),
-    ledgers,
+    ledgers: new Ledgers(data, pool),
     nats,
     now,
   };
+}
+
+/** Has every change told to those who follow it. */
+function tellStreams({ engine, events, setEvents }: Services): void {
+  engine.subscribe((state, rows) => announce(events, state, rows));
+  engine.subscribe((state, rows) => setEvents.announce(state, rows));
+}
+
+/**
+ * Starts what works without being asked, which needs the newest records in memory: that goes on while the
+ * database is away.
+ *
+ * @returns ends it, and what others have asked for
+ */
+async function startWorking(
+  { now, log }: ServerOptions,
+  { store: { shared } }: Core,
+  { engine, files, health, ledgers, nats }: Services,
+): Promise<() => Promise<void>> {
+  await files.warm(engine.state);
+  const follower = shared && (await LogFollower.start({ engine, files, shared, log }));
   const scheduler = new Scheduler({ engine, files, now, log });
   const rollouts = new Rollouts({ engine, health, now, log });
-  const server = Bun.serve({
+  return async () => {
+    for (const one of [ledgers, scheduler, rollouts, nats, follower]) await one?.stop();
+  };
+}
+
+function listen({ hostname, port, version: release, log }: ServerOptions, services: Services) {
+  return Bun.serve({
     hostname,
     port,
     maxRequestBodySize: HEADER_SIZE + BODY_SIZE_MAX,
-    routes: { ...dashboardRoutes(), ...bunRoutes(routeTable(options.version), services, hostname) },
+    routes: { ...dashboardRoutes(), ...bunRoutes(routeTable(release), services, hostname) },
     fetch: () => problem("not-found", "see /openapi.json for what there is"),
     error(error) {
       log.fault("none", error);
       return problemOf(error);
     },
   });
-  let stopped: Promise<void> | undefined;
-  const stop = async (): Promise<void> => {
-    events.close();
-    await server.stop();
-    await ledgers.stop();
-    await scheduler.stop();
-    await rollouts.stop();
-    await nats?.stop();
-    await follower?.stop();
-    pool.close();
-    await engine.close();
-    log.stopped();
-  };
-  log.started(server.url.href);
-  return { url: server.url, adminToken, stop: () => (stopped ??= stop()) };
 }
 
 async function openStore({ data, databaseUrl }: ServerOptions): Promise<Store> {
