@@ -2,6 +2,7 @@
 import { feature } from "bun:bundle";
 import { useState } from "preact/hooks";
 import type { Flag } from "./client.ts";
+import { NamedButton } from "./named_button.tsx";
 import { ScrollTable } from "./table.tsx";
 import { VariantsText } from "./variants_dialog.tsx";
 import { dateText } from "./words.ts";
@@ -88,17 +89,18 @@ function FlagRow({ flag, canSwitch, onSwitch, onEdit }: RowProps) {
         <td>
           <div class="buttons">
             {isLet(flag) ? (
-              <button onClick={() => onSwitch(flag)}>
-                {flag.override === null ? `Switch ${flag.enabled ? "off" : "on"}` : "Give back"}
-                <span class="visually-hidden"> {flag.name}</span>
-              </button>
+              <NamedButton
+                verb={
+                  flag.override === null ? `Switch ${flag.enabled ? "off" : "on"}` : "Give back"
+                }
+                name={flag.name}
+                onClick={() => onSwitch(flag)}
+              />
             ) : (
               <span class="quiet">by the record alone</span>
             )}
             {feature("PREMIUM_TYPES") ? (
-              <button onClick={() => onEdit(flag)}>
-                Values<span class="visually-hidden"> of {flag.name}</span>
-              </button>
+              <NamedButton verb="Values" name={`of ${flag.name}`} onClick={() => onEdit(flag)} />
             ) : null}
           </div>
         </td>

@@ -13,6 +13,7 @@ import {
   revokeToken,
   type Token,
 } from "./people_client.ts";
+import { NamedButton } from "./named_button.tsx";
 import { ScrollTable } from "./table.tsx";
 import { dateText } from "./words.ts";
 
@@ -148,12 +149,8 @@ function PeopleTable({ people, onInvite, onRemove, onRemoveWay }: PeopleTablePro
             />
           </td>
           <td class="buttons">
-            <button onClick={() => onInvite(one)}>
-              Invite again<span class="visually-hidden"> {one.name}</span>
-            </button>
-            <button onClick={() => onRemove(one)}>
-              Remove<span class="visually-hidden"> {one.name}</span>
-            </button>
+            <NamedButton verb="Invite again" name={one.name} onClick={() => onInvite(one)} />
+            <NamedButton verb="Remove" name={one.name} onClick={() => onRemove(one)} />
           </td>
         </tr>
       ))}
@@ -173,10 +170,7 @@ function Ways({ ways, onRemove }: WaysProps) {
     <ul class="ways">
       {ways.map((way) => (
         <li key={way.name}>
-          {way.name}{" "}
-          <button onClick={() => onRemove(way)}>
-            Remove<span class="visually-hidden"> {way.name}</span>
-          </button>
+          {way.name} <NamedButton verb="Remove" name={way.name} onClick={() => onRemove(way)} />
         </li>
       ))}
     </ul>
@@ -198,9 +192,7 @@ function TokenTable({ tokens, onRevoke }: TokenTableProps) {
           <td>{grantText(one)}</td>
           <td>{one.expires === null ? "–" : dateText(one.expires)}</td>
           <td>
-            <button onClick={() => onRevoke(one)}>
-              Revoke<span class="visually-hidden"> {one.name}</span>
-            </button>
+            <NamedButton verb="Revoke" name={one.name} onClick={() => onRevoke(one)} />
           </td>
         </tr>
       ))}

@@ -4,6 +4,7 @@ import { shareText } from "../../base/shares.ts";
 import { type Asking, AskingDialog } from "./asking.tsx";
 import { haltRollout, wish } from "./change_client.ts";
 import type { Environment, Override, Rollout } from "./client.ts";
+import { NamedButton } from "./named_button.tsx";
 import { dateText } from "./words.ts";
 
 interface UnderWay {
@@ -35,10 +36,11 @@ export function Rollouts({
           <li key={one.name}>
             <RolloutText {...one} />
             {canSwitch ? (
-              <button onClick={() => setAsking(askingFor(environment, one))}>
-                {one.rollout.halted === null ? "Halt" : "Resume"}
-                <span class="visually-hidden"> the rollout of {one.name}</span>
-              </button>
+              <NamedButton
+                verb={one.rollout.halted === null ? "Halt" : "Resume"}
+                name={`the rollout of ${one.name}`}
+                onClick={() => setAsking(askingFor(environment, one))}
+              />
             ) : null}
           </li>
         ))}
