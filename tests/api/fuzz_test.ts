@@ -14,11 +14,13 @@ import { OidcProvider } from "../support/oidc_provider.ts";
 import { Random } from "../support/random.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { DRIVERS, startOn } from "./databases.ts";
+import { sourcesOf } from "./ledger_sources.ts";
 import { signInAtProvider } from "./oidc_visitor.ts";
 import { enroll, makeShop, type Plane, SHOP } from "./support.ts";
 
 setDefaultTimeout(300_000);
 const temporaryFolder = useTemporaryFolders();
+const SOURCES = sourcesOf({ "a.ts": "console.log(1);" });
 const REQUESTS = Number(process.env["API_FUZZ_REQUESTS"] ?? 10_000);
 
 const HOSTILE = [
@@ -90,20 +92,6 @@ function anyValue(depth = 0): unknown {
 }
 
 /** A body that is nearly what the route takes. */
-/** What a ledger is built of. */
-const SOURCES = JSON.stringify({
-  kind: "immuconfig-sources/1",
-  cwd: "",
-  entrypoints: ["a.ts"],
-  build: {},
-  compilerOptions: {},
-  nodeEnv: null,
-  files: [{ path: "a.ts", text: "console.log(1);" }],
-  aliases: [],
-  asked: [],
-  uncounted: [],
-});
-
 async function bodyFor(
   { path, body }: Route,
   plane: Plane,

@@ -3,15 +3,13 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { pushedFile } from "../../src/api/ledgers/folders.ts";
-import { buildApart, unpackSources } from "../../src/api/ledgers/sandbox.ts";
-import { Runs } from "../../src/api/runs.ts";
 import { encodeFile } from "../../src/format/file.ts";
 import { CLI } from "../support/cli.ts";
 import { PLAIN_FILE, writeConfigFile } from "../support/config_files.ts";
 import { BUN, run, type RunResult } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { DRIVERS, type Database, startOn } from "./databases.ts";
+import { sourcesOf } from "./ledger_sources.ts";
 import { type Answered, makeShop, type Plane, SHOP } from "./support.ts";
 
 setDefaultTimeout(90_000);
@@ -60,24 +58,6 @@ function writeApp(folder: string): void {
   }
   symlinkSync(join(folder, "packages/linked"), join(folder, "node_modules/linked"), "junction");
   writeConfigFile(folder, FILE);
-}
-
-const SOURCES = {
-  kind: "immuconfig-sources/1",
-  cwd: "",
-  entrypoints: ["a.ts"],
-  build: {},
-  compilerOptions: {},
-  nodeEnv: null,
-  files: [] as object[],
-  aliases: [],
-  asked: [],
-  uncounted: [],
-};
-
-function sourcesOf(files: Readonly<Record<string, string>>, more: object = {}): Uint8Array {
-  const list = Object.entries(files).map(([path, text]) => ({ path, text }));
-  return new TextEncoder().encode(JSON.stringify({ ...SOURCES, files: list, ...more }));
 }
 
 describe.each(DRIVERS)("on %s", (driver) => {
@@ -351,58 +331,6 @@ describe.each(DRIVERS)("on %s", (driver) => {
     const sources = sourcesOf({ "a.ts": "console.log(1);" });
     expect((await plane.call("POST", `${SHOP}/ledgers`, sources)).status).toBe(423);
   });
-});
-
-test("a build that takes too long, or too much memory, is ended and says so", () => {
-  const place = temporaryFolder();
-  writeFileSync(pushedFile(place), sourcesOf({ "a.ts": "console.log(1);" }));
-  unpackSources(place);
-  const flags = { file: "", record: "", generation: 1, frozen: false, overridden: [] };
-  const text = JSON.stringify({ ...flags, byName: [], constants: [] });
-  const enough = { ms: 60_000, cpuS: 60, memoryKib: 2 ** 21 };
-  expect(JSON.parse(buildApart(place, text, enough)).modules).toEqual([["a.ts", 16]]);
-  expect(() => buildApart(place, text, { ...enough, ms: 1 })).toThrow(
-    "took more than 0.001 s, and was ended",
-  );
-  // Only Linux counts what a process has mapped.
-  if (process.platform !== "linux") return;
-  expect(() => buildApart(place, text, { ...enough, memoryKib: 4000 })).toThrow(
-    "took too much, and was ended",
-  );
-});
-
-test("no more go on at once than may, and the oldest is forgotten for a new one", async () => {
-  const runs = new Runs<number>("run", 2);
-  const { promise, resolve } = Promise.withResolvers<void>();
-  for (const id of ["a", "b"])
-    runs.start(
-      id,
-      () => promise,
-      () => 7,
-    );
-  expect(() =>
-    runs.start(
-      "c",
-      () => promise,
-      () => 7,
-    ),
-  ).toThrow(expect.objectContaining({ problem: "too-many-requests", retryAfter: 5 }));
-  expect(runs.find("a")).toEqual({ id: "a", state: "running", progress: 7, problem: null });
-  resolve();
-  await runs.stop();
-  expect(runs.find("b").state).toBe("done");
-  for (let index = 0; index < 64; index++) {
-    runs.start(
-      String(index),
-      async () => {
-        throw new Error("not today");
-      },
-      () => 0,
-    );
-    while (runs.find(String(index)).state === "running") await Bun.sleep(1);
-  }
-  expect(runs.find("63")).toMatchObject({ state: "failed", problem: "not today" });
-  expect(() => runs.find("b")).toThrow("there is no such run");
 });
 
 test("what cannot be built elsewhere, or is of another mode, is refused where it is", async () => {

@@ -26,6 +26,23 @@ export function readVersionTag(header: string | null): number {
   return Number(version);
 }
 
+/** An answer of 304 where the client has what a tag stands for, and what is given otherwise. */
+export function unlessKnown<Given extends Response | Promise<Response>>(
+  { headers }: Request,
+  etag: string,
+  give: () => Given,
+): Response | Given {
+  if (!isKnown(headers.get("if-none-match"), etag)) return give();
+  return new Response(null, { status: 304, headers: { etag } });
+}
+
+/** Whether a client has what a tag stands for (RFC 9110, 13.1.2). */
+function isKnown(ifNoneMatch: string | null, tag: string): boolean {
+  if (ifNoneMatch === null) return false;
+  const known = new Set(ifNoneMatch.split(",").map((one) => one.trim().replace(/^W\//, "")));
+  return known.has(tag) || known.has("*");
+}
+
 /** The answer to a request that failed; nothing of a fault of ours is told. */
 export function problemOf(error: unknown): Response {
   if (error instanceof Refusal) {

@@ -55,13 +55,6 @@ export function dependsOnContext({ name }: FlagState, { variants }: Environment)
   return feature("PREMIUM_TYPES") ? variants?.has(name) === true : false;
 }
 
-/** Whether a client has what a tag stands for (RFC 9110, 13.1.2). */
-export function isKnown(ifNoneMatch: string | null, tag: string): boolean {
-  if (ifNoneMatch === null) return false;
-  const known = new Set(ifNoneMatch.split(",").map((one) => one.trim().replace(/^W\//, "")));
-  return known.has(tag) || known.has("*");
-}
-
 /**
  * The context of a request's body. One without a targeting key is taken, as the official clients send
  * it; a flag that needs the key says so.

@@ -3,20 +3,14 @@
 import * as v from "valibot";
 import { findEnvironment, keepLedger, requireThawed } from "../domain/decide.ts";
 import { Refusal } from "../domain/refusal.ts";
-import { json } from "../http/answers.ts";
+import { json, unlessKnown } from "../http/answers.ts";
 import { Count, FlagName } from "../http/basic_schemas.ts";
 import { placeOf, type Route, route } from "../http/route.ts";
-import { isKnown } from "../ofrep/evaluate.ts";
 import { ENVIRONMENT_PATH } from "./projects.ts";
+import { runRoutes, runSchema } from "./run_routes.ts";
 
 const LEDGERS_PATH = `${ENVIRONMENT_PATH}/ledgers`;
-const Run = v.object({
-  ledger: v.string(),
-  state: v.picklist(["running", "done", "failed", "cancelled"]),
-  built: Count,
-  total: Count,
-  problem: v.nullable(v.string()),
-});
+const Run = runSchema({ ledger: v.string(), built: Count });
 /** Bytes; negative where something is smaller with a flag than without. */
 const Bytes = v.pipe(v.number(), v.safeInteger());
 const Size = v.object({ raw: Bytes, gzip: Bytes });
@@ -68,28 +62,18 @@ export const LEDGER_ROUTES: readonly Route[] = [
       return json(run, 202, { location: `${pathname}/${run.ledger}` });
     },
   }),
-  route({
-    method: "GET",
-    path: `${LEDGERS_PATH}/:ledger`,
-    summary: "How far the builds of a ledger are",
-    role: "reader",
-    status: 200,
-    answer: { description: "Builds that are done, and how it ended", schema: Run },
-    run({ services, params }) {
-      return json(services.ledgers.find(placeOf({ params }), params["ledger"] ?? ""));
+  ...runRoutes({
+    path: LEDGERS_PATH,
+    name: "ledger",
+    schema: Run,
+    look: {
+      role: "reader",
+      summary: "How far the builds of a ledger are",
+      description: "Builds that are done, and how it ended",
     },
-  }),
-  route({
-    method: "DELETE",
-    path: `${LEDGERS_PATH}/:ledger`,
-    summary: "End the builds of a ledger",
-    role: "writer",
-    status: 204,
-    answer: { description: "They end" },
-    run({ services, params }) {
-      services.ledgers.cancel(placeOf({ params }), params["ledger"] ?? "");
-      return new Response(null, { status: 204 });
-    },
+    end: { role: "writer", summary: "End the builds of a ledger" },
+    find: (call, id) => call.services.ledgers.find(placeOf(call), id),
+    cancel: (call, id) => call.services.ledgers.cancel(placeOf(call), id),
   }),
   route({
     method: "GET",
@@ -99,17 +83,17 @@ export const LEDGER_ROUTES: readonly Route[] = [
     status: 200,
     answer: { description: "The ledger, the largest flag first", schema: Kept },
     also: { 304: { description: "As the client has it" } },
-    async run({ services, state, params, request }) {
+    run({ services, state, params, request }) {
       const { ledger } = findEnvironment(state, placeOf({ params }));
       if (ledger === null) throw new Refusal("not-found", "no bundle was pushed");
-      const etag = `"${ledger.digest}"`;
-      if (isKnown(request.headers.get("if-none-match"), etag)) {
-        return new Response(null, { status: 304, headers: { etag } });
-      }
-      const bytes = await services.engine.store.blob(ledger.digest);
-      if (bytes === undefined) throw new Error(`content ${ledger.digest} is gone`);
-      const headers = { etag, "content-type": "application/json" };
-      return new Response(new Uint8Array(bytes), { headers });
+      const { digest } = ledger;
+      const etag = `"${digest}"`;
+      return unlessKnown(request, etag, async () => {
+        const bytes = await services.engine.store.blob(digest);
+        if (bytes === undefined) throw new Error(`content ${digest} is gone`);
+        const headers = { etag, "content-type": "application/json" };
+        return new Response(new Uint8Array(bytes), { headers });
+      });
     },
   }),
 ];

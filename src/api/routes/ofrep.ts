@@ -7,9 +7,9 @@ import * as v from "valibot";
 import { findEnvironment } from "../domain/decide.ts";
 import { type FlagState, flagStates } from "../domain/flags.ts";
 import type { Environment } from "../domain/state.ts";
-import { json } from "../http/answers.ts";
+import { json, unlessKnown } from "../http/answers.ts";
 import { type Call, placeOf, type Route, route } from "../http/route.ts";
-import { type Context, evaluable, evaluate, isKnown, readContext } from "../ofrep/evaluate.ts";
+import { type Context, evaluable, evaluate, readContext } from "../ofrep/evaluate.ts";
 import { VariantValue } from "../http/value_schemas.ts";
 import { ENVIRONMENT_PATH } from "./projects.ts";
 
@@ -129,10 +129,7 @@ function answerBulk(
   const token = caller?.token;
   const asked = { token, context, body, now };
   const { etag, give } = services.bulk.answer(placeOf(call), environment, file, asked);
-  if (isKnown(request.headers.get("if-none-match"), etag)) {
-    return new Response(null, { status: 304, headers: { etag } });
-  }
-  return give();
+  return unlessKnown(request, etag, give);
 }
 
 async function flagsOf(call: Call, environment: Environment): Promise<readonly FlagState[]> {

@@ -6,10 +6,9 @@ import { findEnvironment, pushRecord, readPushed } from "../domain/decide.ts";
 import type { PushedRecord } from "../domain/state.ts";
 import { HEADER_SIZE } from "../../format/layout.ts";
 import { Refusal } from "../domain/refusal.ts";
-import { json, versionTag } from "../http/answers.ts";
+import { json, unlessKnown, versionTag } from "../http/answers.ts";
 import { type Call, placeOf, type Route, route } from "../http/route.ts";
 import { FieldEntry, RecordEntry } from "../http/schemas.ts";
-import { isKnown } from "../ofrep/evaluate.ts";
 import type { RecordFile, RecordFiles } from "../record_files.ts";
 import { ENVIRONMENT_PATH } from "./projects.ts";
 
@@ -102,11 +101,10 @@ function give(
 ): Response | Promise<Response> {
   if (entry === undefined) throw new Refusal("not-found", "no such record was pushed");
   const { digest } = entry;
-  if (isKnown(request.headers.get("if-none-match"), tagOf(digest))) {
-    return new Response(null, { status: 304, headers: { etag: tagOf(digest) } });
-  }
-  const kept = files.use(digest);
-  return kept === undefined ? readStored(files, digest) : answerOf(digest, kept);
+  return unlessKnown<Response | Promise<Response>>(request, tagOf(digest), () => {
+    const kept = files.use(digest);
+    return kept === undefined ? readStored(files, digest) : answerOf(digest, kept);
+  });
 }
 
 async function readStored(files: RecordFiles, digest: string): Promise<Response> {

@@ -2,17 +2,12 @@
 
 import * as v from "valibot";
 import { json } from "../http/answers.ts";
+import { Count } from "../http/basic_schemas.ts";
 import { type Route, route } from "../http/route.ts";
+import { runRoutes, runSchema } from "./run_routes.ts";
 
 const PATH = "/v1/audit/verifications";
-const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const View = v.object({
-  verification: v.string(),
-  state: v.picklist(["running", "done", "failed", "cancelled"]),
-  checked: Count,
-  total: Count,
-  problem: v.nullable(v.string()),
-});
+const View = runSchema({ verification: v.string(), checked: Count });
 
 export const VERIFICATION_ROUTES: readonly Route[] = [
   route({
@@ -27,25 +22,17 @@ export const VERIFICATION_ROUTES: readonly Route[] = [
       return json(view, 202, { location: `${PATH}/${view.verification}` });
     },
   }),
-  route({
-    method: "GET",
-    path: `${PATH}/:verification`,
-    summary: "How far a check of the audit log is",
-    role: "admin",
-    status: 200,
-    answer: { description: "Rows that hold, and how it ended", schema: View },
-    run: ({ services, params }) => json(services.verifications.find(params["verification"] ?? "")),
-  }),
-  route({
-    method: "DELETE",
-    path: `${PATH}/:verification`,
-    summary: "End a check of the audit log",
-    role: "admin",
-    status: 204,
-    answer: { description: "It ends" },
-    run({ services, params }) {
-      services.verifications.cancel(params["verification"] ?? "");
-      return new Response(null, { status: 204 });
+  ...runRoutes({
+    path: PATH,
+    name: "verification",
+    schema: View,
+    look: {
+      role: "admin",
+      summary: "How far a check of the audit log is",
+      description: "Rows that hold, and how it ended",
     },
+    end: { role: "admin", summary: "End a check of the audit log" },
+    find: ({ services }, id) => services.verifications.find(id),
+    cancel: ({ services }, id) => services.verifications.cancel(id),
   }),
 ];
