@@ -55,6 +55,8 @@ export type AgentEvent =
 
 /** Milliseconds between two looks that nothing asks for, at most: a transport may lose what it sends. */
 const LOOK_MS = 5 * 60 * 1000;
+/** Milliseconds that a timer can wait. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
 /** Characters of a problem that the server is told. */
 const PROBLEM_LENGTH_MAX = 300;
 /** Milliseconds before the first try to reach a server again, and at most. */
@@ -70,10 +72,11 @@ export class Agent {
   /** When the set took the place of another, by `performance.now`. */
   #since: number | undefined;
   readonly #reports: StatusReports;
-  /** Sets are read one after the other. */
-  #taking: Promise<void> = Promise.resolve();
+  /** A set is being read and applied: the next one waits for it. */
+  #taking: Promise<void> | undefined;
   #looks: ReturnType<typeof setTimeout> | undefined;
-  #expiry: ReturnType<typeof setTimeout> | undefined;
+  /** Looks whether the set has run out; `at` in milliseconds since 1970, that of the set or an earlier one's. */
+  #expiry: { readonly at: number; readonly timer: ReturnType<typeof setTimeout> } | undefined;
 
   constructor(options: AgentOptions) {
     this.#options = options;
@@ -92,18 +95,18 @@ export class Agent {
     const backoff = new Backoff(RETRY_MS_MIN, RETRY_MS_MAX);
     while (!signal.aborted) {
       try {
-        for await (const state of transport.follow(["overrides"], signal)) {
+        await transport.follow(["overrides"], signal, (state) => {
           backoff.reset();
-          if (state.kind === "overrides") await this.#take(() => Promise.resolve(state.text));
-        }
+          return state.kind === "overrides" ? this.#take(state.text) : Promise.resolve();
+        });
       } catch (error) {
         if (!signal.aborted) report({ kind: "offline", message: messageOf(error) });
       }
       if (!signal.aborted) await sleep(backoff.next(), signal);
     }
     clearTimeout(this.#looks);
-    clearTimeout(this.#expiry);
     await this.#taking;
+    clearTimeout(this.#expiry?.timer);
     this.#reports.stop();
   }
 
@@ -121,23 +124,36 @@ export class Agent {
   }
 
   #lookLater(): void {
-    const { transport } = this.#options;
     const wait = LOOK_MS * (0.5 + Math.random() / 2);
     this.#looks = setTimeout(() => {
-      void this.#take(() => transport.overrides());
+      void this.#look();
       this.#lookLater();
     }, wait);
   }
 
-  #take(fetch: () => Promise<string>): Promise<void> {
-    this.#taking = this.#taking.then(() => this.#takeNow(fetch));
-    return this.#taking;
+  /** Whatever is heard meanwhile is newer, and does not wait for the answer. */
+  async #look(): Promise<void> {
+    const before = this.#set;
+    try {
+      const text = await this.#options.transport.overrides();
+      await this.#take(text, () => this.#set === before);
+    } catch (error) {
+      this.#tellProblem(error);
+    }
   }
 
-  async #takeNow(fetch: () => Promise<string>): Promise<void> {
-    const { kept, report, now } = this.#options;
+  /** @param isWanted asked when it is its turn */
+  async #take(text: string, isWanted = (): boolean => true): Promise<void> {
+    while (this.#taking !== undefined) await this.#taking;
+    if (!isWanted()) return;
+    this.#taking = this.#takeNow(text);
+    await this.#taking;
+    this.#taking = undefined;
+  }
+
+  async #takeNow(text: string): Promise<void> {
+    const { kept, now } = this.#options;
     try {
-      const text = await fetch();
       const set = this.#read(text, Math.floor(now() / 1000));
       // A crash from here on applies it again, which changes nothing.
       if (text !== this.#keptText) kept.write(text);
@@ -146,10 +162,16 @@ export class Agent {
       if (set.sequence !== this.#set?.sequence || set.issued !== this.#set.issued) {
         await this.#apply(set, false);
       }
+      this.#reports.tell(() => this.#status());
     } catch (error) {
-      this.#problem = messageOf(error);
-      report({ kind: isRefusal(error) ? "refused" : "offline", message: this.#problem });
+      this.#tellProblem(error);
     }
+  }
+
+  #tellProblem(error: unknown): void {
+    this.#problem = messageOf(error);
+    const kind = isRefusal(error) ? "refused" : "offline";
+    this.#options.report({ kind, message: this.#problem });
     this.#reports.tell(() => this.#status());
   }
 
@@ -192,10 +214,26 @@ export class Agent {
     const overrides = Object.fromEntries(states.map(({ name, enabled }) => [name, enabled]));
     const { sequence } = set;
     report({ kind: "applied", sequence, overrides, refused, fromDisk });
-    clearTimeout(this.#expiry);
-    const left = set.expires * 1000 - now();
-    if (left <= 0) report({ kind: "expired", sequence });
-    else this.#expiry = setTimeout(() => report({ kind: "expired", sequence }), left);
+    this.#watchExpiry(set);
+  }
+
+  /** A set mostly runs out after the one before it, whose look then looks at it, too. */
+  #watchExpiry({ expires, sequence }: OverrideSet): void {
+    const { now, report } = this.#options;
+    const at = expires * 1000;
+    if (this.#expiry !== undefined && this.#expiry.at <= at) return;
+    clearTimeout(this.#expiry?.timer);
+    this.#expiry = undefined;
+    const left = at - now();
+    if (left <= 0) {
+      report({ kind: "expired", sequence });
+      return;
+    }
+    const look = (): void => {
+      this.#expiry = undefined;
+      if (this.#set !== undefined) this.#watchExpiry(this.#set);
+    };
+    this.#expiry = { at, timer: setTimeout(look, Math.min(left, TIMER_MS_MAX)) };
   }
 }
 

@@ -1,7 +1,7 @@
 /** The transport over HTTP: an event stream that has each set in it, or says that something else has changed. */
 
 import type { PlaneClient } from "./plane_client.ts";
-import type { HostStatus, State, StateKind, Transport } from "./transport.ts";
+import type { HostStatus, StateKind, TakeState, Transport } from "./transport.ts";
 
 export class EventStream implements Transport {
   readonly #client: PlaneClient;
@@ -22,27 +22,33 @@ export class EventStream implements Transport {
     return this.#client.record();
   }
 
-  follow(kinds: readonly StateKind[], signal: AbortSignal): AsyncGenerator<State> {
-    return kinds.includes("record") ? this.#followAll(kinds, signal) : this.#followSets(signal);
-  }
-
-  async *#followSets(signal: AbortSignal): AsyncGenerator<State> {
+  async follow(kinds: readonly StateKind[], signal: AbortSignal, take: TakeState): Promise<void> {
+    if (kinds.includes("record")) {
+      await this.#followAll(kinds, signal, take);
+      return;
+    }
     for await (const set of this.#client.sets(signal)) {
-      yield { kind: "overrides", text: set ?? (await this.overrides()) };
+      await take({ kind: "overrides", text: set ?? (await this.overrides()) });
     }
   }
 
-  async *#followAll(kinds: readonly StateKind[], signal: AbortSignal): AsyncGenerator<State> {
+  async #followAll(
+    kinds: readonly StateKind[],
+    signal: AbortSignal,
+    take: TakeState,
+  ): Promise<void> {
     let digest: string | undefined;
     for await (const _ of this.#client.versions(signal)) {
-      if (kinds.includes("overrides")) yield { kind: "overrides", text: await this.overrides() };
+      if (kinds.includes("overrides")) {
+        await take({ kind: "overrides", text: await this.overrides() });
+      }
       if (!kinds.includes("record")) continue;
       const { record } = await this.#client.environment();
       if (record === null || record.digest === digest) continue;
       const bytes = await this.record();
       if (bytes === undefined) continue;
       ({ digest } = record);
-      yield { kind: "record", bytes };
+      await take({ kind: "record", bytes });
     }
   }
 

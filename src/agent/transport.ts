@@ -18,6 +18,9 @@ export type State =
 
 export type StateKind = State["kind"];
 
+/** The next state is handed over when it is done with this one. */
+export type TakeState = (state: State) => Promise<void>;
+
 /** How far a host is, in its own words. */
 export interface HostStatus {
   readonly host: string;
@@ -48,12 +51,13 @@ export interface Transport {
   /** The newest record; nothing where none was pushed. */
   record(): Promise<Uint8Array | undefined>;
   /**
-   * The present states of these kinds, and then each that takes the place of one. Who reads slowly gets the
-   * newest, and not all. The same one may come again.
+   * Hands over the present states of these kinds, and then each that takes the place of one: the newest, and
+   * not all, to who takes them slowly. The same one may come again.
    *
    * @param signal ends it; so does the loss of the other end, which may also throw
+   * @param take gets one after the other; what it throws ends it, too
    */
-  follow(kinds: readonly StateKind[], signal: AbortSignal): AsyncIterable<State>;
+  follow(kinds: readonly StateKind[], signal: AbortSignal, take: TakeState): Promise<void>;
   /** Tells the control plane how far a host is. */
   report(status: HostStatus): Promise<void>;
 }

@@ -4,7 +4,7 @@
  */
 
 import type { PlaneClient } from "../agent/plane_client.ts";
-import type { HostStatus, State, StateKind, Transport } from "../agent/transport.ts";
+import type { HostStatus, StateKind, TakeState, Transport } from "../agent/transport.ts";
 import { ImmuconfigError, messageOf } from "../base/errors.ts";
 import { sleep } from "../base/sleep.ts";
 import { connectNats, type NatsLink } from "./nats_connection.ts";
@@ -77,7 +77,7 @@ export class NatsTransport implements Transport {
     return found === undefined ? undefined : this.#recordOf(found);
   }
 
-  async *follow(kinds: readonly StateKind[], signal: AbortSignal): AsyncGenerator<State> {
+  async follow(kinds: readonly StateKind[], signal: AbortSignal, take: TakeState): Promise<void> {
     const link = await connectNats(this.#options.settings, NAME);
     const newest = new Newest<StateKind, Received>();
     const end = new AbortController();
@@ -90,10 +90,11 @@ export class NatsTransport implements Transport {
     try {
       for (const kind of kinds) this.#subscribe(following, kind);
       void this.#lookUntilAnswered(following, kinds, Math.random() * FIRST_LOOK_MS);
-      for await (const [kind, received] of newest) {
-        if (kind === "overrides") yield { kind, text: textOf(received) };
-        else yield* this.#recordNow(following, received);
-      }
+      await newest.each((kind, received) =>
+        kind === "overrides"
+          ? take({ kind, text: textOf(received) })
+          : this.#takeRecord(following, received, take),
+      );
     } finally {
       signal.removeEventListener("abort", stop);
       this.#following = undefined;
@@ -199,13 +200,16 @@ export class NatsTransport implements Transport {
   }
 
   /** What cannot be had now is looked for again. */
-  async *#recordNow(following: Following, received: Received): AsyncGenerator<State> {
+  async #takeRecord(following: Following, received: Received, take: TakeState): Promise<void> {
+    let bytes: Uint8Array;
     try {
-      yield { kind: "record", bytes: await this.#recordOf(received) };
+      bytes = await this.#recordOf(received);
     } catch (error) {
       this.#options.onTrouble(messageOf(error));
       void this.#lookUntilAnswered(following, ["record"], RETRY_MS_MAX);
+      return;
     }
+    await take({ kind: "record", bytes });
   }
 
   /** @throws ImmuconfigError `ERR_NETWORK`, `ERR_DIGEST` */

@@ -1,6 +1,6 @@
 /** Hands on what comes, the newest of each kind alone: a reader that is slow misses what has been replaced. */
 
-export class Newest<Kind, Item> implements AsyncIterable<readonly [Kind, Item]> {
+export class Newest<Kind, Item> {
   readonly #waiting = new Map<Kind, Item>();
   #wake: (() => void) | undefined;
   #end: { readonly error: Error | undefined } | undefined;
@@ -17,7 +17,13 @@ export class Newest<Kind, Item> implements AsyncIterable<readonly [Kind, Item]> 
     this.#wake?.();
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<readonly [Kind, Item]> {
+  /**
+   * Runs until the end.
+   *
+   * @param take gets one after the other, and is waited for
+   * @throws the error of the end, and what `take` throws
+   */
+  async each(take: (kind: Kind, item: Item) => Promise<void>): Promise<void> {
     while (true) {
       if (this.#end?.error !== undefined) throw this.#end.error;
       if (this.#end !== undefined) return;
@@ -26,7 +32,7 @@ export class Newest<Kind, Item> implements AsyncIterable<readonly [Kind, Item]> 
         await new Promise<void>((wake) => (this.#wake = wake));
       } else {
         this.#waiting.delete(next[0]);
-        yield next;
+        await take(...next);
       }
     }
   }

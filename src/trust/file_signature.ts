@@ -4,7 +4,7 @@ import type { KeyObject } from "node:crypto";
 import { BoundedMap } from "../base/bounded_map.ts";
 import { sha256Bytes } from "../base/digest.ts";
 import { valueError } from "../base/errors.ts";
-import { hexBytes, parseHex } from "../format/bytes.ts";
+import { compareBytes, hexBytes, parseHex } from "../format/bytes.ts";
 import { encodeFile, type File } from "../format/file.ts";
 import type { Signature } from "../format/header.ts";
 import { KEY_ID_SIZE, OFFSET } from "../format/layout.ts";
@@ -133,13 +133,17 @@ const KEY_COUNT_MAX = 256;
  */
 export function onceForKey<Made>(make: (key: Uint8Array) => Made): (key: Uint8Array) => Made {
   const known = new BoundedMap<string, Made>(KEY_COUNT_MAX);
+  // It is mostly the same key again, and comparing makes nothing.
+  let last: { readonly key: Uint8Array; readonly made: Made } | undefined;
   return (key) => {
+    if (last !== undefined && compareBytes(last.key, key) === 0) return last.made;
     const name = Buffer.from(key).toString("latin1");
     let made = known.get(name);
     if (made === undefined) {
       made = make(key);
       known.put(name, made);
     }
+    last = { key: key.slice(), made };
     return made;
   };
 }

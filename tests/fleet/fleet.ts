@@ -1,5 +1,6 @@
 /** A control plane that tells brokers, of a test. */
 
+import type { State, StateKind, Transport } from "../../src/agent/transport.ts";
 import { encodeFile } from "../../src/format/file.ts";
 import { type NatsSettings, natsSettings, type NatsWishes } from "../../src/fleet/nats_settings.ts";
 import { NatsTransport, type NatsTransportOptions } from "../../src/fleet/nats_transport.ts";
@@ -25,6 +26,30 @@ export function transportFor(
     ...(plane === undefined ? {} : { plane }),
     onTrouble: () => undefined,
   });
+}
+
+/** What a transport hands over, one after the other, for who asks for the next. */
+export function statesOf(
+  transport: Transport,
+  kinds: readonly StateKind[],
+  signal: AbortSignal,
+): () => Promise<State> {
+  const come: State[] = [];
+  let woken = Promise.withResolvers<void>();
+  const following = transport.follow(kinds, signal, (state) => {
+    come.push(state);
+    woken.resolve();
+    return Promise.resolve();
+  });
+  const ended = following.then(() => Promise.reject(new Error("the other end is lost")));
+  ended.catch(() => undefined);
+  return async () => {
+    while (come.length === 0) {
+      await Promise.race([woken.promise, ended]);
+      woken = Promise.withResolvers();
+    }
+    return come.shift() as State;
+  };
 }
 
 /** A plane with a shop, whose flag CHECKOUT is switched to and fro. */

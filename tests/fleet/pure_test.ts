@@ -128,10 +128,11 @@ test("who reads slowly gets the newest of each kind", async () => {
   newest.put("b", 1);
   newest.put("a", 1000);
   const seen: (readonly [string, number])[] = [];
-  for await (const one of newest) {
-    seen.push(one);
+  await newest.each((kind, item) => {
+    seen.push([kind, item]);
     if (seen.length === 2) newest.end();
-  }
+    return Promise.resolve();
+  });
   expect(seen).toEqual([
     ["a", 1000],
     ["b", 1],

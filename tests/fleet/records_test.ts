@@ -3,7 +3,6 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { EventStream } from "../../src/agent/event_stream.ts";
 import { PlaneClient } from "../../src/agent/plane_client.ts";
-import type { State, Transport } from "../../src/agent/transport.ts";
 import { sha256Bytes } from "../../src/base/digest.ts";
 import type { ImmuconfigError } from "../../src/base/errors.ts";
 import { compareBytes } from "../../src/format/bytes.ts";
@@ -13,7 +12,7 @@ import { FILE } from "../agent/host.ts";
 import { SHOP } from "../api/support.ts";
 import { rejectionOf } from "../support/errors.ts";
 import { Broker, hasNats } from "../support/nats.ts";
-import { settingsFor, ShopPlane, transportFor } from "./fleet.ts";
+import { settingsFor, ShopPlane, statesOf, transportFor } from "./fleet.ts";
 
 setDefaultTimeout(60_000);
 
@@ -27,11 +26,6 @@ function largeRecord(): Uint8Array {
   return encodeFile({ ...FILE, generation: FILE.generation + 1, packages });
 }
 
-function follow(transport: Transport, signal: AbortSignal): () => Promise<State | undefined> {
-  const states = transport.follow(["record"], signal)[Symbol.asyncIterator]();
-  return async () => (await states.next()).value as State | undefined;
-}
-
 test.skipIf(!hasNats())(
   "a record comes whole, and a large one is fetched from the control plane and checked",
   async () => {
@@ -43,7 +37,7 @@ test.skipIf(!hasNats())(
     const client = new PlaneClient(address);
     const stop = new AbortController();
     const transports = [transportFor([broker.url], client), new EventStream(client)];
-    const followed = transports.map((transport) => follow(transport, stop.signal));
+    const followed = transports.map((transport) => statesOf(transport, ["record"], stop.signal));
     for (const next of followed) expect(await next()).toEqual({ kind: "record", bytes: SMALL });
 
     const large = largeRecord();

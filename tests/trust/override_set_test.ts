@@ -98,6 +98,19 @@ describe("a set is refused", () => {
     }
   });
 
+  test("with its signature in another spelling of the same bytes", () => {
+    const last = text.at(-1) ?? "";
+    const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    const ends = alphabet.split("").filter((character) => character !== last);
+    const spellings = [...ends.map((end) => text.slice(0, -1) + end), `${text}=`, `${text}==`];
+    for (const forged of spellings) {
+      expect(errorOf(() => readOverrideSet(forged, EXPECTED))).toHaveProperty(
+        "message",
+        expect.stringContaining("its signature is wrong"),
+      );
+    }
+  });
+
   test("with a header that names no algorithm, or another", () => {
     const [, payload, signature] = text.split(".");
     for (const alg of ["none", "HS256", "EdDSA"]) {

@@ -102,12 +102,11 @@ export class Relay {
       name: transport.name,
       overrides: async () => note(await transport.overrides()),
       record: () => transport.record(),
-      async *follow(kinds, signal) {
-        for await (const state of transport.follow(kinds, signal)) {
+      follow: (kinds, signal, take) =>
+        transport.follow(kinds, signal, (state) => {
           if (state.kind === "overrides") note(state.text);
-          yield state;
-        }
-      },
+          return take(state);
+        }),
       // It is no host.
       report: () => Promise.resolve(),
     };
