@@ -196,41 +196,6 @@ console.log(feature("OFF") ? gone() : slug, import("../late.ts"));
     expect([...seenSources].toSorted()).toEqual(Object.keys(MAPPED).toSorted());
   });
 
-  test("does as bunfig.toml says, as bun build does", async () => {
-    const cwd = makeProject();
-    writeFiles(cwd, {
-      "bunfig.toml": `jsx = "react"
-jsxFactory = "h"
-external = ["./kept.js"]
-
-[define]
-API_BASE = "'https://api.example.test'"
-
-[loader]
-".sqlx" = "text"
-`,
-      "app.tsx": `${IMPORT}import query from "./q.sqlx";
-import kept from "./kept.js";
-declare const API_BASE: string;
-const h = (...a: unknown[]) => a[0];
-if (feature("ON")) console.log(API_BASE, query.trim(), <p>hi</p>, kept);
-`,
-      "q.sqlx": "select 1\n",
-      "kept.js": 'export default "left out";\n',
-    });
-    const words = ["app.tsx", "--target=bun", "--outfile"];
-    expect(await cli(["build", ...words, "ours.js"], { cwd })).toMatchObject({ exitCode: 0 });
-    const theirs = ["build", ...words, "theirs.js", "--feature=ON", "--minify-syntax"];
-    expect(await run([BUN, ...theirs], { cwd })).toMatchObject({ exitCode: 0 });
-    const read = (name: string): string => readFileSync(join(cwd, name), "utf8").trim();
-    expect(read("ours.js").replace(/\n+\/\*! immuconfig:record:\S+ \*\/$/, "")).toBe(
-      read("theirs.js"),
-    );
-    expect(read("ours.js")).toContain("./kept.js");
-    const { stdout } = await run([BUN, "ours.js"], { cwd });
-    expect(stdout).toBe("https://api.example.test select 1 p left out\n");
-  });
-
   test("finds the fault in one of many files", async () => {
     const cwd = makeProject();
     const names = Array.from({ length: 60 }, (_, index) => `module_${index}.ts`);

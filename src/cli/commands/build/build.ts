@@ -10,7 +10,12 @@ import {
   openForBuild,
   parseFeatures,
 } from "./open_for_build.ts";
-import { BUN_BUILD_OPTIONS, bundleConfig, withBunfig } from "./build_options.ts";
+import {
+  type AskedConfig,
+  BUN_BUILD_OPTIONS,
+  bundleConfig,
+  withFolderSettings,
+} from "./build_options.ts";
 import { deliverBundle } from "./deliver_bundle.ts";
 import { buildZig, parseZig, type ZigRequest } from "./zig_build.ts";
 
@@ -18,8 +23,8 @@ export interface BundleRequest {
   readonly kind: "bundle";
   readonly entries: readonly string[];
   readonly features: FeatureOverrides;
-  /** What is handed to Bun's bundler. */
-  readonly config: BundleConfig;
+  /** What is handed to Bun's bundler, together with what the folder's files say. */
+  readonly config: AskedConfig;
   readonly outdir: string | undefined;
   readonly outfile: string | undefined;
   readonly metafile: string | undefined;
@@ -81,7 +86,7 @@ async function build(context: Context, request: BundleRequest): Promise<void> {
   requireBunFor("a build");
   const start = Bun.nanoseconds();
   const { folder, config } = destination(
-    { ...request, config: withBunfig(request.config, context.cwd) },
+    { ...request, config: withFolderSettings(request.config, context) },
     context.cwd,
   );
   if (request.locked) (await import("./require_locked.ts")).requireLocked(context);

@@ -3,9 +3,13 @@
  * values: `--jsx-factory h` is `{ jsx: { factory: "h" } }`.
  */
 
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { ImmuconfigError } from "../../../base/errors.ts";
 import type { BundleConfig } from "../../../bundle/build/bundle.ts";
-import { readBunfig } from "./bunfig.ts";
 import { type CommandArguments, type OptionSpec, usageError } from "../../args/arguments.ts";
+import type { Context } from "../../command.ts";
+import { readBunfig } from "./bunfig.ts";
 
 /** Options of `Bun.build` in the making: groups and values by name. */
 interface Draft {
@@ -78,7 +82,7 @@ const MINIFY_OPTIONS: BunOptions = {
     ...flag("NODE_ENV=production, and minify", ""),
     apply: (draft) => {
       minifyAll(draft);
-      group(draft, "define")["process.env.NODE_ENV"] = '"production"';
+      draft["production"] = true;
       place(draft, "jsx.development", false);
     },
   },
@@ -163,12 +167,18 @@ export const BUN_BUILD_OPTIONS: BunOptions = {
   ...REFUSED_OPTIONS,
 };
 
+/** What a command line asks for, before the files of the folder are heard. */
+export interface AskedConfig extends BundleConfig {
+  /** `--production`, which a define of one's own goes before. */
+  readonly production?: boolean;
+}
+
 /**
  * What the words of a command line mean for `Bun.build`. Pure.
  *
  * @throws ImmuconfigError `ERR_USAGE` for an option that is not possible
  */
-export function bundleConfig(args: CommandArguments): BundleConfig {
+export function bundleConfig(args: CommandArguments): AskedConfig {
   const draft: Draft = {};
   for (const [name, { apply }] of Object.entries(BUN_BUILD_OPTIONS)) {
     if (args.isGiven(name)) apply(draft, args.values(name));
@@ -180,19 +190,38 @@ export function bundleConfig(args: CommandArguments): BundleConfig {
 }
 
 /**
- * What bunfig.toml says, below what the command line says.
+ * What the files of the working folder say, as `bun build` takes it: a table of bunfig.toml goes where
+ * the command line has one, and is not joined with it.
  *
- * @param cwd the folder of bunfig.toml
- * @throws ImmuconfigError `ERR_READ`, `ERR_VALUE`
+ * @throws ImmuconfigError `ERR_READ`; `ERR_VALUE`, also for what `Bun.build` would take otherwise
  */
-export function withBunfig(config: BundleConfig, cwd: string): BundleConfig {
-  const { define, external, loader, jsx } = readBunfig(cwd);
-  const merged: Draft = {};
-  if (define !== undefined) merged["define"] = { ...define, ...config.define };
-  if (external !== undefined) merged["external"] = [...external, ...(config.external ?? [])];
-  if (loader !== undefined) merged["loader"] = { ...loader, ...config.loader };
-  if (jsx !== undefined) merged["jsx"] = { ...jsx, ...config.jsx };
-  return { ...config, ...merged };
+export function withFolderSettings(
+  { production = false, ...asked }: AskedConfig,
+  { cwd, env }: Pick<Context, "cwd" | "env">,
+): BundleConfig {
+  const inlinesEnv = asked.env !== undefined && asked.env !== "disable";
+  if (inlinesEnv && production) requireMode(cwd, env);
+  const { jsx, ...tables } = readBunfig(cwd, inlinesEnv);
+  const config: BundleConfig = { ...tables, ...asked };
+  if (jsx !== undefined) config.jsx = { ...jsx, ...asked.jsx };
+  if (production) config.define = { "process.env.NODE_ENV": '"production"', ...config.define };
+  return config;
+}
+
+/** Bun's bundler chooses `.env` files by the `NODE_ENV` that its process was started with. */
+function requireMode(cwd: string, env: Context["env"]): void {
+  if ((env["NODE_ENV"] ?? "") !== "") return;
+  const names = ["development", "production"].flatMap((mode) => [
+    `.env.${mode}`,
+    `.env.${mode}.local`,
+  ]);
+  const found = names.find((name) => existsSync(join(cwd, name)));
+  if (found === undefined) return;
+  throw new ImmuconfigError(
+    "ERR_VALUE",
+    `--production with --env: ${found} is here, and Bun reads such files by NODE_ENV, which is not set`,
+    { hint: "Start it as NODE_ENV=production bun-config …" },
+  );
 }
 
 function flag(summary: string, path: string, value = true): BunOption {

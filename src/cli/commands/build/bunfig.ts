@@ -10,21 +10,45 @@ import { parseBunfig } from "../../../registry/bunfig_registry.ts";
 
 type Settings = Pick<BuildConfig, "define" | "external" | "jsx" | "loader">;
 
-/** `jsx` of bunfig.toml, as that of tsconfig.json. */
-const RUNTIMES: Readonly<Record<string, NonNullable<BuildConfig["jsx"]>>> = {
-  react: { runtime: "classic" },
-  "react-jsx": { runtime: "automatic", development: false },
-  "react-jsxdev": { runtime: "automatic", development: true },
-};
+/** `jsx` of bunfig.toml: Bun knows these spellings alone. */
+const RUNTIMES = new Map<unknown, NonNullable<BuildConfig["jsx"]>>([
+  [undefined, {}],
+  ["react", { runtime: "classic" }],
+  ["react-jsx", { runtime: "automatic", development: false }],
+  ["react-jsxDEV", { runtime: "automatic", development: true }],
+]);
 
 /**
  * @param folder the working folder: Bun looks nowhere else
+ * @param inlinesEnv the build puts variables of the environment, and of `.env` files, in their places
  * @throws ImmuconfigError `ERR_READ`, `ERR_VALUE`
  */
-export function readBunfig(folder: string): Settings {
+export function readBunfig(folder: string, inlinesEnv: boolean): Settings {
   const path = join(folder, "bunfig.toml");
   const text = readTextIfThere(path, SETTINGS_FILE_SIZE_MAX);
-  return text === undefined ? {} : bunfigSettings(parseBunfig(text, path), path);
+  if (text === undefined) return {};
+  const values: Readonly<Record<string, unknown>> = parseBunfig(text, path);
+  refuseUnheard(values, path, inlinesEnv);
+  return bunfigSettings(values, path);
+}
+
+/** What `Bun.build` has no option for would be left out without a word. */
+function refuseUnheard(
+  { macros, env }: Readonly<Record<string, unknown>>,
+  path: string,
+  inlinesEnv: boolean,
+): void {
+  const isEmpty = isObject(macros) && Object.keys(macros).length === 0;
+  if (macros !== undefined && macros !== true && !isEmpty) {
+    throw new ImmuconfigError("ERR_VALUE", `${path}: macros reaches no build of this command`, {
+      hint: 'Import them where they are used, with { type: "macro" }; or bun-config exec -- bun build …',
+    });
+  }
+  if (inlinesEnv && (env === false || (isObject(env) && env["file"] === false))) {
+    throw new ImmuconfigError("ERR_VALUE", `${path} keeps .env files out, and --env lets them in`, {
+      hint: "Build without --env, give values by --define, or take env out of bunfig.toml.",
+    });
+  }
 }
 
 function bunfigSettings(values: Readonly<Record<string, unknown>>, path: string): Settings {
@@ -36,8 +60,14 @@ function bunfigSettings(values: Readonly<Record<string, unknown>>, path: string)
   if (loader !== undefined) settings.loader = loader as NonNullable<BuildConfig["loader"]>;
   const external = values["external"];
   if (external !== undefined) settings.external = list(external, path, "external");
+  const runtime = RUNTIMES.get(values["jsx"]);
+  if (runtime === undefined) {
+    throw new ImmuconfigError("ERR_VALUE", `${path}: jsx is ${JSON.stringify(values["jsx"])}`, {
+      hint: "Bun knows react, react-jsx and react-jsxDEV there, and would not read the file either.",
+    });
+  }
   const jsx = {
-    ...RUNTIMES[String(values["jsx"])],
+    ...runtime,
     ...named("factory", values["jsxFactory"]),
     ...named("fragment", values["jsxFragment"]),
     ...named("importSource", values["jsxImportSource"]),

@@ -4,9 +4,13 @@ import type { Ledger, LedgerEntry } from "../../../bundle/analysis/ledger/make_l
 import { brokenBudgets, parseBudget } from "../../../bundle/analysis/ledger/ledger_budget.ts";
 import type { BuildFlags } from "../../../bundle/flags/build_flags.ts";
 import { printable } from "../../../base/text.ts";
-import type { BundleConfig } from "../../../bundle/build/bundle.ts";
 import { usageError } from "../../args/arguments.ts";
-import { BUILD_ONLY_OPTIONS, bundleConfig, withBunfig } from "./build_options.ts";
+import {
+  type AskedConfig,
+  BUILD_ONLY_OPTIONS,
+  bundleConfig,
+  withFolderSettings,
+} from "./build_options.ts";
 import {
   FEATURE_OPTIONS,
   type FeatureOverrides,
@@ -22,7 +26,7 @@ export interface LedgerRequest {
   readonly entries: readonly string[];
   readonly budgets: readonly ReturnType<typeof parseBudget>[];
   readonly features: FeatureOverrides;
-  readonly build: BundleConfig;
+  readonly build: AskedConfig;
   /** The path of a page to write. */
   readonly html: string | undefined;
   /** The path of a file to write in place of building: the sources, for a control plane to build. */
@@ -83,7 +87,7 @@ async function ledger(context: Context, request: LedgerRequest): Promise<number>
   const measured = await measureLedger(
     entries,
     flags,
-    withBunfig(build, context.cwd),
+    withFolderSettings(build, context),
     context.now(),
   );
   const nanoseconds = Bun.nanoseconds() - start;
@@ -117,7 +121,7 @@ async function writeSources(
 ): Promise<number> {
   const { cwd, env } = context;
   const { collectSources } = await import("../../../bundle/analysis/ledger/collect_sources.ts");
-  const config = withBunfig(build, cwd);
+  const config = withFolderSettings(build, context);
   const surroundings = { cwd, nodeEnv: env["NODE_ENV"], now: context.now() };
   const sources = await collectSources(entries, flags, config, surroundings);
   const text = JSON.stringify(sources);

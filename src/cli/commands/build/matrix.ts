@@ -12,7 +12,12 @@ import { recordFromText } from "../../../format/record.ts";
 import { recordView } from "../../../runtime/loaded_record.ts";
 import { printableLines } from "../../../base/text.ts";
 import { usageError } from "../../args/arguments.ts";
-import { BUILD_ONLY_OPTIONS, bundleConfig, withBunfig } from "./build_options.ts";
+import {
+  type AskedConfig,
+  BUILD_ONLY_OPTIONS,
+  bundleConfig,
+  withFolderSettings,
+} from "./build_options.ts";
 import { captureCommand, type Outcome, PASSED } from "../../children/capture_command.ts";
 import { childVariables } from "../../children/child_environment.ts";
 import type { Command, Context } from "../../command.ts";
@@ -27,7 +32,7 @@ export interface MatrixRequest {
   readonly command: readonly string[];
   /** Commands at once. */
   readonly jobs: number;
-  readonly build: BundleConfig;
+  readonly build: AskedConfig;
 }
 
 export const matrixCommand: Command<MatrixRequest> = {
@@ -60,7 +65,7 @@ const BUILDS_AT_ONCE = 2;
 async function matrix(context: Context, request: MatrixRequest): Promise<number> {
   requireBunFor("a build");
   const { entries, command, jobs } = request;
-  const build = withBunfig(request.build, context.cwd);
+  const build = withFolderSettings(request.build, context);
   const opened = open(context);
   const { path, file, pin } = opened;
   const rows = matrixRows(buildFlags(recordView(path, file, pin?.record)));

@@ -2,9 +2,13 @@ import { requireBunFor } from "../../../base/bun_only.ts";
 import { proveAbsent, type Proof } from "../../../bundle/analysis/proof/prove.ts";
 import { findFlag } from "../../../format/edit/switch_flags.ts";
 import { firstLines, printable } from "../../../base/text.ts";
-import type { BundleConfig } from "../../../bundle/build/bundle.ts";
 import { usageError } from "../../args/arguments.ts";
-import { BUILD_ONLY_OPTIONS, bundleConfig, withBunfig } from "./build_options.ts";
+import {
+  type AskedConfig,
+  BUILD_ONLY_OPTIONS,
+  bundleConfig,
+  withFolderSettings,
+} from "./build_options.ts";
 import {
   FEATURE_OPTIONS,
   type FeatureOverrides,
@@ -24,7 +28,7 @@ export interface ProveRequest {
   readonly features: FeatureOverrides;
   /** Built files to look into, in place of a build. */
   readonly files: readonly string[];
-  readonly build: BundleConfig;
+  readonly build: AskedConfig;
   readonly scrubMaps: boolean;
 }
 
@@ -77,7 +81,7 @@ async function prove(
   const flags = await openForBuild(context, features);
   const proof = await proveAbsent(name, entries, flags, {
     now: context.now(),
-    build: withBunfig(build, context.cwd),
+    build: withFolderSettings(build, context),
     scrubMaps,
     ...(files.length === 0 ? {} : { files }),
   });
