@@ -1,6 +1,6 @@
 /** A build that watches follows the record: each flip, a mistake that it mends, and a moment without it. */
 
-import { beforeAll, describe, setDefaultTimeout } from "bun:test";
+import { beforeAll, describe, expect, setDefaultTimeout } from "bun:test";
 import { renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { REPOSITORY } from "../support/cli.ts";
@@ -13,7 +13,7 @@ setDefaultTimeout(60_000);
 beforeAll(buildPackage);
 
 const temporaryFolder = useTemporaryFolders();
-const TOOLS = ["rollup", "rolldown", "vite", "esbuild", "webpack", "rspack"];
+const TOOLS = ["rollup", "rolldown", "vite", "vite-5", "esbuild", "webpack", "rspack"];
 
 /** As the commands write it: another file takes its place. */
 function replaceRecord(path: string, flags: Readonly<Record<string, FlagState>>): void {
@@ -23,10 +23,10 @@ function replaceRecord(path: string, flags: Readonly<Record<string, FlagState>>)
 }
 
 /** Starts a watch in a folder; `next` waits for a build of a state. */
-function startWatch(tool: string, cwd: string) {
+function startWatch(cwd: string, ...words: readonly string[]) {
   const child = Bun.spawn(
-    [requireTool("node"), join(import.meta.dir, "children", "watch_child.mjs"), tool],
-    { cwd, stdout: "pipe", stderr: "inherit" },
+    [requireTool("node"), join(import.meta.dir, "children", "watch_child.mjs"), ...words],
+    { cwd, stdout: "pipe", stderr: "pipe" },
   );
   const reader = child.stdout.getReader();
   const decoder = new TextDecoder();
@@ -46,9 +46,11 @@ function startWatch(tool: string, cwd: string) {
         text += decoder.decode(value, { stream: true });
       }
     },
-    async stop(): Promise<void> {
+    /** @returns what it wrote for people */
+    async stop(): Promise<string> {
       child.kill("SIGKILL");
       await child.exited;
+      return child.stderr.text();
     },
   };
 }
@@ -69,7 +71,7 @@ describe.each(TOOLS)("%s", (tool) => {
   testWith("node")("sees each flip, and a record that is away for a moment", async () => {
     const { app, record } = makeProject("SKIFF");
     writeRecord(record, { SKIFF: {} });
-    const watch = startWatch(tool, app);
+    const watch = startWatch(app, tool);
     try {
       await watch.next("off");
       for (const enabled of [true, false, true]) {
@@ -88,7 +90,7 @@ describe.each(TOOLS)("%s", (tool) => {
   testWith("node")("builds when the record mends what was wrong", async () => {
     const { app, record } = makeProject("LATER");
     writeRecord(record, {});
-    const watch = startWatch(tool, app);
+    const watch = startWatch(app, tool);
     try {
       await watch.next("error");
       replaceRecord(record, { LATER: {} });
@@ -98,5 +100,33 @@ describe.each(TOOLS)("%s", (tool) => {
     } finally {
       await watch.stop();
     }
+  });
+});
+
+describe("a watch that looks at some files alone", () => {
+  testWith("node").each(["rolldown", "vite", "vite-5"])("looks at the record: %s", async (tool) => {
+    const { app, record } = makeProject("SKIFF");
+    writeRecord(record, { SKIFF: {} });
+    const watch = startWatch(app, tool, "app.js");
+    try {
+      await watch.next("off");
+      for (const enabled of [true, false, true]) {
+        replaceRecord(record, { SKIFF: { enabled } });
+        await watch.next(enabled ? "on" : "off");
+      }
+    } finally {
+      await watch.stop();
+    }
+  });
+
+  testWith("node")("is told what it misses, where no plugin can add it: rollup", async () => {
+    const { app, record } = makeProject("SKIFF");
+    writeRecord(record, { SKIFF: {} });
+    const watch = startWatch(app, "rollup", "app.js");
+    await watch.next("off");
+    expect(await watch.stop()).toContain("watch.include leaves the record out");
+    const all = startWatch(app, "rollup", "**");
+    await all.next("off");
+    expect(await all.stop()).not.toContain("watch.include");
   });
 });

@@ -1,5 +1,6 @@
 /** The plugin that Vite, Rollup, Rolldown and webpack share. */
 
+import type { InputOptions, MinimalPluginContext } from "rollup";
 import {
   type UnpluginBuildContext,
   type UnpluginInstance,
@@ -24,7 +25,7 @@ import { transformForTest, transformModule } from "./module_transform.ts";
 import type { ImmuconfigOptions } from "./options.ts";
 import { keyCache, readAtCompilation, replaceRecordRequests } from "./pack_compiler.ts";
 import { decideLoopBodies } from "./rollup_bodies.ts";
-import { mirrorRecord } from "./watch_record.ts";
+import { includesMirror, mirrorRecord, missingPatterns } from "./watch_record.ts";
 
 /** What the hooks of one plugin share. */
 interface PluginState {
@@ -34,6 +35,8 @@ interface PluginState {
   /** Whether the bundler would show the replaced text as the source. */
   needsMap: boolean;
   isTest: boolean;
+  /** Whether Vite serves modules and builds nothing. */
+  isServer: boolean;
 }
 
 export const plugin: UnpluginInstance<ImmuconfigOptions, false> = createUnplugin(
@@ -46,6 +49,7 @@ export const plugin: UnpluginInstance<ImmuconfigOptions, false> = createUnplugin
       flags: loadBuildFlags(options),
       needsMap: usesLoaders,
       isTest: false,
+      isServer: false,
     };
     return {
       name: PLUGIN_NAME,
@@ -70,12 +74,6 @@ export const plugin: UnpluginInstance<ImmuconfigOptions, false> = createUnplugin
               return done.map(usesLoaders ? pathOf(id) : undefined);
             },
           };
-        },
-      },
-      vite: {
-        configResolved(settings) {
-          state.isTest = runsTests(settings);
-          state.needsMap = settings.command === "serve" || settings.build.sourcemap !== false;
         },
       },
     };
@@ -106,31 +104,63 @@ function loaderHooks(state: PluginState): Pick<UnpluginOptions, "transformInclud
 function moduleHooks(
   state: PluginState,
   framework: string,
-): Pick<UnpluginOptions, "buildStart" | "rollup" | "resolveId" | "load"> {
+): Pick<UnpluginOptions, "buildStart" | "rollup" | "rolldown" | "vite" | "resolveId" | "load"> {
   const first = state.flags.file;
   let mirror: ReturnType<typeof mirrorRecord> | undefined;
+  const ofRollup = {
+    closeWatcher(): void {
+      mirror?.stop();
+      mirror = undefined;
+    },
+    shouldTransformCachedModule({ meta }: { readonly meta: Readonly<Record<string, unknown>> }) {
+      const built = meta[PLUGIN_NAME];
+      return built !== undefined && built !== flagsDigest(state.flags);
+    },
+  };
   return {
     buildStart() {
       // First, so that a record that is away starts the next build when it is back.
       for (const file of new Set([first, state.flags.file])) this.addWatchFile(file);
       // Rollup's watcher loses a file that is replaced, so it gets one that is written in place.
-      if (framework === "rollup" && isWatching(this)) {
+      if (!state.isServer && isWatchedByRollup(this, framework)) {
         mirror ??= mirrorRecord(state.flags.file);
         this.addWatchFile(mirror.file);
       }
       state.flags = loadBuildFlags(state.options);
     },
-    rollup: {
-      closeWatcher() {
-        mirror?.stop();
-        mirror = undefined;
+    rollup: { ...ofRollup, options: warnOfInclude() },
+    rolldown: {
+      options(settings) {
+        const { watch } = settings;
+        if (watch === undefined || watch === false) return null;
+        const missing = missingPatterns(watch.include, state.flags.file);
+        if (missing.length === 0) return null;
+        const include = [watch.include ?? [], missing].flat();
+        return { ...settings, watch: { ...watch, include } };
       },
-      shouldTransformCachedModule({ meta }) {
-        const built: unknown = meta[PLUGIN_NAME];
-        return built !== undefined && built !== flagsDigest(state.flags);
+    },
+    vite: {
+      // Before 8 it builds by Rollup.
+      ...ofRollup,
+      configResolved(settings) {
+        state.isTest = runsTests(settings);
+        state.isServer = settings.command === "serve";
+        state.needsMap = state.isServer || settings.build.sourcemap !== false;
       },
     },
     ...resolution(state, framework),
+  };
+}
+
+/** Rollup has read `watch.include` before any plugin is asked. */
+function warnOfInclude() {
+  let hasWarned = false;
+  return function options(this: MinimalPluginContext, { watch }: InputOptions): void {
+    if (hasWarned || watch === false || includesMirror(watch?.include)) return;
+    hasWarned = true;
+    this.warn(
+      "watch.include leaves the record out, so that no change of it starts a build: add /immuconfig-watch-/ to it",
+    );
   };
 }
 
@@ -143,9 +173,12 @@ function isText(
 }
 
 /** `meta` is in the contexts of Rollup and its like, and not in unplugin's types. */
-function isWatching(context: object): boolean {
-  const { meta } = context as { readonly meta?: { readonly watchMode?: boolean } };
-  return meta?.watchMode === true;
+function isWatchedByRollup(context: object, framework: string): boolean {
+  const { meta } = context as {
+    readonly meta?: { readonly watchMode?: boolean; readonly rolldownVersion?: string };
+  };
+  if (framework !== "rollup" && framework !== "vite") return false;
+  return meta?.watchMode === true && meta.rolldownVersion === undefined;
 }
 
 /** What they ask a plugin about imports. */

@@ -16,7 +16,7 @@ import {
 import { compiledComponentsInVite } from "./compiled.ts";
 import { immuconfig as esbuildPlugin } from "./esbuild.ts";
 import type { ImmuconfigOptions } from "./options.ts";
-import { watchRecord } from "./watch_record.ts";
+import { missingPatterns, watchRecord } from "./watch_record.ts";
 import { plugin } from "./plugin.ts";
 
 export type { ImmuconfigOptions };
@@ -53,13 +53,16 @@ function forServer(options: ImmuconfigOptions): Plugin {
     // Vitest keeps transformed modules by the names of the plugins, among other things.
     name: `${PLUGIN_NAME}:server:${flagsDigest(flags)}`,
     enforce: "pre",
-    config({ worker }) {
+    config({ worker, build }) {
       flags = loadBuildFlags(options);
       const { meta } = (this as Partial<typeof this> | undefined) ?? {};
+      const include = missingPatterns(build?.watch?.include, flags.file);
       return {
         // Node would load the package itself on a development server, and it reads the file once.
         ...(options.config === "file" ? {} : { ssr: { noExternal: [RECORD_PACKAGE] } }),
         optimizeDeps: bundledAhead(options, flags, meta?.rolldownVersion !== undefined),
+        // Vite joins it with what is there.
+        ...(include.length === 0 ? {} : { build: { watch: { include } } }),
         // Plugins do not reach workers by themselves.
         worker: { plugins: () => [...(worker?.plugins?.() ?? []), ...forModules(options)] },
       };

@@ -6,9 +6,42 @@
 
 import { mkdtempSync, rmSync, unwatchFile, watchFile, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { escapePattern } from "../../base/text.ts";
 
 const INTERVAL_MS = 200;
+
+const MIRROR = "immuconfig-watch-";
+
+/** A pattern of the files that a watch is to look at, or several. */
+export type WatchPatterns = string | RegExp | readonly (string | RegExp)[] | null | undefined;
+
+/**
+ * What the patterns of a watch lack.
+ *
+ * @param include what it looks at alone
+ * @param file of the record
+ * @returns patterns of the record and of what is written in its place; none where it looks at all files
+ */
+export function missingPatterns(include: WatchPatterns, file: string): RegExp[] {
+  if (listOf(include).length === 0) return [];
+  return [new RegExp(`(?:^|[\\\\/])${escapePattern(basename(file))}$`), new RegExp(MIRROR)];
+}
+
+/** Whether a watch looks at what is written in the record's place, as far as its patterns can tell. */
+export function includesMirror(include: WatchPatterns): boolean {
+  const patterns = listOf(include);
+  const matches = (one: string | RegExp): boolean =>
+    typeof one === "string"
+      ? /^\/?\*\*$/.test(one) || one.includes(MIRROR)
+      : one.test(`/${MIRROR}`);
+  return patterns.length === 0 || patterns.some(matches);
+}
+
+function listOf(patterns: WatchPatterns): readonly (string | RegExp)[] {
+  if (patterns === undefined || patterns === null) return [];
+  return typeof patterns === "string" || patterns instanceof RegExp ? [patterns] : patterns;
+}
 
 /**
  * A file that is written in place whenever the record is replaced.
@@ -17,7 +50,7 @@ const INTERVAL_MS = 200;
  * @returns its path; `stop` removes it
  */
 export function mirrorRecord(file: string): { readonly file: string; readonly stop: () => void } {
-  const folder = mkdtempSync(join(tmpdir(), "immuconfig-watch-"));
+  const folder = mkdtempSync(join(tmpdir(), MIRROR));
   const mirror = join(folder, "record");
   let count = 0;
   const write = (): void => writeFileSync(mirror, String(count++));
