@@ -31,11 +31,12 @@ export function missingPatterns(include: WatchPatterns, file: string): RegExp[] 
 /** Whether a watch looks at what is written in the record's place, as far as its patterns can tell. */
 export function includesMirror(include: WatchPatterns): boolean {
   const patterns = listOf(include);
-  const matches = (one: string | RegExp): boolean =>
-    typeof one === "string"
-      ? /^\/?\*\*$/.test(one) || one.includes(MIRROR)
-      : one.test(`/${MIRROR}`);
-  return patterns.length === 0 || patterns.some(matches);
+  return patterns.length === 0 || patterns.some(matchesMirror);
+}
+
+function matchesMirror(pattern: string | RegExp): boolean {
+  if (typeof pattern !== "string") return pattern.test(`/${MIRROR}`);
+  return /^\/?\*\*$/.test(pattern) || pattern.includes(MIRROR);
 }
 
 function listOf(patterns: WatchPatterns): readonly (string | RegExp)[] {
