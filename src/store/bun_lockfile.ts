@@ -6,7 +6,7 @@
 import { basename, dirname, join } from "node:path";
 import { ImmuconfigError } from "../base/errors.ts";
 import { isObject } from "../base/json.ts";
-import { parseJsonc } from "../base/jsonc.ts";
+import { parseJsoncObject } from "../base/jsonc.ts";
 import { LOCKFILE_SIZE_MAX } from "../base/limits.ts";
 import { readText, readUpTo } from "../base/read_file.ts";
 
@@ -46,8 +46,7 @@ function startsWith(path: string, text: string): boolean {
 
 function hasLockedPackages(path: string): boolean {
   try {
-    const lock: unknown = parseJsonc(readText(path, LOCKFILE_SIZE_MAX));
-    const packages = isObject(lock) ? lock["packages"] : undefined;
+    const packages = parseJsoncObject(readText(path, LOCKFILE_SIZE_MAX))?.["packages"];
     return isObject(packages) && Object.keys(packages).length > 0;
   } catch {
     return false;

@@ -79,7 +79,7 @@ export class NeedleCache {
     const path = pathOf(id);
     let known = this.#known.get(path);
     if (known === undefined) {
-      known = readNeedle(path);
+      known = fileHoldsNeedle(path) ?? true;
       this.#known.set(path, known);
     }
     return known;
@@ -127,11 +127,11 @@ export function importPlace(path: string): { readonly line: number; readonly col
   }
 }
 
-function readNeedle(path: string): boolean {
+/** @returns undefined for what cannot be read: of a virtual module, only the loader sees the text */
+export function fileHoldsNeedle(path: string): boolean | undefined {
   try {
     return holdsNeedle(readSource(path));
   } catch {
-    // A virtual module: only the loader sees its text.
-    return true;
+    return undefined;
   }
 }

@@ -9,8 +9,8 @@ import { dirname, resolve } from "node:path";
 import type { OnLoadResult, PluginBuilder } from "bun";
 import { diagnose, SourceError } from "../source/diagnostic.ts";
 import { macroProblem, mayHaveTypes, typedImports } from "../source/import_types.ts";
-import { holdsNeedle, SOURCE_PATH } from "../source/needles.ts";
-import { displayPath, isCode } from "./common.ts";
+import { SOURCE_PATH } from "../source/needles.ts";
+import { displayPath, fileHoldsNeedle, isCode } from "./common.ts";
 
 /**
  * Hears of every source that Bun takes for code.
@@ -45,7 +45,8 @@ class DataImports {
     for (const { specifier, type, start } of typedImports(code, path)) {
       const target = resolveFrom(path, specifier);
       if (type !== "macro") this.#paths.add(target);
-      else if (asksForFlags(target)) {
+      // The bundler says itself what is not there.
+      else if (fileHoldsNeedle(target) === true) {
         throw new SourceError([diagnose(macroProblem(start, specifier), code, displayPath(path))]);
       }
     }
@@ -54,15 +55,6 @@ class DataImports {
   /** Whether a file was asked for as something else. */
   has(path: string): boolean {
     return this.#paths.has(path);
-  }
-}
-
-function asksForFlags(path: string): boolean {
-  try {
-    return holdsNeedle(readSource(path));
-  } catch {
-    // The bundler says itself what is not there.
-    return false;
   }
 }
 

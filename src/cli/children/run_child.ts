@@ -6,12 +6,11 @@ import { childEnd } from "../../base/child_end.ts";
 import { systemCode } from "../../base/fs_errors.ts";
 import { type Ended, exitCodeOf } from "../terminal/exit_code.ts";
 import type { Output } from "../output/output.ts";
+import { forwardSignals } from "../terminal/forward_signals.ts";
 
 /** What shells return for a command that is not there, and for one that cannot be run. */
 const COMMAND_NOT_FOUND = 127;
 const COMMAND_NOT_RUN = 126;
-
-const FORWARDED = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 export interface ChildOptions {
   readonly cwd: string;
@@ -28,22 +27,18 @@ export async function runChild(
   command: readonly string[],
   { cwd, env, out }: ChildOptions,
 ): Promise<number> {
-  const early: NodeJS.Signals[] = [];
-  let forward = (signal: NodeJS.Signals) => void early.push(signal);
-  const listener = (signal: NodeJS.Signals) => forward(signal);
-  for (const signal of FORWARDED) process.on(signal, listener);
+  const signals = forwardSignals(["SIGINT", "SIGTERM", "SIGHUP"]);
   try {
     const { kill, end } = startChild(command, cwd, env);
-    forward = (signal) => {
+    signals.to((signal) => {
       // A terminal sends Ctrl-C to the child as well, which must not get it twice.
       if (signal !== "SIGINT" || !isTerminal(0)) kill(signal);
-    };
-    early.forEach(forward);
+    });
     return exitCodeOf(await end);
   } catch (cause) {
     return reportUnrunnable(command[0] ?? "", cause, out);
   } finally {
-    for (const signal of FORWARDED) process.off(signal, listener);
+    signals.stop();
   }
 }
 

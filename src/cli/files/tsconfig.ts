@@ -3,7 +3,7 @@
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { matchesGlob } from "../../base/glob.ts";
 import { isObject } from "../../base/json.ts";
-import { parseJsonc } from "../../base/jsonc.ts";
+import { parseJsoncObject } from "../../base/jsonc.ts";
 import { readText } from "./text_file.ts";
 
 /** Configurations that one may lead to, by `extends` and `references`. */
@@ -43,7 +43,7 @@ export function isReadByTypeScript(configPath: string, file: string): boolean | 
 }
 
 function readConfig(path: string, depth: number): Config | undefined {
-  const value = parse(readText(path));
+  const value = parseJsoncObject(readText(path) ?? "");
   if (value === undefined || depth > CONFIG_COUNT_MAX) return undefined;
   const folder = dirname(path);
   const own = {
@@ -101,14 +101,4 @@ function referencesOf(value: unknown, folder: string): string[] {
 
 function strings(value: unknown): string[] | undefined {
   return Array.isArray(value) ? value.filter((item) => typeof item === "string") : undefined;
-}
-
-function parse(text: string | undefined): Record<string, unknown> | undefined {
-  if (text === undefined) return undefined;
-  try {
-    const value: unknown = parseJsonc(text.replace(/^\uFEFF/, ""));
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }

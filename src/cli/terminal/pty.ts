@@ -9,6 +9,7 @@ import { systemCode } from "../../base/fs_errors.ts";
 import { block } from "../../base/sleep.ts";
 import type { TerminalMode } from "../../format/record.ts";
 import { exitCodeOf } from "./exit_code.ts";
+import { forwardSignals } from "./forward_signals.ts";
 import { findLibrary } from "../../native/library.ts";
 import { openTerminals } from "../../native/terminal.ts";
 
@@ -19,7 +20,6 @@ const ROWS_DEFAULT = 24;
 const COLS_DEFAULT = 80;
 /** The same everywhere, as the size is. */
 const TERMINAL_NAME = "xterm-256color";
-const FORWARDED = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 /** What a user types to end a program's input. */
 const END_OF_INPUT = "\u0004";
 const WRITE_RETRY_MS = 1;
@@ -57,10 +57,7 @@ export async function runInPty(command: readonly string[], options: PtyOptions):
     });
   }
   const { promise: drained, resolve: onDrained } = Promise.withResolvers<void>();
-  const early: NodeJS.Signals[] = [];
-  let forward = (signal: NodeJS.Signals): void => void early.push(signal);
-  const onSignal = (signal: NodeJS.Signals): void => forward(signal);
-  for (const signal of FORWARDED) process.on(signal, onSignal);
+  const signals = forwardSignals(["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"]);
   const restore = passBytes();
   // For an exit elsewhere, and an exception that nobody caught.
   process.on("exit", restore);
@@ -80,8 +77,7 @@ export async function runInPty(command: readonly string[], options: PtyOptions):
     const { terminal } = child;
     if (terminal === undefined) throw new Error("Bun.spawn gave no terminal");
     if (options.mode === "raw") makeRaw(terminal);
-    forward = (signal) => child.kill(signal);
-    early.forEach(forward);
+    signals.to((signal) => child.kill(signal));
     const stopInput = forwardInput(terminal, options.mode);
     await child.exited;
     // All that the program wrote comes before the end of its terminal.
@@ -92,7 +88,7 @@ export async function runInPty(command: readonly string[], options: PtyOptions):
   } finally {
     restore();
     process.off("exit", restore);
-    for (const signal of FORWARDED) process.off(signal, onSignal);
+    signals.stop();
   }
 }
 

@@ -5,7 +5,7 @@ import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import type { BuildMetafile, BunPlugin } from "bun";
 import { ImmuconfigError, valueError } from "../../../base/errors.ts";
 import { isObject } from "../../../base/json.ts";
-import { parseJsonc } from "../../../base/jsonc.ts";
+import { parseJsoncObject } from "../../../base/jsonc.ts";
 import { SETTINGS_FILE_SIZE_MAX } from "../../../base/limits.ts";
 import { readSource, readTextIfThere } from "../../../base/read_file.ts";
 import { type BundleConfig, runChecked } from "../../build/bundle.ts";
@@ -222,8 +222,8 @@ function compilerOptions(cwd: string, root: string, given: string | undefined): 
   const options: Record<string, unknown> = {};
   for (let depth = 0; path !== undefined && depth < EXTENDS_DEPTH_MAX; depth++) {
     const text = readTextIfThere(path, SETTINGS_FILE_SIZE_MAX);
-    const config = text === undefined ? undefined : parseJsonc(text);
-    if (!isObject(config)) break;
+    const config = parseJsoncObject(text ?? "");
+    if (config === undefined) break;
     const { compilerOptions: own, extends: base } = config;
     if (isObject(own)) {
       for (const [name, value] of Object.entries(own)) options[name] ??= value;

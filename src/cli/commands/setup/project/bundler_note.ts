@@ -1,7 +1,7 @@
 /** What a project with a bundler of its own lacks. Pure. */
 
 import { isObject } from "../../../../base/json.ts";
-import { parseManifestObject } from "./manifest.ts";
+import { parseJsoncObject } from "../../../../base/jsonc.ts";
 
 /** What takes an adapter, or has a bundler inside that does. */
 const BUNDLERS = [
@@ -18,7 +18,7 @@ const BUILD = "@immuconfig/build";
 
 /** @param manifest the text of package.json */
 export function bundlerNote(manifest: string): string | undefined {
-  const { dependencies, devDependencies } = parseManifestObject(manifest) ?? {};
+  const { dependencies, devDependencies } = parseJsoncObject(manifest) ?? {};
   const names = new Set(
     [dependencies, devDependencies].flatMap((listed) =>
       isObject(listed) ? Object.keys(listed) : [],

@@ -4,7 +4,7 @@
  */
 
 import { isObject } from "../../../../base/json.ts";
-import { parseJsonc } from "../../../../base/jsonc.ts";
+import { parseJsoncObject } from "../../../../base/jsonc.ts";
 import { isPublished } from "../../../../base/manifest.ts";
 import { isSame } from "../../../../base/same.ts";
 import type { Edit } from "./edit.ts";
@@ -34,7 +34,7 @@ export interface Manifest {
 
 /** @returns undefined when the text is not a JSON object, with comments or without */
 export function parseManifest(text: string): Manifest | undefined {
-  const value = parseManifestObject(text);
+  const value = parseJsoncObject(text);
   if (value === undefined) return undefined;
   const { scripts = {}, dependencies = {} } = value;
   if (!isObject(scripts) || !isObject(dependencies)) return undefined;
@@ -155,9 +155,9 @@ export function checkedScripts(
   notes: readonly string[],
 ): Edit {
   if (edited === text) return { text, notes };
-  const { scripts: _, ...others } = parseManifestObject(text) ?? {};
+  const { scripts: _, ...others } = parseJsoncObject(text) ?? {};
   const wanted = scripts === undefined ? others : { ...others, scripts };
-  return isSame(parseManifestObject(edited), wanted) ? { text: edited, notes } : byHand(text);
+  return isSame(parseJsoncObject(edited), wanted) ? { text: edited, notes } : byHand(text);
 }
 
 function byHand(text: string): Edit {
@@ -166,18 +166,4 @@ function byHand(text: string): Edit {
     `It cannot be edited safely. The scripts are "config": "${CONFIG_SCRIPT}" and "postinstall": ${script}`,
   ];
   return { text, notes };
-}
-
-/** Bun takes comments and trailing commas in a package.json. */
-export function parseManifestObject(text: string): Record<string, unknown> | undefined {
-  const json = text.replace(/^\uFEFF/, "");
-  for (const parse of [JSON.parse, parseJsonc]) {
-    try {
-      const value: unknown = parse(json);
-      return isObject(value) ? value : undefined;
-    } catch {
-      // The other parser, or none, takes it.
-    }
-  }
-  return undefined;
 }

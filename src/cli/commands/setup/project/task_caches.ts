@@ -4,10 +4,10 @@
  */
 
 import { isObject } from "../../../../base/json.ts";
+import { parseJsoncObject } from "../../../../base/jsonc.ts";
 import { isSame } from "../../../../base/same.ts";
 import type { Edit } from "./edit.ts";
 import { addItems, removeItems } from "./json_text.ts";
-import { parseManifestObject } from "./manifest.ts";
 
 /** What `exec` hands on. A strict runner drops what its settings do not name. */
 const VARIABLES = ["BUN_OPTIONS", "IMMUCONFIG_*"];
@@ -63,7 +63,7 @@ export interface NxTargets {
  * @param name of the record's file
  */
 export function nxTargets(text: string, name: string): NxTargets {
-  const { namedInputs, targetDefaults } = parseManifestObject(text) ?? {};
+  const { namedInputs, targetDefaults } = parseJsoncObject(text) ?? {};
   const named = isObject(namedInputs) ? namedInputs : {};
   const cached = Object.entries(isObject(targetDefaults) ? targetDefaults : {}).flatMap(
     ([target, settings]) =>
@@ -130,9 +130,9 @@ function editTurbo(
   name: string,
   edit: (text: string, wanted: Wanted) => string,
 ): Edit {
-  const before = parseManifestObject(text);
+  const before = parseJsoncObject(text);
   const edited = wantedOf(name).reduce(edit, text);
-  const after = parseManifestObject(edited);
+  const after = parseJsoncObject(edited);
   const keys = new Set(["globalDependencies", "globalEnv"]);
   const others = (value: Readonly<Record<string, unknown>>) =>
     Object.fromEntries(Object.entries(value).filter(([key]) => !keys.has(key)));
@@ -144,7 +144,7 @@ function editTurbo(
 }
 
 function listAt(text: string, path: readonly string[]): readonly unknown[] {
-  let value: unknown = parseManifestObject(text);
+  let value: unknown = parseJsoncObject(text);
   for (const key of path) value = isObject(value) ? value[key] : undefined;
   return Array.isArray(value) ? value : [];
 }

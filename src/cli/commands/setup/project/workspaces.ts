@@ -4,8 +4,8 @@ import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { alternativesOf, matchesGlob } from "../../../../base/glob.ts";
 import { isObject } from "../../../../base/json.ts";
+import { parseJsoncObject } from "../../../../base/jsonc.ts";
 import { readText } from "../../../files/text_file.ts";
-import { parseManifestObject } from "./manifest.ts";
 
 /** Packages looked at; a larger project is told of the first ones. */
 const COUNT_MAX = 500;
@@ -62,7 +62,7 @@ function subfolders(folder: string): string[] {
 
 /** Of package.json for Bun, npm and Yarn; of pnpm-workspace.yaml for pnpm. */
 function workspacePatterns(folder: string): string[] {
-  const manifest = parseManifestObject(readText(join(folder, "package.json")) ?? "") ?? {};
+  const manifest = parseJsoncObject(readText(join(folder, "package.json")) ?? "") ?? {};
   const named = manifest["workspaces"];
   const list = isObject(named) ? named["packages"] : named;
   const own = Array.isArray(list) ? list.filter((item) => typeof item === "string") : [];
