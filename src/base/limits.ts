@@ -66,9 +66,9 @@ export const DOCTOR_WAIT_MS = 120_000;
 /** Bytes of an `.env` file, or of the variables that a process was started with. */
 export const ENVIRONMENT_SIZE_MAX = 16 * 1024 * 1024;
 /** How long one run of git may take, in milliseconds. */
-export const GIT_TIMEOUT_MS = 10_000;
+export const GIT_TIMEOUT_MS = 8_000;
 /** The same for a walk through a file's history. */
-export const GIT_HISTORY_TIMEOUT_MS = 60_000;
+export const GIT_HISTORY_TIMEOUT_MS = 30_000;
 /** Bytes of output of one run of git; file contents have their own limit. */
 export const GIT_OUTPUT_SIZE_MAX = 16 * 1024 * 1024;
 /** Versions that `log` shows at most. */

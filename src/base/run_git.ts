@@ -5,6 +5,7 @@
  */
 
 import type { Environment } from "./environment.ts";
+import type { Dirent } from "node:fs";
 import { join } from "node:path";
 import { ImmuconfigError } from "./errors.ts";
 import { cannotRead, systemCode } from "./fs_errors.ts";
@@ -77,22 +78,45 @@ export function refusePipes(folder: string, name: string): void {
   }
 }
 
-/** What git reads of a repository whatever it is asked. */
-const REPOSITORY_FILES = ["HEAD", "config", "commondir", "index", "packed-refs", "shallow"].concat(
-  ["attributes", "exclude"].map((name) => join("info", name)),
-);
+/** Folders of a repository in which git looks at each file. */
+const REPOSITORY_FOLDERS = ["info", "refs", join("objects", "info"), join("objects", "pack")];
+/** Files that are looked at, for a repository with more refs than anybody looks through. */
+const REPOSITORY_FILE_COUNT_MAX = 10_000;
 
 /** The same for the repository around a folder. An archive can hold one with a pipe, a clone cannot. */
 function refuseRepositoryPipes(folder: string): void {
   const { lstatSync } = process.getBuiltinModule("node:fs");
   for (const at of foldersUpwards(folder)) {
+    // A folder may be a repository without a work tree.
+    refusePipe(join(at, "HEAD"));
     const repository = join(at, ".git");
     const stats = lstatSync(repository, { throwIfNoEntry: false });
     if (stats === undefined) continue;
     refusePipe(repository);
-    if (stats.isDirectory())
-      for (const name of REPOSITORY_FILES) refusePipe(join(repository, name));
+    if (!stats.isDirectory()) return;
+    const left = { count: REPOSITORY_FILE_COUNT_MAX };
+    refusePipesIn(repository, left, false);
+    for (const name of REPOSITORY_FOLDERS) refusePipesIn(join(repository, name), left, true);
     return;
+  }
+}
+
+function refusePipesIn(folder: string, left: { count: number }, isDeep: boolean): void {
+  for (const entry of entriesOf(folder)) {
+    if (left.count-- <= 0) return;
+    const path = join(folder, entry.name);
+    if (entry.isFIFO() || entry.isSymbolicLink()) refusePipe(path);
+    else if (isDeep && entry.isDirectory()) refusePipesIn(path, left, isDeep);
+  }
+}
+
+function entriesOf(folder: string): readonly Dirent[] {
+  const { readdirSync } = process.getBuiltinModule("node:fs");
+  refusePipe(folder);
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
   }
 }
 

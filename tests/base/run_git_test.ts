@@ -2,7 +2,7 @@
 
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
-import { rmSync } from "node:fs";
+import { rmSync, symlinkSync } from "node:fs";
 import { runGit } from "../../src/base/run_git.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 
@@ -33,6 +33,10 @@ test
     ".git/shallow",
     ".git/info/attributes",
     ".git/info/exclude",
+    ".git/refs/tags",
+    ".git/refs/heads/main",
+    ".git/objects/pack/a.idx",
+    ".git/objects/info/alternates",
   ])("a pipe in the place of %s is refused at once", (name) => {
   const folder = repository();
   pipe(join(folder, name));
@@ -42,6 +46,14 @@ test
       message: `cannot read ${join(folder, name)}: it is a device or a pipe`,
     }),
   );
+});
+
+test.skipIf(process.platform === "win32")("so is a link to one", () => {
+  const folder = repository();
+  pipe(join(folder, "pipe"));
+  rmSync(join(folder, ".git", "HEAD"));
+  symlinkSync(join(folder, "pipe"), join(folder, ".git", "HEAD"));
+  expect(() => runGit(folder, env, ["rev-parse", "HEAD"])).toThrow("it is a device or a pipe");
 });
 
 test.skipIf(process.platform === "win32")("a git that waits is ended, and that is said", () => {

@@ -1,6 +1,14 @@
 /** Puts a bundle's files on disk. */
 
-import { chmodSync, mkdirSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, isAbsolute, resolve } from "node:path";
 import { cannotWrite } from "../../base/fs_errors.ts";
 import type { BundleFile } from "./bundle.ts";
@@ -54,9 +62,16 @@ function sizeOnDisk(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.size;
 }
 
+/** Of a pipe in the file's place: opening it would wait for one. */
+function requireReader(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isFIFO() !== true) return;
+  closeSync(openSync(path, constants.O_WRONLY | constants.O_NONBLOCK));
+}
+
 function writeOne(path: string, bytes: Buffer): void {
   try {
     mkdirSync(dirname(path), { recursive: true });
+    requireReader(path);
     writeFileSync(path, bytes);
     if (bytes.toString("latin1", 0, HASHBANG.length) === HASHBANG) chmodSync(path, EXECUTABLE_MODE);
   } catch (cause) {
