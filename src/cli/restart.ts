@@ -12,7 +12,7 @@ import { main } from "./main.ts";
 import { Output } from "./output/output.ts";
 
 /** A preload at the top level of a `bunfig.toml`. */
-const PRELOAD = /^\s*["']?preload["']?\s*=/m;
+const PRELOAD = /^[ \t]*["']?preload["']?[ \t]*=/m;
 
 /**
  * @param words of the command line, after the program's name

@@ -41,11 +41,18 @@ export function canonicalRegistryUrl(input: string): string {
   if (input.includes("?") || input.includes("#")) {
     throw valueError("the registry URL has a query or a fragment", RULE);
   }
-  const canonical = (url.origin + url.pathname).replace(/\/+$/, "");
+  const canonical = withoutLastSlashes(url.origin + url.pathname);
   if (canonical.length > REGISTRY_URL_SIZE_MAX) {
     throw valueError("the registry URL is too long", RULE);
   }
   return canonical;
+}
+
+/** By hand: an expression for it takes the square of a run of slashes. */
+export function withoutLastSlashes(text: string): string {
+  let end = text.length;
+  while (text.charAt(end - 1) === "/") end--;
+  return text.slice(0, end);
 }
 
 export function isCanonicalRegistryUrl(url: string): boolean {

@@ -54,5 +54,5 @@ function plainValue(written: string): string | undefined {
   const quoted = /^(["'`])([^"'`]*)\1\s*(?:#.*)?$/.exec(written);
   if (quoted !== null) return quoted[2];
   if (/["'`]/.test(written)) return undefined;
-  return written.replace(/\s*#.*$/, "").trim();
+  return written.split("#", 1)[0]?.trim();
 }

@@ -4,7 +4,7 @@ import type { Environment } from "../base/environment.ts";
 import { valueError } from "../base/errors.ts";
 import { quote, parseUrl } from "../base/text.ts";
 import { DEFAULT_SCOPE } from "../format/meta.ts";
-import { canonicalRegistryUrl } from "../format/registry_url.ts";
+import { canonicalRegistryUrl, withoutLastSlashes } from "../format/registry_url.ts";
 import type { NamedRegistries } from "./npmrc.ts";
 
 /** One place that may name registries. */
@@ -107,5 +107,5 @@ function withoutPassword(written: string): string {
 /** What an overruled source says need not be a URL. */
 function shownUrl(written: string): string {
   const url = parseUrl(written);
-  return url === null ? quote(written) : (url.origin + url.pathname).replace(/\/+$/, "");
+  return url === null ? quote(written) : withoutLastSlashes(url.origin + url.pathname);
 }

@@ -17,7 +17,7 @@ const MANAGERS = /^(?:bun|bunx|npm|npm-cli|pnpm|yarn|yarnpkg|corepack)(?:\.[cm]?
 const REPRODUCES =
   /(?:^| )(?:--production|--prod|-p|--frozen-lockfile|--immutable|--omit[ =]dev|ci|clean-install)(?: |$)/;
 /** The same in bunfig.toml, section `[install]`. */
-const BUNFIG_REPRODUCES = /^\s*(?:install\.)?(?:production|frozenLockfile)\s*=\s*true/m;
+const BUNFIG_REPRODUCES = /^[ \t]*(?:install\.)?(?:production|frozenLockfile)[ \t]*=[ \t]*true/m;
 /** What is a container's first process, in front of whatever script installs there. */
 const CONTAINER_PROGRAMS =
   /^-?(?:sh|ash|bash|dash|zsh|busybox|tini|docker-init|dumb-init|catatonit)$/;

@@ -49,7 +49,8 @@ function declare({ name, params, returns, value, skipped }: ZigDeclaration, text
 /** The compiler does not tell the names of parameters, so they are read from the source. */
 function parameterNames(name: string, text: string): string[] {
   const list = new RegExp(`\\bfn\\s+${name}\\s*\\(([^)]*)\\)`).exec(text)?.[1] ?? "";
-  return [...list.matchAll(/([A-Za-z]\w*)\s*:/g)].map(([, parameter]) => snakeToCamel(parameter));
+  const names = [...list.matchAll(/(?<!\w)(\w+)\s*:/g)].map(([, word = ""]) => word);
+  return names.map((word) => snakeToCamel(word.replace(/^[^A-Za-z]+/, "")));
 }
 
 function snakeToCamel(name = ""): string {

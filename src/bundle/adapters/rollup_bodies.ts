@@ -9,8 +9,10 @@ import { evaluate, isPure, type Truth } from "../source/condition.ts";
 import { fitInPlace } from "../source/position.ts";
 import { parseSource, withinDepth } from "../source/parse.ts";
 
-/** An `if` that is no statement of a list: behind a head, `do` or a label. Other things may match. */
-const BODY_IF = /(?:[):]|\bdo\b)(?:\s|\/\/.*|\/\*[^]*?\*\/)*if\b/;
+/** What an `if` stands behind that is no statement of a list: a head, `do` or a label. */
+const HEAD = /[):]|\bdo\b/g;
+const IF = /if\b/y;
+const BLANK = /\s+|\/\/[^\n\r\u2028\u2029]*/y;
 
 /**
  * Decides each `if` that is the body of a loop and that literals decide. Nothing moves.
@@ -19,7 +21,7 @@ const BODY_IF = /(?:[):]|\bdo\b)(?:\s|\/\/.*|\/\*[^]*?\*\/)*if\b/;
  * @param file its extension tells the language
  */
 export function decideLoopBodies(code: string, file: string): string {
-  if (!BODY_IF.test(code)) return code;
+  if (!mayHoldBodyIf(code)) return code;
   const { program, errors } = withinDepth(file, parseSource(file, code, true));
   // Rollup says itself what does not parse.
   if (errors.length > 0) return code;
@@ -31,6 +33,32 @@ export function decideLoopBodies(code: string, file: string): string {
     },
   });
   return result;
+}
+
+/** A quick look: other things may look like one. No place is looked at again and again. */
+function mayHoldBodyIf(code: string): boolean {
+  const lastClose = code.lastIndexOf("*/");
+  let looksLeft = code.length;
+  for (const { index, 0: head } of code.matchAll(HEAD)) {
+    const start = index + head.length;
+    const end = afterBlanks(code, start, lastClose);
+    IF.lastIndex = end;
+    if (IF.test(code)) return true;
+    looksLeft -= end - start;
+    if (looksLeft < 0) return true;
+  }
+  return false;
+}
+
+/** Behind spaces and comments. @param lastClose where the last comment over lines ends */
+function afterBlanks(code: string, start: number, lastClose: number): number {
+  let at = start;
+  for (;;) {
+    BLANK.lastIndex = at;
+    if (BLANK.test(code)) at = BLANK.lastIndex;
+    else if (code.startsWith("/*", at) && at + 2 <= lastClose) at = code.indexOf("*/", at + 2) + 2;
+    else return at;
+  }
 }
 
 function loopBody(node: Node): Statement | undefined {

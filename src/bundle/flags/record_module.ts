@@ -87,9 +87,11 @@ function corePath(): string {
   return paths.find((path) => existsSync(path)) ?? "immuconfig/core";
 }
 
-const CLAUSE = /\b(?:import|export)\s*([^"';]*?)\s*from\s*["']immuconfig["']/g;
-const CONFIG_ALONE =
-  /^(?:type\b.*|\{\s*(?:(?:type\s+\w+|config|[A-Z]\w*)(?:\s+as\s+\w+)?\s*,?\s*)*\})$/s;
+const FROM = /\bfrom\s*["']immuconfig["']/g;
+const STATEMENT = /\b(?:import|export)/;
+const OTHER_STATEMENT = /["';]/;
+/** One name between the braces of an import. */
+const CONFIG_OR_TYPE = /^(?:type\s+\w+|config|[A-Z]\w*)(?:\s+as\s+\w+)?$/;
 const CLASSES = /\b(?:FormatError|ImmuconfigError)\b/;
 const OTHER_FORM = /\b(?:require|import)\s*\(\s*["'`]immuconfig["'`]/;
 
@@ -105,7 +107,26 @@ export function asksForCore(importer: string | undefined): boolean {
   if (path === undefined || !existsSync(path)) return true;
   const code = readSource(path).toString();
   if (OTHER_FORM.test(code)) return true;
-  return [...code.matchAll(CLAUSE)].some(
-    ([, clause = ""]) => !CONFIG_ALONE.test(clause) || CLASSES.test(clause),
-  );
+  return clauses(code).some((clause) => !isConfigAlone(clause) || CLASSES.test(clause));
+}
+
+/** What stands between `import` or `export` and `from "immuconfig"`. */
+function clauses(code: string): string[] {
+  const found: string[] = [];
+  let before = 0;
+  for (const { index, 0: from } of code.matchAll(FROM)) {
+    // Each part of the source is looked at once, however often it is asked for.
+    const text = code.slice(before, index).split(OTHER_STATEMENT).at(-1) ?? "";
+    before = index + from.length;
+    const start = STATEMENT.exec(text);
+    if (start !== null) found.push(text.slice(start.index + start[0].length).trim());
+  }
+  return found;
+}
+
+function isConfigAlone(clause: string): boolean {
+  if (/^type\b/.test(clause)) return true;
+  if (!clause.startsWith("{") || !clause.endsWith("}")) return false;
+  const names = clause.slice(1, -1).split(",");
+  return names.every((name) => name.trim() === "" || CONFIG_OR_TYPE.test(name.trim()));
 }

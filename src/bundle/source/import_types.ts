@@ -5,7 +5,7 @@ import type { Node } from "@oxc-project/types";
 import type { Problem } from "./diagnostic.ts";
 import { parseSource, withinDepth } from "./parse.ts";
 
-const ATTRIBUTES = /\bwith\s*:?\s*\{/;
+const ATTRIBUTES = /\bwith\s*(?::\s*)?\{/;
 
 /** Whether a source may have such an import: a quick look. */
 export function mayHaveTypes(bytes: Buffer): boolean {

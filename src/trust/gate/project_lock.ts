@@ -36,7 +36,7 @@ const INSTALL_SCRIPTS = [
   "postprepare",
 ];
 /** What a `.npmrc` holds for one user alone. */
-const CREDENTIAL = /^\s*(?:[^=]*:)?(?:_auth|_authToken|_password|username|email)\s*=/;
+const CREDENTIAL = /^(?:[^=]*:)?(?:_auth|_authToken|_password|username|email)\s*=/;
 
 /**
  * @param folder of bun.lock, package.json and bunfig.toml
@@ -98,7 +98,9 @@ function bunfigEntries(folder: string): IndexEntry[] {
 function npmrcEntries(folder: string): IndexEntry[] {
   const text = readTextIfThere(join(folder, ".npmrc"), SETTINGS_FILE_SIZE_MAX);
   if (text === undefined) return [];
-  const lines = text.split(/\r?\n/).filter((line) => !CREDENTIAL.test(line) && line.trim() !== "");
+  const lines = text
+    .split(/\r?\n/)
+    .filter((line) => !CREDENTIAL.test(line.trimStart()) && line.trim() !== "");
   return indexSetting(".npmrc", ".npmrc", lines);
 }
 

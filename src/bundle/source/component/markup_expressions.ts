@@ -60,7 +60,7 @@ function isRedefined(markup: string, name: string): boolean {
   return new RegExp(`(?:${before})${word}`).test(markup);
 }
 
-const DIRECTIVE = /\s(v-[\w-]*|[:@#.])[^\s=>"']*\s*=\s*(["'])((?:(?!\2)[^])*)$/;
+const DIRECTIVE = /\s(v-[\w-]*(?![\w-])|[:@#.])[^\s=>"']*\s*=\s*(["'])((?:(?!\2)[^])*)$/;
 
 /** In `{{ … }}`, or the value of a directive that is one expression. */
 function vueExpression(markup: string, at: number): MarkupExpression | undefined {

@@ -29,13 +29,14 @@ export function workspaceFolders(folder: string): string[] {
 /** Name by name, so that only folders are read that may fit. */
 function matchingFolders(folder: string, pattern: string): string[] {
   return alternativesOf(pattern).flatMap((plain) =>
-    plain
-      .split("/")
-      .reduce<string[]>(
-        (folders, name) =>
-          folders.flatMap((from) => (name === "**" ? below(from) : step(from, name))),
-        [folder],
-      ),
+    plain.split("/").reduce<string[]>(
+      (folders, name) => {
+        const next = folders.flatMap((from) => (name === "**" ? below(from) : step(from, name)));
+        // Several `**` lead to one folder in many ways.
+        return [...new Set(next)].slice(0, FOLDERS_MAX);
+      },
+      [folder],
+    ),
   );
 }
 
@@ -60,6 +61,17 @@ function subfolders(folder: string): string[] {
   }
 }
 
+/** The text behind the dash of a line of YAML; undefined where there is none, or it takes a parser to tell. */
+function listedItem(line: string): string | undefined {
+  const item = line.trim();
+  if (!item.startsWith("-")) return undefined;
+  const text = item.slice(1).trim();
+  const quoted = /^(["'])([^"'#]+)\1[ \t]*(?:#.*)?$/.exec(text);
+  if (quoted !== null) return quoted[2];
+  const plain = text.split("#", 1)[0]?.trim() ?? "";
+  return plain === "" || /["']/.test(plain) ? undefined : plain;
+}
+
 /** Of package.json for Bun, npm and Yarn; of pnpm-workspace.yaml for pnpm. */
 function workspacePatterns(folder: string): string[] {
   const manifest = parseJsoncObject(readText(join(folder, "package.json")) ?? "") ?? {};
@@ -69,8 +81,8 @@ function workspacePatterns(folder: string): string[] {
   const pnpm = join(folder, "pnpm-workspace.yaml");
   const yaml = existsSync(pnpm) ? (readText(pnpm) ?? "") : "";
   const packages = /^packages:[ \t]*\n((?:[ \t]*(?:-.*|#.*)?\n?)*)/m.exec(yaml)?.[1] ?? "";
-  const listed = [...packages.matchAll(/^[ \t]*-[ \t]*(["']?)([^"'#\n]+?)\1[ \t]*(?:#.*)?$/gm)];
-  return [...own, ...listed.map(([, , pattern = ""]) => pattern)].filter(
-    (pattern) => !pattern.startsWith("!") && !pattern.startsWith("..") && !pattern.startsWith("/"),
+  const listed = packages.split("\n").map(listedItem);
+  return [...own, ...listed.filter((item) => item !== undefined)].filter(
+    (pattern) => !/^[!/]/.test(pattern) && !pattern.split("/").includes(".."),
   );
 }
