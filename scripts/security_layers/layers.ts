@@ -111,7 +111,7 @@ export const LAYERS: Readonly<Record<string, readonly Edit[]>> = {
   ],
   "a package.json that two": [TWICE],
   "a setting of `.npmrc`": [
-    edit("trust/gate/project_lock.ts", "/^\\s*(?:[^=]*:)?(?:_auth|", "/(?::|^)(?:_auth|"),
+    edit("trust/gate/project_lock.ts", "/^(?:[^=]*:)?(?:_auth|", "/(?::|^)(?:_auth|"),
   ],
   "a `node_modules` of a clone": [
     edit("cli/commands/install/gate.ts", "requireOwnModules(project);", ""),
