@@ -1,6 +1,6 @@
 /** What lies in node_modules, against the lockfile. */
 
-import { type Dirent, lstatSync, readdirSync, realpathSync } from "node:fs";
+import { lstatSync, readdirSync, realpathSync } from "node:fs";
 import { join, sep } from "node:path";
 import { ImmuconfigError } from "../../base/errors.ts";
 import { cannotRead, isMissing } from "../../base/fs_errors.ts";
@@ -101,7 +101,7 @@ export function installedPackages({ folder, lock }: ProjectLock): InstalledPacka
       }
       const own = readManifest(path);
       if (own !== undefined) found.push({ path, ...own });
-      pending.push(join(path, "node_modules"));
+      pending.push(`${path}${sep}node_modules`);
     }
   }
   return found;
@@ -109,23 +109,29 @@ export function installedPackages({ folder, lock }: ProjectLock): InstalledPacka
 
 /** The folders of packages in a node_modules folder, those of scopes and of Bun's store too. */
 function packageFolders(modules: string): string[] {
-  return entriesOf(modules).flatMap(({ name }) => {
-    const path = join(modules, name);
+  const folders: string[] = [];
+  for (const name of foldersIn(modules)) {
+    // Names of one folder, of which there are thousands, need no more than to be put together.
+    const path = `${modules}${sep}${name}`;
     if (name === STORE) {
-      return entriesOf(path).flatMap((entry) =>
-        packageFolders(join(path, entry.name, "node_modules")),
-      );
+      for (const entry of foldersIn(path)) {
+        for (const each of packageFolders(join(path, entry, "node_modules"))) folders.push(each);
+      }
+    } else if (name.startsWith("@")) {
+      for (const entry of foldersIn(path)) folders.push(`${path}${sep}${entry}`);
+    } else if (!name.startsWith(".")) {
+      folders.push(path);
     }
-    if (name.startsWith("@")) return entriesOf(path).map((entry) => join(path, entry.name));
-    return name.startsWith(".") ? [] : [path];
-  });
+  }
+  return folders;
 }
 
-function entriesOf(folder: string): Dirent[] {
+function foldersIn(folder: string): string[] {
   try {
     // Most packages hold no others, and an error costs ten times a look.
     if (lstatSync(folder, { throwIfNoEntry: false }) === undefined) return [];
-    return readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    const entries = readdirSync(folder, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   } catch (cause) {
     if (isMissing(cause)) return [];
     throw cannotRead(folder, cause);
@@ -136,7 +142,7 @@ function readManifest(path: string): { name: string; version: string } | undefin
   let manifest: unknown;
   try {
     // A pipe in its place would keep a start waiting for ever.
-    const text = readTextIfThere(join(path, "package.json"), SETTINGS_FILE_SIZE_MAX);
+    const text = readTextIfThere(`${path}${sep}package.json`, SETTINGS_FILE_SIZE_MAX);
     // Not a package's folder, such as one that holds those of a scope.
     if (text === undefined) return undefined;
     manifest = JSON.parse(text);

@@ -324,10 +324,10 @@ interface Parts {
 /** What follows the name, by its meaning. */
 function partsOf(kind: LockedKind, entry: readonly JsonValue[]): Parts {
   const [first, second, third] = [entry[1], entry[2], entry[3]];
-  const none = { tarball: "", info: first, checkout: "", integrity: "", size: 2 };
   if (kind === "npm") {
     return { tarball: first, info: second, checkout: "", integrity: third ?? "", size: 4 };
   }
+  const none = { tarball: "", info: first, checkout: "", integrity: "", size: 2 };
   if (kind === "git") return { ...none, checkout: second, integrity: third ?? "", size: 4 };
   if (kind === "workspace") return { ...none, info: first ?? EMPTY };
   if (kind === "url" || kind === "archive") return { ...none, integrity: second ?? "", size: 3 };

@@ -61,7 +61,13 @@ export function indexLock(lock: BunLock, readPatch: (path: string) => Uint8Array
     entries.push(indexEntry(`#patch ${about}`, `patch of ${about}`, canonicalText([path, digest])));
   }
   for (const entry of lock.packages) {
-    entries.push(indexEntry(entry.key, describePackage(entry), contentText(entry)));
+    entries.push({
+      // Of thousands, few are ever named.
+      get about() {
+        return describePackage(entry);
+      },
+      record: recordOf(entry.key, contentText(entry)),
+    });
   }
   return entries;
 }
@@ -134,11 +140,15 @@ function contentText(entry: LockedPackage): string {
 }
 
 function indexEntry(name: string, about: string, content: string): IndexEntry {
-  const record = new Uint8Array(PACKAGE_RECORD_SIZE);
+  return { about, record: recordOf(name, content) };
+}
+
+function recordOf(name: string, content: string): Uint8Array {
+  const record = sha256Bytes(CONTENT_CONTEXT + JSON.stringify([name, content]));
+  // The digest's end makes way for the name's hash.
+  record.copyWithin(NAME_HASH_SIZE, 0, PACKAGE_RECORD_SIZE - NAME_HASH_SIZE);
   writeCrc64(record, 0, crc64(utf8.encode(name)));
-  const digest = sha256Bytes(CONTENT_CONTEXT + JSON.stringify([name, content]));
-  record.set(digest.subarray(0, PACKAGE_RECORD_SIZE - NAME_HASH_SIZE), NAME_HASH_SIZE);
-  return { about, record };
+  return record;
 }
 
 /** The same for the same meaning, whatever the order of members and of sets. */

@@ -34,7 +34,9 @@ const MANIFEST: Form = {
 const TAB = 0x09;
 const LINE_END = 0x0a;
 const SPACE = 0x20;
+const COMMA = 0x2c;
 const SLASH = 0x2f;
+const COLON = 0x3a;
 // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
 const CONTROL = /[\u0000-\u001f]/;
 /** A string without escapes and controls, from quote to quote: nearly all of a lockfile. */
@@ -126,9 +128,7 @@ class Reader {
       const start = this.#at;
       const key = this.#string();
       if (members.has(key)) throw this.#fault(`${quote(key)} stands twice`, start);
-      this.#skip();
-      if (this.#text[this.#at] !== ":") throw this.#unexpected("a colon");
-      this.#at++;
+      if (!this.#takes(COLON)) throw this.#unexpected("a colon");
       members.set(key, this.#value(depth + 1));
       this.#separator("}");
     }
@@ -153,9 +153,18 @@ class Reader {
   }
 
   #separator(bracket: string): void {
-    this.#skip();
-    if (this.#text[this.#at] === ",") this.#at++;
-    else if (this.#text[this.#at] !== bracket) throw this.#unexpected(`a comma or ${bracket}`);
+    if (this.#takes(COMMA) || this.#text[this.#at] === bracket) return;
+    throw this.#unexpected(`a comma or ${bracket}`);
+  }
+
+  /** Nearly always it stands right there. */
+  #takes(code: number): boolean {
+    if (this.#text.charCodeAt(this.#at) !== code) {
+      this.#skip();
+      if (this.#text.charCodeAt(this.#at) !== code) return false;
+    }
+    this.#at++;
+    return true;
   }
 
   #string(): string {
