@@ -13,6 +13,7 @@ const config: KnipConfig = {
     "src/live/index.ts!",
     "src/openfeature/index.ts!",
     "src/live/index_bun.ts!",
+    "src/live/index_node.ts!",
     "src/live/rest.ts!",
     "src/native/index.ts!",
     "src/zig_import/index.ts!",

@@ -201,6 +201,7 @@ const NODE_STARTS = new Set(
     "index.js",
     "index_node.js",
     "live/index.js",
+    "live/index_node.js",
     "runtime/load.js",
     "live/rest.js",
     "shared.js",

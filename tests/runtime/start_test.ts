@@ -34,11 +34,15 @@ function installedPackage(): { folder: string; package: string } {
 }
 
 /** The files of the package that a command opens. */
-async function openedFiles(folder: string, command: readonly string[]): Promise<string[]> {
+async function openedFiles(
+  folder: string,
+  command: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<string[]> {
   const log = join(folder, "trace");
   const { exitCode, stderr } = await run(
     ["strace", "-f", "-o", log, "-e", "trace=open,openat", ...command],
-    { cwd: folder },
+    { cwd: folder, env },
   );
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
   const opened = (await Bun.file(log).text()).matchAll(/"([^"]+\.(?:js|so))".*\) = \d+/g);
@@ -60,6 +64,18 @@ describe.skipIf(process.platform !== "linux" || !hasAllCores)("what a start load
     cpSync(join(folder, "program.ts"), join(folder, "program.mjs"));
     const started = await openedFiles(folder, [requireTool("node"), "program.mjs"]);
     expect(started).toEqual(["dist/index_node.js", library]);
+  });
+
+  testWith("strace", "node")("live flags under Node: one file and the library", async () => {
+    const { folder } = installedPackage();
+    const source = 'import { live } from "immuconfig/live"; process.exit(live.generation - 1);';
+    writeFileSync(join(folder, "program.mjs"), source);
+    const command = [requireTool("node"), "program.mjs"];
+    const env = { IMMUCONFIG_RUNTIME_DIR: temporaryFolder() };
+    // The first of the host makes the segment, and loads what that takes.
+    expect(await openedFiles(folder, command, env)).toContain("dist/live/rest.js");
+    const started = await openedFiles(folder, command, env);
+    expect(started).toEqual(["dist/live/index_node.js", library]);
   });
 
   testWith("strace")("`bun-config get FIELD`: one file and the library", async () => {
