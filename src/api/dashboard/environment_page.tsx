@@ -19,6 +19,7 @@ import {
   type Session,
 } from "./client.ts";
 import { Fault, useAttempts } from "./forms.tsx";
+import { useFew } from "./few.tsx";
 import { FlagTable } from "./flag_table.tsx";
 import { FleetSection } from "./fleet_section.tsx";
 import { LedgerSection } from "./ledger_section.tsx";
@@ -31,6 +32,8 @@ import { dateText, sentence } from "./words.ts";
 
 /** Milliseconds between two looks at the hosts. */
 const HOSTS_MS = 10_000;
+/** Changes that are seen without asking for more. */
+const FEW_CHANGES = 20;
 
 interface View {
   readonly environment: Environment;
@@ -57,6 +60,11 @@ function useView(place: Place): { readonly view: View | undefined; readonly faul
   const { fault, attempt, blame } = useAttempts();
   const path = pathOf(place);
   const refresh = (): void => void attempt(async () => setView(await readView(place)));
+  const lookAtHosts = (): void =>
+    void attempt(async () => {
+      const fleet = await readFleet(place);
+      setView((seen) => seen && { ...seen, fleet });
+    });
   useEffect(() => {
     const events = new EventSource(`${path}/events`);
     // The stream begins with the present version, so this is the first read, too.
@@ -65,7 +73,7 @@ function useView(place: Place): { readonly view: View | undefined; readonly faul
       blame("The connection is lost; trying again. What stands here may be old."),
     );
     // Hosts report without changing anything.
-    const timer = setInterval(refresh, HOSTS_MS);
+    const timer = setInterval(lookAtHosts, HOSTS_MS);
     return () => {
       events.close();
       clearInterval(timer);
@@ -90,6 +98,7 @@ export function EnvironmentPage({ place, session }: { place: Place; session: Ses
           <section aria-labelledby="flags">
             <h2 id="flags">Flags</h2>
             <FlagTable
+              place={place}
               flags={view.environment.flags}
               canSwitch={canSwitch}
               onSwitch={setSwitching}
@@ -105,7 +114,7 @@ export function EnvironmentPage({ place, session }: { place: Place; session: Ses
           />
           <section aria-labelledby="hosts">
             <h2 id="hosts">Hosts</h2>
-            <FleetSection fleet={view.fleet} />
+            <FleetSection place={place} fleet={view.fleet} />
           </section>
           <section aria-labelledby="history">
             <h2 id="history">History</h2>
@@ -149,17 +158,21 @@ export function EnvironmentPage({ place, session }: { place: Place; session: Ses
 }
 
 function History({ rows }: { rows: readonly HistoryRow[] }) {
+  const { shown, button } = useFew(rows, FEW_CHANGES, "changes");
   return (
-    <ol class="history" aria-live="polite">
-      {rows.map((row) => (
-        <li key={row.sequence}>
-          <time class="quiet" dateTime={new Date(row.time).toISOString()}>
-            {dateText(row.time)}
-          </time>
-          <span>{sentence(row)}</span>
-        </li>
-      ))}
-    </ol>
+    <>
+      <ol class="history" aria-live="polite">
+        {shown.map((row) => (
+          <li key={row.sequence}>
+            <time class="quiet" dateTime={new Date(row.time).toISOString()}>
+              {dateText(row.time)}
+            </time>
+            <span>{sentence(row)}</span>
+          </li>
+        ))}
+      </ol>
+      {button}
+    </>
   );
 }
 

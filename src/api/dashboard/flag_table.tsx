@@ -1,36 +1,41 @@
 /** @jsxImportSource preact */
 import { feature } from "bun:bundle";
 import { useState } from "preact/hooks";
-import type { Flag } from "./client.ts";
+import type { Flag, Place } from "./client.ts";
+import { Command } from "./command.tsx";
+import { useFew } from "./few.tsx";
 import { NamedButton } from "./named_button.tsx";
 import { ScrollTable } from "./table.tsx";
 import { VariantsText } from "./variants_dialog.tsx";
 import { dateText } from "./words.ts";
 
-/** As many as are seen at a glance. */
-const FEW = 12;
+/** As many as are seen at a glance, and as are read at all. */
+const GLANCE = 12;
+const FEW = 50;
 
 interface Props {
+  readonly place: Place;
   readonly flags: readonly Flag[];
   readonly canSwitch: boolean;
   readonly onSwitch: (flag: Flag) => void;
   readonly onEdit: (flag: Flag) => void;
 }
 
-export function FlagTable({ flags, canSwitch, onSwitch, onEdit }: Props) {
+export function FlagTable({ place, flags, canSwitch, onSwitch, onEdit }: Props) {
   const [sought, setSought] = useState("");
   const used = flags.filter(({ retired }) => !retired);
+  const found = used.filter((flag) => isSought(flag, sought));
+  const { shown, button } = useFew(found, FEW, "flags");
   if (used.length === 0) {
     return (
       <p class="quiet">
-        No flags yet. Push a record: <code>immuconfig push</code>
+        No flags yet. Push a record from its checkout: <Command words="push" place={place} />
       </p>
     );
   }
-  const found = used.filter((flag) => isSought(flag, sought));
   return (
     <div class="flags">
-      {used.length > FEW ? (
+      {used.length > GLANCE ? (
         <label class="find">
           Find a flag
           <input
@@ -44,11 +49,12 @@ export function FlagTable({ flags, canSwitch, onSwitch, onEdit }: Props) {
           </span>
         </label>
       ) : null}
+      {used.length > FEW ? <Switched flags={used} /> : null}
       <ScrollTable
         label="Table of flags"
         heads={["Flag", "Owner", "Expires", "Record", "Now", ...(canSwitch ? ["Switch"] : [])]}
       >
-        {found.map((flag) => (
+        {shown.map((flag) => (
           <FlagRow
             key={flag.name}
             flag={flag}
@@ -58,8 +64,17 @@ export function FlagTable({ flags, canSwitch, onSwitch, onEdit }: Props) {
           />
         ))}
       </ScrollTable>
+      {button}
     </div>
   );
+}
+
+/** Which flags are not as the record says, where the table is too long to see that. */
+function Switched({ flags }: { readonly flags: readonly Flag[] }) {
+  const names = flags.filter(({ override }) => override !== null).map(({ name }) => name);
+  const text =
+    names.length === 0 ? "All are as the record says." : `Switched: ${names.join(", ")}.`;
+  return <p class="quiet">{text}</p>;
 }
 
 interface RowProps extends Pick<Props, "canSwitch" | "onSwitch" | "onEdit"> {

@@ -1,16 +1,28 @@
 /** @jsxImportSource preact */
 import type { FleetView } from "../../agent/fleet_view.ts";
+import type { Place } from "./client.ts";
+import { Command } from "./command.tsx";
+import { useFew } from "./few.tsx";
 import { SpreadCurve } from "./spread_curve.tsx";
 import { ScrollTable } from "./table.tsx";
 import { dateText } from "./words.ts";
 
+interface Props {
+  readonly place: Place;
+  readonly fleet: FleetView;
+}
+
+/** As many as are looked at. */
+const FEW = 20;
+
 /** How many hosts have the last change, how it spread, and those that need a look first. */
-export function FleetSection({ fleet }: { readonly fleet: FleetView }) {
+export function FleetSection({ place, fleet }: Props) {
   const { counts, sequence, sequences, hosts } = fleet;
   if (counts.hosts === 0) {
     return (
       <p class="quiet">
-        No host has reported. On each: <code>immuconfig agent</code>
+        No host has reported. On each, beside its bunfig.lockb:{" "}
+        <Command words="agent" place={place} />
       </p>
     );
   }
@@ -41,7 +53,7 @@ export function FleetSection({ fleet }: { readonly fleet: FleetView }) {
       {hosts.length < counts.hosts ? (
         <p class="quiet">
           These are the {hosts.length} that need a look first. All:{" "}
-          <code>immuconfig fleet status --json</code>
+          <Command words="fleet status --json" place={place} />
         </p>
       ) : null}
     </>
@@ -49,33 +61,39 @@ export function FleetSection({ fleet }: { readonly fleet: FleetView }) {
 }
 
 function HostTable({ sequence, hosts }: Pick<FleetView, "sequence" | "hosts">) {
+  const { shown, button } = useFew(hosts, FEW, "hosts");
   return (
-    <ScrollTable label="Table of hosts" heads={["Host", "Record", "Overrides", "Heard of"]}>
-      {hosts.map((host) => (
-        <tr key={host.host}>
-          <th scope="row" class="name">
-            {host.host}
-          </th>
-          <td>{host.generation === null ? "–" : `generation ${host.generation}`}</td>
-          <td>
-            {host.sequence === sequence ? (
-              `set ${sequence}`
-            ) : (
-              <span class="warn">
-                {host.sequence === null ? "none" : `set ${host.sequence} of ${sequence}`}
-              </span>
-            )}
-            <div class="bad">{host.problem}</div>
-            {host.refused.length === 0 ? null : (
-              <div class="quiet">not in its record: {host.refused.join(", ")}</div>
-            )}
-          </td>
-          <td>
-            {dateText(host.seen)}
-            {host.silent ? <span class="warn">, silent</span> : null}
-          </td>
-        </tr>
-      ))}
-    </ScrollTable>
+    <>
+      <ScrollTable label="Table of hosts" heads={["Host", "Record", "Overrides", "Heard of"]}>
+        {shown.map((host) => (
+          <tr key={host.host}>
+            <th scope="row" class="name">
+              {host.host}
+            </th>
+            <td class="short">
+              {host.generation === null ? "–" : `generation ${host.generation}`}
+            </td>
+            <td>
+              {host.sequence === sequence ? (
+                `set ${sequence}`
+              ) : (
+                <span class="warn">
+                  {host.sequence === null ? "none" : `set ${host.sequence} of ${sequence}`}
+                </span>
+              )}
+              <div class="bad">{host.problem}</div>
+              {host.refused.length === 0 ? null : (
+                <div class="quiet">not in its record: {host.refused.join(", ")}</div>
+              )}
+            </td>
+            <td class="short">
+              {dateText(host.seen)}
+              {host.silent ? <span class="warn">, silent</span> : null}
+            </td>
+          </tr>
+        ))}
+      </ScrollTable>
+      {button}
+    </>
   );
 }

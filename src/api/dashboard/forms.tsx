@@ -81,7 +81,8 @@ export function FormDialog(props: FormDialogProps) {
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     const data = new FormData(event.currentTarget as HTMLFormElement, event.submitter);
-    void attempt(() => onSubmit(data)).then((done) => (done ? onClose() : undefined));
+    // Closed by itself, and not by being taken away: the focus goes back to where it came from.
+    void attempt(() => onSubmit(data)).then((done) => (done ? dialog.current?.close() : undefined));
   };
   return (
     <dialog

@@ -165,7 +165,7 @@ interface WaysProps {
 
 /** Each with a button: one that was lost goes, and the others stay. */
 function Ways({ ways, onRemove }: WaysProps) {
-  if (ways.length === 0) return null;
+  if (ways.length === 0) return <>–</>;
   return (
     <ul class="ways">
       {ways.map((way) => (
@@ -190,7 +190,7 @@ function TokenTable({ tokens, onRevoke }: TokenTableProps) {
         <tr key={one.token}>
           <th scope="row">{one.name}</th>
           <td>{grantText(one)}</td>
-          <td>{one.expires === null ? "–" : dateText(one.expires)}</td>
+          <td class="short">{one.expires === null ? "–" : dateText(one.expires)}</td>
           <td>
             <NamedButton verb="Revoke" name={one.name} onClick={() => onRevoke(one)} />
           </td>

@@ -38,6 +38,7 @@ export function SignIn({ invitation, onDone }: Props) {
     <main>
       <div class="sign-in">
         <h1>immuconfig</h1>
+        <Fault text={fault === "" ? (returned ?? "") : fault} />
         {invitation === undefined ? (
           <button class="main" disabled={busy} onClick={() => signIn(signInByPasskey)}>
             Sign in with a passkey
@@ -61,7 +62,6 @@ export function SignIn({ invitation, onDone }: Props) {
             Sign in with {provider}
           </button>
         )}
-        <Fault text={fault === "" ? (returned ?? "") : fault} />
         <form onSubmit={submit}>
           <label>
             Token

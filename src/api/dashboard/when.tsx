@@ -2,6 +2,7 @@
 import { needsApproval } from "./change_client.ts";
 import type { Environment } from "./client.ts";
 import { textOf } from "./forms.tsx";
+import { zoneText } from "./words.ts";
 
 /** When a change is to be made, and by whom it is approved. */
 export function When({ environment }: { readonly environment: Environment }) {
@@ -11,7 +12,10 @@ export function When({ environment }: { readonly environment: Environment }) {
       {environment.frozen === null ? (
         <label>
           When (empty: now)
-          <input name="at" type="datetime-local" />
+          <input name="at" type="datetime-local" aria-describedby="zone" />
+          <span id="zone" class="quiet">
+            {zoneText()}
+          </span>
         </label>
       ) : null}
     </>

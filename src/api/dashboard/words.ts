@@ -6,7 +6,22 @@ import { shareText } from "../../base/shares.ts";
 import { isValuesOrder, valuesText } from "../../base/values_words.ts";
 import type { Action, HistoryRow } from "./client.ts";
 
-const DATE = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
+/** With its zone: who reads it may tell it to somebody who is elsewhere. */
+const DATE = new Intl.DateTimeFormat("en", {
+  year: "numeric",
+  month: "short",
+  day: "numeric",
+  hour: "numeric",
+  minute: "2-digit",
+  timeZoneName: "short",
+});
+const ZONE = new Intl.DateTimeFormat("en", { timeZoneName: "long" });
+
+/** Of the times that people read and write here, such as `Central European Standard Time`. */
+export function zoneText(): string {
+  const parts = ZONE.formatToParts();
+  return parts.find(({ type }) => type === "timeZoneName")?.value ?? "";
+}
 
 export function dateText(time: number): string {
   return DATE.format(time);

@@ -1,0 +1,181 @@
+/** The dashboard of a team that has much: long words, many flags, hosts and changes, on small screens and large ones. */
+
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import type { Browser, Page } from "playwright-core";
+import { encodeFile } from "../../src/format/file.ts";
+import { complaintsOf, hasChromium, launchChromium, violations } from "../support/browser.ts";
+import { PLAIN_FILE } from "../support/config_files.ts";
+import { buildPackage } from "../support/project.ts";
+import { useTemporaryFolders } from "../support/temp.ts";
+import { makeShop, Plane, SHOP } from "./support.ts";
+
+setDefaultTimeout(60_000);
+const temporaryFolder = useTemporaryFolders();
+const FLAG_COUNT = 200;
+const HOST_COUNT = 30;
+const LONG_NAME = "CHECKOUT_".repeat(7).slice(0, 60);
+const LONG_WORD = "w".repeat(200);
+const FLAGS = Array.from({ length: FLAG_COUNT }, (_, bit) => ({
+  bit,
+  name: bit === 0 ? LONG_NAME : `FLAG_${bit}`,
+}));
+const FILE = encodeFile({
+  ...PLAIN_FILE,
+  flags: FLAGS,
+  meta: {
+    ...PLAIN_FILE.meta,
+    flags: {
+      [LONG_NAME]: {
+        owner: "a.team.with.a.long.name@example.test",
+        expires: "2020-01-31",
+        description: "What it is for, at some length. ".repeat(6).trim(),
+      },
+    },
+  },
+});
+
+async function change(plane: Plane, method: string, path: string, body: object): Promise<void> {
+  const { etag } = await plane.call("GET", SHOP);
+  const { status } = await plane.call(method, `${SHOP}${path}`, body, { "if-match": etag });
+  expect(status).toBeLessThan(300);
+}
+
+async function fill(plane: Plane): Promise<void> {
+  await makeShop(plane, FILE);
+  await change(plane, "PUT", `/overrides/${LONG_NAME}`, { enabled: true, reason: LONG_WORD });
+  for (let round = 0; round < 25; round++) {
+    const body = { enabled: round % 2 === 0, reason: `round ${round}` };
+    await change(plane, "PUT", "/overrides/FLAG_2", body);
+  }
+  const action = { kind: "switch", flag: "FLAG_3", enabled: true, until: null };
+  await change(plane, "POST", "/requests", { action, at: null, reason: LONG_WORD });
+  const { sequence } = (await plane.call("GET", `${SHOP}/hosts`)).body;
+  for (let index = 0; index < HOST_COUNT; index++) {
+    const host = index === 0 ? `web-${"a".repeat(90)}.example.test` : `web-${index}`;
+    const report = { host, version: "0.1.0", generation: 1, sequence, heldMs: 1, refused: [] };
+    await plane.call("POST", `${SHOP}/hosts`, { ...report, problem: null });
+  }
+  const grants = [{ role: "writer", project: "shop", environment: "live" }];
+  await plane.call("POST", "/v1/people", { name: `Ann ${LONG_WORD.slice(0, 100)}`, grants });
+}
+
+const SIZES = [
+  ["a large screen", { viewport: { width: 1280, height: 900 } }],
+  ["a telephone", { viewport: { width: 360, height: 740 }, isMobile: true }],
+  ["200 %", { viewport: { width: 640, height: 450 }, deviceScaleFactor: 2 }],
+] as const;
+
+/** Pixels by which a page is wider than its window. */
+function excess(page: Page): Promise<number> {
+  return page.evaluate<number>("document.documentElement.scrollWidth - screen.width");
+}
+
+function focused(page: Page): Promise<string | null> {
+  return page.evaluate<string | null>("document.activeElement.textContent");
+}
+
+describe.skipIf(!hasChromium)("the dashboard of a team that has much", () => {
+  let browser: Browser;
+  let plane: Plane;
+
+  beforeAll(async () => {
+    await buildPackage();
+    plane = await Plane.start({ data: temporaryFolder() });
+    plane.clock.now = Date.now();
+    await fill(plane);
+    browser = await launchChromium();
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    await plane[Symbol.asyncDispose]();
+  });
+
+  async function openPage(
+    options: NonNullable<Parameters<Browser["newPage"]>[0]> = {},
+    at = plane,
+  ): Promise<Page> {
+    const page = await browser.newPage(options);
+    await page.goto(at.server.url.href);
+    await page.getByLabel("Token").fill(at.token);
+    await page.getByRole("button", { name: "Sign in with the token" }).click();
+    await page.getByRole("button", { name: "Sign out" }).waitFor();
+    return page;
+  }
+
+  test.each(SIZES)("nothing is wider than %s", async (_, options) => {
+    const page = await openPage({ ...options, screen: options.viewport });
+    const complaints = complaintsOf(page);
+    await page.getByText(LONG_WORD).first().waitFor();
+    expect(await excess(page)).toBeLessThanOrEqual(0);
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole("button", { name: `Give back ${LONG_NAME}` }).click();
+    await page.locator("dialog input:focus").waitFor();
+    expect(await excess(page)).toBeLessThanOrEqual(0);
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "People" }).click();
+    await page.getByRole("heading", { name: "Tokens" }).waitFor();
+    expect(await excess(page)).toBeLessThanOrEqual(0);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test("the first of a long list are shown, the others when they are asked for", async () => {
+    const page = await openPage();
+    const rows = (label: string): Promise<number> =>
+      page.getByRole("group", { name: label }).locator("tbody tr").count();
+    await page.getByText(`Switched: ${LONG_NAME}, FLAG_2.`).waitFor();
+    expect(await rows("Table of flags")).toBe(50);
+    expect(await rows("Table of hosts")).toBe(20);
+    expect(await page.locator("ol.history li").count()).toBe(20);
+    await page.getByRole("button", { name: `Show all ${FLAG_COUNT} flags` }).focus();
+    await page.keyboard.press("Enter");
+    const fewer = page.getByRole("button", { name: "Show the first 50 flags", expanded: true });
+    await fewer.waitFor();
+    expect(await rows("Table of flags")).toBe(FLAG_COUNT);
+    // The keyboard stays where it was.
+    expect(await focused(page)).toBe("Show the first 50 flags");
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: `Show all ${FLAG_COUNT} flags` }).waitFor();
+    await page.getByLabel("Find a flag").fill("flag_199");
+    await page.getByRole("button", { name: "Switch on FLAG_199" }).waitFor();
+    expect(await rows("Table of flags")).toBe(1);
+    await page.getByRole("button", { name: `Show all ${HOST_COUNT} hosts` }).click();
+    expect(await rows("Table of hosts")).toBe(HOST_COUNT);
+    await page.close();
+  });
+
+  test("after a switch the keyboard is where it was, and times have their zone", async () => {
+    const page = await openPage({ timezoneId: "Asia/Tokyo" });
+    await page.getByRole("button", { name: "Switch on FLAG_5", exact: true }).focus();
+    await page.keyboard.press("Enter");
+    await page.locator("dialog input:focus").waitFor();
+    const when = page.getByLabel("When");
+    expect(await when.getAttribute("aria-describedby")).toBe("zone");
+    await page.getByText("Japan Standard Time").waitFor();
+    await page.keyboard.type("by keyboard");
+    await page.keyboard.press("Enter");
+    const back = page.getByRole("button", { name: "Give back FLAG_5", exact: true });
+    await back.waitFor();
+    await page.locator("dialog").waitFor({ state: "detached" });
+    expect(await focused(page)).toBe("Give back FLAG_5");
+    await page
+      .getByText(/, until .* GMT\+9$/)
+      .first()
+      .waitFor();
+    await page.close();
+  });
+
+  test("what is empty says what to do, with a command that can be copied", async () => {
+    await using empty = await Plane.start({ data: temporaryFolder() });
+    empty.clock.now = Date.now();
+    await empty.call("POST", "/v1/projects", { project: "shop" });
+    await empty.call("POST", "/v1/projects/shop/environments", { environment: "live" });
+    const page = await openPage({}, empty);
+    for (const words of ["push", "agent"]) {
+      const place = `--server ${new URL(empty.server.url).origin} --project shop --env live`;
+      await page.getByText(`bunx immuconfig ${words} ${place}`, { exact: true }).waitFor();
+    }
+    await page.close();
+  });
+});
