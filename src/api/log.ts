@@ -1,6 +1,7 @@
 /** The server's log: JSON lines on standard output, with nothing in them but what is named here. */
 
 import type Pino from "pino";
+import { ImmuconfigError } from "../base/errors.ts";
 
 // Found where the server runs: plain `bun build` of it takes packages for a browser's.
 const pino = import.meta.require("pino") as typeof Pino;
@@ -42,7 +43,8 @@ export function createLog(write: (line: string) => void, level: LogLevel = "info
     request: (line) => logger.info(line, "request"),
     fault(requestId, error) {
       const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-      logger.error({ requestId, error: { name, message, stack } }, "fault");
+      const hint = error instanceof ImmuconfigError ? { hint: error.hint } : {};
+      logger.error({ requestId, error: { name, message, ...hint, stack } }, "fault");
     },
     nats: (isConnected) => logger.info(isConnected ? "NATS connected" : "NATS lost"),
     provider: (text) => logger.warn({ problem: text }, "sign-in at the provider failed"),

@@ -78,7 +78,8 @@ function authenticator(nats: typeof Nats, path: string): Nats.Authenticator {
   const text = readTrustedFile(path, CREDENTIALS_SIZE_MAX, { secret: true });
   if (text === undefined) throw cannotRead(path, "there is no such file", "See --nats-creds.");
   const encoder = new TextEncoder();
-  const seed = text.trim();
+  // The library takes only the line ends of Unix.
+  const seed = text.replaceAll("\r\n", "\n").trim();
   if (/^SU[A-Z2-7]{56}$/.test(seed)) return nats.nkeyAuthenticator(encoder.encode(seed));
   if (text.includes("-----BEGIN NATS USER JWT-----")) {
     return nats.credsAuthenticator(encoder.encode(`${seed}\n`));

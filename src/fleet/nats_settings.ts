@@ -73,23 +73,25 @@ export function isEncrypted({ servers }: NatsSettings): boolean {
 }
 
 function protocolOf(server: string): string {
-  const url = parseUrl(server);
-  if (url === null || url.hostname === "") throw noServer(server);
-  const { protocol, hostname, username, password, pathname, search, hash } = url;
-  if (username !== "" || password !== "") {
+  // Also where it is no address at all: what stands before it is not to be told.
+  if (server.includes("@")) {
     throw valueError(
       "the address of a NATS server has a secret in it, which anybody could see in the list of processes",
       "Put it into a file, and name that: --nats-creds FILE.",
     );
   }
+  const url = parseUrl(server);
+  if (url === null || url.hostname === "") throw noServer(server);
+  const { protocol, hostname, pathname, search, hash } = url;
   if (!/^\/?$/.test(pathname) || search !== "" || hash !== "") throw noServer(server);
   if (protocol === "tls:" || (protocol === "nats:" && isThisMachine(hostname))) return protocol;
   throw noServer(server);
 }
 
 function noServer(server: string): ImmuconfigError {
+  const [address = "", ...more] = server.split(/[?#]/);
   return valueError(
-    `${quote(server)} is not the address of a NATS server`,
+    `${quote(more.length === 0 ? address : `${address}?…`)} is not the address of a NATS server`,
     "Give tls://HOST:PORT; nats:// goes to this machine only.",
   );
 }

@@ -22,14 +22,17 @@ export interface RecordReference {
   readonly header: Uint8Array;
 }
 
-/** @param path of a record at the control plane */
-export function stateMessage(state: State, path: string): StateMessage {
+/**
+ * @param path of a record at the control plane
+ * @param sizeMax bytes of a record that goes as it is
+ */
+export function stateMessage(state: State, path: string, sizeMax = RECORD_SIZE_MAX): StateMessage {
   if (state.kind === "overrides") {
     return { payload: new TextEncoder().encode(state.text), headers: {} };
   }
   const { bytes } = state;
   const headers = { [DIGEST_HEADER]: sha256(bytes) };
-  if (bytes.byteLength <= RECORD_SIZE_MAX) return { payload: bytes, headers };
+  if (bytes.byteLength <= sizeMax) return { payload: bytes, headers };
   return { payload: bytes.subarray(0, HEADER_SIZE), headers: { ...headers, [URL_HEADER]: path } };
 }
 

@@ -5,7 +5,7 @@ import type { MsgHdrs } from "@nats-io/transport-node";
 import { ImmuconfigError } from "../base/errors.ts";
 import { JETSTREAM_MS, type NatsLink } from "./nats_connection.ts";
 import type { StateMessage } from "./state_message.ts";
-import { STREAM, STREAM_SUBJECTS } from "./subjects.ts";
+import { RECORD_SIZE_MAX, STREAM, STREAM_SUBJECTS } from "./subjects.ts";
 
 /** A message that the stream has. */
 export interface KeptMessage {
@@ -16,6 +16,8 @@ export interface KeptMessage {
 /** Another writer may be quicker, so often. */
 const TRIES = 3;
 const REPLICAS = 3;
+/** Bytes of a message that its headers may take. */
+const HEADERS_SIZE = 1024;
 /** Of the API of JetStream. */
 const NOT_CLUSTERED = 10_074;
 
@@ -39,8 +41,13 @@ export class StateStream {
   static async open(link: NatsLink): Promise<StateStream> {
     const config = await findStream(link);
     if (config === undefined) await createStream(link);
-    else requireUsable(config);
+    else requireUsable(link, config);
     return new StateStream(link);
+  }
+
+  /** Bytes of a record that goes as it is: brokers may be told to take less than they do by themselves. */
+  get recordSizeMax(): number {
+    return Math.min(RECORD_SIZE_MAX, payloadSizeMax(this.#link));
   }
 
   /** What the subject's last message is has to be looked up again. */
@@ -62,6 +69,7 @@ export class StateStream {
     isRight: (kept: KeptMessage) => boolean,
   ): Promise<boolean> {
     const { jetstream, streams } = this.#link;
+    requireTaken(this.#link, subject, payload);
     for (let tries = TRIES; ; tries--) {
       let last = this.#sequences.get(subject);
       if (last === undefined) {
@@ -91,12 +99,29 @@ export class StateStream {
   }
 }
 
+/** What the broker said when it let in. */
+function payloadSizeMax({ connection }: NatsLink): number {
+  return (connection.info?.max_payload ?? Number.POSITIVE_INFINITY) - HEADERS_SIZE;
+}
+
+/** @throws ImmuconfigError `ERR_VALUE` for a message that the broker would not take */
+function requireTaken(link: NatsLink, subject: string, payload: Uint8Array): void {
+  const sizeMax = payloadSizeMax(link);
+  if (payload.byteLength <= sizeMax) return;
+  throw new ImmuconfigError(
+    "ERR_VALUE",
+    `${subject} has ${payload.byteLength} bytes, and the broker takes ${sizeMax} beside the headers`,
+    { hint: "Let the brokers, and its account, take more: max_payload." },
+  );
+}
+
 /** Says to those who listen now what no stream keeps yet: they need not wait for one to be there. */
 export function announce(
   link: NatsLink,
   subject: string,
   { payload, headers }: StateMessage,
 ): void {
+  requireTaken(link, subject, payload);
   const own = headersOf(link, headers);
   own.set("Nats-Expected-Stream", "none");
   link.connection.publish(subject, payload, { headers: own });
@@ -136,7 +161,7 @@ async function createStream(link: NatsLink): Promise<void> {
   }
 }
 
-function requireUsable(config: StreamConfig): void {
+function requireUsable({ jetstream }: NatsLink, config: StreamConfig): void {
   const faults = [
     config.allow_direct ? "" : "it does not allow direct gets",
     config.max_msgs_per_subject === 1 ? "" : "it keeps more than the last message of a subject",
@@ -144,6 +169,9 @@ function requireUsable(config: StreamConfig): void {
       ? ""
       : `it does not keep ${STREAM_SUBJECTS.join(" and ")}`,
     config.no_ack === true ? "it does not acknowledge" : "",
+    config.retention === jetstream.RetentionPolicy.Limits ? "" : "it forgets what nobody consumes",
+    config.max_age === 0 ? "" : "it forgets what is older than some time",
+    config.sealed ? "it is sealed" : "",
   ].filter((fault) => fault !== "");
   if (faults.length === 0) return;
   throw new ImmuconfigError(

@@ -106,7 +106,12 @@ function requireMeant(set: OverrideSet, { project, environment, seen, now }: Set
   }
   if (now === undefined) return;
   if (set.expires <= now) throw refusedSet("it has run out");
-  if (set.issued > now + CLOCK_SKEW_S) throw refusedSet("it was issued in the future");
+  const early = set.issued - now;
+  if (early > CLOCK_SKEW_S) {
+    throw refusedSet(
+      `it was issued in the future, by ${early} s: the clock of this host, or of the server, is wrong`,
+    );
+  }
 }
 
 const headFor = onceForKey((key) => encode({ alg: "EdDSA", kid: keyIdText(key), typ: TYPE }));

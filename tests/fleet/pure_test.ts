@@ -77,6 +77,9 @@ describe("settings", () => {
     ["nonsense", "is not the address", "tls://HOST:PORT"],
     ["tls://nats.example.test:4222/path", "is not the address", "tls://HOST:PORT"],
     ["tls://user:secret@nats.example.test", "a secret in it", "--nats-creds"],
+    ["user:secret@nats.example.test:4222", "a secret in it", "--nats-creds"],
+    ["nats://user:secret@127.0.0.1:99999", "a secret in it", "--nats-creds"],
+    ["tls://nats.example.test?token=user:secret", "is not the address", "tls://HOST:PORT"],
   ];
   test.each(wrong)("%s is refused", (server, message, hint) => {
     const error = refusal(() => natsSettings({ servers: [server] }, {}));

@@ -1,7 +1,7 @@
 /** Agents and a control plane on a broker with TLS, with credentials that let each do little. */
 
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { chmodSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { connect, credsAuthenticator, nkeys } from "@nats-io/transport-node";
 import { hexBytes } from "../../src/format/bytes.ts";
@@ -37,9 +37,13 @@ describe.skipIf(!hasNats())("with TLS", () => {
     const ca = authority.certificate;
     const plane = accounts.write(join(folder, "plane.creds"), PLANE);
     const credentials = accounts.write(join(folder, "host.creds"), HOST);
+    // As an editor of Windows leaves it.
+    const edited = join(folder, "edited.creds");
+    const lines = readFileSync(credentials, "utf8").replaceAll("\n", "\r\n");
+    writeFileSync(edited, lines, { mode: 0o600 });
     await using shop = await ShopPlane.start(settingsFor([broker.url], { ca, credentials: plane }));
     await using host = await makeHost();
-    const words = ["--nats", broker.url, "--nats-ca", ca, "--nats-creds", credentials];
+    const words = ["--nats", broker.url, "--nats-ca", ca, "--nats-creds", edited];
     const agent = await host.startWith([...words, "--online-key", shop.key]);
     await agent.next("applied");
     expect(host.live.features["CHECKOUT"]).toBe(true);
@@ -107,6 +111,9 @@ describe.skipIf(!hasNats())("credentials", () => {
     await using shop = await ShopPlane.start(settings);
     await using host = await makeHost();
     const words = ["--nats", broker.url, "--nats-creds", seed, "--online-key", shop.key];
+    await (await host.startWith(words)).next("applied");
+
+    writeFileSync(seed, `${new TextDecoder().decode(user.getSeed())}\r\n`);
     await (await host.startWith(words)).next("applied");
 
     const stranger = new TextDecoder().decode(nkeys.createUser().getSeed());

@@ -204,8 +204,12 @@ export class NatsPublisher {
       const { text } = await sets.current(place, environment, now());
       const subject = stateSubject({ org: settings.org, ...place }, "overrides");
       if (this.#announced.get(subject) === text || link.connection.isClosed()) continue;
-      announce(link, subject, stateMessage({ kind: "overrides", text }, ""));
-      this.#announced.set(subject, text);
+      try {
+        announce(link, subject, stateMessage({ kind: "overrides", text }, ""));
+        this.#announced.set(subject, text);
+      } catch (error) {
+        this.#tell(error);
+      }
     }
   }
 
@@ -226,7 +230,8 @@ export class NatsPublisher {
       if (record === undefined) throw new Error("the record is not in the database");
       const { project, environment: name } = place;
       const path = `/v1/projects/${project}/environments/${name}/record`;
-      const message = stateMessage({ kind: "record", bytes: record.bytes }, path);
+      const { bytes } = record;
+      const message = stateMessage({ kind: "record", bytes }, path, stream.recordSizeMax);
       return { message, isRight: (kept) => isSame(kept, message) };
     });
   }
