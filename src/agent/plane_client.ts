@@ -1,6 +1,6 @@
 /** A client of the control plane, for checkouts and hosts. */
 
-import { isThisMachine, parseUrl, printable } from "../base/text.ts";
+import { isThisMachine, parseUrl, printable, quoteAddress } from "../base/text.ts";
 import { secureFetch } from "../base/secure_fetch.ts";
 import { ImmuconfigError, messageOf, valueError } from "../base/errors.ts";
 import { sha256 } from "../base/digest.ts";
@@ -270,7 +270,8 @@ export class PlaneClient {
   #refused(status: number, text: string): ImmuconfigError {
     const detail = detailOf(text);
     const code = status === 404 ? "ERR_NOT_FOUND" : status === 412 ? "ERR_CONFLICT" : "ERR_NETWORK";
-    const hint = HINTS[status] ?? "See the server's log.";
+    const isElsewhere = status === 404 && detail !== undefined && !PLACE_MISSING.test(detail);
+    const hint = isElsewhere ? ELSEWHERE_HINT : (HINTS[status] ?? "See the server's log.");
     return new ImmuconfigError(code, `${this.name}: ${detail ?? `it answered ${status}`}`, {
       hint,
     });
@@ -295,6 +296,10 @@ const HINTS: Readonly<{ [status: number]: string }> = {
   503: "Try again in a moment; the server's log says more.",
 };
 
+/** What a push makes. */
+const PLACE_MISSING = /no (project|environment|record)\b/;
+const ELSEWHERE_HINT = "See what there is: `bun-config override`, or the dashboard.";
+
 /** Of a problem document, in one line; nothing where it is none of the server's answers. */
 function detailOf(text: string): string | undefined {
   const detail = parseJsonObject(text)?.["detail"];
@@ -312,7 +317,7 @@ function checkServer(server: string): void {
   const { protocol, hostname } = url ?? { protocol: "", hostname: "" };
   if (protocol === "https:" || (protocol === "http:" && isThisMachine(hostname))) return;
   throw valueError(
-    `${JSON.stringify(server)} is not the address of a server`,
+    `${quoteAddress(server)} is not the address of a server`,
     "Give an https URL; http goes to this machine only.",
   );
 }

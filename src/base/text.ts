@@ -40,6 +40,11 @@ export function quote(value: unknown): string {
   return json.replace(UNSAFE, escapeOf);
 }
 
+/** As `quote`, for an address that is none: without what may be a secret, before an `@`, or behind a `?` or `#`. */
+export function quoteAddress(text: string): string {
+  return quote(text.replace(/^.*@/s, "…@").replace(/[?#].*$/s, "?…"));
+}
+
 /** As `quote`, with an escape for all that is not ASCII: for bytes of no known encoding. */
 export function quoteAscii(text: string): string {
   return quote(text).replace(/[^\u0020-\u007e]/g, escapeOf);

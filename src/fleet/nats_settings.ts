@@ -3,7 +3,7 @@
 import type { Environment } from "../base/environment.ts";
 import { ImmuconfigError, valueError } from "../base/errors.ts";
 import { requirePlaceName } from "../base/place_name.ts";
-import { isThisMachine, parseUrl, quote } from "../base/text.ts";
+import { isThisMachine, parseUrl, quote, quoteAddress } from "../base/text.ts";
 
 export interface NatsSettings {
   /** `tls://HOST:PORT`, or `nats://` to this machine; all of one cluster, or of one leaf. */
@@ -89,9 +89,8 @@ function protocolOf(server: string): string {
 }
 
 function noServer(server: string): ImmuconfigError {
-  const [address = "", ...more] = server.split(/[?#]/);
   return valueError(
-    `${quote(more.length === 0 ? address : `${address}?…`)} is not the address of a NATS server`,
+    `${quoteAddress(server)} is not the address of a NATS server`,
     "Give tls://HOST:PORT; nats:// goes to this machine only.",
   );
 }

@@ -134,6 +134,10 @@ test("override switches with a reason, lists, and gives back", async () => {
   expect((await cli(["override", "set", "NOPE", "on", "--reason", "try"])).exitCode).not.toBe(0);
   expect((await cli(["override", "clear", "DEBUG", "--reason", "over"])).exitCode).toBe(0);
   expect((await cli(["override"])).stdout).toBe("DEBUG  off\n");
+  expect(await cli(["override", "clear", "DEBUG", "--reason", "again"])).toMatchObject({
+    exitCode: 3,
+    stderr: expect.stringMatching(/DEBUG has no override here\n.*`bun-config override`/),
+  });
 });
 
 test("watch says what changes", async () => {

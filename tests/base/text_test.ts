@@ -6,6 +6,7 @@ import {
   parseOrigin,
   printable,
   quote,
+  quoteAddress,
   quoteAscii,
   shellQuoted,
   shellWord,
@@ -29,6 +30,16 @@ test("a quoted value and a printable text hold nothing that drives a terminal", 
   expect(quote(undefined)).toBe("nothing");
   expect(quote("x".repeat(1000)).length).toBeLessThan(130);
   expect(quote({ x: "x".repeat(1000) }).length).toBeLessThan(130);
+});
+
+test.each([
+  ["user:secret@example.test:1", '"…@example.test:1"'],
+  ["tls://user:secret@b@example.test", '"…@example.test"'],
+  ["https://example.test?token=secret#secret", '"https://example.test?…"'],
+  ["https://example.test#secret", '"https://example.test?…"'],
+  ["nonsense", '"nonsense"'],
+])("an address is quoted without its secrets: %s", (address, quoted) => {
+  expect(quoteAddress(address)).toBe(quoted);
 });
 
 const WORDS = ["", "plain", "it's", "a b", "$(x)`y`", "\\'\\", "-n", "*", "\n"];

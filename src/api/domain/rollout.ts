@@ -57,12 +57,15 @@ export function checkStart(
   if (before === undefined) return null;
   const state = stateForAll(before);
   if (state === null) {
-    throw new Refusal("unprocessable", `a rollout of ${flag} is under way: give it back first`);
+    throw new Refusal(
+      "unprocessable",
+      `a rollout of ${flag} is under way: give it back (clear it) first`,
+    );
   }
   if (before.until !== null) {
     throw new Refusal(
       "unprocessable",
-      `the present switch of ${flag} ends by itself: give it back first, or switch it without an end`,
+      `the present switch of ${flag} ends by itself: give it back (clear it) first, or switch it without an end`,
     );
   }
   if (state === enabled) {
