@@ -47,6 +47,8 @@ export class LiveReader {
   readonly #files: () => LiveFiles;
   readonly #clock: LiveClock;
   #record: LiveRecord;
+  /** Its flags', when an override was looked up among them. */
+  #names: readonly string[] | undefined;
   #source: SegmentSource | undefined;
   #slot: SegmentState | undefined;
   /** As `on`, without the overrides. */
@@ -173,6 +175,7 @@ export class LiveReader {
 
   #takeRecord(record: LiveRecord): void {
     this.#record = record;
+    this.#names = undefined;
     this.#state = undefined;
     this.#recorded = Uint8Array.from(Object.values(flagsOf(record)), Number);
     this.on = this.#recorded.slice();
@@ -180,7 +183,8 @@ export class LiveReader {
 
   /** Of a flag of the record. */
   #indexOf(name: string): number {
-    return Object.keys(flagsOf(this.#record)).indexOf(name);
+    this.#names ??= Object.keys(flagsOf(this.#record));
+    return this.#names.indexOf(name);
   }
 
   /** Opens the segment again: it was missing, replaced or damaged. The last whole state stands. */

@@ -162,7 +162,8 @@ export function encodeSlot({ sequence, identity, overrides }: SegmentState): Uin
     writeTime(slot, at + OVERRIDE.end, endMs);
     slot[at + OVERRIDE.nameLength] = name.length;
     slot[at + OVERRIDE.enabled] = enabled ? 1 : 0;
-    slot.set(new TextEncoder().encode(name), at + OVERRIDE.name);
+    // Names are ASCII.
+    for (let i = 0; i < name.length; i++) slot[at + OVERRIDE.name + i] = name.charCodeAt(i);
     at += OVERRIDE.SIZE;
   }
   writeCrc64(slot, checkAt, crc64(slot, 0, checkAt));
