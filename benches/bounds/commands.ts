@@ -31,7 +31,9 @@ export async function commandBounds({ quick }: BenchOptions): Promise<Bound[]> {
     "--file",
     path,
   ];
-  const run = (words: readonly string[]) => runProcess(command(words), folder);
+  // Whether programs of this host read live flags is another matter: here none does.
+  const env = { IMMUCONFIG_RUNTIME_DIR: join(folder, "live") };
+  const run = (words: readonly string[]) => runProcess(command(words), folder, env);
   const runEmpty = (): number => runProcess([process.execPath, empty], folder);
   try {
     const said = Bun.spawnSync(command(["get", "version"])).stdout.toString();

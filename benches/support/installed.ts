@@ -45,10 +45,13 @@ export function removePackages(folder: string): void {
   rmSync(folder, { recursive: true, force: true });
 }
 
+/** Variables in place of this process's own, or beside them. */
+type Environment = Readonly<Record<string, string>>;
+
 /** The wall time of a process that must end well, in nanoseconds. */
-export function runProcess(command: readonly string[], cwd: string): number {
+export function runProcess(command: readonly string[], cwd: string, env: Environment = {}): number {
   const start = Bun.nanoseconds();
-  runToEnd(command, cwd);
+  runToEnd(command, cwd, env);
   return Bun.nanoseconds() - start;
 }
 
@@ -58,8 +61,16 @@ export function processorTime(command: readonly string[], cwd: string): number {
   return Number(resourceUsage.cpuTime.total) * 1e3;
 }
 
-function runToEnd(command: readonly string[], cwd: string): Bun.SyncSubprocess {
-  const ended = Bun.spawnSync([...command], { cwd, stdio: ["ignore", "ignore", "inherit"] });
+function runToEnd(
+  command: readonly string[],
+  cwd: string,
+  env: Environment = {},
+): Bun.SyncSubprocess {
+  const ended = Bun.spawnSync([...command], {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "ignore", "inherit"],
+  });
   check(ended.exitCode === 0, `${command.join(" ")} exited with ${ended.exitCode}`);
   return ended;
 }
