@@ -100,6 +100,10 @@ export const LAYERS: Readonly<Record<string, readonly Edit[]>> = {
       "const [winner, ...others] = sources.toReversed().flatMap(",
     ),
   ],
+  "a registry that a `.env` names": [
+    edit("registry/dotenv.ts", 'isSplit ? alone : ""', '""'),
+    edit("registry/dotenv.ts", "hides || isNone ? undefined : value", "value"),
+  ],
   "a preload, a scanner, install scripts": [UNLISTED],
   "install scripts that a branch's": [
     edit("trust/gate/project_lock.ts", "...trustEntries(trusted),", ""),
