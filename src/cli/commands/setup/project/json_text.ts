@@ -85,11 +85,15 @@ export function addItems(text: string, path: readonly string[], items: readonly 
   if (value === undefined) return setMember(text, path, `[${added}]`);
   if (!value.startsWith("[")) return text;
   if (/^\[\s*\]$/.test(value)) return setMember(text, path, `[${added} ]`);
-  const inner = value.slice(0, -1).trimEnd();
+  const tokens = tokensOf(value).slice(1, -1);
+  // In front of a comma and of comments that end the list.
+  const last = tokens.findLast((token) => token.text !== ",");
+  if (last === undefined) return setMember(text, path, `[${added}${value.slice(1)}`);
   // One a line where the last one has its own.
-  const gap = /(\r?\n[ \t]*)"(?:[^"\\\n]|\\.)*"$/.exec(inner)?.[1] ?? " ";
+  const blanks = last.text.startsWith('"') ? blanksBefore(value, last.start) : "";
+  const gap = /\r?\n[ \t]*$/.exec(blanks)?.[0] ?? " ";
   const more = items.map((item) => `,${gap}${JSON.stringify(item)}`).join("");
-  return setMember(text, path, `${inner}${more}${value.slice(inner.length)}`);
+  return setMember(text, path, splice(value, last.end, last.end, more));
 }
 
 /** Takes texts away that {@link addItems} added. */
@@ -103,6 +107,10 @@ export function removeItems(
   if (value === undefined) return text;
   if (value === `[${added}]`) return removeMember(text, path);
   if (value === `[${added} ]`) return setMember(text, path, "[]");
+  if (value.startsWith(`[${added}`)) {
+    const rest = value.slice(1 + added.length);
+    if (tokensOf(rest)[0]?.text === "]") return setMember(text, path, `[${rest}`);
+  }
   const more = items.map((item) => String.raw`,\s+${escapePattern(JSON.stringify(item))}`).join("");
   return setMember(text, path, value.replace(new RegExp(more), ""));
 }

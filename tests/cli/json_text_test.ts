@@ -1,0 +1,21 @@
+/** Lists of JSON with comments, as turbo.json and nx.json may have them. */
+
+import { expect, test } from "bun:test";
+import { parseJsonc } from "../../src/base/jsonc.ts";
+import { addItems, removeItems } from "../../src/cli/commands/setup/project/json_text.ts";
+
+test.each([
+  ['{"a": ["x",]}', '{"a": ["x", "y",]}'],
+  ['{"a": [\n  "x",\n]}', '{"a": [\n  "x",\n  "y",\n]}'],
+  ['{"a": ["x" // why\n]}', '{"a": ["x", "y" // why\n]}'],
+  ['{"a": ["x", /* "z" */]}', '{"a": ["x", "y", /* "z" */]}'],
+  ['{"a": [ // none\n]}', '{"a": ["y" // none\n]}'],
+  ['{"a": [{"b": 1}]}', '{"a": [{"b": 1}, "y"]}'],
+  ['{"a": ["x"]}', '{"a": ["x", "y"]}'],
+])("%j gets an item, and loses it again", (text, expected) => {
+  const added = addItems(text, ["a"], ["y"]);
+  expect(added).toBe(expected);
+  const before = parseJsonc(text) as { a: unknown[] };
+  expect(parseJsonc(added)).toEqual({ a: [...before.a, "y"] });
+  expect(parseJsonc(removeItems(added, ["a"], ["y"]))).toEqual(before);
+});
