@@ -3,6 +3,7 @@
 import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { sha256 } from "../../src/base/digest.ts";
 import { PlaneClient } from "../../src/agent/plane_client.ts";
+import { PlaneServer } from "../../src/agent/plane_server.ts";
 import { writeConfigFile, PLAIN_FILE } from "../support/config_files.ts";
 import { CLI } from "../support/cli.ts";
 import { errorOf } from "../support/errors.ts";
@@ -29,7 +30,6 @@ const PLACE = { token: "imm_x", project: "shop", environment: "live" };
 const OF_CLIENT: { readonly [name: string]: (client: PlaneClient) => Promise<unknown> } = {
   environment: (client) => client.environment(),
   fleet: (client) => client.fleet(10),
-  audit: (client) => client.auditRows(0),
   push: (client) => client.push(new Uint8Array(104), 1),
   ledger: (client) => client.pushLedger(new Uint8Array(1)),
   "a ledger's run": (client) => client.ledgerRun("a"),
@@ -109,6 +109,17 @@ describe("what answers and is no control plane", () => {
         code: "ERR_NETWORK",
         message: `${client.name} answers what no control plane does`,
       });
+    }
+  });
+
+  test("nor is it one of a whole server", async () => {
+    for (const text of Object.values(NOBODYS)) {
+      const server = new PlaneServer({ ...PLACE, server: serverOf(() => new Response(text)) });
+      const { code, message } = await failure(server.auditRows(0));
+      expect([code, message]).toEqual([
+        "ERR_NETWORK",
+        `${server.name} answers what no control plane does`,
+      ]);
     }
   });
 

@@ -273,6 +273,19 @@ test("audit verify finds a forged row, in the server's log and in an export", as
   expect((await cli(["audit", "verify", path])).exitCode).toBe(4);
 });
 
+test("what names its project needs no record, and the log of the whole server names nothing", async () => {
+  const elsewhere = temporaryFolder();
+  const unnamed = { IMMUCONFIG_ENVIRONMENT: "" };
+  expect(await cli(["audit", "verify"], unnamed, elsewhere)).toMatchObject({ exitCode: 0 });
+  for (const words of [["override"], ["request"], ["fleet", "status"]]) {
+    const named = await cli([...words, "--project", "shop"], {}, elsewhere);
+    expect([words, named.exitCode, named.stderr]).toEqual([words, 0, ""]);
+    const { exitCode, stderr } = await cli(words, {}, elsewhere);
+    expect([words, exitCode]).toEqual([words, 3]);
+    expect(stderr).toContain("no bunfig.lockb");
+  }
+});
+
 test("a token goes to https, or to this machine, and nowhere else", async () => {
   const elsewhere = { IMMUCONFIG_SERVER: "http://flags.example.test" };
   expect(await cli(["push"], elsewhere)).toMatchObject({

@@ -1,12 +1,14 @@
 /** Which server, project and environment a command talks to. */
 
 import { type PlaneAddress, PlaneClient } from "../../../agent/plane_client.ts";
+import { PlaneServer, type ServerAddress } from "../../../agent/plane_server.ts";
 import { ImmuconfigError } from "../../../base/errors.ts";
 import { TOKEN_FILE_SIZE_MAX } from "../../../base/limits.ts";
 import { readNamed } from "../../../base/read_file.ts";
 import type { File } from "../../../format/file.ts";
 import type { CommandArguments, OptionSpec } from "../../args/arguments.ts";
 import type { Context } from "../../command.ts";
+import { open } from "../../files/project_file.ts";
 
 export const ADDRESS_OPTIONS = {
   server: { value: "URL", summary: "the control plane (IMMUCONFIG_SERVER)" },
@@ -33,15 +35,26 @@ export function parseAddress(args: CommandArguments): AddressRequest {
  * The client of a command. Options come before the environment, and the environment before the
  * record; the token stands in the environment, or in a file that it names, and never in an option.
  *
- * @param file the project's, for its name
+ * @param file the project's, where the command has opened it; else it is looked for where its name is needed
+ * @throws ImmuconfigError `ERR_USAGE` where something is missing; `ERR_VALUE`, `ERR_READ`; what opening the file
+ * throws
+ */
+export function planeClient(context: Context, request: AddressRequest, file?: File): PlaneClient {
+  const isNamed = projectOf(context, request) !== undefined;
+  const known = file ?? (isNamed ? undefined : open(context).file);
+  return new PlaneClient(planeAddress(context, request, known));
+}
+
+/**
+ * For a command that is about the whole server.
+ *
  * @throws ImmuconfigError `ERR_USAGE` where something is missing; `ERR_VALUE`, `ERR_READ`
  */
-export function planeClient(
+export function planeServer(
   context: Context,
-  request: AddressRequest,
-  file: File | undefined,
-): PlaneClient {
-  return new PlaneClient(planeAddress(context, request, file));
+  request: Pick<AddressRequest, "server">,
+): PlaneServer {
+  return new PlaneServer(serverAddress(context, request));
 }
 
 /** @throws ImmuconfigError `ERR_USAGE` where something is missing; `ERR_READ` */
@@ -52,18 +65,24 @@ export function planeAddress(
 ): PlaneAddress {
   return {
     ...planePlace(context, request, file),
-    server: require(serverOf(
-      context,
-      request,
-    ), "the control plane is not named", "--server URL or IMMUCONFIG_SERVER"),
-    token: require(readToken(
-      context.env,
-    ), "there is no token", "IMMUCONFIG_TOKEN, or the path of a file that holds one: IMMUCONFIG_TOKEN_FILE"),
+    ...serverAddress(context, request),
+  };
+}
+
+function serverAddress(context: Context, request: Pick<AddressRequest, "server">): ServerAddress {
+  const server = serverOf(context, request);
+  const token = readToken(context.env);
+  return {
+    server: require(server, "the control plane is not named", "--server URL or IMMUCONFIG_SERVER"),
+    token: require(token, "there is no token", "IMMUCONFIG_TOKEN, or the path of a file that holds one: IMMUCONFIG_TOKEN_FILE"),
   };
 }
 
 /** The control plane's address, where one is named. */
-export function serverOf({ env }: Context, { server }: AddressRequest): string | undefined {
+export function serverOf(
+  { env }: Context,
+  { server }: Pick<AddressRequest, "server">,
+): string | undefined {
   return server ?? env["IMMUCONFIG_SERVER"];
 }
 
@@ -73,16 +92,21 @@ export function serverOf({ env }: Context, { server }: AddressRequest): string |
  * @throws ImmuconfigError `ERR_USAGE` where something is missing
  */
 export function planePlace(
-  { env }: Context,
+  context: Context,
   request: AddressRequest,
   file: File | undefined,
 ): Pick<PlaneAddress, "project" | "environment"> {
-  const project = request.project ?? env["IMMUCONFIG_PROJECT"] ?? file?.meta.project;
-  const environment = request.environment ?? env["IMMUCONFIG_ENVIRONMENT"];
+  const project = projectOf(context, request) ?? file?.meta.project;
+  const environment = request.environment ?? context.env["IMMUCONFIG_ENVIRONMENT"];
   return {
     project: require(project, "the project is not named", "--project NAME or IMMUCONFIG_PROJECT"),
     environment: require(environment, "the environment is not named", "--env NAME or IMMUCONFIG_ENVIRONMENT"),
   };
+}
+
+/** The project, where the command line or the environment names one. */
+function projectOf({ env }: Context, { project }: AddressRequest): string | undefined {
+  return project ?? env["IMMUCONFIG_PROJECT"];
 }
 
 /** Nothing was pushed there yet. */

@@ -4,13 +4,15 @@ import { readNamed } from "../../../base/read_file.ts";
 import { ImmuconfigError } from "../../../base/errors.ts";
 import { usageError } from "../../args/arguments.ts";
 import type { Command, Context } from "../../command.ts";
-import { open } from "../../files/project_file.ts";
-import { ADDRESS_OPTIONS, type AddressRequest, parseAddress, planeClient } from "./address.ts";
+import { ADDRESS_OPTIONS, type AddressRequest, planeServer } from "./address.ts";
+
+/** The log is the whole server's: no project and no environment has one of its own. */
+const OPTIONS = { server: ADDRESS_OPTIONS.server } as const;
 
 /** Each action with the options that go with it. */
 const ACTIONS = { verify: [], export: [] } as const;
 
-export interface AuditRequest extends AddressRequest {
+export interface AuditRequest extends Pick<AddressRequest, "server"> {
   readonly action: keyof typeof ACTIONS;
   /** An export; nothing for the server's own log. */
   readonly file: string | undefined;
@@ -19,20 +21,20 @@ export interface AuditRequest extends AddressRequest {
 export const auditCommand: Command<AuditRequest> = {
   usage: ["verify [FILE]", "export"],
   words: Object.keys(ACTIONS),
-  options: ADDRESS_OPTIONS,
+  options: OPTIONS,
   takesFiles: true,
   examples: [
     "bun-config audit export > audit.jsonl          # every row, a line each",
     "bun-config audit verify audit.jsonl            # is it whole, and in one chain?",
-    "bun-config audit verify --env live             # the server's own",
+    "bun-config audit verify                        # the server's own",
   ],
   parse(args) {
-    const action = args.action("audit", ACTIONS, { always: Object.keys(ADDRESS_OPTIONS) });
+    const action = args.action("audit", ACTIONS, { always: Object.keys(OPTIONS) });
     const [, file, ...more] = args.operands;
     if (more.length > 0 || (action === "export" && file !== undefined)) {
       throw usageError("expected at most one FILE, after verify");
     }
-    return { ...parseAddress(args), action, file };
+    return { server: args.value("server"), action, file };
   },
   async run(context, request) {
     const { out } = context;
@@ -54,10 +56,10 @@ async function* rowsOf(context: Context, request: AuditRequest): AsyncGenerator 
     yield* readExport(resolve(context.cwd, request.file));
     return;
   }
-  const client = planeClient(context, request, open(context).file);
+  const server = planeServer(context, request);
   let after = 0;
   while (true) {
-    const rows = await client.auditRows(after);
+    const rows = await server.auditRows(after);
     yield* rows;
     if (rows.length === 0) return;
     after += rows.length;

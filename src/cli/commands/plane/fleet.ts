@@ -4,7 +4,6 @@ import { requireBunFor } from "../../../base/bun_only.ts";
 import { parseLifetime } from "../../args/lifetime.ts";
 import { usageError } from "../../args/arguments.ts";
 import type { Command, Context } from "../../command.ts";
-import { open } from "../../files/project_file.ts";
 import { natsSettings, type NatsWishes } from "../../../fleet/nats_settings.ts";
 import { ADDRESS_OPTIONS, type AddressRequest, parseAddress, planeClient } from "./address.ts";
 import { NATS_OPTIONS, parseNats } from "./nats_options.ts";
@@ -95,8 +94,7 @@ export const fleetCommand: Command<FleetRequest> = {
 };
 
 async function status(context: Context, request: StatusRequest): Promise<void> {
-  const { file } = open(context);
-  const client = planeClient(context, request, file);
+  const client = planeClient(context, request);
   const fleet = await client.fleet(request.limit);
   context.out.data(JSON.parse(JSON.stringify(fleet)), textOf(client.name, fleet));
 }

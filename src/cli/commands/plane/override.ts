@@ -4,7 +4,6 @@ import { parseShares, shareText, type WavePlan } from "../../../base/shares.ts";
 import type { Command, Context } from "../../command.ts";
 import type { PlaneFlag, PlaneRollout } from "../../../agent/plane_answers.ts";
 import type { PlaneClient } from "../../../agent/plane_client.ts";
-import { open } from "../../files/project_file.ts";
 import {
   ADDRESS_OPTIONS,
   type AddressRequest,
@@ -79,8 +78,7 @@ export const overrideCommand: Command<OverrideRequest> = {
     return { ...parseAddress(args), wish: parseWish(args) };
   },
   async run(context, request) {
-    const { file } = open(context);
-    const client = planeClient(context, request, file);
+    const client = planeClient(context, request);
     const { wish } = request;
     if (wish.action === "list") return list(context, client);
     const { version } = await client.environment();

@@ -12,7 +12,6 @@ import {
 import { type CommandArguments, usageError } from "../../args/arguments.ts";
 import { parseLifetime } from "../../args/lifetime.ts";
 import type { Command, Context } from "../../command.ts";
-import { open } from "../../files/project_file.ts";
 import { readText } from "../../files/text_file.ts";
 import { ADDRESS_OPTIONS, type AddressRequest, parseAddress, planeClient } from "./address.ts";
 import { parseReason, REASON_OPTION } from "./reason.ts";
@@ -70,7 +69,7 @@ export const requestCommand: Command<RequestRequest> = {
     return { ...parseAddress(args), wish: parseWish(args) };
   },
   async run(context, request) {
-    const client = planeClient(context, request, open(context).file);
+    const client = planeClient(context, request);
     const { wish } = request;
     switch (wish.action) {
       case "list":

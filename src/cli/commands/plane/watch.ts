@@ -3,7 +3,6 @@ import { sleep } from "../../../base/sleep.ts";
 import type { PlaneEnvironment } from "../../../agent/plane_answers.ts";
 import type { PlaneClient } from "../../../agent/plane_client.ts";
 import type { Command, Context } from "../../command.ts";
-import { open } from "../../files/project_file.ts";
 import { ADDRESS_OPTIONS, type AddressRequest, parseAddress, planeClient } from "./address.ts";
 
 /** Milliseconds between two tries to reach a server that has gone. */
@@ -18,7 +17,7 @@ export const watchCommand: Command<AddressRequest> = {
     return parseAddress(args);
   },
   async run(context, request) {
-    const client = planeClient(context, request, open(context).file);
+    const client = planeClient(context, request);
     const signal = askedToStop();
     let seen: PlaneEnvironment | undefined;
     while (!signal.aborted) {
