@@ -24,7 +24,7 @@ interface Row {
 
 const quick = process.argv.includes("--quick");
 const AGENTS = quick ? 8 : 1000;
-const ROUNDS = quick ? 1 : 15;
+const ROUNDS = quick ? 1 : 45;
 const AT_LEAF = quick ? 4 : 200;
 const IDLE_MS = quick ? 200 : 30_000;
 const RATIO_MAX = 1.3;

@@ -4,6 +4,7 @@ import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { connect } from "@nats-io/transport-node";
+import { messageOf } from "../../src/base/errors.ts";
 import { stateSubject } from "../../src/fleet/subjects.ts";
 import { SHOP } from "../api/support.ts";
 import { Broker, hasNats, startHub, startLeaf } from "../support/nats.ts";
@@ -158,6 +159,9 @@ describe.skipIf(!hasNats())("somebody else's messages", () => {
     const transport = transportFor([broker.url]);
     const { text } = await shop.set();
     await until(async () => (await transport.overrides()) === text);
+    expect(shop.plane.faults.map(messageOf)).toEqual([
+      expect.stringContaining("a set of shop/live that this server's key has not signed"),
+    ]);
     const record = await shop.plane.call("GET", `${SHOP}/record`);
     expect(record.status).toBe(200);
     await until(async () => ((await transport.record())?.byteLength ?? 0) > 100);

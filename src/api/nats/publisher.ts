@@ -4,7 +4,7 @@
  */
 
 import { Backoff } from "../../base/backoff.ts";
-import { messageOf } from "../../base/errors.ts";
+import { ImmuconfigError, messageOf } from "../../base/errors.ts";
 import { sleep } from "../../base/sleep.ts";
 import { connectNats, type NatsLink } from "../../fleet/nats_connection.ts";
 import type { NatsSettings } from "../../fleet/nats_settings.ts";
@@ -56,6 +56,8 @@ export class NatsPublisher {
   #underWay = 0;
   /** What was put last, by subject. */
   readonly #put = new Map<string, string>();
+  /** Environments whose set was another's: told once, as two who replace one another would fill the log. */
+  readonly #foreign = new Set<string>();
   /** What was said without its being kept. */
   readonly #announced = new Map<string, string>();
   readonly #end = new AbortController();
@@ -220,8 +222,12 @@ export class NatsPublisher {
     const { text, sequence } = await sets.current(place, environment, now());
     await this.#putOnce(stream, place, "overrides", text, async () => ({
       message: stateMessage({ kind: "overrides", text }, ""),
-      isRight: ({ payload }) =>
-        sets.isGood(new TextDecoder().decode(payload), place, sequence, now()),
+      isRight: ({ payload }) => {
+        const kept = new TextDecoder().decode(payload);
+        if (sets.isGood(kept, place, sequence, now())) return true;
+        if (!sets.isOwn(kept, place)) this.#tellOfForeign(place);
+        return false;
+      },
     }));
     const digest = environment.records.at(-1)?.digest;
     if (digest === undefined) return;
@@ -260,6 +266,16 @@ export class NatsPublisher {
     if (early === undefined) return;
     for (const subject of early.keys()) this.#put.delete(subject);
     this.#note(early.values());
+  }
+
+  #tellOfForeign({ project, environment }: Place): void {
+    const name = `${project}/${environment}`;
+    if (this.#foreign.has(name)) return;
+    this.#foreign.add(name);
+    const words = `the brokers had a set of ${name} that this server's key has not signed: it is replaced`;
+    const hint =
+      "Is another control plane at these brokers? Give each its own --nats-org. Else look who may publish there. After --new-online-key it is that of the key before.";
+    this.#options.log.fault("nats", new ImmuconfigError("ERR_SIGNATURE", words, { hint }));
   }
 
   /** A fault that goes on is told once. */
