@@ -4,6 +4,7 @@
  */
 
 import { ImmuconfigError } from "../base/errors.ts";
+import { compareBytes } from "../format/bytes.ts";
 import type { LiveClock } from "./clock.ts";
 import { type Override, type SegmentState, SEQUENCE_WORD } from "./segment.ts";
 import type { SegmentSource } from "./source.ts";
@@ -137,7 +138,7 @@ export class LiveReader {
   }
 
   #isPublished({ identity }: SegmentState): boolean {
-    return identity.every((byte, index) => byte === this.#record.identity[index]);
+    return compareBytes(identity, this.#record.identity) === 0;
   }
 
   #followFiles(): void {
@@ -220,7 +221,7 @@ export class LiveReader {
   }
 
   #apply(): void {
-    const hasEnds = this.#slot?.overrides.some(({ endMs }) => endMs !== 0) === true;
+    const hasEnds = this.#slot?.overrides.some(hasEnd) === true;
     const uptimeMs = hasEnds ? this.#clock.uptime() : 0;
     const kept = keptOverrides(this.#record, this.#slot, uptimeMs);
     if (kept.length !== this.#kept.length) this.#state = undefined;
@@ -228,9 +229,13 @@ export class LiveReader {
     this.on.set(this.#recorded);
     for (const { name, enabled } of kept) this.on[this.#indexOf(name)] = enabled ? 1 : 0;
     // The sequence number tells all there is to know, unless a clock or a file has a say.
-    const isQuiet = this.isMapped && !kept.some(({ endMs }) => endMs !== 0);
+    const isQuiet = this.isMapped && !kept.some(hasEnd);
     this.seen = isQuiet ? this.#lookedSequence : NEVER;
   }
+}
+
+function hasEnd({ endMs }: Override): boolean {
+  return endMs !== 0;
 }
 
 /**

@@ -150,10 +150,17 @@ export function decodeSlot(slot: Uint8Array, sequence: number): SegmentState | u
   return { sequence, identity: slot.slice(SLOT.identity, SLOT.overrides), overrides };
 }
 
-/** @returns the slot up to its check value: what is behind that means nothing */
-export function encodeSlot({ sequence, identity, overrides }: SegmentState): Uint8Array {
+/**
+ * @param bytes room for a whole slot, to be used in place of new memory
+ * @returns the slot up to its check value: what is behind that means nothing
+ */
+export function encodeSlot(
+  { sequence, identity, overrides }: SegmentState,
+  bytes?: Uint8Array,
+): Uint8Array {
   const checkAt = SLOT.overrides + overrides.length * OVERRIDE.SIZE;
-  const slot = new Uint8Array(checkAt + CHECK_SIZE);
+  const size = checkAt + CHECK_SIZE;
+  const slot = bytes?.subarray(0, size).fill(0) ?? new Uint8Array(size);
   writeUint32(slot, SLOT.sequence, sequence);
   writeUint32(slot, SLOT.count, overrides.length);
   slot.set(identity, SLOT.identity);

@@ -70,13 +70,14 @@ export class Segment {
   readonly #path: string;
   #descriptor: number | undefined;
   #recovered: Recovered;
+  /** What was read, and then what is written: memory that is new has to be waited for. */
+  readonly #bytes = new Uint8Array(SEGMENT_SIZE);
 
   private constructor(path: string, descriptor: number | undefined) {
     this.#path = path;
     this.#descriptor = descriptor;
-    const bytes = new Uint8Array(SEGMENT_SIZE);
-    if (descriptor !== undefined) readSegment(descriptor, bytes);
-    this.#recovered = recover(bytes);
+    if (descriptor !== undefined) readSegment(descriptor, this.#bytes);
+    this.#recovered = recover(this.#bytes);
   }
 
   /** Where it stands: as it was opened, then as it was committed. */
@@ -119,7 +120,7 @@ export class Segment {
       this.#descriptor = created;
     } else {
       writeAt(descriptor, encodeWriting(this.#recovered), HEAD.sequence);
-      writeAt(descriptor, encodeSlot(state), slotOffset(sequence));
+      writeAt(descriptor, encodeSlot(state, this.#bytes), slotOffset(sequence));
       // Four aligned bytes: the kernel copies them with one store, and that store is the change.
       writeAt(descriptor, encodeSwitch(state), HEAD.sequence);
     }
