@@ -34,7 +34,9 @@ export function parseNpmrc(text: string, env: Environment, file: string): NamedR
     const equals = trimmed.indexOf("=");
     const key = keyOf(equals === -1 ? trimmed : trimmed.slice(0, equals), where);
     const scope = REGISTRY_KEY.exec(key);
-    if (scope === null || equals === -1) continue;
+    if (scope === null) continue;
+    // Bun takes that for no text, and asks its default.
+    if (equals === -1) throw unclear(where, trimmed);
     const value = valueOf(trimmed.slice(equals + 1).trim(), env, where);
     if (value !== undefined) registries.set(scope[1] ?? DEFAULT_SCOPE, value);
   }
@@ -45,7 +47,10 @@ function keyOf(written: string, where: string): string {
   const key = unquoted(written.trim());
   // An escape, or npm's form of a list, could spell the word in ways that parsers differ about.
   const isUnclear = /[\\\r]|\[\]$/.test(key) && /registry/i.test(key.replaceAll("\\", ""));
-  if (isUnclear) throw unclear(where, key);
+  // Nor does Bun read on at what begins a comment, and it takes the value all the same.
+  const cut = unquoted((/^[^;#]*/.exec(key)?.[0] ?? "").trim());
+  const isCut = cut !== key && REGISTRY_KEY.test(cut);
+  if (isUnclear || isCut) throw unclear(where, key);
   return key;
 }
 

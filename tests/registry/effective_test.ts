@@ -181,7 +181,7 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   ".npmrc twice": { files: { "project/.npmrc": "registry=<A>\nregistry=<B>\n" } },
   ".npmrc in other words": {
-    files: { "project/.npmrc": "\ufeffREGISTRY=<A>\nregistry: <B>\nregistry\n@S:registry=<C>\n" },
+    files: { "project/.npmrc": "\ufeffREGISTRY=<A>\nregistry: <B>\n@S:registry=<C>\n" },
   },
   ".npmrc with a query": { files: { "project/.npmrc": "registry=<A>/?a=1\n" } },
   "what package.json says": {
@@ -253,6 +253,10 @@ describe("a source that has no one meaning is refused:", () => {
     [{ "project/.npmrc": "regis\\try=http://127.0.0.1\n" }, "can be read in several ways"],
     [{ "project/.npmrc": "registry[]=http://127.0.0.1\n" }, "can be read in several ways"],
     [{ "project/.npmrc": "registry=http://a.test\r@s:registry=http://b.test" }, "several ways"],
+    [{ "project/.npmrc": "registry;registry=http://127.0.0.1\n" }, "can be read in several ways"],
+    [{ "project/.npmrc": "@s:registry #=http://127.0.0.1\n" }, "can be read in several ways"],
+    [{ "project/.npmrc": "registry=http://127.0.0.1\nregistry\n" }, "read in several ways"],
+    [{ "project/.npmrc": "registry#\n" }, "can be read in several ways"],
     [{ "project/.npmrc": "registry=foo" }, "no registry that Bun can ask"],
     [{ "project/.npmrc": "registry=ftp://127.0.0.1/" }, "no registry that Bun can ask"],
     [{ "project/.npmrc": "registry=${MISSING}" }, "no registry that Bun can ask"],
