@@ -144,6 +144,7 @@ function removeEmptyFolder(folder: string): void {
   try {
     rmdirSync(folder);
   } catch (error) {
-    if (!["ENOENT", "ENOTEMPTY", "EEXIST"].includes(systemCode(error) ?? "")) throw error;
+    if (!["ENOENT", "ENOTDIR", "ENOTEMPTY", "EEXIST"].includes(systemCode(error) ?? ""))
+      throw error;
   }
 }

@@ -4,7 +4,7 @@
  * read once, from front to back. Pure.
  */
 
-import { escapePattern, splice } from "../../../../base/text.ts";
+import { splice } from "../../../../base/text.ts";
 
 interface Token {
   readonly text: string;
@@ -85,12 +85,11 @@ export function addItems(text: string, path: readonly string[], items: readonly 
   if (value === undefined) return setMember(text, path, `[${added}]`);
   if (!value.startsWith("[")) return text;
   if (/^\[\s*\]$/.test(value)) return setMember(text, path, `[${added} ]`);
-  const tokens = tokensOf(value).slice(1, -1);
   // In front of a comma and of comments that end the list.
-  const last = tokens.findLast((token) => token.text !== ",");
+  const last = itemsOf(value).at(-1);
   if (last === undefined) return setMember(text, path, `[${added}${value.slice(1)}`);
   // One a line where the last one has its own.
-  const blanks = last.text.startsWith('"') ? blanksBefore(value, last.start) : "";
+  const blanks = value[last.start] === '"' ? blanksBefore(value, last.start) : "";
   const gap = /\r?\n[ \t]*$/.exec(blanks)?.[0] ?? " ";
   const more = items.map((item) => `,${gap}${JSON.stringify(item)}`).join("");
   return setMember(text, path, splice(value, last.end, last.end, more));
@@ -102,17 +101,38 @@ export function removeItems(
   path: readonly string[],
   items: readonly string[],
 ): string {
-  const added = items.map((item) => JSON.stringify(item)).join(", ");
+  const added = items.map((item) => JSON.stringify(item));
   const value = readMember(text, path);
   if (value === undefined) return text;
-  if (value === `[${added}]`) return removeMember(text, path);
-  if (value === `[${added} ]`) return setMember(text, path, "[]");
-  if (value.startsWith(`[${added}`)) {
-    const rest = value.slice(1 + added.length);
-    if (tokensOf(rest)[0]?.text === "]") return setMember(text, path, `[${rest}`);
+  const list = added.join(", ");
+  if (value === `[${list}]`) return removeMember(text, path);
+  if (value === `[${list} ]`) return setMember(text, path, "[]");
+  const all = itemsOf(value);
+  const first = all.findIndex((_, index) =>
+    added.every((item, offset) => {
+      const { start, end } = all[index + offset] ?? { start: 0, end: 0 };
+      return value.slice(start, end) === item;
+    }),
+  );
+  if (first === -1) return text;
+  const start = all[first - 1]?.end ?? 1;
+  const end = all[first + items.length - 1]?.end ?? start;
+  return setMember(text, path, splice(value, start, end, ""));
+}
+
+/** Where the items of a list lie in its text. */
+function itemsOf(list: string): { readonly start: number; readonly end: number }[] {
+  const tokens = tokensOf(list);
+  const found = [];
+  let index = 1;
+  for (let token = tokens[index]; token !== undefined; token = tokens[index]) {
+    if (token.text === "]") break;
+    const after = token.text === "," ? index + 1 : skipValue(tokens, index);
+    const last = tokens[after - 1] ?? token;
+    if (token.text !== ",") found.push({ start: token.start, end: last.end });
+    index = after;
   }
-  const more = items.map((item) => String.raw`,\s+${escapePattern(JSON.stringify(item))}`).join("");
-  return setMember(text, path, value.replace(new RegExp(more), ""));
+  return found;
 }
 
 /** How the text is laid out, by its first member. */
