@@ -278,7 +278,7 @@ export const LAYERS: Readonly<Record<string, readonly Edit[]>> = {
   ],
   "lines that a host": [
     edit("agent/plane_answers.ts", "return printable(value);", "return value;"),
-    edit("agent/plane_client.ts", "? printable(detail) :", "? detail :"),
+    edit("agent/plane_server.ts", "? printable(detail) :", "? detail :"),
   ],
   "a control plane's record that": [
     edit(
