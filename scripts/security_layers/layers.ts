@@ -289,7 +289,7 @@ export const LAYERS: Readonly<Record<string, readonly Edit[]>> = {
   ],
   "something else than": [never("agent/plane_client.ts", "there.digest !== sha256(bytes)")],
   "a password in the address": [
-    edit("agent/plane_client.ts", 'url.username !== "" ||', "url.port === '1' &&"),
+    edit("agent/plane_server.ts", 'url.username !== "" ||', "url.port === '1' &&"),
   ],
   "a relay's server": [
     edit("trust/override_set.ts", "requireMeant(set, expected);", ""),
