@@ -3,11 +3,11 @@
 import { describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { REPOSITORY } from "./support/repository.ts";
 import { BUN, run } from "./support/run.ts";
 import { testWithZig } from "./support/zig.ts";
 
-const root = join(import.meta.dir, "..");
-const folder = join(root, "benches");
+const folder = join(REPOSITORY, "benches");
 const TIMEOUT_MS = 300_000;
 
 interface Bench {
@@ -65,7 +65,7 @@ describe.each(Object.entries(BENCHES))("%s", (name, { prints, page, needsZig = f
 
 /** One column of the table between the marks of a page, without its head. */
 function tableColumn(path: string, column: number): string[] {
-  const text = readFileSync(join(root, "docs", path), "utf8");
+  const text = readFileSync(join(REPOSITORY, "docs", path), "utf8");
   const table = /<!-- measured[\s\S]*<!-- end of what was measured -->/.exec(text)?.[0] ?? "";
   const lines = table.split("\n").filter((line) => line.startsWith("|"));
   return lines.slice(2).map((line) => line.split("|")[column]?.trim() ?? "");

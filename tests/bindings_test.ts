@@ -8,7 +8,8 @@ import { bundleWithFeatures } from "../src/bundle/feature_elimination.ts";
 import { type File, encodeFile } from "../src/format/file.ts";
 import { TERMINAL_MODES } from "../src/format/record.ts";
 import { defaultFile } from "../src/store/default_file.ts";
-import { CLI, NO_HOME, REPOSITORY } from "./support/cli.ts";
+import { NO_HOME } from "./support/cli.ts";
+import { CLI, REPOSITORY } from "./support/repository.ts";
 import { BUN, run } from "./support/run.ts";
 import { useTemporaryFolders } from "./support/temp.ts";
 

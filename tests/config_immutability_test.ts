@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { encodeFile } from "../src/format/file.ts";
 import { murmurHash3 } from "../src/hash.ts";
 import { defaultFile } from "../src/store/default_file.ts";
+import { CLI, REPOSITORY } from "./support/repository.ts";
 
-const CLI = join(import.meta.dir, "..", "src", "cli", "config.ts");
-const RUNTIME = join(import.meta.dir, "..", "src", "index.ts");
+const RUNTIME = join(REPOSITORY, "src", "index.ts");
 
 let folder: string;
 let file: string;

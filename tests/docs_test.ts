@@ -4,13 +4,13 @@ import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Glob } from "bun";
+import { REPOSITORY } from "./support/repository.ts";
 
-const root = join(import.meta.dir, "..");
 const PAGES = [
   "README.md",
   "CONTRIBUTING.md",
   "CHANGELOG.md",
-  ...[...new Glob("docs/**/*.md").scanSync(root)].toSorted(),
+  ...[...new Glob("docs/**/*.md").scanSync(REPOSITORY)].toSorted(),
 ];
 const LINK = /\]\(([^)\s]+)\)/g;
 /** A file of the sources in backticks: `format/file.ts`, `src/format/file.ts`; not `cli/NAME.ts`. */
@@ -18,7 +18,7 @@ const MENTION =
   /`(?:src\/)?((?:base|format|store|registry|trust|runtime|live|native|ffi|bundle|upgrade|zig_import|cli)\/[\w./-]+\.(?:ts|zig))`/g;
 
 function read(page: string): string {
-  return readFileSync(join(root, page), "utf8");
+  return readFileSync(join(REPOSITORY, page), "utf8");
 }
 
 /** The links of a page that lead into the repository: path from its root, and anchor. */
@@ -45,7 +45,7 @@ function anchors(page: string): string[] {
 describe.each(PAGES)("%s", (page) => {
   test("has links that lead somewhere", () => {
     const broken = links(page).filter(({ path, anchor }) => {
-      if (!existsSync(join(root, path))) return true;
+      if (!existsSync(join(REPOSITORY, path))) return true;
       return anchor !== undefined && path.endsWith(".md") && !anchors(path).includes(anchor);
     });
     expect(broken).toEqual([]);
@@ -56,7 +56,7 @@ describe.each(PAGES)("%s", (page) => {
     const mentions = page.includes("/adr/") ? [] : [...read(page).matchAll(MENTION)];
     const missing = mentions
       .map((match) => match[1] ?? "")
-      .filter((path) => !/[A-Z]{2}/.test(path) && !existsSync(join(root, "src", path)));
+      .filter((path) => !/[A-Z]{2}/.test(path) && !existsSync(join(REPOSITORY, "src", path)));
     expect(missing).toEqual([]);
   });
 });
@@ -76,7 +76,7 @@ describe.each(Object.entries(ANSWERS))("where %s", (question, definition) => {
       .split("\n")
       .find((line) => line.startsWith(`| ${question} `));
     const [, path = ""] = /\]\((src\/[^)]+)\)/.exec(row ?? "") ?? [];
-    expect(statSync(join(root, path)).isFile()).toBe(true);
+    expect(statSync(join(REPOSITORY, path)).isFile()).toBe(true);
     expect(read(path)).toContain(definition);
   });
 });
@@ -85,7 +85,7 @@ test("the README leads to every page", () => {
   const seen = new Set<string>();
   const left = ["README.md"];
   for (let page = left.pop(); page !== undefined; page = left.pop()) {
-    if (seen.has(page) || !page.endsWith(".md") || !existsSync(join(root, page))) continue;
+    if (seen.has(page) || !page.endsWith(".md") || !existsSync(join(REPOSITORY, page))) continue;
     seen.add(page);
     left.push(...links(page).map(({ path }) => path));
   }

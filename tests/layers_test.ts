@@ -5,8 +5,8 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path/posix";
 import { Glob } from "bun";
 import { layers } from "../docs/layers.json";
+import { REPOSITORY } from "./support/repository.ts";
 
-const root = join(import.meta.dir, "..");
 /** An import of a file of our own: static in the first group or the third, lazy in the second. */
 const IMPORT =
   /(?:\bfrom |\bimport )"(\.[^"]+\.tsx?)"|\b(?:import|require)\("(\.[^"]+\.tsx?)"|@import\("([^"]+\.zig)"\)/g;
@@ -19,17 +19,20 @@ interface SourceFile {
 }
 
 const files = new Map<string, SourceFile>(
-  [...new Glob("**/*.{ts,tsx,zig}").scanSync(join(root, "src"))].map((path) => [path, read(path)]),
+  [...new Glob("**/*.{ts,tsx,zig}").scanSync(join(REPOSITORY, "src"))].map((path) => [
+    path,
+    read(path),
+  ]),
 );
 
 function read(path: string): SourceFile {
-  const matches = [...readFileSync(join(root, "src", path), "utf8").matchAll(IMPORT)];
+  const matches = [...readFileSync(join(REPOSITORY, "src", path), "utf8").matchAll(IMPORT)];
   const targetsOf = (specifiers: (string | undefined)[]): string[] =>
     specifiers
       .filter((specifier) => specifier !== undefined)
       .map((specifier) => join(dirname(path), specifier))
       // Code inside of strings names files that are not there.
-      .filter((target) => Bun.file(join(root, "src", target)).size > 0);
+      .filter((target) => Bun.file(join(REPOSITORY, "src", target)).size > 0);
   return {
     layer: layerOf(path),
     imports: targetsOf(matches.flatMap((match) => match.slice(1))),
@@ -110,7 +113,7 @@ test("no circle goes through two folders, and none through Zig files", () => {
 });
 
 test("docs/architecture.md shows the same list", () => {
-  const page = readFileSync(join(root, "docs", "architecture.md"), "utf8");
+  const page = readFileSync(join(REPOSITORY, "docs", "architecture.md"), "utf8");
   const rows = [...page.matchAll(/^\| (`src\/.*?) +\| (.*?) +\|$/gm)].map(([, folders, about]) => ({
     folders,
     about,

@@ -1,12 +1,10 @@
 /** The mutation run: which functions it takes away, and that it tells a red run from a green one. */
 
 import { expect, test } from "bun:test";
-import { join } from "node:path";
 import { mutantsOf } from "../scripts/mutation/mutants.ts";
 import { orderTests } from "../scripts/mutation/test_order.ts";
+import { REPOSITORY } from "./support/repository.ts";
 import { BUN, run } from "./support/run.ts";
-
-const root = join(import.meta.dir, "..");
 
 test("every form of an exported function loses its body, and nothing else changes", () => {
   const text = [
@@ -31,7 +29,7 @@ test("every form of an exported function loses its body, and nothing else change
 test("a function without its body is noticed, by the tests of its room", async () => {
   const command = [BUN, "scripts/mutation.ts", "src/store/find.ts#requireFile"];
   const { exitCode, stdout } = await run(command, {
-    cwd: root,
+    cwd: REPOSITORY,
     env: process.env,
     timeoutMs: 100_000,
   });

@@ -7,8 +7,9 @@ import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Glob } from "bun";
+import { REPOSITORY } from "./support/repository.ts";
 
-const source = join(import.meta.dir, "..", "src");
+const source = join(REPOSITORY, "src");
 
 interface Rule {
   readonly what: string;

@@ -5,10 +5,11 @@ import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node
 import { delimiter, dirname, join } from "node:path";
 import { version } from "../package.json";
 import { packPackages } from "../scripts/pack.ts";
-import { NO_HOME, REPOSITORY } from "./support/cli.ts";
+import { NO_HOME } from "./support/cli.ts";
 import { PLAIN_FILE, writeConfigFile } from "./support/config_files.ts";
 import { type PackageRegistry, startPackageRegistry } from "./support/package_registry.ts";
 import { buildPackage } from "./support/project.ts";
+import { REPOSITORY } from "./support/repository.ts";
 import { BUN, run, type RunResult } from "./support/run.ts";
 import { useTemporaryFolders } from "./support/temp.ts";
 import { findTool, requireTool } from "./support/tools.ts";

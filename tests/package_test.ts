@@ -4,11 +4,11 @@ import { delimiter, join } from "node:path";
 import { type PackageRegistry, startPackageRegistry } from "./support/package_registry.ts";
 import { packPackages } from "../scripts/pack.ts";
 import { buildPackage } from "./support/project.ts";
+import { REPOSITORY } from "./support/repository.ts";
 import { BUN, run, type RunResult } from "./support/run.ts";
 import { useTemporaryFolders } from "./support/temp.ts";
 import { requireTool, testWith } from "./support/tools.ts";
 
-const REPOSITORY = join(import.meta.dir, "..");
 const INSTALL_TIMEOUT_MS = 120_000;
 
 const temporaryFolder = useTemporaryFolders();

@@ -7,6 +7,7 @@ import { POSTINSTALL_SCRIPT } from "../src/cli/commands/setup/project/manifest.t
 import { pathWithBun, writeFiles } from "./support/cli.ts";
 import { PLAIN_FILE, writeConfigFile } from "./support/config_files.ts";
 import { buildPackage } from "./support/project.ts";
+import { REPOSITORY } from "./support/repository.ts";
 import { BUN, run, type RunResult } from "./support/run.ts";
 import { useTemporaryFolders } from "./support/temp.ts";
 import { findTool } from "./support/tools.ts";
@@ -14,7 +15,6 @@ import { findTool } from "./support/tools.ts";
 setDefaultTimeout(60_000);
 
 const temporaryFolder = useTemporaryFolders();
-const root = join(import.meta.dir, "..");
 
 beforeAll(buildPackage);
 
@@ -26,7 +26,7 @@ interface Project {
 /** A project that has immuconfig, its script, and no record. */
 function project({ folder, manifest = { private: true } }: Project): string {
   mkdirSync(join(folder, "node_modules"), { recursive: true });
-  symlinkSync(root, join(folder, "node_modules", "immuconfig"));
+  symlinkSync(REPOSITORY, join(folder, "node_modules", "immuconfig"));
   const scripts = { postinstall: POSTINSTALL_SCRIPT };
   writeFiles(folder, { "package.json": JSON.stringify({ name: "shop", scripts, ...manifest }) });
   return folder;
@@ -172,7 +172,7 @@ describe("an install", () => {
   });
 
   test.skipIf(findTool("npm") === undefined)("by npm does the same", async () => {
-    const manifest = { private: true, devDependencies: { immuconfig: `file:${root}` } };
+    const manifest = { private: true, devDependencies: { immuconfig: `file:${REPOSITORY}` } };
     const folder = project({ folder: temporaryFolder(), manifest });
     const omitted = await npmInstall(folder, "--omit=dev");
     expect(hasRecord(folder)).toBe(false);
@@ -202,7 +202,7 @@ describe("an old Node", () => {
   );
 
   test("can read the file: nothing in it is newer than ES2019 and import()", () => {
-    const text = readFileSync(join(root, "dist", "postinstall.js"), "utf8");
+    const text = readFileSync(join(REPOSITORY, "dist", "postinstall.js"), "utf8");
     expect(text.replace(/`[^`]*`|"[^"]*"/g, "")).not.toMatch(
       /\?\.|\?\?|^await |#\w|&&=|\|\|=|\bstatic\b|import\.meta|^import /m,
     );

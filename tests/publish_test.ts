@@ -6,8 +6,9 @@ import { join } from "node:path";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { packPackages } from "../scripts/pack.ts";
-import { PROCESS_TESTS_TIMEOUT_MS, REPOSITORY } from "./support/cli.ts";
+import { PROCESS_TESTS_TIMEOUT_MS } from "./support/cli.ts";
 import { buildPackage } from "./support/project.ts";
+import { REPOSITORY } from "./support/repository.ts";
 import { BUN, run } from "./support/run.ts";
 import { useTemporaryFolders } from "./support/temp.ts";
 

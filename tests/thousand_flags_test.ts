@@ -8,11 +8,12 @@ import { decodeFile, encodeFile, type File } from "../src/format/file.ts";
 import { flagSet } from "../src/format/flag_set.ts";
 import { recordToText } from "../src/format/record.ts";
 import { BUNDLERS } from "./bundle/bundlers.ts";
-import { cli, REPOSITORY } from "./support/cli.ts";
+import { cli } from "./support/cli.ts";
 import { PLAIN_FILE } from "./support/config_files.ts";
 import { GitClone } from "./support/git_clone.ts";
 import { openNativeCores } from "./support/native_cores.ts";
 import { buildPackage, makeProject, RUNTIMES } from "./support/project.ts";
+import { REPOSITORY } from "./support/repository.ts";
 import { BUN, run } from "./support/run.ts";
 import { useTemporaryFolders } from "./support/temp.ts";
 

@@ -7,8 +7,8 @@ import { type File, encodeFile } from "../../src/format/file.ts";
 import { openLive } from "../../src/live/view.ts";
 import type { LiveView } from "../../src/live/view_types.ts";
 import { makeShop, Plane } from "../api/support.ts";
-import { CLI } from "../support/cli.ts";
 import { PLAIN_FILE, writeConfigFile } from "../support/config_files.ts";
+import { CLI } from "../support/repository.ts";
 import { BUN } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 

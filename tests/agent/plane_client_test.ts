@@ -5,9 +5,9 @@ import { sha256 } from "../../src/base/digest.ts";
 import { PlaneClient } from "../../src/agent/plane_client.ts";
 import { PlaneServer } from "../../src/agent/plane_server.ts";
 import { writeConfigFile, PLAIN_FILE } from "../support/config_files.ts";
-import { CLI } from "../support/cli.ts";
 import { errorOf } from "../support/errors.ts";
 import { failure } from "../support/failure.ts";
+import { CLI } from "../support/repository.ts";
 import { BUN, run, type RunResult } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 

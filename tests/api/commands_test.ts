@@ -15,7 +15,7 @@ import { basename, join } from "node:path";
 import { decodeFile, encodeFile, type File } from "../../src/format/file.ts";
 import { encodeTrustFile } from "../../src/trust/trust_file.ts";
 import { PLAIN_FILE, writeConfigFile } from "../support/config_files.ts";
-import { CLI } from "../support/cli.ts";
+import { CLI } from "../support/repository.ts";
 import { BUN, run, type RunResult } from "../support/run.ts";
 import { seedSigner, signedBySeed } from "../support/signing.ts";
 import { useTemporaryFolders } from "../support/temp.ts";

@@ -10,8 +10,8 @@ import {
   violations,
 } from "../support/browser.ts";
 import { PLAIN_FILE, writeConfigFile } from "../support/config_files.ts";
-import { CLI } from "../support/cli.ts";
 import { buildPackage } from "../support/project.ts";
+import { CLI } from "../support/repository.ts";
 import { BUN, run } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { serveCommand } from "./serve_command.ts";

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { encodeFile } from "../../src/format/file.ts";
-import { CLI } from "../support/cli.ts";
 import { PLAIN_FILE, writeConfigFile } from "../support/config_files.ts";
+import { CLI } from "../support/repository.ts";
 import { BUN, run, type RunResult } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { DRIVERS, type Database, startOn } from "./databases.ts";

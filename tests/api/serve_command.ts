@@ -1,7 +1,7 @@
 /** `bun-config serve` as a process. */
 
-import { CLI } from "../support/cli.ts";
 import { BUN } from "../support/run.ts";
+import { CLI } from "../support/repository.ts";
 
 export interface Serving extends AsyncDisposable {
   readonly url: string;

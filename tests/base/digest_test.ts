@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { digest, sha256, sha256Bytes } from "../../src/base/digest.ts";
+import { REPOSITORY } from "../support/repository.ts";
 
 /** FIPS 180-2, appendices A.1 and B.1. */
 const ABC_SHA1 = "a9993e364706816aba3e25717850c26c9cd0d89d";
@@ -16,7 +17,7 @@ test("parts count as one text, as texts and as bytes", () => {
 
 test("Node has the same digests", async () => {
   const built = await Bun.build({
-    entrypoints: [join(import.meta.dir, "../../src/base/digest.ts")],
+    entrypoints: [join(REPOSITORY, "src/base/digest.ts")],
     target: "node",
   });
   const text = `${await built.outputs[0]?.text()}

@@ -9,6 +9,7 @@ import {
   readUpTo,
   readWhole,
 } from "../../src/base/read_file.ts";
+import { REPOSITORY } from "../support/repository.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 
 const temporaryFolder = useTemporaryFolders();
@@ -58,7 +59,7 @@ test.skipIf(process.platform === "win32")("a device without an end is not read w
 test.skipIf(process.platform === "win32")(
   "a pipe is read to its end, in the pieces that come",
   () => {
-    const module = JSON.stringify(join(import.meta.dir, "../../src/base/read_file.ts"));
+    const module = JSON.stringify(join(REPOSITORY, "src/base/read_file.ts"));
     const program = `import { readNamed } from ${module};
     process.stdout.write(String(readNamed("/dev/stdin", 200_000).length));`;
     const words = '(printf a; sleep 0.1; head -c 150000 /dev/zero) | "$1" -e "$2"';

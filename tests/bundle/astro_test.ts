@@ -3,7 +3,7 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { REPOSITORY } from "../support/cli.ts";
+import { REPOSITORY } from "../support/repository.ts";
 import { BUN, run } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { writeFiles, writeFixtureRecord } from "./support.ts";

@@ -4,7 +4,7 @@ import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { findExcess } from "../../src/bundle/source/budget.ts";
 import { parseFlagSource } from "../../src/bundle/source/flag_source.ts";
-import { REPOSITORY } from "../support/cli.ts";
+import { REPOSITORY } from "../support/repository.ts";
 import { BUN, run } from "../support/run.ts";
 
 setDefaultTimeout(60_000);

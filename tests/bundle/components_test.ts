@@ -11,7 +11,7 @@ import { build, createServer, type PluginOption } from "vite";
 import * as forRolldown from "../../src/bundle/adapters/rolldown.ts";
 import * as forRollup from "../../src/bundle/adapters/rollup.ts";
 import * as forVite from "../../src/bundle/adapters/vite.ts";
-import { REPOSITORY } from "../support/cli.ts";
+import { REPOSITORY } from "../support/repository.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { COMPONENTS, type ComponentCase } from "./components.ts";
 import { failure, writeFiles, writeFixtureRecord } from "./support.ts";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { bundle } from "../../src/bundle/build/bundle.ts";
 import { openBuildFlags } from "../../src/bundle/flags/open_build_flags.ts";
-import { REPOSITORY } from "../support/cli.ts";
+import { REPOSITORY } from "../support/repository.ts";
 import { BUN, run } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { BUNDLERS } from "./bundlers.ts";

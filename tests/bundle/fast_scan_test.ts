@@ -11,6 +11,7 @@ import { parseSource } from "../../src/bundle/source/parse.ts";
 import { scanTree } from "../../src/bundle/source/scan.ts";
 import { loadAddon } from "../../src/native/addon.ts";
 import { hasAllCores, LIBRARY_PATH } from "../support/native_cores.ts";
+import { REPOSITORY } from "../support/repository.ts";
 
 /** The names of the calls, where the source needs no parser. */
 const scanned = (code: string): string[] | undefined =>
@@ -108,7 +109,7 @@ describe.skipIf(!hasAllCores || process.platform === "win32")("the library", () 
     const script = `import { openAddonScanner, openScanner } from "./native_scan.ts";
       console.log(openAddonScanner() === undefined, openScanner() !== undefined);`;
     const { stdout } = Bun.spawn([process.execPath, "--no-addons", "-"], {
-      cwd: join(import.meta.dir, "..", "..", "src", "bundle", "source", "fast_scan"),
+      cwd: join(REPOSITORY, "src", "bundle", "source", "fast_scan"),
       stdin: new Blob([script]),
     });
     expect(await stdout.text()).toBe("true true\n");

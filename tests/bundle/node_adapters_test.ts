@@ -3,8 +3,8 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { REPOSITORY } from "../support/cli.ts";
 import { buildPackage } from "../support/project.ts";
+import { REPOSITORY } from "../support/repository.ts";
 import { run } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { COMPONENTS } from "./components.ts";

@@ -11,7 +11,7 @@ import serve from "../../src/bundle/adapters/serve.ts";
 import * as forVite from "../../src/bundle/adapters/vite.ts";
 import { bundle } from "../../src/bundle/build/bundle.ts";
 import { openBuildFlags } from "../../src/bundle/flags/open_build_flags.ts";
-import { CLI } from "../support/cli.ts";
+import { CLI } from "../support/repository.ts";
 import { BUN, run } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { testWith } from "../support/tools.ts";

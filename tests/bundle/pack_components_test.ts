@@ -15,7 +15,7 @@ import * as forBun from "../../src/bundle/adapters/bun.ts";
 import * as forEsbuild from "../../src/bundle/adapters/esbuild.ts";
 import * as forRspack from "../../src/bundle/adapters/rspack.ts";
 import * as forWebpack from "../../src/bundle/adapters/webpack.ts";
-import { REPOSITORY } from "../support/cli.ts";
+import { REPOSITORY } from "../support/repository.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { runPackCompiler } from "./bundlers.ts";
 import { COMPONENTS } from "./components.ts";

@@ -5,9 +5,10 @@ import { cpSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Browser, chromium } from "playwright-core";
 import { makeFolder, writeFixtureRecord } from "./support.ts";
+import { REPOSITORY } from "../support/repository.ts";
 
 const executablePath = Bun.which("chromium") ?? Bun.which("google-chrome");
-const plugin = join(import.meta.dir, "../../src/bundle/adapters/serve.ts");
+const plugin = join(REPOSITORY, "src/bundle/adapters/serve.ts");
 const START_MS = 15_000;
 
 describe.skipIf(executablePath === null)("Bun.serve", () => {

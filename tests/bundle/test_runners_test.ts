@@ -8,8 +8,8 @@ import { immuconfig } from "../../src/bundle/adapters/vite.ts";
 import { enabledFlags } from "../../src/bundle/flags/build_flags.ts";
 import { loadBuildFlags } from "../../src/bundle/adapters/common.ts";
 import { makeFolder, writeFiles, writeFixtureRecord, writeRecord } from "./support.ts";
+import { REPOSITORY } from "../support/repository.ts";
 
-const repository = join(import.meta.dir, "../..");
 const folder = makeFolder();
 const file = writeFixtureRecord(folder);
 writeFiles(folder, {
@@ -18,7 +18,7 @@ writeFiles(folder, {
 export const flags = [feature("ON") ? 1 : 0, feature("OFF") ? 1 : 0];
 `,
 });
-symlinkSync(join(repository, "node_modules"), join(folder, "node_modules"), "junction");
+symlinkSync(join(REPOSITORY, "node_modules"), join(folder, "node_modules"), "junction");
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function testFile(runner: string): string {
@@ -40,12 +40,12 @@ function run(command: string[], env: Record<string, string> = {}) {
 test("Vitest, with the adapter for Vite in its configuration", () => {
   writeFiles(folder, {
     "vitest/flags.test.ts": testFile("vitest").replace("./", "../"),
-    "vitest.config.ts": `import { immuconfig } from ${JSON.stringify(join(repository, "src/bundle/adapters/vite.ts"))};
+    "vitest.config.ts": `import { immuconfig } from ${JSON.stringify(join(REPOSITORY, "src/bundle/adapters/vite.ts"))};
 export default { plugins: [immuconfig()] };
 `,
   });
   // Bun has not all that the pool of processes needs; the pool of threads it has.
-  const vitest = join(repository, "node_modules/vitest/vitest.mjs");
+  const vitest = join(REPOSITORY, "node_modules/vitest/vitest.mjs");
   const { exitCode, text } = run(["--bun", vitest, "run", "--pool=threads", "--dir=vitest"]);
   expect({ exitCode, text }).toMatchObject({
     exitCode: 0,
@@ -72,11 +72,11 @@ test("Vitest with a cache on the disk follows the record", () => {
 import { flags } from "../flags.ts";
 test("state", () => console.log("STATE", flags[0] === 1 ? "on" : "off"));
 `,
-    "cached.config.ts": `import { immuconfig } from ${JSON.stringify(join(repository, "src/bundle/adapters/vite.ts"))};
+    "cached.config.ts": `import { immuconfig } from ${JSON.stringify(join(REPOSITORY, "src/bundle/adapters/vite.ts"))};
 export default { plugins: [immuconfig({ file: ${JSON.stringify(record)} })], test: { fsModuleCache: true } };
 `,
   });
-  const vitest = join(repository, "node_modules/vitest/vitest.mjs");
+  const vitest = join(REPOSITORY, "node_modules/vitest/vitest.mjs");
   for (const enabled of [false, true, false, true]) {
     writeRecord(record, { ON: { enabled }, OFF: {} });
     const words = ["--bun", vitest, "run", "--pool=threads", "--dir=cached"];
@@ -85,7 +85,7 @@ export default { plugins: [immuconfig({ file: ${JSON.stringify(record)} })], tes
   }
 }, 90_000);
 
-const TESTING = JSON.stringify(join(repository, "src/bundle/adapters/testing.ts"));
+const TESTING = JSON.stringify(join(REPOSITORY, "src/bundle/adapters/testing.ts"));
 
 /** One file of tests for both runners. */
 function withFeaturesTests(runner: string): string {
@@ -128,12 +128,12 @@ export const level: string = feature("OFF") ? "on" : "off";
 export const wrong = feature("OFF");
 `,
 };
-const VITE_CONFIG = `import { immuconfig } from ${JSON.stringify(join(repository, "src/bundle/adapters/vite.ts"))};
+const VITE_CONFIG = `import { immuconfig } from ${JSON.stringify(join(REPOSITORY, "src/bundle/adapters/vite.ts"))};
 export default { plugins: [immuconfig()] };
 `;
 
 function runVitest(tests: string) {
-  const program = join(repository, "node_modules/vitest/vitest.mjs");
+  const program = join(REPOSITORY, "node_modules/vitest/vitest.mjs");
   return run(["--bun", program, "run", "--pool=threads", `--dir=${tests}`]);
 }
 

@@ -5,7 +5,7 @@ import { renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { createServer, type ViteDevServer } from "vite";
 import { immuconfig } from "../../src/bundle/adapters/vite.ts";
-import { REPOSITORY } from "../support/cli.ts";
+import { REPOSITORY } from "../support/repository.ts";
 import { BUN, run } from "../support/run.ts";
 import { makeFolder, writeFiles, writeRecord } from "./support.ts";
 
@@ -37,7 +37,7 @@ export const name = () => (feature("ON") ? "package on" : "package off");
 });
 
 const file = join(root, "bunfig.lockb");
-const REGISTER = join(import.meta.dir, "..", "..", "src", "register.ts");
+const REGISTER = join(REPOSITORY, "src", "register.ts");
 
 async function start(): Promise<ViteDevServer> {
   const server = await createServer({

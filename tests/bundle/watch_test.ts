@@ -3,8 +3,8 @@
 import { beforeAll, describe, expect, setDefaultTimeout } from "bun:test";
 import { renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { REPOSITORY } from "../support/cli.ts";
 import { buildPackage } from "../support/project.ts";
+import { REPOSITORY } from "../support/repository.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { requireTool, testWith } from "../support/tools.ts";
 import { type FlagState, writeFiles, writeRecord } from "./support.ts";

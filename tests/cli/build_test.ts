@@ -11,7 +11,8 @@ import {
 } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { writeRecord } from "../bundle/support.ts";
-import { cli, NO_HOME, PROCESS_TESTS_TIMEOUT_MS, REPOSITORY, writeFiles } from "../support/cli.ts";
+import { cli, NO_HOME, PROCESS_TESTS_TIMEOUT_MS, writeFiles } from "../support/cli.ts";
+import { BUILT_CLI, CLI } from "../support/repository.ts";
 import { hasAllCores } from "../support/native_cores.ts";
 import { buildPackage } from "../support/project.ts";
 import { BUN, run } from "../support/run.ts";
@@ -82,10 +83,9 @@ interface Seen {
 /** What a user sees of a build: words, exit code, files; all times are alike. */
 async function seen(words: readonly string[], how: Seen = {}) {
   const { options = [], env = {} } = how;
-  const entry = join(REPOSITORY, "src", "cli", "config.ts");
   const cwd = makeProject();
   writeRecord(join(cwd, "other", "bunfig.lockb"), { ON: {}, OFF: {} });
-  const { stdout, stderr, exitCode } = await run([BUN, ...options, entry, "build", ...words], {
+  const { stdout, stderr, exitCode } = await run([BUN, ...options, CLI, "build", ...words], {
     cwd,
     env: { HOME: NO_HOME, ...env },
   });
@@ -174,8 +174,7 @@ console.log(feature("OFF") ? gone() : slug, import("../late.ts"));
     writeFiles(cwd, MAPPED);
     const entries = ["lib/a.ts", "lib/deep/c.ts"];
     const words = [...entries, "--outdir=dist/out", "--splitting", `--sourcemap=${kind}`];
-    const entry = join(REPOSITORY, "src", "cli", "config.ts");
-    await run([BUN, entry, "build", ...words, "--scrub-maps"], { cwd, env: { HOME: NO_HOME } });
+    await run([BUN, CLI, "build", ...words, "--scrub-maps"], { cwd, env: { HOME: NO_HOME } });
     const out = join(cwd, "dist/out");
     const files = readdirSync(out, { recursive: true, encoding: "utf8" });
     expect(files.some((name) => /^late-[^/]+\.js$/.test(name))).toBe(true);
@@ -224,9 +223,8 @@ describe("the built package", () => {
       const opened = async (...entry: readonly string[]): Promise<string> => {
         const log = join(cwd, "trace");
         const strace = [requireTool("strace"), "-f", "-o", log, "-e", "trace=openat"];
-        const program = join(REPOSITORY, "dist", "cli", "config.js");
         const words = ["build", ...entry, "--target=bun", "--outfile", "dist/out.js"];
-        const { exitCode } = await run([...strace, BUN, program, ...words], { cwd });
+        const { exitCode } = await run([...strace, BUN, BUILT_CLI, ...words], { cwd });
         expect(exitCode).toBe(0);
         return readFileSync(log, "utf8");
       };
@@ -240,8 +238,7 @@ describe("the built package", () => {
     const cwd = makeProject();
     mkdirSync(join(cwd, "dist"));
     writeFileSync(join(cwd, "dist", "plain.js"), "x".repeat(10_000));
-    const entry = join(REPOSITORY, "dist", "cli", "config.js");
-    expect(await run([BUN, entry, ...BUILD], { cwd })).toMatchObject({ exitCode: 0 });
+    expect(await run([BUN, BUILT_CLI, ...BUILD], { cwd })).toMatchObject({ exitCode: 0 });
     expect((await run([BUN, "dist/plain.js"], { cwd })).stdout).toBe("on\n");
   });
 });

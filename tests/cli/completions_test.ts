@@ -1,8 +1,9 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { CLI, cli, PROCESS_TESTS_TIMEOUT_MS } from "../support/cli.ts";
+import { cli, PROCESS_TESTS_TIMEOUT_MS } from "../support/cli.ts";
 import { writeConfigFile } from "../support/config_files.ts";
+import { CLI } from "../support/repository.ts";
 import { BUN, run } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { testWith } from "../support/tools.ts";

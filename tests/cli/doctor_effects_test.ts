@@ -9,10 +9,10 @@ import {
   NO_HOME,
   pathWithBun,
   PROCESS_TESTS_TIMEOUT_MS,
-  REPOSITORY,
   writeFiles,
 } from "../support/cli.ts";
 import { buildPackage } from "../support/project.ts";
+import { REPOSITORY } from "../support/repository.ts";
 import { run } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { testWith } from "../support/tools.ts";

@@ -5,10 +5,11 @@ import { dirname, join } from "node:path";
 import { CLEAN_OPTIONS } from "../../src/cli/clean_start.ts";
 import { GIT_TIMEOUT_MS } from "../../src/base/limits.ts";
 import type { CommandName } from "../../src/cli/table.ts";
-import { NO_HOME, PROCESS_TESTS_TIMEOUT_MS, REPOSITORY, writeFiles } from "../support/cli.ts";
+import { NO_HOME, PROCESS_TESTS_TIMEOUT_MS, writeFiles } from "../support/cli.ts";
 import { PLAIN_FILE, writeConfigFile } from "../support/config_files.ts";
 import { hostileClone, WORDS } from "../support/hostile_clone.ts";
 import { buildPackage } from "../support/project.ts";
+import { BUILT_CLI } from "../support/repository.ts";
 import { BUN, run } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 
@@ -18,7 +19,6 @@ const temporaryFolder = useTemporaryFolders();
 
 beforeAll(buildPackage);
 
-const ENTRY = join(REPOSITORY, "dist", "cli", "config.js");
 /** Kilobytes of memory that one command may have: far less than what it must not read. */
 const MEMORY_MAX_KB = 1_500_000;
 
@@ -73,7 +73,7 @@ async function sweep(name: CommandName, place: string, kind: string): Promise<vo
   mkdirSync(dirname(join(folder, place)), { recursive: true });
   KINDS[kind]?.(join(folder, place));
   const words = (WORDS[name] ?? "").split(" ").filter(Boolean);
-  const command = [BUN, ...CLEAN_OPTIONS, ENTRY, name, ...words];
+  const command = [BUN, ...CLEAN_OPTIONS, BUILT_CLI, name, ...words];
   const { stderr, exitCode } = await run(
     ["sh", "-c", `ulimit -d ${MEMORY_MAX_KB}; exec "$@"`, "sh", ...command],
     {
@@ -117,7 +117,7 @@ test.each(Object.keys(KINDS))(
     writeConfigFile(folder, PLAIN_FILE);
     KINDS[kind]?.(join(folder, "bunfig.toml"));
     // Bun itself reads the file, unless it is told another one.
-    const command = [BUN, "--config=/dev/null", ENTRY, "verify"];
+    const command = [BUN, "--config=/dev/null", BUILT_CLI, "verify"];
     const limited = ["sh", "-c", `ulimit -d ${MEMORY_MAX_KB}; exec "$@"`, "sh", ...command];
     const { stdout, stderr, exitCode } = await run(limited, {
       cwd: folder,

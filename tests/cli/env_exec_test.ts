@@ -2,17 +2,11 @@ import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { NO_FLAGS } from "../../src/format/flag_set.ts";
 import { BUN, run } from "../support/run.ts";
-import {
-  CLI,
-  cli,
-  NO_HOME,
-  pathWithBun,
-  writeFiles,
-  PROCESS_TESTS_TIMEOUT_MS,
-} from "../support/cli.ts";
+import { cli, NO_HOME, pathWithBun, writeFiles, PROCESS_TESTS_TIMEOUT_MS } from "../support/cli.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { testWith } from "../support/tools.ts";
 import { PLAIN_FILE, writeConfigFile } from "../support/config_files.ts";
+import { CLI } from "../support/repository.ts";
 
 setDefaultTimeout(PROCESS_TESTS_TIMEOUT_MS);
 

@@ -15,8 +15,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { PROCESS_TESTS_TIMEOUT_MS, REPOSITORY } from "../support/cli.ts";
+import { PROCESS_TESTS_TIMEOUT_MS } from "../support/cli.ts";
 import { GitClone, useClones } from "../support/git_clone.ts";
+import { REPOSITORY } from "../support/repository.ts";
 import { testWith } from "../support/tools.ts";
 
 setDefaultTimeout(PROCESS_TESTS_TIMEOUT_MS);

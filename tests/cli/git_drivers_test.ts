@@ -2,7 +2,8 @@ import { hasFlag } from "../../src/format/flag_set.ts";
 import { beforeAll, describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { CLI, GitClone, useClones } from "../support/git_clone.ts";
+import { GitClone, useClones } from "../support/git_clone.ts";
+import { CLI } from "../support/repository.ts";
 
 const kept = useClones();
 

@@ -14,9 +14,10 @@ import {
 import { join } from "node:path";
 import { CLEAN_OPTIONS } from "../../src/cli/clean_start.ts";
 import { COMMANDS, type CommandName } from "../../src/cli/table.ts";
-import { NO_HOME, PROCESS_TESTS_TIMEOUT_MS, REPOSITORY, writeFiles } from "../support/cli.ts";
+import { NO_HOME, PROCESS_TESTS_TIMEOUT_MS, writeFiles } from "../support/cli.ts";
 import { commit, hostileClone, WORDS } from "../support/hostile_clone.ts";
 import { buildPackage } from "../support/project.ts";
+import { BUILT_CLI, REPOSITORY } from "../support/repository.ts";
 import { BUN, run } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { findTool } from "../support/tools.ts";
@@ -27,12 +28,10 @@ const temporaryFolder = useTemporaryFolders();
 
 beforeAll(buildPackage);
 
-const ENTRY = join(REPOSITORY, "dist", "cli", "config.js");
-
 /** As it is installed for all projects: the links of a package manager, and Bun on the PATH. */
 function globalInstall(): string {
   const folder = temporaryFolder();
-  symlinkSync(ENTRY, join(folder, "immuconfig"));
+  symlinkSync(BUILT_CLI, join(folder, "immuconfig"));
   symlinkSync(BUN, join(folder, "bun"));
   return folder;
 }
@@ -55,7 +54,7 @@ describe("in a hostile clone", () => {
 
   test("the folder's .env decides neither the file nor the pin", async () => {
     const { folder } = hostileClone(temporaryFolder());
-    for (const command of [[ENTRY], [BUN, ENTRY]]) {
+    for (const command of [[BUILT_CLI], [BUN, BUILT_CLI]]) {
       const env = { HOME: NO_HOME, PATH: `${globalInstall()}:/usr/bin:/bin` };
       writeFiles(folder, { "preload.ts": "", "tsconfig.json": "{}", "other.lockb": "broken" });
       const words = ["get", "features.DEBUG"];
@@ -68,7 +67,7 @@ describe("in a hostile clone", () => {
     const { folder, marks } = hostileClone(temporaryFolder());
     const env = { HOME: NO_HOME, PATH: "/usr/bin:/bin" };
     const ran = (...words: string[]) =>
-      run([BUN, ...CLEAN_OPTIONS, ENTRY, ...words], { cwd: folder, env });
+      run([BUN, ...CLEAN_OPTIONS, BUILT_CLI, ...words], { cwd: folder, env });
     await run(["git", "init", "--quiet"], { cwd: folder });
     await ran("git-setup");
     const driver = join(folder, ".git", "immuconfig", "driver");
@@ -92,14 +91,14 @@ describe("in a hostile clone", () => {
     rmSync(join(folder, ".gitattributes"));
     symlinkSync("../.bashrc", join(folder, ".gitattributes"));
     const setUp = async () =>
-      run([BUN, ...CLEAN_OPTIONS, ENTRY, "git-setup"], { cwd: folder, env });
+      run([BUN, ...CLEAN_OPTIONS, BUILT_CLI, "git-setup"], { cwd: folder, env });
     expect((await setUp()).stderr).toContain(`leads to ${join(root, ".bashrc")}, outside of`);
     expect(readFileSync(join(root, ".bashrc"), "utf8")).toBe("# mine\n");
     mkdirSync(join(root, "other"));
     renameSync(join(folder, "bunfig.lockb"), join(root, "other", "bunfig.lockb"));
     symlinkSync("../other/bunfig.lockb", join(folder, "bunfig.lockb"));
     const before = readFileSync(join(root, "other", "bunfig.lockb"));
-    const words = [BUN, ...CLEAN_OPTIONS, ENTRY, "set", "terminal.rows", "99"];
+    const words = [BUN, ...CLEAN_OPTIONS, BUILT_CLI, "set", "terminal.rows", "99"];
     expect((await run(words, { cwd: folder, env })).stderr).toContain("outside of");
     expect(readFileSync(join(root, "other", "bunfig.lockb"))).toEqual(before);
     const named = await run([...words, "--file", "bunfig.lockb"], { cwd: folder, env });
@@ -124,7 +123,7 @@ describe("in a hostile clone", () => {
     rmSync(join(folder, "src"), { recursive: true });
     symlinkSync("../mine", join(folder, "src"));
     const words = "feature retire DEBUG first.ts src --keep on --yes".split(" ");
-    const { stderr, exitCode } = await run([BUN, ...CLEAN_OPTIONS, ENTRY, ...words], {
+    const { stderr, exitCode } = await run([BUN, ...CLEAN_OPTIONS, BUILT_CLI, ...words], {
       cwd: folder,
       env,
     });
@@ -145,7 +144,7 @@ describe("in a hostile clone", () => {
       ["/", named],
       ["/", [join(folder, "b.lockb")]],
     ] as const) {
-      const command = [BUN, ...CLEAN_OPTIONS, ENTRY, "verify", ...words];
+      const command = [BUN, ...CLEAN_OPTIONS, BUILT_CLI, "verify", ...words];
       const env = { HOME: NO_HOME, PATH: "/usr/bin:/bin" };
       const { stdout, stderr, exitCode } = await run(command, { cwd, env });
       expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 2 });
@@ -158,7 +157,7 @@ describe("in a hostile clone", () => {
     const source = 'import { feature } from "bun:bundle";\nif (feature("DEBUG")) console.log(1);\n';
     writeFiles(folder, { "x\nretired.ts": source, "y\nretired.md": "DEBUG\n" });
     for (const words of ["feature retire DEBUG", "feature retire DEBUG --keep on --dry-run"]) {
-      const command = [BUN, ...CLEAN_OPTIONS, ENTRY, ...words.split(" ")];
+      const command = [BUN, ...CLEAN_OPTIONS, BUILT_CLI, ...words.split(" ")];
       const env = { HOME: NO_HOME, PATH: "/usr/bin:/bin" };
       const { stdout, stderr } = await run(command, { cwd: folder, env });
       expect(stderr).toContain("x?retired.ts");
@@ -171,7 +170,7 @@ describe("in a hostile clone", () => {
     rmSync(join(folder, ".env"));
     await run(["mkfifo", ".env"], { cwd: folder });
     const env = { HOME: NO_HOME, PATH: "/usr/bin:/bin", IMMUCONFIG_PIN: "off" };
-    const command = [BUN, ...CLEAN_OPTIONS, ENTRY, "get", "version"];
+    const command = [BUN, ...CLEAN_OPTIONS, BUILT_CLI, "get", "version"];
     expect(await run(command, { cwd: folder, env })).toMatchObject({ stdout: "1\n", exitCode: 0 });
   });
 
@@ -181,8 +180,11 @@ describe("in a hostile clone", () => {
     await run(["git", "init", "--quiet"], { cwd: folder });
     await run(["git", "add", "bunfig.lockb"], { cwd: folder });
     rmSync(join(folder, ".gitattributes"));
-    await run([BUN, ...CLEAN_OPTIONS, ENTRY, "git-setup"], { cwd: folder, env });
-    await run([BUN, ...CLEAN_OPTIONS, ENTRY, "set", "terminal.rows", "31"], { cwd: folder, env });
+    await run([BUN, ...CLEAN_OPTIONS, BUILT_CLI, "git-setup"], { cwd: folder, env });
+    await run([BUN, ...CLEAN_OPTIONS, BUILT_CLI, "set", "terminal.rows", "31"], {
+      cwd: folder,
+      env,
+    });
     const { stdout } = await run(["git", "diff"], { cwd: folder, env });
     expect(stdout).toContain("+terminal.rows 31");
     expect(marks()).toEqual([]);
@@ -192,7 +194,7 @@ describe("in a hostile clone", () => {
     const { folder, marks } = hostileClone(temporaryFolder());
     const bin = globalInstall();
     const env = { HOME: NO_HOME, PATH: `${bin}:/usr/bin:/bin` };
-    symlinkSync(ENTRY, join(bin, "bun-config"));
+    symlinkSync(BUILT_CLI, join(bin, "bun-config"));
     const { stdout } = await run(["bun-config", "completions", "bash"], { cwd: bin, env });
     writeFiles(bin, { "script.bash": stdout });
     const line = `source ${join(bin, "script.bash")}; COMP_WORDS=(bun-config feature enable ""); COMP_CWORD=3; _bun_config; echo "\${COMPREPLY[*]}"`;
@@ -282,7 +284,7 @@ describe("a repository", () => {
       const before = [filesOf(), readFileSync(join(victim, ".git", "config"), "utf8")];
       REPOSITORIES[name]?.(folder);
       const env = { HOME: NO_HOME, PATH: "/usr/bin:/bin", TMPDIR: temporaryFolder() };
-      const command = [BUN, ...CLEAN_OPTIONS, ENTRY, ...line.split(" ")];
+      const command = [BUN, ...CLEAN_OPTIONS, BUILT_CLI, ...line.split(" ")];
       const { stderr } = await run(command, { cwd: folder, env, timeoutMs: 60_000 });
       expect({ line, marks: marks() }).toEqual({ line, marks: [] });
       expect([filesOf(), readFileSync(join(victim, ".git", "config"), "utf8")]).toEqual(before);
@@ -329,7 +331,7 @@ describe("in a project that has it installed, every launcher keeps the preload a
       // Whatever leads Bun to another file than this one leaves nobody to say so.
       "tsconfig.json": "{}",
     });
-    const { stdout, stderr } = await run([BUN, ENTRY, "verify", "--json"], {
+    const { stdout, stderr } = await run([BUN, BUILT_CLI, "verify", "--json"], {
       cwd: folder,
       env: { HOME: NO_HOME, PATH: "/usr/bin:/bin" },
     });

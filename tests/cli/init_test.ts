@@ -10,15 +10,14 @@ import {
 import { join } from "node:path";
 import {
   bootstrapFile,
-  CLI,
   command,
   NO_HOME,
   pathWithBun,
-  REPOSITORY,
   writeFiles,
   PROCESS_TESTS_TIMEOUT_MS,
 } from "../support/cli.ts";
 import { buildPackage } from "../support/project.ts";
+import { CLI, REPOSITORY } from "../support/repository.ts";
 import { BUN } from "../support/run.ts";
 import { PRELOAD } from "../../src/cli/commands/setup/project/bunfig_toml.ts";
 import { useTemporaryFolders } from "../support/temp.ts";

@@ -14,8 +14,8 @@ import { BODY_SIZE_MAX } from "../../src/base/limits.ts";
 import { defaultFile } from "../../src/store/default_file.ts";
 import { signedBySeed } from "../support/signing.ts";
 import { arbitraryFile } from "../support/arbitrary_file.ts";
+import { CLI } from "../support/repository.ts";
 
-const CLI = join(import.meta.dir, "..", "..", "src", "cli", "config.ts");
 const TIMEOUT_MS = 20_000;
 
 const START: File = {

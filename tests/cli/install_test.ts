@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync
 import { join } from "node:path";
 import { CLEAN_OPTIONS } from "../../src/cli/clean_start.ts";
 import { withRegistries } from "../../src/cli/commands/install/bunfig_registries.ts";
-import { CLI, PROCESS_TESTS_TIMEOUT_MS, REPOSITORY, writeFiles } from "../support/cli.ts";
+import { PROCESS_TESTS_TIMEOUT_MS, writeFiles } from "../support/cli.ts";
 import {
   type LockedProject,
   motleyProject,
@@ -12,6 +12,7 @@ import {
   runBun,
 } from "../support/locked_project.ts";
 import { buildPackage } from "../support/project.ts";
+import { CLI, REPOSITORY } from "../support/repository.ts";
 import { BUN, run } from "../support/run.ts";
 import { type SshAgent, startSshAgent } from "../support/ssh_agent.ts";
 import { useTemporaryFolders } from "../support/temp.ts";

@@ -2,11 +2,12 @@ import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { buildPackage } from "../support/project.ts";
+import { REPOSITORY } from "../support/repository.ts";
 
 // Bounds a build, on a busy machine too.
 setDefaultTimeout(60_000);
 
-const cli = join(import.meta.dir, "..", "..", "dist", "cli");
+const cli = join(REPOSITORY, "dist", "cli");
 
 beforeAll(buildPackage);
 

@@ -7,8 +7,8 @@ import { switchFlags } from "../../src/format/edit/switch_flags.ts";
 import { type File, decodeFile, encodeFile } from "../../src/format/file.ts";
 import { recordToText } from "../../src/format/record.ts";
 import { defaultFile } from "../../src/store/default_file.ts";
+import { CLI } from "../support/repository.ts";
 
-const CLI = join(import.meta.dir, "..", "..", "src", "cli", "config.ts");
 const TIMEOUT_MS = 20_000;
 const BASE = defaultFile({ registry: "https://registry.example.test" });
 const OURS = switchFlags(["DEBUG"], true)(BASE);

@@ -14,6 +14,7 @@ import {
 import { join } from "node:path";
 import { hasAllCores } from "../support/native_cores.ts";
 import { buildPackage } from "../support/project.ts";
+import { REPOSITORY } from "../support/repository.ts";
 import { run, type RunOptions, type RunResult } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { findTool, testWith } from "../support/tools.ts";
@@ -21,7 +22,6 @@ import { findTool, testWith } from "../support/tools.ts";
 // Bounds a hang, on a busy machine too.
 setDefaultTimeout(120_000);
 
-const ROOT = join(import.meta.dir, "..", "..");
 const TOOLS = ["node", "git", "sh", "env", "cat", "dirname", "basename", "readlink", "npx"];
 const temporaryFolder = useTemporaryFolders();
 
@@ -49,7 +49,7 @@ function nodeProject(): Project {
     if (path !== undefined) symlinkSync(path, join(bin, name));
   }
   mkdirSync(join(folder, "node_modules", ".bin"), { recursive: true });
-  symlinkSync(ROOT, join(folder, "node_modules", "immuconfig"));
+  symlinkSync(REPOSITORY, join(folder, "node_modules", "immuconfig"));
   const launcher = join(folder, "node_modules", ".bin", "immuconfig");
   symlinkSync("../immuconfig/dist/cli/config.js", launcher);
   chmodSync(launcher, 0o755);

@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { Output } from "../../src/cli/output/output.ts";
 import {
   bootstrapFile,
-  CLI,
   cli,
   command,
   PROCESS_TESTS_TIMEOUT_MS,
   writeFiles,
 } from "../support/cli.ts";
+import { CLI } from "../support/repository.ts";
 import { run } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 

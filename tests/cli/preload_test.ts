@@ -2,16 +2,10 @@ import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { COMMANDS } from "../../src/cli/table.ts";
-import {
-  cli,
-  NO_HOME,
-  pathWithBun,
-  REPOSITORY,
-  writeFiles,
-  PROCESS_TESTS_TIMEOUT_MS,
-} from "../support/cli.ts";
+import { cli, NO_HOME, pathWithBun, writeFiles, PROCESS_TESTS_TIMEOUT_MS } from "../support/cli.ts";
 import { PLAIN_FILE, writeConfigFile } from "../support/config_files.ts";
 import { buildPackage, makeProject } from "../support/project.ts";
+import { BUILT_CLI, REPOSITORY } from "../support/repository.ts";
 import { BUN, run, type RunResult } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { findTool } from "../support/tools.ts";
@@ -22,8 +16,6 @@ const temporaryFolder = useTemporaryFolders();
 
 beforeAll(buildPackage);
 
-/** The built command, as a project runs it. */
-const entry = join(REPOSITORY, "dist", "cli", "config.js");
 const PRELOAD = 'preload = ["immuconfig/register"]\n';
 
 /** A project whose programs, and so the command too, start with our preload. */
@@ -63,7 +55,7 @@ describe("under the preload, every command works", () => {
       const cwd = preloadedProject();
       const path = join(cwd, "bunfig.lockb");
       const expectRun = async (exitCode: number | undefined) => {
-        const result = await cli([name, ...words], { cwd, entry });
+        const result = await cli([name, ...words], { cwd, entry: BUILT_CLI });
         expect({ ...result, exitCode: result.exitCode }).toMatchObject({
           exitCode: exitCode ?? -1,
         });
@@ -91,7 +83,7 @@ test("a project whose file is gone starts, mends itself, and starts anew", async
   rmSync(join(cwd, "bunfig.lockb"));
   expect((await program("plain.ts")).stdout).toBe("plain\n");
   expect((await program("app.ts")).stderr).toContain("no bunfig.lockb in");
-  expect((await cli(["bootstrap"], { cwd, entry })).exitCode).toBe(0);
+  expect((await cli(["bootstrap"], { cwd, entry: BUILT_CLI })).exitCode).toBe(0);
   expect((await program("app.ts")).stdout).toBe("version 1 false\n");
 });
 

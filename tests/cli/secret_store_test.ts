@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { CLI, PROCESS_TESTS_TIMEOUT_MS, writeFiles } from "../support/cli.ts";
+import { PROCESS_TESTS_TIMEOUT_MS, writeFiles } from "../support/cli.ts";
+import { CLI } from "../support/repository.ts";
 import { BUN, run } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { findTool } from "../support/tools.ts";

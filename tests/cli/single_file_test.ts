@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { version } from "../../package.json";
-import { NO_HOME, PROCESS_TESTS_TIMEOUT_MS, REPOSITORY } from "../support/cli.ts";
+import { NO_HOME, PROCESS_TESTS_TIMEOUT_MS } from "../support/cli.ts";
+import { REPOSITORY } from "../support/repository.ts";
 import { BUN, run } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 

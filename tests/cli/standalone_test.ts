@@ -3,8 +3,9 @@ import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { compileStandalone } from "../../scripts/compile_standalone.ts";
 import { COMMANDS, type CommandName } from "../../src/cli/table.ts";
-import { NO_HOME, PROCESS_TESTS_TIMEOUT_MS, REPOSITORY, writeFiles } from "../support/cli.ts";
+import { NO_HOME, PROCESS_TESTS_TIMEOUT_MS, writeFiles } from "../support/cli.ts";
 import { commit, hostileClone, WORDS } from "../support/hostile_clone.ts";
+import { REPOSITORY } from "../support/repository.ts";
 import { run } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 

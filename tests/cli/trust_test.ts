@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { bootstrapFile, CLI, cli, PROCESS_TESTS_TIMEOUT_MS, writeFiles } from "../support/cli.ts";
+import { bootstrapFile, cli, PROCESS_TESTS_TIMEOUT_MS, writeFiles } from "../support/cli.ts";
+import { CLI } from "../support/repository.ts";
 import { BUN } from "../support/run.ts";
 import { type SshAgent, startSshAgent } from "../support/ssh_agent.ts";
 import { useTemporaryFolders } from "../support/temp.ts";

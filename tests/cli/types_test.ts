@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { command, REPOSITORY, writeFiles, PROCESS_TESTS_TIMEOUT_MS } from "../support/cli.ts";
+import { command, writeFiles, PROCESS_TESTS_TIMEOUT_MS } from "../support/cli.ts";
 import { PLAIN_FILE, writeConfigFile } from "../support/config_files.ts";
 import { buildPackage, makeProject } from "../support/project.ts";
+import { REPOSITORY } from "../support/repository.ts";
 import { BUN, run } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 

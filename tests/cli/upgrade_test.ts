@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bunProduct, currentHost } from "../../src/upgrade/product.ts";
-import { CLI, cli } from "../support/cli.ts";
+import { cli } from "../support/cli.ts";
+import { CLI } from "../support/repository.ts";
 import { BUN, run as runProgram, type RunResult } from "../support/run.ts";
 import { packRelease, packTarball } from "../support/tarball.ts";
 import { fakeBun, UpgradeFixture } from "../support/upgrade_fixture.ts";

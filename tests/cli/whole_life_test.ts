@@ -2,15 +2,10 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import {
-  CLI,
-  PROCESS_TESTS_TIMEOUT_MS,
-  pathWithBun,
-  REPOSITORY,
-  writeFiles,
-} from "../support/cli.ts";
+import { PROCESS_TESTS_TIMEOUT_MS, pathWithBun, writeFiles } from "../support/cli.ts";
 import { CLEAN_OPTIONS } from "../../src/cli/clean_start.ts";
 import { publishPackage, runBun } from "../support/locked_project.ts";
+import { CLI, REPOSITORY } from "../support/repository.ts";
 import { BUN, run } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { TestRegistry } from "../support/test_registry.ts";

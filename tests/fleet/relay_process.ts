@@ -1,7 +1,7 @@
 /** `bun-config relay` as a process. */
 
 import { eventsOf, type RunningAgent } from "../agent/host.ts";
-import { CLI } from "../support/cli.ts";
+import { CLI } from "../support/repository.ts";
 import { BUN } from "../support/run.ts";
 
 export interface RunningRelay extends AsyncDisposable {

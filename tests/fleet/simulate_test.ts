@@ -2,8 +2,8 @@
 
 import { expect, setDefaultTimeout, test } from "bun:test";
 import type { Simulation } from "../../src/cli/commands/plane/simulate/simulate.ts";
-import { CLI } from "../support/cli.ts";
 import { Broker, hasNats } from "../support/nats.ts";
+import { CLI } from "../support/repository.ts";
 import { BUN, run } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 

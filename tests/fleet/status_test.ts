@@ -10,7 +10,7 @@ import { applyRow } from "../../src/api/domain/fold.ts";
 import { nextRow } from "../../src/api/domain/audit_chain.ts";
 import { useHosts } from "../agent/host.ts";
 import { SHOP } from "../api/support.ts";
-import { CLI } from "../support/cli.ts";
+import { CLI } from "../support/repository.ts";
 import { BUN, run } from "../support/run.ts";
 
 setDefaultTimeout(60_000);

@@ -2,7 +2,7 @@
 
 import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
 import { writeConfigFile } from "../support/config_files.ts";
-import { CLI } from "../support/cli.ts";
+import { CLI } from "../support/repository.ts";
 import { BUN, run } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { until } from "../support/until.ts";

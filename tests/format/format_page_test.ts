@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { withExample } from "../../scripts/vectors/annotate.ts";
 import { OFFSET } from "../../src/format/layout.ts";
 import * as limits from "../../src/base/limits.ts";
+import { REPOSITORY } from "../support/repository.ts";
 import { readVector } from "../support/vectors.ts";
 import index from "../vectors/index.json" with { type: "json" };
 
-const page = readFileSync(join(import.meta.dir, "..", "..", "docs", "format.md"), "utf8");
+const page = readFileSync(join(REPOSITORY, "docs", "format.md"), "utf8");
 
 /** The rows of the table under a heading, without its head: a list of cells each. */
 function rowsUnder(heading: string): string[][] {

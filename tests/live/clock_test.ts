@@ -3,12 +3,13 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { bootId, clockOf, uptimeMs } from "../../src/live/clock.ts";
+import { REPOSITORY } from "../support/repository.ts";
 import { BUN, run } from "../support/run.ts";
 
 // Bounds a hang, on a busy machine too.
 setDefaultTimeout(60_000);
 
-const CLOCK = join(import.meta.dir, "..", "..", "src", "live", "clock.ts");
+const CLOCK = join(REPOSITORY, "src", "live", "clock.ts");
 
 test("another process reads the same clock, in whole milliseconds, of the same start", async () => {
   const program = `import { bootId, uptimeMs } from ${JSON.stringify(CLOCK)};

@@ -1,10 +1,8 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { openLive } from "../../src/live/view.ts";
 import { type LiveProject, liveProject } from "./support.ts";
-
-const CLI = join(import.meta.dir, "..", "..", "src", "cli", "config.ts");
+import { CLI } from "../support/repository.ts";
 
 async function run(project: LiveProject, words: string, env: Record<string, string> = {}) {
   const child = Bun.spawn([process.execPath, CLI, ...words.split(" ")], {

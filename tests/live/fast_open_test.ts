@@ -20,14 +20,13 @@ import { loadAddon } from "../../src/native/addon.ts";
 import { loadRecord } from "../../src/runtime/loaded_record.ts";
 import { hasAllCores, LIBRARY_PATH } from "../support/native_cores.ts";
 import { buildPackage } from "../support/project.ts";
+import { REPOSITORY } from "../support/repository.ts";
 import { BUN, run } from "../support/run.ts";
 import { isLinux } from "../support/tools.ts";
 import { type LiveProject, liveProject, threeFlags } from "./support.ts";
 
 // Bounds a hang, on a busy machine too.
 setDefaultTimeout(60_000);
-
-const root = join(import.meta.dir, "..", "..");
 
 beforeAll(buildPackage);
 
@@ -42,7 +41,7 @@ const PROGRAM = `import { live } from "immuconfig/live";
 
 function installed(project: LiveProject): void {
   mkdirSync(join(project.folder, "node_modules"));
-  symlinkSync(root, join(project.folder, "node_modules", "immuconfig"));
+  symlinkSync(REPOSITORY, join(project.folder, "node_modules", "immuconfig"));
   writeFileSync(join(project.folder, "package.json"), '{"type":"module"}');
   writeFileSync(join(project.folder, "program.ts"), PROGRAM);
 }

@@ -6,11 +6,12 @@ import { setOverride, unsetOverride } from "../../src/live/writer.ts";
 import { switchFlags } from "../../src/format/edit/switch_flags.ts";
 import { updateFile } from "../../src/store/update.ts";
 import { verifiedReader } from "../../src/trust/verified.ts";
+import { REPOSITORY } from "../support/repository.ts";
 import { until } from "../support/until.ts";
 import { liveProject } from "./support.ts";
 
 const node = Bun.which("node");
-const LIVE = join(import.meta.dir, "..", "..", "src", "live", "index.ts");
+const LIVE = join(REPOSITORY, "src", "live", "index.ts");
 
 /** Prints what it sees each time that it is told to look. */
 const PROGRAM = `

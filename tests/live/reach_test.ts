@@ -9,6 +9,7 @@ import { findPlace } from "../../src/live/place.ts";
 import { liveStatus } from "../../src/live/status.ts";
 import { setOverride } from "../../src/live/writer.ts";
 import { defaultFile } from "../../src/store/default_file.ts";
+import { CLI } from "../support/repository.ts";
 import { isLinux, testWith } from "../support/tools.ts";
 import { type LiveProject, liveProject } from "./support.ts";
 
@@ -16,7 +17,6 @@ import { type LiveProject, liveProject } from "./support.ts";
 setDefaultTimeout(60_000);
 
 const SERVICE = join(import.meta.dir, "children", "service.ts");
-const CLI = join(import.meta.dir, "..", "..", "src", "cli", "config.ts");
 const NOBODY = 65_534;
 const isRoot = process.getuid?.() === 0;
 

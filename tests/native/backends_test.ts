@@ -3,9 +3,9 @@
 import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { copyFileSync, cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { REPOSITORY } from "../support/cli.ts";
 import { hasAllCores, LIBRARY_PATH, WASM_PATH } from "../support/native_cores.ts";
 import { buildPackage } from "../support/project.ts";
+import { REPOSITORY } from "../support/repository.ts";
 import { BUN, run } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { testWith } from "../support/tools.ts";

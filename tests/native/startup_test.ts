@@ -2,9 +2,10 @@ import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { CLEAN_OPTIONS } from "../../src/cli/clean_start.ts";
 import { hasAllCores } from "../support/native_cores.ts";
+import { REPOSITORY } from "../support/repository.ts";
 import { vectorPath } from "../support/vectors.ts";
 
-const src = join(import.meta.dir, "..", "..", "src");
+const src = join(REPOSITORY, "src");
 
 /** Which parts of the native core a program has loaded, told by the program itself. */
 function loadedBy(module: string, args: readonly string[] = []): string {

@@ -3,9 +3,9 @@
 import { beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { CLI, REPOSITORY } from "../support/cli.ts";
 import { writeConfigFile } from "../support/config_files.ts";
 import { buildPackage } from "../support/project.ts";
+import { CLI, REPOSITORY } from "../support/repository.ts";
 import { BUN, run } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { requireTool } from "../support/tools.ts";

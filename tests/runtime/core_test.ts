@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { encodeFile } from "../../src/format/file.ts";
 import { PLAIN_FILE } from "../support/config_files.ts";
 import { buildPackage, makeProject, runProgram, RUNTIMES } from "../support/project.ts";
+import { REPOSITORY } from "../support/repository.ts";
 import { run } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { testWith } from "../support/tools.ts";
@@ -11,7 +12,6 @@ import { testWith } from "../support/tools.ts";
 // Bounds a hang, on a busy machine too.
 setDefaultTimeout(60_000);
 
-const root = join(import.meta.dir, "..", "..");
 const temporaryFolder = useTemporaryFolders();
 
 beforeAll(buildPackage);
@@ -20,7 +20,7 @@ beforeAll(buildPackage);
 function emptyProject(): string {
   const folder = temporaryFolder();
   mkdirSync(join(folder, "node_modules"));
-  symlinkSync(root, join(folder, "node_modules", "immuconfig"));
+  symlinkSync(REPOSITORY, join(folder, "node_modules", "immuconfig"));
   writeFileSync(join(folder, "package.json"), '{"type":"module"}');
   writeFileSync(join(folder, "nothing.mjs"), "export const nothing = 1;\n");
   return folder;

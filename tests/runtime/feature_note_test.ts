@@ -4,6 +4,7 @@ import { beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { writeFiles } from "../support/cli.ts";
+import { REPOSITORY } from "../support/repository.ts";
 import { writeRecord } from "../bundle/support.ts";
 import { BUN, run } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
@@ -11,7 +12,7 @@ import { useTemporaryFolders } from "../support/temp.ts";
 setDefaultTimeout(60_000);
 
 const temporaryFolder = useTemporaryFolders();
-const REGISTER = join(import.meta.dir, "..", "..", "src", "register.ts");
+const REGISTER = join(REPOSITORY, "src", "register.ts");
 const NOTE = 'immuconfig: feature("USED") is false here, and the record says true';
 const DAY_S = 86_400;
 

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { writeConfigFile } from "../support/config_files.ts";
 import { hasAllCores } from "../support/native_cores.ts";
 import { buildPackage } from "../support/project.ts";
+import { REPOSITORY } from "../support/repository.ts";
 import { run } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { testWith } from "../support/tools.ts";
@@ -13,7 +14,6 @@ import { testWith } from "../support/tools.ts";
 // Bounds a hang, on a busy machine too.
 setDefaultTimeout(60_000);
 
-const ROOT = join(import.meta.dir, "..", "..");
 const temporaryFolder = useTemporaryFolders();
 
 beforeAll(buildPackage);
@@ -30,7 +30,7 @@ testWith("node").skipIf(!hasAllCores)(
     const folder = temporaryFolder();
     writeConfigFile(folder);
     mkdirSync(join(folder, "node_modules"));
-    symlinkSync(ROOT, join(folder, "node_modules", "immuconfig"));
+    symlinkSync(REPOSITORY, join(folder, "node_modules", "immuconfig"));
     writeFileSync(join(folder, "program.mjs"), PROGRAM);
     const seen = async (...options: string[]): Promise<unknown[]> => {
       const { stdout, stderr } = await run(["node", ...options, "program.mjs"], {

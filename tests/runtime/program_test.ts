@@ -6,13 +6,13 @@ import { join } from "node:path";
 import { programFolder } from "../../src/runtime/program.ts";
 import { PLAIN_FILE, writeConfigFile } from "../support/config_files.ts";
 import { buildPackage, makeProject, RUNTIMES } from "../support/project.ts";
+import { REPOSITORY } from "../support/repository.ts";
 import { BUN, run } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 
 // Bounds a hang, on a busy machine too.
 setDefaultTimeout(60_000);
 
-const root = join(import.meta.dir, "..", "..");
 const temporaryFolder = useTemporaryFolders();
 
 beforeAll(buildPackage);
@@ -62,7 +62,7 @@ describe.each(RUNTIMES)("under %s", (name, runtime) => {
   test("a program has its own project's record, in every binding", async () => {
     const { home, tool, other } = scene();
     const app = join(tool, "src", "deep", "app.mjs");
-    const register = join(root, "dist", "register.js");
+    const register = join(REPOSITORY, "dist", "register.js");
     const command = name === "Bun" ? [runtime, "--preload", register, app] : [runtime, app];
     const expected = { ...all(TOOL_ROWS), ...(name === "Bun" ? { global: TOOL_ROWS } : {}) };
     for (const cwd of [tool, other, "/", join(tool, "src")]) {
@@ -78,7 +78,7 @@ describe.each(RUNTIMES)("under %s", (name, runtime) => {
     const installed = join(tool, "node_modules", ".store", "x@1", "node_modules", "x");
     mkdirSync(installed, { recursive: true });
     writeConfigFile(installed, withRows(99));
-    symlinkSync(root, join(installed, "..", "immuconfig"));
+    symlinkSync(REPOSITORY, join(installed, "..", "immuconfig"));
     writeFileSync(join(installed, "package.json"), '{"type":"module"}');
     writeFileSync(join(installed, "cli.js"), PROGRAM);
     const command = [runtime, join(installed, "cli.js")];
@@ -94,7 +94,7 @@ describe.each(RUNTIMES)("under %s", (name, runtime) => {
     const { home, tool, other } = scene();
     const lone = join(home, "lone");
     mkdirSync(join(lone, "node_modules"), { recursive: true });
-    symlinkSync(root, join(lone, "node_modules", "immuconfig"));
+    symlinkSync(REPOSITORY, join(lone, "node_modules", "immuconfig"));
     writeFileSync(join(lone, "package.json"), '{"type":"module"}');
     writeFileSync(join(lone, "app.mjs"), PROGRAM);
     const command = [runtime, join(lone, "app.mjs")];

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { encodeFile } from "../../src/format/file.ts";
 import { PLAIN_FILE } from "../support/config_files.ts";
+import { CLI } from "../support/repository.ts";
 import { BUN, run } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 
@@ -108,13 +109,11 @@ describe("bunfig.lockb stays as it is", () => {
   });
 });
 
+function config(project: Project, ...words: string[]) {
+  return run([BUN, CLI, ...words, "--file", "bun.lockb"], { cwd: project.folder });
+}
+
 describe("--file bun.lockb", () => {
-  const CLI = join(import.meta.dir, "..", "..", "src", "cli", "config.ts");
-
-  function config(project: Project, ...words: string[]) {
-    return run([BUN, CLI, ...words, "--file", "bun.lockb"], { cwd: project.folder });
-  }
-
   test("beside a bun.lock with packages: is created, changed, and left alone by Bun", async () => {
     const project = new Project(LEFT);
     await project.bun("install");

@@ -4,9 +4,9 @@ import { chmodSync, chownSync, lchownSync, mkdirSync, symlinkSync, writeFileSync
 import { join } from "node:path";
 import { findFile } from "../../src/store/find.ts";
 import { cacheFolder } from "../../src/zig_import/cache.ts";
-import { CLI } from "../support/cli.ts";
 import { PLAIN_FILE, writeConfigFile } from "../support/config_files.ts";
 import { errorOf } from "../support/errors.ts";
+import { CLI, REPOSITORY } from "../support/repository.ts";
 import { BUN, run, type RunResult } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 
@@ -14,7 +14,7 @@ setDefaultTimeout(30_000);
 
 const temporaryFolder = useTemporaryFolders();
 const NOBODY = 65534;
-const entry = join(import.meta.dir, "..", "..", "src", "index_bun.ts");
+const entry = join(REPOSITORY, "src", "index_bun.ts");
 
 /** A folder for all users, with a victim's own folder in it. */
 function sharedFolder(): { readonly shared: string; readonly work: string } {

@@ -4,12 +4,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { installedCompanion } from "../../src/cli/companions.ts";
 import { main } from "../../src/cli/main.ts";
+import { CLI, REPOSITORY } from "./repository.ts";
 import { BUN, run, type RunOptions, type RunResult } from "./run.ts";
-
-export const REPOSITORY = join(import.meta.dir, "..", "..");
-
-/** The entry of the sources. */
-export const CLI = join(REPOSITORY, "src", "cli", "config.ts");
 
 /** For tests that run many processes: on a busy machine they take their time. */
 export const PROCESS_TESTS_TIMEOUT_MS = 60_000;

@@ -5,9 +5,8 @@ import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type File, decodeFile } from "../../src/format/file.ts";
+import { CLI } from "./repository.ts";
 
-/** The entry point of the command line. */
-export const CLI = join(import.meta.dir, "..", "..", "src", "cli", "config.ts");
 const TIMEOUT_MS = 20_000;
 
 export interface Ran {

@@ -6,9 +6,10 @@ import type { NativeCore, RecordCore } from "../../src/native/core/core.ts";
 import { openAddonCore } from "../../src/native/core/addon_core.ts";
 import { openFfiCore } from "../../src/native/core/ffi.ts";
 import { openWasmCore } from "../../src/native/core/wasm.ts";
+import { REPOSITORY } from "./repository.ts";
 import { createTypescriptCore } from "./typescript_core.ts";
 
-const lib = join(import.meta.dir, "..", "..", "lib");
+const lib = join(REPOSITORY, "lib");
 const libraryName = { darwin: "libimmuconfig.dylib", win32: "immuconfig.dll" };
 
 export const WASM_PATH = join(lib, "immuconfig.wasm");

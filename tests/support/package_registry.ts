@@ -6,9 +6,10 @@
 import { createHash } from "node:crypto";
 import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { REPOSITORY } from "./repository.ts";
 import { packTarball } from "./tarball.ts";
 
-const MODULES = join(import.meta.dir, "..", "..", "node_modules");
+const MODULES = join(REPOSITORY, "node_modules");
 
 export interface PackageRegistry {
   readonly url: string;

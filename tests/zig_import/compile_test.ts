@@ -6,10 +6,10 @@ import { openWasmCore } from "../../src/native/core/wasm.ts";
 import { buildZigModule } from "../../src/zig_import/compile.ts";
 import { findZig } from "../../src/zig_import/find_zig.ts";
 import { rejectionOf } from "../support/errors.ts";
+import { REPOSITORY } from "../support/repository.ts";
 import { readVector } from "../support/vectors.ts";
 import { testWithZig, ZIG_CACHE } from "../support/zig.ts";
 
-const root = join(import.meta.dir, "..", "..");
 const folder = mkdtempSync(join(tmpdir(), "immuconfig-zig-"));
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
@@ -19,7 +19,7 @@ describe("buildZigModule", () => {
   testWithZig(
     "makes the native core of src/immuconfig.zig",
     async () => {
-      const source = join(root, "src", "immuconfig.zig");
+      const source = join(REPOSITORY, "src", "immuconfig.zig");
       const { wasm } = await buildZigModule(source, { cache: ZIG_CACHE });
       const core = openWasmCore(new WebAssembly.Module(wasm));
       expect(core.verify(readVector("valid/defaults.lockb")).fault).toBe("none");
@@ -35,7 +35,7 @@ describe("buildZigModule", () => {
     async () => {
       const source = join(folder, "one.zig");
       writeFileSync(source, "export fn one() u32 {\n    return 1;\n}\n");
-      const zig = findZig({ from: root, path: undefined });
+      const zig = findZig({ from: REPOSITORY, path: undefined });
       const options = { cache: join(folder, "cache"), zig };
       const small = await buildZigModule(source, { ...options, optimize: "ReleaseSmall" });
       const safe = await buildZigModule(source, { ...options, optimize: "ReleaseSafe" });

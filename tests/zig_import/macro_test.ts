@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { zig } from "../../src/zig_import/macro.ts";
 import type { bindZig } from "../../src/zig_import/runtime.ts";
+import { REPOSITORY } from "../support/repository.ts";
 import { testWithZig, ZIG_CACHE } from "../support/zig.ts";
 
-const source = join(import.meta.dir, "..", "..", "src", "zig_import");
+const source = join(REPOSITORY, "src", "zig_import");
 const folder = mkdtempSync(join(tmpdir(), "immuconfig-zig-"));
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });

@@ -4,11 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findZig } from "../../src/zig_import/find_zig.ts";
 import { zigPlugin } from "../../src/zig_import/plugin.ts";
+import { REPOSITORY } from "../support/repository.ts";
 import { testWithZig, ZIG_CACHE } from "../support/zig.ts";
 
 const sample = join(import.meta.dir, "fixtures", "sample.zig");
 const broken = join(import.meta.dir, "fixtures", "broken.zig");
-const pluginPath = join(import.meta.dir, "..", "..", "src", "zig_import", "plugin.ts");
+const pluginPath = join(REPOSITORY, "src", "zig_import", "plugin.ts");
 
 let folder = "";
 let countingZig = "";

@@ -15,7 +15,7 @@ import {
   type IndexEntry,
   indexLock,
 } from "../../../src/trust/lock/package_index.ts";
-import { PROCESS_TESTS_TIMEOUT_MS, REPOSITORY } from "../../support/cli.ts";
+import { PROCESS_TESTS_TIMEOUT_MS } from "../../support/cli.ts";
 import { type JsonValue, parseManifest } from "../../../src/trust/lock/strict_jsonc.ts";
 import { errorOf } from "../../support/errors.ts";
 import {
@@ -24,6 +24,7 @@ import {
   plainProject,
   runBun,
 } from "../../support/locked_project.ts";
+import { REPOSITORY } from "../../support/repository.ts";
 import { useTemporaryFolders } from "../../support/temp.ts";
 import { TestRegistry } from "../../support/test_registry.ts";
 
