@@ -13,6 +13,8 @@ import { DEFAULT_SCOPE } from "../format/meta.ts";
 export type NamedRegistries = ReadonlyMap<string, string>;
 
 const REGISTRY_KEY = /^(?:(@[^:/]+):)?registry$/;
+/** At the start of its line: behind a blank, Bun takes it for a name. */
+const SECTION = /^\[[^\]]*\]\s*$/;
 const NOT_TEXT: ReadonlySet<string> = new Set(["true", "false", "null"]);
 
 /**
@@ -28,7 +30,7 @@ export function parseNpmrc(text: string, env: Environment, file: string): NamedR
   for (const [i, line] of lines.entries()) {
     const trimmed = line.trim();
     // A section's settings are not the top level's, and nothing leads back to that.
-    if (trimmed.startsWith("[") && trimmed.endsWith("]")) break;
+    if (SECTION.test(line)) break;
     if (trimmed === "" || trimmed.startsWith(";") || trimmed.startsWith("#")) continue;
     const where = `${file}:${i + 1}`;
     const equals = trimmed.indexOf("=");

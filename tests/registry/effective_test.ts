@@ -183,6 +183,21 @@ const CASES: Readonly<Record<string, Case>> = {
   ".npmrc in other words": {
     files: { "project/.npmrc": "\ufeffREGISTRY=<A>\nregistry: <B>\n@S:registry=<C>\n" },
   },
+  ".npmrc behind what looks like a section": {
+    files: {
+      "project/.npmrc": " [a]\nregistry=<A>\n@s:registry=<B>\n",
+      "home/.npmrc": "registry=<C>\n",
+    },
+  },
+  ".npmrc behind brackets": {
+    files: { "project/.npmrc": "[a]x[]\nregistry=<A>\n", "home/.npmrc": "registry=<C>\n" },
+  },
+  ".npmrc before a section": {
+    files: {
+      "project/.npmrc": "registry=<A>\n[a] \nregistry=<B>\n",
+      "home/.npmrc": "registry=<C>\n",
+    },
+  },
   ".npmrc with a query": { files: { "project/.npmrc": "registry=<A>/?a=1\n" } },
   "what package.json says": {
     files: {
