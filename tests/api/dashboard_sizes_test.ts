@@ -166,6 +166,27 @@ describe.skipIf(!hasChromium)("the dashboard of a team that has much", () => {
     await page.close();
   });
 
+  test("a change reads no record again, and makes no other row anew", async () => {
+    const page = await openPage();
+    await page.getByRole("button", { name: "Switch on FLAG_9", exact: true }).waitFor();
+    const asked: string[] = [];
+    page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+    await page.evaluate(`{
+      globalThis.touched = new Set();
+      new MutationObserver((all) => {
+        for (const { target } of all) touched.add(target.closest?.("tr")?.querySelector("th .name")?.textContent);
+      }).observe(document.querySelector(".flags"), { subtree: true, childList: true });
+    }`);
+    await change(plane, "PUT", "/overrides/FLAG_9", { enabled: true, reason: "seen" });
+    await page.getByRole("button", { name: "Give back FLAG_9", exact: true }).waitFor();
+    await page.getByText("first admin switched FLAG_9 on: seen").waitFor();
+    expect(asked).toContain(SHOP);
+    expect(asked).not.toContain(`${SHOP}/record/fields`);
+    const touched = await page.evaluate<string[]>("[...touched].filter((name) => name)");
+    expect(touched).toEqual(["FLAG_9"]);
+    await page.close();
+  });
+
   test("what is empty says what to do, with a command that can be copied", async () => {
     await using empty = await Plane.start({ data: temporaryFolder() });
     empty.clock.now = Date.now();

@@ -96,7 +96,11 @@ export interface Environment extends Place {
   readonly frozen: Done | null;
   readonly schedules: readonly Schedule[];
   readonly requests: readonly ChangeRequest[];
-  readonly record: { readonly generation: number; readonly time: number } | null;
+  readonly record: {
+    readonly generation: number;
+    readonly digest: string;
+    readonly time: number;
+  } | null;
   /** What was measured of the bundle that was pushed last. */
   readonly ledger: { readonly digest: string } | null;
   readonly flags: readonly Flag[];

@@ -1,6 +1,6 @@
 /** @jsxImportSource preact */
 import { feature } from "bun:bundle";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { FleetView } from "../../agent/fleet_view.ts";
 import {
   type Environment,
@@ -43,15 +43,33 @@ interface View {
   readonly ledger: Ledger | undefined;
 }
 
-async function readView(place: Place): Promise<View> {
+/** @param seen before: what belongs to a record or a ledger that is still the newest is not read again */
+async function readView(place: Place, seen: View | undefined): Promise<View> {
   const [environment, history, fleet] = await Promise.all([
     readEnvironment(place),
     readHistory(place),
     readFleet(place),
   ]);
-  const fields = environment.record === null ? undefined : await readFields(place);
-  const ledger = environment.ledger === null ? undefined : await readLedger(place);
+  const before = seen?.environment;
+  const fields = await still(environment.record, before?.record, seen?.fields, () =>
+    readFields(place),
+  );
+  const ledger = await still(environment.ledger, before?.ledger, seen?.ledger, () =>
+    readLedger(place),
+  );
   return { environment, history, fields, fleet, ledger };
+}
+
+type Content = { readonly digest: string } | null | undefined;
+
+async function still<Part>(
+  now: Content,
+  before: Content,
+  seen: Part | undefined,
+  read: () => Promise<Part>,
+): Promise<Part | undefined> {
+  if (now?.digest === before?.digest) return seen;
+  return now === null ? undefined : read();
 }
 
 /** Read again whenever the server says that something has changed. */
@@ -59,7 +77,12 @@ function useView(place: Place): { readonly view: View | undefined; readonly faul
   const [view, setView] = useState<View>();
   const { fault, attempt, blame } = useAttempts();
   const path = pathOf(place);
-  const refresh = (): void => void attempt(async () => setView(await readView(place)));
+  const newest = useRef<View>(undefined);
+  const refresh = (): void =>
+    void attempt(async () => {
+      newest.current = await readView(place, newest.current);
+      setView(newest.current);
+    });
   const lookAtHosts = (): void =>
     void attempt(async () => {
       const fleet = await readFleet(place);

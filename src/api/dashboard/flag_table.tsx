@@ -1,6 +1,7 @@
 /** @jsxImportSource preact */
 import { feature } from "bun:bundle";
-import { useState } from "preact/hooks";
+import type { VNode } from "preact";
+import { useRef, useState } from "preact/hooks";
 import type { Flag, Place } from "./client.ts";
 import { Command } from "./command.tsx";
 import { useFew } from "./few.tsx";
@@ -26,6 +27,15 @@ export function FlagTable({ place, flags, canSwitch, onSwitch, onEdit }: Props) 
   const used = flags.filter(({ retired }) => !retired);
   const found = used.filter((flag) => isSought(flag, sought));
   const { shown, button } = useFew(found, FEW, "flags");
+  const rowOf = useRows(canSwitch, (flag) => (
+    <FlagRow
+      key={flag.name}
+      flag={flag}
+      canSwitch={canSwitch}
+      onSwitch={onSwitch}
+      onEdit={onEdit}
+    />
+  ));
   if (used.length === 0) {
     return (
       <p class="quiet">
@@ -54,19 +64,33 @@ export function FlagTable({ place, flags, canSwitch, onSwitch, onEdit }: Props) 
         label="Table of flags"
         heads={["Flag", "Owner", "Expires", "Record", "Now", ...(canSwitch ? ["Switch"] : [])]}
       >
-        {shown.map((flag) => (
-          <FlagRow
-            key={flag.name}
-            flag={flag}
-            canSwitch={canSwitch}
-            onSwitch={onSwitch}
-            onEdit={onEdit}
-          />
-        ))}
+        {shown.map(rowOf)}
       </ScrollTable>
       {button}
     </div>
   );
+}
+
+/**
+ * A row is made anew only where its flag has changed: of a thousand, nearly none have.
+ *
+ * @param canSwitch on which, with the flag and the day, a row depends
+ */
+function useRows(canSwitch: boolean, make: (flag: Flag) => VNode): (flag: Flag) => VNode {
+  const made = useRef(new Map<string, { readonly of: string; readonly row: VNode }>());
+  return (flag) => {
+    const of = JSON.stringify([today(), canSwitch, flag]);
+    const known = made.current.get(flag.name);
+    if (known?.of === of) return known.row;
+    const row = make(flag);
+    made.current.set(flag.name, { of, row });
+    return row;
+  };
+}
+
+/** In UTC, as the days of a record are. */
+function today(): string {
+  return new Date().toISOString().slice(0, 10);
 }
 
 /** Which flags are not as the record says, where the table is too long to see that. */
@@ -148,7 +172,7 @@ function OverrideText({ flag: { override } }: { flag: Flag }) {
 /** A flag past its day is stale: the command that retires it stands beside it. */
 function Expiry({ flag: { name, expires } }: { flag: Flag }) {
   if (expires === null) return <>–</>;
-  if (expires >= new Date().toISOString().slice(0, 10)) return <>{expires}</>;
+  if (expires >= today()) return <>{expires}</>;
   return (
     <>
       <span class="warn">{expires}, stale</span>
