@@ -92,6 +92,11 @@ async function changes(): Promise<Row[]> {
       times.redis === undefined ? "redis-server is not installed" : `half ${ms(times.redis.p50)}`,
     ),
     told("1,000 bare Ed25519 checks, in 4 processes at once", ms(checks), `${PROCESSES} processes`),
+    told(
+      "plain subscribers that make such a check as they hear: 99 %",
+      ms(times.checking.p99),
+      `half ${ms(times.checking.p50)}, processor time ${ms(times.checkingWork)}`,
+    ),
     // All of them share the cores of one machine: no sooner than this can the last one have it.
     told(
       "those checks' processor time, spread over the cores",

@@ -3,12 +3,21 @@
 import { createPublicKey, verify } from "node:crypto";
 import { connect } from "@nats-io/transport-node";
 
+/** In base64: a message, its signature, and the key in SPKI. */
+export interface CheckOrder {
+  readonly message: string;
+  readonly signature: string;
+  readonly key: string;
+}
+
 export type FloorOrder =
   | {
       readonly kind: "nats";
       readonly count: number;
       readonly port: number;
       readonly subject: string;
+      /** What each subscriber checks for every message that it hears. */
+      readonly checked?: CheckOrder;
     }
   | {
       readonly kind: "redis";
@@ -16,13 +25,13 @@ export type FloorOrder =
       readonly port: number;
       readonly subject: string;
     }
-  /** In base64: the message, its signature, and the key in SPKI. */
-  | {
-      readonly kind: "checks";
-      readonly message: string;
-      readonly signature: string;
-      readonly key: string;
-    };
+  | ({ readonly kind: "checks" } & CheckOrder);
+
+export type FloorQuestion =
+  | "times"
+  | { readonly checks: number }
+  /** Answered when all subscribers have heard something after this instant, in milliseconds since 1970. */
+  | { readonly heardSince: number };
 
 export interface FloorAnswer {
   /** When each subscriber got its last message, in milliseconds since 1970. */
@@ -36,27 +45,34 @@ let check: ((count: number) => void) | undefined;
 
 const now = (): number => performance.timeOrigin + performance.now();
 
+function checkOf(order: CheckOrder): (count: number) => void {
+  const message = Buffer.from(order.message, "base64");
+  const signature = Buffer.from(order.signature, "base64");
+  const spki = Buffer.from(order.key, "base64");
+  const key = createPublicKey({ key: spki, format: "der", type: "spki" });
+  return (count) => {
+    for (let i = 0; i < count; i++) {
+      if (!verify(null, message, key, signature)) throw new Error("the signature is right");
+    }
+  };
+}
+
 async function subscribe(order: FloorOrder): Promise<void> {
   if (order.kind === "checks") {
-    const [message, signature, spki] = [order.message, order.signature, order.key].map((text) =>
-      Buffer.from(text, "base64"),
-    );
-    if (message === undefined || signature === undefined || spki === undefined) return;
-    const key = createPublicKey({ key: spki, format: "der", type: "spki" });
-    check = (count) => {
-      for (let i = 0; i < count; i++) {
-        if (!verify(null, message, key, signature)) throw new Error("the signature is right");
-      }
-    };
+    check = checkOf(order);
     return;
   }
+  const checkHeard =
+    order.kind === "nats" && order.checked !== undefined ? checkOf(order.checked) : undefined;
   times = Array.from({ length: order.count }, () => 0);
   for (let index = 0; index < order.count; index++) {
     if (order.kind === "nats") {
       const connection = await connect({ port: order.port });
       connection.subscribe(order.subject, {
         callback: () => {
+          checkHeard?.(1);
           times[index] = now();
+          answerIfHeard();
         },
       });
       await connection.flush();
@@ -68,7 +84,9 @@ async function subscribe(order: FloorOrder): Promise<void> {
         socket: {
           data(_, chunk) {
             if (chunk.includes("subscribe")) subscribed.resolve();
-            if (chunk.includes("message")) times[index] = now();
+            if (!chunk.includes("message")) return;
+            times[index] = now();
+            answerIfHeard();
           },
         },
       });
@@ -78,9 +96,27 @@ async function subscribe(order: FloorOrder): Promise<void> {
   }
 }
 
-process.on("message", (message: FloorOrder | "times" | { readonly checks: number }) => {
+/** When was published what all are to have heard before it is told; milliseconds since 1970. */
+let awaited: number | undefined;
+/** So many of the first subscribers have heard it. */
+let heard = 0;
+
+/** As agents are asked (tests/fleet/children/agents.ts): whoever is asked again and again is awake. */
+function answerIfHeard(): void {
+  if (awaited === undefined) return;
+  while ((times[heard] ?? 0) > awaited) heard++;
+  if (heard < times.length) return;
+  awaited = undefined;
+  answer();
+}
+
+process.on("message", (message: FloorOrder | FloorQuestion) => {
   if (message === "times") answer();
-  else if ("checks" in message) {
+  else if ("heardSince" in message) {
+    awaited = message.heardSince;
+    heard = 0;
+    answerIfHeard();
+  } else if ("checks" in message) {
     check?.(message.checks);
     answer();
   } else void subscribe(message).then(answer);

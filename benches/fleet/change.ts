@@ -4,7 +4,7 @@ import { connect } from "@nats-io/transport-node";
 import { type NatsSettings, natsSettings } from "../../src/fleet/nats_settings.ts";
 import { Fleet } from "../../tests/fleet/agents.ts";
 import type { Broker } from "../../tests/support/nats.ts";
-import type { FloorOrder } from "../children/fleet_floor.ts";
+import type { CheckOrder, FloorOrder } from "../children/fleet_floor.ts";
 import { Plane, PLACE } from "../plane/servers.ts";
 import {
   check,
@@ -18,6 +18,7 @@ import { Floor } from "./floors.ts";
 import type { Redis } from "./redis.ts";
 
 const SUBJECT = "bench.plain";
+const CHECKED_SUBJECT = "bench.checked";
 const FLAG = "FLAG_0";
 /** Processes over which the agents, the subscribers and the checks are spread. */
 export const PROCESSES = 4;
@@ -29,6 +30,10 @@ export interface ChangeTimes {
   /** Since it was asked for. */
   readonly whole: Spread;
   readonly nats: Spread;
+  /** Plain subscribers, each of which makes a bare check when it hears. */
+  readonly checking: Spread;
+  /** Processor time of those, in milliseconds. */
+  readonly checkingWork: number;
   /** Nothing where it is not installed. */
   readonly redis: Spread | undefined;
   /** As many bare checks on the same cores, all processes at once. */
@@ -92,17 +97,22 @@ export async function changeTimes(
   await using nats = await spread({ kind: "nats", port: broker.port, ...shared });
   await using heard =
     redis === undefined ? undefined : await spread({ kind: "redis", port: redis.port, ...shared });
-  await using checks = await spread(checkOrder(await signedSet(plane), key));
+  const checked = checkOrder(await signedSet(plane), key);
+  await using checks = await spread({ kind: "checks", ...checked });
+  const order = { port: broker.port, count: each, subject: CHECKED_SUBJECT, checked };
+  await using checking = await spread({ kind: "nats", ...order });
   const publisher = await connect({ port: broker.port });
   await checks.checks(each);
 
-  const samples: Record<"agents" | "whole" | "nats" | "redis", number[][]> = {
+  const samples: Record<"agents" | "whole" | "nats" | "checking" | "redis", number[][]> = {
     agents: [],
     whole: [],
     nats: [],
+    checking: [],
     redis: [],
   };
-  const checked: number[] = [];
+  const checkMs: number[] = [];
+  const checkingWork: number[] = [];
   const checkWork: number[] = [];
   const answers: number[] = [];
   let agentBytes = 0;
@@ -118,10 +128,15 @@ export async function changeTimes(
       await redis.publish(SUBJECT, text);
       samples.redis.push(await heard.delays(start));
     }
-    checked.push(await checks.checks(each));
+    checkMs.push(await checks.checks(each));
     const ofChecks = (await checks.cpu()) - cpu.checks;
     checkWork.push(ofChecks / 1e3);
     const floor = (await nats.cpu()) - cpu.nats + ofChecks;
+    const beforeChecking = await checking.cpu();
+    start = now();
+    publisher.publish(CHECKED_SUBJECT, text);
+    samples.checking.push(await checking.delays(start));
+    checkingWork.push(((await checking.cpu()) - beforeChecking) / 1e3);
     const before = (await fleet.state()).cpu;
     start = now();
     await plane.flip(FLAG, round % 2 === 0);
@@ -140,7 +155,9 @@ export async function changeTimes(
     whole: spreadOf(samples.whole),
     nats: spreadOf(samples.nats),
     redis: redis === undefined ? undefined : spreadOf(samples.redis),
-    checks: median(checked),
+    checking: spreadOf(samples.checking),
+    checkingWork: median(checkingWork),
+    checks: median(checkMs),
     checkWork: median(checkWork),
     answer: median(answers),
     agentBytes,
@@ -157,7 +174,7 @@ function spreadOf(rounds: readonly (readonly number[])[]): Spread {
   };
 }
 
-function checkOrder(set: string, key: string): FloorOrder {
+function checkOrder(set: string, key: string): CheckOrder {
   const [head = "", payload = "", signature = ""] = set.split(".");
   // The header of a raw Ed25519 key in SPKI (RFC 8410).
   const spki = Buffer.concat([
@@ -165,7 +182,6 @@ function checkOrder(set: string, key: string): FloorOrder {
     Buffer.from(key, "hex"),
   ]);
   return {
-    kind: "checks",
     message: Buffer.from(`${head}.${payload}`).toString("base64"),
     signature: Buffer.from(signature, "base64url").toString("base64"),
     key: spki.toString("base64"),

@@ -1,9 +1,12 @@
 /** Processes of what a fleet is measured beside. */
 
 import { join } from "node:path";
-import type { FloorAnswer, FloorOrder } from "../children/fleet_floor.ts";
+import type { FloorAnswer, FloorOrder, FloorQuestion } from "../children/fleet_floor.ts";
 
 const CHILD = join(import.meta.dir, "..", "children", "fleet_floor.ts");
+
+/** Milliseconds until all have heard what was published. */
+const HEARD_MS_MAX = 60_000;
 
 class FloorProcess {
   readonly process: Bun.Subprocess;
@@ -16,7 +19,7 @@ class FloorProcess {
     });
   }
 
-  ask(question: FloorOrder | "times" | { readonly checks: number }): Promise<FloorAnswer> {
+  ask(question: FloorOrder | FloorQuestion): Promise<FloorAnswer> {
     const { promise, resolve } = Promise.withResolvers<FloorAnswer>();
     this.#answer = resolve;
     this.process.send(question);
@@ -39,12 +42,16 @@ export class Floor implements AsyncDisposable {
 
   /** Milliseconds from the start until each subscriber had the message. */
   async delays(startMs: number): Promise<number[]> {
-    for (let tries = 0; tries < 3000; tries++) {
-      await Bun.sleep(20);
-      const times = (await this.#ask("times")).flatMap((answer) => answer.times);
-      if (times.every((time) => time > startMs)) return times.map((time) => time - startMs);
+    const timeout = Promise.withResolvers<never>();
+    const timer = setTimeout(() => {
+      timeout.reject(new Error("bench: some subscribers heard nothing"));
+    }, HEARD_MS_MAX);
+    try {
+      const answers = await Promise.race([this.#ask({ heardSince: startMs }), timeout.promise]);
+      return answers.flatMap(({ times }) => times).map((time) => time - startMs);
+    } finally {
+      clearTimeout(timer);
     }
-    throw new Error("bench: some subscribers heard nothing");
   }
 
   /** Milliseconds until all processes have made their checks, at once. */
@@ -59,7 +66,7 @@ export class Floor implements AsyncDisposable {
     return (await this.#ask("times")).reduce((sum, { cpu }) => sum + cpu, 0);
   }
 
-  #ask(question: "times" | { readonly checks: number }): Promise<FloorAnswer[]> {
+  #ask(question: FloorQuestion): Promise<FloorAnswer[]> {
     return Promise.all(this.#processes.map((one) => one.ask(question)));
   }
 
