@@ -3,7 +3,6 @@ import { beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { CLEAN_OPTIONS } from "../../src/cli/clean_start.ts";
-import { GIT_TIMEOUT_MS } from "../../src/base/limits.ts";
 import type { CommandName } from "../../src/cli/table.ts";
 import { NO_HOME, PROCESS_TESTS_TIMEOUT_MS, writeFiles } from "../support/cli.ts";
 import { PLAIN_FILE, writeConfigFile } from "../support/config_files.ts";
@@ -79,7 +78,7 @@ async function sweep(name: CommandName, place: string, kind: string): Promise<vo
     {
       cwd: folder,
       env: { HOME: NO_HOME, PATH: "/usr/bin:/bin", TMPDIR: root },
-      timeoutMs: 2 * GIT_TIMEOUT_MS,
+      timeoutMs: 60_000,
     },
   );
   // Not by a signal, as for want of memory.
