@@ -1,7 +1,14 @@
 /** What docs/serve.md says of systemd and of a proxy, as it stands there. */
 
 import { beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { encodeFile } from "../../src/format/file.ts";
 import { PLAIN_FILE } from "../support/config_files.ts";
@@ -68,15 +75,16 @@ test.skipIf(process.platform === "win32")(
   },
 );
 
-// It is not among what the tests ask for: where it is not installed, this is not run.
-const nginx = findTool("nginx") ?? (await findIn("/usr/sbin/nginx"));
+// Where root's programs lie is not on the path of everyone.
+const nginx = findTool("nginx") ?? ["/usr/sbin/nginx"].find((path) => existsSync(path));
 const openssl = findTool("openssl");
-if (nginx !== undefined && openssl !== undefined) {
-  test("behind nginx as it is set up there, a large record, a change and its event come through", async () => {
+test.skipIf(nginx === undefined || openssl === undefined)(
+  "behind nginx as it is set up there, a large record, a change and its event come through",
+  async () => {
     await using plane = await Plane.start({ data: temporaryFolder() });
     const folder = temporaryFolder();
     const made = await run(
-      `${openssl} req -x509 -newkey rsa:2048 -nodes -keyout key -out pem -days 2 -subj /CN=localhost`.split(
+      `${openssl ?? ""} req -x509 -newkey rsa:2048 -nodes -keyout key -out pem -days 2 -subj /CN=localhost`.split(
         " ",
       ),
       { cwd: folder },
@@ -95,7 +103,7 @@ if (nginx !== undefined && openssl !== undefined) {
       `${isRoot ? "user root;" : ""} daemon off; pid ${folder}/pid; error_log ${folder}/log; events {}
        http { access_log off; ${paths} ${site} }`,
     );
-    const child = Bun.spawn([nginx, "-p", folder, "-e", "log", "-c", "conf"], {
+    const child = Bun.spawn([nginx ?? "", "-p", folder, "-e", "log", "-c", "conf"], {
       stdio: ["ignore", "ignore", "inherit"],
     });
     try {
@@ -148,9 +156,5 @@ if (nginx !== undefined && openssl !== undefined) {
       child.kill("SIGTERM");
       await child.exited;
     }
-  });
-}
-
-async function findIn(path: string): Promise<string | undefined> {
-  return (await Bun.file(path).exists()) ? path : undefined;
-}
+  },
+);
