@@ -203,6 +203,22 @@ describe("git-setup", () => {
     expect(clone.cli("git-setup", "--undo")).toBe("nothing to undo\n");
   });
 
+  test("stays where init is undone, which says so, and goes without a record", () => {
+    const clone = newClone();
+    const config = join(clone.root, ".git", "config");
+    const undo = ["init", "--undo", "--purge", "--yes"];
+    const note =
+      "git's driver stays in this clone, for other records of it; `bun-config git-setup --undo` takes it out.";
+    clone.cli("git-setup");
+    expect(clone.cli(...undo)).toContain(`note: ${note}\n`);
+    expect(JSON.parse(clone.cli(...undo, "--json")).notes).toEqual([note]);
+    expect(readFileSync(config, "utf8")).toContain("immuconfig");
+    clone.cli("git-setup", "--undo");
+    expect(readFileSync(config, "utf8")).not.toContain("immuconfig");
+    expect(existsSync(join(clone.root, ".git", "immuconfig"))).toBe(false);
+    expect(clone.cli(...undo)).toBe("There is nothing to do.\n");
+  });
+
   test("accepts attributes that say the same elsewhere, and removes an empty file of its own", () => {
     const clone = newClone();
     const root = join(clone.root, ".gitattributes");

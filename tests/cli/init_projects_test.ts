@@ -154,7 +154,9 @@ describe("scripts", () => {
       "app.ts":
         'import { feature } from "bun:bundle";\nconsole.log(feature("DEBUG") ? "on" : "off");\n',
     });
-    expect(await init(cwd)).toContain("is false in dev, build, build:beta, which run Bun");
+    expect(await init(cwd)).toContain("is false in dev, build, build:beta, which run Bun without");
+    const one = project({ "package.json": '{"scripts": {"start": "bun app.ts"}}' });
+    expect(await init(one)).toContain("is false in start, which runs Bun without");
     expect(JSON.parse(contents(cwd)["package.json"] ?? "").scripts).toMatchObject(scripts);
     expect(await init(cwd, "--wrap")).not.toContain("is false in");
     const { dev, add, both, run: other } = JSON.parse(contents(cwd)["package.json"] ?? "").scripts;

@@ -13,6 +13,7 @@ import { createFile } from "../../../store/durable_write.ts";
 import { twinPath } from "../../../store/twin.ts";
 import { readText } from "../../files/text_file.ts";
 import { findTypesFiles } from "../../files/types_file.ts";
+import { hasDriver } from "../git/driver/install_driver.ts";
 import { ignoredNote } from "../git/ignored.ts";
 import { scriptFlags } from "./project/bun_scripts.ts";
 import { parseManifest } from "./project/manifest.ts";
@@ -179,7 +180,8 @@ function ignoredNotes({ env }: Context, { folder, name }: Project): string[] {
 }
 
 function planUndo(context: Context, request: InitRequest, project: Project): Work {
-  const plan = joinPlans([planRemovals(project), planTwin(project.path, undefined)]);
+  const left = { changes: [], notes: driverNotes(context, project) };
+  const plan = joinPlans([planRemovals(project), planTwin(project.path, undefined), left]);
   const closing = "Done.";
   if (!request.purge || !existsSync(project.path)) {
     return { ...plan, closing, fileAction: "keep", applyToFile: async () => undefined };
@@ -188,6 +190,14 @@ function planUndo(context: Context, request: InitRequest, project: Project): Wor
   const applyToFile = () => purge(context, project.path);
   const whole = joinPlans([plan, planTypesRemoval(project.path)]);
   return { ...whole, closing, fileAction: "remove", applyToFile };
+}
+
+/** Another record of the repository may need it, so it is told and not taken. */
+function driverNotes({ env }: Context, { folder }: Project): string[] {
+  if (!existsSync(folder) || !hasDriver(folder, env)) return [];
+  return [
+    "git's driver stays in this clone, for other records of it; `bun-config git-setup --undo` takes it out.",
+  ];
 }
 
 /** Without the record nothing keeps the declarations up to date. */

@@ -4,12 +4,13 @@ import { lstatSync, mkdirSync, realpathSync, rmdirSync } from "node:fs";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { findProgram, isExecutable } from "../../../../base/find_program.ts";
 import { cannotWrite, systemCode } from "../../../../base/fs_errors.ts";
-import { runGit } from "../../../../base/run_git.ts";
+import { hasGit, runGit } from "../../../../base/run_git.ts";
 import { standaloneExecutable } from "../../../children/standalone_executable.ts";
 import type { Context } from "../../../command.ts";
 import { readText, removeText, writeText } from "../../../files/text_file.ts";
 import { requireGit } from "../git.ts";
 import {
+  DRIVER,
   DRIVER_FOLDER,
   DRIVER_SCRIPT,
   driverFiles,
@@ -45,6 +46,17 @@ export async function installDriver(root: string, env: Env): Promise<string[]> {
     changed.push(path);
   }
   return changed;
+}
+
+/**
+ * Whether a repository has the settings of a driver, whichever release wrote them.
+ *
+ * @param folder that exists; it need not be in a repository
+ */
+export function hasDriver(folder: string, env: Env): boolean {
+  if (!hasGit(env)) return false;
+  const words = ["config", "--local", "--get-regexp", `^(diff|merge)\\.${DRIVER}\\.`];
+  return runGit(folder, env, words).exitCode === 0;
 }
 
 /** @returns what was removed: names of sections, paths of files */

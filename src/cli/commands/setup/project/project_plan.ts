@@ -64,7 +64,7 @@ export function planAdditions(project: Project, { twin, postinstall, wrap, gate 
   const scanner = gate ? planScanner(folder) : { changes: [], notes: [] };
   const left = preloads ? [] : [NO_PRELOAD];
   const unwrapped = wrap ? [] : scriptsToWrap(manifest);
-  const offer = `feature("NAME") is false in ${unwrapped.join(", ")}, which run Bun without the flags: \`init --wrap\` lets them get the flags from the record.`;
+  const offer = `feature("NAME") is false in ${unwrapped.join(", ")}, which run${unwrapped.length === 1 ? "s" : ""} Bun without the flags: \`init --wrap\` lets them get the flags from the record.`;
   const scripts = planEdit(manifestPath, (text) =>
     chain(text, (first) => addScripts(first, postinstall), wrap ? wrapScripts : undefined),
   );
