@@ -71,20 +71,32 @@ export function currentKeys(
 }
 
 /**
- * Why a key id does not count, in words.
+ * Why a key id does not count, and what to do, in words.
  *
  * @param signature of a file
  */
 export function whyNotTrusted(
-  { keyId }: Signature,
-  { source, trust }: TrustPolicy,
+  signature: Signature,
+  policy: TrustPolicy,
   today: string,
-): string {
+): { readonly why: string; readonly hint: string } {
+  const why = reason(signature, policy, today);
+  const isRevoked = policy.trust.revoked.some(isKey(hexBytes(signature.keyId)));
+  const hint = isRevoked
+    ? "A revoked key stays revoked: restore the file from git, or sign it with a trusted one: bun-config sign."
+    : "Restore the file from git, or trust the key: bun-config trust add.";
+  return { why, hint };
+}
+
+function isKey(id: string) {
+  return ({ publicKey }: { publicKey: Uint8Array }): boolean => keyIdText(publicKey) === id;
+}
+
+function reason({ keyId }: Signature, { source, trust }: TrustPolicy, today: string): string {
   const id = hexBytes(keyId);
-  const isIt = ({ publicKey }: { publicKey: Uint8Array }): boolean => keyIdText(publicKey) === id;
-  const revoked = trust.revoked.find(isIt);
+  const revoked = trust.revoked.find(isKey(id));
   if (revoked !== undefined) return `key ${id} was revoked on ${revoked.on}`;
-  const key = trust.keys.find(isIt);
+  const key = trust.keys.find(isKey(id));
   if (key === undefined) return `key ${id} is not a trusted one in ${source}`;
   if (key.role !== "record") return `key ${id} is an ${key.role} key, which signs no files`;
   if (key.until !== undefined && today > key.until) return `key ${id} ended on ${key.until}`;

@@ -173,10 +173,8 @@ function sealSigner(
     ({ publicKey }) => keyIdText(publicKey) === id,
   );
   if (key === undefined) {
-    throw signatureError(
-      whyNotTrusted(signature, policy, today),
-      "Restore the file from git, or trust the key: bun-config trust add.",
-    );
+    const { why, hint } = whyNotTrusted(signature, policy, today);
+    throw signatureError(why, hint);
   }
   if (isSealedBy(bytes, signature, key.publicKey)) return key;
   throw signatureError(

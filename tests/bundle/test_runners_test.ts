@@ -196,14 +196,18 @@ test("mocked", () => {
     writeFiles(folder, {
       "none/none_test.ts": `import { test } from "bun:test";
 import { withFeatures } from ${TESTING};
+const failing = () => { throw new Error("theirs"); };
 test("none", () => withFeatures({ ON: false }, () => 1));
+test("fails", () => withFeatures({ ON: false }, failing));
+test("fails later", () => withFeatures({ ON: false }, async () => failing()));
 `,
     });
     const { exitCode, text } = run(["test", "none"]);
-    expect({ exitCode, text }).toMatchObject({
-      exitCode: 1,
-      text: expect.stringContaining("[test] preload"),
-    });
+    expect(exitCode).toBe(1);
+    const told =
+      /^(?:ImmuconfigError|error): no module .*"immuconfig\/testing" to preload under \[test\]/gm;
+    expect(text.match(told)).toHaveLength(3);
+    expect(text).toMatch(/^error: theirs$/m);
   }, 60_000);
 });
 

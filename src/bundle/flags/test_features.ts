@@ -68,27 +68,52 @@ export function runWithFeatures<Result>(features: TestFeatures, act: () => Resul
     result = overrides.run(own, act);
   } catch (error) {
     end();
+    checkAsked(error);
     throw error;
   }
   if (!(result instanceof Promise)) {
     end();
-    return checked(result, features);
+    checkReached(features);
+    return result;
   }
-  const settled = result.finally(end).then((value: unknown) => checked(value, features));
+  const settled = result.finally(end).then(
+    (value: unknown) => {
+      checkReached(features);
+      return value;
+    },
+    (error: unknown) => {
+      checkAsked(error);
+      throw error;
+    },
+  );
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a promise for a promise's result
   return settled as Result;
 }
 
-/** A test that turned a flag and reached nobody would say what is not so. */
-function checked<Value>(value: Value, features: TestFeatures): Value {
-  if (shared().states === undefined) {
-    throw new ImmuconfigError("ERR_VALUE", "no module of this test asks for flags while it runs", {
-      hint: 'Vitest: plugins: [immuconfig()] of "immuconfig/vite". bun test: [test] preload = ["immuconfig/testing"] in bunfig.toml.',
-    });
-  }
+function checkReached(features: TestFeatures): void {
+  checkAsked();
   checkNames(features);
-  return value;
 }
+
+/**
+ * A test that turned a flag and reached nobody would say what is not so; where it failed, that is why.
+ *
+ * @param cause what the test threw
+ */
+function checkAsked(cause?: unknown): void {
+  if (shared().states !== undefined) return;
+  throw new ImmuconfigError(
+    "ERR_VALUE",
+    `no module of this test asks for flags while it runs: ${TO_DO}`,
+    {
+      cause,
+    },
+  );
+}
+
+/** In the message: of what a test throws at once, \`bun test\` prints no hint. */
+const TO_DO =
+  'for Vitest add plugins: [immuconfig()] of "immuconfig/vite", for bun test add "immuconfig/testing" to preload under [test] in bunfig.toml';
 
 function checkNames(features: TestFeatures): void {
   const { states } = shared();
