@@ -211,6 +211,18 @@ test("check says nothing about the flag that init made, until somebody uses it",
   expect((await command(["check"], { cwd })).stdout).toContain("DEBUG");
 });
 
+test("a package of a workspace is told of the record above, and gets its own by --file", async () => {
+  const root = project({ "packages/pay/package.json": DEPENDS, "packages/pay/src/a.ts": "" });
+  const cwd = join(root, "packages", "pay");
+  expect(await init(root)).not.toContain("counts for");
+  const note = (file: string) =>
+    `note: ${root}/bunfig.lockb counts for ${cwd}, too. A record of its own: \`bun-config init --file ${file}\`.`;
+  expect(await init(cwd)).toBe(`There is nothing to do.\n\n${note("bunfig.lockb")}\n`);
+  expect(await init(join(cwd, "src"))).toContain(note("../bunfig.lockb"));
+  expect(await init(cwd, "--file", "bunfig.lockb")).toContain(`create ${cwd}/bunfig.lockb\n`);
+  expect(await init(cwd)).toBe("There is nothing to do.\n");
+});
+
 testWith("git")("a file that git ignores is told, with the line to add", async () => {
   const cwd = project({ ".gitignore": "node_modules\n*.lockb\n" });
   const git = (...words: string[]) => run(["git", ...words], { cwd, env: { HOME: NO_HOME } });

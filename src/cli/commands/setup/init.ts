@@ -1,5 +1,7 @@
 import { isAgreed } from "../../prompt/agree.ts";
 import { existsSync } from "node:fs";
+import { join, relative } from "node:path";
+import { shellWord } from "../../../base/text.ts";
 import { projectName } from "../../../bootstrap.ts";
 import { encodeFile, registryUrl } from "../../../format/file.ts";
 import { canonicalRegistryUrl } from "../../../format/registry_url.ts";
@@ -9,6 +11,7 @@ import { effectiveRegistries } from "../../../registry/effective.ts";
 import { registrySources } from "../../../registry/registry_sources.ts";
 import { checkFileName } from "../../../store/bun_lockfile.ts";
 import { DEFAULT_REGISTRY, defaultFile } from "../../../store/default_file.ts";
+import { FILE_NAME } from "../../../store/find.ts";
 import { createFile } from "../../../store/durable_write.ts";
 import { twinPath } from "../../../store/twin.ts";
 import { readText } from "../../files/text_file.ts";
@@ -33,7 +36,7 @@ import {
   type Plan,
   type Wishes,
 } from "./project/project_plan.ts";
-import { locateProject, type Project } from "./project/project.ts";
+import { folderWithoutOwn, locateProject, type Project } from "./project/project.ts";
 import { purge, refusePurge } from "./project/purge.ts";
 
 /** What happens to the configuration file itself. */
@@ -137,7 +140,7 @@ function planInit(context: Context, request: InitRequest, project: Project): Wor
     const known = registryUrl(verifyBytes(bytes, path, env));
     const differs = wanted !== undefined && canonicalRegistryUrl(wanted) !== known;
     const note = `${path} has registry ${known} and keeps it; change it with \`bun-config set registry\`.`;
-    const notes = differs ? [note] : [];
+    const notes = [...(differs ? [note] : []), ...ownRecordNotes(context, project)];
     return {
       ...work(bytes, notes),
       closing,
@@ -150,6 +153,16 @@ function planInit(context: Context, request: InitRequest, project: Project): Wor
   const bytes = encodeFile(file);
   const applyToFile = async () => createFile(path, bytes);
   return { ...work(bytes, notes), closing, fileAction: "create", applyToFile };
+}
+
+/** In a package below, \`init\` reaches the record above, and nothing would show that. */
+function ownRecordNotes({ cwd, file }: Context, project: Project): string[] {
+  const own = file === undefined ? folderWithoutOwn(cwd, project) : undefined;
+  if (own === undefined) return [];
+  const path = relative(cwd, join(own, FILE_NAME));
+  return [
+    `${project.path} counts for ${own}, too. A record of its own: \`bun-config init --file ${shellWord(path)}\`.`,
+  ];
 }
 
 /** The registry that the project's own files name, for all who install it. */

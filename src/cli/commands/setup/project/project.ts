@@ -1,7 +1,7 @@
 /** The project that a command works on: its folder and the files that immuconfig has to do with. */
 
 import { existsSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve, sep } from "node:path";
 import { foldersUpwards } from "../../../../base/walk_up.ts";
 import { FILE_NAME, findFile } from "../../../../store/find.ts";
 import type { Context } from "../../../command.ts";
@@ -45,6 +45,16 @@ export function locateProject({ cwd, env, file }: Context): Project {
 
 function scriptsOf(folder: string): Scripts {
   return parseManifest(readText(join(folder, "package.json")) ?? "")?.scripts ?? {};
+}
+
+/**
+ * The folder of a package that a record above it counts for, as in a workspace.
+ *
+ * @param cwd where the command was started
+ */
+export function folderWithoutOwn(cwd: string, { folder }: Project): string | undefined {
+  const own = manifestFolder(cwd);
+  return own?.startsWith(folder.replace(/[/\\]?$/, sep)) === true ? own : undefined;
 }
 
 function manifestFolder(cwd: string): string | undefined {
