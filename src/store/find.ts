@@ -19,7 +19,10 @@ export interface Surroundings {
   /** The working folder, absolute. */
   readonly cwd: string;
   readonly env: Environment;
-  /** The folder of the program that asks (src/runtime/program.ts); undefined for commands. */
+  /**
+   * The folder of the program that asks (src/runtime/program.ts), or the root that a bundler was given;
+   * undefined for commands.
+   */
   readonly program?: string | undefined;
   /** The value of `--file`. */
   readonly file?: string | undefined;

@@ -53,6 +53,25 @@ export default { plugins: [immuconfig()] };
   });
 }, 25_000);
 
+test("Vitest with a root that has a record of its own, and a cache on the disk", () => {
+  const root = join(folder, "packages", "own");
+  writeFiles(root, {
+    "state.test.ts": `import { feature } from "bun:bundle";
+import { test } from "vitest";
+test("state", () => console.log("STATE", feature("ON") ? "on" : "off"));
+`,
+    "vitest.config.ts": `import { immuconfig } from ${JSON.stringify(join(REPOSITORY, "src/bundle/adapters/vite.ts"))};
+export default { plugins: [immuconfig()], test: { fsModuleCache: true } };
+`,
+  });
+  const vitest = join(REPOSITORY, "node_modules/vitest/vitest.mjs");
+  for (const enabled of [false, true, false]) {
+    writeRecord(join(root, "bunfig.lockb"), { ON: { enabled } });
+    const { text } = run(["--bun", vitest, "run", "--pool=threads", "--root=packages/own"]);
+    expect(text).toContain(enabled ? "STATE on" : "STATE off");
+  }
+}, 90_000);
+
 test("bun test, with the record's flags in BUN_OPTIONS", () => {
   writeFiles(folder, { "bun/flags_test.ts": testFile("bun:test").replace("./", "../") });
   const names = enabledFlags(loadBuildFlags({ file }));

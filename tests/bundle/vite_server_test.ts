@@ -74,6 +74,32 @@ test.each([true, false])(
   20_000,
 );
 
+test.each([true, false])(
+  "the root's own record, where a plugin sets the root: %p",
+  async (isLate) => {
+    for (const enabled of [true, false]) {
+      writeRecord(file, { ON: { enabled } });
+      const server = await createServer({
+        ...(isLate ? {} : { root }),
+        configFile: false,
+        logLevel: "silent",
+        server: { host: "127.0.0.1", port: 0, hmr: false, watch: null },
+        plugins: [immuconfig(), isLate ? { name: "late", config: () => ({ root }) } : false],
+      });
+      await server.listen();
+      try {
+        const main = await read(server, "/main.ts");
+        expect(main).toContain(`${enabled} ? "main on"`);
+        const path = /"(\/node_modules\/[^"]*flagged[^"]*)"/.exec(main)?.[1] ?? "";
+        expect(await read(server, path)).toContain(enabled ? "package on" : "package off");
+      } finally {
+        await server.close();
+      }
+    }
+  },
+  20_000,
+);
+
 test("a running server starts again with a record that changes", async () => {
   writeRecord(file, { ON: { enabled: true } });
   const server = await start();
@@ -143,7 +169,8 @@ test("Vite 5, which has no filters of hooks and bundles packages with esbuild", 
   const child = join(import.meta.dir, "children", "vite_older_child.ts");
   for (const enabled of [true, false]) {
     writeRecord(file, { ON: { enabled } });
-    const { exitCode, stdout, stderr } = await run([BUN, child, root, file], { cwd: root });
+    // Without a name it is found from the root: the working folder has another.
+    const { exitCode, stdout, stderr } = await run([BUN, child, root], { cwd: REPOSITORY });
     expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
     const { main, flagged, answer, faults } = JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
     expect(faults).toEqual([]);

@@ -1,5 +1,6 @@
 /** What the adapters have in common beside the transform. */
 
+import { resolve } from "node:path";
 import { readSource } from "../../base/read_file.ts";
 import type { Loader } from "bun";
 import type { Loader as EsbuildLoader } from "esbuild";
@@ -43,15 +44,29 @@ export function mocksFlags(code: string): boolean {
   );
 }
 
+/** Where a bundler works; what it is given is known only when its settings are. */
+export interface Place {
+  root?: string | undefined;
+}
+
+/** What an adapter is given, and where its bundler works: nothing for a bundler that knows no root. */
+export interface PlacedOptions extends ImmuconfigOptions {
+  readonly place?: Place;
+}
+
 /**
  * The record for a plugin that runs inside another bundler: the file's, or what a process above pinned.
+ * A root that lies elsewhere than the process goes first: it is the root's project that is built.
  * What this process itself has pinned for its children, by a preload for one, would hold a watching
  * bundler to the record that it began with.
  *
  * @throws ImmuconfigError as `openBuildFlags`; FormatError
  */
-export function loadBuildFlags({ file, features }: ImmuconfigOptions): BuildFlags {
-  return openBuildFlags({ cwd: process.cwd(), env: ownEnvironment(), file }, features);
+export function loadBuildFlags({ file, features, place }: PlacedOptions): BuildFlags {
+  const cwd = process.cwd();
+  const root = resolve(cwd, place?.root ?? "");
+  const program = root === cwd ? undefined : root;
+  return openBuildFlags({ cwd, env: ownEnvironment(), file, program }, features);
 }
 
 /** Differs when anything that a build takes from the record does: for the caches of bundlers. */

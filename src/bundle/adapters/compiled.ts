@@ -8,19 +8,24 @@ import type { RollupPlugin } from "unplugin";
 import type { BuildFlags } from "../flags/build_flags.ts";
 import { formatDiagnostic } from "../source/diagnostic.ts";
 import { COMPONENT_ID, SOURCE_TEXT } from "../source/needles.ts";
-import { loadBuildFlags, PLUGIN_NAME, runsTests, type ViteSettings } from "./common.ts";
+import {
+  loadBuildFlags,
+  type PlacedOptions,
+  PLUGIN_NAME,
+  runsTests,
+  type ViteSettings,
+} from "./common.ts";
 import { transformModule } from "./module_transform.ts";
-import type { ImmuconfigOptions } from "./options.ts";
 
 /** For Rollup and Rolldown, whose hooks have an order. */
-export function compiledComponents(options: ImmuconfigOptions): RollupPlugin {
+export function compiledComponents(options: PlacedOptions): RollupPlugin {
   const { transform, ...plugin } = lastPlugin(options);
   return { ...plugin, transform: { ...transform, order: "post" } };
 }
 
 /** For Vite, which does the rest of its own behind the last plugins. */
 export function compiledComponentsInVite(
-  options: ImmuconfigOptions,
+  options: PlacedOptions,
 ): RollupPlugin & { readonly enforce: "post"; configResolved(settings: ViteSettings): void } {
   const { transform, ...plugin } = lastPlugin(options);
   let isTest = false;
@@ -39,7 +44,7 @@ export function compiledComponentsInVite(
   };
 }
 
-function lastPlugin(options: ImmuconfigOptions) {
+function lastPlugin(options: PlacedOptions) {
   let flags: BuildFlags | undefined;
   return {
     name: `${PLUGIN_NAME}:components`,

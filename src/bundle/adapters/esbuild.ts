@@ -46,9 +46,10 @@ export function immuconfig(options: ImmuconfigOptions = {}): Plugin {
     name: PLUGIN_NAME,
     setup(build) {
       const { initialOptions } = build;
-      let flags = loadBuildFlags(options);
+      const placed = { ...options, place: { root: initialOptions.absWorkingDir } };
+      let flags = loadBuildFlags(placed);
       build.onStart(() => {
-        flags = loadBuildFlags(options);
+        flags = loadBuildFlags(placed);
       });
       build.onResolve({ filter: BUNDLE_IMPORT }, ({ path, importer, namespace }) =>
         namespace === VITE_SCAN

@@ -6,7 +6,7 @@ import type { ConfigSource } from "../flags/config_source.ts";
 export interface ImmuconfigOptions {
   /**
    * The configuration file, from the working folder; otherwise `IMMUCONFIG_FILE`, or the nearest
-   * `bunfig.lockb` from the working folder upwards.
+   * `bunfig.lockb` upwards from the root that the bundler is given, and else from the working folder.
    */
   readonly file?: string;
   /** Flags that this build sets otherwise than the record, by name; not for a frozen record. */

@@ -15,6 +15,7 @@ import { pathOf } from "../flags/module_path.ts";
 import {
   flagsDigest,
   loadBuildFlags,
+  type PlacedOptions,
   PLUGIN_NAME,
   runsTests,
   NeedleCache,
@@ -22,14 +23,13 @@ import {
 } from "./common.ts";
 import { combinedMap } from "./compiled.ts";
 import { transformForTest, transformModule } from "./module_transform.ts";
-import type { ImmuconfigOptions } from "./options.ts";
 import { keyCache, readAtCompilation, replaceRecordRequests } from "./pack_compiler.ts";
 import { decideLoopBodies } from "./rollup_bodies.ts";
 import { includesMirror, mirrorRecord, missingPatterns } from "./watch_record.ts";
 
 /** What the hooks of one plugin share. */
 interface PluginState {
-  readonly options: ImmuconfigOptions;
+  readonly options: PlacedOptions;
   /** As the record is now: a build that watches reads it again. */
   flags: BuildFlags;
   /** Whether the bundler would show the replaced text as the source. */
@@ -39,14 +39,21 @@ interface PluginState {
   isServer: boolean;
 }
 
-export const plugin: UnpluginInstance<ImmuconfigOptions, false> = createUnplugin(
-  (options: ImmuconfigOptions, { framework }): UnpluginOptions => {
+export const plugin: UnpluginInstance<PlacedOptions, false> = createUnplugin(
+  (options: PlacedOptions, { framework }): UnpluginOptions => {
     const usesLoaders = framework === "webpack";
     // Nothing moves, so Rollup and Rolldown need no map; the loader asks for it only where the build
     // makes one.
+    // Where a root is still to come, the record is read when the settings are there.
+    let read = options.place === undefined ? loadBuildFlags(options) : undefined;
     const state: PluginState = {
       options,
-      flags: loadBuildFlags(options),
+      get flags() {
+        return (read ??= loadBuildFlags(options));
+      },
+      set flags(flags) {
+        read = flags;
+      },
       needsMap: usesLoaders,
       isTest: false,
       isServer: false,
@@ -105,7 +112,7 @@ function moduleHooks(
   state: PluginState,
   framework: string,
 ): Pick<UnpluginOptions, "buildStart" | "rollup" | "rolldown" | "vite" | "resolveId" | "load"> {
-  const first = state.flags.file;
+  let first: string | undefined;
   let mirror: ReturnType<typeof mirrorRecord> | undefined;
   const ofRollup = {
     closeWatcher(): void {
@@ -119,6 +126,7 @@ function moduleHooks(
   };
   return {
     buildStart() {
+      first ??= state.flags.file;
       // First, so that a record that is away starts the next build when it is back.
       for (const file of new Set([first, state.flags.file])) this.addWatchFile(file);
       // Rollup's watcher loses a file that is replaced, so it gets one that is written in place.
@@ -146,6 +154,7 @@ function moduleHooks(
         state.isTest = runsTests(settings);
         state.isServer = settings.command === "serve";
         state.needsMap = state.isServer || settings.build.sourcemap !== false;
+        state.flags = loadBuildFlags(state.options);
       },
     },
     ...resolution(state, framework),

@@ -29,14 +29,15 @@ const LOADER = fileURLToPath(new URL(`./pack_loader${extname(import.meta.url)}`,
 export function immuconfig(options: ImmuconfigOptions = {}): RspackPluginInstance {
   return {
     apply(compiler) {
-      let flags = loadBuildFlags(options);
+      const placed = { ...options, place: { root: compiler.context } };
+      let flags = loadBuildFlags(placed);
       const state: LoaderState = {
         get flags() {
           return flags;
         },
       };
       keyCache(compiler.options.cache, flags);
-      readAtCompilation(compiler, flags, () => (flags = loadBuildFlags(options)));
+      readAtCompilation(compiler, flags, () => (flags = loadBuildFlags(placed)));
       if (options.config !== "file") replaceRecordRequests(compiler, () => flags);
       compiler.options.module.rules.unshift(...rules(state));
     },

@@ -1,5 +1,7 @@
 /** `immuconfig/vite`, for Vite and Vitest. */
 
+import { resolve } from "node:path";
+import type { Plugin as EsbuildPlugin } from "esbuild";
 import type { Plugin, Rolldown } from "vite";
 import { ImmuconfigError } from "../../base/errors.ts";
 import type { BuildFlags } from "../flags/build_flags.ts";
@@ -9,6 +11,8 @@ import {
   FEATURES_MODULE,
   flagsDigest,
   loadBuildFlags,
+  type Place,
+  type PlacedOptions,
   PLUGIN_NAME,
   runsTests,
   unreplacedImport,
@@ -24,18 +28,22 @@ export type { ImmuconfigOptions };
 /**
  * Gives Vite the project's record: `feature()` and `Bun.config` become literals.
  *
- * @throws ImmuconfigError when the record cannot be read; `ERR_VALUE` or `ERR_RETIRED` for a name
- * in `features`. The build fails with `ERR_SOURCE` at a source that some bundler gets wrong.
+ * Vite fails with an ImmuconfigError when the record cannot be read, with `ERR_VALUE` or `ERR_RETIRED`
+ * for a name in `features`, and with `ERR_SOURCE` at a source that some bundler gets wrong.
+ *
  * @example
  * import { immuconfig } from "immuconfig/vite";
  * export default { plugins: [immuconfig()] }; // vite.config.ts, or vitest.config.ts
  */
 export function immuconfig(options: ImmuconfigOptions = {}): Plugin[] {
-  return [...forModules(options), forServer(options)];
+  const place: Place = {};
+  const placed = { ...options, place };
+  // First the one that learns of the root.
+  return [forServer(placed, place), ...forModules(placed)];
 }
 
 /** For what Vite transforms one by one: it has a copy of Rolldown, whose types are not quite the same. */
-function forModules(options: ImmuconfigOptions): Plugin[] {
+function forModules(options: PlacedOptions): Plugin[] {
   return [plugin.vite(options), compiledComponentsInVite(options) as unknown as Plugin];
 }
 
@@ -45,22 +53,36 @@ const RECORD_PACKAGE = "immuconfig";
 /** `bun:bundle` in a test: other plugins leave what begins so alone. */
 const FEATURES_ID = "\0immuconfig-features";
 
-/** What Vite does beside the modules that it transforms one by one. */
-function forServer(options: ImmuconfigOptions): Plugin {
-  let flags = loadBuildFlags(options);
+/**
+ * What Vite does beside the modules that it transforms one by one.
+ *
+ * @param place that of the options, which learns of the root
+ */
+function forServer(options: PlacedOptions, place: Place): Plugin {
+  let flags: BuildFlags | undefined;
+  const read = () => (flags ??= loadBuildFlags(options));
+  const readAt = (root = ""): BuildFlags => {
+    place.root = resolve(root);
+    return (flags = loadBuildFlags(options));
+  };
   let isTest = false;
   return {
-    // Vitest keeps transformed modules by the names of the plugins, among other things.
-    name: `${PLUGIN_NAME}:server:${flagsDigest(flags)}`,
+    // Vitest keeps transformed modules by the names of the plugins, among other things, and asks for
+    // them when the root is known.
+    get name() {
+      return flags === undefined
+        ? `${PLUGIN_NAME}:server`
+        : `${PLUGIN_NAME}:server:${flagsDigest(flags)}`;
+    },
     enforce: "pre",
-    config({ worker, build }) {
-      flags = loadBuildFlags(options);
+    config({ root, worker, build }) {
+      const found = readAt(root);
       const { meta } = (this as Partial<typeof this> | undefined) ?? {};
-      const include = missingPatterns(build?.watch?.include, flags.file);
+      const include = missingPatterns(build?.watch?.include, found.file);
       return {
         // Node would load the package itself on a development server, and it reads the file once.
         ...(options.config === "file" ? {} : { ssr: { noExternal: [RECORD_PACKAGE] } }),
-        optimizeDeps: bundledAhead(options, flags, meta?.rolldownVersion !== undefined),
+        optimizeDeps: bundledAhead(options, found, meta?.rolldownVersion !== undefined),
         // Vite joins it with what is there.
         ...(include.length === 0 ? {} : { build: { watch: { include } } }),
         // Plugins do not reach workers by themselves.
@@ -70,10 +92,11 @@ function forServer(options: ImmuconfigOptions): Plugin {
     configureServer(server) {
       // The server starts again, so that sources, packages and errors are all of one record. Its own
       // watcher loses a file that is replaced, and does not look above the root.
-      const stopWatching = watchRecord(flags.file, () => {
-        if (!isChanged(flags, options)) return;
+      const served = read();
+      const stopWatching = watchRecord(served.file, () => {
+        if (!isChanged(served, options)) return;
         stopWatching();
-        server.config.logger.info(`${flags.file} changed, restarting server...`, {
+        server.config.logger.info(`${served.file} changed, restarting server...`, {
           timestamp: true,
         });
         void server.restart();
@@ -87,10 +110,12 @@ function forServer(options: ImmuconfigOptions): Plugin {
     },
     configResolved(settings) {
       isTest = runsTests(settings);
+      // A plugin behind this one may have set another root.
+      readAt(settings.root);
     },
     load: {
       filter: { id: new RegExp(`^${FEATURES_ID}$`) },
-      handler: (id) => (id === FEATURES_ID ? testFeaturesModule(flags) : undefined),
+      handler: (id) => (id === FEATURES_ID ? testFeaturesModule(read()) : undefined),
     },
     resolveId: {
       filter: { id: new RegExp(`${BUNDLE_IMPORT.source}|^${FEATURES_MODULE}$`) },
@@ -109,19 +134,27 @@ function forServer(options: ImmuconfigOptions): Plugin {
 
 /**
  * The development server bundles packages ahead, and keeps them for as long as its settings are the
- * same. Of a plugin it looks at the name, so the name holds the record.
+ * same. Of a plugin it looks at the name, so the name holds the record. Its own bundlers work where Vite
+ * was started, and know nothing of its root.
  *
  * @param hasRolldown Vite has a copy of its own, whose types are not quite the same; before 8 it has esbuild
  */
-function bundledAhead(options: ImmuconfigOptions, flags: BuildFlags, hasRolldown: boolean) {
+function bundledAhead(options: PlacedOptions, flags: BuildFlags, hasRolldown: boolean) {
   const name = `${PLUGIN_NAME}:${flagsDigest(flags)}`;
-  if (!hasRolldown) return { esbuildOptions: { plugins: [{ ...esbuildPlugin(options), name }] } };
-  const bundled = { ...plugin.rolldown(options), name } as unknown as Rolldown.Plugin;
-  return { rolldownOptions: { plugins: [bundled] } };
+  if (hasRolldown) {
+    const bundled = { ...plugin.rolldown(options), name } as unknown as Rolldown.Plugin;
+    return { rolldownOptions: { plugins: [bundled] } };
+  }
+  const setup: EsbuildPlugin["setup"] = (build) => {
+    const absWorkingDir = resolve(options.place?.root ?? "");
+    const initialOptions = { ...build.initialOptions, absWorkingDir };
+    return esbuildPlugin(options).setup({ ...build, initialOptions });
+  };
+  return { esbuildOptions: { plugins: [{ name, setup }] } };
 }
 
 /** Whether the record is another one by now; one that is away, or half way through a merge, is waited for. */
-function isChanged(flags: BuildFlags, options: ImmuconfigOptions): boolean {
+function isChanged(flags: BuildFlags, options: PlacedOptions): boolean {
   try {
     return flagsDigest(loadBuildFlags({ ...options, file: flags.file })) !== flagsDigest(flags);
   } catch (error) {

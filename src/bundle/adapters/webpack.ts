@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { Compiler, WebpackPluginInstance } from "webpack";
 import type { BuildFlags } from "../flags/build_flags.ts";
 import { COMPONENT_ID } from "../source/needles.ts";
-import { loadBuildFlags, PLUGIN_NAME } from "./common.ts";
+import { loadBuildFlags, type PlacedOptions, PLUGIN_NAME } from "./common.ts";
 import type { ImmuconfigOptions } from "./options.ts";
 import type { LoaderState } from "./pack_loader.ts";
 import { plugin } from "./plugin.ts";
@@ -25,17 +25,17 @@ const LOADER = fileURLToPath(new URL(`./pack_loader${extname(import.meta.url)}`,
  * export default { entry: "./app.js", plugins: [immuconfig()] }; // webpack.config.mjs
  */
 export function immuconfig(options: ImmuconfigOptions = {}): WebpackPluginInstance {
-  const modules = plugin.webpack(options);
   return {
     apply(compiler) {
-      modules.apply(compiler);
-      readCompiledComponents(compiler, options);
+      const placed = { ...options, place: { root: compiler.context } };
+      plugin.webpack(placed).apply(compiler);
+      readCompiledComponents(compiler, placed);
     },
   };
 }
 
 /** What is left of a component when its compiler has made a script of it. */
-function readCompiledComponents(compiler: Compiler, options: ImmuconfigOptions): void {
+function readCompiledComponents(compiler: Compiler, options: PlacedOptions): void {
   let flags: BuildFlags | undefined;
   compiler.hooks.thisCompilation.tap(PLUGIN_NAME, () => (flags = undefined));
   const state: LoaderState = {

@@ -1,12 +1,12 @@
 /**
- * Vite 5's development server: argv 2 is the root, 3 the record. Prints a module and a package as the
+ * Vite 5's development server: argv 2 is the root, which has the record. Prints a module and a package as the
  * browser gets them, and what a module says on the server.
  */
 
 import { createLogger, createServer, type Plugin } from "vite-5";
 import { immuconfig } from "../../../src/bundle/adapters/vite.ts";
 
-const [root = "", file = ""] = process.argv.slice(2);
+const [root = ""] = process.argv.slice(2);
 const faults: string[] = [];
 const server = await createServer({
   root,
@@ -15,7 +15,7 @@ const server = await createServer({
   cacheDir: "older",
   server: { host: "127.0.0.1", port: 0, hmr: false, watch: null },
   // The types are those of another release.
-  plugins: immuconfig({ file }) as unknown as Plugin[],
+  plugins: immuconfig() as unknown as Plugin[],
 });
 await server.listen();
 const read = async (path: string): Promise<string> =>

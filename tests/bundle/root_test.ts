@@ -1,0 +1,88 @@
+/** Which record a bundler has that is given another root than the folder in which it is started. */
+
+import { expect, setDefaultTimeout, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { decodeFile } from "../../src/format/file.ts";
+import { recordToText } from "../../src/format/record.ts";
+import { BUN, run } from "../support/run.ts";
+import { useTemporaryFolders } from "../support/temp.ts";
+import { writeFiles, writeRecord } from "./support.ts";
+
+setDefaultTimeout(60_000);
+
+const temporaryFolder = useTemporaryFolders();
+const CHILD = join(import.meta.dir, "children", "root_child.ts");
+const APP = `import { feature } from "bun:bundle";
+import { config } from "immuconfig";
+globalThis.told = feature("OWN") ? "own" : "outer";
+if (config.features.OWN !== (globalThis.told === "own")) globalThis.told = "two records";
+`;
+
+/** A repository with a record; one of its two workspaces has another, in which the flag is on. */
+function makeRepository() {
+  const outer = temporaryFolder();
+  const payments = join(outer, "packages", "payments");
+  const web = join(outer, "packages", "web");
+  const elsewhere = temporaryFolder();
+  for (const root of [payments, web, elsewhere]) writeFiles(root, { "app.js": APP });
+  writeRecord(join(outer, "bunfig.lockb"), { OWN: {} });
+  writeRecord(join(payments, "bunfig.lockb"), { OWN: { enabled: true } });
+  return { outer, payments, web, elsewhere };
+}
+
+interface Build {
+  readonly root: string;
+  readonly options?: { readonly file: string };
+}
+
+/** @returns what each output says: "own" or "outer"; or why there is none */
+async function build(
+  bundler: string,
+  cwd: string,
+  builds: readonly Build[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<string[]> {
+  const words = [BUN, CHILD, bundler, JSON.stringify(builds)];
+  const { exitCode, stdout, stderr } = await run(words, { cwd, env });
+  expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
+  return JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as string[];
+}
+
+test.each(["Vite", "webpack", "Rspack", "esbuild", "Rolldown"])(
+  "%s looks from its root upwards, and then from the working folder",
+  async (bundler) => {
+    const { outer, payments, web, elsewhere } = makeRepository();
+    const named = { file: "bunfig.lockb" };
+    const builds = [{ root: payments }, { root: web }, { root: elsewhere }];
+    expect(await build(bundler, outer, [...builds, { root: payments, options: named }])).toEqual([
+      "own",
+      "outer",
+      "outer",
+      "outer",
+    ]);
+    // A root above the working folder, too, and a working folder in which there is none.
+    expect(await build(bundler, payments, [{ root: web }])).toEqual(["outer"]);
+    const [found, lacking] = await build(bundler, elsewhere, [
+      { root: payments },
+      { root: elsewhere },
+    ]);
+    expect(found).toBe("own");
+    expect(lacking).toContain(`no bunfig.lockb in ${elsewhere} or any folder above`);
+  },
+);
+
+test("a named file and a pin go before what the root has", async () => {
+  const { outer, payments } = makeRepository();
+  const builds = [{ root: payments }];
+  const named = { IMMUCONFIG_FILE: "bunfig.lockb" };
+  expect(await build("esbuild", outer, builds, named)).toEqual(["outer"]);
+  const path = join(outer, "bunfig.lockb");
+  const record = recordToText(decodeFile(readFileSync(path), () => undefined).record);
+  const pin = (pinned: string) => ({ IMMUCONFIG_PIN: `${record}@${pinned}` });
+  expect(await build("esbuild", outer, builds, pin(join(payments, "bunfig.lockb")))).toEqual([
+    "outer",
+  ]);
+  // One of the outer record says nothing of another file.
+  expect(await build("esbuild", outer, builds, pin(path))).toEqual(["own"]);
+});
