@@ -1,7 +1,7 @@
 /** A build that watches follows the record: each flip, a mistake that it mends, and a moment without it. */
 
 import { beforeAll, describe, expect, setDefaultTimeout } from "bun:test";
-import { renameSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { buildPackage } from "../support/project.ts";
 import { REPOSITORY } from "../support/repository.ts";
@@ -24,9 +24,17 @@ function replaceRecord(path: string, flags: Readonly<Record<string, FlagState>>)
 
 /** Starts a watch in a folder; `next` waits for a build of a state. */
 function startWatch(cwd: string, ...words: readonly string[]) {
+  return startWatchWith({}, cwd, ...words);
+}
+
+function startWatchWith(
+  env: Readonly<Record<string, string>>,
+  cwd: string,
+  ...words: readonly string[]
+) {
   const child = Bun.spawn(
     [requireTool("node"), join(import.meta.dir, "children", "watch_child.mjs"), ...words],
-    { cwd, stdout: "pipe", stderr: "pipe" },
+    { cwd, env: { ...process.env, ...env }, stdout: "pipe", stderr: "pipe" },
   );
   const reader = child.stdout.getReader();
   const decoder = new TextDecoder();
@@ -130,3 +138,32 @@ describe("a watch that looks at some files alone", () => {
     expect(await all.stop()).not.toContain("watch.include");
   });
 });
+
+testWith("node").skipIf(process.platform === "win32")(
+  "a watch that is killed leaves nothing for longer than until the next one",
+  async () => {
+    const { app, record } = makeProject("SKIFF");
+    writeRecord(record, { SKIFF: {} });
+    const temporary = temporaryFolder();
+    const killedWatch = async (): Promise<string[]> => {
+      const watch = startWatchWith({ TMPDIR: temporary }, app, "rollup");
+      await watch.next("off");
+      const folders = readdirSync(temporary).filter((name) => name.startsWith("immuconfig-watch-"));
+      await watch.stop();
+      return folders;
+    };
+    const [left = "", ...others] = await killedWatch();
+    expect(others).toEqual([]);
+    const [, space = ""] = /^immuconfig-watch-(\d+)-\d+-\w+$/.exec(left) ?? [];
+    // Of a process that runs, and of one that another container may run.
+    const theirs = [
+      `immuconfig-watch-${space}-${process.pid}-abcdef`,
+      left.replace(space, `${space}1`),
+    ];
+    for (const name of theirs) mkdirSync(join(temporary, name));
+    const now = await killedWatch();
+    expect(now).not.toContain(left);
+    expect(now).toHaveLength(3);
+    expect(now).toEqual(expect.arrayContaining(theirs));
+  },
+);

@@ -4,14 +4,12 @@
  * in every runtime.
  */
 
-import { mkdtempSync, rmSync, unwatchFile, watchFile, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, unwatchFile, watchFile, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { escapePattern } from "../../base/text.ts";
+import { makeWatchFolder, WATCH_FOLDER } from "./watch_folder.ts";
 
 const INTERVAL_MS = 200;
-
-const MIRROR = "immuconfig-watch-";
 
 /** A pattern of the files that a watch is to look at, or several. */
 export type WatchPatterns = string | RegExp | readonly (string | RegExp)[] | null | undefined;
@@ -25,7 +23,7 @@ export type WatchPatterns = string | RegExp | readonly (string | RegExp)[] | nul
  */
 export function missingPatterns(include: WatchPatterns, file: string): RegExp[] {
   if (listOf(include).length === 0) return [];
-  return [new RegExp(`(?:^|[\\\\/])${escapePattern(basename(file))}$`), new RegExp(MIRROR)];
+  return [new RegExp(`(?:^|[\\\\/])${escapePattern(basename(file))}$`), new RegExp(WATCH_FOLDER)];
 }
 
 /** Whether a watch looks at what is written in the record's place, as far as its patterns can tell. */
@@ -35,8 +33,8 @@ export function includesMirror(include: WatchPatterns): boolean {
 }
 
 function matchesMirror(pattern: string | RegExp): boolean {
-  if (typeof pattern !== "string") return pattern.test(`/${MIRROR}`);
-  return /^\/?\*\*$/.test(pattern) || pattern.includes(MIRROR);
+  if (typeof pattern !== "string") return pattern.test(`/${WATCH_FOLDER}`);
+  return /^\/?\*\*$/.test(pattern) || pattern.includes(WATCH_FOLDER);
 }
 
 function listOf(patterns: WatchPatterns): readonly (string | RegExp)[] {
@@ -51,7 +49,7 @@ function listOf(patterns: WatchPatterns): readonly (string | RegExp)[] {
  * @returns its path; `stop` removes it
  */
 export function mirrorRecord(file: string): { readonly file: string; readonly stop: () => void } {
-  const folder = mkdtempSync(join(tmpdir(), MIRROR));
+  const folder = makeWatchFolder();
   const mirror = join(folder, "record");
   let count = 0;
   const write = (): void => writeFileSync(mirror, String(count++));
