@@ -37,16 +37,20 @@ interface Build {
 }
 
 /** @returns what each output says: "own" or "outer"; or why there is none */
-async function build(
+async function build(...given: Parameters<typeof buildAll>): Promise<string[]> {
+  return (await buildAll(...given)).told;
+}
+
+async function buildAll(
   bundler: string,
   cwd: string,
   builds: readonly Build[],
   env: Readonly<Record<string, string>> = {},
-): Promise<string[]> {
+): Promise<{ told: string[]; stderr: string }> {
   const words = [BUN, CHILD, bundler, JSON.stringify(builds)];
   const { exitCode, stdout, stderr } = await run(words, { cwd, env });
   expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
-  return JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as string[];
+  return { told: JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as string[], stderr };
 }
 
 test.each(["Vite", "webpack", "Rspack", "esbuild", "Rolldown"])(
@@ -86,3 +90,26 @@ test("a named file and a pin go before what the root has", async () => {
   // One of the outer record says nothing of another file.
   expect(await build("esbuild", outer, builds, pin(path))).toEqual(["own"]);
 });
+
+test.each(["Rollup", "Bun"])(
+  "%s is given no root, and warns of another record",
+  async (bundler) => {
+    const { outer, payments, web } = makeRepository();
+    const { told, stderr } = await buildAll(bundler, outer, [{ root: web }, { root: payments }]);
+    expect(told).toEqual(["outer", "outer"]);
+    const [warning, ...others] = stderr.split("\n").filter((line) => line.includes("nearer"));
+    expect(others).toEqual([]);
+    expect(warning).toContain(
+      "packages/payments/app.js is built with bunfig.lockb, and packages/payments/bunfig.lockb is nearer",
+    );
+    const file = "packages/payments/bunfig.lockb";
+    const named = await buildAll(bundler, outer, [{ root: payments, options: { file } }]);
+    expect(named.told).toEqual(["own"]);
+    expect(named.stderr).not.toContain("nearer");
+    const byVariable = await buildAll(bundler, outer, [{ root: payments }], {
+      IMMUCONFIG_FILE: "bunfig.lockb",
+    });
+    expect(byVariable.told).toEqual(["outer"]);
+    expect(byVariable.stderr).not.toContain("nearer");
+  },
+);

@@ -14,6 +14,7 @@ import { onSource } from "./data_imports.ts";
 import { COMPONENT_ID, holdsNeedle, SOURCE_TEXT } from "../source/needles.ts";
 import { displayPath, loadBuildFlags, PLUGIN_NAME, today } from "./common.ts";
 import type { ImmuconfigOptions } from "./options.ts";
+import { strayEntries } from "./stray_entries.ts";
 
 export type { ImmuconfigOptions };
 
@@ -31,6 +32,7 @@ export function immuconfig(options: ImmuconfigOptions = {}): BunPlugin {
     name: PLUGIN_NAME,
     async setup(build) {
       const flags = loadBuildFlags(options);
+      for (const text of strayEntries(options, build.config.entrypoints)) console.warn(text);
       await (proof ??= proveFeatures());
       setFeatures(build, flags);
       if (options.config !== "file") await recordPlugin(flags).setup(build);

@@ -3,7 +3,9 @@
 import type { Plugin } from "rollup";
 import type { ImmuconfigOptions } from "./options.ts";
 import { compiledComponents } from "./compiled.ts";
+import { PLUGIN_NAME } from "./common.ts";
 import { plugin } from "./plugin.ts";
+import { strayEntries } from "./stray_entries.ts";
 
 export type { ImmuconfigOptions };
 
@@ -17,5 +19,11 @@ export type { ImmuconfigOptions };
  * export default { input: "app.js", plugins: [immuconfig()] }; // rollup.config.js
  */
 export function immuconfig(options: ImmuconfigOptions = {}): Plugin[] {
-  return [plugin.rollup(options), compiledComponents(options)];
+  const entries: Plugin = {
+    name: `${PLUGIN_NAME}:entries`,
+    buildStart({ input }) {
+      for (const text of strayEntries(options, Object.values(input))) this.warn(text);
+    },
+  };
+  return [plugin.rollup(options), compiledComponents(options), entries];
 }

@@ -1,5 +1,5 @@
 /**
- * Builds `app.js` of folders, each as the root that the bundler is given: argv 2 names the bundler, argv 3
+ * Builds `app.js` of folders, each as the root that the bundler is given, if it takes one: argv 2 names the bundler, argv 3
  * has the builds as JSON. Prints as JSON what each output says, or why there is none.
  */
 
@@ -8,11 +8,14 @@ import { join } from "node:path";
 import { rspack } from "@rspack/core";
 import * as esbuild from "esbuild";
 import { rolldown } from "rolldown";
+import { rollup } from "rollup";
 import { build as viteBuild } from "vite";
 import type { webpack as Webpack } from "webpack";
+import * as forBun from "../../../src/bundle/adapters/bun.ts";
 import * as forEsbuild from "../../../src/bundle/adapters/esbuild.ts";
 import type { ImmuconfigOptions } from "../../../src/bundle/adapters/options.ts";
 import * as forRolldown from "../../../src/bundle/adapters/rolldown.ts";
+import * as forRollup from "../../../src/bundle/adapters/rollup.ts";
 import * as forRspack from "../../../src/bundle/adapters/rspack.ts";
 import * as forVite from "../../../src/bundle/adapters/vite.ts";
 import * as forWebpack from "../../../src/bundle/adapters/webpack.ts";
@@ -66,6 +69,23 @@ const BUNDLERS: Readonly<Record<string, (build: Build) => Promise<void>>> = {
     });
     await bundle.write({ dir: join(root, "out") });
     await bundle.close();
+  },
+  async Rollup({ root, options }) {
+    const bundle = await rollup({
+      input: join(root, "app.js"),
+      plugins: [forRollup.immuconfig(options)],
+      onLog: (_, { message }) => console.error(message),
+    });
+    await bundle.write({ dir: join(root, "out") });
+    await bundle.close();
+  },
+  async Bun({ root, options }) {
+    await Bun.build({
+      entrypoints: [join(root, "app.js")],
+      outdir: join(root, "out"),
+      minify: { syntax: true },
+      plugins: [forBun.immuconfig(options)],
+    });
   },
 };
 
