@@ -1,6 +1,14 @@
 /** The folder of the server's data: its user's alone, from the first byte on. */
 
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { ImmuconfigError } from "../base/errors.ts";
 import { cannotWrite } from "../base/fs_errors.ts";
@@ -12,7 +20,8 @@ const OWN_MODE = 0o600;
 const OTHERS_WRITE = 0o002;
 
 /**
- * Makes the folder where it is missing, and the database's file where one is to be in it.
+ * Makes the folder where it is missing, and the database's file where one is to be in it. git leaves a folder
+ * out that was made: what is in it signs, and it lies in a project where the server is started in one.
  *
  * @returns the path of the database
  * @throws ImmuconfigError `ERR_OWNER` for a folder or a file that others could have written; `ERR_WRITE`
@@ -20,7 +29,8 @@ const OTHERS_WRITE = 0o002;
 export function prepareData(folder: string, hasDatabase: boolean): string {
   const path = join(folder, DATABASE);
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const made = mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if (made !== undefined) writeFileSync(join(folder, ".gitignore"), "*\n", { mode: OWN_MODE });
     for (const one of [folder, path, join(folder, ONLINE_KEY)]) requireOwn(one);
     // SQLite gives what it writes beside the database the same mode, from the first row on.
     if (hasDatabase) closeSync(openSync(path, "a", OWN_MODE));

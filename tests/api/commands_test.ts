@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, join } from "node:path";
+import { prepareData } from "../../src/api/data_folder.ts";
 import { decodeFile, encodeFile, type File } from "../../src/format/file.ts";
 import { encodeTrustFile } from "../../src/trust/trust_file.ts";
 import { PLAIN_FILE, writeConfigFile } from "../support/config_files.ts";
@@ -70,11 +71,20 @@ test.skipIf(process.platform === "win32")("what the server keeps is its user's a
     .map((name) => [name, statSync(join(data, name))] as const)
     .filter(([, stats]) => stats.isFile());
   expect(kept.map(([name]) => basename(name)).toSorted()).toEqual([
+    ".gitignore",
     "control_plane.sqlite",
     "control_plane.sqlite-wal",
     "online.key",
   ]);
   for (const [name, { mode }] of kept) expect([name, mode & 0o777]).toEqual([name, 0o600]);
+});
+
+test("git leaves a folder of data out that was made, and one that was there is as it was", () => {
+  const project = temporaryFolder();
+  prepareData(join(project, "immuconfig-data"), true);
+  expect(readFileSync(join(project, "immuconfig-data", ".gitignore"), "utf8")).toBe("*\n");
+  prepareData(project, true);
+  expect(readdirSync(project).toSorted()).toEqual(["control_plane.sqlite", "immuconfig-data"]);
 });
 
 test.skipIf(process.platform === "win32")(
