@@ -168,7 +168,7 @@ describe("set registry", () => {
       "[install]\r\nfrozenLockfile = true\r\n",
       '[install]\r\nregistry = "https://a.test"\r\nfrozenLockfile = true\r\n',
     ],
-    ["[install]", '[install]\nregistry = "https://a.test"\n'],
+    ["[install]", '[install]\nregistry = "https://a.test"'],
     ["install = { frozenLockfile = true }\n", undefined],
     ["[install", undefined],
   ])("edits %p", (text, edited) => {
