@@ -266,8 +266,10 @@ async function main(env: Readonly<Record<string, string | undefined>>): Promise<
     now: Date.now,
     log: createLog((line) => process.stdout.write(line), logLevel(env["LOG_LEVEL"])),
   });
+  // Before it says that it runs: who hears that may ask it to stop.
+  const stop = once(askedToStop(), "abort");
   for (const line of greeting(server.url, server.adminToken)) console.error(line);
-  await once(askedToStop(), "abort");
+  await stop;
   await server.stop();
 }
 

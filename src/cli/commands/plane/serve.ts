@@ -86,8 +86,10 @@ export const serveCommand: Command<ServeRequest> = {
       now: () => now().getTime(),
       log: createLog((line) => process.stdout.write(line), logLevel(env["LOG_LEVEL"])),
     });
+    // Before it says that it runs: who hears that may ask it to stop.
+    const stop = once(askedToStop(), "abort");
     for (const line of greeting(server.url, server.adminToken)) out.note(line);
-    await once(askedToStop(), "abort");
+    await stop;
     await server.stop();
   },
 };
