@@ -10,6 +10,7 @@ import { changeTimes, PROCESSES } from "./fleet/change.ts";
 import { idleCost } from "./fleet/idle.ts";
 import { messagesOverLink } from "./fleet/leaf.ts";
 import { Redis } from "./fleet/redis.ts";
+import { simulatedFleet } from "./fleet/simulated.ts";
 import { formatTime, verdict } from "./support/measure.ts";
 import { replaceMeasured } from "./support/page.ts";
 
@@ -26,9 +27,12 @@ const quick = process.argv.includes("--quick");
 const AGENTS = quick ? 8 : 1000;
 const ROUNDS = quick ? 1 : 45;
 const AT_LEAF = quick ? 4 : 200;
+const SIMULATED = quick ? 20 : 10_000;
+const SIMULATED_CHANGES = quick ? 1 : 4;
 const IDLE_MS = quick ? 200 : 30_000;
 const RATIO_MAX = 1.3;
 const SINGLE_MS_MAX = 10;
+const SIMULATED_MS_MAX = 1000;
 const IDLE_SHARE_MAX = 0.001;
 const IDLE_BYTES_MAX = 60e6;
 
@@ -36,7 +40,13 @@ if (!hasNats()) {
   console.log("nats-server is not installed: nothing was measured");
   process.exit(quick ? 0 : 2);
 }
-const rows = [...(await changes()), ...(await singleAgent()), ...(await link()), ...(await idle())];
+const rows = [
+  ...(await changes()),
+  ...(await singleAgent()),
+  ...(await link()),
+  ...(await idle()),
+  ...(await simulated()),
+];
 for (const { name, figure, beside, holds } of rows) {
   const judged = quick || holds === undefined ? "" : `: ${verdict(holds)}`;
   console.log(`${name.padEnd(62)}  ${figure}  (${beside})${judged}`);
@@ -155,6 +165,26 @@ async function idle(): Promise<Row[]> {
       holds: bytes < IDLE_BYTES_MAX,
     },
   ];
+}
+
+async function simulated(): Promise<Row[]> {
+  await using broker = await Broker.start();
+  const ways = [["event streams", undefined] as const, ["NATS", broker.url] as const];
+  const found: Row[] = [];
+  for (const [over, url] of ways) {
+    const fleet = await simulatedFleet(SIMULATED, SIMULATED_CHANGES, url);
+    const memory = `${mb(fleet.serverBytes)} of the server, ${mb(fleet.agentsBytes)} of the agents`;
+    found.push(
+      {
+        name: `99.9 % of 10,000 simulated hosts have a change, over ${over}`,
+        figure: ms(fleet.slowest),
+        beside: `the slowest change; the fastest ${ms(fleet.fastest)}, as many checks ${ms(fleet.checks)} of processor time, at most ${ms(SIMULATED_MS_MAX)}`,
+        holds: fleet.slowest <= SIMULATED_MS_MAX,
+      },
+      told(`memory of them, over ${over}`, memory, "4 processes of agents"),
+    );
+  }
+  return found;
 }
 
 function told(name: string, figure: string, beside: string): Row {
