@@ -60,7 +60,7 @@ export function cannotRead(path: string, cause: unknown, hint?: string): Immucon
 /** There is no such file (code `ERR_NOT_FOUND`). */
 function doesNotExist(path: string, cause: unknown, hint?: string): ImmuconfigError {
   return new ImmuconfigError("ERR_NOT_FOUND", `${path} does not exist`, {
-    hint: hint ?? "Check the path, or create a project's file with `bun-config init`.",
+    hint: hint ?? "Check the path.",
     cause,
   });
 }

@@ -277,6 +277,8 @@ describe("prove", () => {
       "out/leak.js": 'console.log("planted");\n',
     });
     await ok("prove", "DEBUG", "src/page.ts", "--in", "out/good.js");
+    const away = await fails(3, "prove", "DEBUG", "src/page.ts", "--in", "out/away.js");
+    expect(away).toEndWith("out/away.js does not exist\n  Check the path.\n");
     const text = await fails(1, "prove", "DEBUG", "src/page.ts", "--in", "out/leak.js");
     expect(text).toContain('string "planted"');
     writeFiles(cwd, { "src/Panel.vue": vue.replace("const", 'import "./other.ts";\nconst') });
