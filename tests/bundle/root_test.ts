@@ -33,6 +33,8 @@ function makeRepository() {
 
 interface Build {
   readonly root: string;
+  readonly named?: boolean;
+  readonly entry?: string;
   readonly options?: { readonly file: string };
 }
 
@@ -91,25 +93,41 @@ test("a named file and a pin go before what the root has", async () => {
   expect(await build("esbuild", outer, builds, pin(path))).toEqual(["own"]);
 });
 
-test.each(["Rollup", "Bun"])(
-  "%s is given no root, and warns of another record",
+test.each(["Rollup", "Bun", "webpack", "Rspack", "esbuild", "Rolldown"])(
+  "%s without a root warns of another record",
   async (bundler) => {
     const { outer, payments, web } = makeRepository();
-    const { told, stderr } = await buildAll(bundler, outer, [{ root: web }, { root: payments }]);
-    expect(told).toEqual(["outer", "outer"]);
+    const options = { file: "packages/payments/bunfig.lockb" };
+    const builds = [{ root: web }, { root: payments }, { root: payments, options }];
+    const { told, stderr } = await buildAll(
+      bundler,
+      outer,
+      builds.map((given) => ({ ...given, named: false })),
+    );
+    expect(told).toEqual(["outer", "outer", "own"]);
     const [warning, ...others] = stderr.split("\n").filter((line) => line.includes("nearer"));
     expect(others).toEqual([]);
-    expect(warning).toContain(
-      "packages/payments/app.js is built with bunfig.lockb, and packages/payments/bunfig.lockb is nearer",
+    expect(warning).toMatch(
+      /packages.payments.app(\.js)? is built with bunfig\.lockb, and packages.payments.bunfig\.lockb is nearer/,
     );
-    const file = "packages/payments/bunfig.lockb";
-    const named = await buildAll(bundler, outer, [{ root: payments, options: { file } }]);
-    expect(named.told).toEqual(["own"]);
-    expect(named.stderr).not.toContain("nearer");
-    const byVariable = await buildAll(bundler, outer, [{ root: payments }], {
-      IMMUCONFIG_FILE: "bunfig.lockb",
-    });
-    expect(byVariable.told).toEqual(["outer"]);
-    expect(byVariable.stderr).not.toContain("nearer");
+  },
+);
+
+test("a bundler without a root warns of none where a variable names the file", async () => {
+  const { outer, payments } = makeRepository();
+  const builds = [{ root: payments, named: false }];
+  const env = { IMMUCONFIG_FILE: "bunfig.lockb" };
+  const { told, stderr } = await buildAll("Rolldown", outer, builds, env);
+  expect(told).toEqual(["outer"]);
+  expect(stderr).not.toContain("nearer");
+});
+
+test.each(["webpack", "Rspack", "esbuild", "Rolldown"])(
+  "%s goes by a root that is given, and warns of none",
+  async (bundler) => {
+    const { outer, payments, web } = makeRepository();
+    const { told, stderr } = await buildAll(bundler, web, [{ root: outer, entry: payments }]);
+    expect(told).toEqual(["outer"]);
+    expect(stderr).not.toContain("nearer");
   },
 );

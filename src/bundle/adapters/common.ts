@@ -111,19 +111,26 @@ export function today(): string {
   return dayOf(new Date());
 }
 
-/** For a source that imports `bun:bundle` behind the transform's back. */
-export function unreplacedImport(importer: string | undefined): SourceError {
+/**
+ * For a source that imports `bun:bundle` behind the transform's back.
+ *
+ * @param words where the bundler knows more of it
+ */
+export function unreplacedImport(
+  importer: string | undefined,
+  words?: Pick<Problem, "message" | "fix">,
+): SourceError {
   const isComponent = importer !== undefined && COMPONENT_ID.test(importer);
-  const problem: Problem = {
-    rule: "unknown-import",
-    start: 0,
-    message: isComponent
-      ? `a component that is not read here imports "${BUNDLE_MODULE}"`
-      : `imports "${BUNDLE_MODULE}" in a way that cannot be replaced`,
-    fix: isComponent
-      ? "Decide the flag in a .js or .ts file, and import what it decided."
-      : `Write the name plainly, in a .js or .ts file: import { feature } from "${BUNDLE_MODULE}".`,
-  };
+  const usual = isComponent
+    ? {
+        message: `a component that is not read here imports "${BUNDLE_MODULE}"`,
+        fix: "Decide the flag in a .js or .ts file, and import what it decided.",
+      }
+    : {
+        message: `imports "${BUNDLE_MODULE}" in a way that cannot be replaced`,
+        fix: `Write the name plainly, in a .js or .ts file: import { feature } from "${BUNDLE_MODULE}".`,
+      };
+  const problem: Problem = { rule: "unknown-import", start: 0, ...usual, ...words };
   const found = diagnose(problem, "", displayPath(importer ?? "entry"));
   const place = importer === undefined ? {} : importPlace(pathOf(importer));
   return new SourceError([{ ...found, ...place }]);

@@ -17,7 +17,7 @@ import type {
 import type { BuildFlags } from "../flags/build_flags.ts";
 import { asksForCore, RECORD_IMPORT, recordModule } from "../flags/record_module.ts";
 import { type Diagnostic, SourceError } from "../source/diagnostic.ts";
-import { BUNDLE_IMPORT, holdsNeedle, SOURCE_PATH } from "../source/needles.ts";
+import { BUNDLE_IMPORT, BUNDLE_MODULE, holdsNeedle, SOURCE_PATH } from "../source/needles.ts";
 import { lineOf } from "../source/position.ts";
 import { type Transformed, transformSource } from "../source/transform.ts";
 import {
@@ -28,7 +28,9 @@ import {
   today,
   unreplacedImport,
 } from "./common.ts";
+import { type EsbuildSource, isStdin, loadStdin } from "./esbuild_stdin.ts";
 import type { ImmuconfigOptions } from "./options.ts";
+import { strayEntries } from "./stray_entries.ts";
 
 export type { ImmuconfigOptions };
 
@@ -48,23 +50,33 @@ export function immuconfig(options: ImmuconfigOptions = {}): Plugin {
       const { initialOptions } = build;
       const placed = { ...options, place: { root: initialOptions.absWorkingDir } };
       let flags = loadBuildFlags(placed);
+      const entries = entryPaths(initialOptions);
       build.onStart(() => {
         flags = loadBuildFlags(placed);
+        return { warnings: strayEntries(placed, entries).map((text) => ({ text })) };
       });
       build.onResolve({ filter: BUNDLE_IMPORT }, ({ path, importer, namespace }) =>
         namespace === VITE_SCAN
           ? { path, external: true }
-          : failure(unreplacedImport(importer), textOf(importer)),
+          : failure(importOfOther(importer, namespace, initialOptions), textOf(importer)),
       );
       if (options.config !== "file") replaceRecord(build, () => flags);
-      build.onLoad({ filter: SOURCE_PATH, namespace: "file" }, ({ path, with: attributes }) =>
+      loadStdin(build, (source) => transform(source, flags, initialOptions));
+      build.onLoad({ filter: SOURCE_PATH, namespace: "file" }, ({ path, with: attributes }) => {
         // Imported as something else, or taken for something else, it is no code.
-        attributes["type"] === undefined && isCode(loaderOf(path, initialOptions))
-          ? load(path, flags, initialOptions)
-          : undefined,
-      );
+        const loader = loaderOf(path, initialOptions);
+        if (attributes["type"] !== undefined || !isCode(loader)) return undefined;
+        const bytes = readSource(path);
+        if (!holdsNeedle(bytes)) return undefined;
+        return transform({ path, code: bytes.toString("utf8"), loader }, flags, initialOptions);
+      });
     },
   };
+}
+
+function entryPaths({ entryPoints = [] }: BuildOptions): string[] {
+  if (!Array.isArray(entryPoints)) return Object.values(entryPoints);
+  return entryPoints.map((entry) => (typeof entry === "string" ? entry : entry.in));
 }
 
 const NAMESPACE = "immuconfig-record";
@@ -82,17 +94,16 @@ function replaceRecord(build: PluginBuild, flags: () => BuildFlags): void {
   });
 }
 
-function load(path: string, flags: BuildFlags, options: BuildOptions): OnLoadResult | undefined {
-  const bytes = readSource(path);
-  if (!holdsNeedle(bytes)) return undefined;
-  const code = bytes.toString("utf8");
+function transform(source: EsbuildSource, flags: BuildFlags, options: BuildOptions): OnLoadResult {
+  const { path, code, loader } = source;
   const watchFiles = [path, flags.file];
   try {
-    const done = transformSource(code, displayPath(path), flags, today());
-    if (done === undefined) return undefined;
+    const language = loader === "ts" || loader === "tsx" ? loader : "jsx";
+    const done = transformSource(code, displayPath(path), flags, today(), language);
+    if (done === undefined) return { contents: code, loader, watchFiles };
     return {
       contents: withMap(done, path, options),
-      loader: loaderOf(path, options),
+      loader,
       warnings: done.warnings.map((warning) => message(warning, code)),
       watchFiles,
     };
@@ -123,6 +134,28 @@ function loaderOf(path: string, { loader }: BuildOptions): Loader {
 /** Nothing of a module that is on no disk. */
 function textOf(path: string): string {
   return existsSync(path) ? readSource(path).toString() : "";
+}
+
+/** esbuild gives a module to the first plugin that has an answer, and to none behind it. */
+function importOfOther(importer: string, namespace: string, options: BuildOptions): SourceError {
+  if (isStdin(importer, options)) {
+    return unreplacedImport(importer, {
+      message: `stdin beside other entries imports "${BUNDLE_MODULE}", and esbuild shows it to no plugin`,
+      fix: "Build it alone, or make it a file.",
+    });
+  }
+  const isOnDisk = namespace === "file" && SOURCE_PATH.test(importer) && existsSync(importer);
+  if (isOnDisk && textOf(importer).includes(BUNDLE_MODULE)) {
+    return unreplacedImport(importer, {
+      message: `another plugin has loaded this file, and esbuild gives it to one: it imports "${BUNDLE_MODULE}"`,
+      fix: "Put immuconfig() before that plugin, or decide the flag in a file of its own.",
+    });
+  }
+  if (namespace === "file" || namespace === "") return unreplacedImport(importer);
+  return unreplacedImport(importer, {
+    message: `a module of another plugin, of its namespace "${namespace}", imports "${BUNDLE_MODULE}": esbuild gives it to that plugin alone`,
+    fix: "Decide the flag in a .js or .ts file, and import there what it decided.",
+  });
 }
 
 function failure(error: SourceError, code = ""): { errors: PartialMessage[] } {

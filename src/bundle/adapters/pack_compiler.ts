@@ -4,7 +4,9 @@ import { existsSync } from "node:fs";
 import { ImmuconfigError } from "../../base/errors.ts";
 import type { BuildFlags } from "../flags/build_flags.ts";
 import { asksForCore, RECORD_IMPORT, recordModule } from "../flags/record_module.ts";
-import { flagsDigest, PLUGIN_NAME } from "./common.ts";
+import { pathOf } from "../flags/module_path.ts";
+import { flagsDigest, type PlacedOptions, PLUGIN_NAME } from "./common.ts";
+import { strayEntries } from "./stray_entries.ts";
 
 /** What both compilers have of it. */
 interface Request {
@@ -58,19 +60,22 @@ function isPackCache(cache: unknown): cache is PackCache {
   return cache.type === "filesystem" || cache.type === "persistent";
 }
 
+interface Hook<Argument> {
+  tap(name: string, act: (argument: Argument) => void): void;
+}
+
 interface Compilation {
   readonly fileDependencies: { add(path: string): unknown };
   readonly missingDependencies: { add(path: string): unknown };
+  readonly entries: ReadonlyMap<string, { readonly dependencies: readonly object[] }>;
   readonly errors: { push(error: Error): unknown };
+  readonly warnings: { push(warning: Error): unknown };
+  readonly hooks: { readonly finishModules: Hook<unknown> };
 }
 
 interface WatchedCompiler {
   isChild(): boolean;
-  readonly hooks: {
-    readonly thisCompilation: {
-      tap(name: string, act: (compilation: Compilation) => void): void;
-    };
-  };
+  readonly hooks: { readonly thisCompilation: Hook<Compilation> };
 }
 
 /**
@@ -97,4 +102,23 @@ export function readAtCompilation(
       if (!existsSync(path)) compilation.missingDependencies.add(path);
     }
   });
+}
+
+/** Warns of entries that have another record nearer than the one that they get. */
+export function warnOfStrayEntries(compiler: WatchedCompiler, options: PlacedOptions): void {
+  compiler.hooks.thisCompilation.tap(PLUGIN_NAME, ({ entries, hooks, warnings }) => {
+    if (compiler.isChild()) return;
+    hooks.finishModules.tap(PLUGIN_NAME, () => {
+      const dependencies = [...entries.values()].flatMap((entry) => entry.dependencies);
+      for (const text of strayEntries(options, dependencies.flatMap(requestedPaths))) {
+        warnings.push(new Error(text));
+      }
+    });
+  });
+}
+
+/** What is asked for may stand behind loaders. */
+function requestedPaths(dependency: object): string[] {
+  const { request } = dependency as { readonly request?: string };
+  return request === undefined ? [] : [pathOf(request.slice(request.lastIndexOf("!") + 1))];
 }

@@ -5,6 +5,7 @@ import type { ImmuconfigOptions } from "./options.ts";
 import { compiledComponents } from "./compiled.ts";
 import { type Place, PLUGIN_NAME } from "./common.ts";
 import { plugin } from "./plugin.ts";
+import { strayEntries } from "./stray_entries.ts";
 
 export type { ImmuconfigOptions };
 
@@ -25,6 +26,9 @@ export function immuconfig(options: ImmuconfigOptions = {}): Plugin[] {
     name: `${PLUGIN_NAME}:place`,
     options({ cwd }) {
       place.root = cwd;
+    },
+    buildStart({ input }) {
+      for (const text of strayEntries(placed, Object.values(input))) this.warn(text);
     },
   };
   // The types of the two differ in hooks that it does not have.

@@ -9,7 +9,12 @@ import type { RspackPluginInstance, RuleSetRule } from "@rspack/core";
 import { COMPONENT_ID, MODULE_ID, SOURCE_TEXT } from "../source/needles.ts";
 import { loadBuildFlags } from "./common.ts";
 import type { ImmuconfigOptions } from "./options.ts";
-import { keyCache, readAtCompilation, replaceRecordRequests } from "./pack_compiler.ts";
+import {
+  keyCache,
+  readAtCompilation,
+  replaceRecordRequests,
+  warnOfStrayEntries,
+} from "./pack_compiler.ts";
 import type { LoaderState } from "./pack_loader.ts";
 
 export type { ImmuconfigOptions };
@@ -38,6 +43,7 @@ export function immuconfig(options: ImmuconfigOptions = {}): RspackPluginInstanc
       };
       keyCache(compiler.options.cache, flags);
       readAtCompilation(compiler, flags, () => (flags = loadBuildFlags(placed)));
+      warnOfStrayEntries(compiler, placed);
       if (options.config !== "file") replaceRecordRequests(compiler, () => flags);
       compiler.options.module.rules.unshift(...rules(state));
     },

@@ -7,6 +7,7 @@ import type { BuildFlags } from "../flags/build_flags.ts";
 import { COMPONENT_ID } from "../source/needles.ts";
 import { loadBuildFlags, type PlacedOptions, PLUGIN_NAME } from "./common.ts";
 import type { ImmuconfigOptions } from "./options.ts";
+import { warnOfStrayEntries } from "./pack_compiler.ts";
 import type { LoaderState } from "./pack_loader.ts";
 import { plugin } from "./plugin.ts";
 
@@ -29,6 +30,7 @@ export function immuconfig(options: ImmuconfigOptions = {}): WebpackPluginInstan
     apply(compiler) {
       const placed = { ...options, place: { root: compiler.context } };
       plugin.webpack(placed).apply(compiler);
+      warnOfStrayEntries(compiler, placed);
       readCompiledComponents(compiler, placed);
     },
   };

@@ -1,6 +1,6 @@
 /**
  * Builds `app.js` of folders, each as the root that the bundler is given, if it takes one: argv 2 names the bundler, argv 3
- * has the builds as JSON. Prints as JSON what each output says, or why there is none.
+ * has the builds as JSON. Prints as JSON what each output says, or why there is none, and warnings to stderr.
  */
 
 import { createRequire } from "node:module";
@@ -25,7 +25,24 @@ const webpack: typeof Webpack = createRequire(import.meta.url)("webpack");
 
 interface Build {
   readonly root: string;
+  /** Whether the bundler is told the root. */
+  readonly named?: boolean;
+  /** The folder of the entry and of the output, where it is not the root. */
+  readonly entry?: string;
   readonly options?: ImmuconfigOptions;
+}
+
+/** The entry of a build: as its root has it, or whole. */
+function entryOf({ root, named = true, entry = root }: Build): string {
+  return named && entry === root ? "./app.js" : join(entry, "app.js");
+}
+
+function warn(texts: readonly string[]): void {
+  for (const text of texts) console.error(text);
+}
+
+function outOf({ root, entry = root }: Build): string {
+  return join(entry, "out");
 }
 
 const BUNDLERS: Readonly<Record<string, (build: Build) => Promise<void>>> = {
@@ -41,40 +58,48 @@ const BUNDLERS: Readonly<Record<string, (build: Build) => Promise<void>>> = {
       },
     });
   },
-  async webpack({ root, options }) {
-    const compiler = webpack({ ...packSettings(root), plugins: [forWebpack.immuconfig(options)] });
+  async webpack(build) {
+    const plugins = [forWebpack.immuconfig(build.options)];
+    const compiler = webpack({ ...packSettings(build), plugins });
     if (compiler === null) throw new Error("webpack made no compiler");
+    warnOfPack(compiler);
     await runPackCompiler(compiler);
   },
-  async Rspack({ root, options }) {
-    await runPackCompiler(
-      rspack({ ...packSettings(root), plugins: [forRspack.immuconfig(options)] }),
-    );
+  async Rspack(build) {
+    const compiler = rspack({
+      ...packSettings(build),
+      plugins: [forRspack.immuconfig(build.options)],
+    });
+    warnOfPack(compiler);
+    await runPackCompiler(compiler);
   },
-  async esbuild({ root, options }) {
-    await esbuild.build({
-      absWorkingDir: root,
-      entryPoints: ["./app.js"],
-      outdir: "out",
+  async esbuild(build) {
+    const { warnings } = await esbuild.build({
+      ...(build.named === false ? {} : { absWorkingDir: build.root }),
+      entryPoints: [entryOf(build)],
+      outdir: outOf(build),
       bundle: true,
       logLevel: "silent",
-      plugins: [forEsbuild.immuconfig(options)],
+      plugins: [forEsbuild.immuconfig(build.options)],
     });
+    warn(warnings.map(({ text }) => text));
   },
-  async Rolldown({ root, options }) {
+  async Rolldown(build) {
     const bundle = await rolldown({
-      cwd: root,
-      input: "./app.js",
-      plugins: [forRolldown.immuconfig(options)],
+      ...(build.named === false ? {} : { cwd: build.root }),
+      input: entryOf(build),
+      plugins: [forRolldown.immuconfig(build.options)],
+      onLog: (_, { message }) => warn([message]),
     });
-    await bundle.write({ dir: join(root, "out") });
+    await bundle.write({ dir: outOf(build) });
     await bundle.close();
   },
   async Rollup({ root, options }) {
     const bundle = await rollup({
-      input: join(root, "app.js"),
+      // It is found without its ending, too.
+      input: join(root, "app"),
       plugins: [forRollup.immuconfig(options)],
-      onLog: (_, { message }) => console.error(message),
+      onLog: (_, { message }) => warn([message]),
     });
     await bundle.write({ dir: join(root, "out") });
     await bundle.close();
@@ -89,13 +114,26 @@ const BUNDLERS: Readonly<Record<string, (build: Build) => Promise<void>>> = {
   },
 };
 
-function packSettings(root: string) {
+function packSettings(build: Build) {
   return {
     mode: "production",
-    context: root,
-    entry: "./app.js",
-    output: { path: join(root, "out"), filename: "app.js" },
+    ...(build.named === false ? {} : { context: build.root }),
+    entry: entryOf(build),
+    output: { path: outOf(build), filename: "app.js" },
   } as const;
+}
+
+interface PackStats {
+  toJson(parts: object): { readonly warnings?: readonly { readonly message: string }[] };
+}
+
+function warnOfPack(compiler: {
+  readonly hooks: { readonly done: { tap(name: string, act: (stats: PackStats) => void): void } };
+}): void {
+  compiler.hooks.done.tap("test", (stats) => {
+    const { warnings = [] } = stats.toJson({ all: false, warnings: true });
+    warn(warnings.map(({ message }) => message));
+  });
 }
 
 const [name = "", text = ""] = process.argv.slice(2);
@@ -105,7 +143,7 @@ const told: string[] = [];
 for (const [index, build] of (JSON.parse(text) as Build[]).entries()) {
   try {
     await bundle(build);
-    await import(`${join(build.root, "out", "app.js")}?${index}`);
+    await import(`${join(outOf(build), "app.js")}?${index}`);
     told.push(String(Reflect.get(globalThis, "told")));
   } catch (error) {
     told.push(String(error));
