@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { sha256 } from "../base/digest.ts";
 import type { Environment } from "../base/environment.ts";
 import { ImmuconfigError } from "../base/errors.ts";
-import { isMissing } from "../base/fs_errors.ts";
+import { cannotRead, cannotWrite, isMissing } from "../base/fs_errors.ts";
 import { stateFolder } from "../base/user_folders.ts";
 import { createFile } from "../store/durable_write.ts";
 import type { File } from "../format/file.ts";
@@ -40,7 +40,7 @@ const seen = new Map<string, Floor>();
  *
  * @param place the file's real path, where it has one
  * @param isThere whether the file is at its place, and not still to be written there
- * @throws ImmuconfigError `ERR_SIGNATURE` for an older file, or another project's in its place
+ * @throws ImmuconfigError `ERR_SIGNATURE` for an older file, or another project's in its place; `ERR_READ`
  */
 export function checkFloor(
   { generation, meta }: File,
@@ -69,7 +69,11 @@ export function checkFloor(
   return { floor: generation, floorKept: isThere && raiseFloor(folder, own) };
 }
 
-/** Lets an older file, or a renamed project's, be believed again: a decision of the user. */
+/**
+ * Lets an older file, or a renamed project's, be believed again: a decision of the user.
+ *
+ * @throws ImmuconfigError `ERR_WRITE`
+ */
 export function forgetFloor(
   policy: TrustPolicy,
   place: string | undefined,
@@ -77,7 +81,11 @@ export function forgetFloor(
 ): void {
   const folder = floorFolder(policy, place, env);
   if (folder === undefined) return;
-  rmSync(folder, { recursive: true, force: true });
+  try {
+    rmSync(folder, { recursive: true, force: true });
+  } catch (cause) {
+    throw cannotWrite(folder, cause, { doing: "remove" });
+  }
   seen.delete(folder);
 }
 
@@ -138,7 +146,7 @@ function floorNames(folder: string): string[] {
     return readdirSync(folder).filter((name) => NAME.test(name));
   } catch (error) {
     if (isMissing(error)) return [];
-    throw error;
+    throw cannotRead(folder, error);
   }
 }
 

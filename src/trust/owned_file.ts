@@ -1,8 +1,9 @@
-/** Reads files that decide whom this user trusts: only what the user, or the system, wrote counts. */
+/** Files that decide whom this user trusts: only what the user, or the system, wrote counts. */
 
-import { closeSync, fstatSync, readFileSync, type Stats } from "node:fs";
+import { chmodSync, closeSync, fstatSync, lstatSync, mkdirSync, readFileSync } from "node:fs";
+import type { Stats } from "node:fs";
 import { ImmuconfigError } from "../base/errors.ts";
-import { cannotRead } from "../base/fs_errors.ts";
+import { cannotRead, cannotWrite } from "../base/fs_errors.ts";
 import { openFile } from "../base/read_file.ts";
 
 interface OwnedFileOptions {
@@ -44,9 +45,29 @@ function faultOf(stat: Stats, secret: boolean): string | undefined {
   const own = process.geteuid?.();
   if (own === undefined) return undefined;
   if (stat.uid !== own && stat.uid !== 0) return `it belongs to user ${stat.uid}`;
-  if ((stat.mode & 0o022) !== 0) return "others may write it";
-  if (secret && (stat.mode & 0o077) !== 0) return "others may read it";
+  if ((stat.mode & OTHERS_WRITE) !== 0) return "others may write it";
+  if (secret && (stat.mode & OTHERS_READ_OR_WRITE) !== 0) return "others may read it";
   return undefined;
+}
+
+/** Permission bits of a folder that others may not change, and of one that they may not look into either. */
+export const OTHERS_WRITE = 0o022;
+export const OTHERS_READ_OR_WRITE = 0o077;
+const OWN_FOLDER_MODE = 0o700;
+
+/**
+ * Makes a folder for this user alone. One that is there already is closed to others, if it was open to them.
+ *
+ * @param forbidden permission bits that others may not have
+ * @throws ImmuconfigError `ERR_WRITE`
+ */
+export function makeOwnFolder(folder: string, forbidden: number): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: OWN_FOLDER_MODE });
+    if ((lstatSync(folder).mode & forbidden) !== 0) chmodSync(folder, OWN_FOLDER_MODE);
+  } catch (cause) {
+    throw cannotWrite(folder, cause, { doing: "create" });
+  }
 }
 
 /** @throws ImmuconfigError `ERR_NOT_FOUND` for a user without a home */

@@ -106,8 +106,16 @@ function reason({ keyId }: Signature, { source, trust }: TrustPolicy, today: str
 /** How deep the trusted folder around a file is; the deepest one decides. */
 function depthOf(path: string, { project, folders }: ProjectTrust): number | undefined {
   if (project === ANY_PROJECT) return 0;
-  const depths = folders
-    .filter((folder) => folder === "/" || path.startsWith(`${folder.replace(/[/\\]$/, "")}/`))
-    .map((folder) => folder.length);
+  const depths = folders.filter((folder) => isBelow(path, folder)).map(({ length }) => length);
   return depths.length === 0 ? undefined : Math.max(...depths);
+}
+
+/** Whether a file is in a folder or below it; both absolute, without symbolic links. */
+function isBelow(path: string, folder: string): boolean {
+  return spelling(path).startsWith(`${spelling(folder).replace(/\/$/, "")}/`);
+}
+
+/** One for each path: Windows has two separators, and no case. */
+function spelling(path: string): string {
+  return /^(?:[A-Za-z]:|[\\/]{2})/.test(path) ? path.replaceAll("\\", "/").toLowerCase() : path;
 }

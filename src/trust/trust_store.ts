@@ -4,12 +4,11 @@
  * decides.
  */
 
-import { chmodSync, lstatSync, mkdirSync, type Stats, statSync } from "node:fs";
+import { type Stats, statSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 import { sha256 } from "../base/digest.ts";
 import type { Environment } from "../base/environment.ts";
 import { TRUST_FILE_VARIABLE, TRUSTED_KEYS_VARIABLE, userTrustPath } from "../base/user_folders.ts";
-import { requireHome } from "./owned_file.ts";
 import { valueError } from "../base/errors.ts";
 import { cannotRead, isMissing } from "../base/fs_errors.ts";
 import { TRUST_FILE_SIZE_MAX } from "../base/limits.ts";
@@ -17,7 +16,7 @@ import { hexBytes } from "../format/bytes.ts";
 import { createFile, replaceFile } from "../store/durable_write.ts";
 import { withLock } from "../store/lock.ts";
 import { parsePublicKey } from "./file_signature.ts";
-import { readTrustedFile } from "./owned_file.ts";
+import { makeOwnFolder, OTHERS_WRITE, readTrustedFile, requireHome } from "./owned_file.ts";
 import { ANY_PROJECT, encodeTrustFile, parseTrustFile, type ProjectTrust } from "./trust_file.ts";
 
 /** A trust file, as messages name it, and what it says. */
@@ -31,7 +30,6 @@ export interface TrustSource {
 
 const FILE_NAME = "trust.json";
 const KEY_COUNT_MAX = 16;
-const FOLDER_MODE = 0o700;
 const OWN = { mode: 0o600 };
 
 /**
@@ -53,6 +51,8 @@ export function trustSources(env: Environment): TrustSource[] {
  * Changes the user's trust, under a lock.
  *
  * @param change gives the projects as they shall be
+ * @throws ImmuconfigError `ERR_NOT_FOUND` for a user without a home; `ERR_WRITE`, `ERR_BUSY`, `ERR_LOCK`, `ERR_READ`;
+ * `ERR_VALUE` for a file that is not understood
  */
 export async function updateUserTrust(
   env: Environment,
@@ -60,8 +60,7 @@ export async function updateUserTrust(
 ): Promise<void> {
   const path = requireHome(userTrustPath(env));
   const folder = dirname(path);
-  mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
-  if ((lstatSync(folder).mode & 0o022) !== 0) chmodSync(folder, FOLDER_MODE);
+  makeOwnFolder(folder, OTHERS_WRITE);
   await withLock(folder, (descriptor) => {
     const text = readTrustedFile(path, TRUST_FILE_SIZE_MAX);
     const before = text === undefined ? [] : parseTrustFile(text, path);

@@ -1,10 +1,18 @@
 import { describe, expect, test } from "bun:test";
-import { chmodSync, copyFileSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { hexBytes } from "../../src/format/bytes.ts";
 import { encodeFile, type File } from "../../src/format/file.ts";
 import { load, loadRecord } from "../../src/runtime/load.ts";
 import { encodeTrustFile, type ProjectTrust, type TrustedKey } from "../../src/trust/trust_file.ts";
+import { policyOfPlace, type TrustPolicy } from "../../src/trust/trust_policy.ts";
 import { updateUserTrust } from "../../src/trust/trust_store.ts";
 import { readConfigFile, verifyFile } from "../../src/trust/verified.ts";
 import { PLAIN_FILE } from "../support/config_files.ts";
@@ -156,6 +164,18 @@ describe("where keys are trusted", () => {
     expect(readdirSync(floors)).toHaveLength(1);
   });
 
+  test("a floor that cannot be looked at is an error with its folder", async () => {
+    const machine = new Machine();
+    await machine.trust();
+    await machine.sign();
+    const state = join(machine.env.HOME, ".local", "state", "immuconfig");
+    mkdirSync(state, { recursive: true });
+    symlinkSync("floors", join(state, "floors"));
+    const error = errorOf(() => readConfigFile(machine.path, machine.env));
+    expect(error).toMatchObject({ code: "ERR_READ" });
+    expect(String(error)).toContain(join(state, "floors"));
+  });
+
   test("a floor that cannot be kept is told, and stops nobody", async () => {
     const machine = new Machine();
     await machine.trust();
@@ -202,6 +222,35 @@ async function machineOfTwo(): Promise<Machine> {
   await machine.trust({ threshold: 2, keys: [keyOf(ann), keyOf(ben), keyOf(eve), online] });
   return machine;
 }
+
+function policyAt(path: string, folder: string): TrustPolicy | undefined {
+  const trust = { id: "", project: "shop", folders: [folder], threshold: 1, keys: [], revoked: [] };
+  const source = { name: "trust.json", projects: [trust], kind: "user", strict: false } as const;
+  return policyOfPlace(path, [source]);
+}
+
+describe("the policy of a place", () => {
+  test.each([
+    ["/a/b/bunfig.lockb", "/a/b"],
+    ["/a/b/bunfig.lockb", "/"],
+    [String.raw`C:\a\b\bunfig.lockb`, String.raw`C:\a`],
+    [String.raw`C:\a\bunfig.lockb`, "C:\\"],
+    [String.raw`c:\A\b\bunfig.lockb`, "C:/a/B"],
+    [String.raw`\\host\share\bunfig.lockb`, String.raw`\\host\share`],
+  ])("is that of %p for %p", (path, folder) => {
+    expect(policyAt(path, folder)?.trust.project).toBe("shop");
+  });
+
+  test.each([
+    ["/a/bc/bunfig.lockb", "/a/b"],
+    ["/A/b/bunfig.lockb", "/a/b"],
+    [String.raw`/a\b/bunfig.lockb`, "/a"],
+    [String.raw`C:\ab\bunfig.lockb`, String.raw`C:\a`],
+    [String.raw`D:\a\bunfig.lockb`, String.raw`C:\a`],
+  ])("is not that of %p for %p", (path, folder) => {
+    expect(policyAt(path, folder)).toBeUndefined();
+  });
+});
 
 describe("where two of three must sign", () => {
   test("two signatures are enough, in either order, and one is not", async () => {

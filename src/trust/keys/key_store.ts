@@ -4,19 +4,24 @@
  * of it ever lies in a project.
  */
 
-import { chmodSync, lstatSync, mkdirSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { KeyObject } from "node:crypto";
 import type { Environment } from "../../base/environment.ts";
 import { configFolder } from "../../base/user_folders.ts";
 import { ImmuconfigError } from "../../base/errors.ts";
-import { isMissing } from "../../base/fs_errors.ts";
+import { cannotRead, isMissing } from "../../base/fs_errors.ts";
 import { KEY_FILE_SIZE_MAX, KEY_NAME_SIZE_MAX } from "../../base/limits.ts";
 import { hexBytes } from "../../format/bytes.ts";
 import { createFile } from "../../store/durable_write.ts";
 import { parseJsonObject } from "../../base/json.ts";
 import { keyIdOf, parsePublicKey, type Signer } from "../file_signature.ts";
-import { readTrustedFile, requireHome } from "../owned_file.ts";
+import {
+  makeOwnFolder,
+  OTHERS_READ_OR_WRITE,
+  readTrustedFile,
+  requireHome,
+} from "../owned_file.ts";
 import { decryptPrivateKey, encryptPrivateKey, publicKeyOf, signerOf } from "./private_key.ts";
 import { getSecret, setSecret } from "./system_secrets.ts";
 
@@ -41,7 +46,6 @@ export type PassphraseSource = (what: string, isNew?: boolean) => Promise<string
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 const SECRET_FILE = { mode: 0o600 };
-const SECRET_FOLDER_MODE = 0o700;
 
 /**
  * The user's keys, in the order of their names.
@@ -56,7 +60,7 @@ export function storedKeys(env: Environment): StoredKey[] {
     names = readdirSync(folder);
   } catch (error) {
     if (isMissing(error)) return [];
-    throw error;
+    throw cannotRead(folder, error);
   }
   return names
     .filter((name) => name.endsWith(".json"))
@@ -78,7 +82,8 @@ export async function storeKey(
   passphrase: PassphraseSource,
 ): Promise<StoredKey> {
   checkName(name);
-  const folder = makeFolder(requireHome(keyFolder(env)));
+  const folder = requireHome(keyFolder(env));
+  makeOwnFolder(folder, OTHERS_READ_OR_WRITE);
   const publicKey = publicKeyOf(key);
   const stored: StoredKey = { name, publicKey, place, created };
   if (storedKeys(env).some((other) => other.name === name)) throw existsError(name);
@@ -136,13 +141,6 @@ export function readPem(name: string, env: Environment): string {
 function keyFolder(env: Environment): string | undefined {
   const folder = configFolder(env);
   return folder === undefined ? undefined : join(folder, "keys");
-}
-
-function makeFolder(folder: string): string {
-  mkdirSync(folder, { recursive: true, mode: SECRET_FOLDER_MODE });
-  // One that was there already may be open to others.
-  if ((lstatSync(folder).mode & 0o077) !== 0) chmodSync(folder, SECRET_FOLDER_MODE);
-  return folder;
 }
 
 function readStoredKey(folder: string, name: string): StoredKey {

@@ -1,6 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createPrivateKey, createPublicKey, verify } from "node:crypto";
-import { chmodSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { hexBytes, parseHex } from "../../../src/format/bytes.ts";
 import { openKey, openSigner, storedKeys, storeKey } from "../../../src/trust/keys/key_store.ts";
@@ -137,6 +146,19 @@ describe("the store of keys", () => {
       expect(error).toMatchObject({ code: "ERR_VALUE" });
     },
   );
+
+  test("says which folder the system refuses", async () => {
+    const about = { name: "a", place: "file", created: "2026-11-01" } as const;
+    const error = await rejectionOf(
+      storeKey(newPrivateKey(), about, { HOME: "/dev/null" }, passphrase("x")),
+    );
+    expect(error).toMatchObject({ code: "ERR_WRITE" });
+    expect(String(error)).toContain("cannot create /dev/null/.config/immuconfig/keys");
+    const env = { XDG_CONFIG_HOME: temporaryFolder() };
+    mkdirSync(join(env.XDG_CONFIG_HOME, "immuconfig"));
+    symlinkSync("keys", join(env.XDG_CONFIG_HOME, "immuconfig", "keys"));
+    expect(errorOf(() => storedKeys(env))).toMatchObject({ code: "ERR_READ" });
+  });
 
   test("is nowhere without a home, and never below a relative one", async () => {
     for (const env of [{}, { HOME: "home" }, { XDG_CONFIG_HOME: "config" }]) {
