@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bootstrapFile, cli, PROCESS_TESTS_TIMEOUT_MS, writeFiles } from "../support/cli.ts";
 import { CLI } from "../support/repository.ts";
@@ -95,6 +95,22 @@ describe("a project's life with a key", () => {
     expect((await user.run("trust remove --project")).exitCode).toBe(2);
     await user.done("trust remove --project --yes");
     expect((await user.run("verify")).stderr).toContain("no key is trusted here");
+  });
+
+  test("no key is made whose statement has no place, and no statement is left without its key", async () => {
+    const user = await User.withProject();
+    await user.trusting();
+    writeFileSync(join(user.cwd, "taken.json"), "mine");
+    const rotate = (name: string, out: string) =>
+      user.run(`key rotate work ${name} --store file --out ${out} --passphrase-fd 0`);
+    const refused = await rotate("next", "taken.json");
+    expect([refused.exitCode, refused.stderr]).toEqual([
+      1,
+      expect.stringContaining("there is a file already"),
+    ]);
+    expect(await user.done("key list")).not.toContain("next");
+    expect((await rotate("work", "left.json")).stderr).toContain("there is a key work already");
+    expect(existsSync(join(user.cwd, "left.json"))).toBe(false);
   });
 
   test("another clone on another machine trusts what the file offers, after a look", async () => {

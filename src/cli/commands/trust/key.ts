@@ -1,5 +1,5 @@
 import { readWhole } from "../../../base/read_file.ts";
-import { writeFileSync } from "node:fs";
+import { writeFileSync, rmSync } from "node:fs";
 import { resolve } from "node:path";
 import { KEY_FILE_SIZE_MAX } from "../../../base/limits.ts";
 import { ImmuconfigError } from "../../../base/errors.ts";
@@ -214,16 +214,31 @@ async function rotate(
   const oldSigner = signerOf(await openKey(old, context.env, source));
   const fresh = newPrivateKey();
   const place = request.place ?? old.place;
-  const stored = await keep(context, fresh, request.to, { ...request, place }, source);
   const rotation = await signRotation(oldSigner, signerOf(fresh), dayOf(context.now()));
   const text = encodeRotation(rotation);
-  if (request.out === undefined) return context.out.data(JSON.parse(text), text);
+  const keepFresh = () => keep(context, fresh, request.to, { ...request, place }, source);
+  if (request.out === undefined) {
+    await keepFresh();
+    return context.out.data(JSON.parse(text), text);
+  }
   const path = resolve(context.cwd, request.out);
+  // Before the key: without its statement nobody would come to trust it.
+  writeNew(path, `${text}\n`);
+  let stored: StoredKey;
   try {
-    writeFileSync(path, `${text}\n`, { flag: "wx" });
-  } catch (cause) {
-    throw cannotWrite(path, cause);
+    stored = await keepFresh();
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw error;
   }
   report(context, stored, "Made");
   context.out.note(`Hand ${path} to all who trust ${request.name}: bun-config trust rotate FILE.`);
+}
+
+function writeNew(path: string, text: string): void {
+  try {
+    writeFileSync(path, text, { flag: "wx" });
+  } catch (cause) {
+    throw cannotWrite(path, cause);
+  }
 }
