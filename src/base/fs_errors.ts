@@ -33,7 +33,7 @@ const WRITE_REASONS: Readonly<Record<string, Reason>> = {
   ENOSPC: ["the disk is full", "Make room on the disk and try again."],
   EDQUOT: ["the disk quota is used up", "Make room on the disk and try again."],
   EIO: ["the disk reports errors", "Check the disk before you try again."],
-  EEXIST: ["there is a file already", "Choose another name, or remove it."],
+  EEXIST: ["a file is in the way", "Choose another name, or remove it."],
   ENOENT: ["its folder does not exist", "Create the folder."],
   ENOTDIR: ["its folder is a file", "Choose another folder."],
   EISDIR: ["it is a folder", "Choose another name."],

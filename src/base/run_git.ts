@@ -5,7 +5,7 @@
  */
 
 import type { Environment } from "./environment.ts";
-import type { Dirent } from "node:fs";
+import type { Dirent, Stats } from "node:fs";
 import { join } from "node:path";
 import { ImmuconfigError } from "./errors.ts";
 import { cannotRead, systemCode } from "./fs_errors.ts";
@@ -85,12 +85,11 @@ const REPOSITORY_FILE_COUNT_MAX = 10_000;
 
 /** The same for the repository around a folder. An archive can hold one with a pipe, a clone cannot. */
 function refuseRepositoryPipes(folder: string): void {
-  const { lstatSync } = process.getBuiltinModule("node:fs");
   for (const at of foldersUpwards(folder)) {
     // A folder may be a repository without a work tree.
     refusePipe(join(at, "HEAD"));
     const repository = join(at, ".git");
-    const stats = lstatSync(repository, { throwIfNoEntry: false });
+    const stats = statsOf(repository, "lstatSync");
     if (stats === undefined) continue;
     refusePipe(repository);
     if (!stats.isDirectory()) return;
@@ -120,22 +119,26 @@ function entriesOf(folder: string): readonly Dirent[] {
   }
 }
 
-/** A link to one, too. What cannot be looked at is git's to say. */
+/** A link to one, too. */
 function refusePipe(path: string): void {
-  const { statSync } = process.getBuiltinModule("node:fs");
-  let isPipe: boolean | undefined;
+  if (statsOf(path, "statSync")?.isFIFO() !== true) return;
+  throw cannotRead(path, "it is a device or a pipe", "Remove it: git would wait for it.");
+}
+
+/** What cannot be looked at is git's to say. */
+function statsOf(path: string, look: "statSync" | "lstatSync"): Stats | undefined {
   try {
-    isPipe = statSync(path, { throwIfNoEntry: false })?.isFIFO();
+    return process.getBuiltinModule("node:fs")[look](path, { throwIfNoEntry: false });
   } catch {
-    return;
-  }
-  if (isPipe === true) {
-    throw cannotRead(path, "it is a device or a pipe", "Remove it: git would wait for it.");
+    return undefined;
   }
 }
 
 /** Where git did not end: it would not the next time either, and `doctor` runs it for several checks. */
 const stuck = new Map<string, ImmuconfigError>();
+
+/** What the system says of a program that ran for too long, or said too much. */
+const PAST_LIMITS: ReadonlySet<string> = new Set(["ETIMEDOUT", "ENOBUFS"]);
 
 export interface GitOptions {
   /** Bytes of its output; default `GIT_OUTPUT_SIZE_MAX`. */
@@ -148,7 +151,7 @@ export interface GitOptions {
 /**
  * @param folder where it is run
  * @param args after `git`
- * @throws ImmuconfigError `ERR_SUBPROCESS` when git is missing or does not end
+ * @throws ImmuconfigError `ERR_SUBPROCESS` when git is missing, cannot be run in the folder, or does not end
  */
 export function runGit(
   folder: string,
@@ -180,16 +183,24 @@ export function runGit(
     maxBuffer: sizeMax,
   });
   if (run.status === null || run.error !== undefined) {
+    const cause = run.error;
+    const code = systemCode(cause);
+    if (code !== undefined && !PAST_LIMITS.has(code)) {
+      throw new ImmuconfigError("ERR_SUBPROCESS", `git cannot be run in ${folder}: ${code}`, {
+        hint: "Check that the folder is there, and that git may be run.",
+        cause,
+      });
+    }
     const limits = `${timeoutMs / 1000} s and ${sizeMax} bytes`;
     const error = new ImmuconfigError(
       "ERR_SUBPROCESS",
       `git ${args[0]} did not stay within ${limits}`,
       {
         hint: "Run that git command by hand to see why: it may wait for a pipe that .git/config names.",
-        cause: run.error,
+        cause,
       },
     );
-    if (systemCode(run.error) === "ETIMEDOUT") stuck.set(folder, error);
+    if (code === "ETIMEDOUT") stuck.set(folder, error);
     throw error;
   }
   const stderr = printable(utf8.decode(run.stderr).trim().replaceAll("\n", "; "));

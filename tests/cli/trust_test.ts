@@ -106,7 +106,7 @@ describe("a project's life with a key", () => {
     const refused = await rotate("next", "taken.json");
     expect([refused.exitCode, refused.stderr]).toEqual([
       1,
-      expect.stringContaining("there is a file already"),
+      expect.stringContaining("a file is in the way"),
     ]);
     expect(await user.done("key list")).not.toContain("next");
     expect((await rotate("work", "left.json")).stderr).toContain("there is a key work already");

@@ -10,6 +10,7 @@ import type {
   CompileBuildOptions,
 } from "bun";
 import { valueError } from "../../base/errors.ts";
+import { cannotWrite } from "../../base/fs_errors.ts";
 import { dayOf } from "../../base/units.ts";
 import type { BuildFlags } from "../flags/build_flags.ts";
 import type { ConfigSource } from "../flags/config_source.ts";
@@ -64,7 +65,7 @@ export interface Bundle {
  * Bundles a program. Every output of JavaScript carries the record. Nothing is written, but for the
  * executable of `build.compile`.
  *
- * @throws ImmuconfigError `ERR_SOURCE`, `ERR_BUNDLER`, `ERR_VALUE`
+ * @throws ImmuconfigError `ERR_SOURCE`, `ERR_BUNDLER`, `ERR_VALUE`, `ERR_WRITE`
  */
 export async function bundle(
   entrypoints: readonly string[],
@@ -99,8 +100,7 @@ async function bundleExecutable(
   }
   const compile = compileOptions(build.compile, entrypoints);
   const target = resolve(compile.outfile);
-  mkdirSync(dirname(target), { recursive: true });
-  const folder = mkdtempSync(join(dirname(target), ".immuconfig-build-"));
+  const folder = makeFolderBeside(target);
   try {
     const outfile = join(folder, basename(target));
     const whole = { ...build, compile: { ...compile, outfile } };
@@ -109,13 +109,32 @@ async function bundleExecutable(
     const files = outputs.map((output): BundleFile => {
       const { kind } = output;
       const path = join(dirname(target), relative(folder, resolve(output.path)));
-      mkdirSync(dirname(path), { recursive: true });
-      renameSync(output.path, path);
+      putInPlace(output.path, path);
       return { path, kind: kind === "entry-point" ? "executable" : kind, content: Bun.file(path) };
     });
     return { ...checked, files };
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** On the disk of the file that is to be put there by its name. */
+function makeFolderBeside(target: string): string {
+  const above = dirname(target);
+  try {
+    mkdirSync(above, { recursive: true });
+    return mkdtempSync(join(above, ".immuconfig-build-"));
+  } catch (cause) {
+    throw cannotWrite(target, cause);
+  }
+}
+
+function putInPlace(made: string, path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    renameSync(made, path);
+  } catch (cause) {
+    throw cannotWrite(path, cause);
   }
 }
 

@@ -40,7 +40,7 @@ export async function writeBundle(
     const target = resolve(folder, path);
     const bytes =
       size === undefined ? await contentFor(target, { path, kind, content }) : undefined;
-    if (bytes !== undefined) writeOne(target, bytes);
+    if (bytes !== undefined) writeOutput(target, bytes);
     written.push({ path: target, kind, size: size ?? bytes?.length ?? 0 });
   }
   return written;
@@ -68,7 +68,15 @@ function requireReader(path: string): void {
   closeSync(openSync(path, constants.O_WRONLY | constants.O_NONBLOCK));
 }
 
-function writeOne(path: string, bytes: Buffer): void {
+/**
+ * Writes what was made for the user, and its folder where there is none; a pipe is written to. What can be made
+ * again is not worth a sync.
+ *
+ * @param content what begins as a script does may be run
+ * @throws ImmuconfigError `ERR_WRITE`
+ */
+export function writeOutput(path: string, content: Buffer | string): void {
+  const bytes = Buffer.from(content);
   try {
     mkdirSync(dirname(path), { recursive: true });
     requireReader(path);

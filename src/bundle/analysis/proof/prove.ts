@@ -1,10 +1,10 @@
 /** Proof that what a flag switches off is gone from everything that ships. */
 
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { PROGRAM_SIZE_MAX } from "../../../base/limits.ts";
 import { readSource } from "../../../base/read_file.ts";
+import { makeTemporaryFolder } from "../../../base/temporary_folder.ts";
 import { type Artefact, type ArtefactText, readArtefact } from "./artefact.ts";
 import { type BuildFlags, isEnabled, withStates } from "../../flags/build_flags.ts";
 import { type BundleConfig, type BundleFile, bundle } from "../../build/bundle.ts";
@@ -49,7 +49,7 @@ export interface Proof {
  * names and modules that stand in the flag's dead branches and nowhere else.
  *
  * @param name of a flag that the record defines
- * @throws ImmuconfigError `ERR_SOURCE`, `ERR_BUNDLER`, `ERR_VALUE`, `ERR_RETIRED`
+ * @throws ImmuconfigError `ERR_SOURCE`, `ERR_BUNDLER`, `ERR_VALUE`, `ERR_RETIRED`, `ERR_WRITE`
  */
 export async function proveAbsent(
   name: string,
@@ -105,7 +105,7 @@ async function buildArtefacts(
   });
   const texts = await readFiles(built.files);
   if (build.target === "browser" || entrypoints.length !== 1) return texts;
-  const folder = mkdtempSync(join(tmpdir(), "immuconfig-prove-"));
+  const folder = makeTemporaryFolder("prove");
   try {
     const compile = { outfile: join(folder, "program") };
     const { splitting: _, ...single } = build;

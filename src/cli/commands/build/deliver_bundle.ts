@@ -3,7 +3,7 @@
 import { relative, resolve } from "node:path";
 import type { Bundle } from "../../../bundle/build/bundle.ts";
 import { formatDiagnostic } from "../../../bundle/source/diagnostic.ts";
-import { type WrittenFile, writeBundle } from "../../../bundle/build/write_bundle.ts";
+import { type WrittenFile, writeBundle, writeOutput } from "../../../bundle/build/write_bundle.ts";
 import { usageError } from "../../args/arguments.ts";
 import type { Context } from "../../command.ts";
 import { flagsJson } from "./open_for_build.ts";
@@ -31,7 +31,7 @@ export async function deliverBundle(
   if (folder === undefined) return printEntry(context, bundle);
   const written = await writeBundle(bundle.files, folder);
   if (metafile !== undefined) {
-    await Bun.write(resolve(folder, metafile), JSON.stringify(bundle.metafile));
+    writeOutput(resolve(folder, metafile), JSON.stringify(bundle.metafile));
   }
   report(context, bundle, written, Bun.nanoseconds() - start);
 }

@@ -2,6 +2,7 @@ import { requireBunFor } from "../../../base/bun_only.ts";
 import { relative, resolve } from "node:path";
 import type { Ledger, LedgerEntry } from "../../../bundle/analysis/ledger/make_ledger.ts";
 import { brokenBudgets, parseBudget } from "../../../bundle/analysis/ledger/ledger_budget.ts";
+import { writeOutput } from "../../../bundle/build/write_bundle.ts";
 import type { BuildFlags } from "../../../bundle/flags/build_flags.ts";
 import { printable } from "../../../base/text.ts";
 import { usageError } from "../../args/arguments.ts";
@@ -95,7 +96,7 @@ async function ledger(context: Context, request: LedgerRequest): Promise<number>
   if (html !== undefined) {
     const { ledgerPage } = await import("../../../bundle/analysis/ledger/ledger_page.ts");
     const title = entries.map((path) => relative(context.cwd, resolve(path))).join(", ");
-    await Bun.write(resolve(context.cwd, html), ledgerPage(measured, title, flags.record));
+    writeOutput(resolve(context.cwd, html), ledgerPage(measured, title, flags.record));
   }
   context.out.data(
     { ...flagsJson(flags), nanoseconds, ...measured, overBudget: broken },
@@ -125,7 +126,7 @@ async function writeSources(
   const surroundings = { cwd, nodeEnv: env["NODE_ENV"], now: context.now() };
   const sources = await collectSources(entries, flags, config, surroundings);
   const text = JSON.stringify(sources);
-  await Bun.write(resolve(cwd, path), text);
+  writeOutput(resolve(cwd, path), text);
   const size = Buffer.byteLength(text);
   context.out.done(
     { wrote: path, files: sources.files.length, size },

@@ -1,6 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
+import { makeTemporaryFolder } from "../../../base/temporary_folder.ts";
 import { requireTreesAsPacked } from "../../../trust/gate/strict.ts";
 import type { Command } from "../../command.ts";
 import { checkBefore, installFrozen, openGate } from "./gate.ts";
@@ -28,7 +27,7 @@ export const installCommand: Command<InstallRequest> = {
     const gate = openGate(context, words);
     const project = checkBefore(gate, words);
     if (!strict) return installFrozen(gate, project, words);
-    const cache = mkdtempSync(join(tmpdir(), "immuconfig-cache-"));
+    const cache = makeTemporaryFolder("cache");
     try {
       const exitCode = await installFrozen(gate, project, ["--force", ...words], cache);
       if (exitCode === 0) requireTreesAsPacked(project, cache);

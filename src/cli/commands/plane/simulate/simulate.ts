@@ -1,14 +1,13 @@
 /** A fleet on this machine: a control plane, agents without disks in a few processes, and changes. */
 
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import { version } from "../../../../../package.json";
 import { createLog } from "../../../../api/log.ts";
 import { startServer } from "../../../../api/server.ts";
 import { PlaneClient } from "../../../../agent/plane_client.ts";
 import { sleep } from "../../../../base/sleep.ts";
 import { ImmuconfigError } from "../../../../base/errors.ts";
+import { makeTemporaryFolder } from "../../../../base/temporary_folder.ts";
 import type { NatsSettings } from "../../../../fleet/nats_settings.ts";
 import { encodeFile, type File } from "../../../../format/file.ts";
 import { defaultFile } from "../../../../store/default_file.ts";
@@ -69,13 +68,25 @@ const FILE: File = {
 
 /**
  * @param note is told how far it is
- * @throws ImmuconfigError `ERR_SUBPROCESS`, `ERR_NETWORK`
+ * @throws ImmuconfigError `ERR_SUBPROCESS`, `ERR_NETWORK`, `ERR_WRITE`
  */
 export async function simulate(
   wish: SimulationWish,
   note: (text: string) => void,
 ): Promise<Simulation> {
-  const data = mkdtempSync(join(tmpdir(), "immuconfig-fleet-"));
+  const data = makeTemporaryFolder("fleet");
+  try {
+    return await simulateIn(data, wish, note);
+  } finally {
+    rmSync(data, { recursive: true });
+  }
+}
+
+async function simulateIn(
+  data: string,
+  wish: SimulationWish,
+  note: (text: string) => void,
+): Promise<Simulation> {
   const server = await startServer({
     data,
     hostname: "127.0.0.1",
@@ -91,7 +102,6 @@ export async function simulate(
     return await runOn(server.url.href, server.adminToken ?? "", wish, note);
   } finally {
     await server.stop();
-    rmSync(data, { recursive: true });
   }
 }
 

@@ -5,10 +5,10 @@
 
 import { spawnSync } from "node:child_process";
 import { findProgram } from "../../../../base/find_program.ts";
-import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import { DOCTOR_WAIT_MS } from "../../../../base/limits.ts";
+import { makeTemporaryFolder } from "../../../../base/temporary_folder.ts";
 import { foldersUpwards } from "../../../../base/walk_up.ts";
 import { recordToText } from "../../../../format/record.ts";
 import { findTypesFiles } from "../../../files/types_file.ts";
@@ -51,7 +51,7 @@ function leftOut({ project: { folder } }: Examined): Observation[] {
 /** All that running shows; what is not used by the project is not started. */
 export async function runChecks(examined: Examined): Promise<Observation[]> {
   if (examined.file === undefined) return [];
-  const scratch = realpathSync(mkdtempSync(join(tmpdir(), "immuconfig-doctor-")));
+  const scratch = makeTemporaryFolder("doctor");
   try {
     return [
       ...programs(examined, scratch),
