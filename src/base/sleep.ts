@@ -1,10 +1,12 @@
 /** Waiting, without a built-in module. */
 
+import type { StopSignal } from "./stop_signal.ts";
+
 /**
  * @param ms milliseconds
  * @param signal ends the wait early
  */
-export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+export function sleep(ms: number, signal?: StopSignal): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(done, ms);
     function done(): void {

@@ -6,7 +6,7 @@
 
 import type { Environment } from "../base/environment.ts";
 import { userTrustFile } from "../base/user_folders.ts";
-import { parseHex } from "../format/bytes.ts";
+import { compareBytes, parseHex } from "../format/bytes.ts";
 import type { Addon } from "../native/addon.ts";
 import { libraryPath } from "../native/library.ts";
 import type { LoadedRecord } from "../runtime/loaded_record.ts";
@@ -74,7 +74,7 @@ function viewOf(opened: Opened, { addon, folder, env, rest }: Surroundings): Liv
   if (memory === undefined) return undefined;
   const source = new SegmentSource(memory);
   const published = source.state()?.identity;
-  if (published?.every((byte, index) => byte === identity[index]) !== true) {
+  if (published === undefined || compareBytes(published, identity) !== 0) {
     source.close();
     return undefined;
   }

@@ -1,6 +1,15 @@
 /** The live segment as a file: opened only when it is ours, changed in three writes. */
 
-import { closeSync, constants, fstatSync, openSync, readSync, rmSync, statSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readSync,
+  rmSync,
+  type Stats,
+  statSync,
+} from "node:fs";
 import { ImmuconfigError } from "../base/errors.ts";
 import { systemCode } from "../base/fs_errors.ts";
 import { renameOver } from "../store/rename_over.ts";
@@ -53,11 +62,20 @@ export function openSegmentFile(path: string): number | undefined {
   return undefined;
 }
 
-/** Whether a path still leads to the open file. */
+/** Whether a path still leads to the open file; not where it cannot be looked at. */
 export function isAtPath(descriptor: number, path: string): boolean {
-  const there = statSync(path, { throwIfNoEntry: false });
+  const there = statsAt(path);
   const open = fstatSync(descriptor);
   return there !== undefined && there.ino === open.ino && there.dev === open.dev;
+}
+
+function statsAt(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    // Its folder is none any more, or closed: whoever opens the segment again is told.
+    return undefined;
+  }
 }
 
 /** Reads the segment again; what a truncated file no longer has is zero, as it is in a mapping. */
@@ -136,8 +154,18 @@ export class Segment {
  * Puts a whole new file in the place of whatever is there.
  *
  * @returns its descriptor
+ * @throws ImmuconfigError `ERR_LIVE` when the system refuses
  */
 function createSegment(path: string, bytes: Uint8Array, writeAt: WriteAt): number {
+  try {
+    return replaceSegment(path, bytes, writeAt);
+  } catch (cause) {
+    if (cause instanceof ImmuconfigError || systemCode(cause) === undefined) throw cause;
+    throw liveError(`cannot create the live segment ${path}: ${systemCode(cause)}`, cause);
+  }
+}
+
+function replaceSegment(path: string, bytes: Uint8Array, writeAt: WriteAt): number {
   // Under the lock one name serves all writers: what a killed one left is removed.
   const temporary = `${path}.new`;
   rmSync(temporary, { force: true, recursive: true });

@@ -9,7 +9,7 @@ export interface LiveRecord {
   /** Which file it is: device, inode, time of change and size, 32 bytes that no two states share. */
   readonly identity: Uint8Array;
   readonly generation: number;
-  /** 26 hex digits. */
+  /** As text: 26 hex digits; where flags from bit 32 on are on, `.` and more. */
   readonly record: string;
   /** Every flag that programs may ask for. */
   readonly features: Features;
@@ -29,7 +29,7 @@ export interface LiveOverride {
 export interface LiveState {
   /** The generation of the file's record. */
   readonly generation: number;
-  /** The file's record without the overrides: 26 hex digits. */
+  /** The file's record as text, without the overrides. */
   readonly record: string;
   /** Every flag, with the overrides applied. */
   readonly features: Features;

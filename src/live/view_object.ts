@@ -1,7 +1,7 @@
 /** The object that `immuconfig/live` gives to programs. */
 
 import { LIVE_CHANGES_MS, LIVE_CHECK_MS } from "../base/limits.ts";
-import type { StopSignal } from "../base/stop_signal.ts";
+import { sleep } from "../base/sleep.ts";
 import type { LiveReader } from "./reader.ts";
 import { SEQUENCE_WORD, type SegmentState } from "./segment.ts";
 import { flagsOf, type LiveState } from "./state.ts";
@@ -87,7 +87,7 @@ async function* changesOf(
     if (signal?.aborted === true) return;
     const after = reader.state();
     if (after === before) {
-      await pause(intervalMs, signal);
+      await sleep(intervalMs, signal);
       continue;
     }
     yield Object.freeze({ before, after, flipped: Object.freeze(flippedFlags(before, after)) });
@@ -100,17 +100,4 @@ function flippedFlags(before: LiveState, after: LiveState): string[] {
   const b = flagsOf(after);
   const names = new Set([...Object.keys(a), ...Object.keys(b)]);
   return [...names].filter((name) => (a[name] ?? false) !== (b[name] ?? false)).toSorted();
-}
-
-/** @returns after the time, or as soon as the signal is aborted */
-function pause(ms: number, signal: StopSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal?.addEventListener("abort", done);
-  });
 }

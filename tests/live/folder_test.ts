@@ -94,6 +94,44 @@ for (const [name, make] of Object.entries(faults)) {
   });
 }
 
+/** What takes the place of the folder under an open view. */
+const replacements: Readonly<Record<string, (runtime: string) => void>> = {
+  "a link in a circle": (runtime) => symlinkSync(runtime, runtime),
+  "a file": (runtime) => writeFileSync(runtime, ""),
+};
+
+for (const [name, put] of Object.entries(replacements)) {
+  test(`${name} in the folder's place stops no program, and a view says why`, async () => {
+    using project = liveProject();
+    const { path, env, runtime } = project;
+    const view = await openLive(path, { env });
+    expect(view.mode).toBe("mapped");
+    renameSync(runtime, `${runtime}.old`);
+    put(runtime);
+    expect(view.snapshot().features).toMatchObject({ A: false });
+    expect(view).toMatchObject({ mode: "polled", problem: { code: "ERR_LIVE" } });
+    rmSync(runtime);
+    renameSync(`${runtime}.old`, runtime);
+    // The first look opens the segment again, the next one finds nothing wrong.
+    view.snapshot();
+    view.snapshot();
+    expect(view).toMatchObject({ mode: "mapped", problem: undefined });
+    view.close();
+  });
+}
+
+test("a segment that cannot be created is an error with its path", async () => {
+  using project = liveProject();
+  const { path, env } = project;
+  await publish(path, { env });
+  const segment = liveStatus(path, env).segment ?? "";
+  rmSync(segment);
+  mkdirSync(join(segment, "in the way"), { recursive: true });
+  const error = await rejectionOf(publish(path, { env }));
+  expect(error).toMatchObject({ code: "ERR_LIVE" });
+  expect(String(error)).toContain(`cannot create the live segment ${segment}: `);
+});
+
 test("a folder that cannot be looked at is refused", async () => {
   using project = liveProject();
   symlinkSync("circle", join(project.folder, "circle"));
