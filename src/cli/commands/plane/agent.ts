@@ -114,8 +114,8 @@ function fileOf({ env }: Context, path: string): File | undefined {
   }
 }
 
-function report({ out }: Context, event: AgentEvent): void {
-  const time = new Date().toISOString();
+function report({ out, now }: Context, event: AgentEvent): void {
+  const time = now().toISOString();
   if (out.json) out.data({ time, ...event }, "");
   else out.data(null, `${time} ${textOf(event)}`);
 }

@@ -169,8 +169,8 @@ function readTls(
   return { cert: read(tls.cert), key: read(tls.key) };
 }
 
-function report({ out }: Context, event: RelayEvent, streams: number): void {
-  const time = new Date().toISOString();
+function report({ out, now }: Context, event: RelayEvent, streams: number): void {
+  const time = now().toISOString();
   if (out.json) out.data({ time, ...event, streams }, "");
   else out.data(null, `${time} ${textOf(event, streams)}`);
 }

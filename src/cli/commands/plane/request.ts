@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { PlaneRequest } from "../../../agent/plane_answers.ts";
 import type { PlaneClient } from "../../../agent/plane_client.ts";
 import { ImmuconfigError, valueError } from "../../../base/errors.ts";
@@ -96,14 +97,14 @@ async function list({ out }: Context, client: PlaneClient): Promise<void> {
 }
 
 async function ask(
-  { out, now }: Context,
+  { out, now, cwd }: Context,
   client: PlaneClient,
   { flag, path, reason, inMs }: Asking,
 ): Promise<void> {
   const action =
     path === undefined
       ? { kind: "clear_variants", flag }
-      : { ...readValues(path), kind: "set_variants", flag };
+      : { ...readValues(resolve(cwd, path)), kind: "set_variants", flag };
   const at = inMs === undefined ? null : now().getTime() + inMs;
   const { version } = await client.environment();
   const number = await client.openRequest({ action, at, reason }, version);
