@@ -291,6 +291,7 @@ export const LAYERS: Readonly<Record<string, readonly Edit[]>> = {
   "a password in the address": [
     edit("agent/plane_server.ts", 'url.username !== "" ||', "url.port === '1' &&"),
   ],
+  "an older set for a host": [edit("agent/agent.ts", "this.#disbelieved = kept;", "")],
   "a relay's server": [
     edit("trust/override_set.ts", "requireMeant(set, expected);", ""),
     UNSIGNED_SET,

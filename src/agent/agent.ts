@@ -12,7 +12,12 @@ import type { File } from "../format/file.ts";
 import { letsSwitch, liveRule } from "../format/live_rule.ts";
 import type { AppliedOverrides, WantedOverride } from "../live/writer.ts";
 import { stateOn } from "../trust/host_state.ts";
-import { type OverrideSet, readOverrideSet, refusedSet } from "../trust/override_set.ts";
+import {
+  type OverrideSet,
+  readBelievedSet,
+  readOverrideSet,
+  refusedSet,
+} from "../trust/override_set.ts";
 import type { KeptSet } from "./kept_set.ts";
 import { StatusReports } from "./status_reports.ts";
 import type { HostStatus, Transport } from "./transport.ts";
@@ -23,7 +28,7 @@ export interface AgentOptions {
   readonly environment: string;
   /** The raw keys that may sign, asked anew for every set: one may have been revoked. */
   readonly keys: () => readonly Uint8Array[];
-  readonly kept: Pick<KeptSet, "read" | "write">;
+  readonly kept: Pick<KeptSet, "path" | "read" | "write">;
   /** Switches the flags of the host's programs; `formerly` are those that the last set switched. */
   readonly switchFlags: (
     wanted: readonly WantedOverride[],
@@ -66,6 +71,8 @@ const RETRY_MS_MAX = 30_000;
 export class Agent {
   readonly #options: AgentOptions;
   #set: OverrideSet | undefined;
+  /** What was kept and is believed no more. None older is believed, and the next set ends what it switched. */
+  #disbelieved: OverrideSet | undefined;
   #keptText: string | undefined;
   #problem: string | null = null;
   #refused: readonly string[] = [];
@@ -112,15 +119,37 @@ export class Agent {
 
   /** What was believed before holds until the server says more. */
   async #start(): Promise<void> {
-    const { kept, report } = this.#options;
+    const { kept } = this.#options;
     try {
       const text = kept.read();
-      if (text === undefined) return;
+      if (text !== undefined) await this.#startWith(text);
+    } catch (error) {
+      this.#refuseKept(error);
+    }
+  }
+
+  /** Its key may have been revoked since, or the record lets its flags be switched no more. */
+  async #startWith(text: string): Promise<void> {
+    const kept = readBelievedSet(text);
+    try {
       await this.#apply(this.#read(text, undefined), true);
     } catch (error) {
-      if (!isRefusal(error)) throw error;
-      report({ kind: "refused", message: `what was kept: ${error.message}` });
+      this.#disbelieved = kept;
+      const floor = `, and none below its number ${kept.sequence} is believed`;
+      this.#refuseKept(error, floor);
     }
+  }
+
+  #refuseKept(error: unknown, floor = ""): void {
+    if (!isRefusal(error)) throw error;
+    const { kept, report } = this.#options;
+    const message = `what was kept in ${kept.path}${floor}: ${error.message}`;
+    report({ kind: "refused", message });
+  }
+
+  /** The newest set that was ever believed. */
+  get #newest(): OverrideSet | undefined {
+    return this.#set ?? this.#disbelieved;
   }
 
   #lookLater(): void {
@@ -191,7 +220,7 @@ export class Agent {
 
   #read(text: string, now: number | undefined): OverrideSet {
     const { project, environment, keys } = this.#options;
-    const seen = this.#set?.sequence ?? 0;
+    const seen = this.#newest?.sequence ?? 0;
     const file = this.#options.file();
     const named = file?.meta.online;
     const believed = keys().filter((key) => named?.includes(hexBytes(key)) !== false);
@@ -202,7 +231,7 @@ export class Agent {
 
   async #apply(set: OverrideSet, fromDisk: boolean): Promise<void> {
     const { switchFlags, host, now, report } = this.#options;
-    const formerly = this.#set?.overrides.map(({ flag }) => flag) ?? [];
+    const formerly = this.#newest?.overrides.map(({ flag }) => flag) ?? [];
     const wanted = wantedOf(set, host, now());
     const { applied, refused } = await switchFlags(wanted, formerly);
     if (this.#set !== undefined && this.#set.sequence !== set.sequence) {

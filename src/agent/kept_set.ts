@@ -9,6 +9,7 @@ import { SlotFile } from "../store/slot_file.ts";
 const NAME = "sets";
 
 export class KeptSet {
+  readonly path: string;
   readonly #file: SlotFile;
 
   /**
@@ -19,7 +20,8 @@ export class KeptSet {
     const id = sha256(JSON.stringify(identity)).slice(0, 32);
     const folder = join(state, "agents", id);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    this.#file = new SlotFile(join(folder, NAME), OVERRIDE_SET_SIZE_MAX);
+    this.path = join(folder, NAME);
+    this.#file = new SlotFile(this.path, OVERRIDE_SET_SIZE_MAX);
   }
 
   /** @throws ImmuconfigError `ERR_FORMAT` where what is there has no whole set; `ERR_READ`, `ERR_WRITE` */

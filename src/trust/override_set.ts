@@ -97,6 +97,16 @@ export function readOverrideSet(text: string, expected: SetExpectation): Overrid
   return set;
 }
 
+/**
+ * What a set says that was believed before, and by whom it may not be signed any more.
+ *
+ * @throws FormatError for what is no set
+ */
+export function readBelievedSet(text: string): OverrideSet {
+  const [, payload = ""] = text.split(".", 2);
+  return readPayload(payload);
+}
+
 function requireMeant(set: OverrideSet, { project, environment, seen, now }: SetExpectation): void {
   if (set.project !== project || set.environment !== environment) {
     throw refusedSet(`it is for ${set.project}/${set.environment}`);

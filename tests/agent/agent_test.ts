@@ -1,6 +1,7 @@
 /** The agent as a process of its own, with the real server, a hostile one, and none. */
 
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { rmSync } from "node:fs";
 import { hexBytes } from "../../src/format/bytes.ts";
 import type { File } from "../../src/format/file.ts";
 import { newPrivateKey, publicKeyOf } from "../../src/trust/keys/private_key.ts";
@@ -15,6 +16,7 @@ import {
   sign,
   useHostileServers,
 } from "./hostile_server.ts";
+import { writeConfigFile } from "../support/config_files.ts";
 import { until } from "../support/until.ts";
 
 setDefaultTimeout(60_000);
@@ -137,7 +139,63 @@ describe("with a control plane", () => {
   });
 });
 
+test("who takes away what an agent kept has it believe an older set: no server may reach the number", async () => {
+  const other = newPrivateKey();
+  const most = await sign({ sequence: Number.MAX_SAFE_INTEGER });
+  const { host, agent, server } = await attack([most, await sign({ sequence: 1 }, other)]);
+  await using _host = host;
+  await agent.next("applied");
+  agent.process.kill("SIGKILL");
+  await agent.process.exited;
+  server.next();
+  const key = hexBytes(publicKeyOf(other));
+  const refusing = await host.start(server.url, key);
+  const { message } = await refusing.next("refused");
+  refusing.process.kill("SIGKILL");
+  await refusing.process.exited;
+  rmSync(/^what was kept in (.+\/sets),/.exec(String(message))?.[1] ?? "none");
+  const again = await host.start(server.url, key);
+  expect(await again.next("applied")).toMatchObject({ sequence: 1, fromDisk: false });
+});
+
 describe("with a hostile server", () => {
+  const other = newPrivateKey();
+  const otherKey = hexBytes(publicKeyOf(other));
+  const sets: [string, File, string][] = [
+    ["whose key was revoked", FILE, "its key may not switch flags"],
+    ["that the record does not let switch any more", withFlag("CHECKOUT", "none"), "lets no"],
+  ];
+  test.each(sets)("a kept set %s lets no older one in, and ends", async (_, file, reason) => {
+    const isRevoked = file === FILE;
+    const older = await sign({ sequence: 4, overrides: DEBUG_ON }, other);
+    const newer = await sign({ sequence: 6, overrides: DEBUG_ON }, other);
+    const { host, agent, server } = await attack([await sign(), older, newer]);
+    await using _host = host;
+    await agent.next("applied");
+    agent.process.kill("SIGKILL");
+    await agent.process.exited;
+    server.next();
+    writeConfigFile(host.folder, file);
+
+    const keys = [otherKey, ...(isRevoked ? [] : [HOSTILE_KEY])];
+    const again = await host.startWith(
+      keys.flatMap((key) => ["--online-key", key]),
+      { IMMUCONFIG_SERVER: server.url, IMMUCONFIG_TOKEN: "imm_x" },
+    );
+    const { message } = await again.next("refused");
+    expect(message).toContain(", and none below its number 5 is believed: ");
+    expect(message).toContain(reason);
+    expect(message).toMatch(/^what was kept in \/\S+\/agents\/\w+\/sets,/);
+    expect(await again.next("refused")).toMatchObject({
+      message: expect.stringContaining("it is number 4, and number 5 was seen"),
+    });
+    expect(host.live.features["DEBUG"]).toBe(false);
+    server.next();
+    expect(await again.next("applied")).toMatchObject({ sequence: 6, overrides: { DEBUG: true } });
+    // What the other one switched ends with it.
+    expect([host.live.features["CHECKOUT"], host.live.features["DEBUG"]]).toEqual([true, true]);
+  });
+
   test.each(LIES)("%s changes nothing, also after a restart", async (_, text, message) => {
     const { host, agent, server } = await attack([await sign(), await text]);
     await using _host = host;

@@ -74,15 +74,21 @@ export function useHostileServers(): (texts: readonly string[]) => HostileServer
       port: 0,
       idleTimeout: 0,
       routes: {
-        [`${SHOP}/events`]: () =>
-          new Response(
+        [`${SHOP}/events`]: () => {
+          let tell: (() => void) | undefined;
+          return new Response(
             new ReadableStream({
               start(controller) {
-                announce = () => controller.enqueue(new TextEncoder().encode(`id: ${index}\n\n`));
+                tell = () => controller.enqueue(new TextEncoder().encode(`id: ${index}\n\n`));
+                announce = tell;
                 announce();
               },
+              cancel() {
+                if (announce === tell) announce = undefined;
+              },
             }),
-          ),
+          );
+        },
         [`${SHOP}/set`]: () => new Response(texts[index]),
         [`${SHOP}/hosts`]: () => new Response(null, { status: 204 }),
       },

@@ -30,7 +30,7 @@ export function memoryHost(
     transport: new EventStream(new PlaneClient({ server, token, ...place })),
     ...place,
     keys: () => [Uint8Array.fromHex(key)],
-    kept: { read: () => kept, write: (text) => void (kept = text) },
+    kept: { path: "memory", read: () => kept, write: (text) => void (kept = text) },
     switchFlags: (wanted) =>
       Promise.resolve({ applied: wanted.map(({ name }) => name), refused: [] }),
     host: `host-${crypto.randomUUID()}`,

@@ -33,7 +33,7 @@ function startAgent(overrides: () => Promise<string> = () => Promise.reject(new 
     project: "shop",
     environment: "live",
     keys: () => [Uint8Array.fromHex(HOSTILE_KEY)],
-    kept: { read: () => undefined, write: () => undefined },
+    kept: { path: "memory", read: () => undefined, write: () => undefined },
     switchFlags: (wanted) =>
       Promise.resolve({ applied: wanted.map(({ name }) => name), refused: [] }),
     host: "host",

@@ -6,6 +6,7 @@
 import { Agent, type AgentEvent } from "../../agent/agent.ts";
 import type { KeptSet } from "../../agent/kept_set.ts";
 import type { Transport } from "../../agent/transport.ts";
+import { readBelievedSet } from "../../trust/override_set.ts";
 
 export interface RelayOptions {
   readonly transport: Transport;
@@ -13,7 +14,7 @@ export interface RelayOptions {
   readonly environment: string;
   /** The raw keys that may sign. */
   readonly keys: readonly Uint8Array[];
-  readonly kept: Pick<KeptSet, "read" | "write">;
+  readonly kept: Pick<KeptSet, "path" | "read" | "write">;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Gets each set that is handed on. */
@@ -74,6 +75,7 @@ export class Relay {
       environment,
       keys: () => keys,
       kept: {
+        path: kept.path,
         read: () => (this.#candidate = kept.read() ?? "") || undefined,
         write: (text) => {
           kept.write(text);
@@ -128,16 +130,9 @@ export class Relay {
     const text = this.#candidate;
     this.#set = { sequence, text };
     // Whoever made what was kept knew then that it was the newest.
-    if (fromDisk) this.#heard = issuedMs(text);
+    if (fromDisk) this.#heard = readBelievedSet(text).issued * 1000;
     else this.#confirm();
     handOn(this.#set);
     report({ kind: "set", sequence, fromDisk });
   }
-}
-
-/** Of a set that was believed: milliseconds since 1970. */
-function issuedMs(text: string): number {
-  const [, payload = ""] = text.split(".");
-  const { iat } = JSON.parse(Buffer.from(payload, "base64url").toString()) as { iat: number };
-  return iat * 1000;
 }

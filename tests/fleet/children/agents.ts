@@ -54,7 +54,7 @@ class HostOfTest {
       project,
       environment,
       keys: () => keys,
-      kept: { read: () => this.kept, write: (text) => (this.kept = text) },
+      kept: { path: "memory", read: () => this.kept, write: (text) => (this.kept = text) },
       switchFlags: (wanted) =>
         Promise.resolve({ applied: wanted.map((one) => one.name), refused: [] }),
       host: name,

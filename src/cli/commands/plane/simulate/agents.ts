@@ -67,6 +67,7 @@ function agentOf(
     environment,
     keys: () => keys,
     kept: {
+      path: "memory",
       read: () => kept,
       write: (text) => {
         kept = text;
