@@ -211,6 +211,21 @@ export const LAYERS: Readonly<Record<string, readonly Edit[]>> = {
     edit("api/auth/tokens.ts", "if (sent !== null && isBearer(sent))", "if (sent !== null)"),
   ],
   "a request whose Host": [edit("api/request_url.ts", "URL.parse(url)", "new URL(url)")],
+  "a body that is torn": [
+    edit(
+      "api/http/read_call.ts",
+      'throw new Refusal("bad-request", "the body did not come',
+      'throw error ?? new Refusal("bad-request", "the body did not come',
+    ),
+  ],
+  "pushes that end at once": [never("api/runs.ts", 'state === "running"')],
+  "a token that asks in": [
+    edit(
+      "api/auth/callers.ts",
+      "(project === null || project === scope.project)",
+      "(project === null || project !== undefined)",
+    ),
+  ],
   "a change of the control plane": [
     edit("api/auth/sessions.ts", "checkSite(request);\n    const", "const"),
   ],

@@ -3,6 +3,8 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { ownFolder } from "../base/package_root.ts";
+import { problem } from "./http/answers.ts";
+import { urlOf } from "./request_url.ts";
 
 /** Nothing from elsewhere, nothing inline, in nobody's frame. */
 const POLICY = [
@@ -35,19 +37,34 @@ const FOLDER = join(
 /** Their names hold a hash of their content. */
 const FOR_EVER = "public, max-age=31536000, immutable";
 
+/** By path. A response that is not bound to a method would be the answer to each. */
+interface Files {
+  readonly [path: string]: { readonly GET: Response };
+}
+
 /** @returns the page at `/` and what it loads, by path; nothing where the dashboard was not built */
-export function dashboardRoutes(): { [path: string]: Response } {
+export function dashboardRoutes(): Files {
   if (!existsSync(join(FOLDER, "index.html"))) return {};
-  const routes: { [path: string]: Response } = {};
+  const routes: { -readonly [path in keyof Files]: Files[path] } = {};
   for (const name of readdirSync(FOLDER)) {
     const isPage = name === "index.html";
-    routes[isPage ? "/" : `/${name}`] = new Response(readFileSync(join(FOLDER, name)), {
+    const file = new Response(readFileSync(join(FOLDER, name)), {
       headers: {
         ...HEADERS,
         "content-type": Bun.file(name).type,
         "cache-control": isPage ? "no-cache" : FOR_EVER,
       },
     });
+    routes[isPage ? "/" : `/${name}`] = { GET: file };
   }
   return routes;
+}
+
+/** The answer to what no route takes: another method of a file of the dashboard, or another path. */
+export function answerToOthers(files: Files, request: Request): Response {
+  if (files[urlOf(request).pathname] === undefined) {
+    return problem("not-found", "see /openapi.json for what there is");
+  }
+  const allow = "GET, HEAD";
+  return problem("method-not-allowed", `this takes ${allow}`, { allow });
 }

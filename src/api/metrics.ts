@@ -2,6 +2,7 @@
 
 import type * as PromClient from "prom-client";
 import type { NatsPublisher } from "./nats/publisher.ts";
+import { UNCACHED } from "./http/answers.ts";
 import { RouteTimes } from "./route_times.ts";
 
 // As in log.ts.
@@ -38,7 +39,9 @@ export class Metrics {
 
   async render(): Promise<Response> {
     const text = await this.#registry.metrics();
-    return new Response(text, { headers: { "content-type": this.#registry.contentType } });
+    return new Response(text, {
+      headers: { ...UNCACHED, "content-type": this.#registry.contentType },
+    });
   }
 
   /** What is told a broker. */

@@ -21,7 +21,7 @@ interface Run<Progress> {
   problem: string | null;
 }
 
-/** The oldest goes for a new one. */
+/** The oldest that has ended goes for a new one. */
 const KEPT_MAX = 64;
 
 export class Runs<Progress> {
@@ -56,8 +56,7 @@ export class Runs<Progress> {
     const { promise: ended, resolve } = Promise.withResolvers<void>();
     const one: Run<Progress> = { progress, stop, ended, state: "running", problem: null };
     this.#all.set(id, one);
-    const [oldest] = this.#all.keys();
-    if (this.#all.size > KEPT_MAX && oldest !== undefined) this.#forget(oldest);
+    if (this.#all.size > KEPT_MAX) this.#forgetOldest();
     void follow(one, work(stop.signal)).then(resolve);
     return viewOf(id, one);
   }
@@ -85,9 +84,13 @@ export class Runs<Progress> {
     return one;
   }
 
-  #forget(id: string): void {
-    this.cancel(id);
-    this.#all.delete(id);
+  /** What goes on stays: it may be somebody else's. */
+  #forgetOldest(): void {
+    for (const [id, { state }] of this.#all) {
+      if (state === "running") continue;
+      this.#all.delete(id);
+      return;
+    }
   }
 }
 

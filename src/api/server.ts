@@ -31,10 +31,10 @@ import { Engine } from "./engine.ts";
 import { EventHub } from "./events/hub.ts";
 import { LogFollower } from "./follow_log.ts";
 import { SetEvents } from "./events/set_events.ts";
-import { dashboardRoutes } from "./dashboard_files.ts";
+import { answerToOthers, dashboardRoutes } from "./dashboard_files.ts";
 import { ONLINE_KEY, prepareData } from "./data_folder.ts";
 import { greeting } from "./greeting.ts";
-import { problem, problemOf } from "./http/answers.ts";
+import { problemOf } from "./http/answers.ts";
 import { bunRoutes } from "./http/dispatch.ts";
 import { Idempotency } from "./http/idempotency.ts";
 import { DEFAULT_LIMITS, type Limits, RateLimits } from "./http/rate_limits.ts";
@@ -199,14 +199,15 @@ async function startWorking(
 }
 
 function listen({ hostname, port, version: release, log }: ServerOptions, services: Services) {
+  const files = dashboardRoutes();
   return Bun.serve({
     hostname,
     port,
     maxRequestBodySize: HEADER_SIZE + BODY_SIZE_MAX,
-    routes: { ...dashboardRoutes(), ...bunRoutes(routeTable(release), services, hostname) },
-    fetch: () => problem("not-found", "see /openapi.json for what there is"),
+    routes: { ...files, ...bunRoutes(routeTable(release), services, hostname) },
+    fetch: (request) => answerToOthers(files, request),
     error(error) {
-      log.fault("none", error);
+      if (!(error instanceof Refusal)) log.fault("none", error);
       return problemOf(error);
     },
   });

@@ -62,3 +62,30 @@ test("no more go on at once than may, and the oldest is forgotten for a new one"
   expect(runs.find("63")).toMatchObject({ state: "failed", problem: "not today" });
   expect(() => runs.find("b")).toThrow("there is no such run");
 });
+
+test("however many come and end, what goes on is not ended for them", async () => {
+  const runs = new Runs<null>("run", 2);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let isEnded = false;
+  runs.start(
+    "somebody's",
+    (signal) => {
+      signal.addEventListener("abort", () => (isEnded = true));
+      return promise;
+    },
+    () => null,
+  );
+  for (let index = 0; index < 100; index++) {
+    runs.start(
+      String(index),
+      () => Promise.resolve(),
+      () => null,
+    );
+    while (runs.find(String(index)).state === "running") await Bun.sleep(1);
+  }
+  expect(runs.find("somebody's").state).toBe("running");
+  expect(() => runs.find("0")).toThrow("there is no such run");
+  expect(isEnded).toBe(false);
+  resolve();
+  await runs.stop();
+});

@@ -3,12 +3,17 @@
 import { ImmuconfigError } from "../../base/errors.ts";
 import { type Problem, PROBLEMS, Refusal } from "../domain/refusal.ts";
 
+/** What somebody may see stays with them: no cache keeps it, neither a browser's nor one on the way. */
+export const UNCACHED = { "cache-control": "no-store" };
+/** Theirs alone, and asked for again each time by its tag. */
+export const CACHED_BY_TAG = { "cache-control": "private, no-cache" };
+
 export function json(
   body: unknown,
   status = 200,
   headers: Readonly<{ [name: string]: string }> = {},
 ): Response {
-  return Response.json(body, { status, headers });
+  return Response.json(body, { status, headers: { ...UNCACHED, ...headers } });
 }
 
 /** The version of an environment as an entity tag, and back. */
@@ -76,6 +81,6 @@ export function problem(
   const { status, title } = PROBLEMS[kind];
   return Response.json(
     { type: `/problems/${kind}`, title, status, detail },
-    { status, headers: { ...headers, "content-type": "application/problem+json" } },
+    { status, headers: { ...UNCACHED, ...headers, "content-type": "application/problem+json" } },
   );
 }

@@ -166,8 +166,15 @@ export function withBody<Result>(
   request: Request,
   use: (body: unknown) => Result | Promise<Result>,
 ): Promise<Result> {
-  if (body === "bytes") return request.arrayBuffer().then((bytes) => use(new Uint8Array(bytes)));
-  return boundedText(request).then((text) => use(readText(body, text)));
+  return body === "bytes"
+    ? request.arrayBuffer().then((bytes) => use(new Uint8Array(bytes)), refuseTorn)
+    : boundedText(request).then((text) => use(readText(body, text)), refuseTorn);
+}
+
+/** Who goes away in the middle of it hears nothing of this, and is no fault of the server. */
+function refuseTorn(error: unknown): never {
+  if (error instanceof Refusal) throw error;
+  throw new Refusal("bad-request", "the body did not come to its end");
 }
 
 /** What is too large is not waited for: anybody may send it, and many at once. */

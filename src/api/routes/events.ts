@@ -9,6 +9,7 @@ import { changedPlaces } from "../domain/places.ts";
 import type { EventHub } from "../events/hub.ts";
 import { setTopic } from "../events/set_events.ts";
 import { authorize } from "../auth/callers.ts";
+import { UNCACHED } from "../http/answers.ts";
 import { callerOf, placeOf, type Route, route } from "../http/route.ts";
 import { ENVIRONMENT_PATH } from "./projects.ts";
 
@@ -42,7 +43,7 @@ export const EVENT_ROUTES: readonly Route[] = [
       // A signature may take a while: a stream that is not open yet is ended by nobody.
       authorize(caller.again(engine.state, now()), "reader", place);
       return new Response(events.open(topic, first, caller.actor, caller.ends), {
-        headers: { "content-type": "text/event-stream", "cache-control": "no-store" },
+        headers: { "content-type": "text/event-stream", ...UNCACHED },
       });
     },
   }),

@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import { hexBytes } from "../../format/bytes.ts";
 import { findEnvironment } from "../domain/decide.ts";
-import { json } from "../http/answers.ts";
+import { json, UNCACHED } from "../http/answers.ts";
 import { placeOf, type Route, route } from "../http/route.ts";
 import { fleetOf } from "../fleet.ts";
 import { FleetView, HostEntry, NewHostReport } from "../http/schemas.ts";
@@ -36,7 +36,7 @@ export const HOST_ROUTES: readonly Route[] = [
       const environment = findEnvironment(call.state, place);
       const { text } = await call.services.sets.current(place, environment, call.now);
       return new Response(text, {
-        headers: { "content-type": "application/jwt", "cache-control": "no-store" },
+        headers: { "content-type": "application/jwt", ...UNCACHED },
       });
     },
   }),

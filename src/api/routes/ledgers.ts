@@ -3,9 +3,10 @@
 import * as v from "valibot";
 import { findEnvironment, keepLedger, requireThawed } from "../domain/decide.ts";
 import { Refusal } from "../domain/refusal.ts";
-import { json, unlessKnown } from "../http/answers.ts";
+import { CACHED_BY_TAG, json, unlessKnown } from "../http/answers.ts";
 import { Count, FlagName } from "../http/basic_schemas.ts";
 import { placeOf, type Route, route } from "../http/route.ts";
+import { urlOf } from "../request_url.ts";
 import { ENVIRONMENT_PATH } from "./projects.ts";
 import { runRoutes, runSchema } from "./run_routes.ts";
 
@@ -53,12 +54,12 @@ export const LEDGER_ROUTES: readonly Route[] = [
       const found = await call.services.files.newest(environment);
       if (found === undefined) throw new Refusal("unprocessable", "push a record first");
       const { file } = found;
+      const { pathname } = urlOf(call.request);
       const run = call.services.ledgers.start(place, {
         bytes: call.body,
         file,
         keep: (bytes) => call.change((state) => keepLedger(state, place, file.generation, bytes)),
       });
-      const { pathname } = new URL(call.request.url);
       return json(run, 202, { location: `${pathname}/${run.ledger}` });
     },
   }),
@@ -91,7 +92,7 @@ export const LEDGER_ROUTES: readonly Route[] = [
       return unlessKnown(request, etag, async () => {
         const bytes = await services.engine.store.blob(digest);
         if (bytes === undefined) throw new Error(`content ${digest} is gone`);
-        const headers = { etag, "content-type": "application/json" };
+        const headers = { ...CACHED_BY_TAG, etag, "content-type": "application/json" };
         return new Response(new Uint8Array(bytes), { headers });
       });
     },

@@ -5,7 +5,7 @@ import { checkSite } from "../auth/sessions.ts";
 import { digestOf } from "../auth/tokens.ts";
 import { addIdentity, invited, findByIdentity, signInByIdentity } from "../domain/people.ts";
 import { Refusal } from "../domain/refusal.ts";
-import { json } from "../http/answers.ts";
+import { json, UNCACHED } from "../http/answers.ts";
 import { type Call, type Route, route } from "../http/route.ts";
 import { OidcReturn, OidcSignIn, OidcStart, OidcView } from "../http/schemas.ts";
 
@@ -93,7 +93,7 @@ async function openSession(call: Call, { identity, invitation }: Returned): Prom
 function toPage(fragment: string, session?: string): Response {
   const headers = new Headers({
     location: `/${fragment}`,
-    "cache-control": "no-store",
+    ...UNCACHED,
     "referrer-policy": "no-referrer",
   });
   // Whom another site has sent here may still come back from the provider.

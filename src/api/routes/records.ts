@@ -6,7 +6,7 @@ import { findEnvironment, pushRecord, readPushed } from "../domain/decide.ts";
 import type { PushedRecord } from "../domain/state.ts";
 import { HEADER_SIZE } from "../../format/layout.ts";
 import { Refusal } from "../domain/refusal.ts";
-import { json, unlessKnown, versionTag } from "../http/answers.ts";
+import { CACHED_BY_TAG, json, unlessKnown, versionTag } from "../http/answers.ts";
 import { type Call, placeOf, type Route, route } from "../http/route.ts";
 import { FieldEntry, RecordEntry } from "../http/schemas.ts";
 import type { RecordFile, RecordFiles } from "../record_files.ts";
@@ -119,7 +119,11 @@ const answers = new WeakMap<RecordFile, Response>();
 function answerOf(digest: string, file: RecordFile): Response {
   let answer = answers.get(file);
   if (answer === undefined) {
-    const headers = { etag: tagOf(digest), "content-type": "application/octet-stream" };
+    const headers = {
+      ...CACHED_BY_TAG,
+      etag: tagOf(digest),
+      "content-type": "application/octet-stream",
+    };
     answers.set(file, (answer = new Response(file.bytes, { headers })));
   }
   return answer.clone() as Response;

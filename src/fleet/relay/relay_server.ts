@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { credentialOf, secretIn } from "../../api/auth/tokens.ts";
 import { Refusal } from "../../api/domain/refusal.ts";
 import { EventHub } from "../../api/events/hub.ts";
-import { json, problem, problemOf } from "../../api/http/answers.ts";
+import { json, problem, problemOf, UNCACHED } from "../../api/http/answers.ts";
 import { addressOf, DEFAULT_LIMITS, RateLimits } from "../../api/http/rate_limits.ts";
 import { NewHostReport } from "../../api/http/schemas.ts";
 import type { HostStatus } from "../../agent/transport.ts";
@@ -163,7 +163,7 @@ export class RelayServer {
     return new Response(set.text, {
       headers: {
         "content-type": "application/jwt",
-        "cache-control": "no-store",
+        ...UNCACHED,
         // RFC 9111: seconds since the control plane last said that it is the newest.
         age: String(age ?? 0),
       },
@@ -176,7 +176,7 @@ export class RelayServer {
     const stream = this.#hub.open(TOPIC, first, owner, null);
     server.timeout(request, 0);
     return new Response(stream, {
-      headers: { "content-type": "text/event-stream", "cache-control": "no-store" },
+      headers: { "content-type": "text/event-stream", ...UNCACHED },
     });
   }
 
