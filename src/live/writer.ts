@@ -10,7 +10,7 @@ import { type File, isRetired } from "../format/file.ts";
 import { type LockOptions, withLock, withLockNow } from "../store/lock.ts";
 import { realFilePath } from "../store/real_path.ts";
 import { clockOf, type LiveClock } from "./clock.ts";
-import { checkFolder, ensureFolder, type Place, requirePlace } from "./place.ts";
+import { ensureFolder, type Place, requirePlace } from "./place.ts";
 import {
   countOf,
   findReaders,
@@ -78,13 +78,12 @@ function preparedPlace(path: string, { env }: WriterOptions): Place {
 }
 
 /**
- * As `publish`, but only where a segment exists: without one nobody is reading.
+ * Brings the file's record to the segment of a place, if it exists.
  *
- * @returns whether there is one
+ * @returns whether it does
+ * @throws ImmuconfigError as `publish`
  */
-export async function publishIfLive(path: string, options: WriterOptions): Promise<boolean> {
-  const place = requirePlace(realFilePath(path), options.env);
-  if (!checkFolder(place.folder)) return false;
+export async function publishToSegment(place: Place, options: WriterOptions): Promise<boolean> {
   const segment = Segment.open(place.segment);
   segment.close();
   if (!segment.exists) return false;

@@ -9,9 +9,9 @@ import { encodeFile } from "../../src/format/file.ts";
 import { LIVE_OVERRIDE_COUNT_MAX, LIVE_OVERRIDE_MS_MAX } from "../../src/base/limits.ts";
 import { liveStatus } from "../../src/live/status.ts";
 import { hexBytes } from "../../src/format/bytes.ts";
+import { publishIfLive } from "../../src/live/publish_if_live.ts";
 import {
   publish,
-  publishIfLive,
   replaceOverrides,
   setOverride,
   unsetOverride,

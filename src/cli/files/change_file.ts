@@ -4,14 +4,13 @@ import { nanosecondsSince } from "../../base/units.ts";
 import { ImmuconfigError } from "../../base/errors.ts";
 import { LIVE_OPEN_WAIT_MS } from "../../base/limits.ts";
 import type { Change } from "../../format/edit/change.ts";
-import { publishIfLive } from "../../live/writer.ts";
+import { publishIfLive } from "../../live/publish_if_live.ts";
 import { type Update, updateFile } from "../../store/update.ts";
 import { verifiedReader } from "../../trust/verified.ts";
 import type { Context } from "../command.ts";
 import { sealer } from "../signing/seal_change.ts";
 import type { ChangeOptions, TimedUpdate } from "./project_file.ts";
 import { requireInRepository } from "./text_file.ts";
-import { rewriteTypes } from "./types_file.ts";
 
 /** @throws ImmuconfigError all that `updateFile` throws */
 export async function changeFile(
@@ -37,6 +36,9 @@ export async function changeFile(
 
 /** The file is written, whether its declarations can be or not: `types --check` finds old ones. */
 async function writeTypes(context: Context, { path, before, after }: Update): Promise<void> {
+  // They say what is in these two: edits that leave both alone, as a switch does, have none to write.
+  if (before.flags === after.flags && before.meta === after.meta) return;
+  const { rewriteTypes } = await import("./types_file.ts");
   try {
     for (const out of await rewriteTypes(path, before, after)) context.out.note(`Wrote ${out}`);
   } catch (error) {
