@@ -125,7 +125,8 @@ async function bundle(
     const isNodeStart = NODE_STARTS.has(path);
     const text = keepRequires(built, isNodeStart ? NODE_REQUIRE : REQUIRE);
     const placed = placeReferences(text, path, each);
-    writeFileSync(path, isNodeStart ? lightenStart(placed) : placed);
+    const started = COMMAND_STARTS.has(path) ? loadAtOnce(placed) : placed;
+    writeFileSync(path, isNodeStart ? lightenStart(started) : started);
   }
 }
 
@@ -219,6 +220,20 @@ function lightenStart(text: string): string {
     (_, names: string, module: string) =>
       `var {${names.replaceAll(/(\w+) as (\w+)/g, "$1: $2")}} = process.getBuiltinModule(${module});`,
   );
+}
+
+/** What every command starts with. */
+const COMMAND_STARTS = new Set(
+  ["cli/config.js", "cli/start.js"].map((name) => join(ROOT, "dist", name)),
+);
+
+/**
+ * Has Bun load the next file as it does for `require`: at once. For an `import()` it starts threads, and the
+ * command waits for them. Both give a module, and each is awaited.
+ */
+function loadAtOnce(text: string): string {
+  const either = "(import.meta.require ? import.meta.require($1) : import($1))";
+  return text.replaceAll(/\bimport\(("\.[^"]+")\)/g, either);
 }
 
 linkPackages();

@@ -5,5 +5,10 @@ import { fastGet } from "./commands/record/fast_get.ts";
 
 const words = process.argv.slice(2);
 const value = fastGet(words);
-if (value === undefined) void import("./start.ts").then(({ start }) => start(words));
+if (value === undefined) void startCommand();
 else console.log(value);
+
+async function startCommand(): Promise<void> {
+  const { start } = await import("./start.ts");
+  await start(words);
+}

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { CLEAN_OPTIONS } from "../../src/cli/clean_start.ts";
 import { hasAllCores } from "../support/native_cores.ts";
 import { buildPackage, makeProject } from "../support/project.ts";
 import { BUN, run } from "../support/run.ts";
@@ -83,6 +84,25 @@ describe.skipIf(process.platform !== "linux" || !hasAllCores)("what a start load
     const get = [BUN, "node_modules/immuconfig/dist/cli/config.js", "get", "version"];
     expect(await openedFiles(folder, get)).toEqual(["dist/cli/config.js", library]);
   });
+
+  testWith("strace").each([
+    ["set", ["terminal.rows", "30"]],
+    ["feature", ["enable", "DEBUG"]],
+  ])(
+    "`bun-config %s`: nothing of types or live flags, where there are none",
+    async (name, rest) => {
+      const { folder } = installedPackage();
+      const env = { IMMUCONFIG_RUNTIME_DIR: join(folder, "none") };
+      const words = [...CLEAN_OPTIONS, "node_modules/immuconfig/dist/cli/config.js", name, ...rest];
+      expect(await openedFiles(folder, [BUN, ...words], env)).toEqual([
+        `dist/cli/commands/record/${name}.js`,
+        "dist/cli/config.js",
+        "dist/cli/start.js",
+        "dist/shared.js",
+        library,
+      ]);
+    },
+  );
 });
 
 test.each(["index_bun.js", "live/index_bun.js", "cli/config.js"])(
