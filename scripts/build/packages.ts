@@ -65,7 +65,6 @@ export const PACKAGES: readonly Package[] = [
       "src/cli/commands/record/verify.ts",
       "src/cli/commands/install/install.ts",
       "src/cli/commands/install/lock.ts",
-      "src/cli/files/change_file.ts",
       "src/cli/companions.ts",
     ],
     aloneFiles: [

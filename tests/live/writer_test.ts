@@ -10,12 +10,7 @@ import { LIVE_OVERRIDE_COUNT_MAX, LIVE_OVERRIDE_MS_MAX } from "../../src/base/li
 import { liveStatus } from "../../src/live/status.ts";
 import { hexBytes } from "../../src/format/bytes.ts";
 import { publishIfLive } from "../../src/live/publish_if_live.ts";
-import {
-  publish,
-  replaceOverrides,
-  setOverride,
-  unsetOverride,
-} from "../../src/live/writer.ts";
+import { publish, replaceOverrides, setOverride, unsetOverride } from "../../src/live/writer.ts";
 import { Segment, type WriteAt } from "../../src/live/segment_file.ts";
 import { updateFile } from "../../src/store/update.ts";
 import { readConfigFile, verifiedReader } from "../../src/trust/verified.ts";

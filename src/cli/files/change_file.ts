@@ -9,16 +9,33 @@ import { type Update, updateFile } from "../../store/update.ts";
 import { verifiedReader } from "../../trust/verified.ts";
 import type { Context } from "../command.ts";
 import { sealer } from "../signing/seal_change.ts";
-import type { ChangeOptions, TimedUpdate } from "./project_file.ts";
+import type { KeyRequest } from "../signing/key_options.ts";
+import { locate, refusePinned } from "./project_file.ts";
 import { requireInRepository } from "./text_file.ts";
 
-/** @throws ImmuconfigError all that `updateFile` throws */
-export async function changeFile(
+/** A durable change and how long it took, from the lock to the synced folder. */
+export interface TimedUpdate extends Update {
+  readonly nanoseconds: number;
+}
+
+export interface ChangeOptions {
+  readonly allowFrozen?: boolean;
+  /** The key of a file that is signed. */
+  readonly key?: KeyRequest;
+}
+
+/**
+ * Changes the project's file.
+ *
+ * @throws ImmuconfigError `ERR_PINNED` below a process that pinned it; all that `updateFile` throws
+ */
+export async function change(
   context: Context,
-  path: string,
   apply: Change,
-  { key, ...options }: ChangeOptions,
+  { key, ...options }: ChangeOptions = {},
 ): Promise<TimedUpdate> {
+  const path = locate(context);
+  refusePinned(context, path);
   if (context.file === undefined && context.env["IMMUCONFIG_FILE"] === undefined) {
     requireInRepository(path);
   }

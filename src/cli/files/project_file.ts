@@ -1,15 +1,12 @@
 /** How commands reach the project's file. */
 
 import { ImmuconfigError } from "../../base/errors.ts";
-import { type Change } from "../../format/edit/change.ts";
 import type { File } from "../../format/file.ts";
 import { recordToText } from "../../format/record.ts";
 import { findPin, pinInForce, type Pin } from "../../runtime/pin.ts";
 import { requireFile } from "../../store/find.ts";
-import type { Update } from "../../store/update.ts";
 import { readConfigFile } from "../../trust/verified.ts";
 import type { Context } from "../command.ts";
-import type { KeyRequest } from "../signing/key_options.ts";
 
 /** @throws ImmuconfigError `ERR_NOT_FOUND` */
 export function locate({ cwd, env, file }: Context): string {
@@ -28,34 +25,6 @@ export function open(context: Context): OpenedFile {
   const path = locate(context);
   const file = readConfigFile(path, context.env);
   return { path, file, pin: pinInForce(context.env, path, file) };
-}
-
-/** A durable change and how long it took, from the lock to the synced folder. */
-export interface TimedUpdate extends Update {
-  readonly nanoseconds: number;
-}
-
-export interface ChangeOptions {
-  readonly allowFrozen?: boolean;
-  /** The key of a file that is signed. */
-  readonly key?: KeyRequest;
-}
-
-/**
- * Changes the project's file.
- *
- * @throws ImmuconfigError `ERR_PINNED` below a process that pinned it; all that `updateFile` throws
- */
-export async function change(
-  context: Context,
-  apply: Change,
-  options: ChangeOptions = {},
-): Promise<TimedUpdate> {
-  const path = locate(context);
-  refusePinned(context, path);
-  // All that a write needs is one bundle, which a read does not load.
-  const { changeFile } = await import("./change_file.ts");
-  return changeFile(context, path, apply, options);
 }
 
 /** @throws ImmuconfigError `ERR_PINNED` */

@@ -8,7 +8,8 @@ import { ALLOWABLE_RULES } from "../../../trust/lock/lock_rules.ts";
 import { compareIndex, encodeIndex } from "../../../trust/lock/package_index.ts";
 import { type CommandArguments, unknownWord, usageError } from "../../args/arguments.ts";
 import type { Command, Context } from "../../command.ts";
-import { change, open } from "../../files/project_file.ts";
+import { change } from "../../files/change_file.ts";
+import { open } from "../../files/project_file.ts";
 import { KEY_OPTIONS, type KeyRequest, keyRequest } from "../../signing/key_options.ts";
 
 export interface LockRequest extends KeyRequest {

@@ -8,7 +8,8 @@ import { recordToText } from "../../../format/record.ts";
 import { dayOf } from "../../../base/units.ts";
 import type { Command, Context } from "../../command.ts";
 import { formatDuration } from "../../output/output.ts";
-import { change, open } from "../../files/project_file.ts";
+import { change } from "../../files/change_file.ts";
+import { open } from "../../files/project_file.ts";
 import { FEATURE_ACTIONS, type FeatureRequest, parseFeature } from "./feature_request.ts";
 
 export const featureCommand: Command<FeatureRequest> = {

@@ -6,7 +6,8 @@ import { isRetired } from "../../../format/file.ts";
 import { recordToText } from "../../../format/record.ts";
 import { nextFile } from "../../../store/update.ts";
 import type { Context } from "../../command.ts";
-import { change, open, type OpenedFile, refusePinned } from "../../files/project_file.ts";
+import { change } from "../../files/change_file.ts";
+import { open, type OpenedFile, refusePinned } from "../../files/project_file.ts";
 import { formatDuration } from "../../output/output.ts";
 import type { RetireRequest } from "./feature_request.ts";
 

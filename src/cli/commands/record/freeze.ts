@@ -1,7 +1,7 @@
 import { setFrozen } from "../../../format/edit/set_fields.ts";
 import type { Command, Context } from "../../command.ts";
 import { formatDuration } from "../../output/output.ts";
-import { change } from "../../files/project_file.ts";
+import { change } from "../../files/change_file.ts";
 
 export const freezeCommand: Command<void> = {
   usage: [""],

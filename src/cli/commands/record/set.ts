@@ -16,7 +16,7 @@ import { recordToText } from "../../../format/record.ts";
 import { parseNumber, unknownWord } from "../../args/arguments.ts";
 import type { Command } from "../../command.ts";
 import { formatDuration } from "../../output/output.ts";
-import { change } from "../../files/project_file.ts";
+import { change } from "../../files/change_file.ts";
 
 interface SetOptions {
   readonly allowDowngrade: boolean;
