@@ -56,6 +56,25 @@ export function policyOfName(
   return undefined;
 }
 
+/**
+ * The sources with what they say about signed files. Who trusts a key for switches alone has said nothing of them; a
+ * strict source refuses what it does not know all the same.
+ */
+export function signerSources(sources: readonly TrustSource[]): TrustSource[] {
+  return sources.map((source) =>
+    source.strict ? source : { ...source, projects: source.projects.filter(saysWhoSigns) },
+  );
+}
+
+function saysWhoSigns({ keys, revoked, threshold, audience }: ProjectTrust): boolean {
+  return (
+    keys.some(({ role }) => role === "record") ||
+    revoked.length > 0 ||
+    threshold > 1 ||
+    audience !== undefined
+  );
+}
+
 /** The keys of a role that count on a day. */
 export function currentKeys(
   { keys, revoked }: ProjectTrust,

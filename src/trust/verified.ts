@@ -14,6 +14,7 @@ import {
   currentKeys,
   policyOfName,
   policyOfPlace,
+  signerSources,
   type TrustPolicy,
   whyNotTrusted,
 } from "./trust_policy.ts";
@@ -117,7 +118,7 @@ function verify(
   env: Environment,
   { now = new Date(), required = false, lowerFloor = false, origin }: VerifyOptions,
 ): VerifiedFile {
-  const sources = trustSources(env);
+  const sources = signerSources(trustSources(env));
   const place = sources.length === 0 || path === undefined ? undefined : realFilePath(path);
   const today = dayOf(now);
   const ofPlace = place === undefined ? undefined : policyOfPlace(place, sources);

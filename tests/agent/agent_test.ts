@@ -16,6 +16,7 @@ import {
   sign,
   useHostileServers,
 } from "./hostile_server.ts";
+import { command } from "../support/cli.ts";
 import { writeConfigFile } from "../support/config_files.ts";
 import { until } from "../support/until.ts";
 
@@ -76,6 +77,23 @@ describe("with a control plane", () => {
     });
     agent.process.kill("SIGTERM");
     expect(await agent.process.exited).toBe(0);
+  });
+
+  test("by a key that was trusted as the documents say, for a record that nobody signed", async () => {
+    const { plane, tag, key } = await startPlane();
+    await using _plane = plane;
+    await using host = await makeHost();
+    const options = { cwd: host.folder, env: host.env };
+    const trusted = await command(["trust", "add", key, "--role", "online", "--yes"], options);
+    expect(trusted).toMatchObject({ exitCode: 0 });
+    const agent = await host.startWith([], {
+      IMMUCONFIG_SERVER: plane.server.url.href,
+      IMMUCONFIG_TOKEN: plane.token,
+    });
+    await agent.next("applied");
+    const off = { enabled: false, reason: "it fails" };
+    await plane.call("PUT", `${SHOP}/overrides/CHECKOUT`, off, { "if-match": tag });
+    await until(() => host.live.features["CHECKOUT"] === false);
   });
 
   test("killed, and without a server, it starts on what it kept; back again, it catches up", async () => {

@@ -216,6 +216,43 @@ describe("where keys are trusted", () => {
   });
 });
 
+describe("where keys are trusted for switches alone", () => {
+  const online = keyOf(eve, { role: "online" });
+
+  test("an unsigned file is believed by every binding, and a signed one is not", async () => {
+    const machine = new Machine();
+    await machine.trust({ keys: [online] });
+    machine.write(FILE);
+    expect(machine.read().generation).toBe(5);
+    expect(loadRecord({ cwd: machine.project, env: machine.env }).path).toBe(machine.path);
+    await machine.sign(FILE, eve);
+    expect(machine.refusal()).toContain("no key is trusted here");
+  });
+
+  test.each<[string, Partial<ProjectTrust>]>([
+    ["a key for files was trusted, too", { keys: [online, keyOf(ann)] }],
+    ["one has ended", { keys: [online, keyOf(ann, { until: "2020-01-01" })] }],
+    ["one was revoked", { revoked: [{ publicKey: keyOf(ann).publicKey, on: "2026-11-01" }] }],
+    ["two must sign", { threshold: 2 }],
+    ["files are for an audience", { audience: "production" }],
+  ])("an unsigned file is refused where %s", async (_, more) => {
+    const machine = new Machine();
+    await machine.trust({ keys: [online], ...more });
+    machine.write(FILE);
+    expect(machine.refusal()).toContain("the file is not signed");
+  });
+
+  test("an unsigned file is refused where a trust file of the environment's is asked", async () => {
+    const machine = new Machine();
+    await machine.trust({ keys: [online] });
+    machine.write(FILE);
+    const source = join(machine.env.HOME, ".config", "immuconfig", "trust.json");
+    const env = { IMMUCONFIG_TRUST: source };
+    const error = errorOf(() => readConfigFile(machine.path, env, { now: NOW }));
+    expect(error).toMatchObject({ code: "ERR_SIGNATURE" });
+  });
+});
+
 async function machineOfTwo(): Promise<Machine> {
   const machine = new Machine();
   const online = keyOf(new Uint8Array(32).fill(4), { role: "online" });
