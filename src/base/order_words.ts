@@ -39,7 +39,7 @@ export function orderText(order: SwitchOrder, dateText: (time: number) => string
     case "roll_out": {
       const end = order.until === null ? "" : ` until ${dateText(order.until)}`;
       const waves = order.shares.map(shareText).join(", ");
-      return `switch ${order.flag} ${order.enabled ? "on" : "off"}${end}, on ${waves} of the hosts`;
+      return `switch ${order.flag} ${order.enabled ? "on" : "off"}${end}, for ${waves} of the hosts`;
     }
     case "resume":
       return `let the rollout of ${order.flag} go on`;

@@ -367,7 +367,7 @@ describe.skipIf(!hasChromium)("the dashboard", () => {
     await page.getByLabel("Minutes between two waves").fill("60");
     expect(await violations(page)).toEqual([]);
     await page.getByRole("button", { name: "Switch on", exact: true }).click();
-    await page.getByText(/DEBUG is on on 10 % of the hosts; on 100 % at/).waitFor();
+    await page.getByText(/DEBUG is on for 10 % of the hosts; for 100 % at/).waitFor();
     await page.getByRole("button", { name: "Halt the rollout of DEBUG" }).click();
     await page.getByLabel("Why").fill("look first");
     await page.getByRole("button", { name: "Halt it" }).click();

@@ -81,7 +81,7 @@ test("the hosts of each wave, the same again after a restart, halted and taken b
   let hosts = await startHosts();
   const wave = ["--wave", "35%,70%,100%", "--every", "2s", "--halt-if", `${origin}/health`];
   const words = ["override", "set", "DEBUG", "on", ...wave, "--reason", "the launch"];
-  expect(await command(...words)).toContain("DEBUG is on on 35 % of the hosts");
+  expect(await command(...words)).toContain("DEBUG is on for 35 % of the hosts");
   const first = await reached(({ halted }) => halted !== null);
   expect(first).toMatchObject({ step: 0, halted: { reason: `${origin}/health answered 503` } });
   const rule = { place: "shop/live", flag: "DEBUG", salt: first.salt };

@@ -54,10 +54,10 @@ function RolloutText({ name, override: { enabled }, rollout }: UnderWay) {
   const { shares, step, since, everyMs, halted } = rollout;
   return (
     <span>
-      <span class="name">{name}</span> is {enabled ? "on" : "off"} on {shareText(shares[step] ?? 0)}{" "}
+      <span class="name">{name}</span> is {enabled ? "on" : "off"} for {shareText(shares[step] ?? 0)}{" "}
       of the hosts
       {halted === null ? (
-        `; on ${shareText(shares[step + 1] ?? 0)} at ${dateText(since + everyMs)}`
+        `; for ${shareText(shares[step + 1] ?? 0)} at ${dateText(since + everyMs)}`
       ) : (
         <span class="warn">; halted: {halted.reason}</span>
       )}

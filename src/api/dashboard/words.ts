@@ -55,7 +55,7 @@ export function sentence({ by, change }: HistoryRow): string {
     }
     case "rollout.started": {
       const first = shareText(change.shares?.[0] ?? 0);
-      return `${by} switched ${change.flag} ${change.enabled === true ? "on" : "off"} on ${first} of the hosts, the others in waves${because}`;
+      return `${by} switched ${change.flag} ${change.enabled === true ? "on" : "off"} for ${first} of the hosts, the others in waves${because}`;
     }
     case "rollout.advanced":
       return `The rollout of ${change.flag} reached ${shareText(change.share ?? 0)} of the hosts`;

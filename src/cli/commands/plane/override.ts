@@ -118,7 +118,7 @@ async function set(
   await client.setOverride({ flag, enabled, until, reason, ...wave }, version);
   const state = enabled ? "on" : "off";
   const where =
-    rollout === undefined ? "" : ` on ${shareText(rollout.shares[0] ?? 0)} of the hosts`;
+    rollout === undefined ? "" : ` for ${shareText(rollout.shares[0] ?? 0)} of the hosts`;
   out.done(
     { flag, override: { enabled, until, reason, rollout: rollout ?? null } },
     `${client.name}: ${flag} is ${state}${where}${untilText(until)}`,
@@ -184,7 +184,7 @@ function waveText(enabled: boolean, { shares, step, halted }: PlaneRollout): str
   const next = shares[step + 1];
   const goes = next === undefined ? "" : `, then ${shareText(next)}`;
   const then = halted === null ? goes : `, halted: ${halted.reason}`;
-  return ` (${enabled ? "on" : "off"} on ${reached} of the hosts${then})`;
+  return ` (${enabled ? "on" : "off"} for ${reached} of the hosts${then})`;
 }
 
 function untilText(until: number | null): string {
