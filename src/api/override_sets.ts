@@ -1,12 +1,12 @@
 /** The overrides of an environment as hosts get them: signed, numbered, and good for a day. */
 
+import { WHOLE_SHARE } from "../base/shares.ts";
 import type { Signer } from "../trust/file_signature.ts";
 import {
   type OverrideSet,
   readOverrideSet,
   type SignedOverride,
   signOverrideSet,
-  WHOLE_SHARE,
 } from "../trust/override_set.ts";
 import type { Place } from "./domain/decide.ts";
 import { shareOf } from "./domain/waves.ts";

@@ -2,6 +2,9 @@
 
 import { valueError } from "./errors.ts";
 
+/** All hosts, in hundredths of a percent. */
+export const WHOLE_SHARE = 10_000;
+
 /** How a switch is to reach the hosts. */
 export interface WavePlan {
   /** Of the hosts after each wave, in hundredths of a percent, ascending. */
@@ -32,7 +35,7 @@ export function parseShares(text: string): number[] {
 function parseShare(text: string): number {
   const [, whole, part = ""] = /^(\d{1,3})(?:\.(\d{1,2}))? ?%$/.exec(text.trim()) ?? [];
   const share = Number(whole) * 100 + Number(part.padEnd(2, "0"));
-  if (share >= 1 && share <= 10_000) return share;
+  if (share >= 1 && share <= WHOLE_SHARE) return share;
   throw valueError(
     `${JSON.stringify(text)} is not a share of hosts`,
     "Give percents, from 0.01% to 100%: 1%,10%,50%,100%.",

@@ -1,7 +1,8 @@
 /** Which hosts a wave has reached. Apart from the set, which a server signs without asking. */
 
 import { bucketOf } from "../base/bucket.ts";
-import { type OverrideSet, type SignedOverride, WHOLE_SHARE } from "./override_set.ts";
+import { WHOLE_SHARE } from "../base/shares.ts";
+import type { OverrideSet, SignedOverride } from "./override_set.ts";
 
 /**
  * What an override makes of a flag on one host: nothing where its wave has not reached the host, and

@@ -4,6 +4,7 @@
  */
 
 import { FormatError, ImmuconfigError } from "../base/errors.ts";
+import { WHOLE_SHARE } from "../base/shares.ts";
 import { canonicalJson, isObject } from "../base/json.ts";
 import { LIVE_OVERRIDE_COUNT_MAX, OVERRIDE_SET_SIZE_MAX } from "../base/limits.ts";
 import { isFlagName } from "../format/flags.ts";
@@ -27,9 +28,6 @@ interface Wave {
   /** What the flag is on the other hosts; null as their record says. */
   readonly rest: boolean | null;
 }
-
-/** All hosts, in hundredths of a percent. */
-export const WHOLE_SHARE = 10_000;
 
 export interface OverrideSet {
   readonly project: string;

@@ -7,6 +7,7 @@ import { complaintsOf, hasChromium, launchChromium, violations } from "../suppor
 import { PLAIN_FILE } from "../support/config_files.ts";
 import { buildPackage } from "../support/project.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
+import { openDashboard } from "./dashboard_page.ts";
 import { makeShop, Plane, SHOP } from "./support.ts";
 
 setDefaultTimeout(60_000);
@@ -70,6 +71,15 @@ function excess(page: Page): Promise<number> {
   return page.evaluate<number>("document.documentElement.scrollWidth - screen.width");
 }
 
+/** The tables of which a part is out of sight. */
+function cutTables(page: Page): Promise<string[]> {
+  return page.evaluate<string[]>(
+    `[...document.querySelectorAll(".scroll:has(table)")]
+      .filter((one) => one.scrollWidth > one.clientWidth)
+      .map((one) => one.getAttribute("aria-label"))`,
+  );
+}
+
 function focused(page: Page): Promise<string | null> {
   return page.evaluate<string | null>("document.activeElement.textContent");
 }
@@ -91,37 +101,27 @@ describe.skipIf(!hasChromium)("the dashboard of a team that has much", () => {
     await plane[Symbol.asyncDispose]();
   });
 
-  async function openPage(
-    options: NonNullable<Parameters<Browser["newPage"]>[0]> = {},
-    at = plane,
-  ): Promise<Page> {
-    const page = await browser.newPage(options);
-    await page.goto(at.server.url.href);
-    await page.getByLabel("Token").fill(at.token);
-    await page.getByRole("button", { name: "Sign in with the token" }).click();
-    await page.getByRole("button", { name: "Sign out" }).waitFor();
-    return page;
-  }
-
   test.each(SIZES)("nothing is wider than %s", async (_, options) => {
-    const page = await openPage({ ...options, screen: options.viewport });
+    const page = await openDashboard(browser, plane, { ...options, screen: options.viewport });
     const complaints = complaintsOf(page);
     await page.getByText(LONG_WORD).first().waitFor();
     expect(await excess(page)).toBeLessThanOrEqual(0);
     expect(await violations(page)).toEqual([]);
+    expect(await cutTables(page)).toEqual([]);
     await page.getByRole("button", { name: `Give back ${LONG_NAME}` }).click();
     await page.locator("dialog input:focus").waitFor();
     expect(await excess(page)).toBeLessThanOrEqual(0);
     await page.keyboard.press("Escape");
     await page.getByRole("button", { name: "People" }).click();
     await page.getByRole("heading", { name: "Tokens" }).waitFor();
+    expect(await cutTables(page)).toEqual([]);
     expect(await excess(page)).toBeLessThanOrEqual(0);
     expect(complaints).toEqual([]);
     await page.close();
   });
 
   test("the first of a long list are shown, the others when they are asked for", async () => {
-    const page = await openPage();
+    const page = await openDashboard(browser, plane);
     const rows = (label: string): Promise<number> =>
       page.getByRole("group", { name: label }).locator("tbody tr").count();
     await page.getByText(`Switched: ${LONG_NAME}, FLAG_2.`).waitFor();
@@ -146,7 +146,7 @@ describe.skipIf(!hasChromium)("the dashboard of a team that has much", () => {
   });
 
   test("after a switch the keyboard is where it was, and times have their zone", async () => {
-    const page = await openPage({ timezoneId: "Asia/Tokyo" });
+    const page = await openDashboard(browser, plane, { timezoneId: "Asia/Tokyo" });
     await page.getByRole("button", { name: "Switch on FLAG_5", exact: true }).focus();
     await page.keyboard.press("Enter");
     await page.locator("dialog input:focus").waitFor();
@@ -167,7 +167,7 @@ describe.skipIf(!hasChromium)("the dashboard of a team that has much", () => {
   });
 
   test("a change reads no record again, and makes no other row anew", async () => {
-    const page = await openPage();
+    const page = await openDashboard(browser, plane);
     await page.getByRole("button", { name: "Switch on FLAG_9", exact: true }).waitFor();
     const asked: string[] = [];
     page.on("request", (request) => asked.push(new URL(request.url()).pathname));
@@ -192,7 +192,7 @@ describe.skipIf(!hasChromium)("the dashboard of a team that has much", () => {
     empty.clock.now = Date.now();
     await empty.call("POST", "/v1/projects", { project: "shop" });
     await empty.call("POST", "/v1/projects/shop/environments", { environment: "live" });
-    const page = await openPage({}, empty);
+    const page = await openDashboard(browser, empty);
     for (const words of ["push", "agent"]) {
       const place = `--server ${new URL(empty.server.url).origin} --project shop --env live`;
       await page.getByText(`bunx immuconfig ${words} ${place}`, { exact: true }).waitFor();

@@ -7,6 +7,7 @@ import { complaintsOf, hasChromium, launchChromium, violations } from "../suppor
 import { PLAIN_FILE } from "../support/config_files.ts";
 import { buildPackage } from "../support/project.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
+import { openDashboard } from "./dashboard_page.ts";
 import { buildServer } from "./server_bundle.ts";
 import { enroll, makeShop, Plane, SHOP } from "./support.ts";
 
@@ -85,11 +86,8 @@ describe.skipIf(!hasChromium)("the dashboard", () => {
     colorScheme: "light" | "dark",
     at: Plane = plane,
   ): Promise<{ page: Page; complaints: string[] }> {
-    const page = await browser.newPage({ colorScheme });
+    const page = await openDashboard(browser, at, { colorScheme });
     const complaints = complaintsOf(page);
-    await page.goto(at.server.url.href);
-    await page.getByLabel("Token").fill(at.token);
-    await page.getByRole("button", { name: "Sign in with the token" }).click();
     await page.getByRole("heading", { name: "Flags" }).waitFor();
     return { page, complaints };
   }

@@ -1,28 +1,21 @@
 /** @jsxImportSource preact */
 import { feature } from "bun:bundle";
-import { useEffect, useRef, useState } from "preact/hooks";
-import type { FleetView } from "../../agent/fleet_view.ts";
+import { useState } from "preact/hooks";
 import {
   type Environment,
   type Flag,
   type HistoryRow,
-  type Ledger,
   may,
-  pathOf,
   type Place,
-  readEnvironment,
-  readFields,
-  readFleet,
-  readHistory,
-  readLedger,
-  type RecordFields,
   type Session,
 } from "./client.ts";
-import { Fault, useAttempts } from "./forms.tsx";
 import { useFew } from "./few.tsx";
+import { type FlagAct } from "./flag_acts.ts";
 import { FlagTable } from "./flag_table.tsx";
 import { FleetSection } from "./fleet_section.tsx";
+import { Fault } from "./forms.tsx";
 import { LedgerSection } from "./ledger_section.tsx";
+import { useView } from "./live_view.ts";
 import { Plans } from "./plans.tsx";
 import { RecordBytes } from "./record_bytes.tsx";
 import { Rollouts } from "./rollouts.tsx";
@@ -30,101 +23,33 @@ import { SwitchDialog } from "./switch_dialog.tsx";
 import { VariantsDialog } from "./variants_dialog.tsx";
 import { dateText, sentence } from "./words.ts";
 
-/** Milliseconds between two looks at the hosts. */
-const HOSTS_MS = 10_000;
 /** Changes that are seen without asking for more. */
 const FEW_CHANGES = 20;
-
-interface View {
-  readonly environment: Environment;
-  readonly history: readonly HistoryRow[];
-  readonly fields: RecordFields | undefined;
-  readonly fleet: FleetView;
-  readonly ledger: Ledger | undefined;
-}
-
-/** @param seen before: what belongs to a record or a ledger that is still the newest is not read again */
-async function readView(place: Place, seen: View | undefined): Promise<View> {
-  const [environment, history, fleet] = await Promise.all([
-    readEnvironment(place),
-    readHistory(place),
-    readFleet(place),
-  ]);
-  const before = seen?.environment;
-  const fields = await still(environment.record, before?.record, seen?.fields, () =>
-    readFields(place),
-  );
-  const ledger = await still(environment.ledger, before?.ledger, seen?.ledger, () =>
-    readLedger(place),
-  );
-  return { environment, history, fields, fleet, ledger };
-}
-
-type Content = { readonly digest: string } | null | undefined;
-
-async function still<Part>(
-  now: Content,
-  before: Content,
-  seen: Part | undefined,
-  read: () => Promise<Part>,
-): Promise<Part | undefined> {
-  if (now?.digest === before?.digest) return seen;
-  return now === null ? undefined : read();
-}
-
-/** Read again whenever the server says that something has changed. */
-function useView(place: Place): { readonly view: View | undefined; readonly fault: string } {
-  const [view, setView] = useState<View>();
-  const { fault, attempt, blame } = useAttempts();
-  const path = pathOf(place);
-  const newest = useRef<View>(undefined);
-  const refresh = (): void =>
-    void attempt(async () => {
-      newest.current = await readView(place, newest.current);
-      setView(newest.current);
-    });
-  const lookAtHosts = (): void =>
-    void attempt(async () => {
-      const fleet = await readFleet(place);
-      setView((seen) => seen && { ...seen, fleet });
-    });
-  useEffect(() => {
-    const events = new EventSource(`${path}/events`);
-    // The stream begins with the present version, so this is the first read, too.
-    events.addEventListener("message", refresh);
-    events.addEventListener("error", () =>
-      blame("The connection is lost; trying again. What stands here may be old."),
-    );
-    // Hosts report without changing anything.
-    const timer = setInterval(lookAtHosts, HOSTS_MS);
-    return () => {
-      events.close();
-      clearInterval(timer);
-    };
-  }, [path]);
-  return { view, fault };
-}
 
 /** One environment. */
 export function EnvironmentPage({ place, session }: { place: Place; session: Session }) {
   const isAdmin = may(session, "admin", place);
   const canSwitch = may(session, "writer", place);
   const { view, fault } = useView(place);
-  const [switching, setSwitching] = useState<Flag>();
+  const [switching, setSwitching] = useState<{ readonly flag: Flag; readonly act: FlagAct }>();
   const [editing, setEditing] = useState<Flag>();
   return (
     <main>
       <Fault text={fault} />
-      {view === undefined ? null : (
+      {view === undefined ? (
+        <p class="quiet late">
+          Reading {place.project}/{place.environment}…
+        </p>
+      ) : (
         <>
           <State environment={view.environment} />
           <section aria-labelledby="flags">
             <h2 id="flags">Flags</h2>
             <FlagTable
-              place={place}
-              flags={view.environment.flags}
+              environment={view.environment}
+              isAdmin={isAdmin}
               canSwitch={canSwitch}
-              onSwitch={setSwitching}
+              onSwitch={(flag, act) => setSwitching({ flag, act })}
               onEdit={setEditing}
             />
           </section>
@@ -160,9 +85,9 @@ export function EnvironmentPage({ place, session }: { place: Place; session: Ses
           )}
           {switching === undefined ? null : (
             <SwitchDialog
-              key={switching.name}
+              key={switching.flag.name}
               environment={view.environment}
-              flag={switching}
+              {...switching}
               onClose={() => setSwitching(undefined)}
             />
           )}

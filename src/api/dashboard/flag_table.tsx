@@ -2,9 +2,11 @@
 import { feature } from "bun:bundle";
 import type { VNode } from "preact";
 import { useRef, useState } from "preact/hooks";
-import type { Flag, Place } from "./client.ts";
+import { shareText, WHOLE_SHARE } from "../../base/shares.ts";
+import type { Environment, Flag } from "./client.ts";
 import { Command } from "./command.tsx";
 import { useFew } from "./few.tsx";
+import { actOn, actText, type FlagAct } from "./flag_acts.ts";
 import { NamedButton } from "./named_button.tsx";
 import { ScrollTable } from "./table.tsx";
 import { VariantsText } from "./variants_dialog.tsx";
@@ -15,23 +17,26 @@ const GLANCE = 12;
 const FEW = 50;
 
 interface Props {
-  readonly place: Place;
-  readonly flags: readonly Flag[];
+  readonly environment: Environment;
   readonly canSwitch: boolean;
-  readonly onSwitch: (flag: Flag) => void;
+  readonly isAdmin: boolean;
+  readonly onSwitch: (flag: Flag, act: FlagAct) => void;
   readonly onEdit: (flag: Flag) => void;
 }
 
-export function FlagTable({ place, flags, canSwitch, onSwitch, onEdit }: Props) {
+export function FlagTable({ environment, canSwitch, isAdmin, onSwitch, onEdit }: Props) {
   const [sought, setSought] = useState("");
-  const used = flags.filter(({ retired }) => !retired);
+  const used = environment.flags.filter(({ retired }) => !retired);
   const found = used.filter((flag) => isSought(flag, sought));
   const { shown, button } = useFew(found, FEW, "flags");
-  const rowOf = useRows(canSwitch, (flag) => (
+  const isFrozen = environment.frozen !== null;
+  const rowOf = useRows([canSwitch, isAdmin, isFrozen], (flag) => (
     <FlagRow
       key={flag.name}
       flag={flag}
       canSwitch={canSwitch}
+      isFrozen={isFrozen}
+      act={actOn(flag, environment, isAdmin)}
       onSwitch={onSwitch}
       onEdit={onEdit}
     />
@@ -39,7 +44,7 @@ export function FlagTable({ place, flags, canSwitch, onSwitch, onEdit }: Props) 
   if (used.length === 0) {
     return (
       <p class="quiet">
-        No flags yet. Push a record from its checkout: <Command words="push" place={place} />
+        No flags yet. Push a record from its checkout: <Command words="push" place={environment} />
       </p>
     );
   }
@@ -62,6 +67,7 @@ export function FlagTable({ place, flags, canSwitch, onSwitch, onEdit }: Props) 
       {used.length > FEW ? <Switched flags={used} /> : null}
       <ScrollTable
         label="Table of flags"
+        stacks
         heads={["Flag", "Owner", "Expires", "Record", "Now", ...(canSwitch ? ["Switch"] : [])]}
       >
         {shown.map(rowOf)}
@@ -74,12 +80,12 @@ export function FlagTable({ place, flags, canSwitch, onSwitch, onEdit }: Props) 
 /**
  * A row is made anew only where its flag has changed: of a thousand, nearly none have.
  *
- * @param canSwitch on which, with the flag and the day, a row depends
+ * @param others on which, with the flag and the day, a row depends
  */
-function useRows(canSwitch: boolean, make: (flag: Flag) => VNode): (flag: Flag) => VNode {
+function useRows(others: readonly boolean[], make: (flag: Flag) => VNode): (flag: Flag) => VNode {
   const made = useRef(new Map<string, { readonly of: string; readonly row: VNode }>());
   return (flag) => {
-    const of = JSON.stringify([today(), canSwitch, flag]);
+    const of = JSON.stringify([today(), others, flag]);
     const known = made.current.get(flag.name);
     if (known?.of === of) return known.row;
     const row = make(flag);
@@ -103,9 +109,12 @@ function Switched({ flags }: { readonly flags: readonly Flag[] }) {
 
 interface RowProps extends Pick<Props, "canSwitch" | "onSwitch" | "onEdit"> {
   readonly flag: Flag;
+  readonly isFrozen: boolean;
+  /** What the button does. */
+  readonly act: FlagAct | null;
 }
 
-function FlagRow({ flag, canSwitch, onSwitch, onEdit }: RowProps) {
+function FlagRow({ flag, canSwitch, isFrozen, act, onSwitch, onEdit }: RowProps) {
   return (
     <tr>
       <th scope="row">
@@ -127,18 +136,16 @@ function FlagRow({ flag, canSwitch, onSwitch, onEdit }: RowProps) {
       {canSwitch ? (
         <td>
           <div class="buttons">
-            {isLet(flag) ? (
-              <NamedButton
-                verb={
-                  flag.override === null ? `Switch ${flag.enabled ? "off" : "on"}` : "Give back"
-                }
-                name={flag.name}
-                onClick={() => onSwitch(flag)}
-              />
+            {act === null ? (
+              <span class="quiet">{isFrozen ? "frozen" : "by the record alone"}</span>
             ) : (
-              <span class="quiet">by the record alone</span>
+              <NamedButton
+                verb={actText(act)}
+                name={flag.name}
+                onClick={() => onSwitch(flag, act)}
+              />
             )}
-            {feature("PREMIUM_TYPES") ? (
+            {feature("PREMIUM_TYPES") && !isFrozen ? (
               <NamedButton verb="Values" name={`of ${flag.name}`} onClick={() => onEdit(flag)} />
             ) : null}
           </div>
@@ -160,10 +167,17 @@ function State({ enabled }: { enabled: boolean }) {
 
 function OverrideText({ flag: { override } }: { flag: Flag }) {
   if (override === null) return null;
-  const end = override.until === null ? "" : `, until ${dateText(override.until)}`;
+  const { enabled, until, reason, rollout } = override;
+  const reached = rollout?.shares[rollout.step];
+  const wave =
+    reached === undefined || reached === WHOLE_SHARE
+      ? ""
+      : `${enabled ? "on" : "off"} for ${shareText(reached)}: `;
+  const end = until === null ? "" : `, until ${dateText(until)}`;
   return (
     <div class="quiet">
-      {override.reason}
+      {wave}
+      {reason}
       {end}
     </div>
   );
@@ -181,9 +195,4 @@ function Expiry({ flag: { name, expires } }: { flag: Flag }) {
       </div>
     </>
   );
-}
-
-/** Whether the record lets somebody do what the button would. */
-function isLet({ live, enabled, override }: Flag): boolean {
-  return override !== null || live === "any" || (live === "off" && enabled);
 }

@@ -64,16 +64,20 @@ function HostTable({ sequence, hosts }: Pick<FleetView, "sequence" | "hosts">) {
   const { shown, button } = useFew(hosts, FEW, "hosts");
   return (
     <>
-      <ScrollTable label="Table of hosts" heads={["Host", "Record", "Overrides", "Heard of"]}>
+      <ScrollTable
+        label="Table of hosts"
+        stacks
+        heads={["Host", "Record", "Overrides", "Heard of"]}
+      >
         {shown.map((host) => (
           <tr key={host.host}>
             <th scope="row" class="name">
               {host.host}
             </th>
-            <td class="short">
+            <td data-label="Record" class="short">
               {host.generation === null ? "–" : `generation ${host.generation}`}
             </td>
-            <td>
+            <td data-label="Overrides">
               {host.sequence === sequence ? (
                 `set ${sequence}`
               ) : (
@@ -86,7 +90,7 @@ function HostTable({ sequence, hosts }: Pick<FleetView, "sequence" | "hosts">) {
                 <div class="quiet">not in its record: {host.refused.join(", ")}</div>
               )}
             </td>
-            <td class="short">
+            <td data-label="Heard of" class="short">
               {dateText(host.seen)}
               {host.silent ? <span class="warn">, silent</span> : null}
             </td>

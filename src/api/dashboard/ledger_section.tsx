@@ -37,6 +37,7 @@ export function LedgerSection({ ledger, generation }: Props) {
       <LedgerChart flags={flags} />
       <ScrollTable
         label="Table of what each flag adds"
+        stacks
         heads={["Flag", "In this bundle", "Raw", "Gzip", "Modules that go with it"]}
       >
         {flags.map(({ name, enabled, removes, modules: gone }) => (
@@ -44,10 +45,10 @@ export function LedgerSection({ ledger, generation }: Props) {
             <th scope="row" class="name">
               {name}
             </th>
-            <td>{enabled ? "on" : "off: would be added"}</td>
-            <td>{formatBytes(removes.raw)}</td>
-            <td>{formatBytes(removes.gzip)}</td>
-            <td>
+            <td data-label="Bundle">{enabled ? "on" : "off: would be added"}</td>
+            <td data-label="Raw">{formatBytes(removes.raw)}</td>
+            <td data-label="Gzip">{formatBytes(removes.gzip)}</td>
+            <td data-label="Modules">
               {gone
                 .slice(0, MODULES_MAX)
                 .map(({ path, bytes }) => `${path} (${formatBytes(bytes)})`)

@@ -10,21 +10,30 @@ import {
   SIGNED_OUT,
   signOut,
 } from "./client.ts";
+import { CopyButton } from "./copy_button.tsx";
 import { EnvironmentPage } from "./environment_page.tsx";
+import { Fault, useAttempts } from "./forms.tsx";
 import { PeoplePage } from "./people_page.tsx";
 import { SignIn } from "./sign_in.tsx";
 
 /** No environment has this name: theirs have a slash. */
 const PEOPLE = "people";
+/** Milliseconds between two looks for an environment, where there is none. */
+const PLACES_MS = 5000;
 const INVITATION = /^#invite=([\w-]+)$/;
 
 function App() {
   const [session, setSession] = useState<Session | null>();
+  const [hasEnded, setHasEnded] = useState(false);
   const [invitation, setInvitation] = useState(invitationHere);
   useEffect(() => {
     readSession().then(setSession, () => setSession(null));
     const invite = (): void => setInvitation(invitationHere());
-    const end = (): void => setSession(null);
+    const end = (): void =>
+      setSession((seen) => {
+        if (seen !== undefined && seen !== null) setHasEnded(true);
+        return null;
+      });
     addEventListener("hashchange", invite);
     addEventListener(SIGNED_OUT, end);
     return () => {
@@ -40,9 +49,10 @@ function App() {
     // A secret has no business in the history.
     if (invitation !== undefined) history.replaceState(null, "", "/");
     setInvitation(undefined);
+    setHasEnded(false);
     setSession(signedIn);
   };
-  return <SignIn invitation={invitation} onDone={done} />;
+  return <SignIn invitation={invitation} hasEnded={hasEnded} onDone={done} />;
 }
 
 function invitationHere(): string | undefined {
@@ -50,13 +60,14 @@ function invitationHere(): string | undefined {
 }
 
 function Places({ session, onEnd }: { session: Session; onEnd: () => void }) {
-  const [places, setPlaces] = useState<readonly Place[]>();
+  const { places, fault } = usePlaces();
   const [name, setName] = useState(location.hash.slice(1));
-  useEffect(() => {
-    readPlaces().then(setPlaces, () => onEnd());
-  }, [session]);
   const isAdmin = may(session, "admin", null);
   const place = places?.find((one) => nameOf(one) === name) ?? places?.[0];
+  const shown = isAdmin && name === PEOPLE ? "People" : place === undefined ? "" : nameOf(place);
+  useEffect(() => {
+    document.title = shown === "" ? "immuconfig" : `${shown} · immuconfig`;
+  }, [shown]);
   const choose = (chosen: string): void => {
     location.hash = chosen;
     setName(chosen);
@@ -84,13 +95,19 @@ function Places({ session, onEnd }: { session: Session; onEnd: () => void }) {
             People
           </button>
         ) : null}
-        <span class="quiet push">{roleText(session, place)}</span>
-        <button onClick={() => void signOut().finally(onEnd)}>Sign out</button>
+        <div class="who">
+          <span class="quiet">{roleText(session, place)}</span>
+          <button onClick={() => void signOut().finally(onEnd)}>Sign out</button>
+        </div>
       </header>
-      {places === undefined ? null : isAdmin && name === PEOPLE ? (
+      {places === undefined ? (
+        <main>
+          <Fault text={fault} />
+        </main>
+      ) : isAdmin && name === PEOPLE ? (
         <PeoplePage session={session} places={places} />
       ) : place === undefined ? (
-        <Empty />
+        <Empty isAdmin={isAdmin} />
       ) : (
         <EnvironmentPage key={nameOf(place)} place={place} session={session} />
       )}
@@ -98,7 +115,40 @@ function Places({ session, onEnd }: { session: Session; onEnd: () => void }) {
   );
 }
 
-function Empty() {
+/** Every environment that the session reaches: others make them, in their checkouts. */
+function usePlaces(): { readonly places: readonly Place[] | undefined; readonly fault: string } {
+  const [places, setPlaces] = useState<readonly Place[]>();
+  const { fault, attempt } = useAttempts();
+  const waits = places === undefined || places.length === 0;
+  useEffect(() => {
+    const read = (): void => void attempt(async () => setPlaces(await readPlaces()));
+    if (places === undefined) read();
+    const timer = waits ? setInterval(read, PLACES_MS) : undefined;
+    addEventListener("focus", read);
+    return () => {
+      clearInterval(timer);
+      removeEventListener("focus", read);
+    };
+  }, [waits]);
+  return { places, fault };
+}
+
+function Empty({ isAdmin }: { readonly isAdmin: boolean }) {
+  if (!isAdmin) {
+    return (
+      <main>
+        <section>
+          <h2>No environment yet</h2>
+          <p>Nothing is shown to you here. Ask an administrator for a role in an environment.</p>
+        </section>
+      </main>
+    );
+  }
+  const lines = [
+    `export IMMUCONFIG_SERVER=${location.origin}`,
+    "export IMMUCONFIG_TOKEN=imm_…",
+    "bunx immuconfig push --create --env live",
+  ].join("\n");
   return (
     <main>
       <section>
@@ -107,13 +157,11 @@ function Empty() {
           Create one from a checkout. It needs a token of its own with the role admin, which you add
           under People:
         </p>
-        <pre>
-          {[
-            `export IMMUCONFIG_SERVER=${location.origin}`,
-            "export IMMUCONFIG_TOKEN=imm_…",
-            "bunx immuconfig push --create --env live",
-          ].join("\n")}
-        </pre>
+        <pre>{lines}</pre>
+        <p class="buttons">
+          <CopyButton text={lines} what="the commands" />
+        </p>
+        <p class="quiet">It is shown here as soon as it is there.</p>
       </section>
     </main>
   );

@@ -34,6 +34,9 @@ export async function addPerson(name: string, grant: Grant): Promise<string> {
   return made.invitation;
 }
 
+export const grantPerson = (person: string, grants: readonly Grant[]): Promise<unknown> =>
+  call(`/v1/people/${person}/grants`, { method: "PUT", body: { grants } });
+
 /** @returns the invitation's secret */
 export async function invitePerson(person: string): Promise<string> {
   const path = `/v1/people/${person}/invitation`;
@@ -48,9 +51,16 @@ export const removePasskey = (person: string, passkey: string): Promise<void> =>
 export const removeIdentity = (person: string, identity: string): Promise<void> =>
   call(`/v1/people/${person}/identities/${identity}`, { method: "DELETE" });
 
-/** @returns the token's secret */
-export async function addToken(name: string, grant: Grant): Promise<string> {
-  const body = { name, ...grant };
+/**
+ * @param expires milliseconds since 1970; null for one without an end
+ * @returns the token's secret
+ */
+export async function addToken(
+  name: string,
+  grant: Grant,
+  expires: number | null,
+): Promise<string> {
+  const body = { name, ...grant, expires };
   return (await call<{ secret: string }>("/v1/tokens", { method: "POST", body })).secret;
 }
 

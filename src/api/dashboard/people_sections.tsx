@@ -30,9 +30,12 @@ export interface PageActs {
 interface PeopleSectionProps extends PageActs {
   readonly people: readonly Person[];
   readonly places: readonly Place[];
+  /** Asks what a person may do from now on. */
+  readonly onGrant: (person: Person) => void;
 }
 
-export function PeopleSection({ people, places, act, ask, show }: PeopleSectionProps) {
+export function PeopleSection(props: PeopleSectionProps) {
+  const { people, places, act, ask, show, onGrant } = props;
   const showInvitation = (name: string, invitation: string): void =>
     show(
       `The invitation of ${name}, for one sign-in to be added within three days`,
@@ -43,6 +46,7 @@ export function PeopleSection({ people, places, act, ask, show }: PeopleSectionP
       <h2 id="people">People</h2>
       <PeopleTable
         people={people}
+        onGrant={onGrant}
         onInvite={({ name, person }) =>
           act(async () => showInvitation(name, await invitePerson(person)))
         }
@@ -66,7 +70,9 @@ export function PeopleSection({ people, places, act, ask, show }: PeopleSectionP
       <GrantForm
         what="person"
         places={places}
-        onAdd={(name, grant) => act(async () => showInvitation(name, await addPerson(name, grant)))}
+        onAdd={({ name, grant }) =>
+          act(async () => showInvitation(name, await addPerson(name, grant)))
+        }
       />
     </section>
   );
@@ -95,8 +101,8 @@ export function TokensSection({ tokens, places, act, ask, show }: TokensSectionP
       <GrantForm
         what="token"
         places={places}
-        onAdd={(name, grant) =>
-          act(async () => show(`The token ${name}`, await addToken(name, grant)))
+        onAdd={({ name, grant, expires }) =>
+          act(async () => show(`The token ${name}`, await addToken(name, grant, expires)))
         }
       />
     </section>
@@ -105,6 +111,7 @@ export function TokensSection({ tokens, places, act, ask, show }: TokensSectionP
 
 interface PeopleTableProps {
   readonly people: readonly Person[];
+  readonly onGrant: (person: Person) => void;
   readonly onInvite: (person: Person) => void;
   readonly onRemove: (person: Person) => void;
   readonly onRemoveWay: (person: Person, way: Way) => void;
@@ -116,18 +123,20 @@ interface Way {
   readonly remove: () => Promise<void>;
 }
 
-function PeopleTable({ people, onInvite, onRemove, onRemoveWay }: PeopleTableProps) {
+function PeopleTable(props: PeopleTableProps) {
+  const { people, onGrant, onInvite, onRemove, onRemoveWay } = props;
   if (people.length === 0) return <p class="quiet">Nobody yet.</p>;
   return (
     <ScrollTable
       label="Table of people"
+      stacks
       heads={["Name", "May", "Passkeys", "Identities", "Change"]}
     >
       {people.map((one) => (
         <tr key={one.person}>
           <th scope="row">{one.name}</th>
-          <td>{one.grants.map(grantText).join(", ")}</td>
-          <td>
+          <td data-label="May">{one.grants.map(grantText).join(", ") || "–"}</td>
+          <td data-label="Passkeys">
             <Ways
               ways={one.passkeys.map(({ passkey, created }) => ({
                 name: `the passkey of ${dateText(created)}`,
@@ -139,7 +148,7 @@ function PeopleTable({ people, onInvite, onRemove, onRemoveWay }: PeopleTablePro
               <div class="quiet">invited until {dateText(one.invitedUntil)}</div>
             )}
           </td>
-          <td>
+          <td data-label="Identities">
             <Ways
               ways={one.identities.map(({ identity, issuer, subject }) => ({
                 name: `${subject} at ${issuer}`,
@@ -148,9 +157,12 @@ function PeopleTable({ people, onInvite, onRemove, onRemoveWay }: PeopleTablePro
               onRemove={(way) => onRemoveWay(one, way)}
             />
           </td>
-          <td class="buttons">
-            <NamedButton verb="Invite again" name={one.name} onClick={() => onInvite(one)} />
-            <NamedButton verb="Remove" name={one.name} onClick={() => onRemove(one)} />
+          <td>
+            <div class="buttons">
+              <NamedButton verb="Roles" name={`of ${one.name}`} onClick={() => onGrant(one)} />
+              <NamedButton verb="Invite again" name={one.name} onClick={() => onInvite(one)} />
+              <NamedButton verb="Remove" name={one.name} onClick={() => onRemove(one)} />
+            </div>
           </td>
         </tr>
       ))}
@@ -185,12 +197,14 @@ interface TokenTableProps {
 function TokenTable({ tokens, onRevoke }: TokenTableProps) {
   if (tokens.length === 0) return <p class="quiet">None.</p>;
   return (
-    <ScrollTable label="Table of tokens" heads={["Name", "May", "Ends", "Change"]}>
+    <ScrollTable label="Table of tokens" stacks heads={["Name", "May", "Ends", "Change"]}>
       {tokens.map((one) => (
         <tr key={one.token}>
           <th scope="row">{one.name}</th>
-          <td>{grantText(one)}</td>
-          <td class="short">{one.expires === null ? "–" : dateText(one.expires)}</td>
+          <td data-label="May">{grantText(one)}</td>
+          <td data-label="Ends" class="short">
+            {one.expires === null ? "–" : dateText(one.expires)}
+          </td>
           <td>
             <NamedButton verb="Revoke" name={one.name} onClick={() => onRevoke(one)} />
           </td>

@@ -50,7 +50,7 @@ export function RecordBytes({ header, fields }: RecordFields) {
             <th scope="row" class="name">
               {name}
             </th>
-            <td>{value}</td>
+            <td class="long">{value}</td>
           </tr>
         ))}
       </ScrollTable>

@@ -54,8 +54,8 @@ function RolloutText({ name, override: { enabled }, rollout }: UnderWay) {
   const { shares, step, since, everyMs, halted } = rollout;
   return (
     <span>
-      <span class="name">{name}</span> is {enabled ? "on" : "off"} for {shareText(shares[step] ?? 0)}{" "}
-      of the hosts
+      <span class="name">{name}</span> is {enabled ? "on" : "off"} for{" "}
+      {shareText(shares[step] ?? 0)} of the hosts
       {halted === null ? (
         `; for ${shareText(shares[step + 1] ?? 0)} at ${dateText(since + everyMs)}`
       ) : (

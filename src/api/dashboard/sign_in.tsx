@@ -11,13 +11,17 @@ import {
   signInByToken,
 } from "./sign_in_client.ts";
 
+const ENDED = "Your session has ended. Sign in again.";
+
 interface Props {
   /** Of the address that was opened. */
   readonly invitation: string | undefined;
+  /** Whoever was signed in here is no longer, without having asked for it. */
+  readonly hasEnded: boolean;
   readonly onDone: (session: Session) => void;
 }
 
-export function SignIn({ invitation, onDone }: Props) {
+export function SignIn({ invitation, hasEnded, onDone }: Props) {
   const { fault, busy, attempt } = useAttempts();
   const [provider, setProvider] = useState<string | null>(null);
   const [returned] = useState(() => providerProblem(location.hash));
@@ -38,7 +42,7 @@ export function SignIn({ invitation, onDone }: Props) {
     <main>
       <div class="sign-in">
         <h1>immuconfig</h1>
-        <Fault text={fault === "" ? (returned ?? "") : fault} />
+        <Fault text={fault === "" ? (returned ?? (hasEnded ? ENDED : "")) : fault} />
         {invitation === undefined ? (
           <button class="main" disabled={busy} onClick={() => signIn(signInByPasskey)}>
             Sign in with a passkey

@@ -13,7 +13,7 @@ export async function signInByPasskey(): Promise<Session> {
     body: {},
   });
   const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options);
-  const passkey = await navigator.credentials.get({ publicKey });
+  const passkey = await asked(navigator.credentials.get({ publicKey }));
   return call(`${PATH}/passkey`, { method: "POST", body: { passkey: written(passkey) } });
 }
 
@@ -25,7 +25,7 @@ export async function acceptInvitation(invitation: string): Promise<Session> {
     body: { invitation },
   });
   const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options);
-  const passkey = await navigator.credentials.create({ publicKey });
+  const passkey = await asked(navigator.credentials.create({ publicKey }));
   return call(path, { method: "POST", body: { invitation, passkey: written(passkey) } });
 }
 
@@ -54,6 +54,21 @@ const PROBLEMS: Readonly<{ [reason: string]: string }> = {
 export function providerProblem(hash: string): string | undefined {
   const reason = /^#sign-in=([a-z]+)$/.exec(hash)?.[1] ?? "";
   return Object.hasOwn(PROBLEMS, reason) ? PROBLEMS[reason] : undefined;
+}
+
+/** What a browser says of a passkey is written for who programs it. */
+const PASSKEY_PROBLEMS: Readonly<{ [name: string]: string }> = {
+  NotAllowedError:
+    "No passkey was used: it was called off, it took too long, or this device has none for this server.",
+  InvalidStateError: "This device has a passkey for you here already: sign in with it.",
+  SecurityError: "Passkeys need https, or localhost. Open the server by its name.",
+};
+
+async function asked(credential: Promise<Credential | null>): Promise<Credential | null> {
+  return credential.catch((cause: unknown) => {
+    const text = cause instanceof DOMException ? PASSKEY_PROBLEMS[cause.name] : undefined;
+    throw text === undefined ? cause : new Error(text, { cause });
+  });
 }
 
 function written(credential: Credential | null): unknown {

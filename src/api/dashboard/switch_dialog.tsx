@@ -3,6 +3,7 @@ import { needsApproval, wish } from "./change_client.ts";
 import { parseShares } from "../../base/shares.ts";
 import type { WavePlan } from "../../base/shares.ts";
 import type { Action, Environment, Flag } from "./client.ts";
+import type { FlagAct } from "./flag_acts.ts";
 import { FormDialog, Reason, textOf } from "./forms.tsx";
 import { timeOf, When } from "./when.tsx";
 
@@ -17,13 +18,14 @@ const ENDS = [
 interface Props {
   readonly environment: Environment;
   readonly flag: Flag;
+  readonly act: FlagAct;
   readonly onClose: () => void;
 }
 
 /** Asks for the reason, the time and the end of a switch; or for the reason to take one back. */
-export function SwitchDialog({ environment, flag: { name, enabled, override }, onClose }: Props) {
-  const isBack = override !== null;
-  const next = !enabled;
+export function SwitchDialog({ environment, flag: { name }, act, onClose }: Props) {
+  const isBack = act.kind === "give_back";
+  const next = act.kind === "switch" && act.enabled;
   const { project, environment: where, frozen } = environment;
   const what = isBack ? `Give ${name} back to the record` : `Switch ${name} ${next ? "on" : "off"}`;
   const submit = (data: FormData): Promise<unknown> => {

@@ -81,7 +81,7 @@ export function VariantsDialog({ environment, flag, onClose }: Props) {
         onChange={change}
         onRemove={(id) => setRows(rows.filter((row) => row.id !== id))}
       />
-      <button type="button" onClick={add}>
+      <button type="button" class="add" onClick={add}>
         Add a value
       </button>
       <label>
@@ -109,11 +109,12 @@ function VariantRows({ rows, onChange, onRemove }: RowsProps) {
   return (
     <ScrollTable
       label="Table of values"
+      stacks
       heads={["Name", "Value", "Weight", "Share", <span class="visually-hidden">Remove</span>]}
     >
       {rows.map(({ id, name, value, weight }, index) => (
         <tr key={id}>
-          <td>
+          <td data-label="Name">
             <input
               aria-label={`Name ${index + 1}`}
               value={name}
@@ -121,14 +122,14 @@ function VariantRows({ rows, onChange, onRemove }: RowsProps) {
               onInput={(event) => onChange(id, { name: event.currentTarget.value })}
             />
           </td>
-          <td>
+          <td data-label="Value">
             <input
               aria-label={`Value ${index + 1}`}
               value={value}
               onInput={(event) => onChange(id, { value: event.currentTarget.value })}
             />
           </td>
-          <td>
+          <td data-label="Weight">
             <input
               aria-label={`Weight ${index + 1}`}
               type="number"
@@ -139,7 +140,7 @@ function VariantRows({ rows, onChange, onRemove }: RowsProps) {
               onInput={(event) => onChange(id, { weight: event.currentTarget.value })}
             />
           </td>
-          <td>{shareText(Number(weight), total)}</td>
+          <td data-label="Share">{shareText(Number(weight), total)}</td>
           <td>
             <button type="button" disabled={rows.length === 1} onClick={() => onRemove(id)}>
               Remove<span class="visually-hidden"> value {index + 1}</span>

@@ -4,7 +4,7 @@
  */
 
 import type { WavePlan } from "../../base/shares.ts";
-import { WHOLE_SHARE } from "../../trust/override_set.ts";
+import { WHOLE_SHARE } from "../../base/shares.ts";
 import type { DecidedChange } from "./change.ts";
 import { environmentAt, findEnvironment, type Place, type Target } from "./decide.ts";
 import { Refusal } from "./refusal.ts";

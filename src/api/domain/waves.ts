@@ -1,6 +1,6 @@
 /** What the waves of an override come to. Pure. */
 
-import { WHOLE_SHARE } from "../../trust/override_set.ts";
+import { WHOLE_SHARE } from "../../base/shares.ts";
 import type { Override, Rollout } from "./state.ts";
 
 export const WAVE_COUNT_MAX = 20;

@@ -1,7 +1,7 @@
 /** The shapes of rollouts in waves. */
 
 import * as v from "valibot";
-import { WHOLE_SHARE } from "../../trust/override_set.ts";
+import { WHOLE_SHARE } from "../../base/shares.ts";
 import { EVERY_MS_MAX, EVERY_MS_MIN, WAVE_COUNT_MAX } from "../domain/waves.ts";
 
 /** In hundredths of a percent. */
