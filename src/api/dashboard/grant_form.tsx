@@ -13,7 +13,7 @@ const ENDS = [
   { text: "In a year", days: 365 },
 ] as const;
 
-export interface Added {
+interface Added {
   readonly name: string;
   readonly grant: Grant;
   /** Milliseconds since 1970; null for what has no end. */
