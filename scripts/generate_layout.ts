@@ -23,6 +23,7 @@ import {
   SECTION_COUNT_MAX,
   VERSION_PART_DIGITS_MAX,
 } from "../src/base/limits.ts";
+import { BUN_MINIMUM } from "../src/base/bun_version.ts";
 import {
   COSIGNATURE,
   FLAG_ENTRY,
@@ -50,6 +51,7 @@ import {
 } from "../src/native/abi.ts";
 import { HALF_LENGTH, OTHERS, SUFFIX } from "../src/live/place.ts";
 import { PIN_OFF } from "../src/runtime/children.ts";
+import { DECIDING_VARIABLES } from "../src/runtime/deciding_variables.ts";
 import { FILE_NAME } from "../src/store/find.ts";
 
 const LIMITS = {
@@ -112,6 +114,8 @@ ${constant("signatures_tag", SIGNATURES_TAG)}
 ${constant("default_scope", DEFAULT_SCOPE)}
 ${constant("file_name", FILE_NAME)}
 ${constant("pin_off", PIN_OFF)}
+${constant("bun_minimum", BUN_MINIMUM)}
+${list("deciding_variables", DECIDING_VARIABLES)}
 ${constant("live_half_length", HALF_LENGTH)}
 ${constant("live_suffix", SUFFIX)}
 ${constant("live_others_mode", OTHERS)}
@@ -146,6 +150,11 @@ if (!process.argv.includes("--check")) {
 
 function constant(name: string, value: number | string): string {
   return `pub const ${name} = ${JSON.stringify(value)};`;
+}
+
+function list(name: string, values: readonly string[]): string {
+  const lines = values.map((value) => `    ${JSON.stringify(value)},\n`);
+  return `pub const ${name} = [_][:0]const u8{\n${lines.join("")}};`;
 }
 
 function enumeration(name: string, type: string, values: Readonly<Record<string, number>>): string {

@@ -1,9 +1,9 @@
 /** The package under Node and every other runtime. */
 
-import { PIN_VARIABLE } from "./runtime/children.ts";
 import { type Config, processConfig } from "./runtime/config.ts";
 import { fastRead } from "./runtime/fast_read.ts";
-import { loadRecord, ownSurroundings } from "./runtime/load.ts";
+import { loadOwnRecord } from "./runtime/load.ts";
+import { mainModule } from "./runtime/main_module.ts";
 
 export { FormatError, ImmuconfigError } from "./base/errors.ts";
 export type { ErrorCode, FormatFault } from "./base/errors.ts";
@@ -12,7 +12,7 @@ export { load, parse } from "./runtime/load.ts";
 export type { LoadOptions } from "./runtime/load.ts";
 export type { Config, FeatureRegistry, Features } from "./runtime/config.ts";
 
-const own = ownSurroundings();
+const { env } = process;
 
 /**
  * The project's record, loaded once at import and deeply frozen.
@@ -21,7 +21,7 @@ const own = ownSurroundings();
  * import { config } from "immuconfig";
  * if (config.features.DEBUG) console.log(config.version);
  */
-export const config: Config = processConfig({
-  native: () => fastRead({ ...own, pin: own.env[PIN_VARIABLE] }),
-  store: () => loadRecord(own),
-});
+export const config: Config = processConfig(
+  fastRead({ env, isOwn: 1, cwd: process.cwd(), main: mainModule() }),
+  loadOwnRecord,
+);

@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { ownFolder } from "../base/package_root.ts";
+import { OWN_FOLDER } from "../base/package_root.ts";
 import { problem } from "./http/answers.ts";
 import { urlOf } from "./request_url.ts";
 
@@ -29,7 +29,7 @@ const HEADERS = {
 
 /** It is built into the server's package, also for sources that run as they are. */
 const FOLDER = join(
-  ownFolder(),
+  OWN_FOLDER,
   ...(import.meta.path.endsWith(".ts") ? ["packages", "server"] : []),
   "dist/api/dashboard",
 );

@@ -9,7 +9,8 @@ import { ImmuconfigError } from "./errors.ts";
 export const BUN_MINIMUM = "1.4.1";
 
 /**
- * Every entry asks this first. Other runtimes than Bun are not meant.
+ * Every entry asks this, or the native library does (bun_version.zig), before it reads a record. Other
+ * runtimes than Bun are not meant.
  *
  * @param version of the Bun that runs the program
  * @throws ImmuconfigError `ERR_BUN_VERSION`

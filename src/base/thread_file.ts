@@ -1,7 +1,7 @@
 /** Where a thread's file is. */
 
 import { existsSync } from "node:fs";
-import { ownFolder } from "./package_root.ts";
+import { OWN_FOLDER } from "./package_root.ts";
 
 /**
  * A thread is started from a file of its own: what was built beside the server, or else the source, as
@@ -10,7 +10,7 @@ import { ownFolder } from "./package_root.ts";
  * @param name below `src` and `dist`, without its extension
  */
 export function threadFile(name: string): string {
-  const built = `${ownFolder()}/dist/${name}.js`;
+  const built = `${OWN_FOLDER}/dist/${name}.js`;
   const isSource = import.meta.path.endsWith(".ts");
-  return isSource || !existsSync(built) ? `${ownFolder()}/src/${name}.ts` : built;
+  return isSource || !existsSync(built) ? `${OWN_FOLDER}/src/${name}.ts` : built;
 }

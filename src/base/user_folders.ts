@@ -29,18 +29,6 @@ export function userTrustPath(env: Environment): string | undefined {
   return folder === undefined ? undefined : `${folder}/trust.json`;
 }
 
-/**
- * What the native library must find missing before it may believe an unsigned file: the user's trust
- * file, or nothing for a user without a home.
- *
- * @returns undefined where a variable says whom to trust, so that it cannot say
- */
-export function userTrustFile(env: Environment): string | undefined {
-  if (env[TRUSTED_KEYS_VARIABLE] !== undefined) return undefined;
-  if (env[TRUST_FILE_VARIABLE] !== undefined) return undefined;
-  return userTrustPath(env) ?? "";
-}
-
 function folderOf(env: Environment, variable: string, inHome: string): string | undefined {
   const named = env[variable];
   // The specification of XDG says that a relative path is to be ignored.

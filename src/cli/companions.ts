@@ -6,7 +6,7 @@ import type { Environment } from "../base/environment.ts";
 import { ImmuconfigError, messageOf } from "../base/errors.ts";
 import { systemCode } from "../base/fs_errors.ts";
 import { findNeighbour } from "../base/neighbour.ts";
-import { ownFolder } from "../base/package_root.ts";
+import { OWN_FOLDER } from "../base/package_root.ts";
 
 /** The commands of each, by the last part of its name: `@immuconfig/build`, `@immuconfig/server`. */
 export interface Companions {
@@ -44,7 +44,7 @@ export const installedCompanion: Companion = async (name, take) => {
 };
 
 function companionFolder(name: CompanionName): string {
-  const own = ownFolder();
+  const own = OWN_FOLDER;
   const packageName = `@immuconfig/${name}`;
   const folder = findNeighbour(packageName, own);
   if (folder !== undefined) return folder;

@@ -6,11 +6,8 @@
 
 const builtin = @import("builtin");
 const std = @import("std");
-const fast_read = @import("../runtime/fast_read.zig");
 const boot = @import("../live/boot.zig");
-const find = @import("../store/find.zig");
 const input_observer = @import("../bundle/build/input_observer.zig");
-const fast_open = @import("../live/fast_open.zig");
 const fast_scan = @import("../bundle/source/fast_scan/fast_scan.zig");
 const lock = @import("../store/lock.zig");
 const mapping = @import("../live/mapping.zig");
@@ -24,6 +21,8 @@ pub const Callback = *const fn (Env, CallbackInfo) callconv(.c) Value;
 const Finalizer = fn (Env, ?*anyopaque, ?*anyopaque) callconv(.c) void;
 const Status = c_int;
 pub const ok: Status = 0;
+/// What `napi_typeof` says of undefined.
+pub const undefined_kind: c_int = 0;
 
 /// What the library calls, by the names of Node-API: null where the process has no such function.
 const Api = struct {
@@ -42,6 +41,8 @@ const Api = struct {
     napi_create_int32: ?*const fn (Env, i32, *Value) callconv(.c) Status = null,
     napi_create_function: ?*const fn (Env, [*]const u8, usize, Callback, ?*anyopaque, *Value) callconv(.c) Status = null,
     napi_set_named_property: ?*const fn (Env, Value, [*:0]const u8, Value) callconv(.c) Status = null,
+    napi_get_named_property: ?*const fn (Env, Value, [*:0]const u8, *Value) callconv(.c) Status = null,
+    napi_typeof: ?*const fn (Env, Value, *c_int) callconv(.c) Status = null,
 };
 
 /// Filled by `register`, before any function of it is called.
@@ -72,9 +73,6 @@ pub fn register(env: Env, exports: Value) callconv(.c) Value {
         addFunction(env, exports, "closeAlone", closeAloneCallback);
         addFunction(env, exports, "startTime", startTimeCallback);
     } else {
-        // Windows has no fast read (src/store/find.zig).
-        addFunction(env, exports, "view", viewCallback);
-        addFunction(env, exports, "live", liveCallback);
         addFunction(env, exports, "liveMap", liveMapCallback);
         addFunction(env, exports, "liveUnmap", liveUnmapCallback);
         addFunction(env, exports, "tryLock", tryLockCallback);
@@ -90,73 +88,6 @@ pub fn addFunction(env: Env, exports: Value, name: [:0]const u8, callback: Callb
     if (create(env, name.ptr, name.len, callback, null, &function) == ok) {
         _ = set(env, exports, name.ptr, function);
     }
-}
-
-const text_size_max = 32 * 1024;
-/// For the view and a file of a MiB: a page that nobody writes to costs nothing.
-const room_size = fast_open.text_size_max + fast_read.view_size_max + 1024 * 1024;
-const text_count_max = 7;
-const Room = extern struct {
-    texts: [text_count_max][text_size_max]u8,
-    out: [room_size]u8,
-};
-
-/// `view(cwd, program, file, variables, pin, setters, trust)`: the record as JSON (src/runtime/fast_read.zig), or undefined when the caller must read
-/// the file by itself.
-fn viewCallback(env: Env, info: CallbackInfo) callconv(.c) Value {
-    return answer(7, env, info, writeView);
-}
-
-fn writeView(texts: *const [7][]const u8, out: []u8) ?[]const u8 {
-    // What these read with is not there: TypeScript reads.
-    if (is_windows) return null;
-    return fast_read.write(.{
-        .find = findRequest(texts[0..4]),
-        .pin = texts[4],
-        .setters = texts[5],
-        .trust = texts[6],
-    }, out);
-}
-
-/// `live(cwd, program, file, variables, folder, trust)`: the record and the open segment as JSON (src/live/fast_open.zig), or
-/// undefined when the caller must look by itself.
-fn liveCallback(env: Env, info: CallbackInfo) callconv(.c) Value {
-    return answer(6, env, info, writeLive);
-}
-
-fn writeLive(texts: *const [6][]const u8, out: []u8) ?[]const u8 {
-    // What these read with is not there: TypeScript reads.
-    if (is_windows) return null;
-    return fast_open.write(.{
-        .find = findRequest(texts[0..4]),
-        .folder = texts[4],
-        .trust = texts[5],
-    }, out);
-}
-
-fn findRequest(texts: *const [4][]const u8) find.Request {
-    return .{ .cwd = texts[0], .program = texts[1], .named = texts[2], .variables = texts[3] };
-}
-
-/// Gives a text for the arguments.
-fn answer(
-    comptime count: usize,
-    env: Env,
-    info: CallbackInfo,
-    comptime write: fn (*const [count][]const u8, []u8) ?[]const u8,
-) Value {
-    // Not on the stack, which ReleaseSafe would fill first, and not static: threads call it, too.
-    const memory = std.heap.page_allocator.rawAlloc(@sizeOf(Room), .of(Room), @returnAddress()) orelse return null;
-    defer std.heap.page_allocator.rawFree(memory[0..@sizeOf(Room)], .of(Room), @returnAddress());
-    const room: *Room = @ptrCast(memory);
-
-    var arguments: [count]Value = @splat(null);
-    if (!readArguments(env, info, &arguments)) return null;
-    var texts: [count][]const u8 = undefined;
-    for (&texts, arguments, room.texts[0..count]) |*text, argument, *bytes| {
-        text.* = readText(env, argument, bytes) orelse return null;
-    }
-    return textValue(env, write(&texts, &room.out) orelse return null);
 }
 
 /// `liveMap(descriptor)`: the segment in an open file as an ArrayBuffer (src/live/mapping.zig).
@@ -273,7 +204,7 @@ fn observedSourcesCallback(env: Env, info: CallbackInfo) callconv(.c) Value {
 }
 
 /// Null for what is no string, or too long.
-fn readText(env: Env, value: Value, room: []u8) ?[]const u8 {
+pub fn readText(env: Env, value: Value, room: []u8) ?[]const u8 {
     const get = api.napi_get_value_string_utf8 orelse return null;
     var size: usize = 0;
     if (get(env, value, room.ptr, room.len, &size) != ok) return null;
@@ -310,7 +241,7 @@ pub fn numberValue(env: Env, number: i32) Value {
     return if (create(env, number, &value) == ok) value else null;
 }
 
-fn textValue(env: Env, text: []const u8) Value {
+pub fn textValue(env: Env, text: []const u8) Value {
     const create = api.napi_create_string_utf8 orelse return null;
     var value: Value = null;
     return if (create(env, text.ptr, text.len, &value) == ok) value else null;

@@ -4,6 +4,7 @@
 const std = @import("std");
 const header_module = @import("../format/header.zig");
 const node_api = @import("node_api.zig");
+const start_calls = @import("start_calls.zig");
 const FlagSet = @import("../format/flag_set.zig").FlagSet;
 const Verdict = @import("../format/fault.zig").Verdict;
 const terminal = @import("../native/terminal.zig");
@@ -48,6 +49,7 @@ const names = .{
 
 pub fn register(env: Env, exports: Value) callconv(.c) Value {
     const all = node_api.register(env, exports);
+    start_calls.register(env, all);
     inline for (names) |name| {
         node_api.addFunction(env, all, name, callbackOf(@field(library, name)));
     }

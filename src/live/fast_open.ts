@@ -5,13 +5,10 @@
  */
 
 import type { Environment } from "../base/environment.ts";
-import { userTrustFile } from "../base/user_folders.ts";
 import { compareBytes, parseHex } from "../format/bytes.ts";
-import type { Addon } from "../native/addon.ts";
+import type { Addon, ViewRequest } from "../native/addon.ts";
 import { libraryPath } from "../native/library.ts";
 import type { LoadedRecord } from "../runtime/loaded_record.ts";
-import { decidingEntries } from "../runtime/deciding_variables.ts";
-import { programFolder } from "../runtime/program.ts";
 import type { LiveClock } from "./clock.ts";
 import type { FollowedFiles } from "./files.ts";
 import { LiveReader } from "./reader.ts";
@@ -33,26 +30,17 @@ interface Opened {
 type Rest = () => typeof import("./rest.ts");
 
 /**
- * @param main the path of the main module, as `programFolder` takes it
  * @param rest loads what this file leaves out
  * @returns undefined when the library cannot say
  */
-export function fastOpen(
-  env: Environment,
-  main: string | undefined,
-  rest: Rest,
-): LiveView | undefined {
+export function fastOpen(request: ViewRequest, rest: Rest): LiveView | undefined {
+  const { env } = request;
   const folder = runtimeFolder(env);
-  const trust = userTrustFile(env);
-  if (folder === undefined || trust === undefined) return undefined;
-  const cwd = process.cwd();
-  const program = programFolder(main, cwd) ?? "";
-  const file = env["IMMUCONFIG_FILE"] ?? "";
-  const named = file === "" || file[0] === "/" ? file : `${cwd}/${file}`;
+  if (folder === undefined) return undefined;
   const module = { exports: {} as Addon };
   try {
     process.dlopen(module, libraryPath());
-    const text = module.exports.live(cwd, program, named, decidingEntries(env), folder, trust);
+    const text = module.exports.live({ ...request, folder });
     if (text === undefined) return undefined;
     return viewOf(JSON.parse(text) as Opened, { addon: module.exports, folder, env, rest });
   } catch {

@@ -22,7 +22,8 @@ export type { ChangesOptions, LiveChange, LiveOptions, LiveView } from "./view_t
 export const openLive = (path: string, options: LiveOptions): Promise<LiveView> =>
   rest.openLive(path, options);
 
-const quick = fastOpen(process.env, mainModule(), () => rest);
+const { env } = process;
+const quick = fastOpen({ env, isOwn: 1, cwd: process.cwd(), main: mainModule() }, () => rest);
 processState().firstLive ??= quick === undefined ? "store" : "native";
 
 /**

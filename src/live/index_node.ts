@@ -13,6 +13,7 @@ const rest = (): typeof import("./rest.ts") => require("./rest.ts");
 export const openLive = (path: string, options: LiveOptions): Promise<LiveView> =>
   rest().openLive(path, options);
 
-const quick = fastOpen(process.env, mainModule(), rest);
+const { env } = process;
+const quick = fastOpen({ env, isOwn: 1, cwd: process.cwd(), main: mainModule() }, rest);
 processState().firstLive ??= quick === undefined ? "store" : "native";
 export const live: LiveView = quick ?? rest().openProject();

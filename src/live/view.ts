@@ -1,5 +1,6 @@
 /** Opens the live view of a file. */
 
+import { requireBun } from "../base/bun_version.ts";
 import { ImmuconfigError } from "../base/errors.ts";
 import { ownSurroundings } from "../runtime/load.ts";
 import { requireFile } from "../store/find.ts";
@@ -18,6 +19,7 @@ export function openLive(path: string, options: LiveOptions): Promise<LiveView> 
 
 /** The live view of the record that this process would find; at once, as an import must not wait. */
 export function openProject(): LiveView {
+  requireBun();
   const surroundings = ownSurroundings();
   return openNow(requireFile(surroundings), { env: surroundings.env });
 }

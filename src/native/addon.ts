@@ -1,5 +1,6 @@
 /** The shared library as a Node-API addon (src/ffi/node_api.zig), which loads without `bun:ffi`. */
 
+import type { Environment } from "../base/environment.ts";
 import { findLibrary } from "./library.ts";
 
 /** A handle of the library, which nobody else can look into. */
@@ -8,43 +9,41 @@ export interface InputObserver {
 }
 declare const opaque: unique symbol;
 
+/** What a program knows when it asks for its record. */
+export interface ViewRequest {
+  /** Decides which file, which pin, and whether signatures are asked for. */
+  readonly env: Environment;
+  /** 1 when `env` is this process's own, and what a `.env` file brought into it does not count; else 0. */
+  readonly isOwn: 0 | 1;
+  /** The working folder. */
+  readonly cwd: string;
+  /** The path of the main module, from which the search begins (src/runtime/program.ts). */
+  readonly main?: string | undefined;
+  /** The value of `--file`. */
+  readonly file?: string | undefined;
+  /** That of the Bun that runs this, where nobody has asked yet whether it will do. */
+  readonly version?: string | undefined;
+}
+
+/** The same for its live view. */
+interface LiveRequest extends ViewRequest {
+  /** Of the user's segments, absolute. */
+  readonly folder: string;
+}
+
 export interface Addon {
   /**
-   * The record as `LoadedRecord` in src/runtime/loaded_record.ts, as JSON.
+   * The record as `LoadedRecord` in src/runtime/loaded_record.ts, as JSON. Not on Windows.
    *
-   * @param program the folder to look upwards from first; empty for none
-   * @param file the path to read, absolute; empty for the nearest from `program` upwards, then from
-   * `cwd`
-   * @param variables that must be those of the process's start (src/runtime/deciding_variables.ts)
-   * @param pin the value of `IMMUCONFIG_PIN`
-   * @param setters that of `IMMUCONFIG_PIN_SETTERS`
-   * @param trust the user's file of trusted keys, absolute; empty for a user without a home
    * @returns undefined when the library cannot say
    */
-  view(
-    cwd: string,
-    program: string,
-    file: string,
-    variables: string,
-    pin: string,
-    setters: string,
-    trust: string,
-  ): string | undefined;
+  view(request: ViewRequest): string | undefined;
   /**
-   * The record and the open live segment as `Opened` in src/live/fast_open.ts, as JSON.
+   * The record and the open live segment as `Opened` in src/live/fast_open.ts, as JSON. Not on Windows.
    *
-   * @param folder of the user's segments, absolute
-   * @param trust as for `view`
    * @returns undefined when the library cannot say
    */
-  live(
-    cwd: string,
-    program: string,
-    file: string,
-    variables: string,
-    folder: string,
-    trust: string,
-  ): string | undefined;
+  live(request: LiveRequest): string | undefined;
   /**
    * The segment in an open file, which may be closed afterwards: memory that other processes write
    * to, to be read with `Atomics.load`. It outlives a truncation of the file.

@@ -8,14 +8,10 @@ const NAMES: Partial<Record<NodeJS.Platform, string>> = {
   win32: "immuconfig.dll",
 };
 
-/**
- * This machine's shared library. The file need not be there.
- *
- * @param root the folder of the package
- */
-export function libraryPath(root = packageRoot()): string {
+/** This machine's shared library. The file need not be there. */
+export function libraryPath(): string {
   const { platform, arch } = process;
-  return `${root}/lib/${platform}-${arch}/${NAMES[platform] ?? ""}`;
+  return `${packageRoot()}/lib/${platform}-${arch}/${NAMES[platform] ?? ""}`;
 }
 
 /** This machine's shared library; nothing where it was not built. */

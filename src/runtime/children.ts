@@ -11,36 +11,34 @@ export const PIN_OFF = "off";
 /** The variable beside it that says which process set each of its entries (setter.ts). */
 export const SETTER_VARIABLE = "IMMUCONFIG_PIN_SETTERS";
 
-/**
- * Sets both variables for the children of this process.
- *
- * @param env that of this process
- */
-export function setPin(
-  env: { [name: string]: string | undefined },
-  { text, setters }: { readonly text: string; readonly setters: string },
-): void {
-  const state = processState();
-  const { [PIN_VARIABLE]: before, [SETTER_VARIABLE]: settersBefore } = env;
-  state.inheritedPin ??= { [PIN_VARIABLE]: before, [SETTER_VARIABLE]: settersBefore };
-  state.ownPin = { text, setters };
-  env[PIN_VARIABLE] = text;
-  env[SETTER_VARIABLE] = setters;
+/** What a process hands to its children. */
+export interface ChildPin {
+  /** `IMMUCONFIG_PIN`. */
+  readonly text: string;
+  /** `IMMUCONFIG_PIN_SETTERS`. */
+  readonly setters: string;
 }
 
 type Options = { env?: unknown } | null | undefined;
 type Call = (...args: unknown[]) => unknown;
 
 /**
- * Lets `Bun.spawn`, `Bun.spawnSync` and `Worker` hand on the environment as it is now. Bun documents
- * `process.env` as their default, but 1.4.5 takes the environment of the process's start instead, in
- * which the pin is missing (docs/adr/0001-children-inherit-the-pin.md). node:child_process,
- * node:worker_threads and `Bun.$` need no help.
+ * Sets both variables for the children of this process, and lets `Bun.spawn`, `Bun.spawnSync` and `Worker`
+ * hand on the environment as it is now. Bun documents `process.env` as their default, but 1.4.5 takes the
+ * environment of the process's start instead, in which the pin is missing
+ * (docs/adr/0001-children-inherit-the-pin.md). node:child_process, node:worker_threads and `Bun.$` need no
+ * help.
  *
- * Does nothing under Node, and nothing when called again.
+ * One function, because each that runs for the first time slows the start down.
  */
-export function handOnEnvironment(): void {
+export function handOnPin({ text, setters }: ChildPin): void {
+  const { env } = process;
   const state = processState();
+  const { [PIN_VARIABLE]: before, [SETTER_VARIABLE]: settersBefore } = env;
+  state.inheritedPin ??= { [PIN_VARIABLE]: before, [SETTER_VARIABLE]: settersBefore };
+  state.ownPin = { text, setters };
+  env[PIN_VARIABLE] = text;
+  env[SETTER_VARIABLE] = setters;
   if (typeof Bun === "undefined" || state.handsOnEnvironment === true) return;
   state.handsOnEnvironment = true;
   const bun = Bun as unknown as Record<"spawn" | "spawnSync", Call>;

@@ -1,7 +1,7 @@
 /** What programs see of a record, and the one of this process, which its children get as well. */
 
 import type { TerminalMode } from "../format/record.ts";
-import { handOnEnvironment, setPin } from "./children.ts";
+import { handOnPin } from "./children.ts";
 import type { LoadedRecord } from "./loaded_record.ts";
 import { processState } from "./process_state.ts";
 
@@ -42,27 +42,17 @@ export interface Config {
   readonly generation: number | null;
 }
 
-/** The two ways to read a record, which give the same. */
-export interface Reading {
-  /** The quick one; undefined where it cannot say. */
-  readonly native?: () => LoadedRecord | undefined;
-  /** The one that always can, or says why not. */
-  readonly store: () => LoadedRecord;
-}
-
 /**
- * Reads the project's record and pins it for the children of this process.
+ * Pins the project's record for the children of this process.
  *
+ * @param quick what the library says of it (fast_read.ts); undefined where it cannot
+ * @param store the way that always can, and gives the same, or says why not
  * @throws what `store` throws
  */
-export function processConfig({ native, store }: Reading): Config {
-  const quick = native?.();
+export function processConfig(quick: LoadedRecord | undefined, store: () => LoadedRecord): Config {
   const { config, pin } = quick ?? store();
   processState().firstRead ??= quick === undefined ? "store" : "native";
-  if (pin !== null) {
-    setPin(process.env, pin);
-    handOnEnvironment();
-  }
+  if (pin !== null) handOnPin(pin);
   return freezeConfig(config);
 }
 

@@ -5,8 +5,6 @@
  * one has it before any file is read.
  */
 
-import type { Environment } from "../base/environment.ts";
-
 export const DECIDING_VARIABLES = [
   "IMMUCONFIG_PIN",
   "IMMUCONFIG_PIN_SETTERS",
@@ -17,11 +15,3 @@ export const DECIDING_VARIABLES = [
   "XDG_CONFIG_HOME",
   "XDG_STATE_HOME",
 ];
-
-/** Those that are set, as `NAME=value`, for the native library to compare. */
-export function decidingEntries(env: Environment): string {
-  let entries = "";
-  for (const name of DECIDING_VARIABLES)
-    if (env[name] !== undefined) entries += `${name}=${env[name]}\0`;
-  return entries;
-}

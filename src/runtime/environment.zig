@@ -20,9 +20,11 @@ const env_files = [_][]const u8{
 /// Whether all variables were there at the start, as Linux tells, and no file of the working folder
 /// could have brought them. False also where that cannot be said.
 ///
-/// `entries` are `NAME=value`, with a zero byte behind each.
-pub fn isFromStart(entries: []const u8, cwd: []const u8, room: store_read.Room) bool {
-    if (entries.len == 0) return true;
+/// `entries` are `NAME=value`, or null for one that is not set.
+pub fn isFromStart(entries: []const ?[]const u8, cwd: []const u8, room: store_read.Room) bool {
+    for (entries) |entry| {
+        if (entry != null) break;
+    } else return true;
     if (builtin.os.tag == .linux and !(hasAll(entries) orelse false)) return false;
     // `bun run` hands what is in a file on to what it starts.
     return areSilent(cwd, room);
@@ -39,14 +41,13 @@ fn areSilent(cwd: []const u8, room: store_read.Room) bool {
     return true;
 }
 
-fn hasAll(entries: []const u8) ?bool {
+fn hasAll(entries: []const ?[]const u8) ?bool {
     const opened = linux.open("/proc/self/environ", .{ .ACCMODE = .RDONLY, .CLOEXEC = true }, 0);
     if (linux.errno(opened) != .SUCCESS) return null;
     const descriptor: i32 = @intCast(opened);
     defer _ = linux.close(descriptor);
-    var rest = std.mem.splitScalar(u8, entries, 0);
-    while (rest.next()) |entry| {
-        if (entry.len == 0) continue;
+    for (entries) |set| {
+        const entry = set orelse continue;
         if (linux.errno(linux.lseek(descriptor, 0, linux.SEEK.SET)) != .SUCCESS) return null;
         if (!(has(descriptor, entry) orelse return null)) return false;
     }

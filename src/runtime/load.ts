@@ -1,6 +1,7 @@
 /** What programs load by themselves: files into what they see of a record. */
 
 import { dirname } from "node:path";
+import { requireBun } from "../base/bun_version.ts";
 import type { Environment } from "../base/environment.ts";
 import { ImmuconfigError } from "../base/errors.ts";
 import type { File } from "../format/file.ts";
@@ -13,18 +14,27 @@ import { verifyBytes } from "../trust/verified.ts";
 import { realFilePath } from "../store/real_path.ts";
 import { PIN_VARIABLE } from "./children.ts";
 import type { Config } from "./config.ts";
+import { type LoadedRecord, loadRecord } from "./loaded_record.ts";
 import { mainModule } from "./main_module.ts";
 import { laterEnvironment, ownEnvironment } from "./own_environment.ts";
 import { findPin, pinInForce } from "./pin.ts";
 import { programFolder } from "./program.ts";
 import { snapshot } from "./snapshot.ts";
 
-export { loadRecord } from "./loaded_record.ts";
-
 /** Where this process looks for its record: from its own place, then from its working folder. */
 export function ownSurroundings(): Surroundings {
   const cwd = process.cwd();
   return { cwd, env: ownEnvironment(), program: programFolder(mainModule(), cwd) };
+}
+
+/**
+ * The record of this process by the store and the codec, which say what is wrong.
+ *
+ * @throws what `loadRecord` throws; ImmuconfigError `ERR_BUN_VERSION`
+ */
+export function loadOwnRecord(): LoadedRecord {
+  requireBun();
+  return loadRecord(ownSurroundings());
 }
 
 /** What a program asks of the file that it loads. */

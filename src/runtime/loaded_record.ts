@@ -6,7 +6,8 @@ import { requireFile, type Surroundings } from "../store/find.ts";
 import { realFilePath } from "../store/real_path.ts";
 import { readConfigFile } from "../trust/verified.ts";
 import type { Config } from "./config.ts";
-import { type ChildPin, pinInForce, pinForChildren } from "./pin.ts";
+import type { ChildPin } from "./children.ts";
+import { pinInForce, pinForChildren } from "./pin.ts";
 import { snapshot } from "./snapshot.ts";
 
 /** A file, and the record that counts there. */

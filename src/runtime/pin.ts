@@ -9,7 +9,7 @@ import { type Record, recordFromText, recordToText } from "../format/record.ts";
 import { PIN_COUNT_MAX } from "../base/limits.ts";
 import { realFilePath } from "../store/real_path.ts";
 import type { File } from "../format/file.ts";
-import { PIN_OFF, PIN_VARIABLE, SETTER_VARIABLE } from "./children.ts";
+import { type ChildPin, PIN_OFF, PIN_VARIABLE, SETTER_VARIABLE } from "./children.ts";
 import { isOfThisTree, ownSetter } from "./setter.ts";
 
 export interface Pin {
@@ -18,14 +18,6 @@ export interface Pin {
   readonly path: string | undefined;
   /** Which process set it (setter.ts); undefined where it does not say. */
   readonly setter?: string;
-}
-
-/** What a process hands to its children. */
-export interface ChildPin {
-  /** `IMMUCONFIG_PIN`. */
-  readonly text: string;
-  /** `IMMUCONFIG_PIN_SETTERS`. */
-  readonly setters: string;
 }
 
 /**

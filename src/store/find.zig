@@ -16,9 +16,9 @@ pub const Request = struct {
     program: []const u8,
     /// The file to read, absolute; empty for the nearest one.
     named: []const u8,
-    /// The variables that have a say, which must be those of the process's start
-    /// (src/runtime/deciding_variables.ts); empty where that is known.
-    variables: []const u8,
+    /// `NAME=value` of each variable that is set and has a say, which must be those of the process's
+    /// start (src/runtime/deciding_variables.ts); empty where that is known.
+    variables: []const ?[]const u8,
 };
 
 /// Reads the file that is named, or else the nearest configuration file: from the program's folder

@@ -97,11 +97,10 @@ describe.skipIf(!isLinux || !hasAllCores)("the first look of the native library"
     using project = liveProject();
     const { path, folder, runtime, env } = project;
     const addon = loadAddon(LIBRARY_PATH);
-    expect(addon.live(folder, "", "", "", runtime, "")).toBeUndefined();
+    const request = { env: {}, isOwn: 0, cwd: folder, folder: runtime } as const;
+    expect(addon.live(request)).toBeUndefined();
     await setOverride(path, "A", true, { env });
-    const { descriptor, ...said } = JSON.parse(
-      addon.live(folder, "", "", "", runtime, "") ?? "null",
-    );
+    const { descriptor, ...said } = JSON.parse(addon.live(request) ?? "null");
     closeSync(descriptor);
     expect(said).toEqual({
       loaded: loadRecord({ cwd: folder, env: { IMMUCONFIG_PIN: "off" } }),
@@ -110,10 +109,8 @@ describe.skipIf(!isLinux || !hasAllCores)("the first look of the native library"
     });
     expect(findPlace(path, env)?.segment).toBe(join(runtime, said.segment));
     for (const elsewhere of ["", "relative", `${runtime}-missing`, path]) {
-      expect([elsewhere, addon.live(folder, "", "", "", elsewhere, "")]).toEqual([
-        elsewhere,
-        undefined,
-      ]);
+      const other = addon.live({ ...request, folder: elsewhere });
+      expect([elsewhere, other]).toEqual([elsewhere, undefined]);
     }
   });
 
@@ -123,7 +120,7 @@ describe.skipIf(!isLinux || !hasAllCores)("the first look of the native library"
     const addon = loadAddon(LIBRARY_PATH);
     await setOverride(path, "A", true, { env });
     const isBelieved = (): boolean => {
-      const text = addon.live(folder, "", "", "", runtime, "");
+      const text = addon.live({ env: {}, isOwn: 0, cwd: folder, folder: runtime });
       if (text !== undefined) closeSync(JSON.parse(text).descriptor);
       return text !== undefined;
     };

@@ -10,7 +10,7 @@ import { mutate, randomFile } from "../conformance/corpus.ts";
 import { arbitraryFile } from "../support/arbitrary_file.ts";
 import { PLAIN_FILE, writeConfigFile } from "../support/config_files.ts";
 import { hasAllCores } from "../support/native_cores.ts";
-import { openNativeView, readView, type ViewRequest } from "../support/native_view.ts";
+import { openNativeView, readView } from "../support/native_view.ts";
 import { buildPackage, makeProject, runProgram } from "../support/project.ts";
 import { Random } from "../support/random.ts";
 import { BUN, run } from "../support/run.ts";
@@ -34,7 +34,7 @@ describe.skipIf(!hasAllCores || process.platform === "win32")("the native view",
   const nativeView = hasAllCores ? openNativeView() : () => undefined;
 
   /** The library agrees with the codec, or cannot say. */
-  function compare(request: ViewRequest): "same" | "unsure" {
+  function compare(request: Parameters<typeof nativeView>[0]): "same" | "unsure" {
     const view = nativeView(request);
     if (view === undefined) return "unsure";
     // Order too: programs print it.
@@ -47,7 +47,7 @@ describe.skipIf(!hasAllCores || process.platform === "win32")("the native view",
     const unsure: string[] = [];
     for (const { file, valid } of index.vectors) {
       writeFileSync(named, readVector(file));
-      const verdict = compare({ cwd: "/", named });
+      const verdict = compare({ cwd: "/", file: named });
       if (valid && verdict === "unsure") unsure.push(file);
       if (!valid) expect([file, verdict]).toEqual([file, "unsure"]);
     }
@@ -60,7 +60,7 @@ describe.skipIf(!hasAllCores || process.platform === "win32")("the native view",
     fc.assert(
       fc.property(arbitraryFile, (file) => {
         writeFileSync(named, encodeFile(file));
-        if (compare({ cwd: "/", named }) === "same") sure++;
+        if (compare({ cwd: "/", file: named }) === "same") sure++;
       }),
       { numRuns: 2_000 },
     );
@@ -76,7 +76,7 @@ describe.skipIf(!hasAllCores || process.platform === "win32")("the native view",
     const file = { ...PLAIN_FILE, meta: { registries: { default: url } } };
     const record = { ...file.record, registryHash: registryHash(url) };
     writeFileSync(named, encodeFile({ ...file, record }));
-    expect(compare({ cwd: "/", named })).toBe("same");
+    expect(compare({ cwd: "/", file: named })).toBe("same");
   });
 
   test(`accepts nothing of ${FUZZ_COUNT} hostile files that the codec refuses`, () => {
@@ -91,7 +91,7 @@ describe.skipIf(!hasAllCores || process.platform === "win32")("the native view",
     const { stackTraceLimit } = Error;
     for (let i = 0; i < FUZZ_COUNT; i++) {
       writeFileSync(named, mutate(random.pick(bases), room, random));
-      seen[compare({ cwd: "/", named })]++;
+      seen[compare({ cwd: "/", file: named })]++;
     }
     Error.stackTraceLimit = stackTraceLimit;
     // Worth nothing unless many of them are whole.
@@ -113,7 +113,8 @@ describe.skipIf(!hasAllCores || process.platform === "win32")("the native view",
       others.join(","),
       [...others, `${OTHER}@${path}`].join(","),
     ];
-    for (const pin of sure) expect([pin, compare({ cwd: folder, pin })]).toEqual([pin, "same"]);
+    const under = (pin: string) => ({ cwd: folder, env: { IMMUCONFIG_PIN: pin } });
+    for (const pin of sure) expect([pin, compare(under(pin))]).toEqual([pin, "same"]);
     const unsure = [
       OTHER,
       `${OTHER}@`,
@@ -125,8 +126,8 @@ describe.skipIf(!hasAllCores || process.platform === "win32")("the native view",
       `${OTHER}@/a,`,
       [...others, `${OTHER}@/one/more`].join(","),
     ];
-    for (const pin of unsure) expect([pin, compare({ cwd: folder, pin })]).toEqual([pin, "unsure"]);
-    expect(nativeView({ cwd: folder, pin: `${OTHER}@${path}` })?.config.generation).toBeNull();
+    for (const pin of unsure) expect([pin, compare(under(pin))]).toEqual([pin, "unsure"]);
+    expect(nativeView(under(`${OTHER}@${path}`))?.config.generation).toBeNull();
   });
 
   test("finds the file upwards, in folders of any name", () => {
@@ -135,24 +136,26 @@ describe.skipIf(!hasAllCores || process.platform === "win32")("the native view",
     const deep = join(folder, "a b", "é-漢", "c");
     mkdirSync(deep, { recursive: true });
     expect(compare({ cwd: deep })).toBe("same");
-    expect(compare({ cwd: folder, named: join(folder, "bunfig.lockb") })).toBe("same");
-    expect(compare({ cwd: "/", named: join(folder, "missing") })).toBe("unsure");
+    expect(compare({ cwd: folder, file: join(folder, "bunfig.lockb") })).toBe("same");
+    expect(compare({ cwd: "/", file: join(folder, "missing") })).toBe("unsure");
   });
 
   test("looks in the program's folder before the working folder", () => {
     const program = temporaryFolder();
+    const main = join(program, "main.ts");
     const cwd = temporaryFolder();
-    expect(nativeView({ cwd, program })).toBeUndefined();
+    expect(nativeView({ cwd, main })).toBeUndefined();
     const other = writeConfigFile(cwd);
-    expect(compare({ cwd, program })).toBe("same");
-    expect(nativeView({ cwd, program })?.path).toBe(other);
+    expect(compare({ cwd, main })).toBe("same");
+    expect(nativeView({ cwd, main })?.path).toBe(other);
     const own = writeConfigFile(program);
     mkdirSync(join(program, "src"));
-    expect(compare({ cwd, program: join(program, "src") })).toBe("same");
-    expect(nativeView({ cwd, program: join(program, "src") })?.path).toBe(own);
+    const deep = join(program, "src", "main.ts");
+    expect(compare({ cwd, main: deep })).toBe("same");
+    expect(nativeView({ cwd, main: deep })?.path).toBe(own);
     writeFileSync(own, "broken");
-    expect(compare({ cwd, program })).toBe("unsure");
-    expect(nativeView({ cwd, program: "relative" })).toBeUndefined();
+    expect(compare({ cwd, main })).toBe("unsure");
+    expect(nativeView({ cwd, main: "relative/main.ts" })?.path).toBe(other);
   });
 
   test("never goes past a file that it cannot read to another project's", () => {
@@ -190,10 +193,9 @@ describe.skipIf(!hasAllCores || process.platform === "win32")("the native view",
       "./bunfig.lockb",
       "x/../bunfig.lockb",
     ]) {
-      expect([named, compare({ cwd: folder, named: `${folder}/${named}` })]).toEqual([
-        named,
-        "unsure",
-      ]);
+      for (const file of [named, `${folder}/${named}`]) {
+        expect([file, compare({ cwd: folder, file })]).toEqual([file, "unsure"]);
+      }
     }
     const comma = join(folder, "a,b");
     mkdirSync(comma);
@@ -230,14 +232,13 @@ describe.skipIf(!hasAllCores || process.platform === "win32")("the native view",
     const folder = temporaryFolder();
     const path = writeConfigFile(folder);
     const env = { IMMUCONFIG_FILE: path };
-    expect(fastRead({ env, cwd: "/", pin: undefined })).toEqual(
-      readView({ cwd: "/", named: path }),
-    );
-    expect(
-      fastRead({ env: {}, cwd: "/", pin: `${OTHER}@${path}`, file: path })?.config.record,
-    ).toBe(OTHER);
-    const keys = { ...env, IMMUCONFIG_TRUSTED_KEYS: "00" };
-    expect(fastRead({ env: keys, cwd: "/", pin: undefined })).toBeUndefined();
+    const question = { env, isOwn: 0, cwd: "/" } as const;
+    expect(fastRead(question)).toEqual(readView({ cwd: "/", file: path }));
+    const pinned = { IMMUCONFIG_PIN: `${OTHER}@${path}` };
+    expect(fastRead({ ...question, env: pinned, file: path })?.config.record).toBe(OTHER);
+    // What was given decides, even if it is empty.
+    expect(fastRead({ ...question, file: "" })).toBeUndefined();
+    expect(fastRead({ ...question, cwd: folder, env: {}, file: "bunfig.lockb" })?.path).toBe(path);
   });
 });
 

@@ -1,28 +1,22 @@
 /** The native view of a file, and what the store and the codec say of the same. */
 
-import { loadAddon } from "../../src/native/addon.ts";
+import { loadAddon, type ViewRequest } from "../../src/native/addon.ts";
 import { type LoadedRecord, loadRecord } from "../../src/runtime/loaded_record.ts";
+import { programFolder } from "../../src/runtime/program.ts";
 import { LIBRARY_PATH } from "./native_cores.ts";
 
-export interface ViewRequest {
-  readonly cwd: string;
-  readonly program?: string;
-  readonly named?: string;
-  readonly pin?: string;
-  /** The user's file of trusted keys. */
-  readonly trust?: string;
-}
+type Question = Pick<ViewRequest, "cwd"> & Partial<ViewRequest>;
 
 /** Asks the library as `fastRead` does, but opens it once for many questions. */
-export function openNativeView(): (request: ViewRequest) => LoadedRecord | undefined {
+export function openNativeView(): (question: Question) => LoadedRecord | undefined {
   const addon = loadAddon(LIBRARY_PATH);
-  return ({ cwd, program = "", named = "", pin = "", trust = "" }) => {
-    const text = addon.view(cwd, program, named, "", pin, "", trust);
+  return (question) => {
+    const text = addon.view({ env: {}, isOwn: 0, ...question });
     return text === undefined ? undefined : (JSON.parse(text) as LoadedRecord);
   };
 }
 
 /** @throws what the store, the codec and the pin throw */
-export function readView({ cwd, program, named, pin }: ViewRequest): LoadedRecord {
-  return loadRecord({ cwd, program, env: { IMMUCONFIG_PIN: pin }, file: named });
+export function readView({ cwd, main, file, env = {} }: Question): LoadedRecord {
+  return loadRecord({ cwd, env, program: programFolder(main, cwd), file });
 }

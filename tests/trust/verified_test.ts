@@ -10,7 +10,8 @@ import {
 import { join } from "node:path";
 import { hexBytes } from "../../src/format/bytes.ts";
 import { encodeFile, type File } from "../../src/format/file.ts";
-import { load, loadRecord } from "../../src/runtime/load.ts";
+import { load } from "../../src/runtime/load.ts";
+import { loadRecord } from "../../src/runtime/loaded_record.ts";
 import { encodeTrustFile, type ProjectTrust, type TrustedKey } from "../../src/trust/trust_file.ts";
 import { policyOfPlace, type TrustPolicy } from "../../src/trust/trust_policy.ts";
 import { updateUserTrust } from "../../src/trust/trust_store.ts";
@@ -107,12 +108,11 @@ describe("where keys are trusted", () => {
     const machine = new Machine();
     machine.write(FILE);
     const view = openNativeView();
-    const trust = join(machine.env.HOME, ".config", "immuconfig", "trust.json");
     const surroundings = { cwd: machine.project, env: machine.env };
-    expect(view({ cwd: machine.project, trust })).toBeDefined();
+    expect(view(surroundings)).toBeDefined();
     expect(loadRecord(surroundings).path).toBe(machine.path);
     await machine.trust();
-    expect(view({ cwd: machine.project, trust })).toBeUndefined();
+    expect(view(surroundings)).toBeUndefined();
     expect(errorOf(() => loadRecord(surroundings))).toMatchObject({ code: "ERR_SIGNATURE" });
   });
 

@@ -32,6 +32,17 @@ pub const signatures_tag = "sigs";
 pub const default_scope = "default";
 pub const file_name = "bunfig.lockb";
 pub const pin_off = "off";
+pub const bun_minimum = "1.4.1";
+pub const deciding_variables = [_][:0]const u8{
+    "IMMUCONFIG_PIN",
+    "IMMUCONFIG_PIN_SETTERS",
+    "IMMUCONFIG_FILE",
+    "IMMUCONFIG_TRUST",
+    "IMMUCONFIG_TRUSTED_KEYS",
+    "IMMUCONFIG_RUNTIME_DIR",
+    "XDG_CONFIG_HOME",
+    "XDG_STATE_HOME",
+};
 pub const live_half_length = 16;
 pub const live_suffix = ".live1";
 pub const live_others_mode = 63;

@@ -6,7 +6,6 @@ import {
   chooseFlags,
   isEnabled,
 } from "../../../bundle/flags/build_flags.ts";
-import { PIN_VARIABLE } from "../../../runtime/children.ts";
 import { fastRead } from "../../../runtime/fast_read.ts";
 import type { LoadedRecord } from "../../../runtime/loaded_record.ts";
 import { type CommandArguments, type OptionSpec, usageError } from "../../args/arguments.ts";
@@ -51,7 +50,7 @@ export async function openForBuild(
 
 /** By the native library, which spares the build the store and the codec, wherever that can say. */
 async function loadForBuild({ cwd, env, file }: Context): Promise<LoadedRecord> {
-  const quick = fastRead({ cwd, env, file, pin: env[PIN_VARIABLE] });
+  const quick = fastRead({ cwd, env, isOwn: 0, file });
   if (quick !== undefined) return quick;
   const { loadRecord } = await import("../../../runtime/loaded_record.ts");
   return loadRecord({ cwd, env, file });

@@ -3,9 +3,8 @@
  * prints it before it loads the rest of the command line. Without this file, `get` does the same.
  */
 
-import { requireBun } from "../../../base/bun_version.ts";
+import { runningBun } from "../../../base/bun_version.ts";
 import { ImmuconfigError } from "../../../base/errors.ts";
-import { PIN_VARIABLE } from "../../../runtime/children.ts";
 import { fastRead } from "../../../runtime/fast_read.ts";
 import { parseArguments } from "../../args/arguments.ts";
 import { isStartedClean } from "../../clean_start.ts";
@@ -19,14 +18,12 @@ import { fieldText, readField } from "./record_fields.ts";
 export function fastGet(words: readonly string[]): string | undefined {
   if (words[0] !== "get" || !isStartedClean()) return undefined;
   try {
-    requireBun();
     const args = parseArguments(words.slice(1), {});
     const field = args.atMostOne("FIELD");
     if (field === undefined || args.has("help")) return undefined;
     const { env } = process;
     const file = args.value("file");
-    const pin = env[PIN_VARIABLE];
-    const view = fastRead({ env, cwd: process.cwd(), file, pin, isOwn: true });
+    const view = fastRead({ env, isOwn: 1, cwd: process.cwd(), file, version: runningBun() });
     const value = view && readField(field, view.config, view.frozen);
     if (value === undefined) return undefined;
     return args.has("json") ? JSON.stringify(value) : fieldText(value);
