@@ -1,6 +1,6 @@
 /** Which registry Bun asks for a scope, and which source says so. Pure. */
 
-import type { Environment } from "../base/environment.ts";
+import { type Environment, variableOf } from "../base/environment.ts";
 import { valueError } from "../base/errors.ts";
 import { quote, parseUrl } from "../base/text.ts";
 import { DEFAULT_SCOPE } from "../format/meta.ts";
@@ -84,7 +84,7 @@ function resolveScope(
 
 /** Bun takes `$NAME` for a variable where it is the whole value. */
 function expanded(written: string, env: Environment): string {
-  return written.startsWith("$") ? (env[written.slice(1)] ?? written) : written;
+  return written.startsWith("$") ? (variableOf(env, written.slice(1)) ?? written) : written;
 }
 
 /** The address that is asked, without what must not be shown. */

@@ -3,7 +3,7 @@
  * different things is refused, so that nobody is told of a registry that is not asked.
  */
 
-import type { Environment } from "../base/environment.ts";
+import { type Environment, variableOf } from "../base/environment.ts";
 import { valueError } from "../base/errors.ts";
 import { SETTINGS_FILE_SIZE_MAX } from "../base/limits.ts";
 import { quote } from "../base/text.ts";
@@ -65,8 +65,8 @@ function valueOf(written: string, env: Environment, where: string): string | und
   const value = isQuoted ? bare : (/^[^;#]*/.exec(bare)?.[0] ?? "").trim();
   if (isQuoted && /["']/.test(value)) throw unclear(where, written);
   return value.replace(/\$\{([^${}]*)\}/g, (whole, name: string) => {
-    if (!name.endsWith("?")) return env[name] ?? whole;
-    return env[name.slice(0, -1)] ?? "";
+    if (!name.endsWith("?")) return variableOf(env, name) ?? whole;
+    return variableOf(env, name.slice(0, -1)) ?? "";
   });
 }
 

@@ -275,6 +275,10 @@ describe("a source that has no one meaning is refused:", () => {
     [{ "project/.npmrc": "registry=foo" }, "no registry that Bun can ask"],
     [{ "project/.npmrc": "registry=ftp://127.0.0.1/" }, "no registry that Bun can ask"],
     [{ "project/.npmrc": "registry=${MISSING}" }, "no registry that Bun can ask"],
+    // Objects have these by themselves, and no environment does.
+    [{ "project/.npmrc": "registry=${constructor}" }, 'names "${constructor}"'],
+    [{ "project/.npmrc": "registry=$constructor" }, 'names "$constructor"'],
+    [{ "project/bunfig.toml": '[install]\nregistry = "$__proto__"\n' }, 'names "$__proto__"'],
     [{ "project/bunfig.toml": "[install]\nregistry = 1" }, "of the wrong kind"],
     [{ "project/bunfig.toml": "install = 1" }, "of the wrong kind"],
     [{ "project/bunfig.toml": "[install" }, "no TOML"],
