@@ -92,9 +92,10 @@ function askFor(name: string): unknown {
 }
 
 test.each(ASKED)("a program that may do without %s learns nothing", (there, missing, isBuilt) => {
-  const answer = isBuilt ? [["a.ts", expect.any(Number)]] : LEADS_OUT;
-  expect(askFor(there)).toEqual(answer);
-  expect(askFor(missing)).toEqual(answer);
+  for (const name of [there, missing]) {
+    const refusal = `${LEADS_OUT}\n  a.ts asks for ${JSON.stringify(name)}`;
+    expect(askFor(name)).toEqual(isBuilt ? [["a.ts", expect.any(Number)]] : refusal);
+  }
 });
 
 test("nor by what its package puts in another's place", () => {
@@ -120,4 +121,24 @@ test("what was pushed is found first", () => {
     ["node_modules/there/index.js", expect.any(Number)],
     ["node_modules/@scope/there/index.js", expect.any(Number)],
   ]);
+});
+
+test("what leads out is named by the words of the sources, whatever else is wrong with them", () => {
+  const files = {
+    "a.ts": 'import "./nowhere.ts";\nimport text from "./a\\u001b[2J.txt";\nconsole.log(text);',
+    "b/c.tsx": 'import "../a.ts"; try { require("x/package.json") } catch {}',
+    "b/d.mjs": 'import("../../out.js"); export * from "/etc/hostname";',
+    "b/e.cjs": 'require("#own"); require("../a.ts"); require("react"); require("node:fs");',
+    "b/f.css": '@import "../../../x.css";',
+    "b/g.ts": "const = ;",
+  };
+  expect(answerTo(files, "browser")).toBe(
+    [
+      LEADS_OUT,
+      '  b/c.tsx asks for "x/package.json"',
+      '  b/d.mjs asks for "../../out.js"',
+      '  b/d.mjs asks for "/etc/hostname"',
+      "  and 1 more",
+    ].join("\n"),
+  );
 });

@@ -207,7 +207,7 @@ describe.each(DRIVERS)("on %s", (driver) => {
       ].map((text): [string, Uint8Array, RegExp] => [
         text.replace(path, name),
         sourcesOf({ "a.ts": text, "b.ts": "const = ;" }),
-        /^an import leads out of the sources, or to nothing in them$/,
+        /^an import leads out of the sources, or to nothing in them\n {2}a\.ts asks for "[^"]+"$/,
       ]);
     }),
     ["an entry point that is not there", sourcesOf({ "b.ts": "" }), /ModuleNotFound|not found/],

@@ -1,6 +1,6 @@
 /** One build of pushed sources, in a process that has nothing to lose: flags come in, sizes go out. */
 
-import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import type { BunPlugin } from "bun";
 import { messageOf } from "../../base/errors.ts";
 import { escapePattern } from "../../base/text.ts";
@@ -8,10 +8,8 @@ import { ledgerMinify, sizesOf } from "../../bundle/analysis/ledger/build_sizes.
 import { startBundler } from "../../bundle/build/bundler.ts";
 import { type BuiltJson, flagsOf, type FlagsJson } from "./build_json.ts";
 import { configFile, type Plan, readPlan, sourcesFolder } from "./folders.ts";
-import { isUnbounded } from "./shadows.ts";
+import { isBelow, LEADS_OUT, leadsOut, leadsOutText } from "./leading_out.ts";
 
-/** One answer for what is there and what is not: who pushes learns nothing of the server's files. */
-const LEADS_OUT = "an import leads out of the sources, or to nothing in them";
 const UNRESOLVED = "Could not resolve";
 /** What the bundler leaves as it is where it finds nothing: a program may catch it. */
 const TOLERATED: ReadonlySet<string> = new Set([
@@ -47,18 +45,6 @@ function bounds(root: string, { aliases }: Plan): BunPlugin {
       });
     },
   };
-}
-
-function isBelow(root: string, path: string): boolean {
-  const way = relative(root, path);
-  return way !== "" && !way.startsWith("..") && !isAbsolute(way);
-}
-
-/** By its words alone: what they lead to may be there or not. */
-function leadsOut(root: string, folder: string, specifier: string): boolean {
-  if (!isAbsolute(specifier) && !/^\.\.?(?:[/\\]|$)/.test(specifier)) return isUnbounded(specifier);
-  const path = resolve(folder, specifier);
-  return path !== root && !isBelow(root, path);
 }
 
 async function build(folder: string, flags: FlagsJson): Promise<BuiltJson> {
@@ -104,7 +90,7 @@ try {
   const message = messageOf(error);
   // What lies where on the server is nobody's business.
   const isHidden = message.includes(LEADS_OUT) || message.includes(UNRESOLVED);
-  const shown = isHidden ? LEADS_OUT : message;
+  const shown = isHidden ? leadsOutText(sourcesFolder(folder)) : message;
   console.log(shown.replaceAll(join(sourcesFolder(folder), sep), ""));
   process.exitCode = 1;
 }
