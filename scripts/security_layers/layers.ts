@@ -34,8 +34,8 @@ export const LAYERS: Readonly<Record<string, readonly Edit[]>> = {
   "a record below a trusted folder": [
     edit(
       "trust/trust_policy.ts",
-      "path.startsWith(`${folder.replace",
-      "path.split(/[/\\\\]/).length === folder.split(/[/\\\\]/).length + 1 && path.startsWith(`${folder.replace",
+      "return spelling(path).startsWith(",
+      "return path.split(/[/\\\\]/).length === folder.split(/[/\\\\]/).length + 1 && spelling(path).startsWith(",
     ),
   ],
   "one signer where two must sign": [
