@@ -1,5 +1,6 @@
 /** Shares of hosts: percents for people, hundredths of a percent in between. */
 
+import { quote } from "./text.ts";
 import { valueError } from "./errors.ts";
 
 /** All hosts, in hundredths of a percent. */
@@ -37,7 +38,7 @@ function parseShare(text: string): number {
   const share = Number(whole) * 100 + Number(part.padEnd(2, "0"));
   if (share >= 1 && share <= WHOLE_SHARE) return share;
   throw valueError(
-    `${JSON.stringify(text)} is not a share of hosts`,
+    `${quote(text)} is not a share of hosts`,
     "Give percents, from 0.01% to 100%: 1%,10%,50%,100%.",
   );
 }

@@ -2,6 +2,7 @@
 
 import { ImmuconfigError } from "../base/errors.ts";
 import { didYouMean } from "../base/suggest.ts";
+import { quote } from "../base/text.ts";
 import { usageError } from "./args/arguments.ts";
 import type { Command, Host } from "./command.ts";
 import { COMMANDS, type CommandName, isCommand } from "./table.ts";
@@ -179,8 +180,5 @@ export function noCommand(name: string): Error {
   const found = OF_FEATURE.has(name)
     ? `Did you mean feature ${name}? `
     : didYouMean(name, Object.keys(COMMANDS));
-  return usageError(
-    `there is no command ${JSON.stringify(name)}`,
-    `${found}See \`bun-config --help\`.`,
-  );
+  return usageError(`there is no command ${quote(name)}`, `${found}See \`bun-config --help\`.`);
 }

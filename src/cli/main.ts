@@ -2,6 +2,7 @@
 
 import { EXIT } from "../base/exit_codes.ts";
 import { requireBun } from "../base/bun_version.ts";
+import { quote } from "../base/text.ts";
 import {
   type CommandArguments,
   parseArguments,
@@ -103,7 +104,7 @@ function parseFor(command: Command, words: readonly string[], name: string): Com
   if (takesCommand) return own.withCommand(words.slice(separator + 1));
   if (own.operands.length > 0) {
     throw usageError(
-      `${JSON.stringify(own.operands[0])} stands before the two dashes`,
+      `${quote(own.operands[0])} stands before the two dashes`,
       `Write: bun-config ${name} ${command.usage[0] ?? ""}`,
     );
   }

@@ -115,7 +115,7 @@ export fn immuconfig_fast_scan(
 
 const plugin_name: [*:0]const u8 = "immuconfig";
 
-// The process's own record (src/native/core/process_record.zig). Zeros until it is process_record.
+// The process's own record (src/native/core/process_record.zig). Zeros until it is loaded.
 
 export fn immuconfig_load(bytes: ?[*]const u8, length: u32, out: *Verdict) u32 {
     const file = sliceOf(bytes, length) orelse return answer(.at(.argument, 0), out);

@@ -98,6 +98,16 @@ export function decodeFile(bytes: Uint8Array, checkSignature: SignatureCheck): F
 }
 
 /**
+ * Reads a file of which nothing is believed: to show it, to compare it or to keep it. Every byte is
+ * checked as `decodeFile` does, but for who signed it.
+ *
+ * @throws FormatError naming offset, field, expected and found
+ */
+export function decodeUnverified(bytes: Uint8Array): File {
+  return decodeFile(bytes, () => undefined);
+}
+
+/**
  * The canonical bytes of a file. A signature is written as it is; without one the file is sealed
  * by its checksum.
  */

@@ -26,7 +26,7 @@ export function isFlagName(name: string): boolean {
 /** @throws ImmuconfigError `ERR_VALUE` when a caller's flag name breaks the rule */
 export function checkFlagName(name: string): void {
   if (isFlagName(name)) return;
-  throw valueError(`${JSON.stringify(name)} is not a flag name`, FLAG_NAME_RULE);
+  throw valueError(`${quote(name)} is not a flag name`, FLAG_NAME_RULE);
 }
 
 /**

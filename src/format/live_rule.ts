@@ -2,9 +2,10 @@
 
 import { type File, flagMeta } from "./file.ts";
 import { hasFlag } from "./flag_set.ts";
+import type { LiveLimit } from "./meta.ts";
 
 /** `any`: on and off; `off`: only off; `none`: nothing. */
-export type LiveRule = "any" | "off" | "none";
+export type LiveRule = "any" | LiveLimit;
 
 /** What a fixed record says nothing about can be taken away, and not added. */
 export function liveRule(file: File, name: string): LiveRule {

@@ -16,8 +16,8 @@ import { isFlagName } from "./flags.ts";
 import { isCanonicalRegistryUrl } from "./registry_url.ts";
 
 /** What overrides may do to a flag, where that is less than both ways. */
-export const LIVE_RULES = ["none", "off"] as const;
-type LiveRule = (typeof LIVE_RULES)[number];
+export const LIVE_LIMITS = ["none", "off"] as const;
+export type LiveLimit = (typeof LIVE_LIMITS)[number];
 
 export interface FlagMeta {
   readonly description?: string;
@@ -25,7 +25,7 @@ export interface FlagMeta {
   /** The last day on which the flag is expected to exist, `YYYY-MM-DD`, UTC. */
   readonly expires?: string;
   /** `off`: an override may switch it off, and not on; `none`: no override may touch it. */
-  readonly live?: LiveRule;
+  readonly live?: LiveLimit;
   /** A retired flag keeps its bit and its name for ever. */
   readonly retired?: true;
 }
@@ -168,7 +168,7 @@ function readFlag(reader: CanonicalReader, field: string): FlagMeta {
         if (!isDate(flag.expires)) throw reader.fault(field, "YYYY-MM-DD", quote(flag.expires));
         break;
       case "live":
-        flag.live = readLiveRule(reader, field);
+        flag.live = readLiveLimit(reader, field);
         break;
       case "owner":
         flag.owner = readText(reader, field, OWNER_SIZE_MAX);
@@ -183,10 +183,10 @@ function readFlag(reader: CanonicalReader, field: string): FlagMeta {
   return flag;
 }
 
-function readLiveRule(reader: CanonicalReader, field: string): LiveRule {
+function readLiveLimit(reader: CanonicalReader, field: string): LiveLimit {
   const text = reader.string(field);
-  const rule = LIVE_RULES.find((candidate) => candidate === text);
-  if (rule === undefined) throw reader.fault(field, LIVE_RULES.join(" or "), quote(text));
+  const rule = LIVE_LIMITS.find((candidate) => candidate === text);
+  if (rule === undefined) throw reader.fault(field, LIVE_LIMITS.join(" or "), quote(text));
   return rule;
 }
 

@@ -3,6 +3,7 @@
 import { valueError } from "../base/errors.ts";
 import { murmurHash3 } from "../hash.ts";
 import { REGISTRY_URL_SIZE_MAX } from "../base/limits.ts";
+import { quoteAddress } from "../base/text.ts";
 
 const RULE =
   "A registry is an http or https URL without credentials, query or fragment, " +
@@ -30,7 +31,7 @@ export function canonicalRegistryUrl(input: string): string {
   try {
     url = new URL(input);
   } catch {
-    throw valueError(`${JSON.stringify(input)} is not a URL`, RULE);
+    throw valueError(`${quoteAddress(input)} is not a URL`, RULE);
   }
   if (url.protocol !== "https:" && url.protocol !== "http:") {
     throw valueError(`a registry cannot have the scheme "${url.protocol}"`, RULE);

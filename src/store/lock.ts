@@ -42,7 +42,8 @@ export interface LockOptions {
  * Runs a function to its end while this process alone holds the lock of a folder.
  *
  * @throws ImmuconfigError `ERR_BUSY` when another process held it for too long, `ERR_LOCK` when
- * the file system has no such lock, `ERR_UNSUPPORTED` when the platform has none, `ERR_WRITE` when the folder cannot be opened
+ * the file system has no such lock, `ERR_UNSUPPORTED` when the platform has none, `ERR_WRITE` when
+ * the folder cannot be opened
  */
 export async function withLock<T>(
   folder: string,

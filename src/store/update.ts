@@ -1,8 +1,8 @@
-/** The only way in which an existing file changes. */
+/** Changes an existing file under its lock: read, checked and replaced as a whole. */
 
 import { dirname } from "node:path";
 import { ImmuconfigError } from "../base/errors.ts";
-import { type File, decodeFile, encodeFile } from "../format/file.ts";
+import { type File, decodeUnverified, encodeFile } from "../format/file.ts";
 import { GENERATION_MAX } from "../base/limits.ts";
 import { type LockOptions, withLock } from "./lock.ts";
 import { readFileBytes } from "./read.ts";
@@ -81,7 +81,7 @@ export async function adoptFile(
     (folderDescriptor) => {
       const before = read(target);
       if (before.frozen && !allowFrozen) throw frozenError(path);
-      const after = decodeFile(bytes, () => undefined);
+      const after = decodeUnverified(bytes);
       if (after.generation <= before.generation) throw notOlderError(path, before, after);
       replaceRecord(target, bytes, folderDescriptor);
       return { before, after, path: target };
@@ -134,7 +134,7 @@ export async function sealFile(path: string, before: Uint8Array, after: File): P
 /** The bytes of a file, read back before anything is replaced by them. */
 function encodeChecked(file: File): Uint8Array {
   const bytes = encodeFile(file);
-  decodeFile(bytes, () => undefined);
+  decodeUnverified(bytes);
   return bytes;
 }
 

@@ -5,6 +5,7 @@ import type { Environment } from "../base/environment.ts";
 import { parseJsonObject } from "../base/json.ts";
 import { SETTINGS_FILE_SIZE_MAX } from "../base/limits.ts";
 import { configFolder } from "../base/user_folders.ts";
+import { quote } from "../base/text.ts";
 import { canonicalRegistryUrl } from "../format/registry_url.ts";
 import { readTrustedFile } from "../trust/owned_file.ts";
 import type { UpgradePolicy } from "./policy.ts";
@@ -46,7 +47,7 @@ export function readAcceptance(env: Environment): Acceptance {
   if (path === undefined || text === undefined) return { registries: [], unsigned: [] };
   const value = parseJson(text, path);
   const unknown = Object.keys(value).find((key) => !MEMBERS.some((member) => member === key));
-  if (unknown !== undefined) throw fileError(path, `it has a member ${JSON.stringify(unknown)}`);
+  if (unknown !== undefined) throw fileError(path, `it has a member ${quote(unknown)}`);
   return {
     registries: urlsOf(value, "registries", path),
     unsigned: urlsOf(value, "unsigned", path),

@@ -72,8 +72,8 @@ export async function inspectUpgrade(task: UpgradeTask): Promise<Inspection> {
  *
  * @returns what was done; `change` is `"none"` when the version was installed already
  * @throws ImmuconfigError with the code of the step that refused: `ERR_NETWORK`, `ERR_REGISTRY`,
- * `ERR_NOT_FOUND`, `ERR_VALUE`, `ERR_DOWNGRADE`, `ERR_DIGEST`, `ERR_SIGNATURE`,
- *   `ERR_PROVENANCE`, `ERR_ARCHIVE`, `ERR_PROGRAM`, `ERR_WRITE`, `ERR_BUSY`, `ERR_LOCK`.
+ * `ERR_NOT_FOUND`, `ERR_VALUE`, `ERR_DOWNGRADE`, `ERR_BUN_VERSION`, `ERR_DIGEST`, `ERR_SIGNATURE`,
+ * `ERR_PROVENANCE`, `ERR_ARCHIVE`, `ERR_PROGRAM`, `ERR_WRITE`, `ERR_BUSY`, `ERR_LOCK`
  * @example
  * const plan = await upgradeProgram({ product: bunProduct(currentHost()), target, policy, … });
  */

@@ -2,7 +2,7 @@
 
 import { ImmuconfigError } from "../base/errors.ts";
 import { type Packument, type Release, readRelease } from "../registry/packument.ts";
-import { acceptedMajors, checkFloor, type UpgradePolicy } from "./policy.ts";
+import { acceptedMajors, requireAllowedVersion, type UpgradePolicy } from "./policy.ts";
 import type { Product } from "./product.ts";
 import { compareVersions, parseVersion, requireVersion } from "../base/version.ts";
 
@@ -29,9 +29,9 @@ export interface Plan {
 /**
  * Decides which release to install. Pure: it neither reads nor fetches anything.
  *
- * @throws ImmuconfigError `ERR_DOWNGRADE` below the installed version or below the record's
- * minimum; `ERR_NOT_FOUND` when the registry has no fitting version; `ERR_VALUE`, `ERR_DIGEST`
- *   and `ERR_REGISTRY` for a version, digest or answer that breaks a rule.
+ * @throws ImmuconfigError `ERR_DOWNGRADE` below the installed version; `ERR_BUN_VERSION` below the
+ * record's minimum; `ERR_NOT_FOUND` when the registry has no fitting version; `ERR_VALUE`,
+ * `ERR_DIGEST` and `ERR_REGISTRY` for a version, digest or answer that breaks a rule
  * @example
  * const { change, to } = planUpgrade({ product, policy, packument, installed: "1.4.4", … });
  */
@@ -39,7 +39,7 @@ export function planUpgrade(input: PlanInput): Plan {
   const { product, policy, packument, installed, allowDowngrade } = input;
   const to = input.requested ?? newestAccepted(product, policy, packument);
   requireVersion(to);
-  checkFloor(product, policy, to, allowDowngrade);
+  requireAllowedVersion(product, policy, to, allowDowngrade);
   const order = installed === undefined ? 1 : compareVersions(to, installed);
   if (order < 0 && !allowDowngrade) {
     throw new ImmuconfigError(

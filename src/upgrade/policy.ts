@@ -48,9 +48,9 @@ export function policyOf(file: File, packageName: string, chosen?: string): Upgr
  * @throws ImmuconfigError `ERR_BUN_VERSION` below the record's minimum, unless `allowDowngrade`;
  * `ERR_VALUE` for a major version that the record's config version does not know.
  * @example
- * checkFloor(product, policy, "1.4.5", false);
+ * requireAllowedVersion(product, policy, "1.4.5", false);
  */
-export function checkFloor(
+export function requireAllowedVersion(
   product: Product,
   policy: UpgradePolicy,
   version: string,

@@ -3,7 +3,7 @@
 import { ImmuconfigError } from "../base/errors.ts";
 import { logDowngrade } from "./downgrade_log.ts";
 import { installedVersion, type UpgradeTask, withFolder } from "./engine.ts";
-import { checkFloor, isBelowFloor } from "./policy.ts";
+import { requireAllowedVersion, isBelowFloor } from "./policy.ts";
 import { requireVersionOf } from "./probe.ts";
 import { swapWithPrevious, programFiles, requirePrevious } from "./swap.ts";
 import { compareVersions } from "../base/version.ts";
@@ -24,7 +24,8 @@ export interface RolledBack {
  * so that a second rollback goes forward again.
  *
  * @throws ImmuconfigError `ERR_NOT_FOUND` when nothing was kept; `ERR_PROGRAM` when what was kept
- * does not run; `ERR_DOWNGRADE` when it is below the record's minimum; `ERR_WRITE`; `ERR_BUSY`.
+ * does not run; `ERR_BUN_VERSION` when it is below the record's minimum; `ERR_VALUE` when the
+ * record's config version does not take it; `ERR_WRITE`; `ERR_BUSY`; `ERR_LOCK`
  * @example
  * const { from, to } = await rollbackProgram({ product, policy, target, … });
  */
@@ -40,7 +41,7 @@ export async function rollbackProgram(task: RollbackTask): Promise<RolledBack> {
         hint: "Install a version with bun-config upgrade.",
       });
     }
-    checkFloor(product, policy, to, allowDowngrade);
+    requireAllowedVersion(product, policy, to, allowDowngrade);
     const isOlder = from === undefined || compareVersions(to, from) < 0;
     if (isOlder || isBelowFloor(product, policy, to)) {
       logDowngrade(task, "rollback", { from, to });

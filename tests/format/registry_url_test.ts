@@ -66,8 +66,13 @@ describe("canonicalRegistryUrl", () => {
     expect(errorOf(() => canonicalRegistryUrl(`${grown}a`))).toHaveProperty("code", "ERR_VALUE");
   });
 
-  test("does not repeat a secret", () => {
-    const error = errorOf(() => canonicalRegistryUrl("https://user:secret@a.test"));
+  test.each([
+    "https://user:secret@a.test",
+    "https://user:secret@a test",
+    "https://a test/?token=secret",
+  ])("does not repeat the secret in %p", (input) => {
+    const error = errorOf(() => canonicalRegistryUrl(input));
+    expect(error).toHaveProperty("code", "ERR_VALUE");
     expect(String(error)).not.toContain("secret");
   });
 

@@ -5,6 +5,7 @@ import { FormatError, ImmuconfigError } from "../../base/errors.ts";
 import { MAGIC } from "../../format/layout.ts";
 import { cannotRead } from "../../base/fs_errors.ts";
 import { openFile } from "../../base/read_file.ts";
+import { quote } from "../../base/text.ts";
 import {
   type Record,
   RECORD_TEXT_SIZE,
@@ -96,7 +97,7 @@ class MarkerFinder {
     if (!/^[0-9A-Fa-f]/.test(rest)) return;
     const end = rest.indexOf(TAIL);
     if (end === -1) {
-      const found = JSON.stringify(rest.slice(0, RECORD_TEXT_SIZE + TAIL.length));
+      const found = quote(rest.slice(0, RECORD_TEXT_SIZE + TAIL.length));
       throw markerFault(offset, `${RECORD_TEXT_SIZE} hex digits and "${TAIL}"`, found);
     }
     const text = rest.slice(0, end);

@@ -1,6 +1,7 @@
 /** What a reference to the imported `feature` is: a call that becomes a literal, or a mistake. */
 
 import type { CallExpression, Node } from "@oxc-project/types";
+import { quote } from "../../base/text.ts";
 import { isCast } from "./casts.ts";
 import type { Problem, Rule } from "./diagnostic.ts";
 
@@ -64,7 +65,7 @@ function classifyCall(call: CallExpression, whole: Node, tested: boolean): Refer
     return problem(
       "position",
       start,
-      `feature(${JSON.stringify(name)}) outside the condition of an if or ?:`,
+      `feature(${quote(name)}) outside the condition of an if or ?:`,
       POSITION_FIX,
     );
   }

@@ -1,5 +1,6 @@
 /** What the record says about the flags that a source uses. */
 
+import { quote } from "../../base/text.ts";
 import { noSuchFlag, retiredFlag } from "../../format/flags.ts";
 import { type BuildFlags, usableFlags } from "../flags/build_flags.ts";
 import { type Diagnostic, diagnose, type Problem } from "./diagnostic.ts";
@@ -94,7 +95,7 @@ function flagWarning(
   return {
     rule: "expired-flag",
     start,
-    message: `${JSON.stringify(name)} expired on ${expires}`,
+    message: `${quote(name)} expired on ${expires}`,
     fix: "Retire the flag, or give it a later date.",
   };
 }

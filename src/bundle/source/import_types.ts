@@ -2,6 +2,7 @@
 
 import { walk } from "oxc-walker";
 import type { Node } from "@oxc-project/types";
+import { quote } from "../../base/text.ts";
 import type { Problem } from "./diagnostic.ts";
 import { parseSource, withinDepth } from "./parse.ts";
 
@@ -74,7 +75,7 @@ export function macroProblem(start: number, specifier: string): Problem {
   return {
     rule: "macro",
     start,
-    message: `${JSON.stringify(specifier)} asks for flags, and a macro gets none: each is off in it`,
+    message: `${quote(specifier)} asks for flags, and a macro gets none: each is off in it`,
     fix: 'Ask for the flag where the macro is called: feature("NAME") ? forOn() : forOff().',
   };
 }

@@ -6,6 +6,7 @@ import type {
   Node,
   Program,
 } from "@oxc-project/types";
+import { quote } from "../../base/text.ts";
 import type { Problem } from "./diagnostic.ts";
 import { BUNDLE_MODULE, LIVE_MODULE, RECORD_MODULE } from "./needles.ts";
 
@@ -123,7 +124,7 @@ function specifierProblem(
     return {
       rule: "unknown-import",
       start,
-      message: `"${BUNDLE_MODULE}" exports no value ${JSON.stringify(name)}`,
+      message: `"${BUNDLE_MODULE}" exports no value ${quote(name)}`,
       fix: `${WRITE_IMPORT} Types are imported with "import type".`,
     };
   }

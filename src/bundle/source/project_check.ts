@@ -1,6 +1,6 @@
 /** The checker over many files: what each source says, and what only all of them together show. */
 
-import { escapePattern } from "../../base/text.ts";
+import { escapePattern, quote } from "../../base/text.ts";
 import { DEFAULT_FLAG } from "../../store/default_file.ts";
 import { type BuildFlags, usableFlags } from "../flags/build_flags.ts";
 import { count } from "../../base/units.ts";
@@ -148,7 +148,7 @@ function unused(name: string, flags: BuildFlags): Diagnostic {
     file: flags.file,
     line: 1,
     column: 1,
-    message: `none of the sources that were read uses ${JSON.stringify(name)}`,
+    message: `none of the sources that were read uses ${quote(name)}`,
     fix: `If it is done with, retire it: bun-config feature retire ${name}`,
   };
 }
@@ -161,7 +161,7 @@ function torn(name: string, live: FlagPlace, build: FlagPlace): Diagnostic {
     file,
     line,
     column,
-    message: `${JSON.stringify(name)} is read live here, and decided when building at ${build.file}:${build.line}:${build.column}`,
+    message: `${quote(name)} is read live here, and decided when building at ${build.file}:${build.line}:${build.column}`,
     fix: `Flipping it live does not reach the built branch: use feature() from "${BUNDLE_MODULE}" in both places, or live in both.`,
   };
 }

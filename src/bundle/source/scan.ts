@@ -2,6 +2,7 @@
 
 import type { ImportDeclaration, Node, Program } from "@oxc-project/types";
 import { ScopeTracker, ScopeTrackerImport, isReferenceIdentifier, walk } from "oxc-walker";
+import { quote } from "../../base/text.ts";
 import {
   type ConfigRead,
   configPath,
@@ -265,7 +266,7 @@ function redeclared(name: string, scopes: ScopeTracker | undefined): Problem[] {
     {
       rule: "syntax",
       start: declaration.start,
-      message: `${JSON.stringify(name)} is declared twice`,
+      message: `${quote(name)} is declared twice`,
       fix: "Give one of the two another name.",
     },
   ];

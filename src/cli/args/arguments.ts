@@ -2,6 +2,7 @@
 
 import { ImmuconfigError } from "../../base/errors.ts";
 import { didYouMean } from "../../base/suggest.ts";
+import { quote } from "../../base/text.ts";
 
 /** A switch, or an option with a value, which `value` names. */
 export interface OptionSpec {
@@ -280,7 +281,7 @@ function noOption(shown: string, specs: Options): ImmuconfigError {
  */
 export function parseNumber(text: string, what: string): number {
   if (/^\d{1,10}$/.test(text)) return Number(text);
-  throw new ImmuconfigError("ERR_VALUE", `${JSON.stringify(text)} is not a ${what}`, {
+  throw new ImmuconfigError("ERR_VALUE", `${quote(text)} is not a ${what}`, {
     hint: "Give a whole number, such as 1.",
   });
 }
@@ -296,7 +297,7 @@ export function usageError(message: string, hint?: string): ImmuconfigError {
  */
 export function unknownWord(kind: string, word: string, known: readonly string[]): ImmuconfigError {
   return usageError(
-    `there is no ${kind} ${JSON.stringify(word)}`,
+    `there is no ${kind} ${quote(word)}`,
     `${didYouMean(word, known)}The ${kind}s are ${known.join(", ")}.`,
   );
 }

@@ -1,3 +1,4 @@
+import { quote } from "../../base/text.ts";
 import { usageError } from "./arguments.ts";
 
 const UNIT_MS: Readonly<{ [unit: string]: number }> = {
@@ -18,5 +19,5 @@ export function parseLifetime(text: string): number {
   const [, count, unit = ""] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
   const unitMs = UNIT_MS[unit];
   if (count !== undefined && unitMs !== undefined) return Number(count) * unitMs;
-  throw usageError(`${JSON.stringify(text)} is not a time`, "Give 30s, 10m, 2h or 7d.");
+  throw usageError(`${quote(text)} is not a time`, "Give 30s, 10m, 2h or 7d.");
 }

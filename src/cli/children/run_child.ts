@@ -4,6 +4,7 @@ import type { Environment } from "../../base/environment.ts";
 import { ImmuconfigError, messageOf } from "../../base/errors.ts";
 import { childEnd } from "../../base/child_end.ts";
 import { systemCode } from "../../base/fs_errors.ts";
+import { quote } from "../../base/text.ts";
 import { type Ended, exitCodeOf } from "../terminal/exit_code.ts";
 import type { Output } from "../output/output.ts";
 import { forwardSignals } from "../terminal/forward_signals.ts";
@@ -84,7 +85,7 @@ export async function reportUnrunnable(
   const code = systemCode(cause);
   if (code === "ENOENT") {
     printError(
-      new ImmuconfigError("ERR_NOT_FOUND", `there is no program ${JSON.stringify(program)}`, {
+      new ImmuconfigError("ERR_NOT_FOUND", `there is no program ${quote(program)}`, {
         hint: "Check its name and PATH; programs of packages run through `bun x NAME`.",
       }),
       out,
@@ -93,7 +94,7 @@ export async function reportUnrunnable(
   }
   const reason = code ?? messageOf(cause);
   printError(
-    new ImmuconfigError("ERR_SUBPROCESS", `cannot run ${JSON.stringify(program)}: ${reason}`, {
+    new ImmuconfigError("ERR_SUBPROCESS", `cannot run ${quote(program)}: ${reason}`, {
       hint: "Check that it is an executable file.",
     }),
     out,

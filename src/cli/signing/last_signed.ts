@@ -6,7 +6,7 @@ import { sha256 } from "../../base/digest.ts";
 import type { Environment } from "../../base/environment.ts";
 import { ImmuconfigError } from "../../base/errors.ts";
 import { stateFolder } from "../../base/user_folders.ts";
-import { decodeFile, type File } from "../../format/file.ts";
+import { decodeUnverified, type File } from "../../format/file.ts";
 import { createFile } from "../../store/durable_write.ts";
 import { readFileBytes } from "../../store/read.ts";
 
@@ -15,7 +15,7 @@ export function lastSigned(path: string, env: Environment): File | undefined {
   const kept = keptPath(path, env);
   if (kept === undefined) return undefined;
   try {
-    return decodeFile(readFileBytes(kept), () => undefined);
+    return decodeUnverified(readFileBytes(kept));
   } catch (error) {
     // A copy that was lost or damaged makes the difference longer, never shorter.
     if (error instanceof ImmuconfigError) return undefined;

@@ -3,7 +3,7 @@
 import { digest, sha256 } from "../../base/digest.ts";
 import { FormatError } from "../../base/errors.ts";
 import { printable } from "../../base/text.ts";
-import { decodeFile } from "../file.ts";
+import { decodeUnverified } from "../file.ts";
 import { describeFile } from "./facts.ts";
 
 /** What the name of a file's twin has behind the file's own. */
@@ -19,7 +19,7 @@ const BLOB = "git-blob ";
  */
 export function factText(bytes: Uint8Array): string {
   try {
-    const facts = describeFile(decodeFile(bytes, () => undefined));
+    const facts = describeFile(decodeUnverified(bytes));
     return [...facts].map(([name, value]) => `${name} ${value}\n`).join("");
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;

@@ -2,11 +2,12 @@
 
 import { valueError } from "../../base/errors.ts";
 import { DESCRIPTION_SIZE_MAX, FLAG_COUNT_MAX, OWNER_SIZE_MAX } from "../../base/limits.ts";
+import { quote } from "../../base/text.ts";
 import { type File, flagMeta } from "../file.ts";
 import { unnamedBits } from "../describe/facts.ts";
 import { checkFlagName, foldName } from "../flags.ts";
 import { freeBit } from "../free_bit.ts";
-import { type FlagMeta, isDate, isPlainText, LIVE_RULES } from "../meta.ts";
+import { type FlagMeta, isDate, isPlainText, LIVE_LIMITS } from "../meta.ts";
 import { type Change, hasMembers, withFlagMeta } from "./change.ts";
 import { checkNotRetired } from "./switch_flags.ts";
 
@@ -72,16 +73,16 @@ function takenBits(file: File): Set<number> {
 
 export function checkFlagTexts(texts: Omit<FlagDefinition, "bit">): void {
   const { description, owner, expires, live } = texts;
-  if (live !== undefined && !LIVE_RULES.includes(live)) {
+  if (live !== undefined && !LIVE_LIMITS.includes(live)) {
     throw valueError(
-      `${JSON.stringify(live)} says nothing of overrides`,
+      `${quote(live)} says nothing of overrides`,
       "It is off (they may switch it off) or none (they may not touch it).",
     );
   }
   checkText("description", description, DESCRIPTION_SIZE_MAX);
   checkText("owner", owner, OWNER_SIZE_MAX);
   if (expires !== undefined && !isDate(expires)) {
-    throw valueError(`${JSON.stringify(expires)} is not a date`, "A date looks like 2030-12-31.");
+    throw valueError(`${quote(expires)} is not a date`, "A date looks like 2030-12-31.");
   }
 }
 

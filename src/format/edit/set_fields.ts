@@ -8,6 +8,7 @@ import {
   SIGNED_NAME_COUNT_MAX,
 } from "../../base/limits.ts";
 import { didYouMean } from "../../base/suggest.ts";
+import { quote } from "../../base/text.ts";
 import { isKeyText, isPlainText } from "../meta.ts";
 import { TERMINAL_MODES, type TerminalMode } from "../record.ts";
 import { type Change, withRecord, withMeta } from "./change.ts";
@@ -51,7 +52,7 @@ export function setTerminalMode(mode: string): Change {
   const known = TERMINAL_MODES.find((candidate): candidate is TerminalMode => candidate === mode);
   if (known === undefined) {
     throw valueError(
-      `${JSON.stringify(mode)} is not a terminal mode`,
+      `${quote(mode)} is not a terminal mode`,
       `${didYouMean(mode, TERMINAL_MODES)}A mode is one of ${TERMINAL_MODES.join(", ")}.`,
     );
   }
@@ -78,7 +79,7 @@ export function setTerminalSize(dimension: "rows" | "cols", size: number): Chang
  */
 export function setMinimumBun(version: string): Change {
   if (parseVersion(version) === undefined) {
-    throw valueError(`${JSON.stringify(version)} is not a version`, "It looks like 1.4.5.");
+    throw valueError(`${quote(version)} is not a version`, "It looks like 1.4.5.");
   }
   return (file) =>
     file.meta.bun?.minimum === version ? file : withMeta(file, { bun: { minimum: version } });
@@ -97,7 +98,7 @@ export function setOnlineKeys(list: string): Change {
   const wrong = online.find((key) => !isKeyText(key));
   if (wrong !== undefined) {
     throw valueError(
-      `${JSON.stringify(wrong)} is no public key`,
+      `${quote(wrong)} is no public key`,
       "A control plane shows its own, 64 hex digits, at /v1/online-key.",
     );
   }

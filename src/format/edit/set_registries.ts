@@ -2,6 +2,7 @@
 
 import { valueError } from "../../base/errors.ts";
 import { REGISTRY_COUNT_MAX } from "../../base/limits.ts";
+import { quote } from "../../base/text.ts";
 import { DEFAULT_SCOPE, isScope } from "../meta.ts";
 import { canonicalRegistryUrl, registryHash } from "../registry_url.ts";
 import { type Change, withRecord, withMeta } from "./change.ts";
@@ -14,7 +15,7 @@ import { type Change, withRecord, withMeta } from "./change.ts";
 export function setRegistry(url: string, scope: string = DEFAULT_SCOPE): Change {
   const canonical = canonicalRegistryUrl(url);
   if (!isScope(scope)) {
-    throw valueError(`${JSON.stringify(scope)} is not a scope`, "A scope looks like @acme.");
+    throw valueError(`${quote(scope)} is not a scope`, "A scope looks like @acme.");
   }
   return (file) => {
     const { registries } = file.meta;

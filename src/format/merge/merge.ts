@@ -5,7 +5,7 @@ import { GENERATION_MAX } from "../../base/limits.ts";
 import type { Section } from "../body.ts";
 import { changeText, describeChanges } from "../describe/changes.ts";
 import { GENERATION_FACT, payloadText, registryText, signatureText } from "../describe/facts.ts";
-import { type File, decodeFile, encodeFile, registryUrl } from "../file.ts";
+import { type File, decodeUnverified, encodeFile, registryUrl } from "../file.ts";
 import { mergeFlags, type MergedFlags } from "./merge_flags.ts";
 import { DEFAULT_SCOPE, type Meta } from "../meta.ts";
 import {
@@ -229,7 +229,7 @@ function limitConflict(
     return { field: "generation", ours: `${ours.generation}`, theirs: `${theirs.generation}` };
   }
   try {
-    decodeFile(encodeFile(file), () => undefined);
+    decodeUnverified(encodeFile(file));
     return undefined;
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;

@@ -99,7 +99,7 @@ export function installedPackages({ folder, lock }: ProjectLock): InstalledPacka
       if (found.length === INSTALLED_COUNT_MAX) {
         throw new ImmuconfigError("ERR_PACKAGES", `more than ${INSTALLED_COUNT_MAX} packages`);
       }
-      const own = readManifest(path);
+      const own = nameAndVersion(path);
       if (own !== undefined) found.push({ path, ...own });
       pending.push(`${path}${sep}node_modules`);
     }
@@ -138,7 +138,7 @@ function foldersIn(folder: string): string[] {
   }
 }
 
-function readManifest(path: string): { name: string; version: string } | undefined {
+function nameAndVersion(path: string): { name: string; version: string } | undefined {
   let manifest: unknown;
   try {
     // A pipe in its place would keep a start waiting for ever.

@@ -4,9 +4,8 @@ import { join } from "node:path";
 import { LOCKFILE_SIZE_MAX, SETTINGS_FILE_SIZE_MAX } from "../../base/limits.ts";
 import { ImmuconfigError } from "../../base/errors.ts";
 import { isObject } from "../../base/json.ts";
-import { readWhole } from "../../base/read_file.ts";
+import { readTextIfThere, readWhole } from "../../base/read_file.ts";
 import { parseBunfig } from "../../registry/bunfig_registry.ts";
-import { readTextIfThere } from "../../base/read_file.ts";
 import { type BunLock, parseBunLock } from "../lock/bun_lock.ts";
 import { type IndexEntry, indexLock, indexSetting } from "../lock/package_index.ts";
 import {
@@ -14,7 +13,7 @@ import {
   isJsonObject,
   type JsonObject,
   type JsonValue,
-  parseManifest,
+  parseManifestJson,
 } from "../lock/strict_jsonc.ts";
 
 export interface ProjectLock {
@@ -45,7 +44,7 @@ const CREDENTIAL = /^(?:[^=]*:)?(?:_auth|_authToken|_password|username|email)\s*
 export function readProjectLock(folder: string): ProjectLock {
   const path = join(folder, "bun.lock");
   const text = readText(path, LOCKFILE_SIZE_MAX);
-  const own = readManifest(folder, "");
+  const own = readStrictManifest(folder, "");
   const trusted = trustedIn(own, folder);
   const parsed = parseBunLock(text, path);
   // Bun goes by package.json, and says nothing where bun.lock has less.
@@ -57,7 +56,7 @@ export function readProjectLock(folder: string): ProjectLock {
     ...npmrcEntries(folder),
     ...trustEntries(trusted),
     ...Array.from(lock.workspaces.keys()).flatMap((workspace) =>
-      scriptEntries(workspace, workspace === "" ? own : readManifest(folder, workspace)),
+      scriptEntries(workspace, workspace === "" ? own : readStrictManifest(folder, workspace)),
     ),
   ];
   return { folder, text, lock, entries };
@@ -135,9 +134,9 @@ function scriptEntries(workspace: string, manifest: JsonObject): IndexEntry[] {
 }
 
 /** @throws ImmuconfigError `ERR_PACKAGES` for what Bun and another parser could read differently */
-function readManifest(folder: string, workspace: string): JsonObject {
+function readStrictManifest(folder: string, workspace: string): JsonObject {
   const path = join(folder, workspace, "package.json");
-  const manifest = parseManifest(readText(path, SETTINGS_FILE_SIZE_MAX), path);
+  const manifest = parseManifestJson(readText(path, SETTINGS_FILE_SIZE_MAX), path);
   return isJsonObject(manifest) ? manifest : new Map();
 }
 

@@ -15,6 +15,7 @@ import { KEY_FILE_SIZE_MAX, KEY_NAME_SIZE_MAX } from "../../base/limits.ts";
 import { hexBytes } from "../../format/bytes.ts";
 import { createFile } from "../../store/durable_write.ts";
 import { parseJsonObject } from "../../base/json.ts";
+import { quote } from "../../base/text.ts";
 import { keyIdOf, parsePublicKey, type Signer } from "../file_signature.ts";
 import {
   makeOwnFolder,
@@ -165,7 +166,7 @@ function missing(path: string): never {
 
 function checkName(name: string): void {
   if (name.length <= KEY_NAME_SIZE_MAX && NAME.test(name)) return;
-  throw new ImmuconfigError("ERR_VALUE", `${JSON.stringify(name)} cannot be a key's name`, {
+  throw new ImmuconfigError("ERR_VALUE", `${quote(name)} cannot be a key's name`, {
     hint: `A name has letters, digits, ".", "_", "-", at most ${KEY_NAME_SIZE_MAX} of them.`,
   });
 }

@@ -11,7 +11,7 @@ import {
   isJsonObject,
   type JsonObject,
   type JsonValue,
-  parseJsonc,
+  parseLockJson,
 } from "./strict_jsonc.ts";
 
 /** Where a package's bytes come from. */
@@ -159,7 +159,7 @@ class LockReader {
 
   read(text: string): BunLock {
     if (text.length > LOCKFILE_SIZE_MAX) throw this.#fault(`more than ${LOCKFILE_SIZE_MAX} bytes`);
-    const lock = parseJsonc(text, this.#file);
+    const lock = parseLockJson(text, this.#file);
     if (!isJsonObject(lock)) throw this.#fault("it is no object");
     for (const key of lock.keys()) if (!TOP_KEYS.has(key)) throw this.#unknown(key, "the lockfile");
     const version = lock.get("lockfileVersion");

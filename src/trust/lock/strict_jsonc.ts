@@ -54,9 +54,9 @@ const WORDS: readonly (readonly [string, boolean | null])[] = [
 /**
  * @param file its name, for messages
  * @throws ImmuconfigError `ERR_PACKAGES`, with line and column
- * @example parseJsonc('{"a": [1,],} // end', "bun.lock") // Map { "a" => [1] }
+ * @example parseLockJson('{"a": [1,],} // end', "bun.lock") // Map { "a" => [1] }
  */
-export function parseJsonc(text: string, file: string): JsonValue {
+export function parseLockJson(text: string, file: string): JsonValue {
   return new Reader(text, file, LOCKFILE).whole();
 }
 
@@ -66,7 +66,7 @@ export function parseJsonc(text: string, file: string): JsonValue {
  * @param file its name, for messages
  * @throws ImmuconfigError `ERR_PACKAGES`, with line and column
  */
-export function parseManifest(text: string, file: string): JsonValue {
+export function parseManifestJson(text: string, file: string): JsonValue {
   return new Reader(text.replace(/^\ufeff/, ""), file, MANIFEST).whole();
 }
 

@@ -16,7 +16,7 @@ import {
   indexLock,
 } from "../../../src/trust/lock/package_index.ts";
 import { PROCESS_TESTS_TIMEOUT_MS } from "../../support/cli.ts";
-import { type JsonValue, parseManifest } from "../../../src/trust/lock/strict_jsonc.ts";
+import { type JsonValue, parseManifestJson } from "../../../src/trust/lock/strict_jsonc.ts";
 import { errorOf } from "../../support/errors.ts";
 import {
   type LockedProject,
@@ -310,7 +310,7 @@ describe("what is not a lockfile is refused:", () => {
 describe("a package.json", () => {
   test("may hold any number, and a member once", () => {
     const text = `\ufeff{"a":1.5e3,"b":-0.25,"c":${"[".repeat(40)}${"]".repeat(40)}}`;
-    expect(parseManifest(text, "package.json")).toEqual(
+    expect(parseManifestJson(text, "package.json")).toEqual(
       new Map<string, JsonValue>([
         ["a", 1500],
         ["b", -0.25],
@@ -322,7 +322,7 @@ describe("a package.json", () => {
       ['{"a":01}', "package.json:1:7"],
       [`${"[".repeat(66)}${"]".repeat(66)}`, "nested deeper than 64"],
     ] as const) {
-      expect(String(errorOf(() => parseManifest(wrong, "package.json")))).toContain(why);
+      expect(String(errorOf(() => parseManifestJson(wrong, "package.json")))).toContain(why);
     }
   });
 });

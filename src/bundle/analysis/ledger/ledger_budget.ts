@@ -2,6 +2,7 @@
 
 import { noSuchFlag } from "../../../format/flags.ts";
 import { valueError } from "../../../base/errors.ts";
+import { quote } from "../../../base/text.ts";
 import type { Ledger } from "./make_ledger.ts";
 
 export interface Budget {
@@ -32,7 +33,7 @@ export function parseBudget(text: string): Budget {
   const match = /^([A-Za-z][A-Za-z0-9_.-]*)=(\d{1,9}(?:\.\d{1,3})?) ?([A-Za-z]*)$/.exec(text);
   const unit = UNITS[(match?.[3] ?? "?").toLowerCase()];
   if (match === null || unit === undefined) {
-    throw valueError(`${JSON.stringify(text)} is not a budget`, "A budget looks like DEBUG=10kB.");
+    throw valueError(`${quote(text)} is not a budget`, "A budget looks like DEBUG=10kB.");
   }
   return { name: match[1] ?? "", bytes: Math.floor(Number(match[2]) * unit) };
 }

@@ -6,6 +6,7 @@ import { ImmuconfigError } from "../../../base/errors.ts";
 import { isObject } from "../../../base/json.ts";
 import { SETTINGS_FILE_SIZE_MAX } from "../../../base/limits.ts";
 import { readTextIfThere } from "../../../base/read_file.ts";
+import { quote } from "../../../base/text.ts";
 import { parseBunfig } from "../../../registry/bunfig_registry.ts";
 
 type Settings = Pick<BuildConfig, "define" | "external" | "jsx" | "loader">;
@@ -62,7 +63,7 @@ function bunfigSettings(values: Readonly<Record<string, unknown>>, path: string)
   if (external !== undefined) settings.external = list(external, path, "external");
   const runtime = RUNTIMES.get(values["jsx"]);
   if (runtime === undefined) {
-    throw new ImmuconfigError("ERR_VALUE", `${path}: jsx is ${JSON.stringify(values["jsx"])}`, {
+    throw new ImmuconfigError("ERR_VALUE", `${path}: jsx is ${quote(values["jsx"])}`, {
       hint: "Bun knows react, react-jsx and react-jsxDEV there, and would not read the file either.",
     });
   }

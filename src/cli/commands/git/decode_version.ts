@@ -1,7 +1,7 @@
 /** Versions of a file that are compared, not obeyed. */
 
 import { FormatError } from "../../../base/errors.ts";
-import { type File, decodeFile } from "../../../format/file.ts";
+import { type File, decodeUnverified } from "../../../format/file.ts";
 
 /**
  * Checks the format alone: whose signature a version bears is for `verify` to judge.
@@ -11,7 +11,7 @@ import { type File, decodeFile } from "../../../format/file.ts";
  */
 export function decodeVersion(bytes: Uint8Array, label: string): File {
   try {
-    return decodeFile(bytes, () => undefined);
+    return decodeUnverified(bytes);
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     const { fault, hint = "See where it is broken with `bun-config inspect`.", cause } = error;

@@ -7,6 +7,7 @@ import { readFileBytes } from "../../../store/read.ts";
 import { usageError } from "../../args/arguments.ts";
 import type { Command, Context } from "../../command.ts";
 import { EXIT } from "../../../base/exit_codes.ts";
+import { quote } from "../../../base/text.ts";
 import { gitFile, readRevision } from "./git.ts";
 import { locate } from "../../files/project_file.ts";
 import { decodeVersion } from "./decode_version.ts";
@@ -63,7 +64,7 @@ function readOperand(context: Context, operand: string): File {
   if (bytes !== undefined) return decodeVersion(bytes, `${project.name} in ${operand}`);
   throw new ImmuconfigError(
     "ERR_NOT_FOUND",
-    `${JSON.stringify(operand)} is neither a file nor a git revision that has ${project.name}`,
+    `${quote(operand)} is neither a file nor a git revision that has ${project.name}`,
     { hint: "Give a path, or a revision such as HEAD~1, main or v1.0." },
   );
 }

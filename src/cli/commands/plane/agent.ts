@@ -4,6 +4,7 @@ import { KeptSet } from "../../../agent/kept_set.ts";
 import { askedToStop } from "../../../base/asked_to_stop.ts";
 import { dayOf } from "../../../base/units.ts";
 import { stateFolder } from "../../../base/user_folders.ts";
+import { quote } from "../../../base/text.ts";
 import type { File } from "../../../format/file.ts";
 import { replaceOverrides } from "../../../live/writer.ts";
 import { realFilePath } from "../../../store/real_path.ts";
@@ -95,7 +96,7 @@ function hostOf(env: Context["env"], request: AgentRequest): string {
   const name = request.host ?? env["IMMUCONFIG_HOST"] ?? hostname();
   if (HOST.test(name)) return name;
   throw usageError(
-    `${JSON.stringify(name)} cannot be a host's name`,
+    `${quote(name)} cannot be a host's name`,
     "Give --host NAME: letters, digits, and . : _ -, at most 253.",
   );
 }

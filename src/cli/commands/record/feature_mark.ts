@@ -44,7 +44,8 @@ export async function markRetired(
 /**
  * Opens the record. One that must stay as it is is found out before any source is rewritten, not after.
  *
- * @throws ImmuconfigError `ERR_PIN`, `ERR_FROZEN`, `ERR_SIGNATURE`, `ERR_FLAG`
+ * @throws ImmuconfigError `ERR_PINNED`, `ERR_FROZEN`, `ERR_SIGNATURE`; `ERR_NOT_FOUND` for the file or
+ * the flag; `ERR_READ`; FormatError
  */
 export function openToRetire(context: Context, name: string): OpenedFile {
   const opened = open(context);

@@ -1,7 +1,7 @@
 /** What `feature` is asked for: from its words. Pure. */
 
 import type { FlagTexts } from "../../../format/edit/change_flag.ts";
-import { LIVE_RULES } from "../../../format/meta.ts";
+import { LIVE_LIMITS } from "../../../format/meta.ts";
 import type { FlagDefinition } from "../../../format/edit/define_flag.ts";
 import {
   type CommandArguments,
@@ -133,8 +133,8 @@ function liveOf(args: CommandArguments): Pick<FlagTexts, "live"> {
   const value = args.value("live");
   if (value === undefined) return {};
   if (value === "any") return { live: "" };
-  const live = LIVE_RULES.find((rule) => rule === value);
-  if (live === undefined) throw unknownWord("rule", value, ["any", ...LIVE_RULES]);
+  const live = LIVE_LIMITS.find((rule) => rule === value);
+  if (live === undefined) throw unknownWord("rule", value, ["any", ...LIVE_LIMITS]);
   return { live };
 }
 

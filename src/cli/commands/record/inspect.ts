@@ -4,7 +4,7 @@ import { annotate } from "../../../format/describe/annotate.ts";
 import { hexBytes } from "../../../format/bytes.ts";
 import { describeFile } from "../../../format/describe/facts.ts";
 import { factText, twinText } from "../../../format/describe/text.ts";
-import { type File, decodeFile } from "../../../format/file.ts";
+import { type File, decodeUnverified } from "../../../format/file.ts";
 import { readFileBytes } from "../../../store/read.ts";
 import { verifyBytes } from "../../../trust/verified.ts";
 import type { Command, Context } from "../../command.ts";
@@ -87,7 +87,7 @@ interface Reading {
 
 function read(bytes: Uint8Array): Reading {
   try {
-    return { file: decodeFile(bytes, () => undefined) };
+    return { file: decodeUnverified(bytes) };
   } catch (error) {
     if (error instanceof FormatError) return { error };
     throw error;

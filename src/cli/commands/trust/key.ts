@@ -5,6 +5,7 @@ import { KEY_FILE_SIZE_MAX } from "../../../base/limits.ts";
 import { ImmuconfigError } from "../../../base/errors.ts";
 import { cannotWrite } from "../../../base/fs_errors.ts";
 import { count, dayOf } from "../../../base/units.ts";
+import { quote } from "../../../base/text.ts";
 import { hexBytes } from "../../../format/bytes.ts";
 import {
   type KeyPlace,
@@ -176,7 +177,7 @@ async function list(context: Context): Promise<void> {
 function find(context: Context, name: string): StoredKey {
   const key = storedKeys(context.env).find((candidate) => candidate.name === name);
   if (key !== undefined) return key;
-  throw new ImmuconfigError("ERR_NOT_FOUND", `there is no key ${JSON.stringify(name)}`, {
+  throw new ImmuconfigError("ERR_NOT_FOUND", `there is no key ${quote(name)}`, {
     hint: "See `bun-config key list`.",
   });
 }

@@ -1,8 +1,8 @@
 import { ImmuconfigError, valueError } from "../../../base/errors.ts";
-import { printable } from "../../../base/text.ts";
+import { printable, quote } from "../../../base/text.ts";
 import { hexBytes } from "../../../format/bytes.ts";
 import { changeText, describeChanges } from "../../../format/describe/changes.ts";
-import { decodeFile, encodeFile, type File } from "../../../format/file.ts";
+import { decodeUnverified, encodeFile, type File } from "../../../format/file.ts";
 import type { Signature } from "../../../format/header.ts";
 import { isAudience, isDate } from "../../../format/meta.ts";
 import { readFileBytes } from "../../../store/read.ts";
@@ -49,15 +49,12 @@ export const signCommand: Command<SignRequest> = {
     args.exactly([]);
     const expires = args.value("expires");
     if (expires !== undefined && expires !== NEVER && !isDate(expires)) {
-      throw valueError(`${JSON.stringify(expires)} is not a day`, "Write YYYY-MM-DD, or never.");
+      throw valueError(`${quote(expires)} is not a day`, "Write YYYY-MM-DD, or never.");
     }
     const audience = args.values("audience").toSorted();
     const wrong = audience.find((name) => !isAudience(name));
     if (wrong !== undefined) {
-      throw valueError(
-        `${JSON.stringify(wrong)} is not the name of an audience`,
-        "Write production.",
-      );
+      throw valueError(`${quote(wrong)} is not the name of an audience`, "Write production.");
     }
     return { ...keyRequest(args), expires, audience, yes: args.has("yes") };
   },
@@ -65,7 +62,7 @@ export const signCommand: Command<SignRequest> = {
     const path = realFilePath(locate(context));
     refusePinned(context, path);
     const before = readFileBytes(path);
-    const file = decodeFile(before, () => undefined);
+    const file = decodeUnverified(before);
     if (file.meta.project === undefined) throw namelessError(path);
     const policy = placePolicy(path, file, context.env);
     const key = await chooseKey(context, request, policy);
@@ -132,7 +129,7 @@ async function showAndAsk(
   key: OwnKey,
   agreed: boolean,
 ): Promise<void> {
-  const shown = decodeFile(encodeFile({ ...next, signature: null }), () => undefined);
+  const shown = decodeUnverified(encodeFile({ ...next, signature: null }));
   const last = lastSigned(path, context.env);
   const lines = describeChanges(last, shown)
     .filter(({ field }) => field !== "signature")

@@ -2,7 +2,7 @@ import { dirname, resolve } from "node:path";
 import { ImmuconfigError } from "../../../base/errors.ts";
 import { KEY_FILE_SIZE_MAX } from "../../../base/limits.ts";
 import { readWhole } from "../../../base/read_file.ts";
-import { printable } from "../../../base/text.ts";
+import { printable, quote } from "../../../base/text.ts";
 import { dayOf } from "../../../base/units.ts";
 import { hexBytes } from "../../../format/bytes.ts";
 import { keyIdOf } from "../../../trust/file_signature.ts";
@@ -153,7 +153,7 @@ async function remove(context: Context, text: string | undefined, agreed: boolea
     return names.includes(text) || (own !== undefined && hex === hexBytes(own.publicKey));
   });
   if (key === undefined) {
-    throw new ImmuconfigError("ERR_NOT_FOUND", `${JSON.stringify(text)} is not trusted here`, {
+    throw new ImmuconfigError("ERR_NOT_FOUND", `${quote(text)} is not trusted here`, {
       hint: "See `bun-config trust list`.",
     });
   }

@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { dirname } from "node:path";
 import { ImmuconfigError, valueError } from "../../../base/errors.ts";
-import { printable } from "../../../base/text.ts";
+import { printable, quote } from "../../../base/text.ts";
 import { hexBytes, parseHex } from "../../../format/bytes.ts";
 import type { File } from "../../../format/file.ts";
 import { isAudience, isDate } from "../../../format/meta.ts";
@@ -33,11 +33,11 @@ export function parseAdd(args: CommandArguments, key: string | undefined): AddRe
   if (role !== "record" && role !== "online") throw unknownWord("role", role, ["record", "online"]);
   const until = args.value("until");
   if (until !== undefined && !isDate(until)) {
-    throw valueError(`${JSON.stringify(until)} is not a day`, "Write YYYY-MM-DD.");
+    throw valueError(`${quote(until)} is not a day`, "Write YYYY-MM-DD.");
   }
   const audience = args.value("audience");
   if (audience !== undefined && !isAudience(audience)) {
-    throw valueError(`${JSON.stringify(audience)} is not the name of an audience`);
+    throw valueError(`${quote(audience)} is not the name of an audience`);
   }
   const threshold = args.value("threshold");
   const number = threshold === undefined ? undefined : parseNumber(threshold, "number of keys");

@@ -2,7 +2,7 @@
 
 import { hexBytes } from "../../../format/bytes.ts";
 import { printable } from "../../../base/text.ts";
-import { decodeFile, type File } from "../../../format/file.ts";
+import { decodeUnverified, type File } from "../../../format/file.ts";
 import { readFileBytes } from "../../../store/read.ts";
 import { realFilePath } from "../../../store/real_path.ts";
 import { keyIdOf } from "../../../trust/file_signature.ts";
@@ -15,7 +15,7 @@ import { locate } from "../../files/project_file.ts";
 export function readUnjudged(context: Context): { path: string; bytes: Uint8Array; file: File } {
   const path = realFilePath(locate(context));
   const bytes = readFileBytes(path);
-  return { path, bytes, file: decodeFile(bytes, () => undefined) };
+  return { path, bytes, file: decodeUnverified(bytes) };
 }
 
 export function describeKey({ publicKey, role, name, until }: TrustedKey): string {

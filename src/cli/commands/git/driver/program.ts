@@ -8,13 +8,13 @@
 
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
-import { FormatError } from "../../../../base/errors.ts";
 import { readWhole } from "../../../../base/read_file.ts";
 import { printable } from "../../../../base/text.ts";
 import { blobOfText, factText, TWIN_SUFFIX, twinText } from "../../../../format/describe/text.ts";
-import { decodeFile, encodeFile, type File } from "../../../../format/file.ts";
+import { encodeFile, type File } from "../../../../format/file.ts";
 import { conflictText, mergeFiles } from "../../../../format/merge/merge.ts";
 import { FILE_SIZE_MAX } from "../../../../store/read.ts";
+import { decodeVersion } from "../decode_version.ts";
 
 /** What git takes for a conflict. */
 const CONFLICT = 1;
@@ -41,11 +41,11 @@ function run(word: string | undefined, operands: readonly string[]): number {
 }
 
 function mergeVersions(paths: Paths, label: string): number {
-  const [base, ours, theirs] = paths.map(read);
+  const base = read(paths[0]);
   const merge = mergeFiles(
-    base === undefined || base.length === 0 ? undefined : decode(base, `the base of ${label}`),
-    decode(ours, `our ${label}`),
-    decode(theirs, `their ${label}`),
+    base.length === 0 ? undefined : decodeVersion(base, `the base of ${label}`),
+    decodeVersion(read(paths[1]), `our ${label}`),
+    decodeVersion(read(paths[2]), `their ${label}`),
   );
   writeFileSync(paths[1], encodeFile(merge.file));
   for (const note of merge.notes) console.error(`${label}: ${note}`);
@@ -78,20 +78,11 @@ function fileOfTwin(text: string, label: string): File {
   if (status !== 0) throw new Error(`${label} is about a file that git does not have (${blob})`);
   const bytes = new Uint8Array(stdout);
   if (twinText(bytes) !== text) throw new Error(`${label} does not say what its file says`);
-  return decode(bytes, `the file of ${label}`);
+  return decodeVersion(bytes, `the file of ${label}`);
 }
 
 function read(path: string): Uint8Array {
   return readWhole(path, FILE_SIZE_MAX);
-}
-
-function decode(bytes: Uint8Array | undefined, label: string): File {
-  try {
-    return decodeFile(bytes ?? new Uint8Array(), () => undefined);
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    throw new FormatError(error.fault, { path: label, cause: error });
-  }
 }
 
 function report(message: string): number {

@@ -5,7 +5,7 @@ import { EventStream } from "../../../../agent/event_stream.ts";
 import { PlaneClient } from "../../../../agent/plane_client.ts";
 import type { Transport } from "../../../../agent/transport.ts";
 import { sleep } from "../../../../base/sleep.ts";
-import { decodeFile, type File } from "../../../../format/file.ts";
+import { decodeUnverified, type File } from "../../../../format/file.ts";
 import type { WantedOverride } from "../../../../live/writer.ts";
 import type { Companion } from "../../../companions.ts";
 import { type AgentsNews, type AgentsOrder, cpuMsOf, sharedNow } from "./messages.ts";
@@ -29,7 +29,7 @@ export async function runAgents(companion: Companion): Promise<void> {
   const count = setInterval(() => writeLines([[0, []]]), COST_MS);
   const running: Promise<void>[] = [];
   const ended = reader.read().then(() => stop.abort());
-  const file = decodeFile(Buffer.from(order.record, "base64"), () => undefined);
+  const file = decodeUnverified(Buffer.from(order.record, "base64"));
   for (let index = 0; index < order.count && !stop.signal.aborted; index++) {
     const transport = await transportOf(order, companion);
     running.push(agentOf(order, transport, index, file, news, stop.signal).run());

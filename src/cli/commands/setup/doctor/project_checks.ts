@@ -3,7 +3,7 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { addToTurbo, isInTurbo, nxNote, nxTargets } from "../project/task_caches.ts";
-import { addPreload, ourPreloads, parseToml } from "../project/bunfig_toml.ts";
+import { addPreload, ourPreloads, parseIfToml } from "../project/bunfig_toml.ts";
 import { addScripts, parseManifest, runsPostinstall } from "../project/manifest.ts";
 import { applyPlan, planEdit, preloadPath } from "../project/project_plan.ts";
 import { readText } from "../../../files/text_file.ts";
@@ -38,7 +38,7 @@ export const scriptsCheck: Check = {
 export const preloadCheck: Check = {
   topic: "preload",
   inspect({ project: { bunfigPath, manifestPath, folder } }) {
-    const toml = parseToml(readText(bunfigPath) ?? "");
+    const toml = parseIfToml(readText(bunfigPath) ?? "");
     if (toml === undefined) {
       return typeof Bun === "undefined"
         ? [

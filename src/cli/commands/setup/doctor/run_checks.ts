@@ -17,7 +17,7 @@ import { hasGit, runGit } from "../../../../base/run_git.ts";
 import { driverState } from "../../git/driver/install_driver.ts";
 import { DRIVER } from "../../git/driver/settings.ts";
 import { attributesOf } from "../../git/git.ts";
-import { ourPreloads, parseToml } from "../project/bunfig_toml.ts";
+import { ourPreloads, parseIfToml } from "../project/bunfig_toml.ts";
 import { workspaceFolders } from "../project/workspaces.ts";
 import { registryProbe } from "./registry_probe.ts";
 import { fail, type Observation, ok, type Examined, warn } from "./finding.ts";
@@ -90,7 +90,7 @@ function programs(examined: Examined, scratch: string): Observation[] {
   const program = join(scratch, "program.ts");
   writeFileSync(program, 'console.log("record=" + globalThis.Bun.config?.record);\n');
   return foldersOf(examined).flatMap((folder) => {
-    const toml = parseToml(readText(join(folder, "bunfig.toml")) ?? "") ?? {};
+    const toml = parseIfToml(readText(join(folder, "bunfig.toml")) ?? "") ?? {};
     if (ourPreloads(toml).top === undefined) return [];
     const { exitCode, stdout, stderr } = start(examined, folder, [bunOf(examined), program]);
     const seen = /^record=(.*)$/m.exec(stdout)?.[1];
@@ -109,7 +109,7 @@ function programs(examined: Examined, scratch: string): Observation[] {
 /** Executables read bunfig.toml where they are started: other people's, too. */
 function executable(examined: Examined, scratch: string): Observation[] {
   const { folder, bunfigPath } = examined.project;
-  if (ourPreloads(parseToml(readText(bunfigPath) ?? "") ?? {}).top === undefined) return [];
+  if (ourPreloads(parseIfToml(readText(bunfigPath) ?? "") ?? {}).top === undefined) return [];
   writeFileSync(join(scratch, "tool.ts"), 'console.log("started");\n');
   const built = start(examined, scratch, [
     bunOf(examined),

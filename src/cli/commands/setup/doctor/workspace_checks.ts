@@ -6,7 +6,7 @@ import { findTypesFiles } from "../../../files/types_file.ts";
 import { TYPES_NAME } from "../../../files/type_declarations.ts";
 import { isReadByTypeScript } from "../../../files/tsconfig.ts";
 import { readText } from "../../../files/text_file.ts";
-import { ourPreloads, parseToml } from "../project/bunfig_toml.ts";
+import { ourPreloads, parseIfToml } from "../project/bunfig_toml.ts";
 import { workspaceFolders } from "../project/workspaces.ts";
 import { type Check, ok, warn } from "./finding.ts";
 
@@ -81,5 +81,5 @@ function shortList(names: readonly string[]): string {
 }
 
 function preloads(bunfigPath: string): boolean {
-  return ourPreloads(parseToml(readText(bunfigPath) ?? "") ?? {}).top !== undefined;
+  return ourPreloads(parseIfToml(readText(bunfigPath) ?? "") ?? {}).top !== undefined;
 }

@@ -6,7 +6,7 @@
 
 import { isSame } from "../../../../base/same.ts";
 import { splice } from "../../../../base/text.ts";
-import { parseToml as readToml } from "../../../../base/toml.ts";
+import { parseToml } from "../../../../base/toml.ts";
 import { appendLines, dropLines, type Edit, insertBelow, newlineOf } from "./edit.ts";
 import {
   tomlAt,
@@ -32,9 +32,9 @@ type Table = (typeof TABLES)[number];
 type Toml = Readonly<Record<string, unknown>>;
 
 /** @returns undefined when the text is not TOML */
-export function parseToml(text: string): Toml | undefined {
+export function parseIfToml(text: string): Toml | undefined {
   try {
-    return readToml(text.replace(/^\uFEFF/, "")) as Toml;
+    return parseToml(text.replace(/^\uFEFF/, "")) as Toml;
   } catch {
     return undefined;
   }
@@ -46,7 +46,7 @@ export function parseToml(text: string): Toml | undefined {
  * @param preload where it is from the file's folder
  */
 export function addPreload(text: string | undefined, preload: string = PRELOAD): Edit {
-  const toml = parseToml(text ?? "");
+  const toml = parseIfToml(text ?? "");
   // Another path, or the package's name: it is taken out first.
   const isOther = TABLES.some((table) =>
     preloads(toml ?? {}, table).some((name) => isOurs(name) && name !== preload),
@@ -99,10 +99,10 @@ function editTables(
   edit: (text: string | undefined, table: Table) => TableEdit,
 ): Edit {
   return tables.reduce<Edit>(({ text, notes }, table) => {
-    const toml = parseToml(text ?? "");
+    const toml = parseIfToml(text ?? "");
     const { text: edited, isDone, wanted, byHand } = edit(text, table);
     if (toml !== undefined && isDone(preloads(toml, table))) return { text, notes };
-    const after = parseToml(edited ?? "");
+    const after = parseIfToml(edited ?? "");
     if (toml !== undefined && after !== undefined) {
       const list = wanted(preloads(toml, table));
       const isExact =
@@ -211,7 +211,7 @@ function removeFrom(text: string, table: Table): string | undefined {
   const [mark, body] = splitMark(text);
   const layout = layoutOfToml(body);
   const entry = layout && entryOf(layout, table);
-  const ours = parseToml(body);
+  const ours = parseIfToml(body);
   const preload = ours && ourPreloads(ours)[table];
   if (entry === undefined || preload === undefined) return text;
   const lines = [newLine(preload), listLine(preload)];

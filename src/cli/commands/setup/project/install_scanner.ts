@@ -7,7 +7,7 @@
 import { isObject } from "../../../../base/json.ts";
 import { isSame } from "../../../../base/same.ts";
 import { quote } from "../../../../base/text.ts";
-import { parseToml } from "./bunfig_toml.ts";
+import { parseIfToml } from "./bunfig_toml.ts";
 import { appendLines, dropLines, type Edit, insertBelow, newlineOf } from "./edit.ts";
 import { tomlAt, layoutOfToml } from "../../../../base/toml_layout.ts";
 
@@ -41,7 +41,7 @@ export const scanner = existsSync(checks)
 
 /** Names our scanner; another one stays. */
 export function addScanner(text: string | undefined): Edit {
-  const toml = parseToml(text ?? "");
+  const toml = parseIfToml(text ?? "");
   if (toml === undefined) return { text, notes: [`${BY_HAND} Put ${LINE} under ${HEADER}.`] };
   const named = scannerOf(toml);
   if (named === `./${SCANNER_FILE}`) return { text, notes: [] };
@@ -49,7 +49,7 @@ export function addScanner(text: string | undefined): Edit {
     return { text, notes: [`It names another scanner, which stays: ${quote(named)}.`] };
   }
   const edited = withLine(text);
-  const after = edited === undefined ? undefined : parseToml(edited);
+  const after = edited === undefined ? undefined : parseIfToml(edited);
   const isExact =
     after !== undefined && scannerOf(after) !== undefined && isSame(without(after), without(toml));
   return isExact
@@ -59,11 +59,11 @@ export function addScanner(text: string | undefined): Edit {
 
 /** Takes our scanner away. */
 export function removeScanner(text: string | undefined): Edit {
-  const toml = parseToml(text ?? "");
+  const toml = parseIfToml(text ?? "");
   if (text === undefined || toml === undefined) return { text, notes: [] };
   if (scannerOf(toml) !== `./${SCANNER_FILE}`) return { text, notes: [] };
   const shorter = withoutLine(text) ?? withoutBlock(text);
-  const after = shorter === undefined ? undefined : parseToml(shorter.text ?? "");
+  const after = shorter === undefined ? undefined : parseIfToml(shorter.text ?? "");
   const isExact =
     after !== undefined && scannerOf(after) === undefined && isSame(without(after), without(toml));
   if (shorter !== undefined && isExact) return { text: shorter.text, notes: [] };
