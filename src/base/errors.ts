@@ -70,6 +70,8 @@ export type ErrorCode =
   | "ERR_PROGRAM"
   /** Someone else looks after this program: a package manager, the system. */
   | "ERR_MANAGED"
+  /** The user was asked, and said no. */
+  | "ERR_DECLINED"
   /** A fault of immuconfig itself. */
   | "ERR_INTERNAL";
 

@@ -49,5 +49,6 @@ export const EXIT_OF_ERROR: Readonly<Record<ErrorCode, number>> = {
   ERR_ARCHIVE: EXIT.integrity,
   ERR_PROGRAM: EXIT.integrity,
   ERR_MANAGED: EXIT.refused,
+  ERR_DECLINED: EXIT.failed,
   ERR_INTERNAL: EXIT.failed,
 };

@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { bootstrapFile, cli, PROCESS_TESTS_TIMEOUT_MS, writeFiles } from "../support/cli.ts";
+import {
+  bootstrapFile,
+  cli,
+  command,
+  PROCESS_TESTS_TIMEOUT_MS,
+  writeFiles,
+} from "../support/cli.ts";
 import { CLI } from "../support/repository.ts";
 import { BUN } from "../support/run.ts";
 import { type SshAgent, startSshAgent } from "../support/ssh_agent.ts";
@@ -95,6 +101,51 @@ describe("a project's life with a key", () => {
     expect((await user.run("trust remove --project")).exitCode).toBe(2);
     await user.done("trust remove --project --yes");
     expect((await user.run("verify")).stderr).toContain("no key is trusted here");
+  });
+
+  test("a rotation does not bring a revoked key back", async () => {
+    const user = await User.withProject();
+    await user.trusting();
+    await user.done("key rotate work next --store file --out rotation.json --passphrase-fd 0");
+    await user.done("trust add next --yes");
+    await user.done("trust remove next");
+    const before = await user.done("trust list");
+    const refused = await user.run("trust rotate rotation.json --yes");
+    expect([refused.exitCode, refused.stderr]).toEqual([
+      5,
+      expect.stringContaining("was revoked on"),
+    ]);
+    expect(await user.done("trust list")).toBe(before);
+  });
+
+  test("a rotation to a key that is trusted already names it once", async () => {
+    const user = await User.withProject();
+    await user.trusting();
+    await user.done("key rotate work next --store file --out rotation.json --passphrase-fd 0");
+    await user.done("trust add next --yes");
+    await user.done("trust rotate rotation.json --yes");
+    const hex = (await user.done("key export next")).trim();
+    const listed = await user.done("trust list");
+    expect(listed.split("\n").filter((line) => line.includes(hex))).toHaveLength(1);
+  });
+
+  test("what changes while a question stands open is not written over", async () => {
+    const user = await User.withProject();
+    await user.trusting();
+    await user.done("key new other --store file --passphrase-fd 0");
+    const asked = await command(["trust", "add", "other"], {
+      cwd: user.cwd,
+      env: user.env,
+      answer: async () => {
+        await user.done("trust remove work");
+        return true;
+      },
+    });
+    expect([asked.exitCode, asked.stderr]).toEqual([
+      1,
+      expect.stringContaining("changed meanwhile"),
+    ]);
+    expect(await user.done("trust list")).toContain("revoked");
   });
 
   test("no key is made whose statement has no place, and no statement is left without its key", async () => {

@@ -22,8 +22,8 @@ export const NO_HOME = "/dev/null";
 export interface CommandOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** What a user answers; without it, nobody is there. */
-  readonly answer?: boolean;
+  /** What a user answers, perhaps after a while; without it, nobody is there. */
+  readonly answer?: boolean | (() => Promise<boolean>);
   readonly now?: Date;
 }
 
@@ -45,7 +45,7 @@ export async function command(
     isTerminal: (descriptor) => answer !== undefined && descriptor !== 1,
     confirm: async (question) => {
       printed.stderr += `${question} [y/N] \n`;
-      return answer === true;
+      return typeof answer === "function" ? answer() : answer === true;
     },
     askSecret: () => Promise.reject(new Error("nobody is there to be asked")),
     now: () => now ?? new Date(),

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { sha256 } from "../../base/digest.ts";
 import type { Environment } from "../../base/environment.ts";
 import { ImmuconfigError } from "../../base/errors.ts";
+import { systemCode } from "../../base/fs_errors.ts";
 import { stateFolder } from "../../base/user_folders.ts";
 import { decodeUnverified, type File } from "../../format/file.ts";
 import { createFile } from "../../store/durable_write.ts";
@@ -23,17 +24,16 @@ export function lastSigned(path: string, env: Environment): File | undefined {
   }
 }
 
-/** @returns whether it could be kept */
-export function keepSigned(path: string, bytes: Uint8Array, env: Environment): boolean {
+/** Where it cannot be kept, the next signature shows a longer difference. */
+export function keepSigned(path: string, bytes: Uint8Array, env: Environment): void {
   const kept = keptPath(path, env);
-  if (kept === undefined) return false;
+  if (kept === undefined) return;
   try {
     mkdirSync(join(kept, ".."), { recursive: true, mode: 0o700 });
     rmSync(kept, { force: true });
     createFile(kept, bytes, { mode: 0o600 });
-    return true;
-  } catch {
-    return false;
+  } catch (error) {
+    if (!(error instanceof ImmuconfigError) && systemCode(error) === undefined) throw error;
   }
 }
 

@@ -58,10 +58,11 @@ export async function runInPty(command: readonly string[], options: PtyOptions):
   }
   const { promise: drained, resolve: onDrained } = Promise.withResolvers<void>();
   const signals = forwardSignals(["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"]);
-  const restore = passBytes();
-  // For an exit elsewhere, and an exception that nobody caught.
-  process.on("exit", restore);
+  let restore: (() => void) | undefined;
   try {
+    restore = passBytes();
+    // For an exit elsewhere, and an exception that nobody caught.
+    process.on("exit", restore);
     const child = Bun.spawn([...command], {
       cwd: options.cwd,
       env: environmentOf(options.env),
@@ -86,8 +87,10 @@ export async function runInPty(command: readonly string[], options: PtyOptions):
     terminal.close();
     return exitCodeOf(child);
   } finally {
-    restore();
-    process.off("exit", restore);
+    if (restore !== undefined) {
+      restore();
+      process.off("exit", restore);
+    }
     signals.stop();
   }
 }

@@ -73,8 +73,12 @@ function serverAddress(context: Context, request: Pick<AddressRequest, "server">
   const server = serverOf(context, request);
   const token = readToken(context.env);
   return {
-    server: require(server, "the control plane is not named", "--server URL or IMMUCONFIG_SERVER"),
-    token: require(token, "there is no token", "IMMUCONFIG_TOKEN, or the path of a file that holds one: IMMUCONFIG_TOKEN_FILE"),
+    server: given(server, "the control plane is not named", "--server URL or IMMUCONFIG_SERVER"),
+    token: given(
+      token,
+      "there is no token",
+      "IMMUCONFIG_TOKEN, or the path of a file that holds one: IMMUCONFIG_TOKEN_FILE",
+    ),
   };
 }
 
@@ -99,8 +103,12 @@ export function planePlace(
   const project = projectOf(context, request) ?? file?.meta.project;
   const environment = request.environment ?? context.env["IMMUCONFIG_ENVIRONMENT"];
   return {
-    project: require(project, "the project is not named", "--project NAME or IMMUCONFIG_PROJECT"),
-    environment: require(environment, "the environment is not named", "--env NAME or IMMUCONFIG_ENVIRONMENT"),
+    project: given(project, "the project is not named", "--project NAME or IMMUCONFIG_PROJECT"),
+    environment: given(
+      environment,
+      "the environment is not named",
+      "--env NAME or IMMUCONFIG_ENVIRONMENT",
+    ),
   };
 }
 
@@ -122,7 +130,7 @@ function readToken(env: Context["env"]): string | undefined {
   return readNamed(path, TOKEN_FILE_SIZE_MAX).trim();
 }
 
-function require(value: string | undefined, what: string, how: string): string {
+function given(value: string | undefined, what: string, how: string): string {
   if (value !== undefined && value !== "") return value;
   throw new ImmuconfigError("ERR_USAGE", what, { hint: `Give ${how}.` });
 }

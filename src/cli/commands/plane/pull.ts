@@ -2,7 +2,7 @@ import { changeText, describeChanges } from "../../../format/describe/changes.ts
 import { adoptFile } from "../../../store/update.ts";
 import { verifiedReader, verifyBytes } from "../../../trust/verified.ts";
 import type { Command } from "../../command.ts";
-import { isAgreed } from "../../prompt/agree.ts";
+import { requireYes } from "../../prompt/agree.ts";
 import { open, refusePinned } from "../../files/project_file.ts";
 import {
   ADDRESS_OPTIONS,
@@ -45,7 +45,7 @@ export const pullCommand: Command<PullRequest> = {
     }
     refusePinned(context, path);
     for (const change of changes) out.note(`  ${changeText(change)}`);
-    if (!(await isAgreed(context, request.yes, `Write this to ${path}?`))) return;
+    await requireYes(context, request.yes, `Write this to ${path}?`);
     await adoptFile(path, bytes, { read: verifiedReader(env) });
     const { generation } = pulled;
     out.done(

@@ -13,12 +13,11 @@ import {
 } from "../../../bundle/source/component/script_parts.ts";
 import { recordView } from "../../../runtime/loaded_record.ts";
 import { printable, escapePattern } from "../../../base/text.ts";
-import { isAgreed } from "../../prompt/agree.ts";
+import { requireYes } from "../../prompt/agree.ts";
 import { usageError } from "../../args/arguments.ts";
 import type { Context } from "../../command.ts";
 import { type Mention, openToRetire, retireNow, wouldRetire } from "./feature_mark.ts";
 import type { RetireRequest } from "./feature_request.ts";
-import { EXIT } from "../../../base/exit_codes.ts";
 import { count } from "../../output/output.ts";
 import { lineDiff } from "../setup/project/line_diff.ts";
 import type { OpenedFile } from "../../files/project_file.ts";
@@ -38,7 +37,8 @@ interface Rewrites {
  * Takes a flag out of the sources, and then out of use.
  *
  * @returns the exit code
- * @throws ImmuconfigError `ERR_USAGE` where sources use the flag and nothing says which branches stay
+ * @throws ImmuconfigError `ERR_USAGE` where sources use the flag and nothing says which branches stay, or
+ * nobody can be asked; `ERR_DECLINED`
  */
 export async function retire(context: Context, request: RetireRequest): Promise<number> {
   const { name, keep, dryRun } = request;
@@ -60,10 +60,7 @@ export async function retire(context: Context, request: RetireRequest): Promise<
   if (dryRun) return wouldRetire(context, head, written && `rewrite ${written} and `);
   // Nothing but the mark is to be written.
   const agreed = request.yes || keep === undefined;
-  if (!(await isAgreed(context, agreed, `Rewrite ${written} and retire ${name}?`))) {
-    context.out.note("nothing was changed");
-    return EXIT.failed;
-  }
+  await requireYes(context, agreed, `Rewrite ${written} and retire ${name}?`);
   for (const { path, code, after } of rewrites) await writeText(path, after, code);
   return retireNow(context, head, written && `Rewrote ${written} with ${name} ${keep}; `);
 }

@@ -1,4 +1,4 @@
-import { isAgreed } from "../../prompt/agree.ts";
+import { requireYes } from "../../prompt/agree.ts";
 import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
 import { shellWord } from "../../../base/text.ts";
@@ -22,9 +22,8 @@ import { scriptFlags } from "./project/bun_scripts.ts";
 import { parseManifest } from "./project/manifest.ts";
 import { readFileBytes } from "../../../store/read.ts";
 import { verifyBytes } from "../../../trust/verified.ts";
-import { usageError } from "../../args/arguments.ts";
+import { type CommandArguments, usageError } from "../../args/arguments.ts";
 import type { Command, Context } from "../../command.ts";
-import { EXIT } from "../../../base/exit_codes.ts";
 import {
   applyChange,
   type Change,
@@ -81,7 +80,8 @@ export const initCommand: Command<InitRequest> = {
   ],
   parse(args) {
     args.exactly([]);
-    const request = {
+    checkCombination(args);
+    return {
       yes: args.has("yes"),
       dryRun: args.has("dry-run"),
       undo: args.has("undo"),
@@ -92,8 +92,6 @@ export const initCommand: Command<InitRequest> = {
       wrap: args.has("wrap"),
       gate: args.has("gate"),
     };
-    checkCombination(request);
-    return request;
   },
   async run(context, request) {
     const project = locateProject(context);
@@ -104,20 +102,21 @@ export const initCommand: Command<InitRequest> = {
     const report = (done: boolean) => finish(context, project, work, done);
     if (isNothing || request.dryRun) return report(false);
     if (!request.yes) context.out.note(`${describe(context, project, work, false)}\n`);
-    if (!(await isAgreed(context, request.yes, "Go ahead?"))) {
-      context.out.note("Nothing was changed.");
-      return EXIT.failed;
-    }
+    await requireYes(context, request.yes, "Go ahead?");
     await work.applyToFile();
     for (const change of work.changes) await applyChange(change);
     return report(true);
   },
 };
 
-function checkCombination({ undo, purge: removes, registry }: InitRequest): void {
-  if (removes && !undo) throw usageError("--purge goes with --undo");
-  if (undo && registry !== undefined) {
-    throw usageError("--registry does not go with --undo");
+/** What says what is to be added means nothing where all of it is taken away. */
+const ADDING = ["registry", "wrap", "gate", "postinstall", "no-text"] as const;
+
+function checkCombination(args: CommandArguments): void {
+  if (args.has("purge") && !args.has("undo")) throw usageError("--purge goes with --undo");
+  const adding = ADDING.find((name) => args.has(name) || args.value(name) !== undefined);
+  if (adding !== undefined && args.has("undo")) {
+    throw usageError(`--${adding} does not go with --undo`);
   }
 }
 
@@ -155,7 +154,7 @@ function planInit(context: Context, request: InitRequest, project: Project): Wor
   return { ...work(bytes, notes), closing, fileAction: "create", applyToFile };
 }
 
-/** In a package below, \`init\` reaches the record above, and nothing would show that. */
+/** In a package below, `init` reaches the record above, and nothing would show that. */
 function ownRecordNotes({ cwd, file }: Context, project: Project): string[] {
   const own = file === undefined ? folderWithoutOwn(cwd, project) : undefined;
   if (own === undefined) return [];

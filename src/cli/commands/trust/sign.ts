@@ -1,4 +1,5 @@
 import { ImmuconfigError, valueError } from "../../../base/errors.ts";
+import { SIGNED_NAME_COUNT_MAX } from "../../../base/limits.ts";
 import { printable, quote } from "../../../base/text.ts";
 import { hexBytes } from "../../../format/bytes.ts";
 import { changeText, describeChanges } from "../../../format/describe/changes.ts";
@@ -101,6 +102,7 @@ function plan(
     ? policy.trust.keys
         .filter(({ role }) => role === "record")
         .map(({ publicKey }) => hexBytes(publicKey))
+        .toSorted((a, b) => Number(b === own) - Number(a === own))
     : [own];
   const before = file.meta.signed;
   const audience = request.audience.length > 0 ? request.audience : before?.audience;
@@ -108,7 +110,8 @@ function plan(
   const signed = {
     ...(audience === undefined ? {} : { audience: [...new Set(audience)] }),
     ...(expires === undefined || expires === NEVER ? {} : { expires }),
-    keys: [...new Set(keys)].toSorted().slice(0, 16),
+    // Of more keys than the file can name, the signer's is one.
+    keys: [...new Set(keys)].slice(0, SIGNED_NAME_COUNT_MAX).toSorted(),
   };
   const next = { ...bare, signature: null, meta: { ...file.meta, signed } };
   return { next, others: several ? [] : undefined };

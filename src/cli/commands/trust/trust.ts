@@ -8,7 +8,7 @@ import { hexBytes } from "../../../format/bytes.ts";
 import { keyIdOf } from "../../../trust/file_signature.ts";
 import { readPublicKey } from "../../../trust/keys/public_key.ts";
 import { parseRotation } from "../../../trust/rotation.ts";
-import type { ProjectTrust, TrustedKey } from "../../../trust/trust_file.ts";
+import type { ProjectTrust } from "../../../trust/trust_file.ts";
 import { trustSources, updateUserTrust } from "../../../trust/trust_store.ts";
 import { readConfigFile } from "../../../trust/verified.ts";
 import { type CommandArguments, usageError } from "../../args/arguments.ts";
@@ -16,7 +16,13 @@ import type { Command, Context } from "../../command.ts";
 import { requireAgreement } from "../../prompt/agree.ts";
 import { ownKeys } from "../../signing/own_keys.ts";
 import { addKey, type AddRequest, parseAdd } from "./trust_add.ts";
-import { describeKey, readUnjudged, userEntry, userSource } from "./trust_entry.ts";
+import {
+  describeKey,
+  entryFor,
+  readUnjudged,
+  requireNotRevoked,
+  userProjects,
+} from "./trust_entry.ts";
 
 /** Each action with the options that go with it. */
 const ACTIONS = {
@@ -129,7 +135,7 @@ function list(context: Context): void {
 /** The user's entry for the project here. */
 function entryHere(context: Context): ProjectTrust {
   const { path, file } = readUnjudged(context);
-  const entry = userEntry(context, file.meta.project ?? "", dirname(path));
+  const entry = entryFor(userProjects(context), file.meta.project ?? "", dirname(path));
   if (entry !== undefined) return entry;
   throw new ImmuconfigError("ERR_NOT_FOUND", "you trust no key for this project", {
     hint: "See `bun-config trust list`.",
@@ -159,7 +165,7 @@ async function remove(context: Context, text: string | undefined, agreed: boolea
   }
   await updateUserTrust(context.env, (all) =>
     all.map((other) =>
-      other.id === entry.id ? withoutKey(entry, key, dayOf(context.now())) : other,
+      other.id === entry.id ? withoutKey(other, key.publicKey, dayOf(context.now())) : other,
     ),
   );
   const id = hexBytes(keyIdOf(key.publicKey));
@@ -172,12 +178,35 @@ async function remove(context: Context, text: string | undefined, agreed: boolea
   }
 }
 
-function withoutKey(entry: ProjectTrust, gone: TrustedKey, on: string): ProjectTrust {
+function withoutKey(entry: ProjectTrust, gone: Uint8Array, on: string): ProjectTrust {
   return {
     ...entry,
-    keys: entry.keys.filter((key) => key !== gone),
-    revoked: [...entry.revoked, { publicKey: gone.publicKey, on }],
+    keys: entry.keys.filter((key) => !isKey(key, gone)),
+    revoked: [...entry.revoked.filter((key) => !isKey(key, gone)), { publicKey: gone, on }],
   };
+}
+
+/**
+ * The entry with a key in the place of one that it trusts; the same entry where it does not trust that.
+ *
+ * @throws ImmuconfigError `ERR_KEY` where the new key was revoked
+ */
+function withSuccessor(
+  entry: ProjectTrust,
+  from: Uint8Array,
+  to: Uint8Array,
+  on: string,
+): ProjectTrust {
+  const old = entry.keys.find((key) => isKey(key, from));
+  if (old === undefined) return entry;
+  requireNotRevoked(entry, to);
+  const rest = withoutKey(entry, from, on);
+  const others = rest.keys.filter((key) => !isKey(key, to));
+  return { ...rest, keys: [...others, { ...old, publicKey: to }] };
+}
+
+function isKey({ publicKey }: { readonly publicKey: Uint8Array }, other: Uint8Array): boolean {
+  return hexBytes(publicKey) === hexBytes(other);
 }
 
 /** Lets a key be followed by the one that it names itself, in every project that trusts it. */
@@ -187,10 +216,8 @@ async function rotate(context: Context, operand: string, agreed: boolean): Promi
     new TextDecoder().decode(readWhole(path, KEY_FILE_SIZE_MAX)),
   );
   readPublicKey(hexBytes(to));
-  const old = hexBytes(from);
-  const projects = userSource(context)?.projects ?? [];
-  const concerned = projects.filter(({ keys }) =>
-    keys.some(({ publicKey }) => hexBytes(publicKey) === old),
+  const concerned = userProjects(context).filter(({ keys }) =>
+    keys.some((key) => isKey(key, from)),
   );
   if (concerned.length === 0) {
     throw new ImmuconfigError(
@@ -201,6 +228,7 @@ async function rotate(context: Context, operand: string, agreed: boolean): Promi
       },
     );
   }
+  for (const entry of concerned) requireNotRevoked(entry, to);
   const text = [
     `Key ${hexBytes(keyIdOf(from))} is followed by key ${hexBytes(keyIdOf(to))}, public ${hexBytes(to)},`,
     `as both signed on ${date}. In: ${concerned.map(({ project }) => printable(project)).join(", ")}`,
@@ -208,15 +236,10 @@ async function rotate(context: Context, operand: string, agreed: boolean): Promi
   await requireAgreement(context, text.join("\n"), "Trust the new key in its place?", agreed);
   const on = dayOf(context.now());
   await updateUserTrust(context.env, (all) =>
-    all.map((entry) => {
-      const key = entry.keys.find(({ publicKey }) => hexBytes(publicKey) === old);
-      if (key === undefined) return entry;
-      const rest = withoutKey(entry, key, on);
-      return { ...rest, keys: [...rest.keys, { ...key, publicKey: to }] };
-    }),
+    all.map((entry) => withSuccessor(entry, from, to, on)),
   );
   context.out.done(
-    { from: old, to: hexBytes(to), projects: concerned.map(({ project }) => project) },
+    { from: hexBytes(from), to: hexBytes(to), projects: concerned.map(({ project }) => project) },
     `Trusted key ${hexBytes(keyIdOf(to))} in place of ${hexBytes(keyIdOf(from))}`,
   );
 }

@@ -9,13 +9,24 @@ import type { File } from "../../../format/file.ts";
 import { isAudience, isDate } from "../../../format/meta.ts";
 import { isSealedBy, keyIdOf } from "../../../trust/file_signature.ts";
 import { readPublicKey } from "../../../trust/keys/public_key.ts";
-import type { KeyRole, ProjectTrust, TrustedKey } from "../../../trust/trust_file.ts";
+import {
+  encodeTrustFile,
+  type KeyRole,
+  type ProjectTrust,
+  type TrustedKey,
+} from "../../../trust/trust_file.ts";
 import { updateUserTrust } from "../../../trust/trust_store.ts";
 import { type CommandArguments, parseNumber, unknownWord } from "../../args/arguments.ts";
 import type { Context } from "../../command.ts";
 import { requireAgreement } from "../../prompt/agree.ts";
 import { ownKeys } from "../../signing/own_keys.ts";
-import { describeKey, readUnjudged, userEntry } from "./trust_entry.ts";
+import {
+  describeKey,
+  entryFor,
+  readUnjudged,
+  requireNotRevoked,
+  userProjects,
+} from "./trust_entry.ts";
 
 export interface AddRequest {
   readonly action: "add";
@@ -61,14 +72,8 @@ export async function addKey(
   const publicKey =
     request.key === undefined ? offeredKey(bytes, file) : await namedKey(context, request.key);
   const folder = dirname(path);
-  const before = userEntry(context, project, folder);
-  const hex = hexBytes(publicKey);
-  const revoked = before?.revoked.find((key) => hexBytes(key.publicKey) === hex);
-  if (revoked !== undefined) {
-    throw new ImmuconfigError("ERR_KEY", `this key was revoked on ${revoked.on}`, {
-      hint: "A revoked key stays revoked: ask its owner for the new one.",
-    });
-  }
+  const before = entryFor(userProjects(context), project, folder);
+  if (before !== undefined) requireNotRevoked(before, publicKey);
   const key: TrustedKey = {
     publicKey,
     role: request.role,
@@ -77,14 +82,31 @@ export async function addKey(
   };
   const after = withKey(before, project, folder, key, request);
   await requireAgreement(context, describeAdd(after, key, folder), "Trust it?", agreed);
-  await updateUserTrust(context.env, (projects) => [
-    ...projects.filter(({ id }) => id !== after.id),
-    after,
-  ]);
+  await updateUserTrust(context.env, (projects) => {
+    requireSame(before, entryFor(projects, project, folder));
+    return [...projects.filter(({ id }) => id !== after.id), after];
+  });
   context.out.done(
-    { project, folder, id: hexBytes(keyIdOf(publicKey)), public: hex, role: key.role },
+    {
+      project,
+      folder,
+      id: hexBytes(keyIdOf(publicKey)),
+      public: hexBytes(publicKey),
+      role: key.role,
+    },
     `Trusted for ${printable(project)} in ${printable(folder)}`,
   );
+}
+
+/** What was agreed to is what was shown: a key that was revoked meanwhile must not come back with it. */
+function requireSame(shown: ProjectTrust | undefined, now: ProjectTrust | undefined): void {
+  const [before, after] = [shown, now].map((entry) =>
+    encodeTrustFile(entry === undefined ? [] : [entry]),
+  );
+  if (before === after) return;
+  throw new ImmuconfigError("ERR_CONFLICT", "what you trust about the project changed meanwhile", {
+    hint: "Run the command again, and look at what it shows.",
+  });
 }
 
 function withKey(

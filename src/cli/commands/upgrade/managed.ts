@@ -2,7 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { childEnd } from "../../../base/child_end.ts";
-import { isAgreed } from "../../prompt/agree.ts";
+import { requireYes } from "../../prompt/agree.ts";
 import { DEFAULT_SCOPE } from "../../../format/meta.ts";
 import { ImmuconfigError } from "../../../base/errors.ts";
 import { findProgram } from "../../../base/find_program.ts";
@@ -48,8 +48,8 @@ export async function planManaged(
 /**
  * Shows the package manager's command, asks, runs it, and checks what it has done.
  *
- * @throws ImmuconfigError `ERR_USAGE` when nobody can be asked; `ERR_SUBPROCESS` when the package
- *   manager fails; `ERR_PROGRAM` when it brought another version
+ * @throws ImmuconfigError `ERR_USAGE` when nobody can be asked; `ERR_DECLINED`; `ERR_SUBPROCESS` when
+ *   the package manager fails; `ERR_PROGRAM` when it brought another version
  */
 export async function runManaged(
   context: Context,
@@ -70,10 +70,7 @@ export async function runManaged(
     out.done(result, `${product.title} ${plan.to} is available: ${command.words.join(" ")}`);
     return EXIT.done;
   }
-  if (!(await isAgreed(context, request.yes, "Run it?"))) {
-    out.done({ ...result, change: "none" }, "nothing was changed");
-    return EXIT.done;
-  }
+  await requireYes(context, request.yes, "Run it?");
   await runCommand(context, setup, command);
   await checkResult(setup, plan);
   out.done(result, `${product.title} ${plan.to} is installed`);
