@@ -127,6 +127,6 @@ function readPassphrase(descriptor: number): string {
 function notEmpty(passphrase: string): string {
   if (passphrase !== "") return passphrase;
   throw new ImmuconfigError("ERR_KEY", "the passphrase is empty", {
-    hint: "A key without a passphrase belongs into the system's store: --store system.",
+    hint: "A key without a passphrase belongs in the system's store: --store system.",
   });
 }
