@@ -10,7 +10,10 @@ import { EventEmitter } from "./event_emitter.ts";
 export interface FlagSource {
   readonly features: Readonly<{ [name: string]: boolean }>;
   /** Of a live view: what has changed, as it changes. */
-  changes?(options: { readonly signal: StopSignal }): AsyncIterable<unknown>;
+  changes?(options: { readonly signal: StopSignal }): AsyncIterable<{
+    /** The names of the flags that have flipped. */
+    readonly flipped: readonly string[];
+  }>;
 }
 
 /** How an SDK gets a value. */
@@ -72,7 +75,7 @@ function createProvider<Side extends "server" | "client">(
   runsOn: Side,
 ): Provider<Side> {
   const events = new EventEmitter();
-  const stop = new AbortController();
+  let stop = new AbortController();
   const wrap = <Value>(resolution: Resolution<Value>): Answer<Side, Value> =>
     (runsOn === "server" ? Promise.resolve(resolution) : resolution) as Answer<Side, Value>;
   const other = <Value>(name: string, fallback: Value): Answer<Side, Value> =>
@@ -82,6 +85,9 @@ function createProvider<Side extends "server" | "client">(
     runsOn,
     events,
     initialize() {
+      // An SDK that has closed it may take it again.
+      stop.abort();
+      stop = new AbortController();
       void follow(source, stop.signal, events);
       return Promise.resolve();
     },
@@ -97,7 +103,9 @@ function createProvider<Side extends "server" | "client">(
 }
 
 async function follow(source: FlagSource, signal: StopSignal, events: EventEmitter): Promise<void> {
-  for await (const _ of source.changes?.({ signal }) ?? []) events.emit(CONFIGURATION_CHANGED);
+  for await (const { flipped } of source.changes?.({ signal }) ?? []) {
+    events.emit(CONFIGURATION_CHANGED, { flagsChanged: [...flipped] });
+  }
 }
 
 function resolve({ features }: FlagSource, name: string, fallback: boolean): Resolution<boolean> {

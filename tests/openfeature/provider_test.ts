@@ -1,7 +1,7 @@
 /** The providers in the real SDKs, on a frozen record and on a live one. */
 
 import { afterEach, expect, test } from "bun:test";
-import { OpenFeature as Server, ProviderEvents } from "@openfeature/server-sdk";
+import { type Client, OpenFeature as Server, ProviderEvents } from "@openfeature/server-sdk";
 import { OpenFeature as Web } from "@openfeature/web-sdk";
 import { openLive } from "../../src/live/view.ts";
 import { setOverride } from "../../src/live/writer.ts";
@@ -60,11 +60,27 @@ test("a live flip is an event, and the new value", async () => {
   const live = await openLive(path, { env });
   await Server.setProviderAndWait(serverProvider(live));
   const client = Server.getClient();
-  const changed = new Promise((resolve) =>
-    client.addHandler(ProviderEvents.ConfigurationChanged, resolve),
-  );
+  const changed = nextChange(client);
   await setOverride(path, "DEBUG", true, { env });
-  await changed;
+  expect(await changed).toMatchObject({ flagsChanged: ["DEBUG"] });
   expect(await client.getBooleanValue("DEBUG", false)).toBe(true);
   live.close();
 });
+
+test("a provider that the SDK has closed, and takes again, tells of flips again", async () => {
+  const path = writeConfigFile(temporaryFolder());
+  const env = { XDG_RUNTIME_DIR: temporaryFolder() };
+  const live = await openLive(path, { env });
+  const provider = serverProvider(live);
+  for (const next of [provider, serverProvider(live), provider]) {
+    await Server.setProviderAndWait(next);
+  }
+  const changed = nextChange(Server.getClient());
+  await setOverride(path, "DEBUG", true, { env });
+  expect(await changed).toMatchObject({ flagsChanged: ["DEBUG"] });
+  live.close();
+});
+
+function nextChange(client: Client): Promise<unknown> {
+  return new Promise((resolve) => client.addHandler(ProviderEvents.ConfigurationChanged, resolve));
+}
