@@ -8,7 +8,7 @@ import { residentBytes } from "../plane/process_cost.ts";
 import { processorNs } from "../support/clock.ts";
 import { Plane, recordFile } from "../plane/servers.ts";
 import { check } from "../support/measure.ts";
-import { onlineKey } from "./change.ts";
+import { onlineKey } from "./plane.ts";
 
 /** Milliseconds after which an agent that nothing asks does nothing but wait. */
 const SETTLED_MS = 30_000;

@@ -3,7 +3,7 @@
 import { Fleet } from "../../tests/fleet/agents.ts";
 import { startHub, startLeaf } from "../../tests/support/nats.ts";
 import { Plane } from "../plane/servers.ts";
-import { onlineKey, sequenceOf, settingsOf, signedSet } from "./change.ts";
+import { onlineKey, sequenceOf, settingsOf, signedSet } from "./plane.ts";
 
 /** Until what was published early has been so again. */
 const SETTLE_MS = 6000;

@@ -12,7 +12,7 @@ import type { NatsSettings } from "../../../../fleet/nats_settings.ts";
 import { encodeFile, type File } from "../../../../format/file.ts";
 import { defaultFile } from "../../../../store/default_file.ts";
 import { readOverrideSet } from "../../../../trust/override_set.ts";
-import { cpuMsOf, sharedNow } from "./messages.ts";
+import { type AgentsOrder, cpuMsOf, sharedNow } from "./messages.ts";
 import { AgentProcesses } from "./processes.ts";
 import { spreadText } from "./text.ts";
 
@@ -113,12 +113,53 @@ async function runOn(
 ): Promise<Simulation> {
   const { hosts, processes, changes, everyMs, nats } = wish;
   const client = new PlaneClient({ server, token, ...PLACE });
+  const key = await onlineKey(server);
+  const orders = await ordersOf(server, token, await pushRecord(client), key, wish);
+  const begun = performance.now();
+  await using agents = new AgentProcesses(orders);
+  const sequence = await sequenceOf(client, key);
+  await requireStarted(agents, sequence, hosts);
+  const startMs = Math.round(performance.now() - begun);
+  note(`${hosts} agents have begun after ${startMs} ms`);
+  const spreads: Spread[] = [];
+  for (let index = 0; index < changes; index++) {
+    await sleep(everyMs);
+    const made = await spread(client, agents, sequence + index + 1, hosts);
+    spreads.push(made);
+    note(spreadText(index, made));
+  }
+  return {
+    hosts,
+    processes,
+    changes,
+    everyMs,
+    over: nats === null ? "event streams" : "NATS",
+    spreads,
+    startMs,
+    serverRss: process.memoryUsage.rss(),
+    agentsRss: agents.cost.rss,
+    checksCpuMs: Math.round((await checkMs(client, key)) * hosts),
+  };
+}
+
+/** @returns the record of the simulated hosts, which the server has now, too */
+async function pushRecord(client: PlaneClient): Promise<Uint8Array> {
   await client.create();
   const record = encodeFile(FILE);
   await client.push(record, (await client.environment()).version);
-  const key = await onlineKey(server);
-  const begun = performance.now();
-  const orders = await Promise.all(
+  return record;
+}
+
+/** What each process is to do. */
+function ordersOf(
+  server: string,
+  token: string,
+  record: Uint8Array,
+  key: string,
+  wish: SimulationWish,
+): Promise<AgentsOrder[]> {
+  const { nats } = wish;
+  return Promise.all(
     hostsOfEach(wish).map(async ({ first, count }) => ({
       server,
       nats,
@@ -131,41 +172,21 @@ async function runOn(
       count,
     })),
   );
-  await using agents = new AgentProcesses(orders);
-  const sequence = await sequenceOf(client, key);
-  const started = await agents.reached(sequence, hosts, START_MS_MAX);
-  if (started.length < hosts) {
-    throw new ImmuconfigError(
-      "ERR_NETWORK",
-      `${started.length} of ${hosts} agents have begun: ${agents.problem}`,
-      { hint: "Simulate fewer hosts, or let a process open more files: ulimit -n." },
-    );
-  }
-  const startMs = Math.round(performance.now() - begun);
-  note(`${hosts} agents have begun after ${startMs} ms`);
-  const spreads: Spread[] = [];
-  for (let index = 0; index < changes; index++) {
-    await sleep(wish.everyMs);
-    const made = await spread(client, agents, sequence + index + 1, hosts);
-    spreads.push(made);
-    note(spreadText(index, made));
-  }
-  const checksCpuMs = Math.round((await checkMs(client, key)) * hosts);
-  const { rss } = agents.cost;
-  const serverRss = process.memoryUsage.rss();
-  const over = nats === null ? "event streams" : "NATS";
-  return {
-    hosts,
-    processes,
-    changes,
-    everyMs,
-    over,
-    spreads,
-    startMs,
-    serverRss,
-    agentsRss: rss,
-    checksCpuMs,
-  };
+}
+
+/** @throws ImmuconfigError `ERR_NETWORK` where not all agents have the first set in time */
+async function requireStarted(
+  agents: AgentProcesses,
+  sequence: number,
+  hosts: number,
+): Promise<void> {
+  const { length } = await agents.reached(sequence, hosts, START_MS_MAX);
+  if (length >= hosts) return;
+  throw new ImmuconfigError(
+    "ERR_NETWORK",
+    `${length} of ${hosts} agents have begun: ${agents.problem}`,
+    { hint: "Simulate fewer hosts, or let a process open more files: ulimit -n." },
+  );
 }
 
 /** The hosts of each process. */
