@@ -126,6 +126,18 @@ export function isSegment(bytes: Uint8Array): boolean {
 }
 
 /**
+ * How much of a slot means anything: up to the end of its check value.
+ *
+ * @param slot its bytes, of which those before the overrides are enough
+ * @returns a multiple of 4; of a slot with an impossible count, what comes before the overrides
+ */
+export function slotSize(slot: Uint8Array): number {
+  const count = readUint32(slot, SLOT.count);
+  if (count > LIVE_OVERRIDE_COUNT_MAX) return SLOT.overrides;
+  return SLOT.overrides + count * OVERRIDE.SIZE + CHECK_SIZE;
+}
+
+/**
  * Reads a slot and checks it.
  *
  * @param slot its bytes alone

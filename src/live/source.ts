@@ -7,6 +7,7 @@ import {
   SEQUENCE_WORD,
   SLOT,
   slotOffset,
+  slotSize,
   type SegmentState,
 } from "./segment.ts";
 
@@ -26,20 +27,15 @@ export class SegmentSource {
   readonly words: Int32Array;
   readonly #memory: SegmentMemory;
   readonly #bytes: Uint8Array;
-  /** Slot 0 and slot 1. */
-  readonly #slots: readonly [Uint8Array, Uint8Array];
-  readonly #copy = new Uint8Array(SLOT.SIZE);
+  /** Of a slot, as far as it means anything. */
+  readonly #copied = new Int32Array(SLOT.SIZE / 4);
+  readonly #copy = new Uint8Array(this.#copied.buffer);
 
   constructor(memory: SegmentMemory) {
     this.#memory = memory;
     const { words } = memory;
     this.words = words;
     this.#bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
-    const slotAt = (sequence: number): Uint8Array => {
-      const offset = slotOffset(sequence);
-      return this.#bytes.subarray(offset, offset + SLOT.SIZE);
-    };
-    this.#slots = [slotAt(0), slotAt(2)];
   }
 
   get isMapped(): boolean {
@@ -64,13 +60,28 @@ export class SegmentSource {
       this.#memory.refresh?.();
       if (!isSegment(this.#bytes)) return undefined;
       const active = (this.#sequence() & ~1) >>> 0;
-      this.#copy.set(this.#slots[(active >>> 1) & 1 ? 1 : 0]);
+      this.#copySlot(slotOffset(active) / 4);
       // The slot was not written to while it was copied (segment.ts, "The protocol").
       if ((this.#sequence() - active) >>> 0 > 2) continue;
       const state = decodeSlot(this.#copy, active);
       if (state !== undefined) return state;
     }
     return undefined;
+  }
+
+  /**
+   * Copies up to the end of the check value alone: a reader that takes the whole slot, some 8 kB, for the
+   * few bytes of one override is late for the change.
+   *
+   * @param at the slot's first word
+   */
+  #copySlot(at: number): void {
+    let done = 0;
+    const copyTo = (end: number): void => {
+      for (; done < end; done++) this.#copied[done] = this.words[at + done] ?? 0;
+    };
+    copyTo(SLOT.overrides / 4);
+    copyTo(slotSize(this.#copy) / 4);
   }
 
   #sequence(): number {

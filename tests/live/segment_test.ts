@@ -15,7 +15,9 @@ import {
   type SegmentState,
   SLOT,
   slotOffset,
+  slotSize,
 } from "../../src/live/segment.ts";
+import { SegmentSource } from "../../src/live/source.ts";
 
 const override = fc.record({
   name: fc.stringMatching(/^[A-Za-z][A-Za-z0-9_.-]{0,59}$/),
@@ -64,6 +66,34 @@ describe("a slot", () => {
       expect(decodeSlot(damaged, STATE.sequence)).toBeUndefined();
     }
   });
+});
+
+test("a reader sees each state whole, whatever longer or shorter one it read before", () => {
+  fc.assert(
+    fc.property(fc.array(states, { minLength: 1, maxLength: 8 }), (all) => {
+      const bytes = new Uint8Array(SEGMENT_SIZE);
+      const words = new Int32Array(bytes.buffer);
+      const memory = { words, isCurrent: () => true, close: () => undefined };
+      const source = new SegmentSource(memory);
+      for (const state of all) {
+        bytes.set(encodeSegment(state));
+        expect(source.state()).toEqual(state);
+      }
+    }),
+  );
+});
+
+test("a slot with an impossible count is no state, and means nothing behind its head", () => {
+  const bytes = encodeSegment(STATE);
+  const words = new Int32Array(bytes.buffer);
+  const source = new SegmentSource({ words, isCurrent: () => true, close: () => undefined });
+  const slot = bytes.subarray(slotOffset(STATE.sequence));
+  expect(slotSize(slot)).toBe(USED);
+  for (const count of [LIVE_OVERRIDE_COUNT_MAX + 1, 0xffff_ffff]) {
+    new DataView(bytes.buffer).setUint32(slotOffset(STATE.sequence) + SLOT.count, count, true);
+    expect(slotSize(slot)).toBe(SLOT.overrides);
+    expect(source.state()).toBeUndefined();
+  }
 });
 
 test("the largest segment has room for as many overrides as are allowed, and no more", () => {
