@@ -178,10 +178,27 @@ describe("flags that stand in branches of others", () => {
     ['x = feature("A") ? (feature("B") ? 1 : 2) : feature("C") ? 3 : 4;', ["A,B", "A,C"]],
     ['if (feature("A")) { if (feature("A")) f(); }', []],
     ['if (feature("A")) f();\nif (feature("B")) g();', []],
+    // What the fast scan cannot tell, the parser can.
+    ['if (Bun.config.features.B) { if (feature("A")) f(); }', ["A,B"]],
+    ['if (feature("A")) f(`${feature("B") ? 1 : 2}`);', ["A,B"]],
   ])("%s", (body, expected) => {
     const path = writeFiles(temporaryFolder(), { "a.ts": IMPORT + body });
     const found = readSourceFlags(path)?.nested;
     expect(found?.map((pair) => pair.join()).toSorted()).toEqual(expected);
+  });
+
+  test.each<[string, string[]]>([
+    ["f();", []],
+    ['if (feature("A")) { if (feature("A")) f(); } else feature("A") ? g() : h();', ["A"]],
+    ["if (Bun.config.features.A) f();", ["A"]],
+    ['f(`${feature("A") ? 1 : 2}`);', ["A"]],
+  ])("one flag alone is in no branch of another: %s", (body, expected) => {
+    const path = writeFiles(temporaryFolder(), { "a.ts": IMPORT + body });
+    const found = readSourceFlags(path);
+    expect({ flags: [...(found?.flags ?? [])], nested: found?.nested }).toEqual({
+      flags: expected,
+      nested: [],
+    });
   });
 });
 

@@ -84,7 +84,7 @@ test("a reader sees each state whole, whatever longer or shorter one it read bef
 });
 
 test("a slot with an impossible count is no state, and means nothing behind its head", () => {
-  const bytes = encodeSegment(STATE);
+  const bytes = Uint8Array.from(encodeSegment(STATE));
   const words = new Int32Array(bytes.buffer);
   const source = new SegmentSource({ words, isCurrent: () => true, close: () => undefined });
   const slot = bytes.subarray(slotOffset(STATE.sequence));

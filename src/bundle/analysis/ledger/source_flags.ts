@@ -6,11 +6,13 @@ import { walk } from "oxc-walker";
 import { Completion, statementList } from "../../source/completion.ts";
 import { readSourceIfThere } from "../../../base/read_file.ts";
 import { componentKind } from "../../source/component/script_parts.ts";
+import { fastScan } from "../../source/fast_scan/fast_scan.ts";
 import {
   type FlagSource,
   parseComponentSources,
   parseFlagSource,
 } from "../../source/flag_source.ts";
+import { languageOf } from "../../source/language.ts";
 import { SOURCE_FILE, SOURCE_TEXT } from "../../source/needles.ts";
 
 export interface SourceFlags {
@@ -27,12 +29,26 @@ export function readSourceFlags(path: string): SourceFlags | undefined {
   if (kind === undefined && !SOURCE_FILE.test(path)) return undefined;
   const code = readSourceIfThere(path)?.toString();
   if (code === undefined || !SOURCE_TEXT.test(code)) return undefined;
+  const lone = kind === undefined ? loneFlag(code, path) : undefined;
+  if (lone !== undefined) return { flags: lone, nested: [] };
   const sources =
     kind === undefined ? [parseFlagSource(code, path)] : parseComponentSources(code, path, kind);
   return {
     flags: new Set(sources.flatMap((source) => [...flagsOf(source)])),
     nested: sources.flatMap(nestedFlags),
   };
+}
+
+/**
+ * Most sources ask for one flag, which is in no branch of another, and those need no tree.
+ *
+ * @returns nothing for a source with more flags, or one that the fast scan cannot tell
+ */
+function loneFlag(code: string, path: string): ReadonlySet<string> | undefined {
+  const found = fastScan(code, languageOf(path));
+  if (found === undefined) return undefined;
+  const names = new Set(found.calls.map(({ name }) => name));
+  return names.size > 1 ? undefined : names;
 }
 
 /** Two names in ascending order. */
