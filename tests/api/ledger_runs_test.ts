@@ -3,9 +3,14 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { pushedFile } from "../../src/api/ledgers/folders.ts";
+import { Ledgers } from "../../src/api/ledgers/ledgers.ts";
 import { buildApart, unpackSources } from "../../src/api/ledgers/sandbox.ts";
 import { Runs } from "../../src/api/runs.ts";
+import { WorkerPool } from "../../src/api/workers/pool.ts";
+import { threadFile } from "../../src/base/thread_file.ts";
+import { PLAIN_FILE } from "../support/config_files.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
+import { until } from "../support/until.ts";
 import { sourcesOf } from "./ledger_sources.ts";
 
 setDefaultTimeout(90_000);
@@ -27,6 +32,27 @@ test("a build that takes too long, or too much memory, is ended and says so", ()
   expect(() => buildApart(place, text, { ...enough, memoryKib: 4000 })).toThrow(
     "took too much, and was ended",
   );
+});
+
+test("builds of a ledger that take too long together are ended, and make room for others", async () => {
+  const pool = new WorkerPool(threadFile("api/workers/worker"), 1);
+  try {
+    const ledgers = new Ledgers(temporaryFolder(), pool, 1);
+    const place = { project: "shop", environment: "live" };
+    const bytes = sourcesOf({ "a.ts": "console.log(1);" });
+    const { ledger } = ledgers.start(place, {
+      bytes,
+      file: PLAIN_FILE,
+      keep: () => Promise.reject(new Error("it was kept")),
+    });
+    await until(() => ledgers.find(place, ledger).state !== "running");
+    expect(ledgers.find(place, ledger)).toMatchObject({
+      state: "failed",
+      problem: "the builds of this ledger took more than 0.001 s, and were ended",
+    });
+  } finally {
+    pool.close();
+  }
 });
 
 test("no more go on at once than may, and the oldest is forgotten for a new one", async () => {

@@ -57,6 +57,8 @@ interface Pushed {
 }
 
 const RUNNING_MAX = 2;
+/** Milliseconds for all builds of a ledger: others wait for its place. */
+const LEDGER_MS = 30 * 60 * 1000;
 /** Builds of one ledger that the threads have at once: a check of the log has its turn between them. */
 const PARALLEL_MAX = 4;
 /** Modules that are named of each flag, the largest; and bytes of the whole. */
@@ -66,12 +68,17 @@ const LEDGER_SIZE_MAX = 2 * 2 ** 20;
 export class Ledgers {
   readonly #folder: string;
   readonly #pool: WorkerPool;
+  readonly #ledgerMs: number;
   readonly #runs = new Runs<Progress>("ledger", RUNNING_MAX);
 
-  /** @param data the server's folder: what is being built lies there for as long as it is */
-  constructor(data: string, pool: WorkerPool) {
+  /**
+   * @param data the server's folder: what is being built lies there for as long as it is
+   * @param ledgerMs that all builds of one may take
+   */
+  constructor(data: string, pool: WorkerPool, ledgerMs = LEDGER_MS) {
     this.#folder = join(data, "ledgers");
     this.#pool = pool;
+    this.#ledgerMs = ledgerMs;
     // Of a server that was killed.
     rmSync(this.#folder, { recursive: true, force: true });
   }
@@ -110,8 +117,11 @@ export class Ledgers {
     { bytes, file, keep }: Pushed,
     flags: BuildFlags,
     progress: { built: number; total: number },
-    signal: AbortSignal,
+    cancelled: AbortSignal,
   ): Promise<void> {
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(tookTooLong(this.#ledgerMs)), this.#ledgerMs);
+    const signal = AbortSignal.any([cancelled, late.signal]);
     try {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       await writeFile(pushedFile(folder), bytes, { mode: 0o600 });
@@ -136,9 +146,15 @@ export class Ledgers {
       signal.throwIfAborted();
       await keep(kept);
     } finally {
+      clearTimeout(timer);
       await rm(folder, { recursive: true, force: true });
     }
   }
+}
+
+function tookTooLong(ms: number): ImmuconfigError {
+  const message = `the builds of this ledger took more than ${ms / 1000} s, and were ended`;
+  return new ImmuconfigError("ERR_BUNDLER", message, { hint: "Push fewer entry points." });
 }
 
 function askedOf({ asked, cwd }: Plan) {
