@@ -12,6 +12,7 @@ import { decideLoopBodies } from "../../../src/bundle/adapters/rollup_bodies.ts"
 import { asksForCore } from "../../../src/bundle/flags/record_module.ts";
 import { isVueCode } from "../../../src/bundle/source/component/markup_expressions.ts";
 import { mayHaveTypes } from "../../../src/bundle/source/import_types.ts";
+import { nxTargets } from "../../../src/cli/commands/setup/project/task_caches.ts";
 import { workspaceFolders } from "../../../src/cli/commands/setup/project/workspaces.ts";
 import { canonicalRegistryUrl } from "../../../src/format/registry_url.ts";
 import { parseDotenv } from "../../../src/registry/dotenv.ts";
@@ -85,6 +86,26 @@ test("wildcards of workspaces, in folders that lie deep", () => {
   mkdirSync(join(folder, "a/".repeat(60)), { recursive: true });
   writeFileSync(join(folder, "a", "a", "package.json"), "{}");
   expect(workspaceFolders(folder)).toEqual([join(folder, "a", "a")]);
+});
+
+test("inputs of Nx that each name all others, and a long way of them", () => {
+  const names = Array.from({ length: 300 }, (_, index) => `i${index}`);
+  const targetDefaults = { build: { cache: true, inputs: ["i0"] } };
+  const all = Object.fromEntries(names.map((name) => [name, names]));
+  const way = Object.fromEntries(
+    Array.from({ length: LONG / 5 }, (_, at) => [`i${at}`, [`i${at + 1}`]]),
+  );
+  for (const namedInputs of [all, way]) {
+    const left = nxTargets(JSON.stringify({ namedInputs, targetDefaults }), "bunfig.lockb");
+    expect(left).toEqual({ followed: [], kept: ["build"] });
+    const [last = ""] = Object.keys(namedInputs).slice(-1);
+    const ended = { ...namedInputs, [last]: ["{workspaceRoot}/bunfig.lockb"] };
+    const followed = nxTargets(
+      JSON.stringify({ namedInputs: ended, targetDefaults }),
+      "bunfig.lockb",
+    );
+    expect(followed).toEqual({ followed: ["build"], kept: [] });
+  }
 });
 
 test("workspaces lead nowhere out of the project", () => {

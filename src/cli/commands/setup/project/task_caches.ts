@@ -73,27 +73,36 @@ export function nxTargets(text: string, name: string): NxTargets {
   );
   // Plugins and projects define targets of their own, most of them with this input.
   const all = cached.length === 0 ? [{ target: "default", inputs: ["default"] }] : cached;
-  const isFollowed = ({ inputs }: (typeof all)[number]) => reaches(inputs, named, name, []);
+  const followers = followersOf(`{workspaceRoot}/${name}`, named);
+  const isFollowed = ({ inputs }: (typeof all)[number]) =>
+    pathsIn(inputs).some((path) => followers.has(path));
   return {
     followed: all.filter(isFollowed).map(({ target }) => target),
     kept: all.filter((each) => !isFollowed(each)).map(({ target }) => target),
   };
 }
 
-/** @param seen inputs that are looked into already: they may name each other in a circle */
-function reaches(
-  inputs: unknown,
-  named: Readonly<Record<string, unknown>>,
-  name: string,
-  seen: readonly string[],
-): boolean {
-  if (!Array.isArray(inputs)) return false;
-  return inputs.some((input: unknown) => {
-    const path = isObject(input) ? input["fileset"] : input;
-    if (path === `{workspaceRoot}/${name}`) return true;
-    if (typeof path !== "string" || seen.includes(path)) return false;
-    return reaches(named[path], named, name, [...seen, path]);
-  });
+/** What a list of inputs names. */
+function pathsIn(inputs: unknown): string[] {
+  if (!Array.isArray(inputs)) return [];
+  return inputs
+    .map((input: unknown) => (isObject(input) ? input["fileset"] : input))
+    .filter((path) => typeof path === "string");
+}
+
+/** A file, and the named inputs that name it, or one another: from its end, so that each is looked at once. */
+function followersOf(file: string, named: Readonly<Record<string, unknown>>): ReadonlySet<string> {
+  const namedBy = new Map<string, string[]>();
+  for (const [name, inputs] of Object.entries(named)) {
+    for (const path of pathsIn(inputs)) {
+      const names = namedBy.get(path);
+      if (names === undefined) namedBy.set(path, [name]);
+      else names.push(name);
+    }
+  }
+  const followers = new Set([file]);
+  for (const path of followers) for (const name of namedBy.get(path) ?? []) followers.add(name);
+  return followers;
 }
 
 /** What to add to nx.json, which has too many forms to be edited. */
