@@ -79,15 +79,15 @@ export class Agent {
   /** When the set took the place of another, by `performance.now`. */
   #since: number | undefined;
   readonly #reports: StatusReports;
-  /** A set is being read and applied: the next one waits for it. */
-  #taking: Promise<void> | undefined;
+  /** The flags are being switched: the next set waits for it. */
+  #switching: Promise<AppliedOverrides> | undefined;
   #looks: ReturnType<typeof setTimeout> | undefined;
   /** Looks whether the set has run out; `at` in milliseconds since 1970, that of the set or an earlier one's. */
   #expiry: { readonly at: number; readonly timer: ReturnType<typeof setTimeout> } | undefined;
 
   constructor(options: AgentOptions) {
     this.#options = options;
-    this.#reports = new StatusReports((status) => options.transport.report(status));
+    this.#reports = new StatusReports(() => options.transport.report(this.#status()));
   }
 
   /**
@@ -112,7 +112,7 @@ export class Agent {
       if (!signal.aborted) await sleep(backoff.next(), signal);
     }
     clearTimeout(this.#looks);
-    await this.#taking;
+    await this.#switched();
     clearTimeout(this.#expiry?.timer);
     this.#reports.stop();
   }
@@ -132,7 +132,7 @@ export class Agent {
   async #startWith(text: string): Promise<void> {
     const kept = readBelievedSet(text);
     try {
-      await this.#apply(this.#read(text, undefined), true);
+      await this.#obey(this.#read(text, undefined), true);
     } catch (error) {
       this.#disbelieved = kept;
       const floor = `, and none below its number ${kept.sequence} is believed`;
@@ -172,16 +172,10 @@ export class Agent {
   }
 
   /** @param isWanted asked when it is its turn */
-  async #take(text: string, isWanted = (): boolean => true): Promise<void> {
-    while (this.#taking !== undefined) await this.#taking;
-    if (!isWanted()) return;
-    this.#taking = this.#takeNow(text);
-    await this.#taking;
-    this.#taking = undefined;
-  }
-
-  async #takeNow(text: string): Promise<void> {
+  async #take(text: string, isWanted?: () => boolean): Promise<void> {
     const { kept, now } = this.#options;
+    while (this.#switching !== undefined) await this.#switched();
+    if (isWanted?.() === false) return;
     try {
       const set = this.#read(text, Math.floor(now() / 1000));
       // A crash from here on applies it again, which changes nothing.
@@ -189,19 +183,26 @@ export class Agent {
       this.#keptText = text;
       this.#problem = null;
       if (set.sequence !== this.#set?.sequence || set.issued !== this.#set.issued) {
-        await this.#apply(set, false);
+        await this.#obey(set, false);
       }
-      this.#reports.tell(() => this.#status());
+      this.#reports.tell();
     } catch (error) {
       this.#tellProblem(error);
     }
+  }
+
+  /** Until nothing is being switched. What became of it is told where it was asked for. */
+  async #switched(): Promise<void> {
+    try {
+      await this.#switching;
+    } catch {}
   }
 
   #tellProblem(error: unknown): void {
     this.#problem = messageOf(error);
     const kind = isRefusal(error) ? "refused" : "offline";
     this.#options.report({ kind, message: this.#problem });
-    this.#reports.tell(() => this.#status());
+    this.#reports.tell();
   }
 
   #status(): HostStatus {
@@ -223,27 +224,32 @@ export class Agent {
     const seen = this.#newest?.sequence ?? 0;
     const file = this.#options.file();
     const named = file?.meta.online;
-    const believed = keys().filter((key) => named?.includes(hexBytes(key)) !== false);
+    const believed =
+      named === undefined ? keys() : keys().filter((key) => named.includes(hexBytes(key)));
     const set = readOverrideSet(text, { project, environment, keys: believed, seen, now });
     if (file !== undefined) requireLetBy(file, set);
     return set;
   }
 
-  async #apply(set: OverrideSet, fromDisk: boolean): Promise<void> {
+  async #obey(set: OverrideSet, fromDisk: boolean): Promise<void> {
     const { switchFlags, host, now, report } = this.#options;
     const formerly = this.#newest?.overrides.map(({ flag }) => flag) ?? [];
     const wanted = wantedOf(set, host, now());
-    const { applied, refused } = await switchFlags(wanted, formerly);
-    if (this.#set !== undefined && this.#set.sequence !== set.sequence) {
-      this.#since = performance.now();
+    this.#switching = switchFlags(wanted, formerly);
+    try {
+      const { applied, refused } = await this.#switching;
+      if (this.#set !== undefined && this.#set.sequence !== set.sequence) {
+        this.#since = performance.now();
+      }
+      this.#set = set;
+      this.#refused = refused;
+      const states = wanted.filter(({ name }) => applied.includes(name));
+      const overrides = Object.fromEntries(states.map(({ name, enabled }) => [name, enabled]));
+      report({ kind: "applied", sequence: set.sequence, overrides, refused, fromDisk });
+      this.#watchExpiry(set);
+    } finally {
+      this.#switching = undefined;
     }
-    this.#set = set;
-    this.#refused = refused;
-    const states = wanted.filter(({ name }) => applied.includes(name));
-    const overrides = Object.fromEntries(states.map(({ name, enabled }) => [name, enabled]));
-    const { sequence } = set;
-    report({ kind: "applied", sequence, overrides, refused, fromDisk });
-    this.#watchExpiry(set);
   }
 
   /** A set mostly runs out after the one before it, whose look then looks at it, too. */

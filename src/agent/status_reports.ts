@@ -3,25 +3,22 @@
  * the other, though a change reaches all at once.
  */
 
-import type { HostStatus } from "./transport.ts";
-
 /** Milliseconds within which the first report goes, and each later one. */
 const FIRST_MS = 1000;
 export const REPORTED_MS = 10_000;
 
 export class StatusReports {
-  readonly #send: (status: HostStatus) => Promise<void>;
-  #status: (() => HostStatus) | undefined;
+  readonly #send: () => Promise<void>;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #spreadMs = FIRST_MS;
 
-  constructor(send: (status: HostStatus) => Promise<void>) {
+  /** @param send of how far the host is then */
+  constructor(send: () => Promise<void>) {
     this.#send = send;
   }
 
-  /** @param status asked when it is sent */
-  tell(status: () => HostStatus): void {
-    this.#status = status;
+  /** There is something to tell. */
+  tell(): void {
     this.#timer ??= setTimeout(() => void this.#sendNow(), Math.random() * this.#spreadMs);
   }
 
@@ -31,10 +28,8 @@ export class StatusReports {
 
   async #sendNow(): Promise<void> {
     this.#timer = undefined;
-    const status = this.#status;
-    if (status === undefined) return;
     // One that is lost is made up for by the next.
-    const isSent = await this.#send(status()).then(
+    const isSent = await this.#send().then(
       () => true,
       () => false,
     );

@@ -3,6 +3,7 @@
  * because a subscription loses messages without a word. A consumer of JetStream a host would not scale.
  */
 
+import type { MsgHdrs, Subscription } from "@nats-io/transport-node";
 import type { PlaneClient } from "../agent/plane_client.ts";
 import type { HostStatus, StateKind, TakeState, Transport } from "../agent/transport.ts";
 import { ImmuconfigError, messageOf } from "../base/errors.ts";
@@ -26,7 +27,8 @@ export interface NatsTransportOptions {
 /** What came of a state: by the subscription, or from the stream. */
 interface Received {
   readonly data: Uint8Array;
-  readonly header: (name: string) => string;
+  /** Parsed when they are asked for: a set has none that counts. */
+  readonly headers?: MsgHdrs;
 }
 
 /** One connection, for as long as somebody follows. */
@@ -34,8 +36,7 @@ interface Following {
   readonly link: NatsLink;
   readonly newest: Newest<StateKind, Received>;
   readonly end: AbortController;
-  /** How many messages each subscription has brought. */
-  readonly heard: Map<StateKind, number>;
+  readonly subscriptions: Map<StateKind, Subscription>;
   /** A look is due, or under way. */
   isLooking: boolean;
 }
@@ -79,9 +80,14 @@ export class NatsTransport implements Transport {
 
   async follow(kinds: readonly StateKind[], signal: AbortSignal, take: TakeState): Promise<void> {
     const link = await connectNats(this.#options.settings, NAME);
-    const newest = new Newest<StateKind, Received>();
+    const newest = new Newest<StateKind, Received>((kind, received) =>
+      kind === "overrides"
+        ? take({ kind, text: textOf(received) })
+        : this.#takeRecord(following, received, take),
+    );
     const end = new AbortController();
-    const following: Following = { link, newest, end, heard: new Map(), isLooking: false };
+    const subscriptions = new Map<StateKind, Subscription>();
+    const following: Following = { link, newest, end, subscriptions, isLooking: false };
     this.#following = following;
     const stop = (): void => newest.end();
     signal.addEventListener("abort", stop);
@@ -90,11 +96,7 @@ export class NatsTransport implements Transport {
     try {
       for (const kind of kinds) this.#subscribe(following, kind);
       void this.#lookUntilAnswered(following, kinds, Math.random() * FIRST_LOOK_MS);
-      await newest.each((kind, received) =>
-        kind === "overrides"
-          ? take({ kind, text: textOf(received) })
-          : this.#takeRecord(following, received, take),
-      );
+      await newest.ended;
     } finally {
       signal.removeEventListener("abort", stop);
       this.#following = undefined;
@@ -111,19 +113,14 @@ export class NatsTransport implements Transport {
     this.#following?.link.connection.publish(subject, JSON.stringify(status));
   }
 
-  #subscribe({ link, newest, heard }: Following, kind: StateKind): void {
-    link.connection.subscribe(stateSubject(this.#place, kind), {
+  #subscribe({ link, newest, subscriptions }: Following, kind: StateKind): void {
+    const subscription = link.connection.subscribe(stateSubject(this.#place, kind), {
       callback: (error, message) => {
-        if (error !== null) {
-          newest.end(this.#lost(error));
-          return;
-        }
-        heard.set(kind, (heard.get(kind) ?? 0) + 1);
-        // Headers are parsed when they are asked for: a set has none that counts.
-        const header = (name: string): string => message.headers?.get(name) ?? "";
-        newest.put(kind, { data: message.data, header });
+        if (error === null) newest.put(kind, message);
+        else newest.end(this.#lost(error));
       },
     });
+    subscriptions.set(kind, subscription);
   }
 
   /** A broker may be there without what keeps the states: a leaf whose hub has gone. */
@@ -144,10 +141,11 @@ export class NatsTransport implements Transport {
       if (following.end.signal.aborted) return;
       try {
         for (const kind of kinds) {
-          const before = following.heard.get(kind);
+          const subscription = following.subscriptions.get(kind);
+          const before = subscription?.getReceived();
           const found = await this.#keptBy(following.link, kind);
           // What came meanwhile is newer.
-          if (found !== undefined && following.heard.get(kind) === before) {
+          if (found !== undefined && subscription?.getReceived() === before) {
             following.newest.put(kind, found);
           }
         }
@@ -186,8 +184,7 @@ export class NatsTransport implements Transport {
       const subject = stateSubject(this.#place, kind);
       const kept = await manager.direct.getMessage(STREAM, { last_by_subj: subject });
       if (kept === null) return undefined;
-      const { data, header } = kept;
-      return { data, header: (name) => header.get(name) };
+      return { data: kept.data, headers: kept.header };
     } catch (cause) {
       const words = messageOf(cause);
       const isAlone = /no responders/i.test(words);
@@ -213,8 +210,8 @@ export class NatsTransport implements Transport {
   }
 
   /** @throws ImmuconfigError `ERR_NETWORK`, `ERR_DIGEST` */
-  async #recordOf({ data, header }: Received): Promise<Uint8Array> {
-    const reference = recordReference(data, header);
+  async #recordOf({ data, headers }: Received): Promise<Uint8Array> {
+    const reference = recordReference(data, (name) => headers?.get(name) ?? "");
     if (reference === undefined) return data;
     const bytes = await this.#options.plane?.record();
     if (bytes === undefined) {

@@ -1,39 +1,63 @@
 /** Hands on what comes, the newest of each kind alone: a reader that is slow misses what has been replaced. */
 
 export class Newest<Kind, Item> {
+  readonly #take: (kind: Kind, item: Item) => Promise<void>;
   readonly #waiting = new Map<Kind, Item>();
-  #wake: (() => void) | undefined;
-  #end: { readonly error: Error | undefined } | undefined;
+  readonly #ended = Promise.withResolvers<void>();
+  #isTaking = false;
+  #end: { readonly error: unknown } | undefined;
 
-  put(kind: Kind, item: Item): void {
-    // What has waited longest is next, also where it is replaced all the time.
-    this.#waiting.set(kind, item);
-    this.#wake?.();
-  }
-
-  /** Ends the reading at once; with an error, where there is one. */
-  end(error?: Error): void {
-    this.#end ??= { error };
-    this.#wake?.();
+  /** @param take gets one after the other, and is waited for; what it throws is the end */
+  constructor(take: (kind: Kind, item: Item) => Promise<void>) {
+    this.#take = take;
   }
 
   /**
-   * Runs until the end.
+   * When it has ended, and what was being taken then has been.
    *
-   * @param take gets one after the other, and is waited for
    * @throws the error of the end, and what `take` throws
    */
-  async each(take: (kind: Kind, item: Item) => Promise<void>): Promise<void> {
-    while (true) {
-      if (this.#end?.error !== undefined) throw this.#end.error;
-      if (this.#end !== undefined) return;
-      const [next] = this.#waiting;
-      if (next === undefined) {
-        await new Promise<void>((wake) => (this.#wake = wake));
-      } else {
-        this.#waiting.delete(next[0]);
-        await take(...next);
-      }
+  get ended(): Promise<void> {
+    return this.#ended.promise;
+  }
+
+  put(kind: Kind, item: Item): void {
+    // What has waited longest is next, also where it is replaced all the time.
+    if (this.#isTaking) this.#waiting.set(kind, item);
+    else this.#hand(kind, item);
+  }
+
+  /** Takes no more; with an error, where there is one. */
+  end(error?: Error): void {
+    this.#end ??= { error };
+    if (!this.#isTaking) this.#settle(this.#end);
+  }
+
+  #hand(kind: Kind, item: Item): void {
+    if (this.#end !== undefined) return;
+    this.#isTaking = true;
+    this.#take(kind, item).then(this.#next, this.#fail);
+  }
+
+  readonly #next = (): void => {
+    this.#isTaking = false;
+    if (this.#end !== undefined) {
+      this.#settle(this.#end);
+      return;
     }
+    const [next] = this.#waiting;
+    if (next === undefined) return;
+    this.#waiting.delete(next[0]);
+    this.#hand(...next);
+  };
+
+  readonly #fail = (error: unknown): void => {
+    this.#end = { error };
+    this.#settle(this.#end);
+  };
+
+  #settle({ error }: { readonly error: unknown }): void {
+    if (error === undefined) this.#ended.resolve();
+    else this.#ended.reject(error);
   }
 }

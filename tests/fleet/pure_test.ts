@@ -125,21 +125,61 @@ describe("messages", () => {
   });
 });
 
-test("who reads slowly gets the newest of each kind", async () => {
-  const newest = new Newest<string, number>();
-  for (let i = 0; i < 1000; i++) newest.put("a", i);
-  newest.put("b", 1);
-  newest.put("a", 1000);
-  const seen: (readonly [string, number])[] = [];
-  await newest.each((kind, item) => {
-    seen.push([kind, item]);
-    if (seen.length === 2) newest.end();
-    return Promise.resolve();
+describe("what comes one after the other", () => {
+  type Seen = readonly [string, number];
+
+  test("who reads slowly gets the newest of each kind", async () => {
+    const seen: Seen[] = [];
+    const first = Promise.withResolvers<void>();
+    const newest = new Newest<string, number>((...next) => {
+      seen.push(next);
+      if (seen.length === 3) newest.end();
+      return first.promise;
+    });
+    for (let i = 0; i < 1000; i++) newest.put("a", i);
+    newest.put("b", 1);
+    newest.put("a", 1000);
+    expect(seen).toEqual([["a", 0]]);
+    first.resolve();
+    await newest.ended;
+    newest.put("a", 1001);
+    expect(seen).toEqual([
+      ["a", 0],
+      ["a", 1000],
+      ["b", 1],
+    ]);
   });
-  expect(seen).toEqual([
-    ["a", 1000],
-    ["b", 1],
-  ]);
+
+  test("it ends when what is being taken has been, and nothing is taken afterwards", async () => {
+    const taken = Promise.withResolvers<void>();
+    const seen: Seen[] = [];
+    const newest = new Newest<string, number>((...next) => {
+      seen.push(next);
+      return taken.promise;
+    });
+    newest.put("a", 1);
+    newest.put("a", 2);
+    let isOver = false;
+    const over = newest.ended.then(
+      () => (isOver = true),
+      (error: unknown) => error,
+    );
+    newest.end(new Error("the connection is lost"));
+    await Bun.sleep(1);
+    expect(isOver).toBe(false);
+    taken.resolve();
+    expect(await over).toHaveProperty("message", "the connection is lost");
+    expect(seen).toEqual([["a", 1]]);
+  });
+
+  test("what a reader throws is the end", async () => {
+    const newest = new Newest<string, number>(() => Promise.reject(new Error("no disk")));
+    newest.put("a", 1);
+    expect(await newest.ended.catch((error: unknown) => error)).toHaveProperty(
+      "message",
+      "no disk",
+    );
+  });
 });
 
 function refusal(action: () => unknown): ImmuconfigError {
