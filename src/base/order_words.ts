@@ -46,6 +46,6 @@ export function orderText(order: SwitchOrder, dateText: (time: number) => string
     case "give_back":
       return `give ${order.flag} back to the record`;
     default:
-      return "ask for no second person any more";
+      return "lift the two-person rule";
   }
 }

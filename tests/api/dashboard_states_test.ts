@@ -100,6 +100,22 @@ describe.skipIf(!hasChromium)("the dashboard", () => {
     await page.close();
   });
 
+  test("says in an open dialog that somebody else has changed the flag meanwhile", async () => {
+    await using plane = await startPlane();
+    const page = await openDashboard(browser, plane);
+    await page.getByRole("button", { name: "Switch on DEBUG" }).click();
+    await page.getByLabel("Why").fill("to see");
+    await change(plane, "PUT", "/overrides/DEBUG", { enabled: true, reason: "I was first" });
+    const dialog = page.getByRole("dialog");
+    await dialog
+      .getByText("Meanwhile DEBUG has been changed. It is on now: I was first.")
+      .waitFor();
+    expect(await violations(page)).toEqual([]);
+    // What was typed is still there.
+    expect(await page.getByLabel("Why").inputValue()).toBe("to see");
+    await page.close();
+  });
+
   test("says that the session has ended", async () => {
     await using plane = await startPlane();
     const { body } = await plane.call("POST", "/v1/tokens", { name: "short", role: "reader" });

@@ -123,8 +123,8 @@ describe.skipIf(!hasChromium)("the first hour", () => {
     await bob.getByText("Bob, writer").waitFor();
 
     await ann.goto(server.url);
-    await ann.getByRole("button", { name: "Ask for two persons" }).click();
-    await answer(ann, "it is live", "Ask for two");
+    await ann.getByRole("button", { name: "Require two persons" }).click();
+    await answer(ann, "it is live", "Require two");
     await bob.getByText("A change here needs somebody else").waitFor();
     await ann.getByRole("button", { name: "Give back DEBUG" }).click();
     expect(await violations(ann)).toEqual([]);
@@ -161,7 +161,7 @@ describe.skipIf(!hasChromium)("the first hour", () => {
       expect.stringMatching(/^Ann switched DEBUG on until .*: to see more$/),
       expect.stringMatching(/^Ann planned to give DEBUG back to the record, at .*: seen enough$/),
       expect.stringMatching(/^Ann took plan \d+ back: not yet$/),
-      "Ann asked for two persons from now on: it is live",
+      "Ann required two persons for a change from now on: it is live",
       "Ann asked to give DEBUG back to the record: the night",
       expect.stringMatching(/^Bob approved request \d+$/),
       "Bob gave DEBUG back to the record: the night",

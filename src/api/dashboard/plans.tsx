@@ -79,7 +79,7 @@ export function Plans({ environment, canSwitch, isAdmin, isPerson }: Props) {
             </button>
             {frozen === null ? (
               <button onClick={() => setAsking(ruling(environment))}>
-                {twoPersons ? "Ask for one person" : "Ask for two persons"}
+                {twoPersons ? "Lift the two-person rule" : "Require two persons"}
               </button>
             ) : null}
           </div>
@@ -147,12 +147,12 @@ function freezing(environment: Environment): Asking {
 function ruling(environment: Environment): Asking {
   if (!environment.twoPersons) {
     const run = (why: string): Promise<unknown> => askForTwo(environment, why);
-    return { title: "Ask for two persons from now on", verb: "Ask for two", run };
+    return { title: "Require two persons for a change from now on", verb: "Require two", run };
   }
   const action = { kind: "end_two_persons" } as const;
   const run = (reason: string): Promise<unknown> => wish(environment, { action, reason, at: null });
   return {
-    title: "Ask for no second person; another administrator approves",
+    title: "Lift the two-person rule, once another administrator has approved",
     verb: "Ask for it",
     run,
   };

@@ -5,6 +5,7 @@ import type { WavePlan } from "../../base/shares.ts";
 import type { Action, Environment, Flag } from "./client.ts";
 import type { FlagAct } from "./flag_acts.ts";
 import { FormDialog, Reason, textOf } from "./forms.tsx";
+import { Meanwhile } from "./meanwhile.tsx";
 import { timeOf, When } from "./when.tsx";
 
 const HOUR = 60 * 60 * 1000;
@@ -23,7 +24,8 @@ interface Props {
 }
 
 /** Asks for the reason, the time and the end of a switch; or for the reason to take one back. */
-export function SwitchDialog({ environment, flag: { name }, act, onClose }: Props) {
+export function SwitchDialog({ environment, flag, act, onClose }: Props) {
+  const { name } = flag;
   const isBack = act.kind === "give_back";
   const next = act.kind === "switch" && act.enabled;
   const { project, environment: where, frozen } = environment;
@@ -55,6 +57,7 @@ export function SwitchDialog({ environment, flag: { name }, act, onClose }: Prop
       onSubmit={submit}
       onClose={onClose}
     >
+      <Meanwhile environment={environment} flag={flag} />
       <Reason />
       <When environment={environment} />
       {isBack ? null : (

@@ -4,6 +4,7 @@ import { needsApproval, wish } from "./change_client.ts";
 import { FormDialog, Reason, textOf } from "./forms.tsx";
 import { VALUE_TYPES, type ValueType } from "../../base/values_words.ts";
 import { type Environment, type Flag, type Variants } from "./client.ts";
+import { Meanwhile } from "./meanwhile.tsx";
 import { ScrollTable } from "./table.tsx";
 import { timeOf, When } from "./when.tsx";
 
@@ -68,6 +69,7 @@ export function VariantsDialog({ environment, flag, onClose }: Props) {
       onSubmit={submit}
       onClose={onClose}
     >
+      <Meanwhile environment={environment} flag={flag} />
       <label>
         Type
         <select value={type} onChange={(event) => setType(event.currentTarget.value as ValueType)}>

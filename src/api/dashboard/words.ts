@@ -79,8 +79,8 @@ function governed(by: string, change: HistoryRow["change"]): string {
   switch (change.kind) {
     case "rule.set":
       return change.twoPersons === true
-        ? `${by} asked for two persons from now on`
-        : `${by} asked for no second person any more`;
+        ? `${by} required two persons for a change from now on`
+        : `${by} lifted the two-person rule`;
     case "environment.frozen":
       return `${by} froze the environment`;
     case "environment.thawed":

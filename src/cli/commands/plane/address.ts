@@ -125,8 +125,8 @@ export function noRecord({ name }: PlaneClient): ImmuconfigError {
 }
 
 function readToken(env: Context["env"]): string | undefined {
-  const path = env["IMMUCONFIG_TOKEN_FILE"];
-  if (path === undefined) return env["IMMUCONFIG_TOKEN"];
+  const path = env["IMMUCONFIG_TOKEN_FILE"] ?? "";
+  if (path === "") return env["IMMUCONFIG_TOKEN"];
   return readNamed(path, TOKEN_FILE_SIZE_MAX).trim();
 }
 
