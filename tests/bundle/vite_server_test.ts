@@ -3,7 +3,7 @@
 import { afterAll, expect, test } from "bun:test";
 import { renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { createServer, type ViteDevServer } from "vite";
+import { createLogger, createServer, type ViteDevServer } from "vite";
 import { immuconfig } from "../../src/bundle/adapters/vite.ts";
 import { REPOSITORY } from "../support/repository.ts";
 import { BUN, run } from "../support/run.ts";
@@ -119,6 +119,32 @@ test("a running server starts again with a record that changes", async () => {
     await server.close();
   }
 }, 60_000);
+
+test("Nuxt's server is not started again without Nuxt, and says what does it", async () => {
+  writeRecord(file, { ON: { enabled: true } });
+  const customLogger = createLogger("silent");
+  const told = Promise.withResolvers<string>();
+  const hear = (text: string) => {
+    if (text.includes(file)) told.resolve(text);
+  };
+  Object.assign(customLogger, { warn: hear, info: hear });
+  const server = await createServer({
+    root,
+    configFile: false,
+    customLogger,
+    server: { host: "127.0.0.1", port: 0, hmr: false, watch: null },
+    plugins: [immuconfig({ file }), { name: "nuxt:vite-node-server" }],
+  });
+  await server.listen();
+  try {
+    writeRecord(file, { ON: { enabled: false } });
+    const text = await told.promise;
+    expect(text).toContain(`${file} changed`);
+    expect(text).toContain("nuxt.config has watch");
+  } finally {
+    await server.close();
+  }
+});
 
 test("modules on the server see each flip, in config too", async () => {
   symlinkSync(REPOSITORY, join(root, "node_modules", "immuconfig"));

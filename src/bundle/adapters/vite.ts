@@ -53,6 +53,10 @@ const RECORD_PACKAGE = "immuconfig";
 /** `bun:bundle` in a test: other plugins leave what begins so alone. */
 const FEATURES_ID = "\0immuconfig-features";
 
+/** Its pages find no socket any more where Vite starts its server again without Nuxt. */
+const NUXT_ADVICE =
+  "and counts when Nuxt starts again: by itself where nuxt.config has watch: [PATH OF THE FILE]";
+
 /**
  * What Vite does beside the modules that it transforms one by one.
  *
@@ -93,12 +97,15 @@ function forServer(options: PlacedOptions, place: Place): Plugin {
       // The server starts again, so that sources, packages and errors are all of one record. Its own
       // watcher loses a file that is replaced, and does not look above the root.
       const served = read();
+      const { logger, plugins } = server.config;
       const stopWatching = watchRecord(served.file, () => {
         if (!isChanged(served, options)) return;
+        if (plugins.some(({ name }) => name.startsWith("nuxt:"))) {
+          logger.warn(`${served.file} changed, ${NUXT_ADVICE}`, { timestamp: true });
+          return;
+        }
         stopWatching();
-        server.config.logger.info(`${served.file} changed, restarting server...`, {
-          timestamp: true,
-        });
+        logger.info(`${served.file} changed, restarting server...`, { timestamp: true });
         void server.restart();
       });
       // A server that starts again ends behind its successor, which may have the same plugins.
