@@ -24,6 +24,7 @@ import {
 import { combinedMap } from "./compiled.ts";
 import { transformForTest, transformModule } from "./module_transform.ts";
 import { keyCache, readAtCompilation, replaceRecordRequests } from "./pack_compiler.ts";
+import { type External, externalWithoutRecord } from "./record_external.ts";
 import { decideLoopBodies } from "./rollup_bodies.ts";
 import { includesMirror, mirrorRecord, missingPatterns } from "./watch_record.ts";
 
@@ -124,6 +125,9 @@ function moduleHooks(
       return built !== undefined && built !== flagsDigest(state.flags);
     },
   };
+  const bundleRecord = (external: External | undefined) =>
+    state.options.config === "file" ? undefined : externalWithoutRecord(external, RECORD_ID);
+  const warnOnce = warnOfInclude();
   return {
     buildStart() {
       first ??= state.flags.file;
@@ -136,20 +140,33 @@ function moduleHooks(
       }
       state.flags = loadBuildFlags(state.options);
     },
-    rollup: { ...ofRollup, options: warnOfInclude() },
+    rollup: {
+      ...ofRollup,
+      options(settings) {
+        warnOnce.call(this, settings);
+        const external = bundleRecord(settings.external);
+        return external === undefined ? null : { ...settings, external };
+      },
+    },
     rolldown: {
       options(settings) {
+        const external = bundleRecord(settings.external);
+        const named = external === undefined ? settings : { ...settings, external };
         const { watch } = settings;
-        if (watch === undefined || watch === false) return null;
+        if (watch === undefined || watch === false) return named;
         const missing = missingPatterns(watch.include, state.flags.file);
-        if (missing.length === 0) return null;
+        if (missing.length === 0) return named;
         const include = [watch.include ?? [], missing].flat();
-        return { ...settings, watch: { ...watch, include } };
+        return { ...named, watch: { ...watch, include } };
       },
     },
     vite: {
       // Before 8 it builds by Rollup.
       ...ofRollup,
+      options(settings) {
+        const external = bundleRecord(settings.external);
+        return external === undefined ? null : { ...settings, external };
+      },
       configResolved(settings) {
         state.isTest = runsTests(settings);
         state.isServer = settings.command === "serve";
