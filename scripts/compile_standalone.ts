@@ -8,7 +8,7 @@ const OWN_REQUIRE = "const require = createRequire(import.meta.url)";
 
 /**
  * The parser finds its library by a `require` that no bundler sees, which the executable would answer
- * from the folder that it runs in. As a plain \`require\`, the library is put inside.
+ * from the folder that it runs in. As a plain `require`, the library is put inside.
  */
 const parserInside: BunPlugin = {
   name: "parser-inside",

@@ -76,8 +76,14 @@ function chosenMutants(): Mutant[] {
       only.length === 0 || only.some((word) => id === word || path.startsWith(word)),
   );
   // A sample of another part each time.
-  if (values.seconds !== undefined) chosen.sort(() => Math.random() - 0.5);
-  return chosen;
+  return values.seconds === undefined ? chosen : shuffled(chosen);
+}
+
+function shuffled<Item>(items: readonly Item[]): Item[] {
+  return items
+    .map((item) => ({ item, at: Math.random() }))
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ item }) => item);
 }
 
 /** @returns the test file that is red with the mutant, or undefined where all are green */

@@ -97,7 +97,7 @@ const musl: Platform = {
   },
 };
 
-/** Debian's musl, with its own libstdc++ over what glibc has and musl has not. */
+/** Debian's musl, with its own libstdc++ over what glibc has and musl lacks. */
 function muslRoot(): string {
   const root = join(TOOLS, "musl-root");
   if (existsSync(join(root, "lib", "ld-linux-x86-64.so.2"))) return root;

@@ -189,7 +189,7 @@ export const LAYERS: Readonly<Record<string, readonly Edit[]>> = {
   "a link of a clone": [
     edit(
       "cli/files/text_file.ts",
-      "if (real.startsWith(top.endsWith(sep) ? top : top + sep)) return real;",
+      "if (liesBelow(real, top)) return real;",
       "if (top.length > 0) return real;",
     ),
   ],

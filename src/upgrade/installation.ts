@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { childEnd } from "../base/child_end.ts";
 import { findProgram } from "../base/find_program.ts";
+import { liesBelow } from "../base/lies_below.ts";
 import { requireOwner } from "../base/owner.ts";
 import { foldersUpwards } from "../base/walk_up.ts";
 import { existsSync, realpathSync } from "node:fs";
@@ -48,7 +49,7 @@ export function classifyPath(facts: PathFacts): Installation {
   const modules = target.indexOf(`${sep}node_modules${sep}`);
   if (modules !== -1) {
     const folder = target.slice(0, modules);
-    if (target.startsWith(join(bunInstall, "install", "global") + sep)) {
+    if (liesBelow(target, join(bunInstall, "install", "global"))) {
       return { ...found, kind: "global", manager: "bun" };
     }
     if (/[/\\]pnpm[/\\]global[/\\]/.test(target))

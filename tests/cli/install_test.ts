@@ -374,6 +374,13 @@ describe("add, update and remove", () => {
     const byUrl = await guarded.run(`add ${registry.url}/outer/-/1.0.0.tgz --yes`);
     expect([byUrl.exitCode, byUrl.stderr]).toEqual([4, expect.stringContaining("--allow url")]);
     expect(state()).toEqual(before);
+    // Bun deletes a lockfile without packages.
+    const none = await guarded.run("remove outer inner @scope/peer other --yes");
+    expect([none.exitCode, none.stderr]).toEqual([
+      4,
+      expect.stringContaining("no package would be left"),
+    ]);
+    expect(state()).toEqual(before);
   });
 });
 

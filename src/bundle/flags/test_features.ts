@@ -111,7 +111,7 @@ function checkAsked(cause?: unknown): void {
   );
 }
 
-/** In the message: of what a test throws at once, \`bun test\` prints no hint. */
+/** In the message: of what a test throws at once, `bun test` prints no hint. */
 const TO_DO =
   'for Vitest add plugins: [immuconfig()] of "immuconfig/vite", for bun test add "immuconfig/testing" to preload under [test] in bunfig.toml';
 

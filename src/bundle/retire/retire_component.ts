@@ -1,18 +1,13 @@
 /** Takes a flag out of the scripts of a component. Pure. */
 
-import {
-  blank,
-  type Component,
-  openComponent,
-  scanComponent,
-} from "../source/component/component.ts";
+import { type Component, openComponent, scanComponent } from "../source/component/component.ts";
 import { wordPattern } from "../source/component/markup_expressions.ts";
 import type { ComponentKind } from "../source/component/script_parts.ts";
 import { diagnose, SourceError } from "../source/diagnostic.ts";
 import type { Language } from "../source/language.ts";
 import { parseSource } from "../source/parse.ts";
 import { BUNDLE_MODULE, RECORD_MODULE, isConcerned } from "../source/needles.ts";
-import { isInside, outermost, positionsOf, type Span } from "../source/position.ts";
+import { blankSpans, isInside, outermost, positionsOf, type Span } from "../source/position.ts";
 import { flagUses, retireInSource, withoutFeature } from "./retire.ts";
 
 /**
@@ -55,12 +50,12 @@ export function retireInComponent(
  */
 export function beyondRetire(code: string, kind: ComponentKind): string {
   const scripts = openComponent(code, kind).modules.flatMap(({ parts }) => parts);
-  const beyond = blank(code, outermost(scripts));
+  const beyond = blankSpans(code, outermost(scripts));
   const comments = [...beyond.matchAll(/<!--[^]*?-->/g)].map(({ 0: text, index }) => ({
     start: index,
     end: index + text.length,
   }));
-  return blank(beyond, comments);
+  return blankSpans(beyond, comments);
 }
 
 interface Script {

@@ -12,7 +12,7 @@ import { Completion, isHoisted, statementList } from "./completion.ts";
 import { constantValue, evaluate, exact, type FlagTruth, type Truth } from "./condition.ts";
 import { withDecidedNames } from "./decided_names.ts";
 import { type FlagSource, truthOf } from "./flag_source.ts";
-import { isInside, type Span } from "./position.ts";
+import { blankSpans, isInside, type Span } from "./position.ts";
 
 /**
  * The code that never runs: branches that the flags, or constants that they decide, are against, and what follows a `return`,
@@ -101,21 +101,6 @@ function isDecided({ operator, left }: LogicalExpression, flagTruth: FlagTruth):
   // A flag is never null; what is only known to be false may be.
   if (operator === "??") return exact(left, flagTruth) !== undefined;
   return evaluate(left, flagTruth) === (operator === "||");
-}
-
-/**
- * The text with the spans turned to blanks: every line and column stays where it is.
- *
- * @param spans in any order; they do not overlap
- */
-export function blankSpans(text: string, spans: readonly Span[]): string {
-  let result = "";
-  let at = 0;
-  for (const { start, end } of spans.toSorted((a, b) => a.start - b.start)) {
-    result += text.slice(at, start) + text.slice(start, end).replace(/[^\r\n\u2028\u2029]/g, " ");
-    at = end;
-  }
-  return result + text.slice(at);
 }
 
 /**

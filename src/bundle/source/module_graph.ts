@@ -7,10 +7,10 @@ import { difference } from "../../base/sets.ts";
 import type { BuildMetafile } from "bun";
 import type { ImportDeclaration, Node } from "@oxc-project/types";
 import { walk } from "oxc-walker";
-import { blankSpans, wordsOf } from "./dead_code.ts";
+import { wordsOf } from "./dead_code.ts";
 import type { FlagSource } from "./flag_source.ts";
 import { ALL } from "./declarations.ts";
-import { isInside, outermost, type Span } from "./position.ts";
+import { blankSpans, isInside, outermost, type Span } from "./position.ts";
 
 /** What a module asks of others, its dead code left out. */
 export interface ModuleLinks {

@@ -62,6 +62,23 @@ export function fitInPlace(original: string, text: string): string {
   return text.padEnd(first.length) + blanks.join("");
 }
 
+const NO_LINE_END = /[^\n\r\u2028\u2029\ufeff]/g;
+
+/**
+ * The text with the spans turned to blanks: every line and column stays where it is.
+ *
+ * @param spans in any order; they do not overlap
+ */
+export function blankSpans(text: string, spans: readonly Span[]): string {
+  let result = "";
+  let at = 0;
+  for (const { start, end } of spans.toSorted((a, b) => a.start - b.start)) {
+    result += text.slice(at, start) + text.slice(start, end).replace(NO_LINE_END, " ");
+    at = end;
+  }
+  return result + text.slice(at);
+}
+
 /** Looks up, many times, whether a place is in one of the spans. */
 export function spanLookup(spans: readonly Span[]): (at: number) => boolean {
   const sorted = outermost(spans);

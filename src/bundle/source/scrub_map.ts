@@ -3,11 +3,11 @@
 import { ImmuconfigError } from "../../base/errors.ts";
 import { parseJsonObject } from "../../base/json.ts";
 import { type BuildFlags, isEnabled } from "../flags/build_flags.ts";
-import { blankSpans, deadImports, deadSpans } from "./dead_code.ts";
+import { deadImports, deadSpans } from "./dead_code.ts";
 import { parseFlagSource } from "./flag_source.ts";
 import { changeInlineMap } from "./map_sources.ts";
 import { SOURCE_FILE, SOURCE_TEXT } from "./needles.ts";
-import { outermost, type Span } from "./position.ts";
+import { blankSpans, outermost, type Span } from "./position.ts";
 
 /** What a program does not use, by sources as the map names them. */
 export interface UnusedSources {

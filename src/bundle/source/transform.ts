@@ -177,7 +177,6 @@ function valueText(path: readonly string[], flags: BuildFlags): string | undefin
   return object === undefined ? undefined : `(${JSON.stringify(object)})`;
 }
 
-/** In the order of the text; they do not overlap. */
 /** Only reads of `Bun.config`: for tests, in which a module answers the calls. */
 export function replaceReads(
   code: string,
@@ -190,6 +189,7 @@ export function replaceReads(
   return applyEdits(code, planEdits({ ...scan, imports: [], calls: [] }, flags, ""));
 }
 
+/** In the order of the text; they do not overlap. */
 function planEdits(
   { calls, reads, imports }: SourceScan,
   flags: BuildFlags,

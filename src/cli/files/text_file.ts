@@ -1,9 +1,10 @@
 /** Text files of the project, read bounded and written whole. */
 
 import { existsSync, lstatSync, realpathSync } from "node:fs";
-import { dirname, join, sep } from "node:path";
+import { dirname, join } from "node:path";
 import { ImmuconfigError } from "../../base/errors.ts";
 import { cannotWrite } from "../../base/fs_errors.ts";
+import { liesBelow } from "../../base/lies_below.ts";
 import { foldersUpwards } from "../../base/walk_up.ts";
 import { withLock } from "../../store/lock.ts";
 import { readTextIfThere } from "../../base/read_file.ts";
@@ -61,7 +62,7 @@ export function requireInside(path: string): string {
   const real = realFilePath(path);
   const folder = dirname(path);
   const top = realpathSync(repositoryOf(folder) ?? folder);
-  if (real.startsWith(top.endsWith(sep) ? top : top + sep)) return real;
+  if (liesBelow(real, top)) return real;
   throw cannotWrite(path, `it leads to ${real}, outside of ${top}`, {
     hint: "Change that file yourself, or put a file in the place of the link.",
   });

@@ -5,7 +5,7 @@ import { resolve } from "node:path";
 import type { BuildMetafile } from "bun";
 import { readSourceIfThere } from "../../../base/read_file.ts";
 import { type BuildFlags, isEnabled } from "../../flags/build_flags.ts";
-import { blankSpans, deadImports, deadSpans } from "../../source/dead_code.ts";
+import { deadImports, deadSpans } from "../../source/dead_code.ts";
 import { componentKind } from "../../source/component/script_parts.ts";
 import {
   type FlagSource,
@@ -13,7 +13,7 @@ import {
   parseFlagSource,
 } from "../../source/flag_source.ts";
 import { SOURCE_FILE, SOURCE_TEXT } from "../../source/needles.ts";
-import { isInside, type Span } from "../../source/position.ts";
+import { blankSpans, isInside, type Span } from "../../source/position.ts";
 import { liveProgram, readScript, type ScriptModule } from "../../source/live_program.ts";
 import {
   collectTokens,

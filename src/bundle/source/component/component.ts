@@ -3,7 +3,7 @@
 import type { Problem } from "../diagnostic.ts";
 import type { Language } from "../language.ts";
 import { parseSource, withinDepth } from "../parse.ts";
-import type { Span } from "../position.ts";
+import { blankSpans, type Span } from "../position.ts";
 import { scanTree, type TreeScan } from "../scan.ts";
 import {
   isVueCode,
@@ -35,7 +35,7 @@ export function openComponent(code: string, kind: ComponentKind): Component {
   return {
     kind,
     modules: modules.map((module) => ({ ...module, code: keepSpans(code, module.parts) })),
-    markup: blank(code, apart),
+    markup: blankSpans(code, apart),
   };
 }
 
@@ -133,18 +133,5 @@ function keepSpans(code: string, spans: readonly Span[]): string {
     between.push({ start: done, end: start });
     done = end;
   }
-  return blank(code, [...between, { start: done, end: code.length }]);
-}
-
-const NO_LINE_END = /[^\n\r\u2028\u2029\ufeff]/g;
-
-/** The text with blanks for the spans, which ascend and stand apart: every other character keeps its place. */
-export function blank(code: string, spans: readonly Span[]): string {
-  let done = 0;
-  let text = "";
-  for (const { start, end } of spans) {
-    text += code.slice(done, start) + code.slice(start, end).replace(NO_LINE_END, " ");
-    done = end;
-  }
-  return text + code.slice(done);
+  return blankSpans(code, [...between, { start: done, end: code.length }]);
 }

@@ -1,5 +1,6 @@
 /** `add`, `update` and `remove`: resolve, show, ask, list, sign, install. */
 
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ImmuconfigError } from "../../../base/errors.ts";
 import { LOCKFILE_SIZE_MAX } from "../../../base/limits.ts";
@@ -8,7 +9,7 @@ import { printable, printableLines } from "../../../base/text.ts";
 import { dayOf } from "../../../base/units.ts";
 import { fetchPackument, registryClient } from "../../../registry/client.ts";
 import { registryToken } from "../../../registry/token.ts";
-import { replaceFile } from "../../../store/durable_write.ts";
+import { createFile, replaceFile } from "../../../store/durable_write.ts";
 import { type ProjectLock, readProjectLock } from "../../../trust/gate/project_lock.ts";
 import { requireAllowed } from "../../../trust/gate/review.ts";
 import type { LockedPackage } from "../../../trust/lock/bun_lock.ts";
@@ -81,6 +82,7 @@ async function changePackages(
         },
       );
     }
+    refuseEmpty(gate);
     const after = readProjectLock(gate.folder);
     requireAllowed(after, gate.file.meta.registries ?? {}, request.allow, gate.file.packages);
     const shown = await describeChange(gate, before, after);
@@ -94,6 +96,14 @@ async function changePackages(
   }
 }
 
+/** Bun deletes a `bun.lock` without packages, and then there is nothing to compare an install with. */
+function refuseEmpty({ folder }: Gate): void {
+  if (existsSync(join(folder, "bun.lock"))) return;
+  throw new ImmuconfigError("ERR_PACKAGES", "no package would be left to list", {
+    hint: "Keep one: the record has a list, and Bun keeps no bun.lock for a project without packages.",
+  });
+}
+
 /** What Bun writes when it resolves, to be put back where the user does not agree. */
 function saveManifests({ folder, lock }: ProjectLock) {
   const paths = [
@@ -104,14 +114,28 @@ function saveManifests({ folder, lock }: ProjectLock) {
   let isKept = false;
   return {
     keep: () => void (isKept = true),
+    /** @throws ImmuconfigError `ERR_READ` or `ERR_WRITE` for one that could not be put back; the others were */
     restore(): void {
       if (isKept) return;
+      const faults: ImmuconfigError[] = [];
       for (const { path, bytes } of saved) {
-        if (Buffer.compare(readWhole(path, LOCKFILE_SIZE_MAX), bytes) !== 0)
-          replaceFile(path, bytes);
+        try {
+          putBack(path, bytes);
+        } catch (error) {
+          if (!(error instanceof ImmuconfigError)) throw error;
+          faults.push(error);
+        }
       }
+      const [fault] = faults;
+      if (fault !== undefined) throw fault;
     },
   };
+}
+
+function putBack(path: string, bytes: Uint8Array): void {
+  if (!existsSync(path)) createFile(path, bytes);
+  else if (Buffer.compare(readWhole(path, LOCKFILE_SIZE_MAX), bytes) !== 0)
+    replaceFile(path, bytes);
 }
 
 async function describeChange(

@@ -71,7 +71,7 @@ export const overrideCommand: Command<OverrideRequest> = {
     'bun-config override set CHECKOUT_V2 off --env live --reason "payments fail" --for 2h',
     'bun-config override set CHECKOUT_V2 on --wave 1%,10%,50%,100% --every 10m --reason "launch"',
     'bun-config override halt CHECKOUT_V2 --env live --reason "look first"',
-    'bun-config override clear CHECKOUT_V2 --env live --reason "mended"   # every host, at once',
+    'bun-config override clear CHECKOUT_V2 --env live --reason "fixed"   # every host, at once',
     "bun-config override --env live --json",
   ],
   parse(args) {

@@ -179,7 +179,7 @@ function isOtherValue(spec: OptionSpec): boolean {
   return spec.value !== undefined && !isFileOption(spec);
 }
 
-/** The options of all commands that fit, as a pattern of \`case\`. */
+/** The options of all commands that fit, as a pattern of `case`. */
 function pattern(commands: readonly ListedCommand[], fits: (spec: OptionSpec) => boolean): string {
   const names = new Set<string>();
   for (const options of [GLOBAL_OPTIONS, ...commands.map((command) => command.options ?? {})]) {

@@ -59,7 +59,7 @@ export interface InitRequest extends Wishes {
 
 export const initCommand: Command<InitRequest> = {
   usage: [
-    "[--yes] [--dry-run] [--registry URL] [--wrap] [--gate] [--no-text]",
+    "[--yes] [--dry-run] [--registry URL] [--wrap] [--gate] [--postinstall] [--no-text]",
     "--undo [--purge] [--yes] [--dry-run]",
   ],
   options: {

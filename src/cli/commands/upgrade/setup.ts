@@ -1,5 +1,6 @@
 /** From the command line and the record to everything that an upgrade needs. */
 
+import { liesBelow } from "../../../base/lies_below.ts";
 import { packageRoot } from "../../../base/package_root.ts";
 import { version as ownVersion } from "../../../../package.json";
 import { dirname } from "node:path";
@@ -195,10 +196,11 @@ export function acceptedPolicy({ env }: Context, setup: Setup, packageName: stri
     registries,
     unsigned: unsigned === undefined ? own.unsigned : [...own.unsigned, unsigned],
   };
+  const folder = filePath === undefined ? undefined : dirname(filePath);
   const isOwnProgram =
-    filePath !== undefined &&
+    folder !== undefined &&
     installation.kind === "project" &&
-    `${installation.folder}/`.startsWith(`${dirname(filePath)}/`);
+    (installation.folder === folder || liesBelow(installation.folder, folder));
   return acceptPolicy(wanted, accepted, { isTrusted, isOwnProgram }, filePath);
 }
 

@@ -1,9 +1,10 @@
 /** Puts the driver into a repository, and looks whether it is the one of this release. */
 
 import { lstatSync, mkdirSync, realpathSync, rmdirSync } from "node:fs";
-import { basename, dirname, join, resolve, sep } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { findProgram, isExecutable } from "../../../../base/find_program.ts";
 import { cannotWrite, systemCode } from "../../../../base/fs_errors.ts";
+import { liesBelow } from "../../../../base/lies_below.ts";
 import { hasGit, runGit } from "../../../../base/run_git.ts";
 import { standaloneExecutable } from "../../../children/standalone_executable.ts";
 import type { Context } from "../../../command.ts";
@@ -133,9 +134,7 @@ function runtimesFor(env: Env): string[] {
 /** A program that no branch can bring. */
 function isOutside(path: string, trees: readonly string[]): boolean {
   if (!isExecutable(path)) return false;
-  return [path, realpathSync(path)].every((each) =>
-    trees.every((tree) => !each.startsWith(tree.replace(/[/\\]?$/, sep))),
-  );
+  return [path, realpathSync(path)].every((each) => trees.every((tree) => !liesBelow(each, tree)));
 }
 
 function readSetting(root: string, env: Env, name: string): string | undefined {

@@ -1,16 +1,9 @@
 /** What `doctor` looks at in the configuration file and beside it. */
 
 import { runningBun } from "../../../../base/bun_version.ts";
-import {
-  accessSync,
-  chmodSync,
-  constants,
-  existsSync,
-  readdirSync,
-  rmSync,
-  statSync,
-} from "node:fs";
+import { accessSync, chmodSync, constants, existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { cannotWrite } from "../../../../base/fs_errors.ts";
 import { flagMeta, isRetired } from "../../../../format/file.ts";
 import { recordToText } from "../../../../format/record.ts";
 import { PIN_OFF, PIN_VARIABLE } from "../../../../runtime/children.ts";
@@ -21,6 +14,8 @@ import { shellWord } from "../../../../base/text.ts";
 import { readText, writeText } from "../../../files/text_file.ts";
 import { applyPlan, planTwin } from "../project/project_plan.ts";
 import { findTypesFiles, typesText } from "../../../files/types_file.ts";
+import { removeFile } from "../../../../store/durable_write.ts";
+import { withLock } from "../../../../store/lock.ts";
 import { readFileBytes } from "../../../../store/read.ts";
 import { REWRITE_TWIN, twinPath, twinState } from "../../../../store/twin.ts";
 import { type Check, fail, ok, warn } from "./finding.ts";
@@ -39,7 +34,7 @@ export const permissionsCheck: Check = {
         warn(
           `other users may write the file (mode ${text})`,
           `chmod 644 ${shellWord(path)}`,
-          async () => chmodSync(path, mode & 0o777 & ~WRITABLE_BY_OTHERS),
+          async () => closeToOthers(path, mode),
         ),
       );
     }
@@ -55,6 +50,15 @@ export const permissionsCheck: Check = {
   },
 };
 
+/** @throws ImmuconfigError `ERR_WRITE` */
+function closeToOthers(path: string, mode: number): void {
+  try {
+    chmodSync(path, mode & 0o777 & ~WRITABLE_BY_OTHERS);
+  } catch (cause) {
+    throw cannotWrite(path, cause);
+  }
+}
+
 export const leftoversCheck: Check = {
   topic: "leftovers",
   inspect({ project: { folder, name } }) {
@@ -66,7 +70,8 @@ export const leftoversCheck: Check = {
       warn(
         `${join(folder, entry)} was left by a writer that was killed`,
         `rm ${shellWord(join(folder, entry))}`,
-        async () => rmSync(join(folder, entry), { force: true }),
+        // A writer that is at work holds the lock, and has such a file.
+        () => withLock(folder, () => removeFile(join(folder, entry))),
       ),
     );
   },

@@ -1,7 +1,8 @@
 /** The project that a command works on: its folder and the files that immuconfig has to do with. */
 
 import { existsSync } from "node:fs";
-import { basename, dirname, join, resolve, sep } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
+import { liesBelow } from "../../../../base/lies_below.ts";
 import { foldersUpwards } from "../../../../base/walk_up.ts";
 import { FILE_NAME, findFile } from "../../../../store/find.ts";
 import type { Context } from "../../../command.ts";
@@ -54,7 +55,7 @@ function scriptsOf(folder: string): Scripts {
  */
 export function folderWithoutOwn(cwd: string, { folder }: Project): string | undefined {
   const own = manifestFolder(cwd);
-  return own?.startsWith(folder.replace(/[/\\]?$/, sep)) === true ? own : undefined;
+  return own !== undefined && liesBelow(own, folder) ? own : undefined;
 }
 
 function manifestFolder(cwd: string): string | undefined {
