@@ -61,8 +61,22 @@ export async function retire(context: Context, request: RetireRequest): Promise<
   // Nothing but the mark is to be written.
   const agreed = request.yes || keep === undefined;
   await requireYes(context, agreed, `Rewrite ${written} and retire ${name}?`);
-  for (const { path, code, after } of rewrites) await writeText(path, after, code);
+  await writeAll(rewrites);
   return retireNow(context, head, written && `Rewrote ${written} with ${name} ${keep}; `);
+}
+
+/** All of them, or none: where one cannot be written, those before it are put back. */
+async function writeAll(rewrites: readonly Rewrite[]): Promise<void> {
+  const written: Rewrite[] = [];
+  try {
+    for (const rewrite of rewrites) {
+      await writeText(rewrite.path, rewrite.after, rewrite.code);
+      written.push(rewrite);
+    }
+  } catch (error) {
+    for (const { path, code, after } of written) await writeText(path, code, after);
+    throw error;
+  }
 }
 
 const NO_REWRITES: Rewrites = { rewrites: [], mentions: [] };

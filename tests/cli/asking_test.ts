@@ -51,6 +51,26 @@ test.each([
   expect(contents()).toEqual(before);
 });
 
+test("a source that changes while retire asks stops it, and the others are put back", async () => {
+  const { cwd, contents } = await projectWithFlag();
+  const source = readFileSync(join(cwd, "a.ts"), "utf8");
+  writeFiles(cwd, { "b.ts": source });
+  const before = contents();
+  const { exitCode, stderr } = await command(["feature", "retire", "DEBUG", "--keep", "off"], {
+    cwd,
+    answer: async () => {
+      writeFiles(cwd, { "b.ts": `${source}// mine\n` });
+      return true;
+    },
+  });
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 1,
+    stderr: expect.stringContaining("b.ts has changed meanwhile"),
+  });
+  writeFiles(cwd, { "b.ts": source });
+  expect(contents()).toEqual(before);
+});
+
 test.each(["--wrap", "--gate", "--postinstall", "--no-text", "--registry https://a.example.test"])(
   "init --undo takes away, and refuses %s",
   async (option) => {
