@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { zstdCompressSync } from "node:zlib";
+import { brotliCompressSync, gzipSync, zstdCompressSync } from "node:zlib";
 import type { BunPlugin } from "bun";
 import { readArtefact } from "../../src/bundle/analysis/proof/artefact.ts";
 import { openBuildFlags } from "../../src/bundle/flags/open_build_flags.ts";
@@ -117,6 +117,23 @@ describe("no proof, and no leak", () => {
     const files = { "app.ts": 'import { a } from "virtual";\nconsole.log(a);\n' };
     const proof = await prove(files, { build: { target: "browser", plugins: [plugin] } });
     expect(proof.unseen).toEqual([expect.stringMatching(/^virtual:text: it is not on the disk$/)]);
+  });
+
+  test("a file whose texts do not stand in its bytes is no proof", async () => {
+    const leak = Buffer.from('console.log("secret price list");\n');
+    const packed: [string, Buffer, string][] = [
+      ["out/app.js.gz", gzipSync(leak), "packed by gzip"],
+      ["out/app.js.br", brotliCompressSync(leak), "packed by Brotli"],
+      ["out/app.js.zst", zstdCompressSync(leak), "packed by zstd"],
+      ["out/app.zip", Buffer.from("PK\u0003\u0004 and so on"), "a zip archive"],
+      ["out/app.js", Buffer.from(`\ufeff${leak.toString()}`, "utf16le"), "text in UTF-16"],
+    ];
+    for (const [name, bytes, what] of packed) {
+      expect(readArtefact(name, bytes).unseen).toEqual([
+        `${name}: it is ${what}: name what is in it`,
+      ]);
+    }
+    expect(readArtefact("out/app.js", leak).unseen).toEqual([]);
   });
 
   test("parts of an executable that unpack to more than there is room for are counted", () => {

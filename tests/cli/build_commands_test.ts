@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test, setDefaultTimeout } from "bun:test";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { bootstrapFile, cli, writeFiles, PROCESS_TESTS_TIMEOUT_MS } from "../support/cli.ts";
 import { run } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
@@ -281,6 +282,12 @@ describe("prove", () => {
     expect(away).toEndWith("out/away.js does not exist\n  Check the path.\n");
     const text = await fails(1, "prove", "DEBUG", "src/page.ts", "--in", "out/leak.js");
     expect(text).toContain('string "planted"');
+    writeFileSync(join(cwd, "out/leak.js.gz"), gzipSync('console.log("planted");\n'));
+    const packed = await cli(["prove", "DEBUG", "src/page.ts", "--in", "out/leak.js.gz"], { cwd });
+    expect(packed.stdout).toContain(
+      "which is no proof:\n  not looked at: out/leak.js.gz: it is packed",
+    );
+    expect(packed.exitCode).toBe(7);
     writeFiles(cwd, { "src/Panel.vue": vue.replace("const", 'import "./other.ts";\nconst') });
     const unseen = await cli(["prove", "DEBUG", "src/page.ts", "--in", "out/good.js"], { cwd });
     expect(unseen.stdout).toContain("src/Panel.vue: what it imports");

@@ -1,6 +1,7 @@
 /** The texts in a built file: a bundle, the map in it or beside it, an executable. */
 
 import { isExecutable, readExecutable } from "./executable.ts";
+import { packing } from "./packed.ts";
 
 export interface ArtefactText {
   /** The file, and the part of it: `dist/app.js.map, source src/app.ts`. */
@@ -25,7 +26,11 @@ export interface Artefact {
  * @throws ImmuconfigError `ERR_BUNDLER` for an executable that cannot be read
  */
 export function readArtefact(label: string, bytes: Buffer): Artefact {
-  if (!isExecutable(bytes)) return { label, bytes, texts: fileTexts(label, bytes), unseen: [] };
+  if (!isExecutable(bytes)) {
+    const packed = packing(label, bytes);
+    const unseen = packed === undefined ? [] : [`${label}: it is ${packed}: name what is in it`];
+    return { label, bytes, texts: fileTexts(label, bytes), unseen };
+  }
   const { texts, unreadCount } = readExecutable(bytes);
   return {
     label,
