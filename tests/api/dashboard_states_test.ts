@@ -56,6 +56,21 @@ describe.skipIf(!hasChromium)("the dashboard", () => {
     await page.close();
   });
 
+  test("follows the browser back and forward", async () => {
+    await using plane = await startPlane();
+    const page = await openDashboard(browser, plane);
+    const complaints = complaintsOf(page);
+    await page.getByRole("heading", { name: "Flags" }).waitFor();
+    await page.getByRole("button", { name: "People" }).click();
+    await page.getByRole("heading", { name: "Tokens" }).waitFor();
+    await page.goBack();
+    await page.getByRole("heading", { name: "Flags" }).waitFor();
+    await page.goForward();
+    await page.getByRole("heading", { name: "Tokens" }).waitFor();
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
   test("comes back by itself after a proxy has answered for the server", async () => {
     await using plane = await startPlane();
     const page = await openDashboard(browser, plane);

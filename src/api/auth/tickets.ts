@@ -21,7 +21,7 @@ export function ticketFor({ id, digest }: Token, scope: Scope): string {
  */
 export function tokenOfTicket(state: State, ticket: string, scope: Scope, now: number): Token {
   const [id = "", given = ""] = ticket.split(".", 2);
-  const token = [...state.tokens.values()].find((candidate) => candidate.id === id);
+  const token = state.tokens.values().find((candidate) => candidate.id === id);
   if (token === undefined || !isEqual(given, proof(token.digest, scope))) {
     throw new Refusal("unauthorized", "the ticket is for something else, or its token was revoked");
   }

@@ -55,13 +55,23 @@ function App() {
   return <SignIn invitation={invitation} hasEnded={hasEnded} onDone={done} />;
 }
 
+function nameHere(): string {
+  return location.hash.slice(1);
+}
+
 function invitationHere(): string | undefined {
   return INVITATION.exec(location.hash)?.[1];
 }
 
 function Places({ session, onEnd }: { session: Session; onEnd: () => void }) {
   const { places, fault } = usePlaces();
-  const [name, setName] = useState(location.hash.slice(1));
+  const [name, setName] = useState(nameHere);
+  useEffect(() => {
+    // Also where the browser goes back.
+    const follow = (): void => setName(nameHere());
+    addEventListener("hashchange", follow);
+    return () => removeEventListener("hashchange", follow);
+  }, []);
   const isAdmin = may(session, "admin", null);
   const place = places?.find((one) => nameOf(one) === name) ?? places?.[0];
   const shown = isAdmin && name === PEOPLE ? "People" : place === undefined ? "" : nameOf(place);
@@ -70,7 +80,6 @@ function Places({ session, onEnd }: { session: Session; onEnd: () => void }) {
   }, [shown]);
   const choose = (chosen: string): void => {
     location.hash = chosen;
-    setName(chosen);
   };
   return (
     <>

@@ -37,7 +37,7 @@ export const GOVERNANCE_ROUTES: readonly Route[] = [
   route({
     method: "PUT",
     path: `${ENVIRONMENT_PATH}/rule`,
-    summary: "Ask for a second person from now on, or (where one is not needed) say so again",
+    summary: "Require a second person from now on, or (where one is not needed) say so again",
     role: "admin",
     body: NewRule,
     precondition: true,
