@@ -55,6 +55,11 @@ function App() {
   return <SignIn invitation={invitation} hasEnded={hasEnded} onDone={done} />;
 }
 
+/** Shows an environment, or the people. */
+function choose(name: string): void {
+  location.hash = name;
+}
+
 function nameHere(): string {
   return location.hash.slice(1);
 }
@@ -78,9 +83,6 @@ function Places({ session, onEnd }: { session: Session; onEnd: () => void }) {
   useEffect(() => {
     document.title = shown === "" ? "immuconfig" : `${shown} · immuconfig`;
   }, [shown]);
-  const choose = (chosen: string): void => {
-    location.hash = chosen;
-  };
   return (
     <>
       <header>

@@ -185,7 +185,8 @@ function flagsText(bytes: Uint8Array, offset: number): string {
 
 function onText(flags: FlagSet): string {
   const bits = bitsOf(flags);
-  return bits.length === 0 ? "all off" : `bits ${bits.join(" ")} on`;
+  if (bits.length === 0) return "all off";
+  return `${bits.length === 1 ? "bit" : "bits"} ${bits.join(" ")} on`;
 }
 
 function modeText(bytes: Uint8Array, offset: number): string {
