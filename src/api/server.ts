@@ -43,6 +43,7 @@ import { HealthLooks } from "./health_looks.ts";
 import { Hosts } from "./hosts.ts";
 import { createLog, type Log, logLevel } from "./log.ts";
 import { Metrics } from "./metrics.ts";
+import { requireLetIn } from "./nats/let_in.ts";
 import { NatsPublisher } from "./nats/publisher.ts";
 import { OverrideSets } from "./override_sets.ts";
 import { RecordFiles } from "./record_files.ts";
@@ -95,10 +96,11 @@ const THREAD_COUNT = Math.max(1, Math.min(4, availableParallelism() - 1));
 
 /**
  * @throws ImmuconfigError `ERR_BUSY` when another server has the data, `ERR_FORMAT` when the audit log
- *   is broken, `ERR_KEY` when the servers on the database sign with another key, `ERR_OWNER` for
- *   data that others could have written, `ERR_WRITE`
+ *   is broken, `ERR_KEY` when the servers on the database sign with another key, `ERR_NETWORK` when a broker
+ *   refuses the credentials, `ERR_OWNER` for data that others could have written, `ERR_READ`, `ERR_WRITE`
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  if (options.nats !== undefined) await requireLetIn(options.nats);
   const core = await openCore(options);
   const adminToken = await firstToken(core.engine, options.newAdmin === true);
   const services = servicesOf(options, core);

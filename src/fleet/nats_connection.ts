@@ -94,12 +94,25 @@ function authenticator(nats: typeof Nats, path: string): Nats.Authenticator {
 function unreachable({ servers }: NatsSettings, cause: unknown): ImmuconfigError {
   if (cause instanceof ImmuconfigError) return cause;
   const words = messageOf(cause);
-  const isRefused = /authorization|permission|credential|nkey|expired/i.test(words);
   const why = words === "" ? "no answer" : words;
   return new ImmuconfigError("ERR_NETWORK", `NATS at ${servers.join(", ")}: ${why}`, {
     cause,
-    hint: isRefused
+    hint: isRefusal(cause)
       ? "Does the broker know these credentials? See --nats-creds."
       : "Is it running, is the address right, and is its certificate by --nats-ca?",
   });
+}
+
+/** Whether an error of `connectNats` may mend itself: nobody answers, or not as a broker that is ready does. */
+export function isAway(error: unknown): boolean {
+  return (
+    error instanceof ImmuconfigError && error.code === "ERR_NETWORK" && !isRefusal(error.cause)
+  );
+}
+
+/** By the words of a broker that lets nobody in with these credentials, and the library's of those that are none. */
+function isRefusal(cause: unknown): boolean {
+  return /^(authorization violation|(user|account) authentication (expired|revoked)|nkeys: |unable to parse credentials)/i.test(
+    messageOf(cause),
+  );
 }

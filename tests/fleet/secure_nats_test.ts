@@ -1,14 +1,16 @@
 /** Agents and a control plane on a broker with TLS, with credentials that let each do little. */
 
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { connect, credsAuthenticator, nkeys } from "@nats-io/transport-node";
 import { hexBytes } from "../../src/format/bytes.ts";
 import { newPrivateKey, publicKeyOf } from "../../src/trust/keys/private_key.ts";
 import { useHosts } from "../agent/host.ts";
+import { serveCommand } from "../api/serve_command.ts";
 import { SHOP } from "../api/support.ts";
 import { type Certificate, makeAuthority, signCertificate } from "../support/certificates.ts";
+import { freePort } from "../support/free_port.ts";
 import { Broker, hasNats } from "../support/nats.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { until } from "../support/until.ts";
@@ -116,8 +118,7 @@ describe.skipIf(!hasNats())("credentials", () => {
     writeFileSync(seed, `${new TextDecoder().decode(user.getSeed())}\r\n`);
     await (await host.startWith(words)).next("applied");
 
-    const stranger = new TextDecoder().decode(nkeys.createUser().getSeed());
-    writeFileSync(seed, stranger);
+    writeFileSync(seed, newSeed());
     const agent = await host.startWith(words);
     expect(String((await agent.next("offline"))["message"])).toContain("uthorization");
     chmodSync(seed, 0o644);
@@ -128,4 +129,58 @@ describe.skipIf(!hasNats())("credentials", () => {
     const wrong = await host.startWith(words);
     expect(String((await wrong.next("offline"))["message"])).toContain("neither credentials");
   });
+
+  const refused: [string, (seed: string) => readonly string[], string][] = [
+    ["another NKey", () => withSeed(newSeed()), "Authorization Violation"],
+    ["none", () => [], "Authorization Violation"],
+    ["an NKey with a slip in it", (seed) => withSeed(slipped(seed)), "nkeys: "],
+    ["a file that is not there", () => ["--nats-creds", "none.nk"], "there is no such file"],
+  ];
+  test.each(refused)(
+    "a control plane does not start with %s, and leaves nothing",
+    async (_, wordsOf, why) => {
+      const user = nkeys.createUser();
+      const config = `authorization { users: [{ nkey: ${user.getPublicKey()} }] }\n`;
+      await using broker = await Broker.start({ config });
+      const words = wordsOf(new TextDecoder().decode(user.getSeed()));
+      const folder = temporaryFolder();
+      const started = serveCommand(folder, ["--nats", broker.url, ...words]);
+      const error = await started.catch((fault: unknown) => fault);
+      expect(error).toBeInstanceOf(Error);
+      expect(String(error)).toContain(why);
+      expect(String(error)).toContain("--nats-creds");
+      expect(readdirSync(folder)).toEqual([]);
+    },
+  );
+
+  test("a control plane starts where nobody answers, and where somebody says nothing", async () => {
+    using silent = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
+    for (const port of [freePort(), silent.port]) {
+      const words = ["--nats", `nats://127.0.0.1:${port}`];
+      const { process, url } = await serveCommand(temporaryFolder(), words);
+      try {
+        const health = await fetch(`${url}v1/health`);
+        expect(await health.json()).toHaveProperty("nats.connected", false);
+      } finally {
+        process.kill("SIGKILL");
+        await process.exited;
+      }
+    }
+  });
 });
+
+function newSeed(): string {
+  return new TextDecoder().decode(nkeys.createUser().getSeed());
+}
+
+/** Its checksum is wrong. */
+function slipped(seed: string): string {
+  const middle = seed.length / 2;
+  return seed.slice(0, middle) + (seed[middle] === "A" ? "B" : "A") + seed.slice(middle + 1);
+}
+
+function withSeed(seed: string): readonly string[] {
+  const path = join(temporaryFolder(), "plane.nk");
+  writeFileSync(path, seed, { mode: 0o600 });
+  return ["--nats-creds", path];
+}
