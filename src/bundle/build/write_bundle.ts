@@ -76,7 +76,7 @@ function requireReader(path: string): void {
  * @throws ImmuconfigError `ERR_WRITE`
  */
 export function writeOutput(path: string, content: Buffer | string): void {
-  const bytes = Buffer.from(content);
+  const bytes = typeof content === "string" ? Buffer.from(content) : content;
   try {
     mkdirSync(dirname(path), { recursive: true });
     requireReader(path);
