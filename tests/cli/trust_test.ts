@@ -301,7 +301,7 @@ describe("on a terminal", () => {
     expect(made).toMatchObject({ exitCode: 0 });
     expect(made.screen).not.toContain("secret");
     const no = await onTerminal(user, "trust add work", [[/Trust it\? \[y\/N\] /, "n\r"]]);
-    expect(no.exitCode).toBe(5);
+    expect(no.exitCode).toBe(1);
     const yes = await onTerminal(user, "trust add work", [[/Trust it\? \[y\/N\] /, "y\r"]]);
     expect(yes.exitCode).toBe(0);
     const wrong = await onTerminal(user, "sign", [
