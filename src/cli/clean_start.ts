@@ -7,21 +7,29 @@
  */
 
 const ON_WINDOWS = ["--config=/dev/null", "--no-env-file"];
+const ELSEWHERE = [...ON_WINDOWS, "--tsconfig-override=/dev/null"];
 
 /** The options of Bun that keep a folder's settings out. Windows has no empty file that is always there. */
 export function cleanOptions(isWindows: boolean): readonly string[] {
-  return isWindows ? ON_WINDOWS : [...ON_WINDOWS, "--tsconfig-override=/dev/null"];
+  return isWindows ? ON_WINDOWS : ELSEWHERE;
 }
 
-export const CLEAN_OPTIONS: readonly string[] = cleanOptions(process.platform === "win32");
+export const CLEAN_OPTIONS: readonly string[] =
+  process.platform === "win32" ? ON_WINDOWS : ELSEWHERE;
 
 export function isStartedClean(): boolean {
   // Node reads no file of the folder.
   if (typeof Bun === "undefined") return true;
   const { execArgv, env } = process;
-  if (CLEAN_OPTIONS.every((option) => execArgv.includes(option))) return true;
-  const mode = `.env.${env["NODE_ENV"] ?? "development"}`;
-  // What Bun reads in the working folder. It needs no module to say how large a file is.
+  // Plain steps, as they are taken at every start.
+  let count = 0;
+  for (const option of CLEAN_OPTIONS) if (execArgv.includes(option)) count++;
+  return count === CLEAN_OPTIONS.length || isFolderClean(env["NODE_ENV"]);
+}
+
+/** What Bun reads in the working folder is not there. It needs no module to say how large a file is. */
+function isFolderClean(environment = "development"): boolean {
+  const mode = `.env.${environment}`;
   return ["bunfig.toml", ".env", ".env.local", mode, `${mode}.local`].every(
     (name) => Bun.file(name).size === 0,
   );

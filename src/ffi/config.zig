@@ -9,7 +9,7 @@ const header_module = @import("../format/header.zig");
 const input_observer = @import("../bundle/build/input_observer.zig");
 const layout = @import("../format/generated/layout.zig");
 const murmur3 = @import("../base/murmur3.zig").murmur3;
-const node_calls = @import("node_calls.zig");
+const start_calls = @import("start_calls.zig");
 const fast_scan = @import("../bundle/source/fast_scan/fast_scan.zig");
 const process_record = @import("../native/core/process_record.zig");
 const record = @import("../format/record.zig");
@@ -38,7 +38,7 @@ comptime {
         @export(&plugin_name, .{ .name = "BUN_PLUGIN_NAME" });
         // A test program has no Node-API.
         if (!builtin.is_test) {
-            @export(&node_calls.register, .{ .name = "napi_register_module_v1" });
+            @export(&start_calls.register, .{ .name = "napi_register_module_v1" });
         }
         @export(&terminalSize, .{ .name = "immuconfig_terminal_size" });
         @export(&terminalInit, .{ .name = "immuconfig_terminal_init" });

@@ -10,7 +10,6 @@ const boot = @import("../live/boot.zig");
 const input_observer = @import("../bundle/build/input_observer.zig");
 const fast_scan = @import("../bundle/source/fast_scan/fast_scan.zig");
 const lock = @import("../store/lock.zig");
-const mapping = @import("../live/mapping.zig");
 
 const is_windows = builtin.os.tag == .windows;
 
@@ -45,7 +44,7 @@ const Api = struct {
     napi_typeof: ?*const fn (Env, Value, *c_int) callconv(.c) Status = null,
 };
 
-/// Filled by `register`, before any function of it is called.
+/// Filled by `open`, before any function of it is called.
 pub var api: Api = .{};
 
 fn findApi() Api {
@@ -63,8 +62,13 @@ fn findApi() Api {
 extern "kernel32" fn GetModuleHandleW(name: ?[*:0]const u16) callconv(.winapi) ?*anyopaque;
 extern "kernel32" fn GetProcAddress(module: ?*anyopaque, name: [*:0]const u8) callconv(.winapi) ?*const anyopaque;
 
-pub fn register(env: Env, exports: Value) callconv(.c) Value {
+/// Looks up what the process has, before anything else is called.
+pub fn open() void {
     api = findApi();
+}
+
+/// Adds what needs no start: builds, locks.
+pub fn addFunctions(env: Env, exports: Value) void {
     addFunction(env, exports, "fastScan", fastScanCallback);
     addFunction(env, exports, "openObserver", openObserverCallback);
     addFunction(env, exports, "observedSources", observedSourcesCallback);
@@ -73,11 +77,8 @@ pub fn register(env: Env, exports: Value) callconv(.c) Value {
         addFunction(env, exports, "closeAlone", closeAloneCallback);
         addFunction(env, exports, "startTime", startTimeCallback);
     } else {
-        addFunction(env, exports, "liveMap", liveMapCallback);
-        addFunction(env, exports, "liveUnmap", liveUnmapCallback);
         addFunction(env, exports, "tryLock", tryLockCallback);
     }
-    return exports;
 }
 
 /// A function that is missing afterwards is the caller's to find out.
@@ -88,30 +89,6 @@ pub fn addFunction(env: Env, exports: Value, name: [:0]const u8, callback: Callb
     if (create(env, name.ptr, name.len, callback, null, &function) == ok) {
         _ = set(env, exports, name.ptr, function);
     }
-}
-
-/// `liveMap(descriptor)`: the segment in an open file as an ArrayBuffer (src/live/mapping.zig).
-fn liveMapCallback(env: Env, info: CallbackInfo) callconv(.c) Value {
-    var arguments: [1]Value = @splat(null);
-    if (!readArguments(env, info, &arguments)) return null;
-    const descriptor = readNumber(env, arguments[0]) orelse return null;
-    const create = api.napi_create_external_arraybuffer orelse return null;
-    const memory = mapping.map(std.math.cast(i32, descriptor) orelse return null) orelse return null;
-    var value: Value = null;
-    if (create(env, memory, mapping.segment_size, null, null, &value) == ok) return value;
-    mapping.unmap(memory);
-    return null;
-}
-
-/// `liveUnmap(buffer)`: ends a mapping of `liveMap`. The buffer must not be used afterwards.
-fn liveUnmapCallback(env: Env, info: CallbackInfo) callconv(.c) Value {
-    var arguments: [1]Value = @splat(null);
-    if (!readArguments(env, info, &arguments)) return null;
-    const get = api.napi_get_arraybuffer_info orelse return null;
-    var memory: ?*anyopaque = null;
-    var size: usize = 0;
-    if (get(env, arguments[0], &memory, &size) == ok) mapping.unmap(memory orelse return null);
-    return null;
 }
 
 /// `tryLock(descriptor)`: 0 once the open file is locked, or the number of the system's error.

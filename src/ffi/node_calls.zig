@@ -4,7 +4,6 @@
 const std = @import("std");
 const header_module = @import("../format/header.zig");
 const node_api = @import("node_api.zig");
-const start_calls = @import("start_calls.zig");
 const FlagSet = @import("../format/flag_set.zig").FlagSet;
 const Verdict = @import("../format/fault.zig").Verdict;
 const terminal = @import("../native/terminal.zig");
@@ -47,13 +46,10 @@ const names = .{
     "immuconfig_terminal_pass_output", "immuconfig_terminal_restore",
 };
 
-pub fn register(env: Env, exports: Value) callconv(.c) Value {
-    const all = node_api.register(env, exports);
-    start_calls.register(env, all);
+pub fn addFunctions(env: Env, exports: Value) void {
     inline for (names) |name| {
-        node_api.addFunction(env, all, name, callbackOf(@field(library, name)));
+        node_api.addFunction(env, exports, name, callbackOf(@field(library, name)));
     }
-    return all;
 }
 
 /// Undefined for arguments that are none of the function's.

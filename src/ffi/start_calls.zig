@@ -6,7 +6,9 @@ const builtin = @import("builtin");
 const std = @import("std");
 const fast_open = @import("../live/fast_open.zig");
 const fast_read = @import("../runtime/fast_read.zig");
+const mapping = @import("../live/mapping.zig");
 const node_api = @import("node_api.zig");
+const node_calls = @import("node_calls.zig");
 const request = @import("../runtime/request.zig");
 const variables_module = @import("../runtime/variables.zig");
 
@@ -17,11 +19,27 @@ const Memory = std.heap.FixedBufferAllocator;
 
 const is_windows = builtin.os.tag == .windows;
 
-pub fn register(env: Env, exports: Value) void {
+/// What Node-API calls when the library is loaded. Each function that is made takes a start longer, so the
+/// others wait for `complete`.
+pub fn register(env: Env, exports: Value) callconv(.c) Value {
+    node_api.open();
+    node_api.addFunction(env, exports, "complete", completeCallback);
     // Windows has no fast read (src/store/find.zig).
-    if (is_windows) return;
+    if (is_windows) return exports;
     node_api.addFunction(env, exports, "view", viewCallback);
     node_api.addFunction(env, exports, "live", liveCallback);
+    node_api.addFunction(env, exports, "liveMap", liveMapCallback);
+    node_api.addFunction(env, exports, "liveUnmap", liveUnmapCallback);
+    return exports;
+}
+
+/// `complete(exports)`: the same object, with all other functions.
+fn completeCallback(env: Env, info: CallbackInfo) callconv(.c) Value {
+    var arguments: [1]Value = @splat(null);
+    if (!node_api.readArguments(env, info, &arguments)) return null;
+    node_api.addFunctions(env, arguments[0]);
+    node_calls.addFunctions(env, arguments[0]);
+    return arguments[0];
 }
 
 /// All texts together.
@@ -72,6 +90,30 @@ fn answer(
     const start = readStart(object) catch return null;
     const asked = request.of(&start, texts.allocator()) orelse return null;
     return node_api.textValue(env, write(asked, object, &room.out) catch return null);
+}
+
+/// `liveMap(descriptor)`: the segment in an open file as an ArrayBuffer (src/live/mapping.zig).
+fn liveMapCallback(env: Env, info: CallbackInfo) callconv(.c) Value {
+    var arguments: [1]Value = @splat(null);
+    if (!node_api.readArguments(env, info, &arguments)) return null;
+    const descriptor = node_api.readNumber(env, arguments[0]) orelse return null;
+    const create = node_api.api.napi_create_external_arraybuffer orelse return null;
+    const memory = mapping.map(std.math.cast(i32, descriptor) orelse return null) orelse return null;
+    var value: Value = null;
+    if (create(env, memory, mapping.segment_size, null, null, &value) == node_api.ok) return value;
+    mapping.unmap(memory);
+    return null;
+}
+
+/// `liveUnmap(buffer)`: ends a mapping of `liveMap`. The buffer must not be used afterwards.
+fn liveUnmapCallback(env: Env, info: CallbackInfo) callconv(.c) Value {
+    var arguments: [1]Value = @splat(null);
+    if (!node_api.readArguments(env, info, &arguments)) return null;
+    const get = node_api.api.napi_get_arraybuffer_info orelse return null;
+    var memory: ?*anyopaque = null;
+    var size: usize = 0;
+    if (get(env, arguments[0], &memory, &size) == node_api.ok) mapping.unmap(memory orelse return null);
+    return null;
 }
 
 fn readStart(object: Object) Unsure!request.Start {

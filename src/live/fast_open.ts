@@ -6,7 +6,7 @@
 
 import type { Environment } from "../base/environment.ts";
 import { compareBytes, parseHex } from "../format/bytes.ts";
-import type { Addon, ViewRequest } from "../native/addon.ts";
+import type { StartAddon, ViewRequest } from "../native/addon.ts";
 import { libraryPath } from "../native/library.ts";
 import type { LoadedRecord } from "../runtime/loaded_record.ts";
 import type { LiveClock } from "./clock.ts";
@@ -37,7 +37,7 @@ export function fastOpen(request: ViewRequest, rest: Rest): LiveView | undefined
   const { env } = request;
   const folder = runtimeFolder(env);
   if (folder === undefined) return undefined;
-  const module = { exports: {} as Addon };
+  const module = { exports: {} as StartAddon };
   try {
     process.dlopen(module, libraryPath());
     const text = module.exports.live({ ...request, folder });
@@ -49,7 +49,7 @@ export function fastOpen(request: ViewRequest, rest: Rest): LiveView | undefined
 }
 
 interface Surroundings {
-  readonly addon: Addon;
+  readonly addon: StartAddon;
   readonly folder: string;
   readonly env: Environment;
   readonly rest: Rest;
@@ -81,7 +81,7 @@ function viewOf(opened: Opened, { addon, folder, env, rest }: Surroundings): Liv
 }
 
 function mapped(
-  addon: Addon,
+  addon: StartAddon,
   descriptor: number,
   { path, rest }: { path: string; rest: Rest },
 ): SegmentMemory | undefined {

@@ -3,6 +3,12 @@
 import type { Environment } from "../base/environment.ts";
 import { findLibrary } from "./library.ts";
 
+/** What the library has when it is loaded; `complete` adds the rest. */
+export interface StartAddon extends Pick<Addon, "view" | "live" | "liveMap" | "liveUnmap"> {
+  /** @returns the same object */
+  complete?(exports: StartAddon): Addon;
+}
+
 /** A handle of the library, which nobody else can look into. */
 export interface InputObserver {
   readonly [opaque]: true;
@@ -97,9 +103,11 @@ export interface Addon {
  * @throws Error where it cannot be loaded
  */
 export function loadAddon(path: string): Addon {
-  const module = { exports: {} as Addon };
+  const module = { exports: {} as StartAddon };
   process.dlopen(module, path);
-  return module.exports;
+  const { exports } = module;
+  // One of another release may lack it, and the caller says so.
+  return exports.complete?.(exports) ?? (exports as Addon);
 }
 
 /** This machine's library; nothing where it was not built, or cannot be loaded. */

@@ -5,7 +5,7 @@
  * `loadRecord` of loaded_record.ts gives the same.
  */
 
-import type { Addon, ViewRequest } from "../native/addon.ts";
+import type { StartAddon, ViewRequest } from "../native/addon.ts";
 import { libraryPath } from "../native/library.ts";
 import type { LoadedRecord } from "./loaded_record.ts";
 
@@ -18,7 +18,7 @@ import type { LoadedRecord } from "./loaded_record.ts";
  * give the record or the reason.
  */
 export function fastRead(request: ViewRequest): LoadedRecord | undefined {
-  const module = { exports: {} as Addon };
+  const module = { exports: {} as StartAddon };
   try {
     process.dlopen(module, libraryPath());
     const text = module.exports.view(request);

@@ -1,12 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { parseArgs } from "node:util";
 import fc from "fast-check";
-import {
-  GLOBAL_OPTIONS,
-  type OptionSpec,
-  parseArguments,
-  usageError,
-} from "../../src/cli/args/arguments.ts";
+import { parseArguments, usageError } from "../../src/cli/args/arguments.ts";
+import { GLOBAL_OPTIONS, type OptionSpec } from "../../src/cli/args/words.ts";
 
 const SPECS = {
   outfile: { value: "FILE", summary: "" },

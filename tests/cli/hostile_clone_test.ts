@@ -63,6 +63,24 @@ describe("in a hostile clone", () => {
     }
   });
 
+  test.each(["development", "production", "test"])(
+    "nor does that of the mode: %s",
+    async (mode) => {
+      const folder = temporaryFolder();
+      writeFiles(folder, { [`.env.${mode}`]: "FORCE_COLOR=1" });
+      const named = mode === "development" ? {} : { NODE_ENV: mode };
+      const options = { cwd: folder, env: { HOME: NO_HOME, ...named } };
+      const clean = await run([BUN, ...CLEAN_OPTIONS, BUILT_CLI, "verify"], options);
+      const reached = await run([BUN, "--no-env-file", BUILT_CLI, "verify"], {
+        ...options,
+        env: { ...options.env, FORCE_COLOR: "1" },
+      });
+      // It would be seen.
+      expect(reached.stderr).not.toBe(clean.stderr);
+      expect(await run([BUN, BUILT_CLI, "verify"], options)).toEqual(clean);
+    },
+  );
+
   test("a driver in the repository's folder that is not ours is told, not run", async () => {
     const { folder, marks } = hostileClone(temporaryFolder());
     const env = { HOME: NO_HOME, PATH: "/usr/bin:/bin" };

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { driftedPages } from "../../scripts/cli_reference.ts";
 import { EXIT, EXIT_OF_ERROR } from "../../src/base/exit_codes.ts";
-import { GLOBAL_OPTIONS } from "../../src/cli/args/arguments.ts";
+import { GLOBAL_OPTIONS } from "../../src/cli/args/words.ts";
 import { REPOSITORY } from "../support/repository.ts";
 
 const common = readFileSync(join(REPOSITORY, "docs", "cli", "common.md"), "utf8");

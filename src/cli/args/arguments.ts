@@ -1,20 +1,19 @@
-/** From the words of the command line to options and operands. Pure. */
+/** What a command is given on its command line, and what is wrong with it. Pure. */
 
 import { ImmuconfigError } from "../../base/errors.ts";
 import { didYouMean } from "../../base/suggest.ts";
 import { quote } from "../../base/text.ts";
+import {
+  type Fault,
+  type Given,
+  GLOBAL_OPTIONS,
+  lastValue,
+  type Options,
+  sortWords,
+  takeLong,
+} from "./words.ts";
 
-/** A switch, or an option with a value, which `value` names. */
-export interface OptionSpec {
-  /** May be given more than once. */
-  readonly multiple?: boolean;
-  readonly short?: string;
-  /** What stands for the value in the help: `URL`. */
-  readonly value?: string;
-  readonly summary: string;
-  /** What the option means without a value: `--sourcemap` as `--sourcemap=linked`. */
-  readonly whenBare?: string;
-}
+export type { OptionSpec } from "./words.ts";
 
 /** Of the number that an option gives; `none` where it is not given. */
 export interface NumberRange {
@@ -22,20 +21,6 @@ export interface NumberRange {
   readonly least?: number;
   readonly most: number;
 }
-
-type Options = Readonly<Record<string, OptionSpec>>;
-
-/** Options that every command takes. */
-export const GLOBAL_OPTIONS = {
-  file: { value: "PATH", summary: "the file (default: the nearest bunfig.lockb)" },
-  json: { summary: "print JSON" },
-  quiet: { short: "q", summary: "print nothing but data and errors" },
-  "no-color": { summary: "print without colour" },
-  help: { short: "h", summary: "show this help" },
-} as const satisfies Options;
-
-/** What was given, by the option's name: `true`, or every value in order. */
-type Given = Record<string, true | string[]>;
 
 export class CommandArguments {
   readonly operands: readonly string[];
@@ -65,8 +50,7 @@ export class CommandArguments {
 
   /** The value of an option; the last one where it was given twice. */
   value(name: string): string | undefined {
-    const values = this.values(name);
-    return values[values.length - 1];
+    return lastValue(this.#given, name);
   }
 
   /** All values of an option. */
@@ -165,27 +149,16 @@ export class CommandArguments {
 }
 
 /**
- * Reads words as `parseArgs` of node:util does: options anywhere before `--`, values in the same
- * word or the next, short options together. Loading that module would take longer than most
- * commands run.
+ * Reads the words of a command (`sortWords`).
  *
  * @param words after the command's name
+ * @param options that it takes beside those that every command takes
  * @throws ImmuconfigError `ERR_USAGE`
  */
 export function parseArguments(words: readonly string[], options: Options): CommandArguments {
   const specs: Options = { ...options, ...GLOBAL_OPTIONS };
-  const operands: string[] = [];
-  const given: Given = {};
-  for (let index = 0; index < words.length; index++) {
-    const word = words[index] ?? "";
-    if (word === "--") {
-      operands.push(...words.slice(index + 1));
-      break;
-    }
-    if (!word.startsWith("-") || word === "-") operands.push(word);
-    else if (word.startsWith("--")) index += takeLong(word, words[index + 1], specs, given);
-    else index += takeShort(word, words[index + 1], specs, given);
-  }
+  const { operands, given, fault } = sortWords(words, specs);
+  if (fault !== undefined) throw faultError(fault, specs);
   return new CommandArguments(operands, given);
 }
 
@@ -202,70 +175,25 @@ export function parseForwarded(words: readonly string[], options: Options): Comm
   for (let index = 0; index < words.length; index++) {
     const word = words[index] ?? "";
     const name = /^--([^=]+)/.exec(word)?.[1];
-    if (name === undefined || !Object.hasOwn(specs, name)) others.push(word);
-    else index += takeLong(word, words[index + 1], specs, given);
+    if (name === undefined || !Object.hasOwn(specs, name)) {
+      others.push(word);
+      continue;
+    }
+    const taken = takeLong(word, words[index + 1], specs, given);
+    if (typeof taken === "object") throw faultError(taken, specs);
+    index += taken;
   }
   return new CommandArguments(others, given);
 }
 
-/** How many further words an option took. */
-type Taken = 0 | 1;
-
-/** `--name`, `--name=value`, `--name value` */
-function takeLong(word: string, next: string | undefined, specs: Options, given: Given): Taken {
-  const equals = word.indexOf("=");
-  const name = equals === -1 ? word.slice(2) : word.slice(2, equals);
-  const spec = Object.hasOwn(specs, name) ? specs[name] : undefined;
-  if (spec === undefined) throw noOption(`--${name}`, specs);
-  const attached = equals === -1 ? undefined : word.slice(equals + 1);
-  return take({ shown: `--${name}`, name, spec }, attached, next, given);
-}
-
-/** `-q`, `-qh`, `-e value`, `-evalue` */
-function takeShort(word: string, next: string | undefined, specs: Options, given: Given): Taken {
-  for (let at = 1; at < word.length; at++) {
-    const shown = `-${word[at]}`;
-    const name = Object.keys(specs).find((key) => specs[key]?.short === word[at]);
-    const spec = name === undefined ? undefined : specs[name];
-    if (name === undefined || spec === undefined) throw noOption(shown, specs);
-    const attached = spec.value === undefined ? undefined : word.slice(at + 1) || undefined;
-    const taken = take({ shown, name, spec }, attached, next, given);
-    if (spec.value !== undefined) return taken;
-  }
-  return 0;
-}
-
-interface NamedOption {
-  /** As the user wrote it. */
-  readonly shown: string;
-  readonly name: string;
-  readonly spec: OptionSpec;
-}
-
-function take(
-  { shown, name, spec }: NamedOption,
-  attached: string | undefined,
-  next: string | undefined,
-  given: Given,
-): Taken {
-  if (spec.value === undefined) {
-    if (attached !== undefined) throw usageError(`${shown} takes no value`);
-    given[name] = true;
-    return 0;
-  }
-  const own = attached ?? spec.whenBare;
-  const value = own ?? next;
-  if (value === undefined) throw usageError(`${shown} needs a value`);
-  if (own === undefined && value.startsWith("-") && value !== "-") {
-    throw usageError(
-      `${shown} needs a value, and ${value} is an option`,
-      `A value that starts with a dash stands in the same word: ${shown}=${value}`,
-    );
-  }
-  const earlier = given[name];
-  if (spec.multiple === true && typeof earlier === "object") earlier.push(value);
-  else given[name] = [value];
-  return own === undefined ? 1 : 0;
+function faultError({ shown, is, next }: Fault, specs: Options): ImmuconfigError {
+  if (is === "unknown") return noOption(shown, specs);
+  if (is === "a switch with a value") return usageError(`${shown} takes no value`);
+  if (is === "without a value") return usageError(`${shown} needs a value`);
+  return usageError(
+    `${shown} needs a value, and ${next} is an option`,
+    `A value that starts with a dash stands in the same word: ${shown}=${next}`,
+  );
 }
 
 function noOption(shown: string, specs: Options): ImmuconfigError {

@@ -1,6 +1,6 @@
 /** The texts of --help. Pure. */
 
-import { GLOBAL_OPTIONS, type OptionSpec } from "../args/arguments.ts";
+import { GLOBAL_OPTIONS, type OptionSpec } from "../args/words.ts";
 import { GROUPS, type ListedCommand, type Listing } from "../listing.ts";
 
 const OPTION_COLUMN = 30;

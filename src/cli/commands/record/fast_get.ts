@@ -4,9 +4,8 @@
  */
 
 import { runningBun } from "../../../base/bun_version.ts";
-import { ImmuconfigError } from "../../../base/errors.ts";
 import { fastRead } from "../../../runtime/fast_read.ts";
-import { parseArguments } from "../../args/arguments.ts";
+import { GLOBAL_OPTIONS, lastValue, sortWords } from "../../args/words.ts";
 import { isStartedClean } from "../../clean_start.ts";
 import { fieldText, readField } from "./record_fields.ts";
 
@@ -17,18 +16,14 @@ import { fieldText, readField } from "./record_fields.ts";
  */
 export function fastGet(words: readonly string[]): string | undefined {
   if (words[0] !== "get" || !isStartedClean()) return undefined;
-  try {
-    const args = parseArguments(words.slice(1), {});
-    const field = args.atMostOne("FIELD");
-    if (field === undefined || args.has("help")) return undefined;
-    const { env } = process;
-    const file = args.value("file");
-    const view = fastRead({ env, isOwn: 1, cwd: process.cwd(), file, version: runningBun() });
-    const value = view && readField(field, view.config, view.frozen);
-    if (value === undefined) return undefined;
-    return args.has("json") ? JSON.stringify(value) : fieldText(value);
-  } catch (error) {
-    if (error instanceof ImmuconfigError) return undefined;
-    throw error;
-  }
+  const { operands, given, fault } = sortWords(words.slice(1), GLOBAL_OPTIONS);
+  const field = operands[0];
+  const isPlain = operands.length === 1 && fault === undefined && given["help"] === undefined;
+  if (field === undefined || !isPlain) return undefined;
+  const { env } = process;
+  const file = lastValue(given, "file");
+  const view = fastRead({ env, isOwn: 1, cwd: process.cwd(), file, version: runningBun() });
+  const value = view && readField(field, view.config, view.frozen);
+  if (value === undefined) return undefined;
+  return given["json"] === true ? JSON.stringify(value) : fieldText(value);
 }

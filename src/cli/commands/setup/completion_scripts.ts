@@ -1,7 +1,7 @@
 /** Scripts that teach a shell to complete the words of `bun-config`. Pure. */
 
 import { fishQuoted, shellQuoted } from "../../../base/text.ts";
-import { GLOBAL_OPTIONS, type OptionSpec } from "../../args/arguments.ts";
+import { GLOBAL_OPTIONS, type OptionSpec } from "../../args/words.ts";
 import type { ListedCommand } from "../../listing.ts";
 
 /** Option values of these kinds are names of files. */
