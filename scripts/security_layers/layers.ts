@@ -52,6 +52,13 @@ export const LAYERS: Readonly<Record<string, readonly Edit[]>> = {
       "!revoked.slice(revoked.length).some((other) =>",
     ),
   ],
+  "a revoked key that a rotation": [
+    edit(
+      "cli/commands/trust/trust_entry.ts",
+      "if (gone === undefined) return;",
+      'if (gone?.on !== "") return;',
+    ),
+  ],
   "a key of small order": [never("trust/file_signature.ts", "SMALL_ORDER_Y.has(hexBytes(y))")],
   "an empty or relative variable": [
     never("trust/trust_store.ts", 'value.trim() === ""'),

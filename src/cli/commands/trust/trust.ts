@@ -10,7 +10,7 @@ import { readPublicKey } from "../../../trust/keys/public_key.ts";
 import { parseRotation } from "../../../trust/rotation.ts";
 import type { ProjectTrust } from "../../../trust/trust_file.ts";
 import { trustSources, updateUserTrust } from "../../../trust/trust_store.ts";
-import { readConfigFile } from "../../../trust/verified.ts";
+import { verifyBytes } from "../../../trust/verified.ts";
 import { type CommandArguments, usageError } from "../../args/arguments.ts";
 import type { Command, Context } from "../../command.ts";
 import { requireAgreement } from "../../prompt/agree.ts";
@@ -245,14 +245,15 @@ async function rotate(context: Context, operand: string, agreed: boolean): Promi
 }
 
 async function lower(context: Context, agreed: boolean): Promise<void> {
-  const { path, file } = readUnjudged(context);
+  const { path, bytes, file } = readUnjudged(context);
   await requireAgreement(
     context,
     `${printable(path)} is of generation ${file.generation}. A newer one may have been signed since: believe this one?`,
     "Go back to it?",
     agreed,
   );
-  const { generation } = readConfigFile(path, context.env, {
+  // What was agreed to is what was shown: the file may be another by now.
+  const { generation } = verifyBytes(bytes, path, context.env, {
     now: context.now(),
     lowerFloor: true,
   });
