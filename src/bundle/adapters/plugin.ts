@@ -1,5 +1,6 @@
 /** The plugin that Vite, Rollup, Rolldown and webpack share. */
 
+import type { InputOptions as RolldownOptions } from "rolldown";
 import type { InputOptions, MinimalPluginContext } from "rollup";
 import {
   type UnpluginBuildContext,
@@ -125,8 +126,6 @@ function moduleHooks(
       return built !== undefined && built !== flagsDigest(state.flags);
     },
   };
-  const bundleRecord = (external: External | undefined) =>
-    state.options.config === "file" ? undefined : externalWithoutRecord(external, RECORD_ID);
   const warnOnce = warnOfInclude();
   return {
     buildStart() {
@@ -144,29 +143,16 @@ function moduleHooks(
       ...ofRollup,
       options(settings) {
         warnOnce.call(this, settings);
-        const external = bundleRecord(settings.external);
-        return external === undefined ? null : { ...settings, external };
+        return withRecord(settings, state);
       },
     },
     rolldown: {
-      options(settings) {
-        const external = bundleRecord(settings.external);
-        const named = external === undefined ? settings : { ...settings, external };
-        const { watch } = settings;
-        if (watch === undefined || watch === false) return named;
-        const missing = missingPatterns(watch.include, state.flags.file);
-        if (missing.length === 0) return named;
-        const include = [watch.include ?? [], missing].flat();
-        return { ...named, watch: { ...watch, include } };
-      },
+      options: (settings) => withRecordWatched(withRecord(settings, state), state.flags.file),
     },
     vite: {
       // Before 8 it builds by Rollup.
       ...ofRollup,
-      options(settings) {
-        const external = bundleRecord(settings.external);
-        return external === undefined ? null : { ...settings, external };
-      },
+      options: (settings) => withRecord(settings, state),
       configResolved(settings) {
         state.isTest = runsTests(settings);
         state.isServer = settings.command === "serve";
@@ -176,6 +162,25 @@ function moduleHooks(
     },
     ...resolution(state, framework),
   };
+}
+
+/** Settings that do not leave out what the record takes the place of. */
+function withRecord<Settings extends { external?: External | undefined }>(
+  settings: Settings,
+  { options }: PluginState,
+): Settings {
+  if (options.config === "file") return settings;
+  const external = externalWithoutRecord(settings.external, RECORD_ID);
+  return external === undefined ? settings : { ...settings, external };
+}
+
+/** Settings of Rolldown whose watch looks at the record, too, where `watch.include` leaves it out. */
+function withRecordWatched(settings: RolldownOptions, file: string): RolldownOptions {
+  const { watch } = settings;
+  if (watch === undefined || watch === false) return settings;
+  const missing = missingPatterns(watch.include, file);
+  if (missing.length === 0) return settings;
+  return { ...settings, watch: { ...watch, include: [watch.include ?? [], missing].flat() } };
 }
 
 /** Rollup has read `watch.include` before any plugin is asked. */

@@ -2,7 +2,7 @@
 
 import { resolve } from "node:path";
 import type { Plugin as EsbuildPlugin } from "esbuild";
-import type { Plugin, Rolldown } from "vite";
+import type { Plugin, Rolldown, ViteDevServer } from "vite";
 import { ImmuconfigError } from "../../base/errors.ts";
 import type { BuildFlags } from "../flags/build_flags.ts";
 import { testFeaturesModule } from "../flags/test_features.ts";
@@ -93,28 +93,7 @@ function forServer(options: PlacedOptions, place: Place): Plugin {
         worker: { plugins: () => [...(worker?.plugins?.() ?? []), ...forModules(options)] },
       };
     },
-    configureServer(server) {
-      // The server starts again, so that sources, packages and errors are all of one record. Its own
-      // watcher loses a file that is replaced, and does not look above the root.
-      const served = read();
-      const { logger, plugins } = server.config;
-      const stopWatching = watchRecord(served.file, () => {
-        if (!isChanged(served, options)) return;
-        if (plugins.some(({ name }) => name.startsWith("nuxt:"))) {
-          logger.warn(`${served.file} changed, ${NUXT_ADVICE}`, { timestamp: true });
-          return;
-        }
-        stopWatching();
-        logger.info(`${served.file} changed, restarting server...`, { timestamp: true });
-        void server.restart();
-      });
-      // A server that starts again ends behind its successor, which may have the same plugins.
-      const close = server.close.bind(server);
-      server.close = async () => {
-        stopWatching();
-        await close();
-      };
-    },
+    configureServer: (server) => restartOnChange(server, read(), options),
     configResolved(settings) {
       isTest = runsTests(settings);
       // A plugin behind this one may have set another root.
@@ -136,6 +115,30 @@ function forServer(options: PlacedOptions, place: Place): Plugin {
         throw unreplacedImport(importer);
       },
     },
+  };
+}
+
+/**
+ * Starts a server again when the record is another, so that sources, packages and errors are all of one
+ * record. Its own watcher loses a file that is replaced, and does not look above the root.
+ */
+function restartOnChange(server: ViteDevServer, served: BuildFlags, options: PlacedOptions): void {
+  const { logger, plugins } = server.config;
+  const stopWatching = watchRecord(served.file, () => {
+    if (!isChanged(served, options)) return;
+    if (plugins.some(({ name }) => name.startsWith("nuxt:"))) {
+      logger.warn(`${served.file} changed, ${NUXT_ADVICE}`, { timestamp: true });
+      return;
+    }
+    stopWatching();
+    logger.info(`${served.file} changed, restarting server...`, { timestamp: true });
+    void server.restart();
+  });
+  // A server that starts again ends behind its successor, which may have the same plugins.
+  const close = server.close.bind(server);
+  server.close = async () => {
+    stopWatching();
+    await close();
   };
 }
 
