@@ -18,7 +18,7 @@ import type { BuildFlags } from "../flags/build_flags.ts";
 import { asksForCore, RECORD_IMPORT, recordModule } from "../flags/record_module.ts";
 import { type Diagnostic, SourceError } from "../source/diagnostic.ts";
 import { BUNDLE_IMPORT, BUNDLE_MODULE, holdsNeedle, SOURCE_PATH } from "../source/needles.ts";
-import { lineOf } from "../source/position.ts";
+import { linesOf } from "../source/position.ts";
 import { type Transformed, transformSource } from "../source/transform.ts";
 import {
   displayPath,
@@ -104,7 +104,7 @@ function transform(source: EsbuildSource, flags: BuildFlags, options: BuildOptio
     return {
       contents: withMap(done, path, options),
       loader,
-      warnings: done.warnings.map((warning) => message(warning, code)),
+      warnings: messages(done.warnings, code),
       watchFiles,
     };
   } catch (error) {
@@ -159,12 +159,17 @@ function importOfOther(importer: string, namespace: string, options: BuildOption
 }
 
 function failure(error: SourceError, code = ""): { errors: PartialMessage[] } {
-  return { errors: error.diagnostics.map((diagnostic) => message(diagnostic, code)) };
+  return { errors: messages(error.diagnostics, code) };
 }
 
-function message(diagnostic: Diagnostic, code: string): PartialMessage {
+function messages(diagnostics: readonly Diagnostic[], code: string): PartialMessage[] {
+  if (diagnostics.length === 0) return [];
+  const lines = linesOf(code);
+  return diagnostics.map((diagnostic) => message(diagnostic, lines[diagnostic.line - 1] ?? ""));
+}
+
+function message(diagnostic: Diagnostic, lineText: string): PartialMessage {
   const { rule, file, line, column, message: text, fix } = diagnostic;
-  const lineText = lineOf(code, line);
   // esbuild counts columns from 0, in bytes.
   const before = Buffer.byteLength(lineText.slice(0, column - 1));
   return {

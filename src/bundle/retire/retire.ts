@@ -2,7 +2,7 @@
 
 import type { ImportDeclaration, Program } from "@oxc-project/types";
 import { MagicString } from "magic-string";
-import { type Diagnostic, diagnose, SourceError } from "../source/diagnostic.ts";
+import { type Diagnostic, diagnoseAll, type Problem, SourceError } from "../source/diagnostic.ts";
 import { type FlagSource, parseFlagSource, truthOf } from "../source/flag_source.ts";
 import { type Language, languageOf } from "../source/language.ts";
 import { removeImports, usedImports } from "./retire_imports.ts";
@@ -47,7 +47,7 @@ export function retireInSource(
   const { problems } = source.scan;
   const mentions = isConcerned(code) && code.includes(name);
   if (problems.length > 0 && mentions) {
-    throw new SourceError(problems.map((problem) => diagnose(problem, code, file)));
+    throw new SourceError(diagnoseAll(problems, code, file));
   }
   if (!usesFlag(source, name)) return undefined;
   const closed = closeStatements(code, source.program);
@@ -137,22 +137,19 @@ function findFaults(after: FlagSource, file: string, name: string): Diagnostic[]
       fix: "Rewrite it by hand, and run the command again.",
     });
   }
-  return faults.map((problem) => diagnose(problem, after.code, file));
+  return diagnoseAll(faults, after.code, file);
 }
 
 function findLost(before: FlagSource, after: FlagSource, file: string): Diagnostic[] {
-  return lostNames(before.program, after.program).map(({ name, start }) =>
-    diagnose(
-      {
-        rule: "position",
-        start,
-        message: `${name} is declared in the branch that goes, and used elsewhere`,
-        fix: "Declare it outside of the branch, and run the command again.",
-      },
-      before.code,
-      file,
-    ),
-  );
+  const problems = lostNames(before.program, after.program).map(({ name, start }): Problem => {
+    return {
+      rule: "position",
+      start,
+      message: `${name} is declared in the branch that goes, and used elsewhere`,
+      fix: "Declare it outside of the branch, and run the command again.",
+    };
+  });
+  return diagnoseAll(problems, before.code, file);
 }
 
 /** @param node an import of `bun:bundle`; its types stay */

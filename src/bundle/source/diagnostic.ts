@@ -57,6 +57,16 @@ export function diagnose(
   return { rule, severity, file, ...positions(problem.start), message, fix };
 }
 
+/** {@link diagnose} for many, of which a source may have any number: its lines are counted once. */
+export function diagnoseAll(
+  problems: readonly Problem[],
+  code: string,
+  file: string,
+): Diagnostic[] {
+  const positions = positionsOf(code);
+  return problems.map((problem) => diagnose(problem, code, file, "error", positions));
+}
+
 /**
  * `src/app.ts:3:5: message [rule]`. The names of files and flags in it are the source's, which may
  * be anybody's.

@@ -42,10 +42,9 @@ export function positionsOf(text: string): (offset: number) => Position {
   };
 }
 
-/** The text of a line, without its end and without a byte order mark. */
-export function lineOf(text: string, line: number): string {
-  const lines = text.replace(/^\ufeff/, "").split(LINE_ENDS);
-  return lines[line - 1] ?? "";
+/** The texts of the lines, without their ends and without a byte order mark. */
+export function linesOf(text: string): string[] {
+  return text.replace(/^\ufeff/, "").split(LINE_ENDS);
 }
 
 /**

@@ -10,8 +10,10 @@ import { ImmuconfigError } from "../../../src/base/errors.ts";
 import { matchesGlob } from "../../../src/base/glob.ts";
 import { decideLoopBodies } from "../../../src/bundle/adapters/rollup_bodies.ts";
 import { asksForCore } from "../../../src/bundle/flags/record_module.ts";
+import { retireInSource } from "../../../src/bundle/retire/retire.ts";
 import { isVueCode } from "../../../src/bundle/source/component/markup_expressions.ts";
 import { mayHaveTypes } from "../../../src/bundle/source/import_types.ts";
+import { unwrapScripts, wrapScripts } from "../../../src/cli/commands/setup/project/bun_scripts.ts";
 import { nxTargets } from "../../../src/cli/commands/setup/project/task_caches.ts";
 import { workspaceFolders } from "../../../src/cli/commands/setup/project/workspaces.ts";
 import { canonicalRegistryUrl } from "../../../src/format/registry_url.ts";
@@ -106,6 +108,22 @@ test("inputs of Nx that each name all others, and a long way of them", () => {
     );
     expect(followed).toEqual({ followed: ["build"], kept: [] });
   }
+});
+
+test("scripts that run Bun, each of them to be wrapped, and back", () => {
+  const scripts = Object.fromEntries(
+    Array.from({ length: LONG / 20 }, (_, at) => [`s${at}`, `bun a.ts ${at}`]),
+  );
+  const text = JSON.stringify({ name: "a", scripts });
+  const wrapped = wrapScripts(text).text ?? "";
+  expect(wrapped.match(/bun-config exec/g)).toHaveLength(LONG / 20);
+  expect(unwrapScripts(wrapped).text).toBe(text);
+});
+
+test("faults of a source, as many as there is room for", () => {
+  const names = Array.from({ length: LONG / 25 }, (_, at) => `feature as f${at}`);
+  const source = `import { ${names.join()} } from "bun:bundle";\nf0("A");`;
+  expect(() => retireInSource(source, "a.ts", "A", false)).toThrow("[duplicate-import]");
 });
 
 test("workspaces lead nowhere out of the project", () => {

@@ -2,7 +2,7 @@
 
 import { isFlagName } from "../../../../format/flags.ts";
 import type { Edit } from "./edit.ts";
-import { readMember, setMember } from "./json_text.ts";
+import { editMembers } from "./json_text.ts";
 import { checkedScripts, parseManifest, type Scripts } from "./manifest.ts";
 
 /** The second blank tells ours from what people write, so that it can be taken away again. */
@@ -27,7 +27,7 @@ function isBunProgram(script: string, scripts: Scripts): boolean {
   if (word === undefined || OTHER_WORDS.has(word)) return false;
   if (word === "build" || word === "test") return true;
   // Another script is wrapped itself.
-  return !((word === "run" ? target : word) in scripts);
+  return !Object.hasOwn(scripts, word === "run" ? target : word);
 }
 
 /** The names of the scripts that {@link wrapScripts} would change. */
@@ -54,17 +54,15 @@ export function unwrapScripts(text: string): Edit {
 function editScripts(text: string, edit: (name: string, script: string) => string): Edit {
   const scripts = parseManifest(text)?.scripts ?? {};
   const wanted: Record<string, unknown> = { ...scripts };
-  let edited = text;
-  for (const [name, script] of Object.entries(scripts)) {
-    if (typeof script !== "string") continue;
+  const edited = editMembers(text, ["scripts"], (name, old) => {
+    const script = scripts[name];
+    if (typeof script !== "string") return old;
     const after = edit(name, script);
-    if (after === script) continue;
+    if (after === script) return old;
     wanted[name] = after;
-    const old = readMember(edited, ["scripts", name]) ?? "";
     const isWrapped = after.length > script.length;
-    const value = isWrapped ? `"${WRAPPER}${old.slice(1)}` : `"${old.slice(1 + WRAPPER.length)}`;
-    edited = setMember(edited, ["scripts", name], value);
-  }
+    return isWrapped ? `"${WRAPPER}${old.slice(1)}` : `"${old.slice(1 + WRAPPER.length)}`;
+  });
   return checkedScripts(text, edited, wanted, []);
 }
 
@@ -81,20 +79,19 @@ const FEATURE_OPTION = /(?:^|\s)--feature(?:=|\s+)(["']?)([^\s"']+)\1/g;
 
 /** The flags that the scripts name, in the order in which they come. */
 export function scriptFlags(scripts: Scripts): ScriptFlag[] {
-  const byName = new Map<string, string[]>();
+  const byName = new Map<string, Set<string>>();
   const holders = new Set<string>();
   for (const [script, text] of Object.entries(scripts)) {
     if (typeof text !== "string") continue;
     for (const [, , name = ""] of text.matchAll(FEATURE_OPTION)) {
       if (!isFlagName(name)) continue;
       holders.add(script);
-      const known = byName.get(name) ?? [];
-      if (!known.includes(script)) byName.set(name, [...known, script]);
+      byName.set(name, (byName.get(name) ?? new Set()).add(script));
     }
   }
   return Array.from(byName, ([name, names]) => ({
     name,
-    scripts: names,
-    everywhere: names.length === holders.size,
+    scripts: [...names],
+    everywhere: names.size === holders.size,
   }));
 }

@@ -62,6 +62,33 @@ export function setMember(text: string, path: readonly string[], value: string):
   return splice(text, object.start, object.end, `{${inner}${key}${colon}${value}${outer}}`);
 }
 
+/**
+ * Sets the members of an object in one reading, however many they are.
+ *
+ * @param edit gives the text of a member's value, by its name and the text that it has
+ */
+export function editMembers(
+  text: string,
+  path: readonly string[],
+  edit: (name: string, value: string) => string,
+): string {
+  const counting = new Map<string, Member>();
+  for (const member of findObject(text, path)?.members ?? []) {
+    const name = nameOf(member);
+    // Of two of one name the last one counts: it stands behind what came in between.
+    counting.delete(name);
+    counting.set(name, member);
+  }
+  let edited = "";
+  let at = 0;
+  for (const [name, { valueStart, valueEnd }] of counting) {
+    const value = text.slice(valueStart, valueEnd);
+    edited += text.slice(at, valueStart) + edit(name, value);
+    at = valueEnd;
+  }
+  return edited + text.slice(at);
+}
+
 /** Removes a member that is there, and its comma. */
 export function removeMember(text: string, path: readonly string[]): string {
   const object = findObject(text, path.slice(0, -1));
