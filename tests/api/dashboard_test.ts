@@ -366,6 +366,7 @@ describe.skipIf(!hasChromium)("the dashboard", () => {
     expect(await violations(page)).toEqual([]);
     await page.getByRole("button", { name: "Switch on", exact: true }).click();
     await page.getByText(/DEBUG is on for 10 % of the hosts; for 100 % at/).waitFor();
+    await page.getByRole("row", { name: /^DEBUG .* on for 10 %: the launch/ }).waitFor();
     await page.getByRole("button", { name: "Halt the rollout of DEBUG" }).click();
     await page.getByLabel("Why").fill("look first");
     await page.getByRole("button", { name: "Halt it" }).click();
