@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { relative, resolve } from "node:path";
 import fc from "fast-check";
-import { absolutePath, relativePath, shownPath } from "../src/base/paths.ts";
+import { absolutePath, liesBelow, relativePath, shownPath } from "../src/base/paths.ts";
 
 const NAME = fc.constantFrom("a", "b", "c.ts", ".", "..", "", " ", "…", ".hidden", "a\\b");
 const PATH = fc.array(NAME, { maxLength: 7 }).map((names) => names.join("/"));
@@ -22,4 +22,22 @@ test("a path is what node:path says", () => {
 test("a path is shown with slashes", () => {
   expect(shownPath("/c", resolve("/a", "b").replace(/^[A-Z]:/, ""))).toBe("/a/b");
   expect(shownPath("/a", "/a/b")).toBe("b");
+  expect(shownPath("/a", "/a/..b")).toBe("..b");
+});
+
+test.each([
+  ["/a/b", "/a", true],
+  ["/a/b/c", "/a", true],
+  ["/a", "/", true],
+  ["/a", "/a", false],
+  ["/", "/", false],
+  ["/ab", "/a", false],
+  ["/a", "/a/b", false],
+])("%p below %p: %p", (path, folder, isBelow) => {
+  expect(liesBelow(path, folder)).toBe(isBelow);
+});
+
+test.skipIf(process.platform === "win32")("a backslash is a letter of a name here", () => {
+  expect(liesBelow("/a\\/b", "/a\\")).toBe(true);
+  expect(liesBelow("/a\\b", "/a")).toBe(false);
 });

@@ -4,6 +4,7 @@
  */
 
 const isWindows = process.platform === "win32";
+const SEPARATOR = isWindows ? "\\" : "/";
 
 /** `path` as seen from a folder, with neither `.` nor `..` nor a slash at its end. */
 export function absolutePath(folder: string, path: string): string {
@@ -54,8 +55,19 @@ export function relativePath(folder: string, path: string): string {
 /** A path as messages show it on every system: from the folder where it lies below it. */
 export function shownPath(folder: string, path: string): string {
   const below = relativePath(folder, path);
-  const shown = below.startsWith("..") ? path : below;
+  const shown = /^\.\.(?:[/\\]|$)/.test(below) ? path : below;
   return isWindows ? shown.replaceAll("\\", "/") : shown;
+}
+
+/**
+ * Whether a path lies below a folder; the folder itself does not.
+ *
+ * @param path absolute, as this system spells it; so is `folder`
+ * @example liesBelow("/a/b/c", "/a/b") // true; false for "/a/bc"
+ */
+export function liesBelow(path: string, folder: string): boolean {
+  const inside = folder.endsWith(SEPARATOR) ? folder : folder + SEPARATOR;
+  return path !== folder && path.startsWith(inside);
 }
 
 export function isAbsolutePath(path: string): boolean {

@@ -3,7 +3,7 @@
 import { spawn } from "node:child_process";
 import { childEnd } from "../base/child_end.ts";
 import { findProgram } from "../base/find_program.ts";
-import { liesBelow } from "../base/lies_below.ts";
+import { liesBelow } from "../base/paths.ts";
 import { requireOwner } from "../base/owner.ts";
 import { foldersUpwards } from "../base/walk_up.ts";
 import { existsSync, realpathSync } from "node:fs";

@@ -4,7 +4,7 @@ import { existsSync, lstatSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ImmuconfigError } from "../../base/errors.ts";
 import { cannotWrite } from "../../base/fs_errors.ts";
-import { liesBelow } from "../../base/lies_below.ts";
+import { liesBelow } from "../../base/paths.ts";
 import { foldersUpwards } from "../../base/walk_up.ts";
 import { withLock } from "../../store/lock.ts";
 import { readTextIfThere } from "../../base/read_file.ts";

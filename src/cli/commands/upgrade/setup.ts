@@ -1,6 +1,6 @@
 /** From the command line and the record to everything that an upgrade needs. */
 
-import { liesBelow } from "../../../base/lies_below.ts";
+import { liesBelow } from "../../../base/paths.ts";
 import { packageRoot } from "../../../base/package_root.ts";
 import { version as ownVersion } from "../../../../package.json";
 import { dirname } from "node:path";

@@ -4,7 +4,7 @@ import { lstatSync, mkdirSync, realpathSync, rmdirSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { findProgram, isExecutable } from "../../../../base/find_program.ts";
 import { cannotWrite, systemCode } from "../../../../base/fs_errors.ts";
-import { liesBelow } from "../../../../base/lies_below.ts";
+import { liesBelow } from "../../../../base/paths.ts";
 import { hasGit, runGit } from "../../../../base/run_git.ts";
 import { standaloneExecutable } from "../../../children/standalone_executable.ts";
 import type { Context } from "../../../command.ts";

@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { liesBelow } from "../../../../base/lies_below.ts";
+import { liesBelow } from "../../../../base/paths.ts";
 import { foldersUpwards } from "../../../../base/walk_up.ts";
 import { FILE_NAME, findFile } from "../../../../store/find.ts";
 import type { Context } from "../../../command.ts";
