@@ -13,8 +13,9 @@ import { PROJECT_NAME_SIZE_MAX } from "./base/limits.ts";
 import { checkFileName } from "./store/bun_lockfile.ts";
 import { defaultFile } from "./store/default_file.ts";
 import { FILE_NAME, findFile, type Surroundings } from "./store/find.ts";
-import { isInstalledPackage, isTrackedByGit, whyCreatesNone } from "./store/install_context.ts";
+import { isInstalledPackage, whyCreatesNone } from "./store/install_context.ts";
 import { createFile } from "./store/durable_write.ts";
+import { refuseInPlaceOfTracked } from "./store/taken_away.ts";
 import { readConfigFile } from "./trust/verified.ts";
 
 export interface Bootstrapped {
@@ -32,14 +33,17 @@ export interface Bootstrapped {
  *
  * @param surroundings where to look; a new file goes to the working folder
  * @param registry for a new file; npm's default when left out
- * @throws FormatError for a broken file; ImmuconfigError `ERR_SIGNATURE`, `ERR_UNSAFE_NAME`, `ERR_READ`, `ERR_WRITE`
+ * @throws FormatError for a broken file; ImmuconfigError `ERR_SIGNATURE`, `ERR_UNSAFE_NAME`, `ERR_READ`, `ERR_WRITE`,
+ * `ERR_NOT_FOUND` where git has the file
  * @example bootstrap({ cwd: process.cwd(), env: process.env })
  */
 export function bootstrap(surroundings: Surroundings, registry?: string): Bootstrapped {
   const start = performance.now();
   const path = findFile(surroundings) ?? join(surroundings.cwd, FILE_NAME);
   checkFileName(path);
-  const created = !existsSync(path) && create(path, registry, surroundings.cwd);
+  const isAway = !existsSync(path);
+  if (isAway) refuseInPlaceOfTracked(path, surroundings.env);
+  const created = isAway && create(path, registry, surroundings.cwd);
   const { record, generation } = readConfigFile(path, surroundings.env);
   const nanoseconds = (performance.now() - start) * 1e6;
   return { path, created, record: recordToText(record), generation, nanoseconds };
@@ -65,11 +69,6 @@ export function bootstrapAtInstall({ cwd, env }: Surroundings): InstallReport {
     const path = findFile({ cwd, env });
     const why = path !== undefined && existsSync(path) ? undefined : whyCreatesNone(cwd, env);
     if (why !== undefined) return { text: missingText(why), exitCode: EXIT.done };
-    if (path === undefined && isTrackedByGit(cwd, env)) {
-      throw new ImmuconfigError("ERR_NOT_FOUND", `git has ${FILE_NAME}, and ${cwd} has not`, {
-        hint: `Bring it back: git restore ${FILE_NAME}`,
-      });
-    }
     const done = bootstrap({ cwd, env });
     const text = printable(`created ${done.path}`);
     return { ...(done.created ? { text } : {}), exitCode: EXIT.done };

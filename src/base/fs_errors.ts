@@ -30,7 +30,8 @@ const WRITE_REASONS: Readonly<Record<string, Reason>> = {
   EACCES: ["permission denied", "Check the permissions of the folder."],
   EPERM: ["permission denied", "Check the permissions of the folder."],
   EROFS: ["the file system is read-only", "Choose another folder, or mount it for writing."],
-  ENOSPC: ["the disk is full", "Make room on the disk and try again."],
+  // Also where it has room, and none for the name of another file.
+  ENOSPC: ["the disk is full", "Make room on the disk (`df`, `df -i`) and try again."],
   EDQUOT: ["the disk quota is used up", "Make room on the disk and try again."],
   EIO: ["the disk reports errors", "Check the disk before you try again."],
   EEXIST: ["a file is in the way", "Choose another name, or remove it."],

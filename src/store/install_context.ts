@@ -8,9 +8,7 @@ import type { Environment } from "../base/environment.ts";
 import { SETTINGS_FILE_SIZE_MAX } from "../base/limits.ts";
 import { isPublished, readManifest } from "../base/manifest.ts";
 import { readTextIfThere } from "../base/read_file.ts";
-import { hasGit, runGit } from "../base/run_git.ts";
 import { foldersUpwards } from "../base/walk_up.ts";
-import { FILE_NAME } from "./find.ts";
 
 const MANAGERS = /^(?:bun|bunx|npm|npm-cli|pnpm|yarn|yarnpkg|corepack)(?:\.[cm]?js|\.exe)?$/;
 /** Options and commands of an install that reproduces what somebody else has decided. */
@@ -54,14 +52,6 @@ export function whyCreatesNone(
   if (isInContainer(ancestors)) return "in a container";
   if (!isPrivateRoot(folder)) return "outside the root of a private project";
   return undefined;
-}
-
-/** Whether git has the file, so that it was taken away here. */
-export function isTrackedByGit(folder: string, env: Environment): boolean {
-  // Not every folder is a working copy, and not every machine has git.
-  if (![...foldersUpwards(folder)].some((above) => existsSync(join(above, ".git")))) return false;
-  const words = ["ls-files", "--error-unmatch", "--", FILE_NAME];
-  return hasGit(env) && runGit(folder, env, words).exitCode === 0;
 }
 
 function reproduces(env: Environment, ancestors: readonly Ancestor[]): boolean {

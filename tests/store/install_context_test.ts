@@ -1,16 +1,8 @@
 /** What an install is taken for, by what started it: package managers that real installs do not try. */
 
 import { describe, expect, test } from "bun:test";
-import { join } from "node:path";
-import {
-  isInstalledPackage,
-  isTrackedByGit,
-  whyCreatesNone,
-} from "../../src/store/install_context.ts";
-import { writeFiles } from "../support/cli.ts";
-import { run } from "../support/run.ts";
+import { isInstalledPackage, whyCreatesNone } from "../../src/store/install_context.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
-import { findTool } from "../support/tools.ts";
 
 const temporaryFolder = useTemporaryFolders();
 
@@ -50,21 +42,3 @@ describe("an install", () => {
     expect(whyCreatesNone(temporaryFolder(), { CI: "true" }, ancestors)).toBe("under CI");
   });
 });
-
-test.skipIf(findTool("git") === undefined)(
-  "git has what was added, in its repository",
-  async () => {
-    const folder = temporaryFolder();
-    const env = { PATH: process.env["PATH"] };
-    writeFiles(folder, { "bunfig.lockb": "", "inner/bunfig.lockb": "" });
-    expect(isTrackedByGit(folder, env)).toBe(false);
-    for (const words of [
-      ["init", "-q"],
-      ["add", "inner/bunfig.lockb"],
-    ]) {
-      expect((await run(["git", ...words], { cwd: folder, env })).exitCode).toBe(0);
-    }
-    expect(isTrackedByGit(folder, env)).toBe(false);
-    expect(isTrackedByGit(join(folder, "inner"), env)).toBe(true);
-  },
-);

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { ImmuconfigError } from "../../../base/errors.ts";
 import type { File } from "../../../format/file.ts";
 import { recordToText } from "../../../format/record.ts";
+import { commandsForTracked } from "../../../store/taken_away.ts";
 import { readConfigFile } from "../../../trust/verified.ts";
 import type { Command, Context } from "../../command.ts";
 import { CHECKS } from "./doctor/all_checks.ts";
@@ -86,7 +87,10 @@ interface FileExamination {
 function examineFile({ env }: Context, path: string): FileExamination {
   const topic = "file";
   if (!existsSync(path)) {
-    const finding = { topic, ...fail(`there is no ${path}`, "Create it with `bun-config init`.") };
+    const restore = commandsForTracked(path, env)?.restore;
+    const hint =
+      restore === undefined ? "Create it with `bun-config init`." : `Git has it: ${restore}`;
+    const finding = { topic, ...fail(`there is no ${path}`, hint) };
     return { file: undefined, finding, exitCode: EXIT.failed };
   }
   try {

@@ -13,6 +13,7 @@ import { checkFileName } from "../../../store/bun_lockfile.ts";
 import { DEFAULT_REGISTRY, defaultFile } from "../../../store/default_file.ts";
 import { FILE_NAME } from "../../../store/find.ts";
 import { createFile } from "../../../store/durable_write.ts";
+import { refuseInPlaceOfTracked } from "../../../store/taken_away.ts";
 import { twinPath } from "../../../store/twin.ts";
 import { readText } from "../../files/text_file.ts";
 import { findTypesFiles } from "../../files/types_file.ts";
@@ -148,6 +149,7 @@ function planInit(context: Context, request: InitRequest, project: Project): Wor
     };
   }
   checkFileName(path);
+  refuseInPlaceOfTracked(path, env);
   const { file, notes } = newFile(project, wanted ?? projectRegistry(folder));
   const bytes = encodeFile(file);
   const applyToFile = async () => createFile(path, bytes);
