@@ -23,7 +23,7 @@ export function isStartedClean(): boolean {
   const { execArgv, env } = process;
   // Plain steps, as they are taken at every start.
   let count = 0;
-  for (const option of CLEAN_OPTIONS) if (execArgv.includes(option)) count++;
+  while (count < CLEAN_OPTIONS.length && execArgv.includes(CLEAN_OPTIONS[count] ?? "")) count++;
   return count === CLEAN_OPTIONS.length || isFolderClean(env["NODE_ENV"]);
 }
 

@@ -95,7 +95,7 @@ export function takeLong(
   const spec = Object.hasOwn(specs, name) ? specs[name] : undefined;
   if (spec === undefined) return { shown, is: "unknown" };
   const attached = equals === -1 ? undefined : word.slice(equals + 1);
-  return take({ shown, name, spec }, attached, next, given);
+  return take(given, shown, name, spec, attached, next);
 }
 
 /** `-q`, `-qh`, `-e value`, `-evalue` */
@@ -111,24 +111,20 @@ function takeShort(
     const spec = name === undefined ? undefined : specs[name];
     if (name === undefined || spec === undefined) return { shown, is: "unknown" };
     const attached = spec.value === undefined ? undefined : word.slice(at + 1) || undefined;
-    const taken = take({ shown, name, spec }, attached, next, given);
+    const taken = take(given, shown, name, spec, attached, next);
     if (spec.value !== undefined || typeof taken === "object") return taken;
   }
   return 0;
 }
 
-interface NamedOption {
-  /** As the user wrote it. */
-  readonly shown: string;
-  readonly name: string;
-  readonly spec: OptionSpec;
-}
-
+/** @param shown the option as the user wrote it */
 function take(
-  { shown, name, spec }: NamedOption,
+  given: Given,
+  shown: string,
+  name: string,
+  spec: OptionSpec,
   attached: string | undefined,
   next: string | undefined,
-  given: Given,
 ): Taken | Fault {
   if (spec.value === undefined) {
     if (attached !== undefined) return { shown, is: "a switch with a value" };

@@ -44,7 +44,10 @@ function memberOf(value: unknown, name: string): unknown {
 
 /** An object is printed a member a line, and a list a text a line. */
 export function fieldText(value: FieldValue): string {
-  if (typeof value !== "object" || value === null) return String(value);
+  return typeof value === "object" && value !== null ? membersText(value) : String(value);
+}
+
+function membersText(value: object): string {
   if (Array.isArray(value)) return value.join("\n");
   return Object.entries(value)
     .map(([name, member]) => `${name} ${JSON.stringify(member)}`)
