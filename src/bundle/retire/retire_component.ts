@@ -3,7 +3,7 @@
 import { type Component, openComponent, scanComponent } from "../source/component/component.ts";
 import { wordPattern } from "../source/component/markup_expressions.ts";
 import type { ComponentKind } from "../source/component/script_parts.ts";
-import { diagnose, SourceError } from "../source/diagnostic.ts";
+import { diagnose, diagnoseAll, SourceError } from "../source/diagnostic.ts";
 import type { Language } from "../source/language.ts";
 import { parseSource } from "../source/parse.ts";
 import { BUNDLE_MODULE, RECORD_MODULE, isConcerned } from "../source/needles.ts";
@@ -25,6 +25,7 @@ export function retireInComponent(
   { name, keep }: { readonly name: string; readonly keep: boolean },
 ): string | undefined {
   if (!isConcerned(code)) return undefined;
+  refuseExcess(openComponent(code, kind), file, code);
   const retired = eachPart(code, kind, (script, whole) => {
     const { text, language, borrowed } = script;
     const after = inPlace(whole, script.part, () =>
@@ -148,6 +149,13 @@ function inPlace<Result>(code: string, { start }: Span, act: () => Result): Resu
       })),
     );
   }
+}
+
+/** What is too much to be read is not without the flag. */
+function refuseExcess(component: Component, file: string, code: string): void {
+  if (component.excess === undefined) return;
+  const problems = scanComponent(component, file, isConcerned).flatMap(({ scan }) => scan.problems);
+  throw new SourceError(diagnoseAll(problems, code, file));
 }
 
 /** A mistake that the component had not before is the rewrite's. */

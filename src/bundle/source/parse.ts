@@ -70,7 +70,8 @@ export function withinDepth(file: string, parsed: Parsed): Parsed {
   });
 }
 
-function tooMuch(path: string, { start, message }: Excess): Parsed {
+/** @returns an empty tree with an error, in the place of what is more than is read */
+export function tooMuch(path: string, { start, message }: Excess): Parsed {
   const labels = [{ message: null, start, end: start }];
   const helpMessage = "Split it into parts, or keep generated code in a file of its own.";
   return { program: parseSync(path, "").program, errors: [{ message, labels, helpMessage }] };

@@ -11,6 +11,8 @@ import { matchesGlob } from "../../../src/base/glob.ts";
 import { decideLoopBodies } from "../../../src/bundle/adapters/rollup_bodies.ts";
 import { asksForCore } from "../../../src/bundle/flags/record_module.ts";
 import { retireInSource } from "../../../src/bundle/retire/retire.ts";
+import { retireInComponent } from "../../../src/bundle/retire/retire_component.ts";
+import { openComponent, scanComponent } from "../../../src/bundle/source/component/component.ts";
 import { isVueCode } from "../../../src/bundle/source/component/markup_expressions.ts";
 import { mayHaveTypes } from "../../../src/bundle/source/import_types.ts";
 import { unwrapScripts, wrapScripts } from "../../../src/cli/commands/setup/project/bun_scripts.ts";
@@ -124,6 +126,21 @@ test("faults of a source, as many as there is room for", () => {
   const names = Array.from({ length: LONG / 25 }, (_, at) => `feature as f${at}`);
   const source = `import { ${names.join()} } from "bun:bundle";\nf0("A");`;
   expect(() => retireInSource(source, "a.ts", "A", false)).toThrow("[duplicate-import]");
+});
+
+test("scripts of a component, more than a compiler takes", () => {
+  const script = "<script>import { feature } from 'bun:bundle'; if (feature('A')) f();</script>\n";
+  const code = script.repeat(LONG / 50);
+  for (const kind of ["vue", "svelte", "astro"] as const) {
+    const refused = `a.${kind}:65:9: the source does not parse: a component has at most 64 scripts`;
+    const problems = scanComponent(openComponent(code, kind), `a.${kind}`, () => true);
+    expect(problems.flatMap(({ scan }) => scan.problems)).toHaveLength(1);
+    const change = { name: "A", keep: true };
+    expect(() => retireInComponent(code, `a.${kind}`, kind, change)).toThrow(refused);
+  }
+  const some = script.repeat(3);
+  const kept = retireInComponent(some, "a.astro", "astro", { name: "A", keep: true });
+  expect(kept).not.toContain("feature");
 });
 
 test("workspaces lead nowhere out of the project", () => {

@@ -2,7 +2,7 @@
 
 import type { Problem } from "../diagnostic.ts";
 import type { Language } from "../language.ts";
-import { parseSource, withinDepth } from "../parse.ts";
+import { parseSource, tooMuch, withinDepth } from "../parse.ts";
 import { blankSpans, type Span } from "../position.ts";
 import { scanTree, type TreeScan } from "../scan.ts";
 import {
@@ -23,8 +23,13 @@ interface ComponentModule {
   readonly isSeen: boolean;
 }
 
+/** Scripts of a component: more would be read beside one another for too long. */
+const SCRIPT_COUNT_MAX = 64;
+
 export interface Component {
   readonly kind: ComponentKind;
+  /** The first script of too many: then none is read. */
+  readonly excess?: Span | undefined;
   readonly modules: readonly ComponentModule[];
   /** The whole file, with blanks for scripts, styles and comments. */
   readonly markup: string;
@@ -32,6 +37,8 @@ export interface Component {
 
 export function openComponent(code: string, kind: ComponentKind): Component {
   const { modules, apart } = findScripts(code, kind);
+  const excess = modules.flatMap(({ parts }) => parts)[SCRIPT_COUNT_MAX];
+  if (excess !== undefined) return { kind, excess, modules: [], markup: "" };
   return {
     kind,
     modules: modules.map((module) => ({ ...module, code: keepSpans(code, module.parts) })),
@@ -51,10 +58,15 @@ interface ScannedModule extends ComponentModule {
  * @returns with what the markup asks for among the module's uses, as far as it can be told
  */
 export function scanComponent(
-  { kind, modules, markup }: Component,
+  { kind, excess, modules, markup }: Component,
   file: string,
   isWanted: (code: string) => boolean,
 ): ScannedModule[] {
+  if (excess !== undefined) {
+    const message = `a component has at most ${SCRIPT_COUNT_MAX} scripts`;
+    const scan = scanTree(tooMuch(file, { start: excess.start, message }));
+    return [{ code: "", parts: [], language: "jsx", isSeen: false, text: "", scan }];
+  }
   return modules
     .filter(({ code }) => isWanted(code))
     .map((module) => {
