@@ -1,6 +1,8 @@
 /** A client of one environment of a control plane, for checkouts and hosts. */
 
 import { sha256 } from "../base/digest.ts";
+import { ImmuconfigError } from "../base/errors.ts";
+import { STREAM_SILENCE_MS } from "../base/limits.ts";
 import type { WavePlan } from "../base/shares.ts";
 import { requirePlaceName } from "../base/place_name.ts";
 import type { FleetView } from "./fleet_view.ts";
@@ -15,7 +17,8 @@ import {
   type PlaneLedgerRun,
   type PlaneOverride,
 } from "./plane_answers.ts";
-import { PlaneServer, readBounded, type ServerAddress } from "./plane_server.ts";
+import { ANSWER_MS, PlaneServer, readBounded, type ServerAddress } from "./plane_server.ts";
+import { Silence } from "./silence.ts";
 import type { HostStatus } from "./transport.ts";
 
 export interface PlaneAddress extends ServerAddress {
@@ -41,14 +44,19 @@ export class PlaneClient {
   readonly #server: PlaneServer;
   readonly #address: PlaneAddress;
   readonly #path: string;
+  readonly #silenceMs: number;
 
-  /** @throws ImmuconfigError `ERR_VALUE` for an address that no server can have */
-  constructor(address: PlaneAddress) {
+  /**
+   * @param silenceMs milliseconds after which an event stream on which nothing came is given up
+   * @throws ImmuconfigError `ERR_VALUE` for an address that no server can have
+   */
+  constructor(address: PlaneAddress, silenceMs = STREAM_SILENCE_MS) {
     const { project, environment } = address;
     this.#server = new PlaneServer(address, `${project}/${environment}`);
     requirePlaceName(project, "a project");
     requirePlaceName(environment, "an environment");
     this.#address = address;
+    this.#silenceMs = silenceMs;
     this.#path = `/v1/projects/${project}/environments/${environment}`;
   }
 
@@ -171,7 +179,11 @@ export class PlaneClient {
     return this.#server.answer(isFleet, inLines(answer));
   }
 
-  /** The environment's version, now and whenever it changes, until `signal` or the server ends it. */
+  /**
+   * The environment's version, now and whenever it changes, until `signal` or the server ends it.
+   *
+   * @throws ImmuconfigError `ERR_NETWORK` where nobody answers, or no longer
+   */
   async *versions(signal: AbortSignal): AsyncGenerator<number> {
     for await (const { version } of this.#events(signal, false)) yield version;
   }
@@ -179,19 +191,34 @@ export class PlaneClient {
   /**
    * The signed set of overrides, now and whenever it changes, unread; nothing from a server that says only
    * that something has changed.
+   *
+   * @throws ImmuconfigError `ERR_NETWORK` where nobody answers, or no longer
    */
   async *sets(signal: AbortSignal): AsyncGenerator<string | undefined> {
     for await (const { set } of this.#events(signal, true)) yield set;
   }
 
   async *#events(signal: AbortSignal, prefersSet: boolean): AsyncGenerator<PlaneEvent> {
-    const options = { signal, ...(prefersSet ? { prefer: "set" } : {}) };
-    const response = await this.#server.call(`${this.#path}/events`, options);
-    await this.#server.requireOk(response);
-    if (response.body === null) return;
+    const silence = new Silence(Math.min(ANSWER_MS, this.#silenceMs), () => this.#silent());
+    try {
+      const options = {
+        signal: AbortSignal.any([signal, silence.signal]),
+        ...(prefersSet ? { prefer: "set" } : {}),
+      };
+      const response = await this.#server.call(`${this.#path}/events`, options);
+      await this.#server.requireOk(response);
+      if (response.body !== null) yield* this.#read(response.body, silence);
+    } finally {
+      silence.stop();
+    }
+  }
+
+  async *#read(body: ReadableStream<Uint8Array>, silence: Silence): AsyncGenerator<PlaneEvent> {
     let text = "";
     const decoder = new TextDecoder();
-    for await (const chunk of response.body) {
+    silence.listen(this.#silenceMs);
+    for await (const chunk of body) {
+      silence.pause();
       text += decoder.decode(chunk, { stream: true });
       const events = text.split("\n\n");
       text = events.pop() ?? "";
@@ -201,7 +228,15 @@ export class PlaneClient {
         const set = /^event: set\ndata: (.*)$/m.exec(event)?.[1];
         if (version !== undefined) yield { version: Number(version), set };
       }
+      silence.listen(this.#silenceMs);
     }
+  }
+
+  #silent(): ImmuconfigError {
+    const message = `${this.name} sent no sign of life: the connection is given up`;
+    return new ImmuconfigError("ERR_NETWORK", message, {
+      hint: "A server has one at least each 30 s. Does a proxy on the way hold back what is sent?",
+    });
   }
 
   async #unlessThere(path: string, body: object): Promise<void> {

@@ -18,7 +18,7 @@ interface CallOptions {
 }
 
 /** Milliseconds that an answer may take. */
-const ANSWER_MS = 10_000;
+export const ANSWER_MS = 10_000;
 /** Bytes of an answer. */
 const ANSWER_SIZE_MAX = HEADER_SIZE + BODY_SIZE_MAX;
 /** Where a control plane is, and who asks. */

@@ -93,6 +93,10 @@ export const REGISTRY_WAIT_MS = 30_000;
 export const DOWNLOAD_STALL_MS = 30_000;
 /** How long a download may take, in milliseconds. */
 export const DOWNLOAD_WAIT_MS = 30 * 60_000;
+/** Milliseconds between comments on a quiet event stream. */
+export const STREAM_BEAT_MS = 30_000;
+/** Milliseconds after which an event stream on which nothing came is taken for dead: three comments are missing. */
+export const STREAM_SILENCE_MS = 3 * STREAM_BEAT_MS;
 /** How often a broken download is taken up again in one run. */
 export const DOWNLOAD_ATTEMPTS_MAX = 3;
 /** How long a new program may take to report its version, in milliseconds. */

@@ -16,18 +16,20 @@ export interface MemoryHost {
  * Starts an agent that follows shop/live.
  *
  * @param key with which the server signs, in hex
+ * @param silenceMs milliseconds after which it gives up a stream on which nothing came
  */
 export function memoryHost(
   server: string,
   token: string,
   key: string,
   signal: AbortSignal,
+  silenceMs?: number,
 ): MemoryHost {
   const host: MemoryHost = { sequences: [], problems: [], overrides: {} };
   const place = { project: "shop", environment: "live" };
   let kept: string | undefined;
   const agent = new Agent({
-    transport: new EventStream(new PlaneClient({ server, token, ...place })),
+    transport: new EventStream(new PlaneClient({ server, token, ...place }, silenceMs)),
     ...place,
     keys: () => [Uint8Array.fromHex(key)],
     kept: { path: "memory", read: () => kept, write: (text) => void (kept = text) },

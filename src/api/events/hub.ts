@@ -4,6 +4,7 @@
  * not every one that it missed.
  */
 
+import { STREAM_BEAT_MS } from "../../base/limits.ts";
 import { Refusal } from "../domain/refusal.ts";
 
 /** Streams open at once, and of them those of one caller. */
@@ -15,10 +16,9 @@ export interface StreamBounds {
 const BOUNDS: StreamBounds = { all: 10_000, each: 5000 };
 /** Seconds after which who found too many may ask again. */
 const RETRY_S = 30;
-/** Milliseconds between comments on a quiet stream, by which a dead client is found. */
-const HEARTBEAT_MS = 30_000;
 /** Milliseconds between two looks for those whose time is over. */
 const END_LOOK_MS = 1000;
+/** By which either end finds that the other one is dead. */
 const HEARTBEAT = new TextEncoder().encode(":\n\n");
 
 interface Client {
@@ -33,7 +33,7 @@ interface Client {
 
 export class EventHub {
   readonly #topics = new Map<string, Set<Client>>();
-  readonly #heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MS);
+  readonly #heartbeat = setInterval(() => this.#beat(), STREAM_BEAT_MS);
   readonly #endLook = setInterval(() => this.#endThose(), END_LOOK_MS);
   readonly #bounds: StreamBounds;
   readonly #now: () => number;
