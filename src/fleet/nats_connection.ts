@@ -6,6 +6,7 @@ import { ImmuconfigError, messageOf } from "../base/errors.ts";
 import { cannotRead } from "../base/fs_errors.ts";
 import { readUpTo } from "../base/read_file.ts";
 import { readTrustedFile } from "../trust/owned_file.ts";
+import { closeSockets } from "./nats_sockets.ts";
 import { isEncrypted, type NatsSettings } from "./nats_settings.ts";
 
 export interface NatsLink {
@@ -38,7 +39,7 @@ export async function connectNats(settings: NatsSettings, name: string): Promise
   const login =
     credentials === undefined ? {} : { authenticator: authenticator(nats, credentials) };
   try {
-    const connection = await nats.connect({
+    const connection = await nats.NatsConnectionImpl.connect({
       servers: [...servers],
       name,
       reconnect: false,
@@ -60,10 +61,12 @@ export async function connectNats(settings: NatsSettings, name: string): Promise
 }
 
 async function load(): Promise<Pick<NatsLink, "nats" | "jetstream">> {
-  const [nats, jetstream] = await Promise.all([
+  const [nats, node, jetstream] = await Promise.all([
     import("@nats-io/transport-node"),
+    import("@nats-io/transport-node/lib/node_transport.js"),
     import("@nats-io/jetstream"),
   ]);
+  closeSockets(nats, node);
   return { nats, jetstream };
 }
 
