@@ -138,3 +138,18 @@ test("a module of another plugin, and a file that it has taken, say what stands 
   expect(taken).toContain("another plugin has loaded this file");
   expect(taken).toContain("Put immuconfig() before that plugin");
 });
+
+test("a file that names the module alone is left to the plugin behind", async () => {
+  const { root, file } = project(false);
+  writeFiles(root, { "app.js": "// not from bun:bundle\nconsole.log(1);\n" });
+  const theirs: esbuild.Plugin = {
+    name: "theirs",
+    setup(build) {
+      build.onLoad({ filter: /app\.js$/ }, () => ({ contents: 'console.log("theirs");' }));
+    },
+  };
+  const { stdin: _, ...others } = settings(root);
+  const plugins = [immuconfig({ file }), theirs];
+  const { outputFiles } = await esbuild.build({ ...others, entryPoints: ["app.js"], plugins });
+  expect(outputFiles[0]?.text).toContain('"theirs"');
+});

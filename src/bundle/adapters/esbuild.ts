@@ -94,13 +94,18 @@ function replaceRecord(build: PluginBuild, flags: () => BuildFlags): void {
   });
 }
 
-function transform(source: EsbuildSource, flags: BuildFlags, options: BuildOptions): OnLoadResult {
+/** Nothing for a source that stays as it is: another plugin may load it. */
+function transform(
+  source: EsbuildSource,
+  flags: BuildFlags,
+  options: BuildOptions,
+): OnLoadResult | undefined {
   const { path, code, loader } = source;
   const watchFiles = [path, flags.file];
   try {
     const language = loader === "ts" || loader === "tsx" ? loader : "jsx";
     const done = transformSource(code, displayPath(path), flags, today(), language);
-    if (done === undefined) return { contents: code, loader, watchFiles };
+    if (done === undefined) return undefined;
     return {
       contents: withMap(done, path, options),
       loader,

@@ -38,7 +38,7 @@ export function isStdin(importer: string, options: BuildOptions): boolean {
  */
 export function loadStdin(
   build: PluginBuild,
-  transform: (source: EsbuildSource) => OnLoadResult,
+  transform: (source: EsbuildSource) => OnLoadResult | undefined,
 ): void {
   const { initialOptions } = build;
   const { stdin, entryPoints = [] } = initialOptions;
@@ -54,7 +54,7 @@ export function loadStdin(
   );
   build.onLoad({ filter: /^/, namespace: "file" }, ({ pluginData }) => {
     if (pluginData !== source) return null;
-    const done = transform(source);
+    const done = transform(source) ?? { contents: source.code, loader };
     return resolveDir === undefined ? done : { ...done, resolveDir };
   });
 }
