@@ -123,6 +123,18 @@ test("what was pushed is found first", () => {
   ]);
 });
 
+test("a name that begins with two dots leads nowhere out", () => {
+  const files = {
+    "a.ts": 'import "./..drafts/b.ts"; import "./...c.ts";',
+    "..drafts/b.ts": 'console.log("b");',
+    "...c.ts": 'console.log("c");',
+  };
+  expect(answerTo(files, "bun")).toEqual([
+    ["..drafts/b.ts", expect.any(Number)],
+    ["...c.ts", expect.any(Number)],
+  ]);
+});
+
 test("what leads out is named by the words of the sources, whatever else is wrong with them", () => {
   const files = {
     "a.ts": 'import "./nowhere.ts";\nimport text from "./a\\u001b[2J.txt";\nconsole.log(text);',

@@ -1,7 +1,14 @@
 /** The ledger of a pushed bundle: built by the server's threads, kept on both databases, and as bun-config has it. */
 
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { encodeFile } from "../../src/format/file.ts";
 import { PLAIN_FILE, writeConfigFile } from "../support/config_files.ts";
@@ -352,4 +359,17 @@ test("what cannot be built elsewhere, or is of another mode, is refused where it
   }
   const missing = ["push", "--ledger", "none.json", "--server", "http://127.0.0.1:1"];
   expect(await run([BUN, CLI, ...missing], { cwd: folder })).toMatchObject({ exitCode: 3 });
+});
+
+test("a folder whose name begins with two dots is one of the sources'", async () => {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, "..drafts"));
+  writeFileSync(join(folder, "a.ts"), 'import "./..drafts/b.ts";\n');
+  writeFileSync(join(folder, "..drafts/b.ts"), 'console.log("b");\n');
+  writeConfigFile(folder, FILE);
+  const ledger = [BUN, CLI, "ledger", "a.ts", "--sources", "s.json"];
+  expect(await run(ledger, { cwd: folder })).toMatchObject({ exitCode: 0 });
+  const { cwd, files } = JSON.parse(readFileSync(join(folder, "s.json"), "utf8"));
+  const paths = files.map(({ path }: { path: string }) => path);
+  expect({ cwd, paths }).toEqual({ cwd: "", paths: ["a.ts", "..drafts/b.ts"] });
 });

@@ -3,12 +3,13 @@
 import { dirname, join, relative, resolve, sep } from "node:path";
 import type { BunPlugin } from "bun";
 import { messageOf } from "../../base/errors.ts";
+import { liesBelow } from "../../base/paths.ts";
 import { escapePattern } from "../../base/text.ts";
 import { ledgerMinify, sizesOf } from "../../bundle/analysis/ledger/build_sizes.ts";
 import { startBundler } from "../../bundle/build/bundler.ts";
 import { type BuiltJson, flagsOf, type FlagsJson } from "./build_json.ts";
 import { configFile, type Plan, readPlan, sourcesFolder } from "./folders.ts";
-import { isBelow, LEADS_OUT, leadsOut, leadsOutText } from "./leading_out.ts";
+import { LEADS_OUT, leadsOut, leadsOutText } from "./leading_out.ts";
 
 const UNRESOLVED = "Could not resolve";
 /** What the bundler leaves as it is where it finds nothing: a program may catch it. */
@@ -32,7 +33,7 @@ function bounds(root: string, { aliases }: Plan): BunPlugin {
     name: "immuconfig-bounds",
     setup(builder) {
       builder.onLoad({ filter: /^/ }, ({ path }) => {
-        if (!isBelow(root, path)) throw new Error(LEADS_OUT);
+        if (!liesBelow(resolve(path), root)) throw new Error(LEADS_OUT);
         return undefined;
       });
       if (specifiers.length === 0) return;
@@ -68,7 +69,7 @@ async function build(folder: string, flags: FlagsJson): Promise<BuiltJson> {
     // One of the record's own modules.
     if (path.startsWith("immuconfig:")) return path;
     const full = resolve(path);
-    if (!isBelow(root, full)) throw new Error(LEADS_OUT);
+    if (!liesBelow(full, root)) throw new Error(LEADS_OUT);
     return relative(home, full).split(sep).join("/");
   };
   for (const [path, { imports }] of Object.entries(run.metafile.inputs)) {

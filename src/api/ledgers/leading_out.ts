@@ -1,7 +1,8 @@
 /** Which imports of pushed sources could lead out of them, by their words alone: what is there or not says nothing. */
 
 import { readdirSync } from "node:fs";
-import { dirname, extname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { dirname, extname, isAbsolute, join, resolve, sep } from "node:path";
+import { liesBelow } from "../../base/paths.ts";
 import { readSource } from "../../base/read_file.ts";
 import { firstLines, quote } from "../../base/text.ts";
 import { isUnbounded } from "./shadows.ts";
@@ -21,16 +22,11 @@ const LOADERS = {
   ".jsx": "jsx",
 } as const;
 
-export function isBelow(root: string, path: string): boolean {
-  const way = relative(root, path);
-  return way !== "" && !way.startsWith("..") && !isAbsolute(way);
-}
-
 /** @param folder of the module that asks */
 export function leadsOut(root: string, folder: string, specifier: string): boolean {
   if (!isAbsolute(specifier) && !/^\.\.?(?:[/\\]|$)/.test(specifier)) return isUnbounded(specifier);
   const path = resolve(folder, specifier);
-  return path !== root && !isBelow(root, path);
+  return path !== root && !liesBelow(path, root);
 }
 
 /**

@@ -7,6 +7,7 @@ import { ImmuconfigError, valueError } from "../../../base/errors.ts";
 import { isObject } from "../../../base/json.ts";
 import { parseJsoncObject } from "../../../base/jsonc.ts";
 import { SETTINGS_FILE_SIZE_MAX } from "../../../base/limits.ts";
+import { liesBelow } from "../../../base/paths.ts";
 import { readSource, readTextIfThere } from "../../../base/read_file.ts";
 import { type BundleConfig, runChecked } from "../../build/bundle.ts";
 import { runBundler } from "../../build/bundler.ts";
@@ -137,7 +138,7 @@ function commonFolder(folders: readonly string[]): string {
   const [first = sep, ...others] = folders;
   let common = first;
   for (const folder of others) {
-    while (relative(common, folder).startsWith("..") && dirname(common) !== common) {
+    while (folder !== common && !liesBelow(folder, common) && dirname(common) !== common) {
       common = dirname(common);
     }
   }
