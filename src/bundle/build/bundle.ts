@@ -150,8 +150,12 @@ function compileOptions(
 ): CompileBuildOptions & { readonly outfile: string } {
   const given: CompileBuildOptions =
     typeof compile === "string" ? { target: compile } : compile === true ? {} : compile;
-  const outfile = given.outfile ?? basename(entry).replace(/(?<=.)\.[^.]*$/, "");
-  return { autoloadBunfig: false, ...given, outfile };
+  return { autoloadBunfig: false, ...given, outfile: given.outfile ?? executableName(entry) };
+}
+
+/** What an executable is called where nobody says: as its entry, without the ending. */
+export function executableName(entry: string): string {
+  return basename(entry).replace(/(?<=.)\.[^.]*$/, "");
 }
 
 /** A run of the bundler whose inputs were checked. */

@@ -1,7 +1,7 @@
 import { requireBunFor } from "../../../base/bun_only.ts";
 import { basename, dirname, resolve } from "node:path";
 import type { BundleConfig } from "../../../bundle/build/bundle.ts";
-import { bundle } from "../../../bundle/build/bundle.ts";
+import { bundle, executableName } from "../../../bundle/build/bundle.ts";
 import { usageError } from "../../args/arguments.ts";
 import type { Command, Context } from "../../command.ts";
 import {
@@ -124,8 +124,7 @@ function destination(request: BundleRequest, cwd: string): Destination {
   }
   const { compile } = config;
   if (typeof compile === "object") {
-    const name = outfile ?? basename(entry).replace(/(?<=.)\.[^.]*$/, "");
-    const path = resolve(cwd, outdir ?? "", name);
+    const path = resolve(cwd, outdir ?? "", outfile ?? executableName(entry));
     return { folder: dirname(path), config: { ...config, compile: { ...compile, outfile: path } } };
   }
   if (outfile !== undefined) {
