@@ -2,6 +2,7 @@
 
 import { expect, test } from "bun:test";
 import { Connections } from "../../src/api/db/connections.ts";
+import { rejectionOf } from "../support/errors.ts";
 
 interface Kept {
   readonly id: number;
@@ -61,4 +62,24 @@ test("who waits is served by a new one when the one that was taken is lost, or t
   expect(fails).rejects.toThrow("the database is gone");
   state.fails = false;
   expect((await pool.take()).id).toBe(3);
+});
+
+test("what is opened for somebody who has waited too long goes to the next, or is kept", async () => {
+  let opened = 0;
+  const gate = Promise.withResolvers<void>();
+  const open = async (): Promise<Kept> => {
+    const id = ++opened;
+    if (id > 1) await gate.promise;
+    return { id, release: () => undefined };
+  };
+  const pool = new Connections(open, 1, 600);
+  const taken = await pool.take();
+  const first = pool.take();
+  await Bun.sleep(300);
+  const second = pool.take();
+  pool.drop(taken);
+  expect(await rejectionOf(first)).toMatchObject({ message: expect.stringContaining("600 ms") });
+  gate.resolve();
+  pool.give(await second);
+  expect(pool.takeIdle()?.id).toBe(2);
 });

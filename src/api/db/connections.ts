@@ -64,14 +64,21 @@ export class Connections<Kept extends Connection> {
     else waiter.resolve(connection);
   }
 
-  /** One that failed: those that are free have met the same. */
+  /**
+   * One that failed: those that are free have met the same. Who waits keeps their place until one is there: that
+   * may be too late for the first of them, and is not for the next.
+   */
   drop(connection: Kept): void {
     for (const gone of [connection, ...this.#idle.splice(0)]) {
       this.#count--;
       void gone.release();
     }
-    const waiter = this.#waiting.shift();
-    if (waiter !== undefined) this.take().then(waiter.resolve, waiter.reject);
+    if (this.#waiting.length > 0) {
+      this.take().then(
+        (opened) => this.give(opened),
+        () => undefined,
+      );
+    }
   }
 
   /** Gives back those that are free. */
