@@ -116,7 +116,7 @@ const HINTS: Readonly<{ [status: number]: string }> = {
   401: "Give a token that lives: IMMUCONFIG_TOKEN, or a file named in IMMUCONFIG_TOKEN_FILE.",
   403: "Ask an administrator of the server for a token with that role.",
   404: "Create it with `bun-config push --create`.",
-  409: "Ask for it, in the dashboard or (values) by `bun-config request`, and let somebody else approve it.",
+  409: "Ask for it with `bun-config request`, and let somebody else approve it in the dashboard.",
   422: "Mend what it names; nothing was changed.",
   423: "Wait until it is thawed; an administrator can switch flags off.",
   429: "Try again in a moment.",

@@ -118,7 +118,7 @@ export const LISTING: Readonly<Record<CommandName, Listing>> = {
   },
   request: {
     group: "Control plane",
-    summary: "show what waits for approval, and ask for other values of a flag",
+    summary: "show what waits for approval, and ask for a switch or other values of a flag",
   },
   watch: { group: "Control plane", summary: "follow what changes in an environment" },
   agent: {

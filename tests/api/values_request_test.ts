@@ -120,6 +120,23 @@ class Shop implements AsyncDisposable {
   }
 }
 
+/** A folder with the record, and the commands in it. */
+function checkout({ plane }: Shop) {
+  // The command's clock is this machine's.
+  plane.clock.now = Date.now();
+  const folder = temporaryFolder();
+  writeConfigFile(folder, FILE);
+  const env = {
+    IMMUCONFIG_SERVER: String(plane.server.url),
+    IMMUCONFIG_TOKEN: plane.token,
+    IMMUCONFIG_ENVIRONMENT: "live",
+  };
+  return {
+    folder,
+    run: (...args: string[]): Promise<RunResult> => run([BUN, CLI, ...args], { cwd: folder, env }),
+  };
+}
+
 describe.each(DRIVERS)("on %s", (driver) => {
   let postgres: Postgres | undefined;
   beforeAll(async () => {
@@ -296,20 +313,55 @@ describe.each(DRIVERS)("on %s", (driver) => {
     expect(await shop.value()).toBe("blue");
   });
 
+  test("bun-config asks for a switch where it may not switch alone", async () => {
+    await using shop = await open();
+    const cli = checkout(shop).run;
+    const change = ["DEBUG", "off", "--reason", "pay"] as const;
+    expect(await cli("override", "set", ...change)).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining("Ask for it with `bun-config request`"),
+    });
+    const asked = await cli("request", "set", ...change, "--for", "2h", "--in", "1h");
+    expect(asked).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(
+        /^\d+ {2}\S.* asks to switch DEBUG off until (20\S+Z), at 20\S+Z: pay\nsomebody else approves/,
+      ),
+    });
+    const waves = ["--wave", "10%,100%", "--every", "10m", "--json"];
+    const rolled = await cli("request", "set", "DEBUG", "on", "--reason", "launch", ...waves);
+    expect(JSON.parse(rolled.stdout)).toMatchObject({
+      action: { kind: "roll_out", flag: "DEBUG", enabled: true, until: null, everyMs: 600_000 },
+      at: null,
+    });
+    const listed = JSON.parse((await cli("request", "--json")).stdout);
+    expect(listed[0].action.until - listed[0].at).toBe(2 * HOUR);
+    // The first token is nobody's: only what a person's token asks for can be approved.
+    expect((await shop.approve(shop.bob, listed[1].request)).status).toBe(403);
+    for (const [verb, kind] of [
+      ["clear", "give_back"],
+      ["resume", "resume"],
+    ] as const) {
+      const later = ["--reason", "back", "--in", "2h", "--json"];
+      const { stdout } = await cli("request", verb, "DEBUG", ...later);
+      expect(JSON.parse(stdout)).toMatchObject({ action: { kind, flag: "DEBUG" }, own: true });
+    }
+    for (const wrong of [
+      ["set", "DEBUG"],
+      ["set", "DEBUG", "maybe", "--reason", "r"],
+      ["set", "DEBUG", "on", "--reason", "r", "--wave", "10%,100%"],
+      ["clear", "DEBUG", "on", "--reason", "r"],
+      ["plain", "DEBUG", "--reason", "r", "--for", "2h"],
+    ]) {
+      expect([wrong, (await cli("request", ...wrong)).exitCode]).toEqual([wrong, 2]);
+    }
+  });
+
   test("bun-config asks, shows what would change, and takes back", async () => {
     await using shop = await open();
-    // The command's clock is this machine's.
-    shop.plane.clock.now = Date.now();
-    const folder = temporaryFolder();
-    writeConfigFile(folder, FILE);
+    const { folder, run: command } = checkout(shop);
     writeFileSync(join(folder, "values.json"), JSON.stringify(VALUES));
-    const env = {
-      IMMUCONFIG_SERVER: String(shop.plane.server.url),
-      IMMUCONFIG_TOKEN: shop.plane.token,
-      IMMUCONFIG_ENVIRONMENT: "live",
-    };
-    const cli = (...args: string[]): Promise<RunResult> =>
-      run([BUN, CLI, "request", ...args], { cwd: folder, env });
+    const cli = (...args: string[]): Promise<RunResult> => command("request", ...args);
     expect((await cli()).stdout).toContain("nothing waits");
     const asked = await cli("values", "DEBUG", "values.json", "--reason", "try blue", "--in", "1h");
     expect(asked).toMatchObject({

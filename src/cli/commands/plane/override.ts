@@ -1,6 +1,5 @@
-import { parseLifetime } from "../../args/lifetime.ts";
 import { type CommandArguments, usageError } from "../../args/arguments.ts";
-import { parseShares, shareText, type WavePlan } from "../../../base/shares.ts";
+import { shareText } from "../../../base/shares.ts";
 import type { Command, Context } from "../../command.ts";
 import type { PlaneFlag, PlaneRollout } from "../../../agent/plane_answers.ts";
 import type { PlaneClient } from "../../../agent/plane_client.ts";
@@ -12,25 +11,21 @@ import {
   planeClient,
 } from "./address.ts";
 import { parseReason, REASON_OPTION } from "./reason.ts";
+import { parseSwitch, SWITCH_OPTIONS, SWITCH_USAGE, type SwitchWish } from "./switch_wish.ts";
 
 /** Each action with the options that go with it. */
 const ACTIONS = {
   list: [],
-  set: ["reason", "for", "wave", "every", "halt-if"],
+  set: ["reason", ...Object.keys(SWITCH_OPTIONS)],
   clear: ["reason"],
   halt: ["reason"],
   resume: ["reason"],
 } as const;
 
-interface SetWish {
+interface SetWish extends SwitchWish {
   readonly action: "set";
   readonly flag: string;
-  readonly enabled: boolean;
   readonly reason: string;
-  /** Milliseconds; nothing for ever. */
-  readonly forMs: number | undefined;
-  /** Nothing for all hosts at once. */
-  readonly rollout: WavePlan | undefined;
 }
 
 type Wish =
@@ -49,7 +44,7 @@ export interface OverrideRequest extends AddressRequest {
 export const overrideCommand: Command<OverrideRequest> = {
   usage: [
     "[list]",
-    "set NAME on|off --reason TEXT [--for TIME] [--wave SHARES --every TIME [--halt-if URL]]",
+    SWITCH_USAGE,
     "clear NAME --reason TEXT",
     "halt NAME --reason TEXT",
     "resume NAME --reason TEXT",
@@ -59,13 +54,7 @@ export const overrideCommand: Command<OverrideRequest> = {
   options: {
     ...ADDRESS_OPTIONS,
     ...REASON_OPTION,
-    for: { value: "TIME", summary: "end it by itself: 30s, 10m, 2h, 7d" },
-    wave: { value: "SHARES", summary: "reach the hosts in waves: 1%,10%,50%,100%" },
-    every: { value: "TIME", summary: "between two waves: 30s, 10m, 2h" },
-    "halt-if": {
-      value: "URL",
-      summary: "the server asks it before each wave, and halts where it does not answer 2xx",
-    },
+    ...SWITCH_OPTIONS,
   },
   examples: [
     'bun-config override set CHECKOUT_V2 off --env live --reason "payments fail" --for 2h',
@@ -141,22 +130,7 @@ function parseWish(args: CommandArguments): Wish {
     if (value !== undefined) throw usageError("expected the NAME of one flag");
     return { action, flag, reason };
   }
-  if (value !== "on" && value !== "off") throw usageError("expected NAME on|off");
-  const lifetime = args.value("for");
-  const forMs = lifetime === undefined ? undefined : parseLifetime(lifetime);
-  return { action, flag, enabled: value === "on", reason, forMs, rollout: parseRollout(args) };
-}
-
-function parseRollout(args: CommandArguments): WavePlan | undefined {
-  const waves = args.value("wave");
-  const every = args.value("every");
-  const haltIf = args.value("halt-if") ?? null;
-  if (waves === undefined) {
-    if (every === undefined && haltIf === null) return undefined;
-    throw usageError("there are no waves", "Give --wave 1%,10%,50%,100%, too.");
-  }
-  if (every === undefined) throw usageError("there is no pause", "Give --every 10m, too.");
-  return { shares: parseShares(waves), everyMs: parseLifetime(every), haltIf };
+  return { action, flag, reason, ...parseSwitch(args, value) };
 }
 
 async function list({ out }: Context, client: PlaneClient): Promise<void> {

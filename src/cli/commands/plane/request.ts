@@ -3,11 +3,12 @@ import type { PlaneRequest } from "../../../agent/plane_answers.ts";
 import type { PlaneClient } from "../../../agent/plane_client.ts";
 import { ImmuconfigError, valueError } from "../../../base/errors.ts";
 import { parseJsonObject } from "../../../base/json.ts";
-import { orderText } from "../../../base/order_words.ts";
+import { orderText, type SwitchOrder } from "../../../base/order_words.ts";
 import {
   differenceText,
   isValuesOrder,
   STALE_TEXT,
+  type ValuesOrder,
   valuesText,
 } from "../../../base/values_words.ts";
 import { type CommandArguments, usageError } from "../../args/arguments.ts";
@@ -16,24 +17,37 @@ import type { Command, Context } from "../../command.ts";
 import { readText } from "../../files/text_file.ts";
 import { ADDRESS_OPTIONS, type AddressRequest, parseAddress, planeClient } from "./address.ts";
 import { parseReason, REASON_OPTION } from "./reason.ts";
+import {
+  parseSwitch,
+  SWITCH_OPTIONS,
+  SWITCH_USAGE,
+  switchOrder,
+  type SwitchWish,
+} from "./switch_wish.ts";
 
 /** Each action with the options that go with it. */
 const ACTIONS = {
   list: [],
+  set: ["reason", "in", ...Object.keys(SWITCH_OPTIONS)],
+  clear: ["reason", "in"],
+  resume: ["reason", "in"],
   values: ["reason", "in"],
   plain: ["reason", "in"],
   reject: ["reason"],
 } as const;
 
-interface Asking {
-  readonly action: "values" | "plain";
+/** What somebody else is to approve. */
+type Wanted =
+  | ({ readonly action: "set" } & SwitchWish)
+  | { readonly action: "clear" | "resume" | "plain" }
+  | { readonly action: "values"; readonly path: string };
+
+type Asking = Wanted & {
   readonly flag: string;
-  /** With the values; nothing for a plain flag. */
-  readonly path: string | undefined;
   readonly reason: string;
   /** Milliseconds; nothing for as soon as it is approved. */
   readonly inMs: number | undefined;
-}
+};
 
 type Wish =
   | { readonly action: "list" }
@@ -47,6 +61,9 @@ export interface RequestRequest extends AddressRequest {
 export const requestCommand: Command<RequestRequest> = {
   usage: [
     "[list]",
+    `${SWITCH_USAGE} [--in TIME]`,
+    "clear NAME --reason TEXT [--in TIME]",
+    "resume NAME --reason TEXT [--in TIME]",
     "values NAME FILE --reason TEXT [--in TIME]",
     "plain NAME --reason TEXT [--in TIME]",
     "reject NUMBER --reason TEXT",
@@ -57,10 +74,12 @@ export const requestCommand: Command<RequestRequest> = {
   options: {
     ...ADDRESS_OPTIONS,
     ...REASON_OPTION,
+    ...SWITCH_OPTIONS,
     in: { value: "TIME", summary: "when it is to be done: 10m, 2h, 7d (from now)" },
   },
   examples: [
     "bun-config request --env live                        # with what each would change",
+    'bun-config request set CHECKOUT_V2 on --env live --reason "launch" --in 2h',
     'bun-config request values BUTTON button.json --env live --reason "try green"',
     'bun-config request plain BUTTON --env live --reason "green it is" --in 2h',
     'bun-config request reject 42 --env live --reason "not now"   # or take one of yours back',
@@ -96,16 +115,11 @@ async function list({ out }: Context, client: PlaneClient): Promise<void> {
   out.data(requests, text === "" ? `${client.name}: nothing waits` : text);
 }
 
-async function ask(
-  { out, now, cwd }: Context,
-  client: PlaneClient,
-  { flag, path, reason, inMs }: Asking,
-): Promise<void> {
-  const action =
-    path === undefined
-      ? { kind: "clear_variants", flag }
-      : { ...readValues(resolve(cwd, path)), kind: "set_variants", flag };
+async function ask(context: Context, client: PlaneClient, asking: Asking): Promise<void> {
+  const { out, now, cwd } = context;
+  const { reason, inMs } = asking;
   const at = inMs === undefined ? null : now().getTime() + inMs;
+  const action = orderOf(asking, cwd, at ?? now().getTime());
   const { version } = await client.environment();
   const number = await client.openRequest({ action, at, reason }, version);
   const { requests } = await client.environment();
@@ -114,6 +128,26 @@ async function ask(
   // Who was quick has decided about it already.
   const shown = opened === undefined ? `request ${number}` : requestText(opened);
   out.done(opened === undefined ? { request: number } : opened, `${shown}\n${then}`);
+}
+
+/**
+ * @param start when it is to be done, in milliseconds since 1970
+ * @throws ImmuconfigError `ERR_NOT_FOUND`, `ERR_READ`, `ERR_VALUE`
+ */
+function orderOf(asking: Asking, cwd: string, start: number): SwitchOrder | ValuesOrder {
+  const { flag } = asking;
+  switch (asking.action) {
+    case "set":
+      return switchOrder(flag, asking, start);
+    case "clear":
+      return { kind: "give_back", flag };
+    case "resume":
+      return { kind: "resume", flag };
+    case "plain":
+      return { kind: "clear_variants", flag };
+    default:
+      return { ...readValues(resolve(cwd, asking.path)), kind: "set_variants", flag };
+  }
 }
 
 /** @throws ImmuconfigError `ERR_NOT_FOUND`, `ERR_READ`, `ERR_VALUE` */
@@ -153,15 +187,17 @@ function parseWish(args: CommandArguments): Wish {
     usual: "list",
     always: Object.keys(ADDRESS_OPTIONS),
   });
-  const [, name, path, ...more] = args.operands;
+  const [, name, value, ...more] = args.operands;
   if (action === "list") {
     if (name !== undefined) throw usageError("list takes no operand");
     return { action };
   }
-  const isRight = name !== undefined && (path !== undefined) === (action === "values");
-  if (!isRight || more.length > 0) {
-    const operands = { values: "NAME and FILE", plain: "NAME", reject: "NUMBER" };
-    throw usageError(`expected ${operands[action]}`);
+  const takesTwo = action === "set" || action === "values";
+  if (name === undefined || (value !== undefined) !== takesTwo || more.length > 0) {
+    const operands = { set: "NAME on|off", values: "NAME and FILE", reject: "NUMBER" };
+    throw usageError(
+      `expected ${{ ...operands, clear: "NAME", resume: "NAME", plain: "NAME" }[action]}`,
+    );
   }
   const reason = parseReason(args);
   if (action === "reject") {
@@ -169,6 +205,12 @@ function parseWish(args: CommandArguments): Wish {
     return { action, request: Number(name), reason };
   }
   const later = args.value("in");
-  const inMs = later === undefined ? undefined : parseLifetime(later);
-  return { action, flag: name, path, reason, inMs };
+  const asking = {
+    flag: name,
+    reason,
+    inMs: later === undefined ? undefined : parseLifetime(later),
+  };
+  if (action === "set") return { action, ...asking, ...parseSwitch(args, value) };
+  if (action === "values") return { action, ...asking, path: value ?? "" };
+  return { action, ...asking };
 }
