@@ -144,6 +144,10 @@ test.each([
   [{ compilerOptions: {} }, "immuconfig-env.d.ts"],
   [{ extends: "./base.json" }, "src/immuconfig-env.d.ts"],
   [{ files: [], references: [{ path: "./tsconfig.app.json" }] }, "src/immuconfig-env.d.ts"],
+  // As SvelteKit and Nuxt have it: what they generate looks upwards.
+  [{ extends: "./.kit/tsconfig.json" }, "src/immuconfig-env.d.ts"],
+  [{ files: [], references: [{ path: "./.kit/tsconfig.json" }] }, "src/immuconfig-env.d.ts"],
+  [{ extends: "./.kit/all.json" }, "immuconfig-env.d.ts"],
 ])("are put where TypeScript reads them: %j", async (config, expected) => {
   const cwd = temporaryFolder();
   writeConfigFile(cwd, FILE);
@@ -151,6 +155,9 @@ test.each([
     "tsconfig.json": `// comments\n${JSON.stringify(config)}`,
     "base.json": '{"include":["src/**/*"]}',
     "tsconfig.app.json": '{"include":["src"]}',
+    ".kit/tsconfig.json":
+      '{"include":["env.d.ts","../src/**/*.ts"],"exclude":["../src/worker.ts"]}',
+    ".kit/all.json": '{"include":["./.."],"exclude":["../src"]}',
     "src/a.ts": "",
   });
   const { stdout } = await command(["types"], { cwd });

@@ -67,19 +67,21 @@ function readConfig(path: string, depth: number): Config | undefined {
 
 function matches({ folder, files = [], include = [], exclude }: Config, file: string): boolean {
   if (files.some((name) => resolve(folder, name) === file)) return true;
-  const name = relative(folder, file).split(sep).join("/");
-  if (name.startsWith("../")) return false;
-  const isIn = (patterns: readonly string[]) => patterns.some((pattern) => fits(pattern, name));
+  const isIn = (patterns: readonly string[]) =>
+    patterns.some((pattern) => fits(folder, pattern, file));
   return isIn(include) && !isIn(exclude) && !isIn(OUTSIDE);
 }
 
 /** A pattern without an extension or a wildcard at its end is a folder. */
-function fits(pattern: string, name: string): boolean {
-  const plain = pattern.replace(/^\.\//, "").replace(/\/$/, "");
-  const last = plain.slice(plain.lastIndexOf("/") + 1);
-  const isFolder = !/[*?.]/.test(last) || plain === "." || plain === "";
-  const base = plain === "." || plain === "" ? "" : `${plain}/`;
-  return matchesGlob(isFolder ? `${base}**/*` : plain, name);
+function fits(folder: string, pattern: string, file: string): boolean {
+  // What a framework generates below the project looks upwards: `../src/**/*.ts`.
+  const [, up = "", plain = ""] = /^((?:\.{1,2}(?:\/|$))*)(.*)$/su.exec(pattern) ?? [];
+  const name = relative(join(folder, up), file).split(sep).join("/");
+  if (name.startsWith("../")) return false;
+  const path = plain.replace(/\/$/, "");
+  const last = path.slice(path.lastIndexOf("/") + 1);
+  if (/[*?.]/.test(last)) return matchesGlob(path, name);
+  return matchesGlob(path === "" ? "**/*" : `${path}/**/*`, name);
 }
 
 function basesOf(value: unknown, folder: string): string[] {
