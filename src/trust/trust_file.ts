@@ -1,6 +1,6 @@
 /** The file that says whose signatures count: `trust.json`, version 1. Pure. */
 
-import { ImmuconfigError } from "../base/errors.ts";
+import { ImmuconfigError, valueError } from "../base/errors.ts";
 import { TRUST_KEY_COUNT_MAX, TRUST_PROJECT_COUNT_MAX } from "../base/limits.ts";
 import { quote } from "../base/text.ts";
 import { hexBytes } from "../format/bytes.ts";
@@ -25,6 +25,8 @@ interface RevokedKey {
   readonly publicKey: Uint8Array;
   /** `YYYY-MM-DD` */
   readonly on: string;
+  /** Of one that signed no files; without it, it may have signed some. */
+  readonly role?: "online";
 }
 
 export interface ProjectTrust {
@@ -67,10 +69,28 @@ export function encodeTrustFile(projects: readonly ProjectTrust[]): string {
     projects: projects.map(({ keys, revoked, ...rest }) => ({
       ...rest,
       keys: keys.map(({ publicKey, ...key }) => ({ key: hexBytes(publicKey), ...key })),
-      revoked: revoked.map(({ publicKey, on }) => ({ key: hexBytes(publicKey), on })),
+      revoked: revoked.map(({ publicKey, ...key }) => ({ key: hexBytes(publicKey), ...key })),
     })),
   };
   return `${JSON.stringify(json, undefined, 2)}\n`;
+}
+
+/**
+ * A project's entry before it is written, so that nobody is told afterwards that the file is broken.
+ *
+ * @throws ImmuconfigError `ERR_VALUE` for more than an entry holds
+ */
+export function requireRoom({ project, keys, revoked, folders }: ProjectTrust): void {
+  const forget = "Forget the project, and trust anew: bun-config trust remove --project.";
+  const parts = [
+    [keys, "trusted keys", TRUST_KEY_COUNT_MAX, "Remove one: bun-config trust remove KEY."],
+    [revoked, "revoked keys", TRUST_KEY_COUNT_MAX, forget],
+    [folders, "folders", TRUST_PROJECT_COUNT_MAX, forget],
+  ] as const;
+  for (const [items, what, countMax, hint] of parts) {
+    if (items.length <= countMax) continue;
+    throw valueError(`${quote(project)} has ${countMax} ${what}, and no room for more`, hint);
+  }
 }
 
 function readProject(value: unknown, where: string): ProjectTrust {
@@ -117,10 +137,15 @@ function readKey(value: unknown, where: string): TrustedKey {
 }
 
 function readRevoked(value: unknown, where: string): RevokedKey {
-  const { key, on } = members(value, where, ["key", "on"]);
+  const { key, on, role } = members(value, where, ["key", "on", "role"]);
   const day = plainText(on, where);
   if (!isDate(day)) throw fault(where, "its day is no date");
-  return { publicKey: parsePublicKey(plainText(key, where)), on: day };
+  if (role !== undefined && role !== "online") throw fault(where, "its role is unknown");
+  return {
+    publicKey: parsePublicKey(plainText(key, where)),
+    on: day,
+    ...(role === undefined ? {} : { role }),
+  };
 }
 
 /** The members of an object that has no others. */

@@ -66,10 +66,11 @@ export function signerSources(sources: readonly TrustSource[]): TrustSource[] {
   );
 }
 
-function saysWhoSigns({ keys, revoked, threshold, audience }: ProjectTrust): boolean {
+/** Whether files of the project must be signed: none of them is believed unsigned then. */
+export function saysWhoSigns({ keys, revoked, threshold, audience }: ProjectTrust): boolean {
   return (
     keys.some(({ role }) => role === "record") ||
-    revoked.length > 0 ||
+    revoked.some(({ role }) => role !== "online") ||
     threshold > 1 ||
     audience !== undefined
   );

@@ -17,7 +17,13 @@ import { createFile, replaceFile } from "../store/durable_write.ts";
 import { withLock } from "../store/lock.ts";
 import { parsePublicKey } from "./file_signature.ts";
 import { makeOwnFolder, OTHERS_WRITE, readTrustedFile, requireHome } from "./owned_file.ts";
-import { ANY_PROJECT, encodeTrustFile, parseTrustFile, type ProjectTrust } from "./trust_file.ts";
+import {
+  ANY_PROJECT,
+  encodeTrustFile,
+  parseTrustFile,
+  type ProjectTrust,
+  requireRoom,
+} from "./trust_file.ts";
 
 /** A trust file, as messages name it, and what it says. */
 export interface TrustSource {
@@ -64,7 +70,9 @@ export async function updateUserTrust(
   await withLock(folder, (descriptor) => {
     const text = readTrustedFile(path, TRUST_FILE_SIZE_MAX);
     const before = text === undefined ? [] : parseTrustFile(text, path);
-    const bytes = Buffer.from(encodeTrustFile(change(before)));
+    const after = change(before);
+    after.forEach(requireRoom);
+    const bytes = Buffer.from(encodeTrustFile(after));
     parseTrustFile(bytes.toString(), path);
     if (text === undefined) createFile(path, bytes, OWN);
     else replaceFile(path, bytes, descriptor);
@@ -110,7 +118,12 @@ function keysSource(value: string): TrustSource {
     );
   }
   const texts = value.split(",");
-  if (texts.length > KEY_COUNT_MAX) throw valueError(`more than ${KEY_COUNT_MAX} trusted keys`);
+  if (texts.length > KEY_COUNT_MAX) {
+    throw valueError(
+      `${TRUSTED_KEYS_VARIABLE} has more than ${KEY_COUNT_MAX} keys`,
+      `Write them into a trust file, and name that: ${TRUST_FILE_VARIABLE}.`,
+    );
+  }
   const keys = texts.map((text) => ({
     publicKey: parsePublicKey(text.trim()),
     role: "record" as const,

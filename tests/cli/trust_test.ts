@@ -8,14 +8,21 @@ import {
   PROCESS_TESTS_TIMEOUT_MS,
   writeFiles,
 } from "../support/cli.ts";
+import { hexBytes } from "../../src/format/bytes.ts";
+import { decodeUnverified, encodeFile, type File } from "../../src/format/file.ts";
 import { CLI } from "../support/repository.ts";
 import { BUN } from "../support/run.ts";
+import { seedSigner, signedBySeed } from "../support/signing.ts";
 import { type SshAgent, startSshAgent } from "../support/ssh_agent.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 
 setDefaultTimeout(PROCESS_TESTS_TIMEOUT_MS);
 
 const temporaryFolder = useTemporaryFolders();
+
+function seedsOf(count: number): Uint8Array[] {
+  return Array.from({ length: count }, (_, index) => new Uint8Array(32).fill(index + 1));
+}
 
 /** A user with a home, and a project of theirs. */
 class User {
@@ -48,6 +55,18 @@ class User {
     await this.done(`key new ${name} --store file --passphrase-fd 0`);
     await this.done(`trust add ${name} --yes`);
     return (await this.done(`key export ${name}`)).trim();
+  }
+
+  /** Trusts keys of others for the project here: those of the seeds. */
+  trustKeys(seeds: readonly Uint8Array[]): void {
+    const keys = seeds.map((seed) => {
+      return { key: hexBytes(seedSigner(seed).publicKey), role: "record" };
+    });
+    const project = { id: "0".repeat(32), project: "shop", folders: [this.cwd], threshold: 1 };
+    const trust = { version: 1, projects: [{ ...project, keys, revoked: [] }] };
+    const folder = join(this.env["HOME"] ?? "", ".config", "immuconfig");
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "trust.json"), JSON.stringify(trust), { mode: 0o600 });
   }
 
   async sign(more = ""): Promise<string> {
@@ -230,6 +249,97 @@ describe("two keys must sign", () => {
       trust: { signers: string[] };
     };
     expect(trust.signers).toHaveLength(2);
+  });
+
+  test("where more are trusted than a file can name, too, and none takes another's signature away", async () => {
+    const user = await User.withProject();
+    user.trustKeys(seedsOf(15));
+    for (const name of ["ann", "ben", "eve"]) await user.trusting(name);
+    await user.done("trust add ann --threshold 3 --yes");
+    expect(await user.sign(" --key ben")).toContain("1 of 3 have signed");
+    expect(await user.sign(" --key eve")).toContain("2 of 3 have signed");
+    await user.sign(" --key ann");
+    const { trust } = JSON.parse(await user.done("verify --json")) as {
+      trust: { signers: string[] };
+    };
+    expect(trust.signers).toHaveLength(3);
+  });
+
+  test("who comes when a file is full of signatures is told so, and takes none away", async () => {
+    const user = await User.withProject();
+    user.trustKeys(seedsOf(16));
+    await user.trusting("eve");
+    await user.done("trust add eve --threshold 2 --yes");
+    await user.sign();
+    // Without the own one.
+    let file: File = { ...decodeUnverified(readFileSync(user.path)), cosignatures: [] };
+    for (const seed of seedsOf(16)) {
+      file = await signedBySeed(file, seed, file.cosignatures ?? []);
+    }
+    const bytes = encodeFile(file);
+    writeFileSync(user.path, bytes);
+    await user.done("verify");
+    const refused = await user.run("sign --yes --passphrase-fd 0");
+    expect([refused.exitCode, refused.stderr]).toEqual([
+      5,
+      expect.stringContaining("16 keys have signed the file, and no more fit in"),
+    ]);
+    expect(readFileSync(user.path)).toEqual(Buffer.from(bytes));
+  });
+
+  test("more than have room in a file cannot be asked for", async () => {
+    const user = await User.withProject();
+    await user.trusting();
+    const refused = await user.run("trust add work --threshold 17 --yes");
+    expect([refused.exitCode, refused.stderr]).toEqual([
+      2,
+      expect.stringContaining("17 keys cannot sign one file"),
+    ]);
+  });
+});
+
+describe("what a trust file holds", () => {
+  test("a key that has no room is refused by that name, and leaves what was trusted", async () => {
+    const user = await User.withProject();
+    user.trustKeys(seedsOf(64));
+    const before = await user.done("trust list");
+    await user.done("key new work --store file --passphrase-fd 0");
+    const refused = await user.run("trust add work --yes");
+    expect([refused.exitCode, refused.stderr]).toEqual([
+      2,
+      expect.stringMatching(/"shop" has 64 trusted keys, and no room for more\n.*trust remove KEY/),
+    ]);
+    expect(await user.done("trust list")).toBe(before);
+    const [key = ""] = /(?<=public )[0-9a-f]{64}/.exec(before) ?? [];
+    await user.done(`trust remove ${key}`);
+    await user.done("trust add work --yes");
+  });
+
+  test("who removes an online key says nothing of the record", async () => {
+    const user = await User.withProject();
+    await user.done("key new server --store file --passphrase-fd 0");
+    await user.done("trust add server --role online --yes");
+    await user.done("verify");
+    await user.done("trust remove server");
+    await user.done("verify");
+    expect(JSON.parse(await user.done("trust list --json")).sources[0].projects[0]).toMatchObject({
+      keys: [],
+      revoked: [{ role: "online" }],
+    });
+    const back = await user.run("trust add server --role online --yes");
+    expect([back.exitCode, back.stderr]).toEqual([5, expect.stringContaining("was revoked on")]);
+  });
+
+  test("who makes the last key of a record an online one is told what that comes to", async () => {
+    const user = await User.withProject();
+    await user.trusting();
+    expect((await user.run("verify")).exitCode).toBe(4);
+    const said = "unsigned records of shop are believed again";
+    expect(await user.done("trust add work --role online --yes")).toContain(said);
+    await user.done("verify");
+    await user.done("trust add work --yes");
+    await user.done("key new other --store file --passphrase-fd 0");
+    expect(await user.done("trust add other --role online --yes")).not.toContain(said);
   });
 });
 

@@ -1,5 +1,5 @@
 import { ImmuconfigError, valueError } from "../../../base/errors.ts";
-import { SIGNED_NAME_COUNT_MAX } from "../../../base/limits.ts";
+import { COSIGNATURE_COUNT_MAX, SIGNED_NAME_COUNT_MAX } from "../../../base/limits.ts";
 import { printable, quote } from "../../../base/text.ts";
 import { hexBytes } from "../../../format/bytes.ts";
 import { changeText, describeChanges } from "../../../format/describe/changes.ts";
@@ -94,9 +94,13 @@ function plan(
   const own = hexBytes(key.publicKey);
   const several = policy !== undefined && policy.trust.threshold > 1;
   // A second signature is for the very same: not a word may change.
-  if (several && isSame && file.meta.signed?.keys?.includes(own) === true) {
-    const valid = cosignatures.filter((other) => isTrusted(file, other, policy));
-    return { next: { ...bare, signature: null }, others: valid };
+  if (several && isSame && isFor(file, own)) {
+    const others = cosignatures.filter(
+      ({ keyId, ...other }) =>
+        hexBytes(keyId) !== key.id && isTrusted(file, { keyId, ...other }, policy),
+    );
+    if (others.length >= COSIGNATURE_COUNT_MAX) throw fullError(others.length);
+    return { next: { ...bare, signature: null }, others };
   }
   const keys = several
     ? policy.trust.keys
@@ -115,6 +119,12 @@ function plan(
   };
   const next = { ...bare, signature: null, meta: { ...file.meta, signed } };
   return { next, others: several ? [] : undefined };
+}
+
+/** Whether a file was made for a key to sign, too: it names the key, or as many others as it can. */
+function isFor({ meta: { signed } }: File, publicKey: string): boolean {
+  const keys = signed?.keys ?? [];
+  return keys.includes(publicKey) || keys.length === SIGNED_NAME_COUNT_MAX;
 }
 
 function isTrusted(file: File, other: Signature, { trust }: TrustPolicy): boolean {
@@ -174,6 +184,12 @@ function report(
     return;
   }
   verifyFile(encodeFile(signed), path, context.env, { now: context.now() });
+}
+
+function fullError(count: number): ImmuconfigError {
+  return new ImmuconfigError("ERR_KEY", `${count} keys have signed the file, and no more fit in`, {
+    hint: "It needs no more signatures than it has.",
+  });
 }
 
 function namelessError(path: string): ImmuconfigError {

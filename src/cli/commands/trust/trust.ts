@@ -8,7 +8,7 @@ import { hexBytes } from "../../../format/bytes.ts";
 import { keyIdOf } from "../../../trust/file_signature.ts";
 import { readPublicKey } from "../../../trust/keys/public_key.ts";
 import { parseRotation } from "../../../trust/rotation.ts";
-import type { ProjectTrust } from "../../../trust/trust_file.ts";
+import type { ProjectTrust, TrustedKey } from "../../../trust/trust_file.ts";
 import { trustSources, updateUserTrust } from "../../../trust/trust_store.ts";
 import { verifyBytes } from "../../../trust/verified.ts";
 import { type CommandArguments, usageError } from "../../args/arguments.ts";
@@ -126,7 +126,7 @@ function list(context: Context): void {
     projects: projects.map(({ keys, revoked, ...entry }) => ({
       ...entry,
       keys: keys.map(({ publicKey, ...key }) => ({ public: hexBytes(publicKey), ...key })),
-      revoked: revoked.map(({ publicKey, on }) => ({ public: hexBytes(publicKey), on })),
+      revoked: revoked.map(({ publicKey, ...key }) => ({ public: hexBytes(publicKey), ...key })),
     })),
   }));
   context.out.data({ sources: json }, lines.join("\n") || "no key is trusted on this machine");
@@ -165,7 +165,7 @@ async function remove(context: Context, text: string | undefined, agreed: boolea
   }
   await updateUserTrust(context.env, (all) =>
     all.map((other) =>
-      other.id === entry.id ? withoutKey(other, key.publicKey, dayOf(context.now())) : other,
+      other.id === entry.id ? withoutKey(other, key, dayOf(context.now())) : other,
     ),
   );
   const id = hexBytes(keyIdOf(key.publicKey));
@@ -178,11 +178,16 @@ async function remove(context: Context, text: string | undefined, agreed: boolea
   }
 }
 
-function withoutKey(entry: ProjectTrust, gone: Uint8Array, on: string): ProjectTrust {
+function withoutKey(
+  entry: ProjectTrust,
+  { publicKey, role }: TrustedKey,
+  on: string,
+): ProjectTrust {
+  const revoked = { publicKey, on, ...(role === "online" ? { role } : {}) };
   return {
     ...entry,
-    keys: entry.keys.filter((key) => !isKey(key, gone)),
-    revoked: [...entry.revoked.filter((key) => !isKey(key, gone)), { publicKey: gone, on }],
+    keys: entry.keys.filter((key) => !isKey(key, publicKey)),
+    revoked: [...entry.revoked.filter((key) => !isKey(key, publicKey)), revoked],
   };
 }
 
@@ -200,7 +205,7 @@ function withSuccessor(
   const old = entry.keys.find((key) => isKey(key, from));
   if (old === undefined) return entry;
   requireNotRevoked(entry, to);
-  const rest = withoutKey(entry, from, on);
+  const rest = withoutKey(entry, old, on);
   const others = rest.keys.filter((key) => !isKey(key, to));
   return { ...rest, keys: [...others, { ...old, publicKey: to }] };
 }

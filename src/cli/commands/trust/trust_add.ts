@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { dirname } from "node:path";
 import { ImmuconfigError, valueError } from "../../../base/errors.ts";
+import { COSIGNATURE_COUNT_MAX } from "../../../base/limits.ts";
 import { printable, quote } from "../../../base/text.ts";
 import { hexBytes, parseHex } from "../../../format/bytes.ts";
 import type { File } from "../../../format/file.ts";
@@ -13,8 +14,10 @@ import {
   encodeTrustFile,
   type KeyRole,
   type ProjectTrust,
+  requireRoom,
   type TrustedKey,
 } from "../../../trust/trust_file.ts";
+import { saysWhoSigns } from "../../../trust/trust_policy.ts";
 import { updateUserTrust } from "../../../trust/trust_store.ts";
 import { type CommandArguments, parseNumber, unknownWord } from "../../args/arguments.ts";
 import type { Context } from "../../command.ts";
@@ -53,6 +56,12 @@ export function parseAdd(args: CommandArguments, key: string | undefined): AddRe
   const threshold = args.value("threshold");
   const number = threshold === undefined ? undefined : parseNumber(threshold, "number of keys");
   if (number === 0) throw valueError("0 keys would protect nothing", "Give 1 or more.");
+  if (number !== undefined && number > COSIGNATURE_COUNT_MAX) {
+    throw valueError(
+      `${number} keys cannot sign one file`,
+      `It has room for the signatures of ${COSIGNATURE_COUNT_MAX}.`,
+    );
+  }
   return { action: "add", key, role, name: args.value("name"), until, threshold: number, audience };
 }
 
@@ -81,7 +90,8 @@ export async function addKey(
     ...(request.until === undefined ? {} : { until: request.until }),
   };
   const after = withKey(before, project, folder, key, request);
-  await requireAgreement(context, describeAdd(after, key, folder), "Trust it?", agreed);
+  requireRoom(after);
+  await requireAgreement(context, describeAdd(before, after, key, folder), "Trust it?", agreed);
   await updateUserTrust(context.env, (projects) => {
     requireSame(before, entryFor(projects, project, folder));
     return [...projects.filter(({ id }) => id !== after.id), after];
@@ -129,7 +139,13 @@ function withKey(
   };
 }
 
-function describeAdd(trust: ProjectTrust, key: TrustedKey, folder: string): string {
+function describeAdd(
+  before: ProjectTrust | undefined,
+  trust: ProjectTrust,
+  key: TrustedKey,
+  folder: string,
+): string {
+  const isLetGo = before !== undefined && saysWhoSigns(before) && !saysWhoSigns(trust);
   const record = trust.keys.filter(({ role }) => role === "record").length;
   return [
     `Project ${printable(trust.project)} in ${printable(folder)}`,
@@ -138,6 +154,11 @@ function describeAdd(trust: ProjectTrust, key: TrustedKey, folder: string): stri
       ? `From then on every record in or below this folder must be signed by ${trust.threshold} of ${record} keys, for ${printable(trust.project)}` +
         (trust.audience === undefined ? "." : `, for the audience ${trust.audience}.`)
       : "It signs no files: it may switch the flags that the record lets it, for a while.",
+    ...(isLetGo
+      ? [
+          `No other key is left: unsigned records of ${printable(trust.project)} are believed again.`,
+        ]
+      : []),
     "Compare the key with what its owner tells you in person.",
   ].join("\n");
 }
