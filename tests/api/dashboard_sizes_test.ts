@@ -31,6 +31,7 @@ const FILE = encodeFile({
         expires: "2020-01-31",
         description: "What it is for, at some length. ".repeat(6).trim(),
       },
+      FLAG_1: { owner: "logistics" },
     },
   },
 });
@@ -80,6 +81,15 @@ function cutTables(page: Page): Promise<string[]> {
   );
 }
 
+/** How many lines a cell's text takes; 0 where the cell is not shown. */
+function linesOf(page: Page, text: string): Promise<number> {
+  return page.evaluate<number>(`{
+    const range = document.createRange();
+    range.selectNodeContents([...document.querySelectorAll("td")].find((one) => one.textContent === "${text}"));
+    range.getClientRects().length;
+  }`);
+}
+
 function focused(page: Page): Promise<string | null> {
   return page.evaluate<string | null>("document.activeElement.textContent");
 }
@@ -108,6 +118,7 @@ describe.skipIf(!hasChromium)("the dashboard of a team that has much", () => {
     expect(await excess(page)).toBeLessThanOrEqual(0);
     expect(await violations(page)).toEqual([]);
     expect(await cutTables(page)).toEqual([]);
+    expect(await linesOf(page, "logistics")).toBeLessThanOrEqual(1);
     await page.getByRole("button", { name: `Give back ${LONG_NAME}` }).click();
     await page.locator("dialog input:focus").waitFor();
     expect(await excess(page)).toBeLessThanOrEqual(0);

@@ -179,7 +179,7 @@ describe.skipIf(!hasChromium)("the dashboard", () => {
   test("finds a flag among 200, by its name, its owner or what it is for", async () => {
     await using many = await Plane.start({ data: temporaryFolder() });
     many.clock.now = Date.now();
-    const flags = Array.from({ length: 200 }, (_, bit) => ({ bit, name: `F${bit}` }));
+    const flags = Array.from({ length: 200 }, (_, bit) => ({ bit, name: `F${199 - bit}` }));
     const meta = { ...PLAIN_FILE.meta, flags: { F7: { owner: "cart", description: "The first" } } };
     await makeShop(many, encodeFile({ ...PLAIN_FILE, flags, meta }));
     const { page } = await openPage("light", many);
@@ -194,6 +194,42 @@ describe.skipIf(!hasChromium)("the dashboard", () => {
       expect(await page.locator(".flags tbody tr").count()).toBe(count);
     }
     expect(await violations(page)).toEqual([]);
+    await find.fill("f1");
+    // By their names, as people count; in the record they stand the other way round.
+    expect(await page.locator(".flags tbody .name").allTextContents()).toEqual([
+      "F1",
+      ...Array.from({ length: 49 }, (_, index) => `F${index < 10 ? 10 + index : 90 + index}`),
+    ]);
+    await page.close();
+  });
+
+  test("keeps in its address what a flag is sought by, for a reload, the way back, and others", async () => {
+    await using many = await Plane.start({ data: temporaryFolder() });
+    many.clock.now = Date.now();
+    const flags = Array.from({ length: 20 }, (_, bit) => ({ bit, name: `F${bit}` }));
+    await makeShop(many, encodeFile({ ...PLAIN_FILE, flags, meta: PLAIN_FILE.meta }));
+    const { page, complaints } = await openPage("light", many);
+    const find = page.getByLabel("Find a flag");
+    await find.pressSequentially("f1 ");
+    await page.getByText("11 of 20").waitFor();
+    await page.reload();
+    await page.getByText("11 of 20").waitFor();
+    expect(await find.inputValue()).toBe("f1 ");
+    await page.getByRole("button", { name: "People" }).click();
+    await page.getByRole("heading", { name: "Tokens" }).waitFor();
+    await page.goBack();
+    await page.getByText("11 of 20").waitFor();
+    expect(await page.title()).toBe("shop/live · immuconfig");
+    await find.fill("");
+    expect(new URL(page.url()).hash).toBe("#shop/live");
+    expect(complaints).toEqual([]);
+    // Where there are few flags nobody is offered to seek one, but for whom a link does so.
+    await page.goto(new URL("/#shop/live?find=OLD", plane.server.url).href);
+    await page.getByLabel("Token").fill(plane.token);
+    await page.getByRole("button", { name: "Sign in with the token" }).click();
+    await page.getByText("1 of 2").waitFor();
+    await find.fill("");
+    await page.getByRole("button", { name: "Switch on DEBUG" }).waitFor();
     await page.close();
   });
 

@@ -215,6 +215,11 @@ export async function call<Answer>(path: string, options: CallOptions = {}): Pro
   );
 }
 
+/** As people read it, and as the page's address has it. */
+export function nameOf({ project, environment }: Place): string {
+  return `${project}/${environment}`;
+}
+
 export function pathOf({ project, environment }: Place): string {
   return `/v1/projects/${project}/environments/${environment}`;
 }

@@ -1,9 +1,10 @@
 /** @jsxImportSource preact */
 import { feature } from "bun:bundle";
 import type { VNode } from "preact";
-import { useRef, useState } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 import { shareText, WHOLE_SHARE } from "../../base/shares.ts";
-import type { Environment, Flag } from "./client.ts";
+import { keepSought, soughtHere } from "./address.ts";
+import { type Environment, type Flag, nameOf } from "./client.ts";
 import { Command } from "./command.tsx";
 import { useFew } from "./few.tsx";
 import { actOn, actText, type FlagAct } from "./flag_acts.ts";
@@ -15,6 +16,8 @@ import { dateText } from "./words.ts";
 /** As many as are seen at a glance, and as are read at all. */
 const GLANCE = 12;
 const FEW = 50;
+/** As people count: FLAG_2 before FLAG_10. */
+const NAMES = new Intl.Collator("en", { numeric: true });
 
 interface Props {
   readonly environment: Environment;
@@ -25,8 +28,8 @@ interface Props {
 }
 
 export function FlagTable({ environment, canSwitch, isAdmin, onSwitch, onEdit }: Props) {
-  const [sought, setSought] = useState("");
-  const used = environment.flags.filter(({ retired }) => !retired);
+  const [sought, setSought] = useState(soughtHere);
+  const used = useMemo(() => usedByName(environment.flags), [environment.flags]);
   const found = used.filter((flag) => isSought(flag, sought));
   const { shown, button } = useFew(found, FEW, "flags");
   const isFrozen = environment.frozen !== null;
@@ -50,21 +53,24 @@ export function FlagTable({ environment, canSwitch, isAdmin, onSwitch, onEdit }:
   }
   return (
     <div class="flags">
-      {used.length > GLANCE ? (
+      {used.length > GLANCE || sought !== "" ? (
         <label class="find">
           Find a flag
           <input
             type="search"
             autocomplete="off"
             value={sought}
-            onInput={(event) => setSought(event.currentTarget.value)}
+            onInput={({ currentTarget: { value } }) => {
+              setSought(value);
+              keepSought(nameOf(environment), value);
+            }}
           />
           <span class="quiet" role="status">
             {found.length} of {used.length}
           </span>
         </label>
       ) : null}
-      {used.length > FEW ? <Switched flags={used} /> : null}
+      {used.length > GLANCE ? <Switched flags={used} /> : null}
       <ScrollTable
         label="Table of flags"
         stacks
@@ -75,6 +81,11 @@ export function FlagTable({ environment, canSwitch, isAdmin, onSwitch, onEdit }:
       {button}
     </div>
   );
+}
+
+/** In the record they stand in the order of their bits, which says nothing to people. */
+function usedByName(flags: readonly Flag[]): readonly Flag[] {
+  return flags.filter(({ retired }) => !retired).toSorted((a, b) => NAMES.compare(a.name, b.name));
 }
 
 /**

@@ -1,8 +1,10 @@
 /** @jsxImportSource preact */
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { choose, nameHere } from "./address.ts";
 import {
   may,
+  nameOf,
   type Place,
   readPlaces,
   readSession,
@@ -53,15 +55,6 @@ function App() {
     setSession(signedIn);
   };
   return <SignIn invitation={invitation} hasEnded={hasEnded} onDone={done} />;
-}
-
-/** Shows an environment, or the people. */
-function choose(name: string): void {
-  location.hash = name;
-}
-
-function nameHere(): string {
-  return location.hash.slice(1);
 }
 
 function invitationHere(): string | undefined {
@@ -176,10 +169,6 @@ function Empty({ isAdmin }: { readonly isAdmin: boolean }) {
       </section>
     </main>
   );
-}
-
-function nameOf({ project, environment }: Place): string {
-  return `${project}/${environment}`;
 }
 
 function roleText(session: Session, place: Place | undefined): string {
