@@ -102,9 +102,9 @@ export class Agent {
     const backoff = new Backoff(RETRY_MS_MIN, RETRY_MS_MAX);
     while (!signal.aborted) {
       try {
-        await transport.follow(["overrides"], signal, (state) => {
+        await transport.follow(signal, (text) => {
           backoff.reset();
-          return state.kind === "overrides" ? this.#take(state.text) : Promise.resolve();
+          return this.#take(text);
         });
       } catch (error) {
         if (!signal.aborted) report({ kind: "offline", message: messageOf(error) });

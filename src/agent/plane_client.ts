@@ -1,4 +1,7 @@
-/** A client of one environment of a control plane, for checkouts and hosts. */
+/**
+ * A client of one environment of a control plane, for checkouts and hosts. It is the transport over HTTP, too: an
+ * event stream that has each set in it.
+ */
 
 import { sha256 } from "../base/digest.ts";
 import { ImmuconfigError } from "../base/errors.ts";
@@ -19,7 +22,7 @@ import {
 } from "./plane_answers.ts";
 import { ANSWER_MS, PlaneServer, readBounded, type ServerAddress } from "./plane_server.ts";
 import { Silence } from "./silence.ts";
-import type { HostStatus } from "./transport.ts";
+import type { HostStatus, TakeSet, Transport } from "./transport.ts";
 
 export interface PlaneAddress extends ServerAddress {
   readonly project: string;
@@ -40,7 +43,7 @@ interface PlaneEvent {
 /** Bytes of one event: a set, and its name. */
 const EVENT_SIZE_MAX = 65 * 1024;
 
-export class PlaneClient {
+export class PlaneClient implements Transport {
   readonly #server: PlaneServer;
   readonly #address: PlaneAddress;
   readonly #path: string;
@@ -161,15 +164,15 @@ export class PlaneClient {
   }
 
   /** The signed set of overrides, unread. */
-  async overrideSet(): Promise<string> {
+  async overrides(): Promise<string> {
     const response = await this.#server.call(`${this.#path}/set`);
     await this.#server.requireOk(response);
     return new TextDecoder().decode(await readBounded(response));
   }
 
   /** Tells the server how far a host is. */
-  async reportHost(report: HostStatus): Promise<void> {
-    const options = { method: "POST", body: JSON.stringify(report) } as const;
+  async report(status: HostStatus): Promise<void> {
+    const options = { method: "POST", body: JSON.stringify(status) } as const;
     await this.#server.requireOk(await this.#server.call(`${this.#path}/hosts`, options));
   }
 
@@ -188,14 +191,11 @@ export class PlaneClient {
     for await (const { version } of this.#events(signal, false)) yield version;
   }
 
-  /**
-   * The signed set of overrides, now and whenever it changes, unread; nothing from a server that says only
-   * that something has changed.
-   *
-   * @throws ImmuconfigError `ERR_NETWORK` where nobody answers, or no longer
-   */
-  async *sets(signal: AbortSignal): AsyncGenerator<string | undefined> {
-    for await (const { set } of this.#events(signal, true)) yield set;
+  async follow(signal: AbortSignal, take: TakeSet): Promise<void> {
+    for await (const { set } of this.#events(signal, true)) {
+      // A server of an earlier release says only that something has changed.
+      await take(set ?? (await this.overrides()));
+    }
   }
 
   async *#events(signal: AbortSignal, prefersSet: boolean): AsyncGenerator<PlaneEvent> {

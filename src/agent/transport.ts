@@ -1,25 +1,10 @@
 /**
- * How the states of an environment come to whoever follows it. What is handed over is whole states, never
+ * How the signed sets of an environment come to whoever follows it. What is handed over is whole sets, never
  * differences: who missed some needs the newest alone. Nothing of it is to be believed unread.
  */
 
-/** A state as it came, unread. */
-export type State =
-  | {
-      readonly kind: "overrides";
-      /** A signed set: `readOverrideSet` says whether to believe it. */
-      readonly text: string;
-    }
-  | {
-      readonly kind: "record";
-      /** A whole record file. */
-      readonly bytes: Uint8Array;
-    };
-
-export type StateKind = State["kind"];
-
-/** The next state is handed over when it is done with this one. */
-export type TakeState = (state: State) => Promise<void>;
+/** Gets a set as it came: `readOverrideSet` says whether to believe it. The next comes when it is done with this one. */
+export type TakeSet = (text: string) => Promise<void>;
 
 /** How far a host is, in its own words. */
 export interface HostStatus {
@@ -48,16 +33,14 @@ export interface Transport {
    * @throws ImmuconfigError `ERR_NOT_FOUND` where there is none
    */
   overrides(): Promise<string>;
-  /** The newest record; nothing where none was pushed. */
-  record(): Promise<Uint8Array | undefined>;
   /**
-   * Hands over the present states of these kinds, and then each that takes the place of one: the newest, and
-   * not all, to who takes them slowly. The same one may come again.
+   * Hands over the present set, and then each that takes its place: the newest, and not all, to who takes them
+   * slowly. The same one may come again.
    *
    * @param signal ends it; so does the loss of the other end, which may also throw
    * @param take gets one after the other; what it throws ends it, too
    */
-  follow(kinds: readonly StateKind[], signal: AbortSignal, take: TakeState): Promise<void>;
+  follow(signal: AbortSignal, take: TakeSet): Promise<void>;
   /** Tells the control plane how far a host is. */
   report(status: HostStatus): Promise<void>;
 }

@@ -1,42 +1,31 @@
 /**
- * The transport over NATS: a plain subscription to a subject a state, and a look at what the stream keeps,
+ * The transport over NATS: a plain subscription to the subject of the sets, and a look at what the stream keeps,
  * because a subscription loses messages without a word. A consumer of JetStream a host would not scale.
  */
 
-import type { MsgHdrs, Subscription } from "@nats-io/transport-node";
-import type { PlaneClient } from "../agent/plane_client.ts";
-import type { HostStatus, StateKind, TakeState, Transport } from "../agent/transport.ts";
+import type { HostStatus, TakeSet, Transport } from "../agent/transport.ts";
 import { ImmuconfigError, messageOf } from "../base/errors.ts";
 import { sleep } from "../base/sleep.ts";
 import { connectNats, type NatsLink } from "./nats_connection.ts";
 import type { NatsSettings } from "./nats_settings.ts";
 import { Newest } from "./newest.ts";
-import { isReferredTo, recordReference } from "./state_message.ts";
 import { type FleetPlace, stateSubject, statusSubject, STREAM } from "./subjects.ts";
 
 export interface NatsTransportOptions {
   readonly settings: NatsSettings;
   readonly project: string;
   readonly environment: string;
-  /** From which a record is fetched that is too large for a message; without it there are none of those. */
-  readonly plane?: Pick<PlaneClient, "record">;
   /** Told, while it goes on, why it hears nothing. */
   readonly onTrouble: (message: string) => void;
-}
-
-/** What came of a state: by the subscription, or from the stream. */
-interface Received {
-  readonly data: Uint8Array;
-  /** Parsed when they are asked for: a set has none that counts. */
-  readonly headers?: MsgHdrs;
 }
 
 /** One connection, for as long as somebody follows. */
 interface Following {
   readonly link: NatsLink;
-  readonly newest: Newest<StateKind, Received>;
+  readonly newest: Newest<Uint8Array>;
   readonly end: AbortController;
-  readonly subscriptions: Map<StateKind, Subscription>;
+  /** Messages that the subscription has brought. */
+  receivedCount: number;
   /** A look is due, or under way. */
   isLooking: boolean;
 }
@@ -51,12 +40,15 @@ const NAME = "immuconfig";
 export class NatsTransport implements Transport {
   readonly #options: NatsTransportOptions;
   readonly #place: FleetPlace;
+  /** Where the sets are published. */
+  readonly #subject: string;
   #following: Following | undefined;
 
   constructor(options: NatsTransportOptions) {
     this.#options = options;
     const { settings, project, environment } = options;
     this.#place = { org: settings.org, project, environment };
+    this.#subject = stateSubject(this.#place, "overrides");
   }
 
   get name(): string {
@@ -66,36 +58,32 @@ export class NatsTransport implements Transport {
   }
 
   async overrides(): Promise<string> {
-    const found = await this.#look("overrides");
-    if (found !== undefined) return textOf(found);
+    const found = await this.#look();
+    if (found !== undefined) return decoder.decode(found);
     throw new ImmuconfigError("ERR_NOT_FOUND", `${this.name}: no set of overrides was published`, {
       hint: "Is the control plane started with --nats, and for the same --nats-org?",
     });
   }
 
-  async record(): Promise<Uint8Array | undefined> {
-    const found = await this.#look("record");
-    return found === undefined ? undefined : this.#recordOf(found);
-  }
-
-  async follow(kinds: readonly StateKind[], signal: AbortSignal, take: TakeState): Promise<void> {
+  async follow(signal: AbortSignal, take: TakeSet): Promise<void> {
     const link = await connectNats(this.#options.settings, NAME);
-    const newest = new Newest<StateKind, Received>((kind, received) =>
-      kind === "overrides"
-        ? take({ kind, text: textOf(received) })
-        : this.#takeRecord(following, received, take),
-    );
+    const newest = new Newest<Uint8Array>((data) => take(decoder.decode(data)));
     const end = new AbortController();
-    const subscriptions = new Map<StateKind, Subscription>();
-    const following: Following = { link, newest, end, subscriptions, isLooking: false };
+    const following: Following = { link, newest, end, receivedCount: 0, isLooking: false };
     this.#following = following;
     const stop = (): void => newest.end();
     signal.addEventListener("abort", stop);
     if (signal.aborted) stop();
     void link.connection.closed().then((error) => newest.end(this.#lost(error)));
     try {
-      for (const kind of kinds) this.#subscribe(following, kind);
-      void this.#lookUntilAnswered(following, kinds, Math.random() * FIRST_LOOK_MS);
+      link.connection.subscribe(this.#subject, {
+        callback: (error, message) => {
+          following.receivedCount++;
+          if (error === null) newest.put(message.data);
+          else newest.end(this.#lost(error));
+        },
+      });
+      void this.#lookUntilAnswered(following, Math.random() * FIRST_LOOK_MS);
       await newest.ended;
     } finally {
       signal.removeEventListener("abort", stop);
@@ -113,22 +101,8 @@ export class NatsTransport implements Transport {
     this.#following?.link.connection.publish(subject, JSON.stringify(status));
   }
 
-  #subscribe({ link, newest, subscriptions }: Following, kind: StateKind): void {
-    const subscription = link.connection.subscribe(stateSubject(this.#place, kind), {
-      callback: (error, message) => {
-        if (error === null) newest.put(kind, message);
-        else newest.end(this.#lost(error));
-      },
-    });
-    subscriptions.set(kind, subscription);
-  }
-
   /** A broker may be there without what keeps the states: a leaf whose hub has gone. */
-  async #lookUntilAnswered(
-    following: Following,
-    kinds: readonly StateKind[],
-    firstMs: number,
-  ): Promise<void> {
+  async #lookUntilAnswered(following: Following, firstMs: number): Promise<void> {
     if (following.isLooking) return;
     following.isLooking = true;
     let toldOf: string | undefined;
@@ -140,15 +114,10 @@ export class NatsTransport implements Transport {
       await sleep(wait, following.end.signal);
       if (following.end.signal.aborted) return;
       try {
-        for (const kind of kinds) {
-          const subscription = following.subscriptions.get(kind);
-          const before = subscription?.getReceived();
-          const found = await this.#keptBy(following.link, kind);
-          // What came meanwhile is newer.
-          if (found !== undefined && subscription?.getReceived() === before) {
-            following.newest.put(kind, found);
-          }
-        }
+        const before = following.receivedCount;
+        const found = await this.#keptBy(following.link);
+        // What came meanwhile is newer.
+        if (found !== undefined && following.receivedCount === before) following.newest.put(found);
         following.isLooking = false;
         return;
       } catch (error) {
@@ -159,32 +128,30 @@ export class NatsTransport implements Transport {
     }
   }
 
-  async #look(kind: StateKind): Promise<Received | undefined> {
+  async #look(): Promise<Uint8Array | undefined> {
     const following = this.#following;
     if (following === undefined) {
       const link = await connectNats(this.#options.settings, NAME);
       try {
-        return await this.#keptBy(link, kind);
+        return await this.#keptBy(link);
       } finally {
         await link.connection.close();
       }
     }
     try {
-      return await this.#keptBy(following.link, kind);
+      return await this.#keptBy(following.link);
     } catch (error) {
       // It is asked again soon: what comes back may have news.
-      void this.#lookUntilAnswered(following, [kind], RETRY_MS_MAX);
+      void this.#lookUntilAnswered(following, RETRY_MS_MAX);
       throw error;
     }
   }
 
   /** @throws ImmuconfigError `ERR_NETWORK` */
-  async #keptBy({ streams: manager }: NatsLink, kind: StateKind): Promise<Received | undefined> {
+  async #keptBy({ streams: manager }: NatsLink): Promise<Uint8Array | undefined> {
     try {
-      const subject = stateSubject(this.#place, kind);
-      const kept = await manager.direct.getMessage(STREAM, { last_by_subj: subject });
-      if (kept === null) return undefined;
-      return { data: kept.data, headers: kept.header };
+      const kept = await manager.direct.getMessage(STREAM, { last_by_subj: this.#subject });
+      return kept?.data;
     } catch (cause) {
       const words = messageOf(cause);
       const isAlone = /no responders/i.test(words);
@@ -194,43 +161,6 @@ export class NatsTransport implements Transport {
         hint: "Is the hub running, a control plane started with --nats, and, behind a leaf, --nats-domain right?",
       });
     }
-  }
-
-  /** What cannot be had now is looked for again. */
-  async #takeRecord(following: Following, received: Received, take: TakeState): Promise<void> {
-    let bytes: Uint8Array;
-    try {
-      bytes = await this.#recordOf(received);
-    } catch (error) {
-      this.#options.onTrouble(messageOf(error));
-      void this.#lookUntilAnswered(following, ["record"], RETRY_MS_MAX);
-      return;
-    }
-    await take({ kind: "record", bytes });
-  }
-
-  /** @throws ImmuconfigError `ERR_NETWORK`, `ERR_DIGEST` */
-  async #recordOf({ data, headers }: Received): Promise<Uint8Array> {
-    const reference = recordReference(data, (name) => headers?.get(name) ?? "");
-    if (reference === undefined) return data;
-    const bytes = await this.#options.plane?.record();
-    if (bytes === undefined) {
-      throw new ImmuconfigError(
-        "ERR_NETWORK",
-        `${this.name}: the record is too large for a message`,
-        {
-          hint: "Say where the control plane is, so that it can be fetched: --server URL.",
-        },
-      );
-    }
-    if (isReferredTo(reference, bytes)) return bytes;
-    throw new ImmuconfigError(
-      "ERR_DIGEST",
-      `${this.name}: the record is not the one that was announced`,
-      {
-        hint: "Another one may have been pushed meanwhile: it is tried again.",
-      },
-    );
   }
 
   #lost(error: unknown): ImmuconfigError {
@@ -243,7 +173,3 @@ export class NatsTransport implements Transport {
 }
 
 const decoder = new TextDecoder();
-
-function textOf({ data }: Received): string {
-  return decoder.decode(data);
-}

@@ -1,14 +1,15 @@
-/** Hands on what comes, the newest of each kind alone: a reader that is slow misses what has been replaced. */
+/** Hands on what comes, the newest alone: a reader that is slow misses what has been replaced. */
 
-export class Newest<Kind, Item> {
-  readonly #take: (kind: Kind, item: Item) => Promise<void>;
-  readonly #waiting = new Map<Kind, Item>();
+export class Newest<Item> {
+  readonly #take: (item: Item) => Promise<void>;
   readonly #ended = Promise.withResolvers<void>();
+  /** What comes next, when what is being taken has been. */
+  #waiting: { readonly item: Item } | undefined;
   #isTaking = false;
   #end: { readonly error: unknown } | undefined;
 
   /** @param take gets one after the other, and is waited for; what it throws is the end */
-  constructor(take: (kind: Kind, item: Item) => Promise<void>) {
+  constructor(take: (item: Item) => Promise<void>) {
     this.#take = take;
   }
 
@@ -21,10 +22,9 @@ export class Newest<Kind, Item> {
     return this.#ended.promise;
   }
 
-  put(kind: Kind, item: Item): void {
-    // What has waited longest is next, also where it is replaced all the time.
-    if (this.#isTaking) this.#waiting.set(kind, item);
-    else this.#hand(kind, item);
+  put(item: Item): void {
+    if (this.#isTaking) this.#waiting = { item };
+    else this.#hand(item);
   }
 
   /** Takes no more; with an error, where there is one. */
@@ -33,10 +33,10 @@ export class Newest<Kind, Item> {
     if (!this.#isTaking) this.#settle(this.#end);
   }
 
-  #hand(kind: Kind, item: Item): void {
+  #hand(item: Item): void {
     if (this.#end !== undefined) return;
     this.#isTaking = true;
-    this.#take(kind, item).then(this.#next, this.#fail);
+    this.#take(item).then(this.#next, this.#fail);
   }
 
   readonly #next = (): void => {
@@ -45,10 +45,9 @@ export class Newest<Kind, Item> {
       this.#settle(this.#end);
       return;
     }
-    const [next] = this.#waiting;
-    if (next === undefined) return;
-    this.#waiting.delete(next[0]);
-    this.#hand(...next);
+    const next = this.#waiting;
+    this.#waiting = undefined;
+    if (next !== undefined) this.#hand(next.item);
   };
 
   readonly #fail = (error: unknown): void => {

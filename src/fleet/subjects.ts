@@ -1,9 +1,10 @@
 /** The names of what goes over NATS: one stream, one subject a state. Pure. */
 
-import type { StateKind } from "../agent/transport.ts";
-
 export const STREAM = "IMM";
 export const STREAM_SUBJECTS = ["imm.v1.*.*.*.record", "imm.v1.*.*.*.overrides"] as const;
+/** What of an environment is published. */
+export type StateKind = "overrides" | "record";
+
 /** Bytes of a record that go as they are; of a larger one goes where it is. */
 export const RECORD_SIZE_MAX = 512 * 1024;
 

@@ -1,7 +1,6 @@
 /** Hosts of the tests that have no disk and no process: many are in one. */
 
 import { Agent } from "../../src/agent/agent.ts";
-import { EventStream } from "../../src/agent/event_stream.ts";
 import { PlaneClient } from "../../src/agent/plane_client.ts";
 
 export interface MemoryHost {
@@ -29,7 +28,7 @@ export function memoryHost(
   const place = { project: "shop", environment: "live" };
   let kept: string | undefined;
   const agent = new Agent({
-    transport: new EventStream(new PlaneClient({ server, token, ...place }, silenceMs)),
+    transport: new PlaneClient({ server, token, ...place }, silenceMs),
     ...place,
     keys: () => [Uint8Array.fromHex(key)],
     kept: { path: "memory", read: () => kept, write: (text) => void (kept = text) },

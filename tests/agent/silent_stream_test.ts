@@ -113,7 +113,9 @@ test("who reads is not hurried: their own silence is none of the stream's", asyn
 test("a server that takes the connection and does not answer is given up, too", async () => {
   const never = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => undefined } });
   const client = clientOf(`http://127.0.0.1:${never.port}`, SILENCE_MS);
-  const { code, message } = await failure(client.sets(new AbortController().signal).next());
+  const { code, message } = await failure(
+    client.follow(new AbortController().signal, () => Promise.resolve()),
+  );
   expect(code).toBe("ERR_NETWORK");
   expect(message).toContain("sent no sign of life");
   never.stop(true);

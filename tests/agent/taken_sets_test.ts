@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, expect, jest, spyOn, test } from "bun:test";
 import { Agent, type AgentEvent } from "../../src/agent/agent.ts";
-import type { State, TakeState } from "../../src/agent/transport.ts";
+import type { TakeSet } from "../../src/agent/transport.ts";
 import { HOSTILE_KEY, sign } from "./hostile_server.ts";
 
 /** More than the time until an agent looks by itself. */
@@ -18,14 +18,13 @@ function startAgent(overrides: () => Promise<string> = () => Promise.reject(new 
   const events: string[] = [];
   let heard = Promise.withResolvers<void>();
   const stop = new AbortController();
-  const taker = Promise.withResolvers<TakeState>();
+  const taker = Promise.withResolvers<TakeSet>();
   const agent = new Agent({
     transport: {
       name: "a test",
       overrides,
-      record: () => Promise.resolve(undefined),
       report: () => Promise.resolve(),
-      follow(_kinds, signal, take) {
+      follow(signal, take) {
         taker.resolve(take);
         return new Promise((resolve) => signal.addEventListener("abort", () => resolve()));
       },
@@ -50,10 +49,8 @@ function startAgent(overrides: () => Promise<string> = () => Promise.reject(new 
   return {
     events,
     bring: async (text: string): Promise<void> => {
-      const state: State = { kind: "overrides", text };
-      await (
-        await taker.promise
-      )(state);
+      const take = await taker.promise;
+      await take(text);
     },
     told: async (words: string): Promise<void> => {
       while (!events.includes(words)) await heard.promise;

@@ -11,7 +11,7 @@ import { Broker, hasNats, startHub, startLeaf } from "../support/nats.ts";
 import { until } from "../support/until.ts";
 import { Agents, Fleet } from "./agents.ts";
 import type { AgentsOrder } from "./children/agents.ts";
-import { settingsFor, ShopPlane, transportFor } from "./fleet.ts";
+import { keptRecord, settingsFor, ShopPlane, transportFor } from "./fleet.ts";
 
 setDefaultTimeout(120_000);
 const AGENTS = Number(process.env["IMMUCONFIG_FLEET_AGENTS"] ?? 200);
@@ -164,7 +164,7 @@ describe.skipIf(!hasNats())("somebody else's messages", () => {
     ]);
     const record = await shop.plane.call("GET", `${SHOP}/record`);
     expect(record.status).toBe(200);
-    await until(async () => ((await transport.record())?.byteLength ?? 0) > 100);
+    await until(async () => (await keptRecord(broker.url)).bytes.byteLength > 100);
     await connection.close();
   });
 });

@@ -1,9 +1,12 @@
 /** A control plane that tells brokers, of a test. */
 
-import type { State, StateKind, Transport } from "../../src/agent/transport.ts";
+import { jetstreamManager } from "@nats-io/jetstream";
+import { connect } from "@nats-io/transport-node";
+import type { Transport } from "../../src/agent/transport.ts";
 import { encodeFile } from "../../src/format/file.ts";
 import { type NatsSettings, natsSettings, type NatsWishes } from "../../src/fleet/nats_settings.ts";
-import { NatsTransport, type NatsTransportOptions } from "../../src/fleet/nats_transport.ts";
+import { NatsTransport } from "../../src/fleet/nats_transport.ts";
+import { STREAM, stateSubject } from "../../src/fleet/subjects.ts";
 import { FILE } from "../agent/host.ts";
 import { makeShop, Plane, SHOP } from "../api/support.ts";
 import { newTemporaryFolder } from "../support/temp.ts";
@@ -15,29 +18,21 @@ export function settingsFor(servers: readonly string[], wishes: NatsWishes = {})
   return settings;
 }
 
-export function transportFor(
-  servers: readonly string[],
-  plane?: NatsTransportOptions["plane"],
-): NatsTransport {
+export function transportFor(servers: readonly string[]): NatsTransport {
   return new NatsTransport({
     settings: settingsFor(servers),
     project: "shop",
     environment: "live",
-    ...(plane === undefined ? {} : { plane }),
     onTrouble: () => undefined,
   });
 }
 
-/** What a transport hands over, one after the other, for who asks for the next. */
-export function statesOf(
-  transport: Transport,
-  kinds: readonly StateKind[],
-  signal: AbortSignal,
-): () => Promise<State> {
-  const come: State[] = [];
+/** The sets that a transport hands over, one after the other, for who asks for the next. */
+export function setsOf(transport: Transport, signal: AbortSignal): () => Promise<string> {
+  const come: string[] = [];
   let woken = Promise.withResolvers<void>();
-  const following = transport.follow(kinds, signal, (state) => {
-    come.push(state);
+  const following = transport.follow(signal, (text) => {
+    come.push(text);
     woken.resolve();
     return Promise.resolve();
   });
@@ -48,8 +43,29 @@ export function statesOf(
       await Promise.race([woken.promise, ended]);
       woken = Promise.withResolvers();
     }
-    return come.shift() as State;
+    return come.shift() as string;
   };
+}
+
+/** What the broker's stream keeps of the shop's record. */
+export async function keptRecord(broker: string): Promise<{
+  readonly bytes: Uint8Array;
+  readonly digest: string;
+  /** Of one that is too large for a message; else empty. */
+  readonly path: string;
+}> {
+  const connection = await connect({ servers: broker });
+  try {
+    const { direct } = await jetstreamManager(connection);
+    const place = { org: "default", project: "shop", environment: "live" };
+    const subject = stateSubject(place, "record");
+    const kept = await direct.getMessage(STREAM, { last_by_subj: subject });
+    if (kept === null) throw new Error("no record is kept");
+    const { data: bytes, header } = kept;
+    return { bytes, digest: header.get("Imm-Sha256"), path: header.get("Imm-Url") };
+  } finally {
+    await connection.close();
+  }
 }
 
 /** A plane with a shop, whose flag CHECKOUT is switched to and fro. */
@@ -91,6 +107,13 @@ export class ShopPlane implements AsyncDisposable {
     if (status !== 200) throw new Error(`a change was answered with ${status}`);
     this.#tag = etag;
     this.sequence++;
+  }
+
+  /** What lies at a path of the server. */
+  async fetch(path: string): Promise<Uint8Array> {
+    const { server, token } = this.plane;
+    const headers = { authorization: `Bearer ${token}` };
+    return (await fetch(new URL(path, server.url), { headers })).bytes();
   }
 
   async health(): Promise<{ connected: boolean; waiting: number }> {

@@ -2,7 +2,7 @@ import { expect, spyOn, test } from "bun:test";
 import { connect, headers } from "@nats-io/transport-node";
 import { stateSubject } from "../../src/fleet/subjects.ts";
 import { Broker, hasNats } from "../support/nats.ts";
-import { statesOf, transportFor } from "./fleet.ts";
+import { setsOf, transportFor } from "./fleet.ts";
 
 /** What parses the headers of a message. */
 const parser = Object.getPrototypeOf(headers()).constructor as {
@@ -17,14 +17,14 @@ test.skipIf(!hasNats())("the headers of a set are not parsed", async () => {
   sent.set("Nats-Expected-Last-Subject-Sequence", "1");
   using parsed = spyOn(parser, "decode");
   const stop = new AbortController();
-  const next = statesOf(transportFor([broker.url]), ["overrides"], stop.signal);
+  const next = setsOf(transportFor([broker.url]), stop.signal);
   // Nothing is kept for who subscribes later.
   const again = setInterval(() => {
     publisher.publish(stateSubject(place, "overrides"), "a set", { headers: sent });
   }, 10);
-  const state = await next();
+  const text = await next();
   clearInterval(again);
-  expect(state).toEqual({ kind: "overrides", text: "a set" });
+  expect(text).toBe("a set");
   expect(parsed.mock.calls.map(([bytes]) => Buffer.from(bytes).toString())).not.toContainEqual(
     expect.stringContaining("Nats-Expected"),
   );

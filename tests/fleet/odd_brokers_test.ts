@@ -3,17 +3,17 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { jetstreamManager, RetentionPolicy } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
-import { PlaneClient } from "../../src/agent/plane_client.ts";
 import { ImmuconfigError } from "../../src/base/errors.ts";
 import { STREAM, STREAM_SUBJECTS } from "../../src/fleet/subjects.ts";
-import { sha256Bytes } from "../../src/base/digest.ts";
+import { sha256, sha256Bytes } from "../../src/base/digest.ts";
 import { compareBytes } from "../../src/format/bytes.ts";
 import { encodeFile } from "../../src/format/file.ts";
+import { HEADER_SIZE } from "../../src/format/layout.ts";
 import { FILE } from "../agent/host.ts";
 import { SHOP } from "../api/support.ts";
 import { Broker, hasNats } from "../support/nats.ts";
 import { until } from "../support/until.ts";
-import { settingsFor, ShopPlane, transportFor } from "./fleet.ts";
+import { keptRecord, settingsFor, ShopPlane, transportFor } from "./fleet.ts";
 
 setDefaultTimeout(60_000);
 
@@ -26,7 +26,7 @@ function toldBy({ plane }: ShopPlane): { readonly message: string; readonly hint
 }
 
 test.skipIf(!hasNats())(
-  "of one that takes small messages, a record is named and fetched",
+  "of one that takes small messages, a record is named and can be fetched",
   async () => {
     await using broker = await Broker.start({ config: "max_payload: 4096" });
     await using shop = await ShopPlane.start(settingsFor([broker.url]));
@@ -38,10 +38,11 @@ test.skipIf(!hasNats())(
     const pushed = await plane.call("PUT", `${SHOP}/record`, record, { "if-match": etag });
     expect(pushed.status).toBe(200);
     await shop.published();
-    const address = { server: plane.server.url.href, token: plane.token };
-    const client = new PlaneClient({ ...address, project: "shop", environment: "live" });
-    const transport = transportFor([broker.url], client);
-    expect(await transport.record()).toEqual(record);
+    const { bytes, digest, path } = await keptRecord(broker.url);
+    expect(bytes).toEqual(record.subarray(0, HEADER_SIZE));
+    expect(digest).toBe(sha256(record));
+    expect(await shop.fetch(path)).toEqual(record);
+    const transport = transportFor([broker.url]);
     expect(await transport.overrides()).toBe((await shop.set()).text);
     expect(plane.faults).toEqual([]);
   },

@@ -2,9 +2,11 @@
 
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { sha256 } from "../../src/base/digest.ts";
+import { HEADER_SIZE } from "../../src/format/layout.ts";
 import { natsSettings } from "../../src/fleet/nats_settings.ts";
 import { Newest } from "../../src/fleet/newest.ts";
-import { isReferredTo, recordReference, stateMessage } from "../../src/fleet/state_message.ts";
+import { recordMessage } from "../../src/fleet/state_message.ts";
 import {
   hostOfSubject,
   placeOfSubject,
@@ -109,56 +111,43 @@ describe("messages", () => {
 
   test("a record that fits is itself; a larger one is named, by its digest", () => {
     const small = new Uint8Array(RECORD_SIZE_MAX).fill(7);
-    const message = stateMessage({ kind: "record", bytes: small }, path);
+    const message = recordMessage(small, path);
     expect(message.payload).toBe(small);
-    expect(recordReference(message.payload, (name) => message.headers[name] ?? "")).toBeUndefined();
+    expect(message.headers).toEqual({ "Imm-Sha256": sha256(small) });
 
     const large = new Uint8Array(RECORD_SIZE_MAX + 1).fill(7);
-    const named = stateMessage({ kind: "record", bytes: large }, path);
-    expect(named.payload.byteLength).toBeLessThan(200);
-    expect(named.headers["Imm-Url"]).toBe(path);
-    const reference = recordReference(named.payload, (name) => named.headers[name] ?? "");
-    if (reference === undefined) throw new Error("it has to be fetched");
-    expect(isReferredTo(reference, large)).toBe(true);
-    expect(isReferredTo(reference, large.with(RECORD_SIZE_MAX, 8))).toBe(false);
-    expect(isReferredTo({ ...reference, header: large }, large)).toBe(false);
+    const named = recordMessage(large, path);
+    expect(named.payload).toEqual(large.subarray(0, HEADER_SIZE));
+    expect(named.headers).toEqual({ "Imm-Sha256": sha256(large), "Imm-Url": path });
   });
 });
 
 describe("what comes one after the other", () => {
-  type Seen = readonly [string, number];
-
-  test("who reads slowly gets the newest of each kind", async () => {
-    const seen: Seen[] = [];
+  test("who reads slowly gets the newest", async () => {
+    const seen: number[] = [];
     const first = Promise.withResolvers<void>();
-    const newest = new Newest<string, number>((...next) => {
+    const newest = new Newest<number>((next) => {
       seen.push(next);
-      if (seen.length === 3) newest.end();
+      if (seen.length === 2) newest.end();
       return first.promise;
     });
-    for (let i = 0; i < 1000; i++) newest.put("a", i);
-    newest.put("b", 1);
-    newest.put("a", 1000);
-    expect(seen).toEqual([["a", 0]]);
+    for (let i = 0; i <= 1000; i++) newest.put(i);
+    expect(seen).toEqual([0]);
     first.resolve();
     await newest.ended;
-    newest.put("a", 1001);
-    expect(seen).toEqual([
-      ["a", 0],
-      ["a", 1000],
-      ["b", 1],
-    ]);
+    newest.put(1001);
+    expect(seen).toEqual([0, 1000]);
   });
 
   test("it ends when what is being taken has been, and nothing is taken afterwards", async () => {
     const taken = Promise.withResolvers<void>();
-    const seen: Seen[] = [];
-    const newest = new Newest<string, number>((...next) => {
+    const seen: number[] = [];
+    const newest = new Newest<number>((next) => {
       seen.push(next);
       return taken.promise;
     });
-    newest.put("a", 1);
-    newest.put("a", 2);
+    newest.put(1);
+    newest.put(2);
     let isOver = false;
     const over = newest.ended.then(
       () => (isOver = true),
@@ -169,12 +158,12 @@ describe("what comes one after the other", () => {
     expect(isOver).toBe(false);
     taken.resolve();
     expect(await over).toHaveProperty("message", "the connection is lost");
-    expect(seen).toEqual([["a", 1]]);
+    expect(seen).toEqual([1]);
   });
 
   test("what a reader throws is the end", async () => {
-    const newest = new Newest<string, number>(() => Promise.reject(new Error("no disk")));
-    newest.put("a", 1);
+    const newest = new Newest<number>(() => Promise.reject(new Error("no disk")));
+    newest.put(1);
     expect(await newest.ended.catch((error: unknown) => error)).toHaveProperty(
       "message",
       "no disk",

@@ -8,9 +8,9 @@ import { ImmuconfigError, messageOf } from "../../base/errors.ts";
 import { sleep } from "../../base/sleep.ts";
 import { connectNats, type NatsLink } from "../../fleet/nats_connection.ts";
 import type { NatsSettings } from "../../fleet/nats_settings.ts";
-import { type StateMessage, stateMessage } from "../../fleet/state_message.ts";
+import { recordMessage, setMessage, type StateMessage } from "../../fleet/state_message.ts";
 import { announce, type KeptMessage, StateStream } from "../../fleet/state_stream.ts";
-import { stateSubject } from "../../fleet/subjects.ts";
+import { type StateKind, stateSubject } from "../../fleet/subjects.ts";
 import type { Place } from "../domain/decide.ts";
 import { changedPlaces } from "../domain/places.ts";
 import type { Environment } from "../domain/state.ts";
@@ -207,7 +207,7 @@ export class NatsPublisher {
       const subject = stateSubject({ org: settings.org, ...place }, "overrides");
       if (this.#announced.get(subject) === text || link.connection.isClosed()) continue;
       try {
-        announce(link, subject, stateMessage({ kind: "overrides", text }, ""));
+        announce(link, subject, setMessage(text));
         this.#announced.set(subject, text);
       } catch (error) {
         this.#tell(error);
@@ -221,7 +221,7 @@ export class NatsPublisher {
     if (environment === undefined) return;
     const { text, sequence } = await sets.current(place, environment, now());
     await this.#putOnce(stream, place, "overrides", text, async () => ({
-      message: stateMessage({ kind: "overrides", text }, ""),
+      message: setMessage(text),
       isRight: ({ payload }) => {
         const kept = new TextDecoder().decode(payload);
         if (sets.isGood(kept, place, sequence, now())) return true;
@@ -236,8 +236,7 @@ export class NatsPublisher {
       if (record === undefined) throw new Error("the record is not in the database");
       const { project, environment: name } = place;
       const path = `/v1/projects/${project}/environments/${name}/record`;
-      const { bytes } = record;
-      const message = stateMessage({ kind: "record", bytes }, path, stream.recordSizeMax);
+      const message = recordMessage(record.bytes, path, stream.recordSizeMax);
       return { message, isRight: (kept) => isSame(kept, message) };
     });
   }
@@ -246,7 +245,7 @@ export class NatsPublisher {
   async #putOnce(
     stream: StateStream,
     place: Place,
-    kind: "overrides" | "record",
+    kind: StateKind,
     identity: string,
     make: () => Promise<{ message: StateMessage; isRight: (kept: KeptMessage) => boolean }>,
   ): Promise<void> {

@@ -103,12 +103,7 @@ export class Relay {
     return {
       name: transport.name,
       overrides: async () => note(await transport.overrides()),
-      record: () => transport.record(),
-      follow: (kinds, signal, take) =>
-        transport.follow(kinds, signal, (state) => {
-          if (state.kind === "overrides") note(state.text);
-          return take(state);
-        }),
+      follow: (signal, take) => transport.follow(signal, (text) => take(note(text))),
       // It is no host.
       report: () => Promise.resolve(),
     };

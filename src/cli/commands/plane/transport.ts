@@ -1,6 +1,5 @@
 /** How a command hears of an environment: from the server, or over NATS. */
 
-import { EventStream } from "../../../agent/event_stream.ts";
 import type { Transport } from "../../../agent/transport.ts";
 import { natsSettings, type NatsWishes } from "../../../fleet/nats_settings.ts";
 import type { File } from "../../../format/file.ts";
@@ -31,7 +30,7 @@ export async function openTransport(
   const settings = natsSettings(request.nats, context.env);
   const server = serverOf(context, request);
   if (settings === undefined) {
-    const transport = new EventStream(planeClient(context, request, file));
+    const transport = planeClient(context, request, file);
     return { transport, from: planeAddress(context, request, file).server };
   }
   const options = { settings, ...planePlace(context, request, file), onTrouble };

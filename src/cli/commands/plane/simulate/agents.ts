@@ -1,7 +1,6 @@
 /** Many agents in one process: each with its own connection, and its own look at every signature. */
 
 import { Agent, type AgentEvent } from "../../../../agent/agent.ts";
-import { EventStream } from "../../../../agent/event_stream.ts";
 import { PlaneClient } from "../../../../agent/plane_client.ts";
 import type { Transport } from "../../../../agent/transport.ts";
 import { sleep } from "../../../../base/sleep.ts";
@@ -44,7 +43,7 @@ export async function runAgents(companion: Companion): Promise<void> {
 async function transportOf(order: AgentsOrder, companion: Companion): Promise<Transport> {
   const { server, token, project, environment, nats: settings } = order;
   if (settings === null) {
-    return new EventStream(new PlaneClient({ server, token, project, environment }));
+    return new PlaneClient({ server, token, project, environment });
   }
   const options = { settings, project, environment, onTrouble: complain };
   return companion("server", ({ openNats }) => openNats(options));

@@ -248,7 +248,7 @@ async function readerToken(server: string, token: string): Promise<string> {
 }
 
 async function sequenceOf(client: PlaneClient, key: string): Promise<number> {
-  return readOverrideSet(await client.overrideSet(), expectation(key)).sequence;
+  return readOverrideSet(await client.overrides(), expectation(key)).sequence;
 }
 
 function expectation(key: string): Parameters<typeof readOverrideSet>[1] {
@@ -257,7 +257,7 @@ function expectation(key: string): Parameters<typeof readOverrideSet>[1] {
 
 /** Of one check of the last set, at best. */
 async function checkMs(client: PlaneClient, key: string): Promise<number> {
-  const text = await client.overrideSet();
+  const text = await client.overrides();
   const expected = expectation(key);
   let best = Number.POSITIVE_INFINITY;
   for (let tries = 0; tries < 5; tries++) {
