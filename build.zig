@@ -30,6 +30,9 @@ pub fn build(b: *std.Build) void {
 }
 
 fn addLibrary(b: *std.Build, target: std.Build.ResolvedTarget, folder: []const u8) void {
+    // Nothing is thrown through the library, and debuggers go by its frame pointers. Windows wants the tables.
+    const unwind_tables: ?std.builtin.UnwindTables =
+        if (target.result.os.tag == .windows) null else .none;
     const library = b.addLibrary(.{
         .name = "immuconfig",
         .linkage = .dynamic,
@@ -38,6 +41,7 @@ fn addLibrary(b: *std.Build, target: std.Build.ResolvedTarget, folder: []const u
             .target = target,
             .optimize = .ReleaseSafe,
             .strip = true,
+            .unwind_tables = unwind_tables,
         }),
     });
     // Those of Node-API, which the process brings.

@@ -45,5 +45,5 @@ describe.each(FOLDERS.map((folder, index) => [folder, index] as const))("%s", (f
 test("immuconfig is small, with the libraries of every platform that are built", () => {
   const tarball = readFileSync(tarballs[0] ?? "");
   expect(tarball.length).toBeLessThan(700_000);
-  expect(Bun.gunzipSync(tarball).length).toBeLessThan(2_100_000);
+  expect(Bun.gunzipSync(tarball).length).toBeLessThan(2_000_000);
 });

@@ -57,6 +57,7 @@ export const PACKAGES: readonly Package[] = [
       "src/live/index_node.ts",
       "src/runtime/load.ts",
       "src/live/rest.ts",
+      "src/live/writer.ts",
       "src/register.ts",
       "src/cli/config.ts",
       "src/cli/start.ts",
@@ -78,7 +79,7 @@ export const PACKAGES: readonly Package[] = [
       "src/cli/start.ts",
       "src/cli/companions.ts",
     ],
-    small: ["src/index_bun.ts", "src/live/index_bun.ts", "src/cli/"],
+    small: ["src/index_bun.ts", "src/live/index_bun.ts", "src/live/writer.ts", "src/cli/"],
     shared: [
       {
         file: "shared.js",

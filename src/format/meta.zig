@@ -1,6 +1,6 @@
 //! Section `meta` (docs/format.md), judged where one plain pass can be certain.
 //!
-//! The JSON has one canonical form, so most of it is compared and not parsed. Null means that this
+//! The JSON has one canonical form, so most of it is compared and not parsed. False means that this
 //! reader cannot say: the section may be wrong, or it holds an escape or a URL that only a full
 //! parser can judge. It never accepts what the TypeScript codec refuses.
 
@@ -31,19 +31,20 @@ pub const File = struct {
     registry_hash: u32,
 };
 
-/// Reads a payload.
+/// Reads a payload into `meta`, which is as a file without one has it. False when this reader cannot say.
 ///
 /// `wanted_hash` is the hash of the registry to look for: the file's own, or that of a pin.
-pub fn read(payload: []const u8, file: File, wanted_hash: u32) ?Meta {
-    if (!isPlain(payload)) return null;
+pub fn read(payload: []const u8, file: File, wanted_hash: u32, meta: *Meta) bool {
+    if (!isPlain(payload)) return false;
     var reader: Reader = .{
         .text = payload,
         .file = file,
         .index = .of(file.flags),
         .wanted_hash = wanted_hash,
+        .meta = meta,
     };
-    reader.members(.meta) catch return null;
-    return if (reader.at == payload.len) reader.meta else null;
+    reader.members(.meta) catch return false;
+    return reader.at == payload.len;
 }
 
 /// UTF-8 in which every string stands for itself, and no byte drives a terminal.
@@ -67,7 +68,7 @@ const Reader = struct {
     wanted_hash: u32,
     at: usize = 0,
     registry_count: usize = 0,
-    meta: Meta = .{},
+    meta: *Meta,
 
     /// An object of one member or more, in ascending order of their names.
     fn members(reader: *Reader, object: Object) Unsure!void {
@@ -289,7 +290,9 @@ fn readOne(payload: []const u8) ?Meta {
     entry.name_length = 5;
     @memcpy(entry.name[0..5], "DEBUG");
     const hash = murmur3("https://registry.example.test", 0);
-    return read(payload, .{ .flags = &.{entry}, .registry_hash = hash }, hash);
+    var meta: Meta = .{};
+    const file: File = .{ .flags = &.{entry}, .registry_hash = hash };
+    return if (read(payload, file, hash, &meta)) meta else null;
 }
 
 test "what a record needs is found" {

@@ -55,7 +55,14 @@ pub fn write(request: Request, out: []u8) ?[]const u8 {
     const record = pins.bound orelse own;
     // Who set the pin decides then, and whether that may be (pin.ts).
     if (header.isFrozen() and !std.meta.eql(record, own)) return null;
-    const meta = readMeta(checked, record.settings.registry_hash) orelse return null;
+    var meta: Meta = .{};
+    if (checked.meta) |payload| {
+        const file: meta_module.File = .{
+            .flags = checked.flags,
+            .registry_hash = header.settings.registry_hash,
+        };
+        if (!meta_module.read(payload, file, record.settings.registry_hash, &meta)) return null;
+    }
     if (!isPlainText(found.path) or !isPlainText(request.pin)) return null;
 
     var writer: Writer = .fixed(out[0..view_size_max]);
@@ -64,20 +71,11 @@ pub fn write(request: Request, out: []u8) ?[]const u8 {
         .record = record,
         .is_current = std.meta.eql(record, own),
         .flags = checked.flags,
-        .meta = meta,
+        .meta = &meta,
         .pins = pins,
         .path = found.path,
     }, &writer) catch return null;
     return writer.buffered();
-}
-
-fn readMeta(checked: file_module.Checked, wanted_hash: u32) ?Meta {
-    const payload = checked.meta orelse return .{};
-    const header = checked.header orelse return null;
-    return meta_module.read(payload, .{
-        .flags = checked.flags,
-        .registry_hash = header.settings.registry_hash,
-    }, wanted_hash);
 }
 
 /// Text that stands for itself in JSON.
@@ -93,7 +91,7 @@ const View = struct {
     /// It is the file's, or the same.
     is_current: bool,
     flags: []const flags_module.Entry,
-    meta: Meta,
+    meta: *const Meta,
     pins: Pins,
     path: []const u8,
 };
