@@ -26,10 +26,12 @@ export function decideLoopBodies(code: string, file: string): string {
   // Rollup says itself what does not parse.
   if (errors.length > 0) return code;
   let result = code;
+  const gone = new Set<Node>();
   walk(program, {
     enter(node) {
       const body = loopBody(node);
-      if (body?.type === "IfStatement") result = decide(result, body);
+      if (gone.has(node)) this.skip();
+      else if (body?.type === "IfStatement") result = decide(result, body, gone);
     },
   });
   return result;
@@ -75,12 +77,18 @@ function loopBody(node: Node): Statement | undefined {
   }
 }
 
-/** Leaves of a statement what runs; as nothing moves, others keep their places. */
-function decide(code: string, whole: Statement): string {
+/**
+ * Leaves of a statement what runs; as nothing moves, others keep their places.
+ *
+ * @param gone gets the branches that do not run: a loop in them has no place any more
+ */
+function decide(code: string, whole: Statement, gone: Set<Node>): string {
   let live: Statement | null = whole;
+  const dead: (Statement | null)[] = [];
   while (live?.type === "IfStatement") {
     const truth = truthOf(live.test);
     if (truth === undefined) break;
+    dead.push(truth ? live.alternate : live.consequent);
     live = truth ? live.consequent : live.alternate;
   }
   if (live === whole) return code;
@@ -90,6 +98,7 @@ function decide(code: string, whole: Statement): string {
   const after = code.slice(kept.end, end);
   // A var there is declared for the whole function; with one, Rollup keeps a block.
   if (/\bvar\b/.test(before + after)) return code;
+  for (const branch of dead) if (branch !== null) gone.add(branch);
   const isEmpty = kept.start === kept.end;
   return [
     code.slice(0, start),
