@@ -12,8 +12,8 @@ import {
   fchownSync,
   fstatSync,
   openSync,
-  rmSync,
   statSync,
+  unlinkSync,
 } from "node:fs";
 import { join } from "node:path";
 import { ImmuconfigError } from "../base/errors.ts";
@@ -100,12 +100,24 @@ function openLock(folder: string): number {
   } catch (cause) {
     if (!isMissing(cause)) throw cannotWrite(folder, cause, { doing: "write in" });
   }
+  let descriptor: number | undefined;
   try {
-    const descriptor = openSync(path, LOCK_FLAGS | constants.O_CREAT, 0o600);
+    descriptor = openSync(path, LOCK_FLAGS | constants.O_CREAT, 0o600);
     shareWithWriters(descriptor, folder);
     return descriptor;
   } catch (cause) {
+    if (descriptor !== undefined) closeSync(descriptor);
     throw cannotWrite(folder, cause, { doing: "write in" });
+  }
+}
+
+/** Takes the lock's file away; what the system keeps, the next writer takes over. */
+function leaveFree(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (cause) {
+    // Another user's, in a folder like /tmp. What was written is written all the same.
+    if (systemCode(cause) === undefined) throw cause;
   }
 }
 
@@ -166,7 +178,7 @@ function* acquire(folder: string, waitMs: number): Steps<Release> {
       if (!isHeld) continue;
       return () => {
         // Still held: nobody can have taken the name for a lock of their own.
-        rmSync(join(folder, LOCK_NAME), { force: true });
+        leaveFree(join(folder, LOCK_NAME));
         closeSync(descriptor);
       };
     } finally {

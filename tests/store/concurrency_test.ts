@@ -1,5 +1,13 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { chmodSync, chownSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import type { File } from "../../src/format/file.ts";
 import { withLock } from "../../src/store/lock.ts";
@@ -8,6 +16,7 @@ import { readConfigFile, verifiedReader } from "../../src/trust/verified.ts";
 import { rejectionOf } from "../support/errors.ts";
 import { MANY_FLAGS, PLAIN_FILE, writeConfigFile } from "../support/config_files.ts";
 import { nodeCommand } from "../support/node.ts";
+import { CLI } from "../support/repository.ts";
 import { BUN } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { testWith } from "../support/tools.ts";
@@ -20,6 +29,10 @@ const temporaryFolder = useTemporaryFolders();
 const WRITERS = 32;
 const CHANGES = 100;
 const TIMEOUT_MS = 300_000;
+
+function openFiles(): number {
+  return readdirSync("/proc/self/fd").length;
+}
 
 async function changeAtOnce(path: string, command: readonly string[]): Promise<void> {
   const start = join(temporaryFolder(), "start");
@@ -112,6 +125,21 @@ describe("a lock that another process holds", () => {
     expect(await rejectionOf(withLock(folder, fail))).toHaveProperty("message", "no");
     expect(await withLock(folder, () => "free", { waitMs: 0 })).toBe("free");
   });
+
+  test.skipIf(process.platform !== "linux")(
+    "is let go where its file cannot be taken away, and what was done is done",
+    async () => {
+      const folder = temporaryFolder();
+      const lock = join(folder, ".immuconfig.lock");
+      const before = openFiles();
+      const done = await withLock(folder, () => {
+        rmSync(lock);
+        mkdirSync(lock);
+        return "done";
+      });
+      expect([done, openFiles()]).toEqual(["done", before]);
+    },
+  );
 });
 
 describe.skipIf(process.getuid?.() !== 0)("a user who may only read the folder", () => {
@@ -136,6 +164,24 @@ describe.skipIf(process.getuid?.() !== 0)("a user who may only read the folder",
       holder.kill("SIGKILL");
       await holder.exited;
     }
+  });
+
+  testWith("setpriv")("writes where another one's lock was left and may not be taken away", () => {
+    const folder = temporaryFolder();
+    chmodSync(folder, 0o1777);
+    const path = writeConfigFile(folder);
+    const lock = join(folder, ".immuconfig.lock");
+    writeFileSync(lock, "");
+    chmodSync(lock, 0o666);
+    chownSync(lock, 65_533, 65_533);
+    chownSync(path, 65_534, 65_534);
+    const nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+    const { exitCode, stderr } = Bun.spawnSync(
+      [...nobody, BUN, CLI, "feature", "define", "SEARCH", "--file", path],
+      { env: { PATH: process.env["PATH"], HOME: folder } },
+    );
+    expect([exitCode, stderr.toString()]).toEqual([0, ""]);
+    expect(readdirSync(folder)).toContain(".immuconfig.lock");
   });
 
   test.each([
