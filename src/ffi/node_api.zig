@@ -133,10 +133,8 @@ pub fn readArguments(env: Env, info: CallbackInfo, arguments: []Value) bool {
 /// `fastScan(input, size, typescriptOnly, results)`: as `immuconfig_fast_scan`, with the
 /// import's place and the calls in `results`; undefined when the source must be parsed to be sure.
 fn fastScanCallback(env: Env, info: CallbackInfo) callconv(.c) Value {
-    var arguments: [5]Value = @splat(null);
-    var count = arguments.len;
-    const getInfo = api.napi_get_cb_info orelse return null;
-    if (getInfo(env, info, &count, &arguments, null, null) != ok) return null;
+    var arguments: [4]Value = @splat(null);
+    if (!readArguments(env, info, &arguments)) return null;
     const input = readArray(u8, env, arguments[0]) orelse return null;
     const size = readNumber(env, arguments[1]) orelse return null;
     const typescript_only = readNumber(env, arguments[2]) orelse return null;
@@ -170,9 +168,7 @@ fn destroyObserver(_: Env, data: ?*anyopaque, _: ?*anyopaque) callconv(.c) void 
 /// `observedSources(observer)`: the list of what it saw; undefined when it could not look at an input.
 fn observedSourcesCallback(env: Env, info: CallbackInfo) callconv(.c) Value {
     var arguments: [1]Value = @splat(null);
-    var count = arguments.len;
-    const getInfo = api.napi_get_cb_info orelse return null;
-    if (getInfo(env, info, &count, &arguments, null, null) != ok) return null;
+    if (!readArguments(env, info, &arguments)) return null;
     const get = api.napi_get_value_external orelse return null;
     var data: ?*anyopaque = null;
     if (get(env, arguments[0], &data) != ok) return null;
