@@ -46,6 +46,6 @@ export function refuseInPlaceOfTracked(path: string, env: Environment): void {
   if (commands === undefined) return;
   const message = `git has ${basename(path)}, and ${dirname(path)} has not`;
   throw new ImmuconfigError("ERR_NOT_FOUND", message, {
-    hint: `Bring it back: ${commands.restore}. For a new one in its place: ${commands.forget}`,
+    hint: `Bring it back: ${commands.restore}. For a new one in its place: ${commands.forget}, and this command again.`,
   });
 }

@@ -55,6 +55,7 @@ testWithGit.each([false, true])(
       expect(stderr).toContain(
         `Bring it back: git ${restore.join(" ")}. For a new one in its place: git rm --cached`,
       );
+      expect(stderr).toContain("bunfig.lockb, and this command again.");
       expect(existsSync(path)).toBe(false);
     }
     const { stdout } = await command(["doctor"], { cwd, env: ENV });
@@ -66,3 +67,24 @@ testWithGit.each([false, true])(
     expect((await command(["init", "--yes"], { cwd, env: ENV })).exitCode).toBe(0);
   },
 );
+
+testWithGit("who takes the record away is told what git asks for before a new one", async () => {
+  const cwd = temporaryFolder();
+  writeFiles(cwd, { "package.json": '{ "name": "shop", "private": true }\n' });
+  await git(cwd, "init", "-q");
+  const init = (...words: string[]) => command(["init", ...words, "--yes"], { cwd, env: ENV });
+  await init();
+  expect((await init("--undo", "--purge", "--dry-run")).stdout).not.toContain("git still has");
+  await git(cwd, "add", "-A");
+  await git(cwd, "commit", "-qm", "record");
+  const { exitCode, stdout } = await init("--undo", "--purge");
+  expect([exitCode, stdout]).toEqual([
+    0,
+    expect.stringContaining(
+      "git still has the file: commit its removal, or `git rm --cached bunfig.lockb`",
+    ),
+  ]);
+  expect((await init()).exitCode).toBe(3);
+  await git(cwd, "commit", "-qam", "no record");
+  expect((await init()).exitCode).toBe(0);
+});

@@ -13,7 +13,7 @@ import { checkFileName } from "../../../store/bun_lockfile.ts";
 import { DEFAULT_REGISTRY, defaultFile } from "../../../store/default_file.ts";
 import { FILE_NAME } from "../../../store/find.ts";
 import { createFile } from "../../../store/durable_write.ts";
-import { refuseInPlaceOfTracked } from "../../../store/taken_away.ts";
+import { commandsForTracked, refuseInPlaceOfTracked } from "../../../store/taken_away.ts";
 import { twinPath } from "../../../store/twin.ts";
 import { readText } from "../../files/text_file.ts";
 import { findTypesFiles } from "../../files/types_file.ts";
@@ -202,7 +202,8 @@ function planUndo(context: Context, request: InitRequest, project: Project): Wor
   }
   refusePurge(context, project.path);
   const applyToFile = () => purge(context, project.path);
-  const whole = joinPlans([plan, planTypesRemoval(project.path)]);
+  const kept = { changes: [], notes: trackedNotes(context, project) };
+  const whole = joinPlans([plan, planTypesRemoval(project.path), kept]);
   return { ...whole, closing, fileAction: "remove", applyToFile };
 }
 
@@ -211,6 +212,15 @@ function driverNotes({ env }: Context, { folder }: Project): string[] {
   if (!existsSync(folder) || !hasDriver(folder, env)) return [];
   return [
     "git's driver stays in this clone, for other records of it; `bun-config git-setup --undo` takes it out.",
+  ];
+}
+
+/** A later `init` makes none in the place of one that git has. */
+function trackedNotes({ env }: Context, { path }: Project): string[] {
+  const commands = commandsForTracked(path, env);
+  if (commands === undefined) return [];
+  return [
+    `git still has the file: commit its removal, or \`${commands.forget}\`, before a new \`bun-config init\`.`,
   ];
 }
 
