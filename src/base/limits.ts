@@ -138,3 +138,5 @@ export const SSH_AGENT_ANSWER_SIZE_MAX = 256 * 1024;
 export const SSH_AGENT_WAIT_MS = 60_000;
 /** Bytes of a `.npmrc`, a `bunfig.toml` or a `.env` that is read for its registries. */
 export const SETTINGS_FILE_SIZE_MAX = 1024 * 1024;
+/** Keys, tables and lists of a `bunfig.toml`, counted by the signs that begin them. */
+export const TOML_PART_COUNT_MAX = 8192;

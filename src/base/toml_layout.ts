@@ -49,7 +49,7 @@ export function tomlAt<Item extends { readonly path: readonly string[] }>(
   return items.find((item) => JSON.stringify(item.path) === key);
 }
 
-/** Lists and inline tables in one another. */
+/** Lists and inline tables in one another; parts of a key. */
 const DEPTH_MAX = 64;
 
 class NotUnderstood extends Error {}
@@ -122,7 +122,7 @@ class Scanner {
       const basic = bare + literal === "" ? this.#need(BASIC_STRING) : "";
       path.push(bare || literal.slice(1, -1) || String(JSON.parse(basic || '""')));
       this.#take(BLANKS);
-    } while (this.#takeSign("."));
+    } while (path.length <= DEPTH_MAX && this.#takeSign("."));
     return path;
   }
 

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { parseToml } from "../../src/base/toml.ts";
 import { valuesOfToml } from "../../src/base/toml_values.ts";
 
 /** What it says, as Bun reads it. */
@@ -43,4 +44,23 @@ test("what has no path, or an unusual form, is kept as it is written", () => {
       [["many", "[]", "a"], "2"],
     ],
   });
+});
+
+// Bun reads each of these, in a time that grows with the square of their number.
+test.each([
+  ["tables", (index: number) => `[t${index}]\n`],
+  ["keys", (index: number) => `k${index}=1\n`],
+  ["keys of one line", (index: number) => `${index === 0 ? "t={" : ","}k${index}=1`],
+])("more %s than anybody writes are refused before they are read", (_, part) => {
+  const parts = (count: number): string =>
+    Array.from({ length: count }, (_part, index) => part(index)).join("");
+  const end = part(0).startsWith("t=") ? "}" : "";
+  expect(() => parseToml(parts(20_000) + end)).toThrow("more than 8192 keys, tables and lists");
+  expect(parseToml(parts(1000) + end)).not.toEqual({});
+});
+
+test("a key of many parts is not understood, however often it counts", () => {
+  const deep = `a${".a".repeat(100)}`;
+  expect(valuesOfToml(`[${deep}]\nb = 1\n`)).toBeUndefined();
+  expect(valuesOfToml(`${deep} = 1\n`)).toBeUndefined();
 });
