@@ -1,6 +1,6 @@
 /** A control plane as a whole: how it is asked, what it may answer, and what its refusals mean. */
 
-import { ImmuconfigError, messageOf, valueError } from "../base/errors.ts";
+import { type ErrorCode, ImmuconfigError, messageOf, valueError } from "../base/errors.ts";
 import { parseJsonObject } from "../base/json.ts";
 import { BODY_SIZE_MAX } from "../base/limits.ts";
 import { readStream } from "../base/read_stream.ts";
@@ -97,7 +97,7 @@ export class PlaneServer {
 
   #refused(status: number, text: string): ImmuconfigError {
     const detail = detailOf(text);
-    const code = status === 404 ? "ERR_NOT_FOUND" : status === 412 ? "ERR_CONFLICT" : "ERR_NETWORK";
+    const code = CODES[status] ?? "ERR_NETWORK";
     const isElsewhere = status === 404 && detail !== undefined && !PLACE_MISSING.test(detail);
     const hint = isElsewhere ? ELSEWHERE_HINT : (HINTS[status] ?? "See the server's log.");
     return new ImmuconfigError(code, `${this.name}: ${detail ?? `it answered ${status}`}`, {
@@ -111,6 +111,12 @@ export class PlaneServer {
     });
   }
 }
+
+const CODES: Readonly<{ [status: number]: ErrorCode }> = {
+  404: "ERR_NOT_FOUND",
+  412: "ERR_CONFLICT",
+  429: "ERR_BUSY",
+};
 
 const HINTS: Readonly<{ [status: number]: string }> = {
   401: "Give a token that lives: IMMUCONFIG_TOKEN, or a file named in IMMUCONFIG_TOKEN_FILE.",

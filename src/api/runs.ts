@@ -50,7 +50,11 @@ export class Runs<Progress> {
   ): RunView<Progress> {
     const running = [...this.#all.values()].filter(({ state }) => state === "running");
     if (running.length >= this.#runningMax) {
-      throw new Refusal("too-many-requests", `${this.#runningMax} of them run already`, 5);
+      throw new Refusal(
+        "too-many-requests",
+        `${this.#runningMax} ${this.#what}s are under way, and no more go on at once`,
+        5,
+      );
     }
     const stop = new AbortController();
     const { promise: ended, resolve } = Promise.withResolvers<void>();

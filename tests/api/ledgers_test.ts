@@ -331,6 +331,40 @@ describe.each(DRIVERS)("on %s", (driver) => {
     expect((await plane.call("GET", `${SHOP}/ledgers/none`)).status).toBe(404);
   });
 
+  test("of three at once the third waits for its place", async () => {
+    const cwd = temporaryFolder();
+    writeConfigFile(cwd, FILE);
+    const sources = sourcesOf({ "a.ts": "console.log(1);" });
+    writeFileSync(join(cwd, "sources.json"), sources);
+    const slow = "/v1/projects/shop/environments/slow/ledgers";
+    const others: string[] = [];
+    while (others.length < 2) {
+      const { headers } = await plane.call("POST", slow, sources);
+      others.push(headers.get("location") ?? "");
+    }
+    expect(await plane.call("POST", `${SHOP}/ledgers`, sources)).toMatchObject({ status: 429 });
+    const third = Bun.spawn([BUN, CLI, "push", "--ledger", "sources.json", "--json"], {
+      cwd,
+      env: {
+        PATH: process.env["PATH"],
+        IMMUCONFIG_SERVER: String(plane.server.url),
+        IMMUCONFIG_TOKEN: plane.token,
+        IMMUCONFIG_ENVIRONMENT: "live",
+      },
+      stdout: "pipe",
+      stderr: "pipe",
+    });
+    const said = await third.stderr.getReader().read();
+    expect(new TextDecoder().decode(said.value)).toContain(
+      "2 ledgers are under way, and no more go on at once; waiting for one to end",
+    );
+    for (const other of others) {
+      expect((await plane.call("DELETE", other)).status).toBe(204);
+      await ended(other);
+    }
+    expect(await third.stdout.json()).toMatchObject({ pushed: false, builds: 4 });
+  });
+
   test("a frozen environment takes none", async () => {
     const { etag } = await plane.call("GET", SHOP);
     const frozen = { "if-match": etag };

@@ -1,11 +1,13 @@
 import { resolve } from "node:path";
+import type { PlaneLedgerRun } from "../../../agent/plane_answers.ts";
 import type { PlaneClient } from "../../../agent/plane_client.ts";
+import { Backoff } from "../../../base/backoff.ts";
 import { ImmuconfigError } from "../../../base/errors.ts";
 import { BODY_SIZE_MAX } from "../../../base/limits.ts";
 import { readWhole } from "../../../base/read_file.ts";
 import { sleep } from "../../../base/sleep.ts";
 import { readFileBytes } from "../../../store/read.ts";
-import type { Command } from "../../command.ts";
+import type { Command, Context } from "../../command.ts";
 import { open } from "../../files/project_file.ts";
 import { count } from "../../output/output.ts";
 import { ADDRESS_OPTIONS, type AddressRequest, parseAddress, planeClient } from "./address.ts";
@@ -19,6 +21,8 @@ export interface PushRequest extends AddressRequest {
 
 /** Milliseconds between two looks at how far the server is. */
 const LOOK_MS = 250;
+/** Milliseconds to wait for a place among the ledgers that are built: as long as one may take. */
+const PLACE_MS = 30 * 60 * 1000;
 
 export const pushCommand: Command<PushRequest> = {
   usage: ["[--server URL] [--project NAME] [--env NAME] [--create] [--ledger FILE]"],
@@ -57,15 +61,39 @@ export const pushCommand: Command<PushRequest> = {
       context.out.done(pushed, words);
       return;
     }
-    const builds = await buildLedger(client, sources);
+    const builds = await buildLedger(context, client, sources);
     const more = `its ledger of ${count(builds, "build")} is in the dashboard`;
     context.out.done({ ...pushed, builds }, `${words}; ${more}`);
   },
 };
 
+/** Those of all projects share the server: one more waits until another has ended. */
+async function startLedger(
+  { out, now }: Context,
+  client: PlaneClient,
+  sources: Uint8Array,
+): Promise<PlaneLedgerRun> {
+  const end = now().getTime() + PLACE_MS;
+  const pause = new Backoff(1000, 15_000);
+  for (let isTold = false; ; isTold = true) {
+    try {
+      return await client.pushLedger(sources);
+    } catch (error) {
+      const isBusy = error instanceof ImmuconfigError && error.code === "ERR_BUSY";
+      if (!isBusy || now().getTime() >= end) throw error;
+      if (!isTold) out.note(`note: ${error.message}; waiting for one to end`);
+    }
+    await sleep(pause.next());
+  }
+}
+
 /** @returns how many builds it took */
-async function buildLedger(client: PlaneClient, sources: Uint8Array): Promise<number> {
-  let run = await client.pushLedger(sources);
+async function buildLedger(
+  context: Context,
+  client: PlaneClient,
+  sources: Uint8Array,
+): Promise<number> {
+  let run = await startLedger(context, client, sources);
   while (run.state === "running") {
     await sleep(LOOK_MS);
     run = await client.ledgerRun(run.ledger);
