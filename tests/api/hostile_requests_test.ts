@@ -67,6 +67,38 @@ test("TRACE, and what is in no row of the table, is refused by every route", asy
   }
 });
 
+/** What two answers to the same question have in common. */
+function headIn(answer: string): string[] {
+  const lines = answer.toLowerCase().split("\r\n");
+  return lines.filter((line) => !/^(date|x-request-id):/.test(line)).toSorted();
+}
+
+test("HEAD is GET without the body, wherever there is one, and leaves no stream open", async () => {
+  const authorization = `authorization: Bearer ${plane.token}`;
+  const ask = (method: string, path: string): Promise<string> =>
+    answerTo(request(`${method} ${path} HTTP/1.1`, [authorization]));
+  for (const path of [
+    "/v1/health",
+    "/v1/projects/shop",
+    SHOP,
+    `${SHOP}/record`,
+    "/v1/projects/no",
+  ]) {
+    const [headers, body] = (await ask("GET", path)).split("\r\n\r\n");
+    const answer = await ask("HEAD", path);
+    expect(body).not.toBe("");
+    expect({ path, answer: answer.endsWith("\r\n\r\n") }).toEqual({ path, answer: true });
+    expect(headIn(answer.trim())).toEqual(headIn(headers ?? ""));
+  }
+  expect(statusesIn(await ask("HEAD", `${SHOP}/events`))).toEqual([200]);
+  const metrics = await plane.call("GET", "/metrics");
+  expect(metrics.body).toMatch(/^immuconfig_event_streams 0$/m);
+  for (const path of ["/v1/session/passkey", "/v1/projects/shop/environments"]) {
+    expect(statusesIn(await ask("HEAD", path))).toEqual([405]);
+  }
+  expect(statusesIn(await answerTo(request(`HEAD ${SHOP} HTTP/1.1`)))).toEqual([401]);
+});
+
 const POST = "POST /v1/session HTTP/1.1";
 const CHUNKED = "transfer-encoding: chunked";
 const HIDDEN: [string, string][] = [

@@ -48,7 +48,10 @@ export function bunRoutes(
   const local = isThisMachine(hostname) ? hostname : undefined;
   const handlers: { [path: string]: Handler } = {};
   for (const [path, list] of Map.groupBy(table, (row) => row.path)) {
-    const rows = new Map(list.map((row) => [row.method, row]));
+    const rows = new Map<string, Route>(list.map((row) => [row.method, row]));
+    const get = rows.get("GET");
+    // RFC 9110, 9.1: who may ask for a thing may ask for its headers alone; Bun leaves the body out.
+    if (get !== undefined) rows.set("HEAD", get);
     const isCrossOrigin = list.some((row) => row.crossOrigin === true);
     const one = { rows, path, isCrossOrigin, local, times: services.metrics.route(path) };
     handlers[path] = (request, server) => answer(one, request, server, services);
