@@ -3,7 +3,7 @@
 import type { SeenHost } from "../agent/fleet_view.ts";
 import type { HostStatus } from "../agent/transport.ts";
 import { BoundedMap } from "../base/bounded_map.ts";
-import type { Place } from "./domain/decide.ts";
+import { type Place, placeName } from "./domain/places.ts";
 
 /** Hosts of one environment; the one heard of least lately goes for a new one. */
 const HOST_COUNT_MAX = 20_000;
@@ -32,8 +32,8 @@ export class Hosts {
     return [...this.#hostsOf(place).values()].filter(({ seen }) => seen > now - FORGOTTEN_MS);
   }
 
-  #hostsOf({ project, environment }: Place): BoundedMap<string, SeenHost> {
-    const name = `${project}/${environment}`;
+  #hostsOf(place: Place): BoundedMap<string, SeenHost> {
+    const name = placeName(place);
     const hosts = this.#places.get(name) ?? new BoundedMap<string, SeenHost>(HOST_COUNT_MAX);
     this.#places.set(name, hosts);
     return hosts;

@@ -8,7 +8,7 @@ import {
   type SignedOverride,
   signOverrideSet,
 } from "../trust/override_set.ts";
-import type { Place } from "./domain/decide.ts";
+import { type Place, placeName } from "./domain/places.ts";
 import { shareOf } from "./domain/waves.ts";
 import type { Environment, Override } from "./domain/state.ts";
 
@@ -84,7 +84,7 @@ export class OverrideSets {
   }
 
   #fresh(place: Place, { changes }: Environment, nowMs: number): Issued | undefined {
-    const last = this.#last.get(nameOf(place));
+    const last = this.#last.get(placeName(place));
     const isFresh = last?.sequence === changes && nowMs / 1000 < last.issued + RENEW_S;
     return isFresh ? last : undefined;
   }
@@ -93,7 +93,7 @@ export class OverrideSets {
   #keep(set: OverrideSet, text: string): SignedSet {
     const { sequence, issued } = set;
     const signed = { text, sequence, issued };
-    const name = nameOf(set);
+    const name = placeName(set);
     if ((this.#last.get(name)?.sequence ?? 0) <= sequence) this.#last.set(name, signed);
     return signed;
   }
@@ -128,10 +128,6 @@ export class OverrideSets {
       return undefined;
     }
   }
-}
-
-function nameOf({ project, environment }: Place): string {
-  return `${project}/${environment}`;
 }
 
 function setOf(place: Place, environment: Environment, nowMs: number): OverrideSet {

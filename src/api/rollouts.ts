@@ -4,8 +4,7 @@
  */
 
 import type { AuditRow } from "./domain/audit_chain.ts";
-import type { Place } from "./domain/decide.ts";
-import { changedPlaces } from "./domain/places.ts";
+import { allPlaces, changedPlaces, environmentIn, type Place, placeName } from "./domain/places.ts";
 import { Refusal } from "./domain/refusal.ts";
 import { advance } from "./domain/rollout.ts";
 import { nextWave } from "./domain/waves.ts";
@@ -45,11 +44,7 @@ export class Rollouts {
   constructor(options: Options) {
     this.#options = options;
     const { engine } = options;
-    for (const { name: project, environments } of engine.state.projects.values()) {
-      for (const environment of environments.keys()) {
-        this.#note(engine.state, { project, environment });
-      }
-    }
+    for (const place of allPlaces(engine.state)) this.#note(engine.state, place);
     this.#unsubscribe = engine.subscribe((state, rows) => this.#changed(state, rows));
     this.#arm();
   }
@@ -68,9 +63,8 @@ export class Rollouts {
   }
 
   #note(state: State, place: Place): void {
-    const name = `${place.project}/${place.environment}`;
-    const environment = state.projects.get(place.project)?.environments.get(place.environment);
-    const overrides = [...(environment?.overrides.values() ?? [])];
+    const name = placeName(place);
+    const overrides = [...(environmentIn(state, place)?.overrides.values() ?? [])];
     const waiting = overrides.flatMap((override) => waitingOf(place, override));
     if (waiting.length === 0) this.#waiting.delete(name);
     else this.#waiting.set(name, waiting);

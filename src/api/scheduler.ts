@@ -1,10 +1,9 @@
 /** Does at its time what is planned: overrides end, schedules come. */
 
 import type { AuditRow } from "./domain/audit_chain.ts";
-import type { Place } from "./domain/decide.ts";
 import { dueChange, nextDue } from "./domain/due.ts";
 import { Refusal } from "./domain/refusal.ts";
-import { changedPlaces } from "./domain/places.ts";
+import { allPlaces, changedPlaces, environmentIn, type Place, placeName } from "./domain/places.ts";
 import type { State } from "./domain/state.ts";
 import type { Engine } from "./engine.ts";
 import type { Log } from "./log.ts";
@@ -40,10 +39,7 @@ export class Scheduler {
   constructor(options: Options) {
     this.#options = options;
     const { engine } = options;
-    for (const { name: project, environments } of engine.state.projects.values()) {
-      for (const environment of environments.keys())
-        this.#note(engine.state, { project, environment });
-    }
+    for (const place of allPlaces(engine.state)) this.#note(engine.state, place);
     this.#unsubscribe = engine.subscribe((state, rows) => this.#changed(state, rows));
     this.#arm(0);
   }
@@ -62,8 +58,8 @@ export class Scheduler {
   }
 
   #note(state: State, place: Place): void {
-    const name = `${place.project}/${place.environment}`;
-    const environment = state.projects.get(place.project)?.environments.get(place.environment);
+    const name = placeName(place);
+    const environment = environmentIn(state, place);
     const at = environment === undefined ? undefined : nextDue(environment);
     if (at === undefined) this.#due.delete(name);
     else this.#due.set(name, { place, at });
@@ -104,9 +100,7 @@ export class Scheduler {
   /** One thing, of one environment; what else is due there comes with the next look. */
   async #do(place: Place): Promise<void> {
     const { engine, files } = this.#options;
-    const environment = engine.state.projects
-      .get(place.project)
-      ?.environments.get(place.environment);
+    const environment = environmentIn(engine.state, place);
     if (environment === undefined) return;
     const digest = environment.records.at(-1)?.digest;
     const found = await files.newest(environment);

@@ -7,7 +7,7 @@ const SHA256_SIZE = 32;
 
 /** The digest of all parts, one after the other, in hex. */
 export function digest(algorithm: Algorithm, ...parts: readonly Part[]): string {
-  return Buffer.from(digestBytes(algorithm, parts)).toString("hex");
+  return digestBytes(algorithm, parts).toString("hex");
 }
 
 /** SHA-256 of all parts, one after the other, in hex. */
@@ -25,7 +25,7 @@ export function sha256Bytes(part: Part): Uint8Array {
 }
 
 /** By Bun's own hasher where there is one: node:crypto takes longer to load than most commands run. */
-function digestBytes(algorithm: Algorithm, parts: readonly Part[]): Uint8Array {
+function digestBytes(algorithm: Algorithm, parts: readonly Part[]): Buffer {
   const hash =
     typeof Bun === "undefined"
       ? process.getBuiltinModule("node:crypto").createHash(algorithm)

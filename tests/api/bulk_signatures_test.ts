@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { openOnlineKey } from "../../src/api/auth/online_key.ts";
 import { nextRow } from "../../src/api/domain/audit_chain.ts";
 import type { Change } from "../../src/api/domain/change.ts";
-import type { Place } from "../../src/api/domain/decide.ts";
+import type { Place } from "../../src/api/domain/places.ts";
 import { applyRow } from "../../src/api/domain/fold.ts";
 import { EMPTY_STATE, type Environment } from "../../src/api/domain/state.ts";
 import { OverrideSets } from "../../src/api/override_sets.ts";

@@ -3,6 +3,7 @@
  * nonce to the browser that began. The library is loaded when the first one signs in.
  */
 
+import { sha256 } from "../../base/digest.ts";
 import type { ClientAuth, Configuration, ServerMetadata } from "openid-client";
 import { BoundedMap } from "../../base/bounded_map.ts";
 import { printable } from "../../base/text.ts";
@@ -13,7 +14,7 @@ import { urlOf } from "../request_url.ts";
 import { fetchBounded } from "./bounded_fetch.ts";
 import { readCookie, setCookie } from "./cookies.ts";
 import { isSafe, type OidcSettings } from "./oidc_settings.ts";
-import { digestOf, randomText } from "./tokens.ts";
+import { randomText } from "./tokens.ts";
 
 export const RETURN_PATH = "/v1/session/oidc/return";
 /** Lax, for it is another site that sends the browser back. */
@@ -108,7 +109,7 @@ export class Oidc {
       code_challenge_method: "S256",
     });
     const value = randomText();
-    this.#pending.put(digestOf(value), pending);
+    this.#pending.put(sha256(value), pending);
     return { url: url.href, cookie: setCookie(COOKIE, value, PENDING_MS / 1000, "Lax") };
   }
 
@@ -137,7 +138,7 @@ export class Oidc {
       if (issuer === "" || subject === "" || subject.length > SUBJECT_SIZE_MAX) {
         throw new Error("the token names nobody, or at too great length");
       }
-      const id = digestOf(`${issuer}\0${subject}`);
+      const id = sha256(`${issuer}\0${subject}`);
       return { identity: { id, issuer, subject }, invitation: pending.invitation };
     } catch (error) {
       this.#log.provider(textOf(error));
@@ -148,13 +149,9 @@ export class Oidc {
   /** Another site may send a browser here, but not with the state: it ends nothing that was begun. */
   #take(request: Request, state: string, now: number): Pending {
     const value = readCookie(request, COOKIE) ?? "";
-    const key = digestOf(value);
+    const key = sha256(value);
     const pending = this.#pending.get(key);
-    if (
-      pending === undefined ||
-      pending.ends <= now ||
-      digestOf(pending.state) !== digestOf(state)
-    ) {
+    if (pending === undefined || pending.ends <= now || sha256(pending.state) !== sha256(state)) {
       throw new SignInFault("ended");
     }
     this.#pending.delete(key);

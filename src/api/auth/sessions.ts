@@ -4,13 +4,14 @@
  * passkey or the identity that it was opened with.
  */
 
+import { sha256 } from "../../base/digest.ts";
 import { BoundedMap } from "../../base/bounded_map.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { State } from "../domain/state.ts";
 import { urlOf } from "../request_url.ts";
 import { type Caller, callerOfPerson, callerOfToken } from "./callers.ts";
 import { readCookie, setCookie } from "./cookies.ts";
-import { digestOf, liveToken, randomText } from "./tokens.ts";
+import { liveToken, randomText } from "./tokens.ts";
 
 const COOKIE = "__Host-session";
 /** Milliseconds. */
@@ -40,14 +41,14 @@ export class Sessions {
   open(state: State, proof: Proof, now: number): { cookie: string; caller: Caller } {
     const caller = callerOf(state, proof, now);
     const value = randomText();
-    this.#sessions.put(digestOf(value), { proof, ends: now + SESSION_MS });
+    this.#sessions.put(sha256(value), { proof, ends: now + SESSION_MS });
     return { cookie: setCookie(COOKIE, value, SESSION_MS / 1000, "Strict"), caller };
   }
 
   /** @returns the value of `Set-Cookie` that ends it in the browser, too */
   close(request: Request): string {
     const value = readCookie(request, COOKIE);
-    if (value !== undefined) this.#sessions.delete(digestOf(value));
+    if (value !== undefined) this.#sessions.delete(sha256(value));
     return setCookie(COOKIE, "", 0, "Strict");
   }
 
@@ -61,7 +62,7 @@ export class Sessions {
     if (value === undefined) {
       throw new Refusal("unauthorized", "send a token as Authorization: Bearer …");
     }
-    const session = this.#sessions.get(digestOf(value));
+    const session = this.#sessions.get(sha256(value));
     if (session === undefined || session.ends <= now) {
       throw ended();
     }

@@ -1,5 +1,6 @@
 /** API tokens: 256 random bits that only their owner knows; the server keeps their digest. */
 
+import { sha256 } from "../../base/digest.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { State, Token } from "../domain/state.ts";
 
@@ -16,7 +17,7 @@ export interface NewToken {
 
 export function newToken(prefix = PREFIX): NewToken {
   const secret = prefix + randomText();
-  const digest = digestOf(secret);
+  const digest = sha256(secret);
   return { id: digest.slice(0, 16), secret, digest };
 }
 
@@ -81,7 +82,7 @@ export class SeenTokens {
    * @throws Refusal `unauthorized`
    */
   check(state: State, credential: string, now: number): Token {
-    const token = liveToken(state, digestOf(secretIn(credential)), now);
+    const token = liveToken(state, sha256(secretIn(credential)), now);
     if (state.tokens !== this.#among) {
       this.#among = state.tokens;
       this.#newer = new Map();
@@ -120,8 +121,4 @@ function living(token: Token | undefined, now: number): Token {
     throw new Refusal("unauthorized", "this token is unknown, revoked or past its end");
   }
   return token;
-}
-
-export function digestOf(secret: string): string {
-  return new Bun.CryptoHasher("sha256").update(secret).digest("hex");
 }

@@ -3,6 +3,7 @@
  * row that is changed, taken out or put in breaks every digest after it.
  */
 
+import { sha256 } from "../../base/digest.ts";
 import { ImmuconfigError } from "../../base/errors.ts";
 import { canonicalJson, isObject } from "../../base/json.ts";
 import type { Change } from "./change.ts";
@@ -78,7 +79,7 @@ function isAuditRow(row: unknown): row is AuditRow {
 function digestOf(row: Omit<AuditRow, "digest">, head: ChainHead): string {
   const { sequence, time, actor, change } = row;
   const text = canonicalJson([head.digest, sequence, time, actor, change]);
-  return new Bun.CryptoHasher("sha256").update(text).digest("hex");
+  return sha256(text);
 }
 
 function brokenChain(what: string): ImmuconfigError {

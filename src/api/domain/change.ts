@@ -1,7 +1,7 @@
 /** What can happen to a control plane. The audit log is a list of these, and nothing else is kept. */
 
 import type { SwitchOrder } from "../../base/order_words.ts";
-import type { Place } from "./decide.ts";
+import type { Place } from "./places.ts";
 import type { RolloutChange } from "./rollout.ts";
 import type { ValuesAction, VariantsChange } from "./variants.ts";
 

@@ -1,18 +1,14 @@
 /** Which changes a state allows. Pure: every function throws `Refusal`, or gives the change. */
 
+import { sha256 } from "../../base/digest.ts";
 import { FormatError } from "../../base/errors.ts";
 import { decodeFile, type File, isRetired } from "../../format/file.ts";
 import { letsSwitch } from "../../format/live_rule.ts";
 import type { DecidedChange } from "./change.ts";
+import { environmentIn, type Place } from "./places.ts";
 import { Refusal } from "./refusal.ts";
 import { statesOf } from "./waves.ts";
 import type { Environment, Project, State } from "./state.ts";
-
-/** Where in the server: a project's environment. */
-export interface Place {
-  readonly project: string;
-  readonly environment: string;
-}
 
 /** The environment that somebody wants to change, as they have seen it. */
 export interface Target {
@@ -34,13 +30,11 @@ export function findProject(state: State, name: string): Project {
 
 /** @throws Refusal `not-found` */
 export function findEnvironment(state: State, place: Place): Environment {
-  const { environments } = findProject(state, place.project);
-  const environment = environments.get(place.environment);
-  if (environment === undefined) {
-    const { project, environment: name } = place;
-    throw new Refusal("not-found", `project ${project} has no environment ${name}`);
-  }
-  return environment;
+  const found = environmentIn(state, place);
+  if (found !== undefined) return found;
+  const { project, environment } = place;
+  findProject(state, project);
+  throw new Refusal("not-found", `project ${project} has no environment ${environment}`);
 }
 
 export function createProject(state: State, project: string): DecidedChange {
@@ -104,7 +98,7 @@ export function pushRecord(
       `the file is generation ${generation}; generation ${last.generation} is here already`,
     );
   }
-  const digest = new Bun.CryptoHasher("sha256").update(bytes).digest("hex");
+  const digest = sha256(bytes);
   const size = bytes.byteLength;
   // Hosts refuse a set that asks for more than the record lets it.
   const consequences = [...environment.overrides.values()]
@@ -144,7 +138,7 @@ export function keepLedger(
   bytes: Uint8Array,
 ): DecidedChange {
   requireThawed(findEnvironment(state, place));
-  const digest = new Bun.CryptoHasher("sha256").update(bytes).digest("hex");
+  const digest = sha256(bytes);
   const size = bytes.byteLength;
   return { change: { kind: "ledger.built", ...place, generation, digest, size }, blob: bytes };
 }

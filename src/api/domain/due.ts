@@ -2,7 +2,8 @@
 
 import type { File } from "../../format/file.ts";
 import type { DecidedChange } from "./change.ts";
-import { findEnvironment, type Place, requireThawed } from "./decide.ts";
+import { findEnvironment, requireThawed } from "./decide.ts";
+import type { Place } from "./places.ts";
 import { Refusal } from "./refusal.ts";
 import type { Environment, Schedule, State } from "./state.ts";
 import { changeOf, requireOnePerson } from "./switch.ts";

@@ -2,7 +2,8 @@
 
 import type { AuditRow } from "./audit_chain.ts";
 import type { Folds } from "./fold.ts";
-import type { Environment, Project, State } from "./state.ts";
+import type { Place } from "./places.ts";
+import type { Environment, Project, PushedRecord, State } from "./state.ts";
 
 /** Rows of an environment's history that are kept in memory. */
 const HISTORY_LENGTH = 100;
@@ -35,20 +36,14 @@ export const ENVIRONMENT_FOLDS: Folds<
     inEnvironment(state, change, row, (environment) => environment),
   "record.pushed": (state, change, row) =>
     inEnvironment(state, change, row, (environment) => {
-      const { generation, digest, size } = change;
-      const { time, actor } = row;
-      const pushed = { generation, digest, size, time, actor };
-      return { ...environment, records: [...environment.records, pushed] };
+      return { ...environment, records: [...environment.records, pushedBy(change, row)] };
     }),
   "ledger.built": (state, change, row) =>
     withEnvironment(state, change, (environment) => {
-      const { generation, digest, size } = change;
-      const { time, actor } = row;
-      const ledger = { generation, digest, size, time, actor };
       // Of the same version: who is about to switch a flag has seen all that counts.
       return {
         ...environment,
-        ledger,
+        ledger: pushedBy(change, row),
         history: [row, ...environment.history].slice(0, HISTORY_LENGTH),
       };
     }),
@@ -59,25 +54,31 @@ export const ENVIRONMENT_FOLDS: Folds<
       const override = { flag, enabled, until, reason, time, actor, rollout: null };
       return { ...environment, overrides: new Map(environment.overrides).set(flag, override) };
     }),
-  "override.cleared": (state, change, row) =>
-    inEnvironment(state, change, row, ({ overrides, ...rest }) => {
-      return { ...rest, overrides: without(overrides, change.flag) };
-    }),
-  "override.ended": (state, change, row) =>
-    inEnvironment(state, change, row, ({ overrides, ...rest }) => {
-      return { ...rest, overrides: without(overrides, change.flag) };
-    }),
+  "override.cleared": withoutOverride,
+  "override.ended": withoutOverride,
 };
 
-interface At {
-  readonly project: string;
-  readonly environment: string;
+function withoutOverride(
+  state: State,
+  change: Place & { readonly flag: string },
+  row: AuditRow,
+): State {
+  return inEnvironment(state, change, row, ({ overrides, ...rest }) => {
+    return { ...rest, overrides: without(overrides, change.flag) };
+  });
+}
+
+function pushedBy(
+  { generation, digest, size }: Pick<PushedRecord, "generation" | "digest" | "size">,
+  { time, actor }: AuditRow,
+): PushedRecord {
+  return { generation, digest, size, time, actor };
 }
 
 /** Every change of an environment gives it a version, counts, and stands in its history. */
 export function inEnvironment(
   state: State,
-  at: At,
+  at: Place,
   row: AuditRow,
   change: (environment: Environment) => Environment,
 ): State {
@@ -89,7 +90,7 @@ export function inEnvironment(
 
 function withEnvironment(
   state: State,
-  { project: name, environment }: At,
+  { project: name, environment }: Place,
   change: (environment: Environment) => Environment,
 ): State {
   const project = state.projects.get(name) ?? { name, environments: new Map() };

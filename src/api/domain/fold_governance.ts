@@ -1,7 +1,10 @@
 /** What rules, freezes, schedules and change requests make of a state. Pure. */
 
+import type { AuditRow } from "./audit_chain.ts";
 import type { Folds } from "./fold.ts";
 import { inEnvironment, without } from "./fold_environment.ts";
+import type { Place } from "./places.ts";
+import type { State } from "./state.ts";
 
 export const GOVERNANCE_FOLDS: Folds<
   | "rule.set"
@@ -31,14 +34,8 @@ export const GOVERNANCE_FOLDS: Folds<
       const schedule = { id, action, at, approved, reason, time, actor };
       return { ...old, schedules: new Map(old.schedules).set(id, schedule) };
     }),
-  "schedule.cancelled": (state, change, row) =>
-    inEnvironment(state, change, row, ({ schedules, ...rest }) => {
-      return { ...rest, schedules: without(schedules, change.schedule) };
-    }),
-  "schedule.done": (state, change, row) =>
-    inEnvironment(state, change, row, ({ schedules, ...rest }) => {
-      return { ...rest, schedules: without(schedules, change.schedule) };
-    }),
+  "schedule.cancelled": withoutSchedule,
+  "schedule.done": withoutSchedule,
   "request.opened": (state, change, row) =>
     inEnvironment(state, change, row, (old) => {
       const { action, at, reason } = change;
@@ -46,12 +43,26 @@ export const GOVERNANCE_FOLDS: Folds<
       const request = { id, action, at, reason, time, actor };
       return { ...old, requests: new Map(old.requests).set(id, request) };
     }),
-  "request.approved": (state, change, row) =>
-    inEnvironment(state, change, row, ({ requests, ...rest }) => {
-      return { ...rest, requests: without(requests, change.request) };
-    }),
-  "request.rejected": (state, change, row) =>
-    inEnvironment(state, change, row, ({ requests, ...rest }) => {
-      return { ...rest, requests: without(requests, change.request) };
-    }),
+  "request.approved": withoutRequest,
+  "request.rejected": withoutRequest,
 };
+
+function withoutSchedule(
+  state: State,
+  change: Place & { readonly schedule: number },
+  row: AuditRow,
+): State {
+  return inEnvironment(state, change, row, ({ schedules, ...rest }) => {
+    return { ...rest, schedules: without(schedules, change.schedule) };
+  });
+}
+
+function withoutRequest(
+  state: State,
+  change: Place & { readonly request: number },
+  row: AuditRow,
+): State {
+  return inEnvironment(state, change, row, ({ requests, ...rest }) => {
+    return { ...rest, requests: without(requests, change.request) };
+  });
+}

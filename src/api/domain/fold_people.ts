@@ -1,6 +1,7 @@
 /** What changes of tokens, people and issuers make of a state. Pure. */
 
 import type { Folds } from "./fold.ts";
+import { without } from "./fold_environment.ts";
 import type { Actor, Person, State } from "./state.ts";
 
 export const PEOPLE_FOLDS: Folds<
@@ -39,11 +40,7 @@ export const PEOPLE_FOLDS: Folds<
     withPerson(state, person, (old) => ({ ...old, invitation: { digest, until } })),
   "person.granted": (state, { person, grants }) =>
     withPerson(state, person, (old) => ({ ...old, grants })),
-  "person.removed": (state, { person }) => {
-    const people = new Map(state.people);
-    people.delete(person);
-    return { ...state, people };
-  },
+  "person.removed": (state, { person }) => ({ ...state, people: without(state.people, person) }),
   "passkey.added": (state, change, { time: created }) =>
     withPerson(state, change.person, (old) => {
       const { passkey: id, publicKey, counter, host } = change;
@@ -51,11 +48,7 @@ export const PEOPLE_FOLDS: Folds<
       return { ...old, invitation: null, passkeys: new Map(old.passkeys).set(id, passkey) };
     }),
   "passkey.removed": (state, { person, passkey }) =>
-    withPerson(state, person, (old) => {
-      const passkeys = new Map(old.passkeys);
-      passkeys.delete(passkey);
-      return { ...old, passkeys };
-    }),
+    withPerson(state, person, (old) => ({ ...old, passkeys: without(old.passkeys, passkey) })),
   "person.signed_in": (state, { person, passkey, counter }) =>
     withPerson(state, person, (old) => {
       const used = old.passkeys.get(passkey);
@@ -70,9 +63,7 @@ export const PEOPLE_FOLDS: Folds<
     }),
   "identity.removed": (state, { person, identity }) =>
     withPerson(state, person, (old) => {
-      const identities = new Map(old.identities);
-      identities.delete(identity);
-      return { ...old, identities };
+      return { ...old, identities: without(old.identities, identity) };
     }),
   "identity.signed_in": (state) => state,
   "issuer.added": (state, { issuer: name, url, jwks, audience, rules }) => {

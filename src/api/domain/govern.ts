@@ -3,7 +3,8 @@
 import { feature } from "bun:bundle";
 import type { File } from "../../format/file.ts";
 import type { Action, Change, DecidedChange } from "./change.ts";
-import { environmentAt, type Place, requireThawed, type Target } from "./decide.ts";
+import { environmentAt, requireThawed, type Target } from "./decide.ts";
+import type { Place } from "./places.ts";
 import { Refusal } from "./refusal.ts";
 import type { ChangeRequest, Environment, State } from "./state.ts";
 import { changeOf, PLAN_MS_MAX, requireOnePerson, type Wish } from "./switch.ts";

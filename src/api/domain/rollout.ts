@@ -6,7 +6,8 @@
 import type { WavePlan } from "../../base/shares.ts";
 import { WHOLE_SHARE } from "../../base/shares.ts";
 import type { DecidedChange } from "./change.ts";
-import { environmentAt, findEnvironment, type Place, type Target } from "./decide.ts";
+import { environmentAt, findEnvironment, type Target } from "./decide.ts";
+import type { Place } from "./places.ts";
 import { Refusal } from "./refusal.ts";
 import type { Environment, Rollout, State } from "./state.ts";
 import { nextWave, stateForAll } from "./waves.ts";

@@ -29,7 +29,7 @@ export interface Override {
 }
 
 /** Who did it, when, and why. */
-interface Done {
+export interface Done {
   readonly reason: string;
   readonly time: number;
   readonly actor: string;

@@ -6,8 +6,9 @@
 import type { ValueType } from "../../base/values_words.ts";
 import type { File } from "../../format/file.ts";
 import type { Action } from "./change.ts";
-import { type Place, requireFlag } from "./decide.ts";
+import { requireFlag } from "./decide.ts";
 import { FRACTIONAL, type Share, WEIGHT_MAX } from "./fractional.ts";
+import type { Place } from "./places.ts";
 import { Refusal } from "./refusal.ts";
 import type { Environment } from "./state.ts";
 

@@ -3,9 +3,9 @@
  * not one message and a request.
  */
 
-import { changedPlaces } from "../domain/places.ts";
 import type { AuditRow } from "../domain/audit_chain.ts";
-import { findEnvironment, type Place } from "../domain/decide.ts";
+import { findEnvironment } from "../domain/decide.ts";
+import { changedPlaces, environmentIn, type Place, placeName } from "../domain/places.ts";
 import type { Environment, State } from "../domain/state.ts";
 import type { Log } from "../log.ts";
 import type { OverrideSets } from "../override_sets.ts";
@@ -30,7 +30,7 @@ export class SetEvents {
   /** Tells those who follow sets that rows have changed them. */
   announce(state: State, rows: readonly AuditRow[]): void {
     for (const place of changedPlaces(rows)) {
-      const environment = state.projects.get(place.project)?.environments.get(place.environment);
+      const environment = environmentIn(state, place);
       if (environment !== undefined && this.#options.events.hasClients(setTopic(place))) {
         void this.#tell(place, environment);
       }
@@ -72,6 +72,6 @@ export class SetEvents {
 }
 
 /** No environment has such a name. */
-export function setTopic({ project, environment }: Place): string {
-  return `${project}/${environment}#set`;
+export function setTopic(place: Place): string {
+  return `${placeName(place)}#set`;
 }

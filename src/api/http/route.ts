@@ -1,8 +1,8 @@
 /** One row of the table that the server, OpenAPI and the tests are made from. */
 
 import type * as v from "valibot";
-import type { Role } from "../domain/change.ts";
-import type { Place } from "../domain/decide.ts";
+import type { DecidedChange, Role } from "../domain/change.ts";
+import type { Place } from "../domain/places.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { type Caller, may } from "../auth/callers.ts";
 import type { AuditRow } from "../domain/audit_chain.ts";
@@ -104,9 +104,36 @@ export function route<Query extends Schema, Body extends Schema | "text" | "byte
   return definition;
 }
 
+interface Removal extends Pick<Route, "path" | "summary"> {
+  /** What is so when it was made. */
+  readonly done: string;
+  readonly decide: (call: Call, state: State) => DecidedChange;
+}
+
+/** An administrator takes away what the path names. */
+export function removal({ path, summary, done: description, decide }: Removal): Route {
+  return route({
+    method: "DELETE",
+    path,
+    summary,
+    role: "admin",
+    status: 204,
+    answer: { description },
+    async run(call) {
+      await call.change((state) => decide(call, state));
+      return new Response(null, { status: 204 });
+    },
+  });
+}
+
+/** What the path has in the place of `:name`. */
+export function paramOf({ params }: Pick<Call, "params">, name: string): string {
+  return params[name] ?? "";
+}
+
 /** The environment that the path names. */
-export function placeOf({ params }: Pick<Call, "params">): Place {
-  return { project: params["project"] ?? "", environment: params["environment"] ?? "" };
+export function placeOf(call: Pick<Call, "params">): Place {
+  return { project: paramOf(call, "project"), environment: paramOf(call, "environment") };
 }
 
 /** Who a change is by, as the audit log names them. */

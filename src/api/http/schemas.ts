@@ -21,11 +21,20 @@ export const NewOverride = v.strictObject({
   /** How it reaches the hosts; all at once where there is none. */
   rollout: v.optional(v.strictObject(WAVE_PLAN)),
 });
-export const NewTokenBody = v.strictObject({
-  name: Reason,
+/** A role, in a project or one of its environments; in all where there is none. */
+const NEW_GRANT = {
   role: v.picklist(ROLES),
   project: v.optional(v.nullable(Name), null),
   environment: v.optional(v.nullable(Name), null),
+};
+const GrantEntry = v.strictObject({
+  role: v.picklist(ROLES),
+  project: v.nullable(Name),
+  environment: v.nullable(Name),
+});
+export const NewTokenBody = v.strictObject({
+  name: Reason,
+  ...NEW_GRANT,
   expires: v.optional(v.nullable(Time), null),
 });
 
@@ -104,9 +113,7 @@ export const EnvironmentView = v.object({
 export const TokenView = v.object({
   token: v.string(),
   name: v.string(),
-  role: v.picklist(ROLES),
-  project: v.nullable(Name),
-  environment: v.nullable(Name),
+  ...GrantEntry.entries,
   expires: v.nullable(Time),
   created: Time,
 });
@@ -130,22 +137,8 @@ export const FieldEntry = v.object({
   name: v.string(),
   value: v.string(),
 });
-const GrantEntry = v.strictObject({
-  role: v.picklist(ROLES),
-  project: v.nullable(Name),
-  environment: v.nullable(Name),
-});
 /** What a person may do, in at most 64 places. */
-const Grants = v.pipe(
-  v.array(
-    v.strictObject({
-      role: v.picklist(ROLES),
-      project: v.optional(v.nullable(Name), null),
-      environment: v.optional(v.nullable(Name), null),
-    }),
-  ),
-  v.maxLength(64),
-);
+const Grants = v.pipe(v.array(v.strictObject(NEW_GRANT)), v.maxLength(64));
 export const NewPerson = v.strictObject({ name: Reason, grants: Grants });
 export const NewGrants = v.strictObject({ grants: Grants });
 const Claims = v.pipe(
@@ -163,14 +156,7 @@ export const NewIssuer = v.strictObject({
   jwks: IssuerUrl,
   audience: v.pipe(v.string(), v.minLength(1), v.maxLength(512)),
   rules: v.pipe(
-    v.array(
-      v.strictObject({
-        claims: Claims,
-        role: v.picklist(ROLES),
-        project: v.optional(v.nullable(Name), null),
-        environment: v.optional(v.nullable(Name), null),
-      }),
-    ),
+    v.array(v.strictObject({ claims: Claims, ...NEW_GRANT })),
     v.minLength(1),
     v.maxLength(64),
   ),

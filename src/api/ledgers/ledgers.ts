@@ -18,7 +18,7 @@ import {
 import type { BuildSizes } from "../../bundle/analysis/ledger/build_sizes.ts";
 import type { File } from "../../format/file.ts";
 import { recordView } from "../../runtime/loaded_record.ts";
-import type { Place } from "../domain/decide.ts";
+import { type Place, placeName } from "../domain/places.ts";
 import { type RunState, Runs, type RunView } from "../runs.ts";
 import { TASK } from "../workers/messages.ts";
 import type { WorkerPool } from "../workers/pool.ts";
@@ -187,8 +187,8 @@ function keptLedger(ledger: Ledger, plan: Plan, file: File, { record }: BuildFla
 }
 
 /** One of another environment is not found. */
-function nameOf({ project, environment }: Place, id: string): string {
-  return `${project}/${environment}/${id}`;
+function nameOf(place: Place, id: string): string {
+  return `${placeName(place)}/${id}`;
 }
 
 function viewOf({ id: name, state, progress, problem }: RunView<Progress>): LedgerRun {

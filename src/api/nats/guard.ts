@@ -6,7 +6,7 @@
 import type { NatsConnection } from "@nats-io/transport-node";
 import type { NatsSettings } from "../../fleet/nats_settings.ts";
 import { placeOfSubject, stateSubjects } from "../../fleet/subjects.ts";
-import type { Place } from "../domain/decide.ts";
+import { environmentIn, type Place } from "../domain/places.ts";
 import type { Engine } from "../engine.ts";
 
 interface Options {
@@ -43,7 +43,7 @@ export function guardStates(
         const named = error === null ? placeOfSubject(subject) : undefined;
         if (named === undefined || waiting.has(subject)) return;
         const { project, environment } = named;
-        const isOurs = engine.state.projects.get(project)?.environments.has(environment) === true;
+        const isOurs = environmentIn(engine.state, named) !== undefined;
         if (!isOurs || waiting.size >= WAITING_COUNT_MAX) return;
         waiting.add(subject);
         setTimeout(() => void look(subject, { project, environment }), LOOK_MS).unref();

@@ -5,6 +5,7 @@ import * as v from "valibot";
 import { parseJsonObject } from "../../base/json.ts";
 import type { NatsSettings } from "../../fleet/nats_settings.ts";
 import { hostOfSubject, placeOfSubject, statusSubjects } from "../../fleet/subjects.ts";
+import { environmentIn } from "../domain/places.ts";
 import type { Engine } from "../engine.ts";
 import type { Hosts } from "../hosts.ts";
 import { NewHostReport } from "../http/schemas.ts";
@@ -28,12 +29,11 @@ export function hearHosts(
       if (error !== null || data.byteLength > REPORT_SIZE_MAX) return;
       const named = placeOfSubject(subject);
       if (named === undefined) return;
-      const { project, environment } = named;
-      if (engine.state.projects.get(project)?.environments.has(environment) !== true) return;
+      if (environmentIn(engine.state, named) === undefined) return;
       const report = v.safeParse(NewHostReport, parseJsonObject(new TextDecoder().decode(data)));
       // A broker lets a host say what is its own, by the subject.
       if (!report.success || report.output.host !== hostOfSubject(subject)) return;
-      hosts.report({ project, environment }, report.output, now());
+      hosts.report(named, report.output, now());
     },
   });
 }

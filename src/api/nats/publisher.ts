@@ -11,8 +11,13 @@ import type { NatsSettings } from "../../fleet/nats_settings.ts";
 import { recordMessage, setMessage, type StateMessage } from "../../fleet/state_message.ts";
 import { announce, type KeptMessage, StateStream } from "../../fleet/state_stream.ts";
 import { type StateKind, stateSubject } from "../../fleet/subjects.ts";
-import type { Place } from "../domain/decide.ts";
-import { changedPlaces } from "../domain/places.ts";
+import {
+  allPlaces,
+  changedPlaces,
+  environmentIn,
+  type Place,
+  placeName,
+} from "../domain/places.ts";
 import type { Environment } from "../domain/state.ts";
 import type { Engine } from "../engine.ts";
 import type { Hosts } from "../hosts.ts";
@@ -98,13 +103,13 @@ export class NatsPublisher {
   }
 
   #note(places: Iterable<Place>): void {
-    for (const place of places) this.#waiting.set(`${place.project}/${place.environment}`, place);
+    for (const place of places) this.#waiting.set(placeName(place), place);
     this.#wake.resolve();
   }
 
   async #run(): Promise<void> {
     const { signal } = this.#end;
-    this.#note(this.#places());
+    this.#note(allPlaces(this.#options.engine.state));
     const backoff = new Backoff(RETRY_MS_MIN, RETRY_MS_MAX);
     while (!signal.aborted) {
       try {
@@ -122,7 +127,7 @@ export class NatsPublisher {
   async #serve(link: NatsLink, connected: () => void): Promise<void> {
     const { connection } = link;
     void connection.closed().then(() => this.#wake.resolve());
-    const review = setInterval(() => this.#note(this.#places()), REVIEW_MS);
+    const review = setInterval(() => this.#note(allPlaces(this.#options.engine.state)), REVIEW_MS);
     const settled = setTimeout(() => this.#settle(), SETTLE_MS);
     let stream: StateStream | undefined;
     connected();
@@ -137,7 +142,7 @@ export class NatsPublisher {
         this.#put.delete(subject);
         this.#note([place]);
       });
-      this.#note(this.#places());
+      this.#note(allPlaces(this.#options.engine.state));
       while (!connection.isClosed() && !this.#end.signal.aborted) {
         this.#wake = Promise.withResolvers();
         try {
@@ -186,7 +191,7 @@ export class NatsPublisher {
   async #signWaiting(): Promise<void> {
     const { engine, sets, now, log } = this.#options;
     const environments = this.#waiting.values().flatMap((place): [Place, Environment][] => {
-      const environment = environmentOf(engine, place);
+      const environment = environmentIn(engine.state, place);
       return environment === undefined ? [] : [[place, environment]];
     });
     try {
@@ -201,7 +206,7 @@ export class NatsPublisher {
   async #announceWaiting(link: NatsLink): Promise<void> {
     const { engine, sets, now, settings } = this.#options;
     for (const place of this.#waiting.values()) {
-      const environment = environmentOf(engine, place);
+      const environment = environmentIn(engine.state, place);
       if (environment === undefined) continue;
       const { text } = await sets.current(place, environment, now());
       const subject = stateSubject({ org: settings.org, ...place }, "overrides");
@@ -217,7 +222,7 @@ export class NatsPublisher {
 
   async #publish(stream: StateStream, place: Place): Promise<void> {
     const { engine, sets, files, now } = this.#options;
-    const environment = environmentOf(engine, place);
+    const environment = environmentIn(engine.state, place);
     if (environment === undefined) return;
     const { text, sequence } = await sets.current(place, environment, now());
     await this.#putOnce(stream, place, "overrides", text, async () => ({
@@ -267,8 +272,8 @@ export class NatsPublisher {
     this.#note(early.values());
   }
 
-  #tellOfForeign({ project, environment }: Place): void {
-    const name = `${project}/${environment}`;
+  #tellOfForeign(place: Place): void {
+    const name = placeName(place);
     if (this.#foreign.has(name)) return;
     this.#foreign.add(name);
     const words = `the brokers had a set of ${name} that this server's key has not signed: it is replaced`;
@@ -283,16 +288,6 @@ export class NatsPublisher {
     if (words !== this.#fault) this.#options.log.fault("nats", error);
     this.#fault = words;
   }
-
-  #places(): Place[] {
-    return [...this.#options.engine.state.projects.values()].flatMap(({ name, environments }) =>
-      [...environments.keys()].map((environment) => ({ project: name, environment })),
-    );
-  }
-}
-
-function environmentOf({ state }: Engine, place: Place): Environment | undefined {
-  return state.projects.get(place.project)?.environments.get(place.environment);
 }
 
 function isSame({ payload, header }: KeptMessage, message: StateMessage): boolean {

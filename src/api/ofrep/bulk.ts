@@ -4,7 +4,7 @@
  */
 
 import { ticketFor } from "../auth/tickets.ts";
-import type { Place } from "../domain/decide.ts";
+import type { Place } from "../domain/places.ts";
 import { type FlagState, flagStates } from "../domain/flags.ts";
 import type { Environment, Token } from "../domain/state.ts";
 import type { File } from "../../format/file.ts";

@@ -6,7 +6,7 @@ import { checkGrant } from "../domain/people.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { State, Token } from "../domain/state.ts";
 import { json } from "../http/answers.ts";
-import { type Route, route } from "../http/route.ts";
+import { paramOf, removal, type Route, route } from "../http/route.ts";
 import { AuditEntry, Health, NewTokenBody, TokenView } from "../http/schemas.ts";
 
 const Whole = v.pipe(v.string(), v.regex(/^\d{1,15}$/), v.transform(Number));
@@ -87,22 +87,16 @@ export const ADMIN_ROUTES: readonly Route[] = [
       return json({ ...viewOf(token), secret }, 201);
     },
   }),
-  route({
-    method: "DELETE",
+  removal({
     path: "/v1/tokens/:token",
     summary: "Revoke a token",
-    role: "admin",
-    status: 204,
-    answer: { description: "Nobody can use it any more" },
-    async run(call) {
-      const token = call.params["token"] ?? "";
-      await call.change(({ tokens }) => {
-        if (![...tokens.values()].some(({ id }) => id === token)) {
-          throw new Refusal("not-found", "there is no such token");
-        }
-        return { change: { kind: "token.revoked", token } };
-      });
-      return new Response(null, { status: 204 });
+    done: "Nobody can use it any more",
+    decide(call, { tokens }) {
+      const token = paramOf(call, "token");
+      if (!tokens.values().some(({ id }) => id === token)) {
+        throw new Refusal("not-found", "there is no such token");
+      }
+      return { change: { kind: "token.revoked", token } };
     },
   }),
 ];

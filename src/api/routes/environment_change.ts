@@ -1,6 +1,7 @@
 /** The one shape of routes that change an environment, in the version that the caller has seen. */
 
 import * as v from "valibot";
+import type { File } from "../../format/file.ts";
 import { findEnvironment, type Target } from "../domain/decide.ts";
 import type { Environment } from "../domain/state.ts";
 import { act, type Wish } from "../domain/switch.ts";
@@ -65,4 +66,11 @@ export function environmentChange<Query extends v.GenericSchema, Body extends v.
 /** An action that is done at once, in the caller's name. */
 export function acting(call: Call, target: Target, wish: Wish): Decision {
   return (state, now) => act(state, target, wish, isAdminAt(call, target.place), now);
+}
+
+/** The newest record of the environment that the path names. */
+export async function newestFile(
+  call: Pick<Call, "state" | "params" | "services">,
+): Promise<File | undefined> {
+  return (await call.services.files.newest(findEnvironment(call.state, placeOf(call))))?.file;
 }

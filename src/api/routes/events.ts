@@ -2,10 +2,10 @@
 
 import * as v from "valibot";
 import type { Change } from "../domain/change.ts";
-import { findEnvironment, type Place } from "../domain/decide.ts";
+import { findEnvironment } from "../domain/decide.ts";
 import type { State } from "../domain/state.ts";
 import type { AuditRow } from "../domain/audit_chain.ts";
-import { changedPlaces } from "../domain/places.ts";
+import { changedPlaces, environmentIn, placeName } from "../domain/places.ts";
 import type { EventHub } from "../events/hub.ts";
 import { setTopic } from "../events/set_events.ts";
 import { authorize } from "../auth/callers.ts";
@@ -39,7 +39,7 @@ export const EVENT_ROUTES: readonly Route[] = [
       const first = wantsSet
         ? await setEvents.newest(() => engine.state, place)
         : changeEvent(environment.version);
-      const topic = wantsSet ? setTopic(place) : topicOf(place);
+      const topic = wantsSet ? setTopic(place) : placeName(place);
       // A signature may take a while: a stream that is not open yet is ended by nobody.
       authorize(caller.again(engine.state, now()), "reader", place);
       return new Response(events.open(topic, first, caller.actor, caller.ends), {
@@ -66,9 +66,9 @@ export function announce(events: EventHub, state: State, rows: readonly AuditRow
     if (isOver !== undefined) events.end(isOver);
   }
   for (const place of changedPlaces(rows)) {
-    const environment = state.projects.get(place.project)?.environments.get(place.environment);
+    const environment = environmentIn(state, place);
     if (environment !== undefined) {
-      events.publish(topicOf(place), changeEvent(environment.version));
+      events.publish(placeName(place), changeEvent(environment.version));
     }
   }
 }
@@ -81,10 +81,6 @@ function endedBy(change: Change): ((owner: string) => boolean) | undefined {
   }
   if (!ENDINGS.has(change.kind) || !("person" in change)) return undefined;
   return (owner) => owner === `person:${change.person}`;
-}
-
-function topicOf({ project, environment }: Place): string {
-  return `${project}/${environment}`;
 }
 
 /** As OFREP has it, so that its clients understand it too. */

@@ -14,9 +14,16 @@ import {
   thaw,
 } from "../domain/govern.ts";
 import type { State } from "../domain/state.ts";
-import type { File } from "../../format/file.ts";
 import { json, versionTag } from "../http/answers.ts";
-import { actorOf, type Call, isAdminAt, placeOf, type Route, route } from "../http/route.ts";
+import {
+  actorOf,
+  type Call,
+  isAdminAt,
+  paramOf,
+  placeOf,
+  type Route,
+  route,
+} from "../http/route.ts";
 import {
   Because,
   NewRequest,
@@ -25,7 +32,7 @@ import {
   RequestEntry,
   ScheduleEntry,
 } from "../http/schemas.ts";
-import { environmentChange, WithReason } from "./environment_change.ts";
+import { environmentChange, newestFile, WithReason } from "./environment_change.ts";
 import { governanceView } from "./governance_view.ts";
 import { ENVIRONMENT_PATH } from "./projects.ts";
 
@@ -178,14 +185,8 @@ function viewOf(call: Call): ReturnType<typeof governanceView> {
   return governanceView(call, findEnvironment(call.state, placeOf(call)));
 }
 
-async function newestFile(
-  call: Pick<Call, "state" | "params" | "services">,
-): Promise<File | undefined> {
-  return (await call.services.files.newest(findEnvironment(call.state, placeOf(call))))?.file;
-}
-
 /** What is no number names nothing. */
-function numberOf({ params }: Pick<Call, "params">, name: string): number {
-  const text = params[name] ?? "";
+function numberOf(call: Pick<Call, "params">, name: string): number {
+  const text = paramOf(call, name);
   return /^\d{1,15}$/.test(text) ? Number(text) : 0;
 }

@@ -4,7 +4,7 @@ import { feature } from "bun:bundle";
 import type * as v from "valibot";
 import { personBehind } from "../domain/govern.ts";
 import type { Action } from "../domain/change.ts";
-import type { Environment, State } from "../domain/state.ts";
+import type { Done, Environment, State } from "../domain/state.ts";
 import { valuesDifference } from "../domain/values_difference.ts";
 import { isStale, isValuesAction } from "../domain/variants.ts";
 import { type Call, callerOf } from "../http/route.ts";
@@ -62,11 +62,7 @@ function ofValues(
 
 function named(
   { actors }: State,
-  {
-    actor,
-    time,
-    reason,
-  }: { readonly actor: string; readonly time: number; readonly reason: string },
-): { by: string; time: number; reason: string } {
+  { actor, time, reason }: Done,
+): Omit<Done, "actor"> & { by: string } {
   return { by: actors.get(actor)?.name ?? actor, time, reason };
 }

@@ -5,7 +5,7 @@ import { checkGrant } from "../domain/people.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { Issuer } from "../domain/state.ts";
 import { json } from "../http/answers.ts";
-import { type Route, route } from "../http/route.ts";
+import { paramOf, removal, type Route, route } from "../http/route.ts";
 import { IssuerView, NewIssuer } from "../http/schemas.ts";
 
 const ISSUERS_PATH = "/v1/issuers";
@@ -52,22 +52,16 @@ export const ISSUER_ROUTES: readonly Route[] = [
       return json(viewOf({ name, ...rest }), 201);
     },
   }),
-  route({
-    method: "DELETE",
+  removal({
     path: `${ISSUERS_PATH}/:issuer`,
     summary: "Believe an issuer no longer",
-    role: "admin",
-    status: 204,
-    answer: { description: "Its tokens are refused from now on" },
-    async run(call) {
-      const issuer = call.params["issuer"] ?? "";
-      await call.change(({ issuers }) => {
-        if (![...issuers.values()].some(({ name }) => name === issuer)) {
-          throw new Refusal("not-found", "there is no such issuer");
-        }
-        return { change: { kind: "issuer.removed", issuer } };
-      });
-      return new Response(null, { status: 204 });
+    done: "Its tokens are refused from now on",
+    decide(call, { issuers }) {
+      const issuer = paramOf(call, "issuer");
+      if (!issuers.values().some(({ name }) => name === issuer)) {
+        throw new Refusal("not-found", "there is no such issuer");
+      }
+      return { change: { kind: "issuer.removed", issuer } };
     },
   }),
 ];

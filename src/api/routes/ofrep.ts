@@ -6,9 +6,10 @@ import { noSuchFlag } from "../../format/flags.ts";
 import * as v from "valibot";
 import { findEnvironment } from "../domain/decide.ts";
 import { type FlagState, flagStates } from "../domain/flags.ts";
+import { environmentIn } from "../domain/places.ts";
 import type { Environment } from "../domain/state.ts";
 import { json, unlessKnown } from "../http/answers.ts";
-import { type Call, placeOf, type Route, route } from "../http/route.ts";
+import { type Call, paramOf, placeOf, type Route, route } from "../http/route.ts";
 import { type Context, evaluable, evaluate, readContext } from "../ofrep/evaluate.ts";
 import { VariantValue } from "../http/value_schemas.ts";
 import { ENVIRONMENT_PATH } from "./projects.ts";
@@ -101,12 +102,10 @@ export const OFREP_ROUTES: readonly Route[] = [
     },
     faulty: (detail) => json({ errorDetails: detail }, 500),
     async run(call) {
-      const key = call.params["key"] ?? "";
+      const key = paramOf(call, "key");
       const read = readContext(call.body);
       if ("failure" in read) return json({ key, ...read.failure }, 400);
-      const environment = call.state.projects
-        .get(call.params["project"] ?? "")
-        ?.environments.get(call.params["environment"] ?? "");
+      const environment = environmentIn(call.state, placeOf(call));
       const states = environment === undefined ? [] : await flagsOf(call, environment);
       const flag = evaluable(states).find(({ name }) => name === key);
       if (environment === undefined || flag === undefined) {

@@ -1,8 +1,8 @@
 /** Signing in at a provider of identities (OpenID Connect). */
 
+import { sha256 } from "../../base/digest.ts";
 import { COOKIE_OVER, type Oidc, type Returned, RETURN_PATH, SignInFault } from "../auth/oidc.ts";
 import { checkSite } from "../auth/sessions.ts";
-import { digestOf } from "../auth/tokens.ts";
 import { addIdentity, invited, findByIdentity, signInByIdentity } from "../domain/people.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { json, UNCACHED } from "../http/answers.ts";
@@ -34,7 +34,7 @@ export const OIDC_ROUTES: readonly Route[] = [
       checkSite(call.request);
       const { engine } = call.services;
       const { invitation } = call.body;
-      const digest = invitation === undefined ? undefined : digestOf(invitation);
+      const digest = invitation === undefined ? undefined : sha256(invitation);
       const oidc = oidcOf(call);
       if (digest !== undefined) invited(engine.state, digest, call.now);
       const { url, cookie } = await oidc.begin(digest, call.now);

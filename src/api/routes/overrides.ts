@@ -5,16 +5,17 @@ import { findEnvironment } from "../domain/decide.ts";
 import { haltRollout } from "../domain/rollout.ts";
 import type { Environment } from "../domain/state.ts";
 import { json, versionTag } from "../http/answers.ts";
-import { type Call, placeOf, type Route, route } from "../http/route.ts";
+import { type Call, paramOf, placeOf, type Route, route } from "../http/route.ts";
 import { Because, NewOverride, OverrideEntry } from "../http/schemas.ts";
-import { acting, environmentChange, WithReason } from "./environment_change.ts";
+import { acting, environmentChange, newestFile, WithReason } from "./environment_change.ts";
 import { ENVIRONMENT_PATH } from "./projects.ts";
 
 const OVERRIDE_PATH = `${ENVIRONMENT_PATH}/overrides/:flag`;
 const HALT_PATH = `${OVERRIDE_PATH}/halt`;
 const OVERRIDE = {
   schema: OverrideEntry,
-  view: ({ overrides }: Environment, params: Call["params"]) => overrides.get(flagOf({ params })),
+  view: ({ overrides }: Environment, params: Call["params"]) =>
+    overrides.get(paramOf({ params }, "flag")),
 };
 
 export const OVERRIDE_ROUTES: readonly Route[] = [
@@ -42,15 +43,15 @@ export const OVERRIDE_ROUTES: readonly Route[] = [
     done: "The override",
     shows: OVERRIDE,
     async decide(call, target) {
-      const found = await call.services.files.newest(findEnvironment(call.state, target.place));
-      const flag = flagOf(call);
+      const file = await newestFile(call);
+      const flag = paramOf(call, "flag");
       const { reason, rollout, ...body } = call.body;
       call.services.health.requireLet(rollout?.haltIf ?? null);
       const action =
         rollout === undefined
           ? ({ kind: "switch", flag, ...body } as const)
           : ({ kind: "roll_out", flag, ...body, ...rollout } as const);
-      return acting(call, { ...target, file: found?.file }, { action, reason });
+      return acting(call, { ...target, file }, { action, reason });
     },
   }),
   environmentChange({
@@ -61,7 +62,7 @@ export const OVERRIDE_ROUTES: readonly Route[] = [
     query: WithReason,
     done: "It is gone",
     decide(call, target) {
-      const action = { kind: "give_back", flag: flagOf(call) } as const;
+      const action = { kind: "give_back", flag: paramOf(call, "flag") } as const;
       return acting(call, target, { action, reason: call.query.reason });
     },
   }),
@@ -74,7 +75,8 @@ export const OVERRIDE_ROUTES: readonly Route[] = [
     body: Because,
     done: "The override",
     shows: OVERRIDE,
-    decide: (call, target) => (state) => haltRollout(state, target, flagOf(call), call.body.reason),
+    decide: (call, target) => (state) =>
+      haltRollout(state, target, paramOf(call, "flag"), call.body.reason),
   }),
   environmentChange({
     method: "DELETE",
@@ -85,12 +87,8 @@ export const OVERRIDE_ROUTES: readonly Route[] = [
     done: "The override",
     shows: OVERRIDE,
     decide(call, target) {
-      const action = { kind: "resume", flag: flagOf(call) } as const;
+      const action = { kind: "resume", flag: paramOf(call, "flag") } as const;
       return acting(call, target, { action, reason: call.query.reason });
     },
   }),
 ];
-
-function flagOf({ params }: Pick<Call, "params">): string {
-  return params["flag"] ?? "";
-}

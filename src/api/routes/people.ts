@@ -14,7 +14,7 @@ import {
 } from "../domain/people.ts";
 import type { Person } from "../domain/state.ts";
 import { json } from "../http/answers.ts";
-import { type Call, type Route, route } from "../http/route.ts";
+import { type Call, paramOf, removal, type Route, route } from "../http/route.ts";
 import { Invitation, NewGrants, NewPerson, PersonView } from "../http/schemas.ts";
 
 const PEOPLE_PATH = "/v1/people";
@@ -84,43 +84,23 @@ export const PEOPLE_ROUTES: readonly Route[] = [
       return json({ invitation }, 201);
     },
   }),
-  route({
-    method: "DELETE",
+  removal({
     path: PERSON_PATH,
     summary: "Remove a person; their sessions end",
-    role: "admin",
-    status: 204,
-    answer: { description: "They cannot sign in any more" },
-    async run(call) {
-      await call.change((state) => removePerson(state, idOf(call)));
-      return new Response(null, { status: 204 });
-    },
+    done: "They cannot sign in any more",
+    decide: (call, state) => removePerson(state, idOf(call)),
   }),
-  route({
-    method: "DELETE",
+  removal({
     path: `${PERSON_PATH}/passkeys/:passkey`,
     summary: "Remove a passkey, which was lost; its sessions end",
-    role: "admin",
-    status: 204,
-    answer: { description: "Nobody can sign in with it any more" },
-    async run(call) {
-      const passkey = call.params["passkey"] ?? "";
-      await call.change((state) => removePasskey(state, idOf(call), passkey));
-      return new Response(null, { status: 204 });
-    },
+    done: "Nobody can sign in with it any more",
+    decide: (call, state) => removePasskey(state, idOf(call), paramOf(call, "passkey")),
   }),
-  route({
-    method: "DELETE",
+  removal({
     path: `${PERSON_PATH}/identities/:identity`,
     summary: "Remove an identity of a provider; its sessions end",
-    role: "admin",
-    status: 204,
-    answer: { description: "Nobody can sign in with it any more" },
-    async run(call) {
-      const identity = call.params["identity"] ?? "";
-      await call.change((state) => removeIdentity(state, idOf(call), identity));
-      return new Response(null, { status: 204 });
-    },
+    done: "Nobody can sign in with it any more",
+    decide: (call, state) => removeIdentity(state, idOf(call), paramOf(call, "identity")),
   }),
 ];
 
@@ -129,8 +109,8 @@ export function grantView({ role, project, environment }: Grant): Grant {
   return { role, project, environment };
 }
 
-function idOf({ params }: Pick<Call, "params">): string {
-  return params["person"] ?? "";
+function idOf(call: Pick<Call, "params">): string {
+  return paramOf(call, "person");
 }
 
 function viewOf(person: Person): v.InferOutput<typeof PersonView> {

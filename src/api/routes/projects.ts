@@ -12,7 +12,7 @@ import { flagStates } from "../domain/flags.ts";
 import { json, versionTag } from "../http/answers.ts";
 import { authorize, may, maySee } from "../auth/callers.ts";
 import { governanceView } from "./governance_view.ts";
-import { callerOf, placeOf, type Route, route } from "../http/route.ts";
+import { callerOf, paramOf, placeOf, type Route, route } from "../http/route.ts";
 import {
   EnvironmentView,
   HistoryEntry,
@@ -65,7 +65,7 @@ export const PROJECT_ROUTES: readonly Route[] = [
       schema: v.object({ project: Name, environments: v.array(Name) }),
     },
     run(call) {
-      const project = call.params["project"] ?? "";
+      const project = paramOf(call, "project");
       const caller = callerOf(call);
       if (!maySee(caller, project)) authorize(caller, "reader", { project, environment: null });
       const environments = [...findProject(call.state, project).environments.keys()].filter(

@@ -4,7 +4,7 @@ import * as v from "valibot";
 import type { Role } from "../domain/change.ts";
 import { json } from "../http/answers.ts";
 import { Count } from "../http/basic_schemas.ts";
-import { type Call, type Route, route } from "../http/route.ts";
+import { type Call, paramOf, type Route, route } from "../http/route.ts";
 
 /** A schema of what such work says of itself, with what it counts. */
 export function runSchema<Entries extends v.ObjectEntries>(entries: Entries) {
@@ -32,7 +32,6 @@ interface RunRoutes {
 
 export function runRoutes(of: RunRoutes): readonly Route[] {
   const path = `${of.path}/:${of.name}`;
-  const idOf = ({ params }: Call): string => params[of.name] ?? "";
   return [
     route({
       method: "GET",
@@ -41,7 +40,7 @@ export function runRoutes(of: RunRoutes): readonly Route[] {
       role: of.look.role,
       status: 200,
       answer: { description: of.look.description, schema: of.schema },
-      run: (call) => json(of.find(call, idOf(call))),
+      run: (call) => json(of.find(call, paramOf(call, of.name))),
     }),
     route({
       method: "DELETE",
@@ -51,7 +50,7 @@ export function runRoutes(of: RunRoutes): readonly Route[] {
       status: 204,
       answer: { description: "It ends" },
       run(call) {
-        of.cancel(call, idOf(call));
+        of.cancel(call, paramOf(call, of.name));
         return new Response(null, { status: 204 });
       },
     }),

@@ -1,9 +1,9 @@
 /** Signing in at the dashboard with a passkey or a token, and out. */
 
+import { sha256 } from "../../base/digest.ts";
 import * as v from "valibot";
 import type { Caller } from "../auth/callers.ts";
 import { checkSite } from "../auth/sessions.ts";
-import { digestOf } from "../auth/tokens.ts";
 import { addPasskey, invited, signIn } from "../domain/people.ts";
 import { json } from "../http/answers.ts";
 import { grantView } from "./people.ts";
@@ -39,7 +39,7 @@ export const SESSION_ROUTES: readonly Route[] = [
     run(call) {
       checkSite(call.request);
       const { sessions, engine } = call.services;
-      const proof = { kind: "token", digest: digestOf(call.body.secret) } as const;
+      const proof = { kind: "token", digest: sha256(call.body.secret) } as const;
       return opened(sessions.open(engine.state, proof, call.now));
     },
   }),
@@ -94,7 +94,7 @@ export const SESSION_ROUTES: readonly Route[] = [
     async run(call) {
       checkSite(call.request);
       const { engine, passkeys } = call.services;
-      const person = invited(engine.state, digestOf(call.body.invitation), call.now);
+      const person = invited(engine.state, sha256(call.body.invitation), call.now);
       return json(await passkeys.creation(person, call.request, call.now));
     },
   }),
@@ -110,7 +110,7 @@ export const SESSION_ROUTES: readonly Route[] = [
     async run(call) {
       checkSite(call.request);
       const { sessions, engine, passkeys } = call.services;
-      const digest = digestOf(call.body.invitation);
+      const digest = sha256(call.body.invitation);
       const person = invited(engine.state, digest, call.now);
       const answer = answerOf(call.body.passkey);
       const made = await passkeys.created(person, answer, call.request, call.now);

@@ -6,9 +6,9 @@
 import * as v from "valibot";
 import { findEnvironment } from "../domain/decide.ts";
 import { json, versionTag } from "../http/answers.ts";
-import { placeOf, type Route, route } from "../http/route.ts";
+import { paramOf, placeOf, type Route, route } from "../http/route.ts";
 import { NewVariants, VariantsEntry } from "../http/variant_schemas.ts";
-import { acting, environmentChange, WithReason } from "./environment_change.ts";
+import { acting, environmentChange, newestFile, WithReason } from "./environment_change.ts";
 import { ENVIRONMENT_PATH } from "./projects.ts";
 
 const VARIANTS_PATH = `${ENVIRONMENT_PATH}/variants/:flag`;
@@ -44,11 +44,11 @@ export const VARIANT_ROUTES: readonly Route[] = [
       },
     },
     async decide(call, target) {
-      const found = await call.services.files.newest(findEnvironment(call.state, target.place));
-      const flag = call.params["flag"] ?? "";
+      const file = await newestFile(call);
+      const flag = paramOf(call, "flag");
       const { reason, ...values } = call.body;
       const action = { kind: "set_variants", flag, ...values } as const;
-      return acting(call, { ...target, file: found?.file }, { action, reason });
+      return acting(call, { ...target, file }, { action, reason });
     },
   }),
   environmentChange({
@@ -59,7 +59,7 @@ export const VARIANT_ROUTES: readonly Route[] = [
     query: WithReason,
     done: "They are gone",
     decide(call, target) {
-      const action = { kind: "clear_variants", flag: call.params["flag"] ?? "" } as const;
+      const action = { kind: "clear_variants", flag: paramOf(call, "flag") } as const;
       return acting(call, target, { action, reason: call.query.reason });
     },
   }),

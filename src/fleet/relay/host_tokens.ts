@@ -1,11 +1,11 @@
 /** Who may ask a relay: tokens whose digests stand in a file, a line each, which may change while it runs. */
 
+import { sha256 } from "../../base/digest.ts";
 import { statSync } from "node:fs";
 import { ImmuconfigError } from "../../base/errors.ts";
 import { cannotRead } from "../../base/fs_errors.ts";
 import { TOKEN_LIST_SIZE_MAX } from "../../base/limits.ts";
 import { readNamed } from "../../base/read_file.ts";
-import { digestOf } from "../../api/auth/tokens.ts";
 
 /** Milliseconds between two looks at the file. */
 const LOOK_MS = 1000;
@@ -41,7 +41,7 @@ export class HostTokens {
 
   /** Who has a secret; nothing where nobody has. */
   ownerOf(secret: string): string | undefined {
-    const digest = digestOf(secret);
+    const digest = sha256(secret);
     return this.#digests.has(digest) ? ownerName(digest) : undefined;
   }
 
