@@ -419,6 +419,8 @@ describe("init --gate", () => {
     const asked = await runBun(elsewhere, ["install"]);
     expect(asked.stdout + asked.stderr).toContain("Bun would ask other registries");
     expect(tarballs()).toBe(fetched);
+    // A formatter has had it meanwhile.
+    guarded.edit("immuconfig-gate.mjs", "return []", "return [ ]");
     await guarded.done("init --undo --yes");
     expect(bunfig()).toBe(before);
     expect(existsSync(join(folder, "immuconfig-gate.mjs"))).toBe(false);

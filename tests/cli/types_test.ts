@@ -2,11 +2,13 @@ import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { command, writeFiles, PROCESS_TESTS_TIMEOUT_MS } from "../support/cli.ts";
-import { PLAIN_FILE, writeConfigFile } from "../support/config_files.ts";
+import type { File } from "../../src/format/file.ts";
+import { MANY_FLAGS, PLAIN_FILE, writeConfigFile } from "../support/config_files.ts";
 import { buildPackage, makeProject } from "../support/project.ts";
 import { REPOSITORY } from "../support/repository.ts";
 import { BUN, run } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
+import { testWith } from "../support/tools.ts";
 
 setDefaultTimeout(2 * PROCESS_TESTS_TIMEOUT_MS);
 
@@ -172,20 +174,42 @@ const FORMATS = [
 
 const bin = (name: string) => join(REPOSITORY, "node_modules", ".bin", name);
 
+/** A project with the files that `types` and `init --gate` write, and sources in a format. */
+async function generated(file: File, format: object = {}): Promise<string> {
+  const cwd = temporaryFolder();
+  writeConfigFile(cwd, file);
+  writeFiles(cwd, {
+    ".prettierrc": JSON.stringify(format),
+    ".oxfmtrc.json": JSON.stringify(format),
+    "package.json": "{}\n",
+    "a.ts": 'import { b } from "./b.ts";\nif (b) {\n  b();\n}\n',
+  });
+  await run([BUN, bin("prettier"), "--write", "a.ts"], { cwd });
+  await command(["types"], { cwd });
+  await command(["init", "--gate", "--yes"], { cwd });
+  return cwd;
+}
+
+const GENERATED = ["immuconfig-env.d.ts", "immuconfig-gate.mjs"];
+
+testWith("biome")("Biome leaves it as it is, however many flags there are", async () => {
+  for (const format of [{ useTabs: true }, {}]) {
+    const cwd = await generated(MANY_FLAGS, format);
+    const indent = "useTabs" in format ? "tab" : "space";
+    const tool = ["biome", "check", `--indent-style=${indent}`, ...GENERATED];
+    const check = await run(tool, { cwd, env: { PATH: process.env["PATH"] } });
+    expect({ exitCode: check.exitCode, said: check.stdout }).toMatchObject({ exitCode: 0 });
+  }
+});
+
 describe.each(FORMATS)("formatters and linters leave it as it is: %j", (format) => {
   test.each([FILE, { ...PLAIN_FILE, flags: [] }])("", async (file) => {
-    const cwd = temporaryFolder();
-    writeConfigFile(cwd, file);
-    await command(["types"], { cwd });
-    writeFiles(cwd, {
-      ".prettierrc": JSON.stringify(format),
-      ".oxfmtrc.json": JSON.stringify(format),
-      "package.json": "{}",
-    });
+    const cwd = await generated(file, format);
     for (const tool of [
-      [BUN, bin("prettier"), "--check", "immuconfig-env.d.ts"],
-      [BUN, bin("oxfmt"), "--check", "immuconfig-env.d.ts"],
+      [BUN, bin("prettier"), "--check", ...GENERATED],
+      [BUN, bin("oxfmt"), "--check", ...GENERATED],
       [BUN, bin("oxlint"), "--deny-warnings", "-D", "all", "immuconfig-env.d.ts"],
+      [BUN, bin("oxlint"), "--deny-warnings", "-D", "correctness", "-D", "no-undef", ...GENERATED],
     ]) {
       const check = await run(tool, { cwd });
       expect({ tool, exitCode: check.exitCode, said: check.stdout }).toMatchObject({ exitCode: 0 });

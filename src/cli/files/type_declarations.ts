@@ -17,8 +17,10 @@ export function isTypesText(text: string): boolean {
   return text.startsWith(HEADER);
 }
 
-/** No formatter lays the members out anew. */
-const IGNORE = "// prettier-ignore";
+/** Prettier does not lay out anew what follows. Biome has it as it would be. */
+export const IGNORE = "// prettier-ignore";
+/** Columns of a line, as Biome counts them where nobody says more. */
+const LINE_WIDTH = 80;
 
 /** How a text is written, which linters of style look at. */
 export interface TypesStyle {
@@ -34,7 +36,8 @@ export const DEFAULT_STYLE: TypesStyle = { quote: '"', end: ";", indent: "  " };
 /** The style in which declarations of ours are written, after a linter has mended them, perhaps. */
 export function styleOfTypes(text: string): TypesStyle {
   const quote = /^declare module (["'])/m.exec(text)?.[1] === "'" ? "'" : '"';
-  const [, indent = "  ", end] = /^([ \t]+)names: .*?(;?)$/m.exec(text) ?? [];
+  const indent = /^([ \t]+)interface Registry /m.exec(text)?.[1] ?? DEFAULT_STYLE.indent;
+  const end = /^[ \t]+features: .*?(;?)$/m.exec(text)?.[1];
   return { quote, end: end === "" ? "" : ";", indent };
 }
 
@@ -88,11 +91,18 @@ export function typeDeclarations(
     // What is exported makes the file a module, which the two above have to be in.
     IGNORE,
     "export interface Flags {",
-    `  names: ${names.length === 0 ? "never" : names.join(" | ")}${style.end}`,
+    ...union("names", names.length === 0 ? ["never"] : names, style.end),
     "}",
     "",
   ];
   return lines.map((line) => indented(line, style.indent)).join("\n");
+}
+
+function union(name: string, types: readonly string[], end: string): string[] {
+  const line = `  ${name}: ${types.join(" | ")}${end}`;
+  if (line.length <= LINE_WIDTH) return [line];
+  const parts = types.map((type) => `    | ${type}`);
+  return [`  ${name}:`, ...parts.slice(0, -1), `${parts.at(-1)}${end}`];
 }
 
 /** Two blanks a level become the project's; the one before a comment's star stays. */

@@ -9,6 +9,7 @@ import { isSame } from "../../../../base/same.ts";
 import { quote } from "../../../../base/text.ts";
 import { parseIfToml } from "./bunfig_toml.ts";
 import { appendLines, dropLines, type Edit, insertBelow, newlineOf } from "./edit.ts";
+import { IGNORE, type TypesStyle } from "../../../files/type_declarations.ts";
 import { tomlAt, layoutOfToml } from "../../../../base/toml_layout.ts";
 
 export const SCANNER_FILE = "immuconfig-gate.mjs";
@@ -21,23 +22,40 @@ const HEADER = "[install.security]";
 const BLOCK = ["", HEADER, LINE];
 const BY_HAND = "It cannot be edited safely.";
 
-/** What Bun loads. Where immuconfig is not installed yet, there is nothing to check with. */
-export const SCANNER_TEXT = `// Written by \`bun-config init --gate\`. Bun asks this file before it installs; \`bun-config init --undo\`
+const TEXT_START = "// Written by `bun-config init --gate`.";
+
+/** Whether a text is one of ours, of whatever version, also when a formatter has had it. */
+export function isScannerText(text: string): boolean {
+  return text.startsWith(TEXT_START);
+}
+
+/**
+ * What Bun loads. Where immuconfig is not installed yet, there is nothing to check with.
+ *
+ * @param style in which formatters of the project pass the text
+ */
+export function scannerText({ quote: mark, end, indent }: TypesStyle): string {
+  const text = (value: string): string => mark + value + mark;
+  return `${TEXT_START} Bun asks this file before it installs; \`bun-config init --undo\`
 // takes it away. It catches mistakes and is no gate: \`bun-config install\` is one.
-import { existsSync } from "node:fs";
+// biome-ignore-all format: written by a program
+import console from ${text("node:console")}${end}
+import { existsSync } from ${text("node:fs")}${end}
+import { URL } from ${text("node:url")}${end}
 
-const checks = new URL("./node_modules/immuconfig/dist/cli/commands/install/scanner.js", import.meta.url);
+${IGNORE}
+const checks = new URL(${text("./node_modules/immuconfig/dist/cli/commands/install/scanner.js")}, import.meta.url)${end}
 
-export const scanner = existsSync(checks)
-  ? (await import(checks.href)).scanner
-  : {
-      version: "1",
-      async scan() {
-        console.error("immuconfig is not installed yet: this install is not checked (bun-config install is)");
-        return [];
-      },
-    };
+${IGNORE}
+export const scanner = existsSync(checks) ? (await import(checks.href)).scanner : {
+${indent}version: ${text("1")},
+${indent}async scan() {
+${indent}${indent}console.error(${text("immuconfig is not installed yet: this install is not checked (bun-config install is)")})${end}
+${indent}${indent}return []${end}
+${indent}},
+}${end}
 `;
+}
 
 /** Names our scanner; another one stays. */
 export function addScanner(text: string | undefined): Edit {

@@ -11,10 +11,18 @@ import type { Edit } from "./edit.ts";
 import { addAttributes, removeAttributes } from "./git_attributes.ts";
 import { twinText } from "../../../../format/describe/text.ts";
 import { twinKind, twinPath } from "../../../../store/twin.ts";
-import { addScanner, removeScanner, SCANNER_FILE, SCANNER_TEXT } from "./install_scanner.ts";
+import {
+  addScanner,
+  isScannerText,
+  removeScanner,
+  SCANNER_FILE,
+  scannerText,
+} from "./install_scanner.ts";
 import { lineDiff } from "./line_diff.ts";
 import { addScripts, parseManifest, removeScripts } from "./manifest.ts";
 import { addToTurbo, nxNote, nxTargets, removeFromTurbo } from "./task_caches.ts";
+import { filesBeside } from "../../../files/files_beside.ts";
+import { styleOfSources } from "../../../files/source_style.ts";
 import type { Project } from "./project.ts";
 
 export interface Change {
@@ -61,7 +69,7 @@ export function planAdditions(project: Project, { twin, postinstall, wrap, gate 
     const two = gate ? addScanner(one.text) : one;
     return { text: two.text, notes: gate ? [...one.notes, ...two.notes] : one.notes };
   });
-  const scanner = gate ? planScanner(folder) : { changes: [], notes: [] };
+  const scanner = gate ? planScanner(project) : { changes: [], notes: [] };
   const left = preloads ? [] : [NO_PRELOAD];
   const unwrapped = wrap ? [] : scriptsToWrap(manifest);
   const offer = `feature("NAME") is false in ${unwrapped.join(", ")}, which run${unwrapped.length === 1 ? "s" : ""} Bun without the flags: \`init --wrap\` lets them get the flags from the record.`;
@@ -97,7 +105,7 @@ export function planRemovals(project: Project): Plan {
       return { text: two.text, notes: [...one.notes, ...two.notes] };
     }),
     planEdit(join(folder, SCANNER_FILE), (text) => ({
-      text: text === SCANNER_TEXT ? undefined : text,
+      text: isScannerText(text ?? "") ? undefined : text,
       notes: [],
     })),
     planEdit(attributesPath, (text) => removeAttributes(text, name)),
@@ -106,11 +114,10 @@ export function planRemovals(project: Project): Plan {
 }
 
 /** The file that Bun asks; one of the user's own of that name stays. */
-function planScanner(folder: string): Plan {
-  const path = join(folder, SCANNER_FILE);
-  const { changes, notes } = planEdit(path, (text) => ({
-    text: text ?? SCANNER_TEXT,
-    notes: text === undefined || text === SCANNER_TEXT ? [] : ["It is there already, and stays."],
+function planScanner({ folder, path }: Project): Plan {
+  const { changes, notes } = planEdit(join(folder, SCANNER_FILE), (text) => ({
+    text: text ?? scannerText(styleOfSources(filesBeside(path))),
+    notes: text === undefined || isScannerText(text) ? [] : ["It is there already, and stays."],
   }));
   const more =
     "bunfig.toml says more than the record lists now: bun-config lock, where it has a list.";
