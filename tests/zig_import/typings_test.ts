@@ -1,5 +1,6 @@
 import { expect } from "bun:test";
 import { join } from "node:path";
+import { parseSync } from "oxc-parser";
 import { zigTypings } from "../../src/zig_import/typings.ts";
 import { testWithZig, ZIG_CACHE } from "../support/zig.ts";
 
@@ -20,6 +21,25 @@ testWithZig(
     expect(text).toContain("function reverse(buffer: Uint8Array): void;");
     expect(text).toContain("function firstWord(sentence: Uint8Array | string): Uint8Array;");
     expect(text).toContain("// allocate is not exported: a parameter is a mem.Allocator.");
+  },
+  120_000,
+);
+
+testWithZig(
+  "declares names that are none in TypeScript so that it takes them",
+  async () => {
+    const source = join(import.meta.dir, "fixtures", "words.zig");
+    const text = await zigTypings(source, { cache: ZIG_CACHE });
+    expect(parseSync("words.d.zig.ts", text).errors).toEqual([]);
+    expect(text.split("\n").slice(1)).toEqual([
+      "declare const zig0: number;",
+      'export { zig0 as "two words" };',
+      "declare function zig1(value1: number, value2: number, countOf: number): number;",
+      'export { zig1 as "delete" };',
+      "declare function zig2(value: number): number;",
+      'export { zig2 as "a(b" };',
+      "",
+    ]);
   },
   120_000,
 );
