@@ -60,6 +60,7 @@ async function start(
 ): Promise<number | void> {
   const command: Command = await COMMANDS[name](host);
   const args = parseFor(command, words, name);
+  if (args.has("quiet")) out.silence();
   if (args.has("help")) {
     const { printHelp } = await import("./help_and_version.ts");
     return printHelp(name, out, host);

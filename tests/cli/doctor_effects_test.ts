@@ -72,7 +72,7 @@ test("many folders are one finding, and a root that reads some folders alone is 
   writeFiles(root, {
     "package.json": "{}",
     "tsconfig.json": '{"include":["lib"]}',
-    "pnpm-workspace.yaml": "packages:\n  - 'p/*' # all\n",
+    "pnpm-workspace.yaml": "packages:\r\n  - 'p/*' # all\r\n",
     ...Object.fromEntries(packages.map((name) => [`${name}/package.json`, "{}"])),
     ...Object.fromEntries(packages.map((name) => [`${name}/tsconfig.json`, '{"include":["x"]}'])),
   });

@@ -67,6 +67,13 @@ describe("Output", () => {
   });
 });
 
+test("-q among other switches is quiet, too", async () => {
+  const cwd = temporaryFolder();
+  writeFiles(cwd, { "package.json": "{}" });
+  const init = ["init", "--registry", "https://registry.example.test", "-yq"];
+  expect(await command(init, { cwd })).toMatchObject({ exitCode: 0, stdout: "", stderr: "" });
+});
+
 test("colours are for a terminal alone, not for a pipe that leads there", async () => {
   const cwd = temporaryFolder();
   await bootstrapFile(cwd);

@@ -54,7 +54,7 @@ export interface Terminal {
 
 export class Output {
   readonly json: boolean;
-  readonly #quiet: boolean;
+  #quiet: boolean;
   readonly #noColor: boolean;
   readonly #terminal: Terminal;
   #color: boolean | undefined;
@@ -67,6 +67,11 @@ export class Output {
     this.#quiet = own.includes("--quiet") || own.includes("-q");
     this.#noColor = own.includes("--no-color");
     this.#terminal = terminal;
+  }
+
+  /** For `-q` among other switches, as in `-yq`: which those are, the command says. */
+  silence(): void {
+    this.#quiet = true;
   }
 
   get color(): boolean {

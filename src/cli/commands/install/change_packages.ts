@@ -6,7 +6,7 @@ import { ImmuconfigError } from "../../../base/errors.ts";
 import { LOCKFILE_SIZE_MAX } from "../../../base/limits.ts";
 import { readWhole } from "../../../base/read_file.ts";
 import { printable, printableLines } from "../../../base/text.ts";
-import { dayOf } from "../../../base/units.ts";
+import { count, dayOf } from "../../../base/units.ts";
 import { fetchPackument, registryClient } from "../../../registry/client.ts";
 import { registryToken } from "../../../registry/token.ts";
 import { createFile, replaceFile } from "../../../store/durable_write.ts";
@@ -174,7 +174,7 @@ async function describeAge(
     const date = published.get(resolution);
     if (date === undefined) return "of unknown age";
     const days = Math.floor((context.now().getTime() - date.getTime()) / 86_400_000);
-    return `published ${dayOf(date)}, ${days} days ago`;
+    return `published ${dayOf(date)}, ${count(days, "day")} ago`;
   } catch (error) {
     if (error instanceof ImmuconfigError) return "of unknown age";
     throw error;

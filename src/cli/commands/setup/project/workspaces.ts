@@ -79,7 +79,7 @@ function workspacePatterns(folder: string): string[] {
   const list = isObject(named) ? named["packages"] : named;
   const own = Array.isArray(list) ? list.filter((item) => typeof item === "string") : [];
   const pnpm = join(folder, "pnpm-workspace.yaml");
-  const yaml = existsSync(pnpm) ? (readText(pnpm) ?? "") : "";
+  const yaml = (readText(pnpm) ?? "").replaceAll("\r\n", "\n");
   const packages = /^packages:[ \t]*\n((?:[ \t]*(?:-.*|#.*)?\n?)*)/m.exec(yaml)?.[1] ?? "";
   const listed = packages.split("\n").map(listedItem);
   return [...own, ...listed.filter((item) => item !== undefined)].filter(
