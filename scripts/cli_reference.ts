@@ -27,7 +27,7 @@ export async function driftedPages(): Promise<Map<string, string | undefined>> {
     if (wanted !== page || !existsSync(join(FOLDER, name))) drifted.set(name, wanted);
   }
   const index = readPage("README.md");
-  const wanted = index.replace(INDEX, () => indexBlock(commands));
+  const wanted = index.replace(INDEX, () => indexBlock());
   if (wanted !== index) drifted.set("README.md", wanted);
   const known = new Set([...OTHERS, ...commands.map(({ name }) => `${name}.md`)]);
   for (const name of readdirSync(FOLDER)) if (!known.has(name)) drifted.set(name, undefined);
@@ -48,11 +48,11 @@ function usageBlock(command: ListedCommand): string {
   return `<!-- usage -->\n\n\`\`\`text\n${help.trimEnd()}\n\`\`\`\n\n<!-- end -->`;
 }
 
-function indexBlock(commands: readonly ListedCommand[]): string {
-  const groups = GROUPS.map((group) => {
-    const lines = commands
-      .filter((command) => command.group === group)
-      .map(({ name, summary }) => `- [${name}](${name}.md): ${summary}`);
+function indexBlock(): string {
+  const groups = Object.entries(GROUPS).map(([group, listed]) => {
+    const lines = Object.entries(listed).map(
+      ([name, summary]) => `- [${name}](${name}.md): ${summary}`,
+    );
     return `**${group}**\n\n${lines.join("\n")}`;
   });
   return `<!-- commands -->\n\n${groups.join("\n\n")}\n\n<!-- end -->`;

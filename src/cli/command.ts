@@ -33,16 +33,8 @@ export interface Context {
 }
 
 /** What surrounds the command line: a test's own, or the process (host.ts). */
-export interface Host extends Terminal {
-  /** With `IMMUCONFIG_PIN` as a parent process set it. */
-  readonly env: Environment;
-  /** The working folder, absolute. */
-  readonly cwd: string;
-  readonly confirm: Context["confirm"];
-  readonly askSecret: Context["askSecret"];
-  readonly now: () => Date;
-  readonly companion: Companion;
-}
+export type Host = Terminal &
+  Pick<Context, "env" | "cwd" | "confirm" | "askSecret" | "now" | "companion">;
 
 /**
  * A command: its words are parsed apart from its work, so that each can be tested without the

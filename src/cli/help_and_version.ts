@@ -2,7 +2,7 @@
 
 import { version } from "../../package.json";
 import { parseArguments, type OptionSpec } from "./args/arguments.ts";
-import { LISTING, loadCommand, type Loading, noCommand } from "./listing.ts";
+import { loadCommand, type Loading, noCommand } from "./listing.ts";
 import { commandHelp, overview } from "./output/help.ts";
 import type { Output } from "./output/output.ts";
 import { isCommand } from "./table.ts";
@@ -49,6 +49,6 @@ export async function printHelp(
   out: Output,
   host: Loading,
 ): Promise<void> {
-  const text = name === undefined ? overview(LISTING) : commandHelp(await loadCommand(name, host));
+  const text = name === undefined ? overview() : commandHelp(await loadCommand(name, host));
   out.data({ help: text }, text);
 }

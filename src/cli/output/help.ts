@@ -1,7 +1,7 @@
 /** The texts of --help. Pure. */
 
 import { GLOBAL_OPTIONS, type OptionSpec } from "../args/words.ts";
-import { GROUPS, type ListedCommand, type Listing } from "../listing.ts";
+import { GROUPS, type ListedCommand } from "../listing.ts";
 
 const OPTION_COLUMN = 30;
 const NAME_COLUMN = 14;
@@ -21,12 +21,10 @@ export function commandHelp(command: ListedCommand): string {
   return lines.join("\n");
 }
 
-export function overview(listing: Readonly<Record<string, Listing>>): string {
-  const groups = GROUPS.flatMap((group) => [
+export function overview(): string {
+  const groups = Object.entries(GROUPS).flatMap(([group, commands]) => [
     `${group}:`,
-    ...Object.entries(listing)
-      .filter(([, entry]) => entry.group === group)
-      .map(([name, { summary }]) => `  ${name.padEnd(NAME_COLUMN)}${summary}`),
+    ...Object.entries(commands).map(([name, summary]) => `  ${name.padEnd(NAME_COLUMN)}${summary}`),
     "",
   ]);
   return [
