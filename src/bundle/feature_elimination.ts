@@ -6,7 +6,7 @@ import { openBuildFlags } from "./flags/open_build_flags.ts";
 import { ownEnvironment } from "../runtime/own_environment.ts";
 
 export type { Bundle, BundleConfig, BundleFile, BundleOptions } from "./build/bundle.ts";
-export type { ConfigSource } from "./flags/config_source.ts";
+export type { ConfigSource } from "./flags/build_flags.ts";
 export type { Elimination } from "./build/input_check.ts";
 export type { BuildFlag, BuildFlags, FeatureChoice } from "./flags/build_flags.ts";
 export { type Diagnostic, SourceError } from "./source/diagnostic.ts";

@@ -10,7 +10,7 @@ export interface StartAddon extends Pick<Addon, "view" | "live" | "liveMap" | "l
 }
 
 /** A handle of the library, which nobody else can look into. */
-export interface InputObserver {
+interface InputObserver {
   readonly [opaque]: true;
 }
 declare const opaque: unique symbol;

@@ -32,7 +32,7 @@ test("few flags take few combinations", () => {
 describe("what explains the failures", () => {
   const rows = coveringArray(Array(6).fill(false));
   const suspects = (fails: (row: Combination) => boolean) =>
-    findSuspects(rows, rows.map(fails)).map(({ states }) => Array.from(states));
+    findSuspects(rows, rows.map(fails)).map((suspect) => [...suspect]);
 
   test("one flag", () => expect(suspects((row) => row[2] === true)).toEqual([[[2, true]]]));
 

@@ -12,7 +12,7 @@ import type { BuildFlags } from "../flags/build_flags.ts";
 import { openBuildFlags } from "../flags/open_build_flags.ts";
 import { type Problem, SourceError, diagnose } from "../source/diagnostic.ts";
 import { positionsOf } from "../source/position.ts";
-import { BUNDLE_MODULE, COMPONENT_ID, holdsNeedle, MODULE_ID } from "../source/needles.ts";
+import { BUNDLE_MODULE, COMPONENT_ID, holdsNeedle } from "../source/needles.ts";
 import { pathOf } from "../flags/module_path.ts";
 import type { ImmuconfigOptions } from "./options.ts";
 
@@ -78,27 +78,6 @@ export function flagsDigest({ byName, constants, record }: BuildFlags): string {
 /** Whether Bun or esbuild takes a file for code: what is imported as a text or a file is none. */
 export function isCode(loader: Loader | EsbuildLoader): boolean {
   return loader === "js" || loader === "jsx" || loader === "ts" || loader === "tsx";
-}
-
-/** Remembers, for one build, which files hold a needle. */
-export class NeedleCache {
-  readonly #known = new Map<string, boolean>();
-
-  forget(): void {
-    this.#known.clear();
-  }
-
-  /** @param id a path, perhaps with a query; a file that cannot be read counts as holding one */
-  mayHold(id: string): boolean {
-    if (!MODULE_ID.test(id)) return false;
-    const path = pathOf(id);
-    let known = this.#known.get(path);
-    if (known === undefined) {
-      known = fileHoldsNeedle(path) ?? true;
-      this.#known.set(path, known);
-    }
-    return known;
-  }
 }
 
 /** A module's path as messages show it. */

@@ -22,40 +22,26 @@ export function onSource(
   build: PluginBuilder,
   use: (path: string, bytes: Buffer) => OnLoadResult,
 ): void {
-  const data = new DataImports();
+  const data = new Set<string>();
   build.onLoad({ filter: SOURCE_PATH, namespace: "file" }, ({ path, loader }) => {
     if (!isCode(loader) || data.has(path)) return undefined;
     const bytes = readSource(path);
-    data.note(path, bytes);
+    for (const target of dataImports(path, bytes)) data.add(target);
     return use(path, bytes);
   });
 }
 
-class DataImports {
-  readonly #paths = new Set<string>();
-
-  /**
-   * Takes what a source asks for, as it is loaded.
-   *
-   * @throws SourceError `ERR_SOURCE` for a macro that asks for flags
-   */
-  note(path: string, bytes: Buffer): void {
-    if (!mayHaveTypes(bytes)) return;
-    const code = bytes.toString("utf8");
-    for (const { specifier, type, start } of typedImports(code, path)) {
-      const target = resolveFrom(path, specifier);
-      if (type !== "macro") this.#paths.add(target);
-      // The bundler says itself what is not there.
-      else if (fileHoldsNeedle(target) === true) {
-        throw new SourceError([diagnose(macroProblem(start, specifier), code, displayPath(path))]);
-      }
-    }
-  }
-
-  /** Whether a file was asked for as something else. */
-  has(path: string): boolean {
-    return this.#paths.has(path);
-  }
+/** The files that a source asks for as something else. */
+function dataImports(path: string, bytes: Buffer): string[] {
+  if (!mayHaveTypes(bytes)) return [];
+  const code = bytes.toString("utf8");
+  return typedImports(code, path).flatMap(({ specifier, type, start }) => {
+    const target = resolveFrom(path, specifier);
+    if (type !== "macro") return [target];
+    // The bundler says itself what is not there.
+    if (fileHoldsNeedle(target) !== true) return [];
+    throw new SourceError([diagnose(macroProblem(start, specifier), code, displayPath(path))]);
+  });
 }
 
 function resolveFrom(importer: string, specifier: string): string {

@@ -1,6 +1,6 @@
 /** Types alone, so that those of an adapter need its bundler's and no others. */
 
-import type { ConfigSource } from "../flags/config_source.ts";
+import type { ConfigSource } from "../flags/build_flags.ts";
 
 /** What every adapter takes. */
 export interface ImmuconfigOptions {

@@ -14,12 +14,12 @@ import { asksForCore, RECORD_IMPORT, recordModule } from "../flags/record_module
 import { BUNDLE_IMPORT, MODULE_ID, SOURCE_TEXT } from "../source/needles.ts";
 import { pathOf } from "../flags/module_path.ts";
 import {
+  fileHoldsNeedle,
   flagsDigest,
   loadBuildFlags,
   type PlacedOptions,
   PLUGIN_NAME,
   runsTests,
-  NeedleCache,
   unreplacedImport,
 } from "./common.ts";
 import { combinedMap } from "./compiled.ts";
@@ -94,15 +94,23 @@ export const plugin: UnpluginInstance<PlacedOptions, false> = createUnplugin(
  * too, costs it more than a look at the file.
  */
 function loaderHooks(state: PluginState): Pick<UnpluginOptions, "transformInclude" | "webpack"> {
-  const needles = new NeedleCache();
+  /** Which files hold a needle, for one build. */
+  const known = new Map<string, boolean>();
   return {
-    transformInclude: (id) => needles.mayHold(id),
+    transformInclude(id) {
+      if (!MODULE_ID.test(id)) return false;
+      const path = pathOf(id);
+      // What cannot be read here may hold one.
+      const holds = known.get(path) ?? fileHoldsNeedle(path) ?? true;
+      known.set(path, holds);
+      return holds;
+    },
     // It gives up a watch whose start fails: the record is read at each compilation.
     webpack(compiler) {
       if (state.options.config !== "file") replaceRecordRequests(compiler, () => state.flags);
       keyCache(compiler.options.cache, state.flags);
       readAtCompilation(compiler, state.flags, () => {
-        needles.forget();
+        known.clear();
         return (state.flags = loadBuildFlags(state.options));
       });
     },

@@ -2,18 +2,12 @@
 
 import { mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
-import type {
-  BuildArtifact,
-  BuildConfig,
-  BuildMetafile,
-  BunPlugin,
-  CompileBuildOptions,
-} from "bun";
+import type { BuildArtifact, BuildConfig, BuildMetafile, CompileBuildOptions } from "bun";
 import { valueError } from "../../base/errors.ts";
 import { cannotWrite } from "../../base/fs_errors.ts";
 import { dayOf } from "../../base/units.ts";
 import type { BuildFlags } from "../flags/build_flags.ts";
-import type { ConfigSource } from "../flags/config_source.ts";
+import type { ConfigSource } from "../flags/build_flags.ts";
 import { recordMarker } from "../flags/embedded_record.ts";
 import type { Diagnostic } from "../source/diagnostic.ts";
 import type { UnusedSources } from "../source/scrub_map.ts";
@@ -24,7 +18,7 @@ import {
   type Elimination,
   formatElimination,
 } from "./input_check.ts";
-import { type BuildObserver, openBuildObserver } from "./input_observer.ts";
+import { openBuildObserver } from "./input_observer.ts";
 
 /** Options of `Bun.build`; the rest follows from the record. */
 export type BundleConfig = Omit<
@@ -80,7 +74,11 @@ export async function bundle(
   }
   const config = recordedConfig(entrypoints, flags, build);
   const { outputs, ...checked } = await bundleRun(config, flags, options);
-  const files = outputs.map(bundleFile);
+  const files = outputs.map((content): BundleFile => ({
+    path: content.path,
+    kind: content.kind,
+    content,
+  }));
   if (!scrubMaps) return { ...checked, files };
   return { ...checked, files: await scrubFiles(files, entrypoints, checked) };
 }
@@ -177,7 +175,7 @@ export async function runChecked(
 ): Promise<CheckedRun> {
   const observer = openBuildObserver();
   const { plugins = [] } = config;
-  const observed = observer === undefined ? plugins : [...plugins, observingPlugin(observer)];
+  const observed = observer === undefined ? plugins : [...plugins, observer.plugin];
   const running = startBundler({ ...config, plugins: observed }, flags);
   const [run] = await Promise.all([running, requireFeatures()]);
   const check = { root: process.cwd(), flags, today: dayOf(now) };
@@ -210,15 +208,6 @@ async function bundleRun(
   report?.(formatElimination(elimination));
   const { outputs, metafile } = run;
   return { outputs, flags, elimination, warnings, metafile };
-}
-
-function observingPlugin(observer: BuildObserver): BunPlugin {
-  return { name: "immuconfig-observer", setup: (builder) => observer.attach(builder) };
-}
-
-function bundleFile(content: BuildArtifact): BundleFile {
-  const { path, kind } = content;
-  return { path, kind, content };
 }
 
 /** The files with maps that hold no source of dead code. */

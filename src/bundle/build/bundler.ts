@@ -3,9 +3,12 @@
 import type { BuildConfig, BuildMetafile, BuildOutput, BunPlugin } from "bun";
 import { ImmuconfigError } from "../../base/errors.ts";
 import { type BuildFlags, enabledFlags } from "../flags/build_flags.ts";
-import type { ConfigSource } from "../flags/config_source.ts";
+import type { ConfigSource } from "../flags/build_flags.ts";
 import { asksForCore, RECORD_IMPORT, recordDefines, recordModule } from "../flags/record_module.ts";
-import { BUN_TESTED } from "./tested_bun.ts";
+import { devDependencies } from "../../../package.json";
+
+/** The version of Bun that the tests run on. */
+export const BUN_TESTED = devDependencies.bun;
 
 export interface BundlerRun extends BuildOutput {
   readonly metafile: BuildMetafile;
@@ -40,8 +43,26 @@ export function startBundler(config: BundlerConfig, flags: BuildFlags): Promise<
  *
  * @throws ImmuconfigError as `startBundler`
  */
-export function runBundler(config: BuildConfig): Promise<BundlerRun> {
-  return finish(callBundler({ ...config, metafile: true, throw: false }));
+export async function runBundler(config: BuildConfig): Promise<BundlerRun> {
+  let output: BuildOutput;
+  try {
+    output = await Bun.build({ ...config, metafile: true, throw: false });
+  } catch (cause) {
+    // What Bun says of options that exclude each other, or that this platform has not.
+    const isOption = cause instanceof TypeError || cause instanceof RangeError;
+    if (isOption) throw new ImmuconfigError("ERR_VALUE", cause.message, { cause });
+    throw new ImmuconfigError("ERR_BUNDLER", String(cause), { cause });
+  }
+  if (!output.success) {
+    const messages = output.logs.map(formatMessage);
+    throw new ImmuconfigError("ERR_BUNDLER", messages.join("\n") || "the build failed", {
+      ...(messages.some(isMissingEntry) ? { hint: MISSING_ENTRY_HINT } : {}),
+      cause: output.logs[0],
+    });
+  }
+  const { metafile } = output;
+  if (metafile === undefined) throw new ImmuconfigError("ERR_BUNDLER", "there is no metafile");
+  return { ...output, metafile };
 }
 
 /** Has `immuconfig` be the record's values. */
@@ -62,33 +83,6 @@ export function recordPlugin(flags: BuildFlags): BunPlugin {
 
 const NAMESPACE = "immuconfig";
 const WITH_CORE = "+core";
-
-/** @returns rejects for options that exclude each other, or that this platform has not */
-async function callBundler(config: BuildConfig): Promise<BuildOutput> {
-  return Bun.build(config);
-}
-
-async function finish(running: Promise<BuildOutput>): Promise<BundlerRun> {
-  let output: BuildOutput;
-  try {
-    output = await running;
-  } catch (cause) {
-    // What Bun says of an option that it cannot take.
-    const isOption = cause instanceof TypeError || cause instanceof RangeError;
-    if (isOption) throw new ImmuconfigError("ERR_VALUE", cause.message, { cause });
-    throw new ImmuconfigError("ERR_BUNDLER", String(cause), { cause });
-  }
-  if (!output.success) {
-    const messages = output.logs.map(formatMessage);
-    throw new ImmuconfigError("ERR_BUNDLER", messages.join("\n") || "the build failed", {
-      ...(messages.some(isMissingEntry) ? { hint: MISSING_ENTRY_HINT } : {}),
-      cause: output.logs[0],
-    });
-  }
-  const { metafile } = output;
-  if (metafile === undefined) throw new ImmuconfigError("ERR_BUNDLER", "there is no metafile");
-  return { ...output, metafile };
-}
 
 const MISSING_ENTRY_HINT = "Check the path: an entry point is named from the working folder.";
 

@@ -3,8 +3,8 @@
  * (src/bundle/build/input_observer.zig). One observer serves one build.
  */
 
-import type { PluginBuilder } from "bun";
-import { type Addon, findAddon, type InputObserver } from "../../native/addon.ts";
+import type { BunPlugin } from "bun";
+import { findAddon } from "../../native/addon.ts";
 
 /** What a script uses, as far as that can be told without a syntax tree. */
 export type ObservedUses =
@@ -16,49 +16,41 @@ export type ObservedUses =
   | readonly string[];
 
 /** Notes what a build reads. */
-export class BuildObserver {
-  readonly #addon: Addon;
-  readonly #handle: InputObserver;
-
-  constructor(addon: Addon, handle: InputObserver) {
-    this.#addon = addon;
-    this.#handle = handle;
-  }
-
-  /** For the `setup` of a plugin of the build. */
-  attach(builder: PluginBuilder): void {
-    builder.onBeforeParse(
-      { filter: /./ },
-      {
-        napiModule: this.#addon,
-        symbol: "immuconfig_before_parse",
-        external: this.#handle,
-      },
-    );
-  }
-
+export interface BuildObserver {
+  readonly plugin: BunPlugin;
   /**
    * For when the bundler is done.
    *
    * @returns what each script uses, by its absolute path; nothing when one could not be looked at
    */
-  uses(): ReadonlyMap<string, ObservedUses> | undefined {
-    const parts = this.#addon.observedSources(this.#handle)?.split("\0");
-    if (parts === undefined) return undefined;
-    const uses = new Map<string, ObservedUses>();
-    for (let index = 0; index + 1 < parts.length; index += 2) {
-      const path = parts[index] ?? "";
-      const noted = parts[index + 1] ?? "?";
-      const [sign, ...names] = noted.split(",");
-      uses.set(path, sign === "-" ? "nothing" : sign === "+" ? names : "unknown");
-    }
-    return uses;
-  }
+  readonly uses: () => ReadonlyMap<string, ObservedUses> | undefined;
 }
 
 /** @returns nothing where the library was not built, or cannot be loaded */
 export function openBuildObserver(): BuildObserver | undefined {
   const addon = findAddon();
   const handle = addon?.openObserver();
-  return addon === undefined || handle === undefined ? undefined : new BuildObserver(addon, handle);
+  if (addon === undefined || handle === undefined) return undefined;
+  const hook = { napiModule: addon, symbol: "immuconfig_before_parse", external: handle };
+  return {
+    plugin: {
+      name: "immuconfig-observer",
+      setup: (builder) => void builder.onBeforeParse({ filter: /./ }, hook),
+    },
+    uses: () => readUses(addon.observedSources(handle)),
+  };
+}
+
+/** @param text a path and what was noted of it, and so on, with NULs between */
+function readUses(text: string | undefined): ReadonlyMap<string, ObservedUses> | undefined {
+  if (text === undefined) return undefined;
+  const parts = text.split("\0");
+  const uses = new Map<string, ObservedUses>();
+  for (let index = 0; index + 1 < parts.length; index += 2) {
+    const path = parts[index] ?? "";
+    const noted = parts[index + 1] ?? "?";
+    const [sign, ...names] = noted.split(",");
+    uses.set(path, sign === "-" ? "nothing" : sign === "+" ? names : "unknown");
+  }
+  return uses;
 }

@@ -35,6 +35,9 @@ export interface BuildFlags {
 /** Flags to set otherwise than the record, by name; or the names of all flags that are on. */
 export type FeatureChoice = { readonly [name: string]: boolean } | readonly string[];
 
+/** Where `config` of `immuconfig` comes from: the build, or the file when the program starts. */
+export type ConfigSource = "built" | "file";
+
 export function buildFlags({ config, frozen, path, flags }: RecordView): BuildFlags {
   const states: Readonly<{ [name: string]: boolean }> = config.features;
   const byName = new Map<string, BuildFlag>();

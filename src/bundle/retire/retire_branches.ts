@@ -13,7 +13,7 @@ import type { MagicString } from "magic-string";
 import { walk } from "oxc-walker";
 import { Completion, statementList } from "../source/completion.ts";
 import { evaluate, type FlagTruth, isPure, type Truth } from "../source/condition.ts";
-import { unwrapped } from "../source/casts.ts";
+import { unwrapped } from "../source/syntax.ts";
 import type { Span } from "../source/position.ts";
 import { keepPart, moveOut, removeStatement, unwrapBlock } from "./retire_layout.ts";
 

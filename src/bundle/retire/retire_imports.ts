@@ -2,7 +2,8 @@
 
 import type { ImportDeclaration, ImportDeclarationSpecifier, Program } from "@oxc-project/types";
 import type { MagicString } from "magic-string";
-import { isReferenceIdentifier, ScopeTracker, ScopeTrackerImport, walk } from "oxc-walker";
+import { isReferenceIdentifier, ScopeTrackerImport, walk } from "oxc-walker";
+import { scopesOf } from "../source/syntax.ts";
 
 /** Names that JSX may mean without saying so. */
 const JSX_NAMES: ReadonlySet<string> = new Set(["React", "h", "Fragment", "createElement"]);
@@ -12,9 +13,7 @@ const JSX_NAMES: ReadonlySet<string> = new Set(["React", "h", "Fragment", "creat
  * type.
  */
 export function usedImports(program: Program): Set<string> {
-  const scopes = new ScopeTracker({ preserveExitedScopes: true });
-  walk(program, { scopeTracker: scopes });
-  scopes.freeze();
+  const scopes = scopesOf(program);
   const used = new Set<string>();
   walk(program, {
     scopeTracker: scopes,

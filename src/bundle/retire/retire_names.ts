@@ -1,7 +1,8 @@
 /** Names that a rewrite would leave without a declaration. Pure. */
 
 import type { Program } from "@oxc-project/types";
-import { isReferenceIdentifier, ScopeTracker, walk } from "oxc-walker";
+import { isReferenceIdentifier, walk } from "oxc-walker";
+import { scopesOf } from "../source/syntax.ts";
 
 /** A name that something uses, and where it stands first. */
 export interface UsedName {
@@ -31,9 +32,7 @@ export function lostNames(before: Program, after: Program): UsedName[] {
 
 /** The names that a program uses and does not declare. */
 function freeNames(program: Program): Set<string> {
-  const scopes = new ScopeTracker({ preserveExitedScopes: true });
-  walk(program, { scopeTracker: scopes });
-  scopes.freeze();
+  const scopes = scopesOf(program);
   const free = new Set<string>();
   walk(program, {
     scopeTracker: scopes,

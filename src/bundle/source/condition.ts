@@ -1,7 +1,7 @@
 /** What a condition is worth when some flags are known. Pure. */
 
 import type { Node } from "@oxc-project/types";
-import { unwrapped } from "./casts.ts";
+import { unwrapped } from "./syntax.ts";
 
 /** undefined: only the running program knows. */
 export type Truth = boolean | undefined;

@@ -1,6 +1,7 @@
 /** Reads of the record's values: `Bun.config.…`, which a build replaces, and the imported views. */
 
 import type { Node } from "@oxc-project/types";
+import { stringOf } from "./syntax.ts";
 
 /** A read of `Bun.config`, of a group in it, or of a value. */
 export interface ConfigRead {
@@ -78,8 +79,6 @@ export function isWritten(node: Node, parent: Node | null): boolean {
 
 function memberName(node: Extract<Node, { type: "MemberExpression" }>): string | undefined {
   const { property } = node;
-  if (!node.computed) return property.type === "Identifier" ? property.name : undefined;
-  return property.type === "Literal" && typeof property.value === "string"
-    ? property.value
-    : undefined;
+  if (node.computed) return stringOf(property);
+  return property.type === "Identifier" ? property.name : undefined;
 }

@@ -2,7 +2,9 @@
 
 import type { Declaration, Expression, Node, Program } from "@oxc-project/types";
 import { walk } from "oxc-walker";
+import { statementList } from "./completion.ts";
 import { isInside, type Span, spanLookup } from "./position.ts";
+import { nameOf } from "./syntax.ts";
 
 interface Declared {
   readonly span: Span;
@@ -28,7 +30,7 @@ export function readDeclarations(program: Program): Declarations {
   const declared: Declared[] = [];
   const lists = exportLists(program);
   const add = (node: Node, declaration: Node, isExported = false): void => {
-    const names = isInert(declaration) ? namesOf(declaration) : [];
+    const names = isInert(declaration) ? declaredNames(declaration) : [];
     if (names.length === 0) return;
     const exported = names.flatMap((name) => lists.get(name) ?? []);
     declared.push({ span: node, names, exported: isExported ? [...names, ...exported] : exported });
@@ -46,7 +48,7 @@ export function readDeclarations(program: Program): Declarations {
         }
         add(node, node.declaration, true);
       }
-      for (const item of statementsOf(node)) add(item, item);
+      for (const item of statementList(node) ?? []) add(item, item);
     },
   });
   return { declared, places };
@@ -91,27 +93,29 @@ function exportLists({ body }: Program): Map<string, string[]> {
   for (const node of body) {
     if (node.type !== "ExportNamedDeclaration" || node.source !== null) continue;
     for (const { local, exported } of node.specifiers) {
-      const name = local.type === "Literal" ? local.value : local.name;
-      const outer = exported.type === "Literal" ? exported.value : exported.name;
-      lists.set(name, [...(lists.get(name) ?? []), outer]);
+      const name = nameOf(local);
+      lists.set(name, [...(lists.get(name) ?? []), nameOf(exported)]);
     }
   }
   return lists;
 }
 
-function statementsOf(node: Node): readonly Node[] {
-  if (node.type === "Program" || node.type === "BlockStatement") return node.body;
-  if (node.type === "StaticBlock") return node.body;
-  return node.type === "SwitchCase" ? node.consequent : [];
-}
-
-function namesOf(declaration: Node): string[] {
+/** What a declaration declares. */
+export function declaredNames(declaration: Node): string[] {
   if (declaration.type !== "VariableDeclaration") {
     return "id" in declaration && declaration.id?.type === "Identifier"
       ? [declaration.id.name]
       : [];
   }
-  return declaration.declarations.flatMap(({ id }) => (id.type === "Identifier" ? [id.name] : []));
+  const names: string[] = [];
+  for (const { id } of declaration.declarations) {
+    walk(id, {
+      enter(node) {
+        if (node.type === "Identifier") names.push(node.name);
+      },
+    });
+  }
+  return names;
 }
 
 /** Whether making it does nothing else: what does something is no flag's alone. */

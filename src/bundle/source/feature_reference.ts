@@ -2,8 +2,8 @@
 
 import type { CallExpression, Node } from "@oxc-project/types";
 import { quote } from "../../base/text.ts";
-import { isCast } from "./casts.ts";
 import type { Problem, Rule } from "./diagnostic.ts";
+import { isCast, stringOf, unwrapped } from "./syntax.ts";
 
 /** `feature("NAME")`, in the condition of an `if` or `?:`. */
 export interface FeatureCall {
@@ -51,7 +51,7 @@ function classifyCall(call: CallExpression, whole: Node, tested: boolean): Refer
       CALL_FIX,
     );
   }
-  const literal = stripCasts(argument);
+  const literal = unwrapped(argument);
   const name = stringValue(literal);
   if (name === undefined) {
     return problem(
@@ -113,12 +113,6 @@ function problem(rule: Rule, start: number, message: string, fix: string): Refer
   return { problem: { rule, start, message, fix } };
 }
 
-function stripCasts(node: Node): Node {
-  let current = node;
-  while (isCast(current)) current = current.expression;
-  return current;
-}
-
 /** The call with its casts: `as` must not be left alone behind a line end. */
 function outermostCast(call: Node, ancestors: readonly Node[]): Node {
   let top = call;
@@ -129,7 +123,6 @@ function outermostCast(call: Node, ancestors: readonly Node[]): Node {
 }
 
 function stringValue(node: Node): string | undefined {
-  if (node.type === "Literal") return typeof node.value === "string" ? node.value : undefined;
-  if (node.type !== "TemplateLiteral" || node.expressions.length > 0) return undefined;
+  if (node.type !== "TemplateLiteral" || node.expressions.length > 0) return stringOf(node);
   return node.quasis[0]?.value.cooked ?? undefined;
 }

@@ -5,6 +5,7 @@ import type { Node } from "@oxc-project/types";
 import { quote } from "../../base/text.ts";
 import type { Problem } from "./diagnostic.ts";
 import { parseSource, withinDepth } from "./parse.ts";
+import { nameOf, stringOf } from "./syntax.ts";
 
 const ATTRIBUTES = /\bwith\s*(?::\s*)?\{/;
 
@@ -28,10 +29,10 @@ export function typedImports(code: string, file: string): TypedImport[] {
   if (errors.length > 0) return found;
   walk(program, {
     enter(node) {
-      const source = "source" in node ? node.source : null;
-      if (source?.type !== "Literal" || typeof source.value !== "string") return;
+      const specifier = "source" in node ? stringOf(node.source) : undefined;
       const type = typeOf(node);
-      if (type !== undefined) found.push({ specifier: source.value, type, start: node.start });
+      if (specifier === undefined || type === undefined) return;
+      found.push({ specifier, type, start: node.start });
     },
   });
   return found;
@@ -56,18 +57,6 @@ function memberOf(node: Node | null | undefined, name: string): Node | undefined
     if (one.type === "Property" && nameOf(one.key) === name) return one.value;
   }
   return undefined;
-}
-
-function stringOf(node: Node | undefined): string | undefined {
-  return node?.type === "Literal" && typeof node.value === "string" ? node.value : undefined;
-}
-
-function nameOf(node: {
-  readonly type: string;
-  readonly name?: unknown;
-  readonly value?: unknown;
-}) {
-  return node.name ?? node.value;
 }
 
 /** A macro runs while Bun reads its importer, before there are flags: each is off in it. */

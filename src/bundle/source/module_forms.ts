@@ -9,6 +9,7 @@ import type {
 import { quote } from "../../base/text.ts";
 import type { Problem } from "./diagnostic.ts";
 import { BUNDLE_MODULE, LIVE_MODULE, RECORD_MODULE } from "./needles.ts";
+import { nameOf } from "./syntax.ts";
 
 const WRITE_IMPORT = 'Write: import { feature } from "bun:bundle".';
 const EXPORTED = "feature";
@@ -93,9 +94,7 @@ function isBundleModule(node: Node | null | undefined): boolean {
 }
 
 function importedName(specifier: ImportDeclarationSpecifier): string | undefined {
-  if (specifier.type !== "ImportSpecifier") return undefined;
-  const { imported } = specifier;
-  return imported.type === "Literal" ? imported.value : imported.name;
+  return specifier.type === "ImportSpecifier" ? nameOf(specifier.imported) : undefined;
 }
 
 function specifierProblem(

@@ -9,8 +9,9 @@ import type { ImportDeclaration, Node } from "@oxc-project/types";
 import { walk } from "oxc-walker";
 import { wordsOf } from "./dead_code.ts";
 import type { FlagSource } from "./flag_source.ts";
-import { ALL } from "./declarations.ts";
+import { ALL, declaredNames } from "./declarations.ts";
 import { blankSpans, isInside, outermost, type Span } from "./position.ts";
+import { nameOf, stringOf } from "./syntax.ts";
 
 /** What a module asks of others, its dead code left out. */
 export interface ModuleLinks {
@@ -65,7 +66,7 @@ export function moduleLinks({ code, program }: FlagSource, dead: readonly Span[]
         if (from === undefined) own.add(name);
         else handed.push({ name, ...from });
       }
-    } else if (node.type === "ExportNamedDeclaration") {
+    } else if (node.type === "ExportNamedDeclaration" && node.declaration !== null) {
       for (const name of declaredNames(node.declaration)) own.add(name);
     } else if (node.type === "ExportDefaultDeclaration") own.add("default");
   }
@@ -122,25 +123,6 @@ export function usedModules(
   return used;
 }
 
-/** What a declaration declares. */
-function declaredNames(declaration: Node | null): string[] {
-  const names: string[] = [];
-  if (declaration === null) return names;
-  if (declaration.type !== "VariableDeclaration") {
-    return "id" in declaration && declaration.id?.type === "Identifier"
-      ? [declaration.id.name]
-      : [];
-  }
-  for (const { id } of declaration.declarations) {
-    walk(id, {
-      enter(node) {
-        if (node.type === "Identifier") names.push(node.name);
-      },
-    });
-  }
-  return names;
-}
-
 function addName(imports: Map<string, Set<string>>, specifier: string, name?: string): void {
   const names = imports.get(specifier) ?? new Set();
   if (name !== undefined) names.add(name);
@@ -150,10 +132,6 @@ function addName(imports: Map<string, Set<string>>, specifier: string, name?: st
 function importedName(specifier: ImportDeclaration["specifiers"][number]): string {
   if (specifier.type === "ImportNamespaceSpecifier") return ALL;
   return specifier.type === "ImportDefaultSpecifier" ? "default" : nameOf(specifier.imported);
-}
-
-function nameOf(node: { readonly type: string; readonly name?: string; readonly value?: unknown }) {
-  return node.name ?? String(node.value);
 }
 
 function deadCalls(program: Node, dead: readonly Span[]): Set<string> {
@@ -176,5 +154,5 @@ function calledSpecifier(node: Node): string | undefined {
     node.callee.name === "require";
   const source =
     node.type === "ImportExpression" ? node.source : isCall ? node.arguments[0] : undefined;
-  return source?.type === "Literal" && typeof source.value === "string" ? source.value : undefined;
+  return stringOf(source);
 }

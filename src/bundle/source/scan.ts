@@ -1,7 +1,7 @@
 /** Reads one source: the uses of `feature()` and `Bun.config`, and the mistakes. Pure. */
 
 import type { ImportDeclaration, Node, Program } from "@oxc-project/types";
-import { ScopeTracker, ScopeTrackerImport, isReferenceIdentifier, walk } from "oxc-walker";
+import { type ScopeTracker, ScopeTrackerImport, isReferenceIdentifier, walk } from "oxc-walker";
 import { quote } from "../../base/text.ts";
 import {
   type ConfigRead,
@@ -18,6 +18,7 @@ import { isInside, type Span } from "./position.ts";
 import { type Language, languageOf } from "./language.ts";
 import { type Parsed, parseSource, withinDepth } from "./parse.ts";
 import { BUNDLE_MODULE, LIVE_MODULE, RECORD_MODULE } from "./needles.ts";
+import { scopesOf } from "./syntax.ts";
 import { type TreeVisitor, walkTree } from "./walk_tree.ts";
 
 /** All offsets are in UTF-16 code units of the text, in ascending order. */
@@ -64,12 +65,7 @@ export function scanTree({ program, errors }: Parsed): TreeScan {
   if (error !== undefined) return failed(syntaxProblem(error));
   const imports = findImports(program);
   let found = collect(program, imports);
-  if (!found.certain) {
-    const scopes = new ScopeTracker({ preserveExitedScopes: true });
-    walk(program, { scopeTracker: scopes });
-    scopes.freeze();
-    found = collect(program, imports, scopes);
-  }
+  if (!found.certain) found = collect(program, imports, scopesOf(program));
   const problems = [...imports.problems, ...found.problems].toSorted((a, b) => a.start - b.start);
   const { calls, reads, frozenReads, liveReads } = found;
   const { declarations, names } = imports;

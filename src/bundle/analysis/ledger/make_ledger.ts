@@ -79,19 +79,19 @@ export async function makeLedger<Built extends BuildSizes>(
   });
   const found = findPairs(asked([base, ...toggled.values()]), entries);
   const pairs = found.slice(0, PAIR_COUNT_MAX);
-  const interactions = await mapBounded(pairs, parallelMax, async (pair) => {
+  const interactions = await mapBounded(pairs, parallelMax, async (pair): Promise<Interaction> => {
     const [a, b] = pair;
     const corner = async (onA: boolean, onB: boolean): Promise<BundleSize> => {
       if (onA === isOn(a)) return bundleOf(b, onB).size;
       if (onB === isOn(b)) return bundleOf(a, onA).size;
       return (await measure({ [a]: onA, [b]: onB })).size;
     };
-    return interact(pair, {
-      both: await corner(true, true),
-      onlyA: await corner(true, false),
-      onlyB: await corner(false, true),
-      none: await corner(false, false),
-    });
+    const both = await corner(true, true);
+    const onlyA = await corner(true, false);
+    const onlyB = await corner(false, true);
+    const none = await corner(false, false);
+    const beyond = subtract(subtract(onlyA, both), subtract(none, onlyB));
+    return { flags: pair, ...beyond };
   });
   return {
     total: base.size,
@@ -130,21 +130,6 @@ function goneModules(on: BuildSizes, off: BuildSizes): ModuleSize[] {
     .filter(([path]) => !off.modules.has(path))
     .map(([path, bytes]) => ({ path, bytes }))
     .toSorted((a, b) => b.bytes - a.bytes || (a.path < b.path ? -1 : 1));
-}
-
-interface Corners {
-  readonly both: BundleSize;
-  readonly onlyA: BundleSize;
-  readonly onlyB: BundleSize;
-  readonly none: BundleSize;
-}
-
-function interact(flags: FlagPair, { both, onlyA, onlyB, none }: Corners): Interaction {
-  return {
-    flags,
-    raw: onlyA.raw + onlyB.raw - both.raw - none.raw,
-    gzip: onlyA.gzip + onlyB.gzip - both.gzip - none.gzip,
-  };
 }
 
 function subtract(a: BundleSize, b: BundleSize): BundleSize {

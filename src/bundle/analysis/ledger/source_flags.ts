@@ -34,7 +34,7 @@ export function readSourceFlags(path: string): SourceFlags | undefined {
   const sources =
     kind === undefined ? [parseFlagSource(code, path)] : parseComponentSources(code, path, kind);
   return {
-    flags: new Set(sources.flatMap((source) => [...flagsOf(source)])),
+    flags: new Set(sources.flatMap((source) => flagsIn(source.program, source))),
     nested: sources.flatMap(nestedFlags),
   };
 }
@@ -101,11 +101,6 @@ function nestedFlags(source: FlagSource): FlagPair[] {
 function mayLeave({ consequent, alternate }: IfStatement): boolean {
   const completion = new Completion(() => undefined);
   return [consequent, alternate].some((one) => one !== null && !completion.endsNormally(one));
-}
-
-/** Every flag that a source asks for. */
-function flagsOf(source: FlagSource): Set<string> {
-  return new Set(flagsIn(source.program, source));
 }
 
 function flagsIn(root: Node, source: FlagSource): string[] {

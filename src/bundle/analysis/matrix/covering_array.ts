@@ -24,11 +24,8 @@ export function coveringArray(origin: Combination): Combination[] {
   );
 }
 
-/** What may be to blame: states that failing combinations share and no passing one has. */
-export interface Suspect {
-  /** The state of one flag, or of two, by index. */
-  readonly states: ReadonlyMap<number, boolean>;
-}
+/** What may be to blame: states of one flag or two, by index, that all failing combinations share and no passing one has. */
+type Suspect = ReadonlyMap<number, boolean>;
 
 /**
  * The single states that explain the failures, or else the pairs that do.
@@ -56,7 +53,7 @@ export function findSuspects(
             .filter((b) => b[0] !== a[0] && explains([a, b]))
             .map((b) => [a, b]),
         );
-  return found.map((list) => ({ states: new Map(list) }));
+  return found.map((list) => new Map(list));
 }
 
 /** The first `count` subsets of 0..n-1 with k members. */

@@ -27,7 +27,7 @@ export function matrixRows(flags: BuildFlags): MatrixRow[] {
 export function suspectTexts(rows: readonly MatrixRow[], failed: readonly boolean[]): string[] {
   const names = [...(rows[0]?.states.keys() ?? [])];
   const combinations = rows.map((row): Combination => [...row.states.values()]);
-  return findSuspects(combinations, failed).map(({ states }) =>
-    [...states].map(([flag, state]) => `${names[flag]} ${state ? "on" : "off"}`).join(", "),
+  return findSuspects(combinations, failed).map((suspect) =>
+    [...suspect].map(([flag, state]) => `${names[flag]} ${state ? "on" : "off"}`).join(", "),
   );
 }

@@ -2,7 +2,7 @@
 
 import { ImmuconfigError } from "../../../base/errors.ts";
 import { systemCode } from "../../../base/fs_errors.ts";
-import { BUN_TESTED } from "../../build/tested_bun.ts";
+import { BUN_TESTED } from "../../build/bundler.ts";
 
 /** Bun ends what it puts into an executable with this; the size stands in front of it. */
 const TRAILER = Buffer.from("\n---- Bun! ----\n");

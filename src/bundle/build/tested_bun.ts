@@ -1,4 +1,0 @@
-import { devDependencies } from "../../../package.json";
-
-/** The version of Bun that the tests run on. */
-export const BUN_TESTED = devDependencies.bun;

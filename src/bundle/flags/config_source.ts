@@ -1,2 +1,0 @@
-/** Where `config` of `immuconfig` comes from: the build, or the file when the program starts. */
-export type ConfigSource = "built" | "file";
