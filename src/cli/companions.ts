@@ -75,7 +75,7 @@ const ADD = {
 } as const;
 
 /** In the words of the package manager that runs this command, or of Bun. */
-function addCommand(name: CompanionName, env: Environment): string {
+export function addCommand(name: CompanionName, env: Environment): string {
   const agent = env["npm_config_user_agent"] ?? "";
   const [, manager = "bun"] = /^(bun|npm|pnpm|yarn)\//.exec(agent) ?? [];
   const [add, development] = ADD[manager as keyof typeof ADD];

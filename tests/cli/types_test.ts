@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { command, writeFiles, PROCESS_TESTS_TIMEOUT_MS } from "../support/cli.ts";
 import type { File } from "../../src/format/file.ts";
@@ -164,6 +164,17 @@ test.each([
   });
   const { stdout } = await command(["types"], { cwd });
   expect(stdout).toBe(`Wrote ${join(cwd, expected)}\n`);
+});
+
+test("a source that is no UTF-8, or may not be read, says nothing of the style", async () => {
+  const cwd = temporaryFolder();
+  writeConfigFile(cwd, FILE);
+  writeFileSync(join(cwd, "a.js"), Buffer.from("const a = '\xe9'; import b from 'b'\n", "latin1"));
+  symlinkSync("nowhere", join(cwd, "b.js"));
+  writeFiles(cwd, { "c.js": "import b from 'b'\n" });
+  const { exitCode, stderr } = await command(["types"], { cwd });
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  expect(readFileSync(join(cwd, "immuconfig-env.d.ts"), "utf8")).toContain("module 'immuconfig'");
 });
 
 const FORMATS = [

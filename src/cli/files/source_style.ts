@@ -1,6 +1,6 @@
 /** How a project writes its sources: what is generated among them is written alike. */
 
-import { readText } from "./text_file.ts";
+import { peekAtText } from "./text_file.ts";
 import { DEFAULT_STYLE, type TypesStyle } from "./type_declarations.ts";
 
 /** Sources that have a say. */
@@ -18,7 +18,7 @@ export function styleOfSources(paths: Iterable<string>): TypesStyle {
   for (const path of paths) {
     if (!SOURCE.test(path)) continue;
     if (left-- === 0) break;
-    const text = (readText(path) ?? "").replaceAll("\r\n", "\n");
+    const text = peekAtText(path).replaceAll("\r\n", "\n");
     for (const [, quote = "", end = ""] of text.matchAll(IMPORT)) {
       quotes.push(quote);
       ends.push(end);

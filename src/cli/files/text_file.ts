@@ -4,10 +4,11 @@ import { existsSync, lstatSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ImmuconfigError } from "../../base/errors.ts";
 import { cannotWrite } from "../../base/fs_errors.ts";
+import { SETTINGS_FILE_SIZE_MAX } from "../../base/limits.ts";
 import { liesBelow } from "../../base/paths.ts";
 import { foldersUpwards } from "../../base/walk_up.ts";
 import { withLock } from "../../store/lock.ts";
-import { readTextIfThere } from "../../base/read_file.ts";
+import { readTextIfThere, readUpTo } from "../../base/read_file.ts";
 import { FILE_SIZE_MAX } from "../../store/read.ts";
 import { realFilePath } from "../../store/real_path.ts";
 import { createFile, removeFile, replaceFile } from "../../store/durable_write.ts";
@@ -20,6 +21,22 @@ const utf8 = new TextEncoder();
  */
 export function readText(path: string): string | undefined {
   return readTextIfThere(path, FILE_SIZE_MAX);
+}
+
+const lossy = new TextDecoder();
+
+/**
+ * What a source among many begins with, for what is learnt by looking at all of them.
+ *
+ * @returns at most 1 MiB, whatever its bytes are; nothing of a file that cannot be read
+ */
+export function peekAtText(path: string): string {
+  try {
+    return lossy.decode(readUpTo(path, SETTINGS_FILE_SIZE_MAX));
+  } catch (error) {
+    if (!(error instanceof ImmuconfigError)) throw error;
+    return "";
+  }
 }
 
 /**

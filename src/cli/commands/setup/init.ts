@@ -124,7 +124,7 @@ function checkCombination(args: CommandArguments): void {
 function planInit(context: Context, request: InitRequest, project: Project): Work {
   const { env } = context;
   const { folder, path } = project;
-  const plan = planAdditions(project, request);
+  const plan = planAdditions(project, request, env);
   const closing = "Done. `bun-config doctor` shows what else there is to do.";
   const work = (bytes: Uint8Array, notes: readonly string[]) => {
     const twin = planTwin(path, request.twin ? bytes : undefined);

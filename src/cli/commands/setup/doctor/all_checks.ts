@@ -12,7 +12,7 @@ import {
 import type { Check } from "./finding.ts";
 import { gitCheck } from "./git_check.ts";
 import { liveCheck } from "./live_check.ts";
-import { preloadCheck, scriptsCheck, taskCachesCheck } from "./project_checks.ts";
+import { adaptersCheck, preloadCheck, scriptsCheck, taskCachesCheck } from "./project_checks.ts";
 import { typesReadCheck, workspacePreloadCheck } from "./workspace_checks.ts";
 import { registryCheck } from "./registry_check.ts";
 
@@ -28,6 +28,7 @@ export const CHECKS: readonly Check[] = [
   scriptsCheck,
   preloadCheck,
   workspacePreloadCheck,
+  adaptersCheck,
   taskCachesCheck,
   typesCheck,
   typesReadCheck,

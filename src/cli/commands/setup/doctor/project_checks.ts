@@ -1,7 +1,8 @@
 /** What `doctor` looks at in the project around the configuration file. */
 
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { join, relative } from "node:path";
+import { findUnfed } from "../project/adapters.ts";
 import { addToTurbo, isInTurbo, nxNote, nxTargets } from "../project/task_caches.ts";
 import { addPreload, ourPreloads, parseIfToml } from "../project/bunfig_toml.ts";
 import { addScripts, parseManifest, runsPostinstall } from "../project/manifest.ts";
@@ -89,6 +90,21 @@ export const preloadCheck: Check = {
       findings.push(warn(`${without} do not have Bun.config`, hint, fixPreload));
     }
     return findings.length === 0 ? [ok(`programs and tests preload ${preload}`)] : findings;
+  },
+};
+
+export const adaptersCheck: Check = {
+  topic: "bundler",
+  inspect({ project, env }) {
+    const { bundlers = [], source, hint = "" } = findUnfed(project, env) ?? {};
+    if (source === undefined) return [];
+    const place = relative(project.folder, source);
+    return [
+      warn(
+        `${place} asks for flags, and no settings take an adapter: what ${bundlers.join(", ")} builds has none, or ends with an error`,
+        `${hint[0]?.toUpperCase()}${hint.slice(1)}`,
+      ),
+    ];
   },
 };
 

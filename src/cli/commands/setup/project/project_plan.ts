@@ -2,10 +2,11 @@
 
 import { existsSync } from "node:fs";
 import { join, relative, sep } from "node:path";
+import type { Environment } from "../../../../base/environment.ts";
 import { foldersUpwards } from "../../../../base/walk_up.ts";
 import { readText, removeText, writeText } from "../../../files/text_file.ts";
 import { scriptsToWrap, unwrapScripts, wrapScripts } from "./bun_scripts.ts";
-import { bundlerNote } from "./bundler_note.ts";
+import { findUnfed, type Unfed } from "./adapters.ts";
 import { addPreload, PRELOAD, removePreload } from "./bunfig_toml.ts";
 import type { Edit } from "./edit.ts";
 import { addAttributes, removeAttributes } from "./git_attributes.ts";
@@ -54,7 +55,11 @@ export interface Wishes {
 }
 
 /** Plans the additions. Reads; writes nothing. */
-export function planAdditions(project: Project, { twin, postinstall, wrap, gate }: Wishes): Plan {
+export function planAdditions(
+  project: Project,
+  { twin, postinstall, wrap, gate }: Wishes,
+  env: Environment,
+): Plan {
   const { folder, manifestPath, bunfigPath, attributesPath, name } = project;
   const manifest = readText(manifestPath);
   const attributes = planEdit(attributesPath, (text) => addAttributes(text, name, twin));
@@ -72,14 +77,18 @@ export function planAdditions(project: Project, { twin, postinstall, wrap, gate 
   const scanner = gate ? planScanner(project) : { changes: [], notes: [] };
   const left = preloads ? [] : [NO_PRELOAD];
   const unwrapped = wrap ? [] : scriptsToWrap(manifest);
-  const offer = `feature("NAME") is false in ${unwrapped.join(", ")}, which run${unwrapped.length === 1 ? "s" : ""} Bun without the flags: \`init --wrap\` lets them get the flags from the record.`;
+  const offer = `feature("NAME") is false in ${unwrapped.join(", ")}, which run${unwrapped.length === 1 ? "s" : ""} Bun without the flags: \`bun-config init --wrap\` lets them get the flags from the record.`;
   const scripts = planEdit(manifestPath, (text) =>
     chain(text, (first) => addScripts(first, postinstall), wrap ? wrapScripts : undefined),
   );
-  const notes = [unwrapped.length === 0 ? undefined : offer, bundlerNote(manifest)];
+  const unfed = findUnfed(project, env);
   const offers = {
     changes: [],
-    notes: [...notes.filter((note) => note !== undefined), ...lockNotes(folder, scripts)],
+    notes: [
+      ...(unwrapped.length === 0 ? [] : [offer]),
+      ...(unfed === undefined ? [] : [unfedNote(unfed)]),
+      ...lockNotes(folder, scripts),
+    ],
   };
   return joinPlans([
     scripts,
@@ -111,6 +120,10 @@ export function planRemovals(project: Project): Plan {
     planEdit(attributesPath, (text) => removeAttributes(text, name)),
     planEdit(turboPath, (text) => removeFromTurbo(text, name)),
   ]);
+}
+
+function unfedNote({ bundlers, hint }: Unfed): string {
+  return `What ${bundlers.join(", ")} builds gets the flags by an adapter: ${hint}`;
 }
 
 /** The file that Bun asks; one of the user's own of that name stays. */
