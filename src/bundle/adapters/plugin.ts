@@ -225,19 +225,25 @@ function resolution(
   state: PluginState,
   framework: string,
 ): Pick<UnpluginOptions, "resolveId" | "load"> {
-  return {
-    resolveId: {
-      filter: { id: RESOLVED },
-      handler(id, importer) {
-        if (RECORD_IMPORT.test(id)) {
-          if (state.options.config === "file") return undefined;
-          return `${RECORD_ID}${asksForCore(importer) ? "core:" : ""}${id}`;
-        }
-        // Vite has its own.
-        if (framework === "vite") return undefined;
-        throw unreplacedImport(importer);
-      },
+  const resolveId = {
+    // What is built around them may put a plugin in front that leaves packages out. Unplugin hands it on,
+    // and has it not in its types.
+    order: framework === "vite" ? null : "pre",
+    filter: { id: RESOLVED },
+    handler(id: string, importer: string | undefined) {
+      if (RECORD_IMPORT.test(id)) {
+        // A bundler of declarations wants the types.
+        const isLeft = state.options.config === "file" || DECLARATION.test(importer ?? "");
+        if (isLeft) return undefined;
+        return `${RECORD_ID}${asksForCore(importer) ? "core:" : ""}${id}`;
+      }
+      // Vite has its own.
+      if (framework === "vite") return undefined;
+      throw unreplacedImport(importer);
     },
+  };
+  return {
+    resolveId,
     load: {
       filter: { id: /^\0immuconfig-record:/ },
       handler(id) {
@@ -252,6 +258,8 @@ function resolution(
     },
   };
 }
+
+const DECLARATION = /\.d\.[cm]?ts$/;
 
 /** Both imports that it has an answer for. */
 const RESOLVED = new RegExp(`${BUNDLE_IMPORT.source}|${RECORD_IMPORT.source}`);
