@@ -1,7 +1,6 @@
 /** A live read beside a bare `Atomics.load`, and how long a flip takes to reach another process. */
 
-import { closeSync, mkdtempSync, openSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { closeSync, openSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { defineFlag } from "../../src/format/edit/define_flag.ts";
 import { encodeFile } from "../../src/format/file.ts";
@@ -14,6 +13,7 @@ import { type BenchOptions, type Bound, ratioBound } from "../support/bound.ts";
 import { monotonicNs } from "../support/clock.ts";
 import { openFlip } from "../support/live_flip.ts";
 import { check, compare, quantile, timed } from "../support/measure.ts";
+import { makeSharedFolder } from "../support/shared_folder.ts";
 import { SeenFile } from "../support/seen_file.ts";
 
 const READ_RATIO_MAX = 1.2;
@@ -32,7 +32,7 @@ interface LiveFolder {
 }
 
 export async function liveBounds({ quick }: BenchOptions): Promise<Bound[]> {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), "immuconfig-bench-")));
+  const folder = realpathSync(makeSharedFolder());
   const path = join(folder, "bunfig.lockb");
   const runtime = join(folder, "runtime");
   const env = { ...process.env, IMMUCONFIG_RUNTIME_DIR: runtime };

@@ -1,4 +1,4 @@
-/** A configuration file of its own for one topic, with DEBUG on, and a runtime folder beside it. */
+/** A configuration file of its own for one topic, with DEBUG on, and a runtime folder of its own. */
 
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { switchFlags } from "../../src/format/edit/switch_flags.ts";
 import { encodeFile } from "../../src/format/file.ts";
 import { defaultFile } from "../../src/store/default_file.ts";
+import { makeSharedFolder } from "../support/shared_folder.ts";
 
 /** 30 bytes once it is canonical: the length of which a bound speaks. */
 export const REGISTRY = "https://registry.example.tests";
@@ -16,9 +17,10 @@ export class Fixture implements Disposable {
   readonly bytes: Uint8Array = encodeFile(
     switchFlags(["DEBUG"], true)(defaultFile({ registry: REGISTRY, project: "bench" })),
   );
+  readonly #runtime: string = makeSharedFolder();
   readonly env: Readonly<Record<string, string | undefined>> = {
     ...process.env,
-    IMMUCONFIG_RUNTIME_DIR: join(this.folder, "runtime"),
+    IMMUCONFIG_RUNTIME_DIR: this.#runtime,
   };
 
   constructor() {
@@ -26,6 +28,6 @@ export class Fixture implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    rmSync(this.folder, { recursive: true, force: true });
+    for (const one of [this.folder, this.#runtime]) rmSync(one, { recursive: true, force: true });
   }
 }
