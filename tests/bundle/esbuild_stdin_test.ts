@@ -153,3 +153,25 @@ test("a file that names the module alone is left to the plugin behind", async ()
   const { outputFiles } = await esbuild.build({ ...others, entryPoints: ["app.js"], plugins });
   expect(outputFiles[0]?.text).toContain('"theirs"');
 });
+
+function place({ location }: esbuild.Message) {
+  return { at: location?.column, text: location?.lineText };
+}
+
+test("many faults of one long line are told with their places, and without the line", async () => {
+  const { root, file } = project(true);
+  const one = 'f(feature); g("é"); ';
+  const contents = `import { feature } from "bun:bundle"; ${one.repeat(10_000)}`;
+  const faults = await faultsOf({
+    ...settings(root, { contents }),
+    plugins: [immuconfig({ file })],
+  });
+  expect(faults).toHaveLength(10_000);
+  const [first, ...others] = faults.map(place);
+  const at = contents.indexOf("feature);");
+  expect(first).toEqual({ at, text: "" });
+  expect(others.at(-1)).toEqual({ at: at + 9_999 * Buffer.byteLength(one), text: "" });
+  const short = { contents: contents.slice(0, contents.indexOf(one) + one.length) };
+  const [fault] = await faultsOf({ ...settings(root, short), plugins: [immuconfig({ file })] });
+  expect(fault && place(fault)).toEqual({ at, text: short.contents });
+}, 60_000);

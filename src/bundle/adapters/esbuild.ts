@@ -18,7 +18,7 @@ import type { BuildFlags } from "../flags/build_flags.ts";
 import { asksForCore, RECORD_IMPORT, recordModule } from "../flags/record_module.ts";
 import { type Diagnostic, SourceError } from "../source/diagnostic.ts";
 import { BUNDLE_IMPORT, BUNDLE_MODULE, holdsNeedle, SOURCE_PATH } from "../source/needles.ts";
-import { linesOf } from "../source/position.ts";
+import { linesOf, type Position } from "../source/position.ts";
 import { type Transformed, transformSource } from "../source/transform.ts";
 import {
   displayPath,
@@ -170,17 +170,35 @@ function failure(error: SourceError, code = ""): { errors: PartialMessage[] } {
 function messages(diagnostics: readonly Diagnostic[], code: string): PartialMessage[] {
   if (diagnostics.length === 0) return [];
   const lines = linesOf(code);
-  return diagnostics.map((diagnostic) => message(diagnostic, lines[diagnostic.line - 1] ?? ""));
+  const columnOf = byteColumns(lines);
+  return diagnostics.map((diagnostic) => {
+    const { rule, file, line, message, fix } = diagnostic;
+    const lineText = lines[line - 1] ?? "";
+    return {
+      id: rule,
+      text: `${message} [${rule}]`,
+      location: {
+        file,
+        line,
+        column: columnOf(diagnostic),
+        lineText: lineText.length > LINE_TEXT_MAX ? "" : lineText,
+      },
+      notes: [{ text: fix }],
+    };
+  });
 }
 
-function message(diagnostic: Diagnostic, lineText: string): PartialMessage {
-  const { rule, file, line, column, message: text, fix } = diagnostic;
-  // esbuild counts columns from 0, in bytes.
-  const before = Buffer.byteLength(lineText.slice(0, column - 1));
-  return {
-    id: rule,
-    text: `${text} [${rule}]`,
-    location: { file, line, column: before, lineText },
-    notes: [{ text: fix }],
+/** Characters of a line that esbuild gets with each fault of it, and shows a window of. */
+const LINE_TEXT_MAX = 1_000;
+
+/** esbuild counts columns from 0, in bytes. Faults come in the order of the text, so that a line is counted once. */
+function byteColumns(lines: readonly string[]): (place: Position) => number {
+  let last = { line: 0, column: 1, bytes: 0 };
+  return ({ line, column }) => {
+    const from = last.line === line && last.column <= column ? last : { column: 1, bytes: 0 };
+    const between = (lines[line - 1] ?? "").slice(from.column - 1, column - 1);
+    const bytes = from.bytes + Buffer.byteLength(between);
+    last = { line, column, bytes };
+    return bytes;
   };
 }
