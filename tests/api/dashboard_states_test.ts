@@ -56,6 +56,32 @@ describe.skipIf(!hasChromium)("the dashboard", () => {
     await page.close();
   });
 
+  test("says that it reads, where that takes long, and in which time zone a time is written", async () => {
+    await using plane = await startPlane();
+    const page = await openDashboard(browser, plane, { timezoneId: "Europe/Berlin" });
+    for (const path of ["/v1/session", "/v1/projects"]) {
+      const go = Promise.withResolvers<void>();
+      await page.route(
+        (url) => url.pathname === path,
+        (route) => go.promise.then(() => route.continue()),
+      );
+      await page.reload();
+      await page.getByText("Reading…").waitFor();
+      expect(await violations(page)).toEqual([]);
+      go.resolve();
+      await page.getByRole("button", { name: "Switch on DEBUG" }).waitFor();
+      await page.unrouteAll({ behavior: "wait" });
+    }
+    // In the summer, too: it is no time of the winter alone.
+    await page.getByRole("button", { name: "Switch on DEBUG" }).click();
+    await page.getByText("Central European Time", { exact: true }).waitFor();
+    await page.getByLabel("Why").fill("too early");
+    await page.getByLabel("When").fill("2020-07-01T10:00");
+    await page.keyboard.press("Enter");
+    await page.getByText("its time (`at`) must lie ahead").waitFor();
+    await page.close();
+  });
+
   test("follows the browser back and forward", async () => {
     await using plane = await startPlane();
     const page = await openDashboard(browser, plane);

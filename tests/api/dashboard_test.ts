@@ -183,7 +183,7 @@ describe.skipIf(!hasChromium)("the dashboard", () => {
     const meta = { ...PLAIN_FILE.meta, flags: { F7: { owner: "cart", description: "The first" } } };
     await makeShop(many, encodeFile({ ...PLAIN_FILE, flags, meta }));
     const { page } = await openPage("light", many);
-    const find = page.getByLabel("Find a flag");
+    const find = page.getByRole("searchbox", { name: "Find a flag", exact: true });
     for (const [text, count] of [
       ["f19", 11] as const,
       ["CART", 1] as const,

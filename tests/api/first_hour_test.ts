@@ -103,11 +103,14 @@ describe.skipIf(!hasChromium)("the first hour", () => {
     await answer(ann, "to see more", "Switch on");
     await ann.getByText("Ann switched DEBUG on").waitFor();
     await ann.getByRole("button", { name: "Give back DEBUG" }).click();
+    await ann.getByText("It is off then, as the record says.").waitFor();
     await ann.getByLabel("When").fill(localTime(Date.now() + 60 * 60 * 1000));
     await answer(ann, "seen enough", "Give it back");
     await ann.getByText("give DEBUG back to the record, planned by Ann").waitFor();
     await ann.getByText("Ann planned to give DEBUG back").waitFor();
     await ann.getByRole("button", { name: "Take back what Ann wants: seen enough" }).click();
+    const title = "Take back the plan to give DEBUG back to the record";
+    await ann.getByRole("dialog", { name: title }).waitFor();
     await answer(ann, "not yet", "Take it back");
     await ann.getByText("Nothing waits.").waitFor();
   });
@@ -132,6 +135,12 @@ describe.skipIf(!hasChromium)("the first hour", () => {
     await ann.getByText("Ann asks to give DEBUG back to the record: the night").waitFor();
     expect(await ann.getByRole("button", { name: "Approve" }).count()).toBe(0);
     await bob.getByRole("button", { name: "Approve what Ann wants: the night" }).waitFor();
+    await bob.getByText("A request waits.").getByRole("button", { name: "Show" }).click();
+    await bob.locator("h2:focus", { hasText: "Plans and requests" }).waitFor();
+    await bob.getByRole("button", { name: "Reject what Ann wants: the night" }).click();
+    const title = "Reject the request to give DEBUG back to the record";
+    await bob.getByRole("dialog", { name: title }).waitFor();
+    await bob.keyboard.press("Escape");
     expect(await violations(bob)).toEqual([]);
     await bob.getByRole("button", { name: "Approve" }).click();
     await ann.getByText("Bob approved request").waitFor();
@@ -140,6 +149,9 @@ describe.skipIf(!hasChromium)("the first hour", () => {
 
   test("she freezes the environment: nobody but her can switch, and only off", async () => {
     await ann.getByRole("button", { name: "Freeze" }).click();
+    const dialog = ann.getByRole("dialog", { name: /^Freeze \S+\/live$/ });
+    await dialog.getByText("an administrator can switch flags off, and nothing else").waitFor();
+    expect(await violations(ann)).toEqual([]);
     await answer(ann, "Black Friday", "Freeze it");
     for (const page of [ann, bob]) await page.getByText("Frozen by Ann").waitFor();
     for (const page of [ann, bob]) expect(await violations(page)).toEqual([]);

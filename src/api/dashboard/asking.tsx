@@ -6,8 +6,10 @@ export interface Asking {
   readonly title: string;
   /** What the button that does it says. */
   readonly verb: string;
-  /** What comes of it; without one, it is asked why. */
+  /** What comes of it, where the title does not say that. */
   readonly text?: string;
+  /** Nobody is asked why: no history tells of it. */
+  readonly isSilent?: true;
   readonly run: (reason: string) => Promise<unknown>;
 }
 
@@ -19,7 +21,7 @@ interface Props {
 /** The dialog of what is asked about, where something is. */
 export function AskingDialog({ asking, onClose }: Props) {
   if (asking === undefined) return null;
-  const { title, verb, text, run } = asking;
+  const { title, verb, text, isSilent, run } = asking;
   return (
     <FormDialog
       title={title}
@@ -27,7 +29,8 @@ export function AskingDialog({ asking, onClose }: Props) {
       onSubmit={(data) => run(textOf(data, "reason"))}
       onClose={onClose}
     >
-      {text === undefined ? <Reason /> : <p>{text}</p>}
+      {text === undefined ? null : <p>{text}</p>}
+      {isSilent === true ? null : <Reason />}
     </FormDialog>
   );
 }

@@ -18,7 +18,7 @@ export function CopyButton({ text, what }: Props) {
     );
   return (
     <>
-      <button type="button" class="copy" onClick={copy}>
+      <button type="button" class="small" onClick={copy}>
         Copy<span class="visually-hidden"> {what}</span>
       </button>{" "}
       <span class="quiet" role="status">

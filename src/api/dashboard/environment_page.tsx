@@ -6,6 +6,7 @@ import {
   type Flag,
   type HistoryRow,
   may,
+  nameOf,
   type Place,
   type Session,
 } from "./client.ts";
@@ -16,7 +17,7 @@ import { FleetSection } from "./fleet_section.tsx";
 import { Fault } from "./forms.tsx";
 import { LedgerSection } from "./ledger_section.tsx";
 import { useView } from "./live_view.ts";
-import { Plans } from "./plans.tsx";
+import { Plans, PLANS } from "./plans.tsx";
 import { RecordBytes } from "./record_bytes.tsx";
 import { Rollouts } from "./rollouts.tsx";
 import { SwitchDialog } from "./switch_dialog.tsx";
@@ -37,9 +38,7 @@ export function EnvironmentPage({ place, session }: { place: Place; session: Ses
     <main>
       <Fault text={fault} />
       {view === undefined ? (
-        <p class="quiet late">
-          Reading {place.project}/{place.environment}…
-        </p>
+        <p class="quiet late">Reading {nameOf(place)}…</p>
       ) : (
         <>
           <State environment={view.environment} />
@@ -124,8 +123,14 @@ function History({ rows }: { rows: readonly HistoryRow[] }) {
   );
 }
 
+/** A link would take the place of the environment in the address. */
+function goToPlans(): void {
+  document.getElementById(PLANS)?.focus();
+}
+
 /** What holds for every change, before anybody tries one. */
-function State({ environment: { frozen, twoPersons } }: { environment: Environment }) {
+function State({ environment }: { environment: Environment }) {
+  const { frozen, twoPersons, requests } = environment;
   if (frozen !== null) {
     return (
       <p class="card warn" role="status">
@@ -134,10 +139,18 @@ function State({ environment: { frozen, twoPersons } }: { environment: Environme
       </p>
     );
   }
-  if (!twoPersons) return null;
+  if (!twoPersons && requests.length === 0) return null;
   return (
     <p class="card" role="status">
-      A change here needs somebody else who approves it.
+      {twoPersons ? "A change here needs somebody else who approves it. " : null}
+      {requests.length === 0 ? null : (
+        <>
+          {requests.length === 1 ? "A request waits." : `${requests.length} requests wait.`}{" "}
+          <button class="small" onClick={goToPlans}>
+            Show<span class="visually-hidden"> what waits</span>
+          </button>
+        </>
+      )}
     </p>
   );
 }

@@ -54,21 +54,23 @@ export function FlagTable({ environment, canSwitch, isAdmin, onSwitch, onEdit }:
   return (
     <div class="flags">
       {used.length > GLANCE || sought !== "" ? (
-        <label class="find">
-          Find a flag
-          <input
-            type="search"
-            autocomplete="off"
-            value={sought}
-            onInput={({ currentTarget: { value } }) => {
-              setSought(value);
-              keepSought(nameOf(environment), value);
-            }}
-          />
+        <div class="find">
+          <label>
+            Find a flag
+            <input
+              type="search"
+              autocomplete="off"
+              value={sought}
+              onInput={({ currentTarget: { value } }) => {
+                setSought(value);
+                keepSought(nameOf(environment), value);
+              }}
+            />
+          </label>
           <span class="quiet" role="status">
             {found.length} of {used.length}
           </span>
-        </label>
+        </div>
       ) : null}
       {used.length > GLANCE ? <Switched flags={used} /> : null}
       <ScrollTable

@@ -43,7 +43,14 @@ function App() {
       removeEventListener(SIGNED_OUT, end);
     };
   }, []);
-  if (session === undefined) return null;
+  if (session === undefined) {
+    return (
+      <main>
+        <h1 class="visually-hidden">immuconfig</h1>
+        <Reading />
+      </main>
+    );
+  }
   if (session !== null && invitation === undefined) {
     return <Places session={session} onEnd={() => setSession(null)} />;
   }
@@ -107,6 +114,7 @@ function Places({ session, onEnd }: { session: Session; onEnd: () => void }) {
       {places === undefined ? (
         <main>
           <Fault text={fault} />
+          {fault === "" ? <Reading /> : null}
         </main>
       ) : isAdmin && name === PEOPLE ? (
         <PeoplePage session={session} places={places} />
@@ -117,6 +125,10 @@ function Places({ session, onEnd }: { session: Session; onEnd: () => void }) {
       )}
     </>
   );
+}
+
+function Reading() {
+  return <p class="quiet late">Reading…</p>;
 }
 
 /** Every environment that the session reaches: others make them, in their checkouts. */

@@ -29,7 +29,8 @@ export function PeoplePage({ session, places }: Props) {
   useEffect(() => void attempt(read), []);
   const acts: PageActs = {
     act: (work) => void attempt(() => work().then(read)),
-    ask: ({ run, ...asked }) => setAsking({ ...asked, run: (reason) => run(reason).then(read) }),
+    ask: ({ run, ...asked }) =>
+      setAsking({ ...asked, isSilent: true, run: (reason) => run(reason).then(read) }),
     show: (about, text) => setSecret({ about, text }),
   };
   return (

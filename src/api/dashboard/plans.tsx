@@ -12,7 +12,7 @@ import {
   thaw,
   wish,
 } from "./change_client.ts";
-import type { ChangeRequest, Environment, Schedule } from "./client.ts";
+import { type ChangeRequest, type Environment, nameOf, type Schedule } from "./client.ts";
 import { Fault, useAttempts } from "./forms.tsx";
 import { Difference } from "./values_difference.tsx";
 import { actionText, dateText } from "./words.ts";
@@ -25,6 +25,9 @@ interface Props {
   readonly isPerson: boolean;
 }
 
+/** Of its heading, to which the page leads. */
+export const PLANS = "plans";
+
 /** What waits for its time or for somebody's approval, and the rules of the environment. */
 export function Plans({ environment, canSwitch, isAdmin, isPerson }: Props) {
   const [asking, setAsking] = useState<Asking>();
@@ -32,8 +35,10 @@ export function Plans({ environment, canSwitch, isAdmin, isPerson }: Props) {
   const { schedules, requests, frozen, twoPersons } = environment;
   return (
     <>
-      <section aria-labelledby="plans">
-        <h2 id="plans">Plans and requests</h2>
+      <section aria-labelledby={PLANS}>
+        <h2 id={PLANS} tabIndex={-1}>
+          Plans and requests
+        </h2>
         <Fault text={fault} />
         {schedules.length + requests.length === 0 ? <p class="quiet">Nothing waits.</p> : null}
         <ul class="plans">
@@ -59,7 +64,7 @@ export function Plans({ environment, canSwitch, isAdmin, isPerson }: Props) {
                 <button
                   onClick={() =>
                     setAsking({
-                      title: "Take the plan back",
+                      title: `Take back the plan to ${actionText(one.action)}`,
                       verb: "Take it back",
                       run: (reason) => cancelSchedule(environment, one.schedule, reason),
                     })
@@ -125,7 +130,7 @@ function RequestButtons(props: RequestButtonsProps) {
       <button
         onClick={() =>
           onAsk({
-            title: request.own ? "Take the request back" : "Reject the request",
+            title: `${request.own ? "Take back" : "Reject"} the request to ${actionText(request.action)}`,
             verb: request.own ? "Take it back" : "Reject",
             run: (reason) => reject(environment, request.request, reason),
           })
@@ -139,15 +144,27 @@ function RequestButtons(props: RequestButtonsProps) {
 }
 
 function freezing(environment: Environment): Asking {
-  return environment.frozen === null
-    ? { title: "Freeze the environment", verb: "Freeze it", run: (why) => freeze(environment, why) }
-    : { title: "Thaw the environment", verb: "Thaw it", run: (why) => thaw(environment, why) };
+  const name = nameOf(environment);
+  if (environment.frozen !== null) {
+    return { title: `Thaw ${name}`, verb: "Thaw it", run: (why) => thaw(environment, why) };
+  }
+  return {
+    title: `Freeze ${name}`,
+    text: "Until it is thawed, an administrator can switch flags off, and nothing else changes: no push, no plan, no approval.",
+    verb: "Freeze it",
+    run: (why) => freeze(environment, why),
+  };
 }
 
 function ruling(environment: Environment): Asking {
   if (!environment.twoPersons) {
     const run = (why: string): Promise<unknown> => askForTwo(environment, why);
-    return { title: "Require two persons for a change from now on", verb: "Require two", run };
+    return {
+      title: `Require two persons for a change of ${nameOf(environment)}`,
+      text: "From now on somebody else approves each change of a flag. The rule is lifted by two administrators.",
+      verb: "Require two",
+      run,
+    };
   }
   const action = { kind: "end_two_persons" } as const;
   const run = (reason: string): Promise<unknown> => wish(environment, { action, reason, at: null });

@@ -2,7 +2,7 @@
 import { needsApproval, wish } from "./change_client.ts";
 import { parseShares } from "../../base/shares.ts";
 import type { WavePlan } from "../../base/shares.ts";
-import type { Action, Environment, Flag } from "./client.ts";
+import { type Action, type Environment, type Flag, nameOf } from "./client.ts";
 import type { FlagAct } from "./flag_acts.ts";
 import { FormDialog, Reason, textOf } from "./forms.tsx";
 import { Meanwhile } from "./meanwhile.tsx";
@@ -28,7 +28,6 @@ export function SwitchDialog({ environment, flag, act, onClose }: Props) {
   const { name } = flag;
   const isBack = act.kind === "give_back";
   const next = act.kind === "switch" && act.enabled;
-  const { project, environment: where, frozen } = environment;
   const what = isBack ? `Give ${name} back to the record` : `Switch ${name} ${next ? "on" : "off"}`;
   const submit = (data: FormData): Promise<unknown> => {
     const reason = textOf(data, "reason");
@@ -46,7 +45,7 @@ export function SwitchDialog({ environment, flag, act, onClose }: Props) {
   };
   return (
     <FormDialog
-      title={`${what} in ${project}/${where}`}
+      title={`${what} in ${nameOf(environment)}`}
       verb={
         needsApproval(environment)
           ? "Ask for it"
@@ -57,6 +56,7 @@ export function SwitchDialog({ environment, flag, act, onClose }: Props) {
       onSubmit={submit}
       onClose={onClose}
     >
+      {isBack ? <p>It is {flag.recorded ? "on" : "off"} then, as the record says.</p> : null}
       <Meanwhile environment={environment} flag={flag} />
       <Reason />
       <When environment={environment} />
@@ -70,7 +70,7 @@ export function SwitchDialog({ environment, flag, act, onClose }: Props) {
               ))}
             </select>
           </label>
-          {frozen === null ? <WaveFields /> : null}
+          {environment.frozen === null ? <WaveFields /> : null}
         </>
       )}
     </FormDialog>

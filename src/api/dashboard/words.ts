@@ -15,9 +15,10 @@ const DATE = new Intl.DateTimeFormat("en", {
   minute: "2-digit",
   timeZoneName: "short",
 });
-const ZONE = new Intl.DateTimeFormat("en", { timeZoneName: "long" });
+/** Without the season: a time that is written here may lie in another one. */
+const ZONE = new Intl.DateTimeFormat("en", { timeZoneName: "longGeneric" });
 
-/** Of the times that people read and write here, such as `Central European Standard Time`. */
+/** Of the times that people read and write here, such as `Central European Time`. */
 export function zoneText(): string {
   const parts = ZONE.formatToParts();
   return parts.find(({ type }) => type === "timeZoneName")?.value ?? "";

@@ -95,7 +95,7 @@ function waiting(environment: Environment, action: Action): Action {
 
 function checkTime(at: number, now: number): void {
   if (at > now && at <= now + PLAN_MS_MAX) return;
-  throw new Refusal("unprocessable", "`at` must lie ahead, and at most a year");
+  throw new Refusal("unprocessable", "its time (`at`) must lie ahead, and at most a year");
 }
 
 export function cancelSchedule(

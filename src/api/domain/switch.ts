@@ -109,7 +109,7 @@ function checkSwitch(
     throw new Refusal("unprocessable", `the record says that ${flag} can ${rule}`);
   }
   if (until !== null && (until <= time || until > time + PLAN_MS_MAX)) {
-    throw new Refusal("unprocessable", "`until` must lie ahead, and at most a year");
+    throw new Refusal("unprocessable", "its end (`until`) must lie ahead, and at most a year");
   }
   if (!overrides.has(flag) && overrides.size >= OVERRIDE_COUNT_MAX) {
     throw new Refusal(

@@ -103,7 +103,7 @@ export const ADMIN_ROUTES: readonly Route[] = [
 
 function checkToken(state: State, wish: v.InferOutput<typeof NewTokenBody>, now: number): void {
   if (wish.expires !== null && wish.expires <= now) {
-    throw new Refusal("unprocessable", "`expires` must lie ahead");
+    throw new Refusal("unprocessable", "its end (`expires`) must lie ahead");
   }
   checkGrant(state, wish);
 }
