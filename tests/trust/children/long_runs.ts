@@ -92,6 +92,23 @@ test("wildcards of workspaces, in folders that lie deep", () => {
   expect(workspaceFolders(folder)).toEqual([join(folder, "a", "a")]);
 });
 
+function deep(count: number, path: string): string {
+  return `${"**/".repeat(count)}${path}`;
+}
+
+test("workspaces of many wildcards, in many folders", () => {
+  const patterns = [
+    deep(LONG / 3, "a"),
+    ...Array.from({ length: 5000 }, (_, at) => deep(9, `*${at}*`)),
+  ];
+  const folder = project({ "package.json": JSON.stringify({ workspaces: ["a", ...patterns] }) });
+  for (const name of ["a", ...Array.from({ length: 100 }, (_, at) => `b/${at}/c/d`)]) {
+    mkdirSync(join(folder, name), { recursive: true });
+  }
+  writeFileSync(join(folder, "a", "package.json"), "{}");
+  expect(workspaceFolders(folder)).toEqual([join(folder, "a")]);
+});
+
 test("inputs of Nx that each name all others, and a long way of them", () => {
   const names = Array.from({ length: 300 }, (_, index) => `i${index}`);
   const targetDefaults = { build: { cache: true, inputs: ["i0"] } };

@@ -9,47 +9,76 @@ import { readText } from "../../../files/text_file.ts";
 
 /** Packages looked at; a larger project is told of the first ones. */
 const COUNT_MAX = 500;
-/** Folders that `**` stands for. */
-const FOLDERS_MAX = 10_000;
+/** Folders that patterns are held against, again for each name of each pattern: no project makes this long. */
+const LOOKS_MAX = 20_000;
+/** Characters of a pattern: no longer path is one of the system's. */
+const PATTERN_SIZE_MAX = 4096;
 
 /** @returns absolute paths, in order; without the project's own */
 export function workspaceFolders(folder: string): string[] {
   const found = new Set<string>();
+  const folders = new Folders();
   for (const pattern of workspacePatterns(folder)) {
+    if (pattern.length > PATTERN_SIZE_MAX) continue;
     const plain = pattern.replace(/^\.\//, "").replace(/\/$/, "");
-    for (const path of matchingFolders(folder, plain)) {
-      if (!existsSync(join(path, "package.json"))) continue;
-      found.add(path);
-      if (found.size >= COUNT_MAX) break;
+    for (const path of folders.matching(folder, plain)) {
+      if (found.size >= COUNT_MAX) return [...found].toSorted();
+      if (existsSync(join(path, "package.json"))) found.add(path);
     }
   }
   return [...found].toSorted();
 }
 
-/** Name by name, so that only folders are read that may fit. */
-function matchingFolders(folder: string, pattern: string): string[] {
-  return alternativesOf(pattern).flatMap((plain) =>
-    plain.split("/").reduce<string[]>(
-      (folders, name) => {
-        const next = folders.flatMap((from) => (name === "**" ? below(from) : step(from, name)));
-        // Several `**` lead to one folder in many ways.
-        return [...new Set(next)].slice(0, FOLDERS_MAX);
-      },
-      [folder],
-    ),
-  );
+class Folders {
+  /** What is in a folder that was read. */
+  readonly #inside = new Map<string, readonly string[]>();
+  #looks = 0;
+
+  /** Name by name, so that only folders are read that may fit. */
+  matching(folder: string, pattern: string): string[] {
+    return alternativesOf(pattern).flatMap((plain) =>
+      plain
+        .split("/")
+        .reduce<readonly string[]>(
+          (folders, name) =>
+            name === "**"
+              ? this.#below(folders)
+              : folders.flatMap((from) => this.#step(from, name)),
+          [folder],
+        ),
+    );
+  }
+
+  #step(folder: string, name: string): readonly string[] {
+    if (!/[*?[]/.test(name)) return this.#looked([join(folder, name)]);
+    return this.#subfolders(folder).filter((path) => matchesGlob(name, basename(path)));
+  }
+
+  /** These, and all below them: several ways lead to one folder. */
+  #below(folders: readonly string[]): string[] {
+    const all = new Set(this.#looked(folders));
+    for (const from of all) for (const path of this.#subfolders(from)) all.add(path);
+    return [...all];
+  }
+
+  /** Neither hidden ones, nor packages that were installed, nor what links lead to. */
+  #subfolders(folder: string): readonly string[] {
+    let inside = this.#inside.get(folder);
+    if (inside === undefined) {
+      inside = subfolders(folder);
+      this.#inside.set(folder, inside);
+    }
+    return this.#looked(inside);
+  }
+
+  /** Those of them for which there is time. */
+  #looked(folders: readonly string[]): readonly string[] {
+    const left = LOOKS_MAX - this.#looks;
+    this.#looks += folders.length + 1;
+    return left > 0 ? folders.slice(0, left) : [];
+  }
 }
 
-function step(folder: string, name: string): string[] {
-  if (!/[*?[]/.test(name)) return [join(folder, name)];
-  return subfolders(folder).filter((path) => matchesGlob(name, basename(path)));
-}
-
-function below(folder: string): string[] {
-  return [folder, ...subfolders(folder).flatMap(below)].slice(0, FOLDERS_MAX);
-}
-
-/** Neither hidden ones, nor packages that were installed, nor what links lead to. */
 function subfolders(folder: string): string[] {
   try {
     return readdirSync(folder, { withFileTypes: true })
