@@ -1,13 +1,14 @@
 /** One connection to a broker. When it is lost it is over: who needs another opens it, at an instant of its own. */
 
+import { lookup } from "node:dns/promises";
 import type * as JetStream from "@nats-io/jetstream";
 import type * as Nats from "@nats-io/transport-node";
 import { ImmuconfigError, messageOf } from "../base/errors.ts";
 import { cannotRead } from "../base/fs_errors.ts";
 import { readUpTo } from "../base/read_file.ts";
 import { readTrustedFile } from "../trust/owned_file.ts";
-import { closeSockets } from "./nats_sockets.ts";
 import { isEncrypted, type NatsSettings } from "./nats_settings.ts";
+import { NatsSocket, type SocketOptions } from "./nats_socket.ts";
 
 export interface NatsLink {
   /** What asks JetStream. */
@@ -28,9 +29,14 @@ const CA_SIZE_MAX = 1024 * 1024;
 
 /**
  * @param name by which the servers list it
+ * @param signal ends the try
  * @throws ImmuconfigError `ERR_NETWORK` where none of the servers lets it in; `ERR_READ`, `ERR_VALUE`
  */
-export async function connectNats(settings: NatsSettings, name: string): Promise<NatsLink> {
+export async function connectNats(
+  settings: NatsSettings,
+  name: string,
+  signal?: AbortSignal,
+): Promise<NatsLink> {
   const { nats, jetstream } = await load();
   const { servers, domain, ca, credentials } = settings;
   const tls = isEncrypted(settings)
@@ -38,17 +44,23 @@ export async function connectNats(settings: NatsSettings, name: string): Promise
     : {};
   const login =
     credentials === undefined ? {} : { authenticator: authenticator(nats, credentials) };
+  const trying = new AbortController();
+  const stop = (): void => trying.abort();
+  signal?.addEventListener("abort", stop);
+  if (signal?.aborted === true) stop();
+  const options: SocketOptions = {
+    servers: [...servers],
+    name,
+    reconnect: false,
+    timeout: CONNECT_MS,
+    pingInterval: PING_MS,
+    noEcho: true,
+    ...tls,
+    ...login,
+    signal: trying.signal,
+  };
   try {
-    const connection = await nats.NatsConnectionImpl.connect({
-      servers: [...servers],
-      name,
-      reconnect: false,
-      timeout: CONNECT_MS,
-      pingInterval: PING_MS,
-      noEcho: true,
-      ...tls,
-      ...login,
-    });
+    const connection = await nats.NatsConnectionImpl.connect(options);
     const streams = await jetstream.jetstreamManager(connection, {
       checkAPI: false,
       timeout: JETSTREAM_MS,
@@ -57,16 +69,20 @@ export async function connectNats(settings: NatsSettings, name: string): Promise
     return { connection, streams, nats, jetstream };
   } catch (cause) {
     throw unreachable(settings, cause);
+  } finally {
+    signal?.removeEventListener("abort", stop);
   }
 }
 
 async function load(): Promise<Pick<NatsLink, "nats" | "jetstream">> {
-  const [nats, node, jetstream] = await Promise.all([
+  const [nats, jetstream] = await Promise.all([
     import("@nats-io/transport-node"),
-    import("@nats-io/transport-node/lib/node_transport.js"),
     import("@nats-io/jetstream"),
   ]);
-  closeSockets(nats, node);
+  nats.setTransportFactory({
+    factory: () => new NatsSocket(nats),
+    dnsResolveFn: async (host) => (await lookup(host, { all: true })).map(({ address }) => address),
+  });
   return { nats, jetstream };
 }
 

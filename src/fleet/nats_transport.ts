@@ -66,7 +66,7 @@ export class NatsTransport implements Transport {
   }
 
   async follow(signal: AbortSignal, take: TakeSet): Promise<void> {
-    const link = await connectNats(this.#options.settings, NAME);
+    const link = await connectNats(this.#options.settings, NAME, signal);
     const newest = new Newest<Uint8Array>((data) => take(decoder.decode(data)));
     const end = new AbortController();
     const following: Following = { link, newest, end, receivedCount: 0, isLooking: false };

@@ -1,4 +1,4 @@
-/** Brokers that let connect and never answer. */
+/** Brokers that let connect and never answer, or not as a broker does. */
 
 import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
 import { connectNats } from "../../src/fleet/nats_connection.ts";
@@ -10,6 +10,7 @@ import { CLI } from "../support/repository.ts";
 import { BUN } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { until } from "../support/until.ts";
+import { Broker, hasNats } from "../support/nats.ts";
 import { settingsFor } from "./fleet.ts";
 
 setDefaultTimeout(60_000);
@@ -24,10 +25,15 @@ class SilentBroker {
   /** Connections that are open, and that were at any time. */
   open = 0;
   count = 0;
+  /** Bytes that it was sent. */
+  received = 0;
   readonly #listener: Bun.TCPSocketListener<undefined>;
 
-  /** @param greeting what it says to who connects */
-  constructor(greeting = "") {
+  /**
+   * @param greeting what it says to who connects
+   * @param answer what it says to the first that it is told
+   */
+  constructor(greeting = "", answer = "") {
     this.#listener = Bun.listen({
       hostname: "127.0.0.1",
       port: 0,
@@ -37,7 +43,10 @@ class SilentBroker {
           this.count++;
           socket.write(greeting);
         },
-        data: () => undefined,
+        data: (socket, data) => {
+          if (this.received === 0) socket.write(answer);
+          this.received += data.byteLength;
+        },
         close: () => void this.open--,
       },
     });
@@ -53,7 +62,18 @@ class SilentBroker {
   }
 }
 
-const INFO = `INFO ${JSON.stringify({ server_id: "x", version: "2.10.0", proto: 1, headers: true, max_payload: 1_048_576 })}\r\n`;
+const ABOUT = {
+  server_id: "x",
+  version: "2.10.0",
+  proto: 1,
+  headers: true,
+  max_payload: 1_048_576,
+};
+const INFO = greetingOf(ABOUT);
+
+function greetingOf(about: object): string {
+  return `INFO ${JSON.stringify(about)}\r\n`;
+}
 
 test.each([
   ["says nothing", ""],
@@ -67,12 +87,53 @@ test.each([
   await until(() => broker.open === 0);
 });
 
-test("with one, serve ends when it is asked to", async () => {
-  const broker = new SilentBroker();
-  await using server = await serveCommand(temporaryFolder(), ["--nats", broker.url]);
-  await until(() => broker.count > 0);
+test("one that sends no message after it has let in is left at once", async () => {
+  const broker = new SilentBroker(INFO, "PONG\r\nHTTP/1.1 400 Bad Request\r\n\r\n");
+  const { connection } = await connectNats(settingsFor([broker.url]), "test");
+  expect(String(await connection.closed())).toContain("no broker of NATS");
+  await until(() => broker.open === 0);
+});
+
+test("one that goes on in clear is not spoken to encrypted", async () => {
+  const clear = "MSG imm.v1.default.shop.live.overrides 1 2\r\n{}\r\n";
+  const broker = new SilentBroker(greetingOf({ ...ABOUT, tls_required: true }) + clear);
+  const { message } = await failure(connectNats(settingsFor([broker.url]), "test"));
+  expect(message).toContain("in clear");
+  expect(broker.received).toBe(0);
+  await until(() => broker.open === 0);
+});
+
+test("one that greets without an end is left", async () => {
+  const broker = new SilentBroker("INFO ".padEnd(100_000));
+  const { message } = await failure(connectNats(settingsFor([broker.url]), "test"));
+  expect(message).toContain("no broker of NATS");
+  await until(() => broker.open === 0);
+});
+
+test.skipIf(!hasNats())(
+  "one that greets and says nothing more keeps nobody from the next",
+  async () => {
+    await using good = await Broker.start();
+    const broker = new SilentBroker(INFO);
+    // Which one is the first is chosen anew each time.
+    while (broker.count === 0) {
+      const { connection } = await connectNats(settingsFor([broker.url, good.url]), "test");
+      await connection.close();
+    }
+  },
+);
+
+test("with some, serve ends when it is asked to, and tries no other before", async () => {
+  const some = [new SilentBroker(), new SilentBroker(), new SilentBroker()];
+  const tries = (): number => some.reduce((sum, { count }) => sum + count, 0);
+  const words = some.flatMap(({ url }) => ["--nats", url]);
+  await using server = await serveCommand(temporaryFolder(), words);
+  // One was looked at before it said that it runs.
+  await until(() => tries() > 1);
+  const before = tries();
   server.process.kill("SIGTERM");
   expect(await server.process.exited).toBe(0);
+  expect(tries()).toBe(before);
 });
 
 test.each([

@@ -17,15 +17,15 @@ const NAME = "immuconfig control plane, at its start";
 export async function requireLetIn(settings: NatsSettings): Promise<void> {
   const waiting = new AbortController();
   try {
-    await Promise.race([comeIn(settings), sleep(ANSWER_MS, waiting.signal)]);
+    await Promise.race([comeIn(settings, waiting.signal), sleep(ANSWER_MS, waiting.signal)]);
   } finally {
     waiting.abort();
   }
 }
 
-async function comeIn(settings: NatsSettings): Promise<void> {
+async function comeIn(settings: NatsSettings, signal: AbortSignal): Promise<void> {
   try {
-    const { connection } = await connectNats(settings, NAME);
+    const { connection } = await connectNats(settings, NAME, signal);
     await connection.close();
   } catch (error) {
     if (!isAway(error)) throw error;

@@ -113,10 +113,10 @@ export class NatsPublisher {
     const backoff = new Backoff(RETRY_MS_MIN, RETRY_MS_MAX);
     while (!signal.aborted) {
       try {
-        const link = await connectNats(this.#options.settings, NAME);
+        const link = await connectNats(this.#options.settings, NAME, signal);
         await this.#serve(link, () => backoff.reset());
       } catch (error) {
-        this.#tell(error);
+        if (!signal.aborted) this.#tell(error);
       }
       this.#isConnected = false;
       if (!signal.aborted) await sleep(backoff.next(), signal);
