@@ -96,6 +96,16 @@ function shape(members: Readonly<Record<string, Check>>): Check {
   return (value) => isObject(value) && checks.every(([name, check]) => check(value[name]));
 }
 
+function groups(check: Check): Check {
+  return listOf(shape({ value: orNull(check), hosts: isCount }));
+}
+
+function answerOf<Answer>(members: Readonly<Record<keyof Answer, Check>>) {
+  const check = shape(members);
+  return (value: unknown): value is Answer => check(value);
+}
+
+const RECORD = { generation: isCount, digest: isText };
 const PLAN = { shares: listOf(isCount), everyMs: isCount, haltIf: orNull(isText) };
 const SWITCH = { flag: isText, enabled: isSwitch, until: orNull(isTime) };
 
@@ -114,9 +124,9 @@ const isAction: Check = (value) => {
   return Object.entries(ACTIONS).some(([name, check]) => name === kind && check(value));
 };
 
-const environment = shape({
+export const isEnvironment = answerOf<PlaneEnvironment>({
   version: isCount,
-  record: orNull(shape({ generation: isCount, digest: isText })),
+  record: orNull(shape(RECORD)),
   flags: listOf(
     shape({
       name: isText,
@@ -147,11 +157,7 @@ const environment = shape({
   ),
 });
 
-function groups(check: Check): Check {
-  return listOf(shape({ value: orNull(check), hosts: isCount }));
-}
-
-const fleet = shape({
+export const isFleet = answerOf<FleetView>({
   sequence: isCount,
   changed: orNull(isTime),
   counts: shape({
@@ -179,41 +185,19 @@ const fleet = shape({
   ),
 });
 
-const opened = shape({ request: isCount });
-const pushed = shape({ generation: isCount, digest: isText });
-const ledgerRun = shape({
+export const isOpened = answerOf<Pick<PlaneRequest, "request">>({ request: isCount });
+/** That a record is there now. */
+export const isPushed = answerOf<NonNullable<PlaneEnvironment["record"]>>(RECORD);
+export const isLedgerRun = answerOf<PlaneLedgerRun>({
   ledger: (value) => typeof value === "string" && /^[\da-f-]{1,64}$/.test(value),
   state: (value) => RUN_STATES.some((one) => one === value),
   built: isCount,
   problem: orNull(isText),
 });
-const rows = shape({ rows: listOf(() => true) });
-
-export function isEnvironment(value: unknown): value is PlaneEnvironment {
-  return environment(value);
-}
-
-export function isFleet(value: unknown): value is FleetView {
-  return fleet(value);
-}
-
-export function isOpened(value: unknown): value is Pick<PlaneRequest, "request"> {
-  return opened(value);
-}
-
-/** That a record is there now. */
-export function isPushed(value: unknown): value is NonNullable<PlaneEnvironment["record"]> {
-  return pushed(value);
-}
-
-export function isLedgerRun(value: unknown): value is PlaneLedgerRun {
-  return ledgerRun(value);
-}
-
 /** Of the audit log: who checks the chain looks at each row. */
-export function isRows(value: unknown): value is { readonly rows: readonly unknown[] } {
-  return rows(value);
-}
+export const isRows = answerOf<{ readonly rows: readonly unknown[] }>({
+  rows: listOf(() => true),
+});
 
 /** A value of JSON with texts that can be printed, each in one line; nothing for what is too deep. */
 export function inLines(value: unknown, depth = 0): unknown {

@@ -83,16 +83,13 @@ export class PlaneClient implements Transport {
   async record(): Promise<Uint8Array | undefined> {
     const response = await this.#server.call(`${this.#path}/record`);
     if (response.status === 404) return undefined;
-    await this.#server.requireOk(response);
+    if (!response.ok) throw await this.#server.refusal(response);
     return readBounded(response);
   }
 
   async push(bytes: Uint8Array, version: number): Promise<void> {
     const options = { method: "PUT", body: bytes, version } as const;
-    const there = this.#server.answer(
-      isPushed,
-      await this.#server.json(`${this.#path}/record`, options),
-    );
+    const there = await this.#server.ask(isPushed, `${this.#path}/record`, options);
     if (there.digest !== sha256(bytes))
       throw this.#server.error("has another record than was sent");
   }
@@ -105,45 +102,27 @@ export class PlaneClient implements Transport {
    */
   async pushLedger(bytes: Uint8Array): Promise<PlaneLedgerRun> {
     const options = { method: "POST", body: bytes } as const;
-    return this.#server.answer(
-      isLedgerRun,
-      await this.#server.json(`${this.#path}/ledgers`, options),
-    );
+    return this.#server.ask(isLedgerRun, `${this.#path}/ledgers`, options);
   }
 
   async ledgerRun(ledger: string): Promise<PlaneLedgerRun> {
-    return this.#server.answer(
-      isLedgerRun,
-      await this.#server.json(`${this.#path}/ledgers/${ledger}`),
-    );
+    return this.#server.ask(isLedgerRun, `${this.#path}/ledgers/${ledger}`);
   }
 
   async setOverride({ flag, ...wish }: PlaneSwitch, version: number): Promise<void> {
-    const options = { method: "PUT", body: JSON.stringify(wish), version } as const;
-    await this.#server.requireOk(
-      await this.#server.call(`${this.#path}/overrides/${flag}`, options),
-    );
+    await this.#put(`overrides/${flag}`, wish, version);
   }
 
   async clearOverride(flag: string, reason: string, version: number): Promise<void> {
-    const query = new URLSearchParams({ reason });
-    const options = { method: "DELETE", version } as const;
-    await this.#server.requireOk(
-      await this.#server.call(`${this.#path}/overrides/${flag}?${query.toString()}`, options),
-    );
+    await this.#delete(`overrides/${flag}`, reason, version);
   }
 
   async haltRollout(flag: string, reason: string, version: number): Promise<void> {
-    const options = { method: "PUT", body: JSON.stringify({ reason }), version } as const;
-    await this.#server.requireOk(
-      await this.#server.call(`${this.#path}/overrides/${flag}/halt`, options),
-    );
+    await this.#put(`overrides/${flag}/halt`, { reason }, version);
   }
 
   async resumeRollout(flag: string, reason: string, version: number): Promise<void> {
-    const query = new URLSearchParams({ reason });
-    const path = `${this.#path}/overrides/${flag}/halt?${query.toString()}`;
-    await this.#server.requireOk(await this.#server.call(path, { method: "DELETE", version }));
+    await this.#delete(`overrides/${flag}/halt`, reason, version);
   }
 
   /** Asks for a change that somebody else approves. @returns the request's number */
@@ -152,28 +131,23 @@ export class PlaneClient implements Transport {
     version: number,
   ): Promise<number> {
     const options = { method: "POST", body: JSON.stringify(wish), version } as const;
-    return this.#server.answer(isOpened, await this.#server.json(`${this.#path}/requests`, options))
-      .request;
+    return (await this.#server.ask(isOpened, `${this.#path}/requests`, options)).request;
   }
 
   /** Rejects a change request, or takes it back. */
   async rejectRequest(request: number, reason: string, version: number): Promise<void> {
-    const query = new URLSearchParams({ reason });
-    const path = `${this.#path}/requests/${request}?${query.toString()}`;
-    await this.#server.requireOk(await this.#server.call(path, { method: "DELETE", version }));
+    await this.#delete(`requests/${request}`, reason, version);
   }
 
   /** The signed set of overrides, unread. */
   async overrides(): Promise<string> {
-    const response = await this.#server.call(`${this.#path}/set`);
-    await this.#server.requireOk(response);
-    return new TextDecoder().decode(await readBounded(response));
+    return this.#server.text(`${this.#path}/set`);
   }
 
   /** Tells the server how far a host is. */
   async report(status: HostStatus): Promise<void> {
     const options = { method: "POST", body: JSON.stringify(status) } as const;
-    await this.#server.requireOk(await this.#server.call(`${this.#path}/hosts`, options));
+    await this.#server.send(`${this.#path}/hosts`, options);
   }
 
   /** How far the hosts are. @param limit of those that are listed */
@@ -205,8 +179,7 @@ export class PlaneClient implements Transport {
         signal: AbortSignal.any([signal, silence.signal]),
         ...(prefersSet ? { prefer: "set" } : {}),
       };
-      const response = await this.#server.call(`${this.#path}/events`, options);
-      await this.#server.requireOk(response);
+      const response = await this.#server.send(`${this.#path}/events`, options);
       if (response.body !== null) yield* this.#read(response.body, silence);
     } finally {
       silence.stop();
@@ -239,8 +212,18 @@ export class PlaneClient implements Transport {
     });
   }
 
+  async #put(path: string, body: object, version: number): Promise<void> {
+    const options = { method: "PUT", body: JSON.stringify(body), version } as const;
+    await this.#server.send(`${this.#path}/${path}`, options);
+  }
+
+  async #delete(path: string, reason: string, version: number): Promise<void> {
+    const query = new URLSearchParams({ reason }).toString();
+    await this.#server.send(`${this.#path}/${path}?${query}`, { method: "DELETE", version });
+  }
+
   async #unlessThere(path: string, body: object): Promise<void> {
     const response = await this.#server.call(path, { method: "POST", body: JSON.stringify(body) });
-    if (response.status !== 409) await this.#server.requireOk(response);
+    if (!response.ok && response.status !== 409) throw await this.#server.refusal(response);
   }
 }

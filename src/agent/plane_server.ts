@@ -47,19 +47,38 @@ export class PlaneServer {
 
   /** Rows of the audit log after a sequence, as the server sends them. */
   async auditRows(after: number): Promise<readonly unknown[]> {
-    return this.answer(isRows, await this.json(`/v1/audit?after=${after}&limit=1000`)).rows;
+    return (await this.ask(isRows, `/v1/audit?after=${after}&limit=1000`)).rows;
   }
 
-  /** What the server answers; nothing where it is no object of JSON. */
-  async json(path: string, options: CallOptions = {}): Promise<unknown> {
-    const response = await this.call(path, options);
-    await this.requireOk(response);
-    return parseJsonObject(new TextDecoder().decode(await readBounded(response)));
+  /** What the server answers as JSON, where it is of a shape. */
+  async ask<Answer>(
+    isOne: (value: unknown) => value is Answer,
+    path: string,
+    options: CallOptions = {},
+  ): Promise<Answer> {
+    return this.answer(isOne, await this.json(path, options));
   }
 
   answer<Answer>(isOne: (value: unknown) => value is Answer, value: unknown): Answer {
     if (isOne(value)) return value;
     throw this.error("answers what no control plane does");
+  }
+
+  /** What the server answers; nothing where it is no object of JSON. */
+  async json(path: string, options: CallOptions = {}): Promise<unknown> {
+    return parseJsonObject(await this.text(path, options));
+  }
+
+  /** What the server answers, where it does what it is asked. */
+  async text(path: string, options: CallOptions = {}): Promise<string> {
+    return new TextDecoder().decode(await readBounded(await this.send(path, options)));
+  }
+
+  /** @throws ImmuconfigError what a refusal means */
+  async send(path: string, options: CallOptions = {}): Promise<Response> {
+    const response = await this.call(path, options);
+    if (!response.ok) throw await this.refusal(response);
+    return response;
   }
 
   async call(path: string, options: CallOptions = {}): Promise<Response> {
@@ -89,14 +108,9 @@ export class PlaneServer {
     }
   }
 
-  async requireOk(response: Response): Promise<void> {
-    if (response.ok) return;
-    const text = new TextDecoder().decode(await readBounded(response));
-    throw this.#refused(response.status, text);
-  }
-
-  #refused(status: number, text: string): ImmuconfigError {
-    const detail = detailOf(text);
+  async refusal(response: Response): Promise<ImmuconfigError> {
+    const { status } = response;
+    const detail = detailOf(new TextDecoder().decode(await readBounded(response)));
     const code = CODES[status] ?? "ERR_NETWORK";
     const isElsewhere = status === 404 && detail !== undefined && !PLACE_MISSING.test(detail);
     const hint = isElsewhere ? ELSEWHERE_HINT : (HINTS[status] ?? "See the server's log.");
