@@ -78,34 +78,7 @@ const utf8 = new TextEncoder();
  */
 export function decodeMeta(payload: Uint8Array, offset: number): Meta {
   const reader = new CanonicalReader(payload, offset);
-  const meta: { -readonly [Key in keyof Meta]: Meta[Key] } = {};
-  reader.object("meta", (key) => {
-    switch (key) {
-      case "bun":
-        meta.bun = readBun(reader);
-        break;
-      case "flags":
-        meta.flags = readFlags(reader);
-        break;
-      case "online":
-        meta.online = readNames(reader, "meta.online", isKeyText);
-        break;
-      case "project":
-        meta.project = readText(reader, "meta.project", PROJECT_NAME_SIZE_MAX);
-        break;
-      case "registries":
-        meta.registries = readRegistries(reader);
-        break;
-      case "signed":
-        meta.signed = readSigned(reader);
-        break;
-      case "upgrade":
-        meta.upgrade = readUpgrade(reader);
-        break;
-      default:
-        throw unknownMember(reader, "meta", key);
-    }
-  });
+  const meta = readMembers(reader, "meta", META);
   reader.end("meta");
   return meta;
 }
@@ -134,16 +107,78 @@ export function isPlainText(value: string, max: number): boolean {
   return value.length > 0 && fits && !CONTROL_PATTERN.test(value) && value.isWellFormed();
 }
 
-function readBun(reader: CanonicalReader): NonNullable<Meta["bun"]> {
-  const field = "meta.bun";
-  let minimum = "";
-  reader.object(field, (key) => {
-    if (key !== "minimum") throw unknownMember(reader, field, key);
-    minimum = reader.string(field);
-    if (parseVersion(minimum) === undefined)
-      throw reader.fault(field, "MAJOR.MINOR.PATCH", quote(minimum));
+/** How the members of an object are read; `field` is the object's. */
+type Readers<Read> = {
+  readonly [Name in keyof Read]-?: (reader: CanonicalReader, field: string) => Read[Name];
+};
+
+const META: Readers<Meta> = {
+  bun: (reader) => readMembers(reader, "meta.bun", BUN),
+  flags: (reader) => readFlags(reader),
+  online: (reader) => readNames(reader, "meta.online", isKeyText),
+  project: (reader) => readText(reader, "meta.project", PROJECT_NAME_SIZE_MAX),
+  registries: (reader) => readRegistries(reader),
+  signed: (reader) => readMembers(reader, "meta.signed", SIGNED),
+  upgrade: (reader) => readMembers(reader, "meta.upgrade", UPGRADE),
+};
+
+const BUN: Readers<NonNullable<Meta["bun"]>> = {
+  minimum(reader, field) {
+    const version = reader.string(field);
+    if (parseVersion(version) !== undefined) return version;
+    throw reader.fault(field, "MAJOR.MINOR.PATCH", quote(version));
+  },
+};
+
+const FLAG: Readers<FlagMeta> = {
+  description: (reader, field) => readText(reader, field, DESCRIPTION_SIZE_MAX),
+  expires: (reader, field) => readDate(reader, field),
+  live(reader, field) {
+    const text = reader.string(field);
+    const rule = LIVE_LIMITS.find((candidate) => candidate === text);
+    if (rule === undefined) throw reader.fault(field, LIVE_LIMITS.join(" or "), quote(text));
+    return rule;
+  },
+  owner: (reader, field) => readText(reader, field, OWNER_SIZE_MAX),
+  retired: (reader, field) => reader.true(field),
+};
+
+const SIGNED: Readers<SignedMeta> = {
+  audience: (reader, field) => readNames(reader, `${field}.audience`, isAudience),
+  expires: (reader, field) => readDate(reader, field),
+  keys: (reader, field) => readNames(reader, `${field}.keys`, isKeyText),
+};
+
+const UPGRADE: Readers<NonNullable<Meta["upgrade"]>> = {
+  unsigned(reader, field) {
+    const urls = reader.strings(field);
+    if (urls.length > REGISTRY_COUNT_MAX) {
+      throw reader.fault(field, `at most ${REGISTRY_COUNT_MAX} registries`, "more");
+    }
+    let previous = "";
+    for (const url of urls) {
+      if (url <= previous) throw reader.fault(field, "URLs in ascending order", quote(url));
+      previous = readRegistry(url, reader, field);
+    }
+    return urls;
+  },
+};
+
+/** Reads an object of one member or more, all of which are known. */
+function readMembers<Read>(reader: CanonicalReader, field: string, readers: Readers<Read>): Read {
+  const read: { [Name in keyof Read]?: Read[Name] } = {};
+  reader.object(field, (name) => {
+    if (!isMember(readers, name)) {
+      throw reader.fault(field, "members of docs/format.md only", quote(name));
+    }
+    read[name] = readers[name](reader, field);
   });
-  return { minimum };
+  // Members that have to be there are the only ones of their object, which has one.
+  return read as Read;
+}
+
+function isMember<Read>(readers: Readers<Read>, name: PropertyKey): name is keyof Read {
+  return Object.hasOwn(readers, name);
 }
 
 function readFlags(reader: CanonicalReader): Record<string, FlagMeta> {
@@ -151,43 +186,9 @@ function readFlags(reader: CanonicalReader): Record<string, FlagMeta> {
   reader.object("meta.flags", (name) => {
     // Not only for good order: a member called __proto__ would vanish.
     if (!isFlagName(name)) throw reader.fault("meta.flags", "a flag name", quote(name));
-    flags[name] = readFlag(reader, `meta.flags.${name}`);
+    flags[name] = readMembers(reader, `meta.flags.${name}`, FLAG);
   });
   return flags;
-}
-
-function readFlag(reader: CanonicalReader, field: string): FlagMeta {
-  const flag: { -readonly [Key in keyof FlagMeta]: FlagMeta[Key] } = {};
-  reader.object(field, (key) => {
-    switch (key) {
-      case "description":
-        flag.description = readText(reader, field, DESCRIPTION_SIZE_MAX);
-        break;
-      case "expires":
-        flag.expires = reader.string(field);
-        if (!isDate(flag.expires)) throw reader.fault(field, "YYYY-MM-DD", quote(flag.expires));
-        break;
-      case "live":
-        flag.live = readLiveLimit(reader, field);
-        break;
-      case "owner":
-        flag.owner = readText(reader, field, OWNER_SIZE_MAX);
-        break;
-      case "retired":
-        flag.retired = reader.true(field);
-        break;
-      default:
-        throw unknownMember(reader, field, key);
-    }
-  });
-  return flag;
-}
-
-function readLiveLimit(reader: CanonicalReader, field: string): LiveLimit {
-  const text = reader.string(field);
-  const rule = LIVE_LIMITS.find((candidate) => candidate === text);
-  if (rule === undefined) throw reader.fault(field, LIVE_LIMITS.join(" or "), quote(text));
-  return rule;
 }
 
 function readRegistries(reader: CanonicalReader): Record<string, string> {
@@ -202,28 +203,6 @@ function readRegistries(reader: CanonicalReader): Record<string, string> {
     registries[scope] = readRegistry(reader.string(field), reader, field);
   });
   return registries;
-}
-
-function readSigned(reader: CanonicalReader): SignedMeta {
-  const field = "meta.signed";
-  const signed: { -readonly [Key in keyof SignedMeta]: SignedMeta[Key] } = {};
-  reader.object(field, (key) => {
-    switch (key) {
-      case "audience":
-        signed.audience = readNames(reader, `${field}.audience`, isAudience);
-        break;
-      case "expires":
-        signed.expires = reader.string(field);
-        if (!isDate(signed.expires)) throw reader.fault(field, "YYYY-MM-DD", quote(signed.expires));
-        break;
-      case "keys":
-        signed.keys = readNames(reader, `${field}.keys`, isKeyText);
-        break;
-      default:
-        throw unknownMember(reader, field, key);
-    }
-  });
-  return signed;
 }
 
 /** Up to 16 names, ascending. */
@@ -255,35 +234,19 @@ export function isAudience(name: string): boolean {
   return name.length <= AUDIENCE_SIZE_MAX && AUDIENCE_PATTERN.test(name);
 }
 
-function readUpgrade(reader: CanonicalReader): NonNullable<Meta["upgrade"]> {
-  const field = "meta.upgrade";
-  let unsigned: string[] = [];
-  reader.object(field, (key) => {
-    if (key !== "unsigned") throw unknownMember(reader, field, key);
-    unsigned = reader.strings(field);
-    if (unsigned.length > REGISTRY_COUNT_MAX) {
-      throw reader.fault(field, `at most ${REGISTRY_COUNT_MAX} registries`, "more");
-    }
-    let previous = "";
-    for (const url of unsigned) {
-      if (url <= previous) throw reader.fault(field, "URLs in ascending order", quote(url));
-      previous = readRegistry(url, reader, field);
-    }
-  });
-  return { unsigned };
-}
-
 function readRegistry(url: string, reader: CanonicalReader, field: string): string {
   if (isCanonicalRegistryUrl(url)) return url;
   throw reader.fault(field, "a canonical registry URL", quote(url));
+}
+
+function readDate(reader: CanonicalReader, field: string): string {
+  const date = reader.string(field);
+  if (isDate(date)) return date;
+  throw reader.fault(field, "YYYY-MM-DD", quote(date));
 }
 
 function readText(reader: CanonicalReader, field: string, max: number): string {
   const value = reader.string(field);
   if (isPlainText(value, max)) return value;
   throw reader.fault(field, `1 to ${max} UTF-8 bytes without control characters`, quote(value));
-}
-
-function unknownMember(reader: CanonicalReader, field: string, key: string): Error {
-  return reader.fault(field, "members of docs/format.md only", quote(key));
 }
