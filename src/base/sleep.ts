@@ -4,18 +4,18 @@ import type { StopSignal } from "./stop_signal.ts";
 
 /**
  * @param ms milliseconds
- * @param signal ends the wait early
+ * @param signals each of which ends the wait early
  */
-export function sleep(ms: number, signal?: StopSignal): Promise<void> {
+export function sleep(ms: number, ...signals: readonly (StopSignal | undefined)[]): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(done, ms);
     function done(): void {
       clearTimeout(timer);
-      signal?.removeEventListener("abort", done);
+      for (const signal of signals) signal?.removeEventListener("abort", done);
       resolve();
     }
-    signal?.addEventListener("abort", done);
-    if (signal?.aborted === true) done();
+    for (const signal of signals) signal?.addEventListener("abort", done);
+    if (signals.some((signal) => signal?.aborted)) done();
   });
 }
 

@@ -2,6 +2,7 @@
 
 import { LIVE_CHANGES_MS, LIVE_CHECK_MS } from "../base/limits.ts";
 import { sleep } from "../base/sleep.ts";
+import type { StopSignal } from "../base/stop_signal.ts";
 import type { LiveReader } from "./reader.ts";
 import { SEQUENCE_WORD, type SegmentState } from "./segment.ts";
 import { flagsOf, type LiveState } from "./state.ts";
@@ -16,6 +17,7 @@ export function createView(reader: LiveReader, publish: Publish): LiveView {
   reader.onRecord = () => defineFlags(features, reader);
   const timer = setInterval(follow(reader, publish), LIVE_CHECK_MS);
   timer.unref();
+  const closed = new AbortController();
   const view: LiveView = {
     features,
     get generation() {
@@ -32,10 +34,11 @@ export function createView(reader: LiveReader, publish: Publish): LiveView {
       reader.lookAtFiles();
       return reader.state();
     },
-    changes: (options) => changesOf(reader, options ?? {}),
+    changes: (options) => changesOf(reader, closed.signal, options ?? {}),
     close() {
       clearInterval(timer);
       reader.close();
+      closed.abort();
     },
   };
   return Object.freeze(view);
@@ -80,14 +83,15 @@ function follow(reader: LiveReader, publish: Publish): () => void {
 
 async function* changesOf(
   reader: LiveReader,
+  closed: StopSignal,
   { signal, intervalMs = LIVE_CHANGES_MS }: ChangesOptions,
 ): AsyncGenerator<LiveChange, void, void> {
   let before = reader.state();
   for (;;) {
-    if (signal?.aborted === true) return;
+    if (closed.aborted || signal?.aborted === true) return;
     const after = reader.state();
     if (after === before) {
-      await sleep(intervalMs, signal);
+      await sleep(intervalMs, closed, signal);
       continue;
     }
     yield Object.freeze({ before, after, flipped: Object.freeze(flippedFlags(before, after)) });

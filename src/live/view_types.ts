@@ -46,8 +46,8 @@ export interface LiveView {
   pin(): LiveState;
   /** As `pin`, after a look whether the file or the segment was replaced. */
   snapshot(): LiveState;
-  /** Every change from now on, until the signal is aborted or the loop is left. */
+  /** Every change from now on, until the signal is aborted, the view is closed or the loop is left. */
   changes(options?: ChangesOptions): AsyncGenerator<LiveChange, void, void>;
-  /** Lets the segment go. Flags keep their last values. */
+  /** Lets the segment go, and ends what follows its changes. Flags keep their last values. */
   close(): void;
 }

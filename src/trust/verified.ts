@@ -3,6 +3,7 @@
 import type { Environment } from "../base/environment.ts";
 import { FormatError, ImmuconfigError } from "../base/errors.ts";
 import { dayOf } from "../base/units.ts";
+import { shellWord } from "../base/text.ts";
 import { hexBytes } from "../format/bytes.ts";
 import { decodeFile, type File } from "../format/file.ts";
 import type { Signature } from "../format/header.ts";
@@ -244,7 +245,7 @@ function nameFile(error: unknown, path: string, origin?: Origin): unknown {
   if (error instanceof FormatError) {
     return new FormatError(error.fault, {
       path: name,
-      hint: error.hint ?? origin?.hint ?? `Restore it: git restore ${path}`,
+      hint: error.hint ?? origin?.hint ?? `Restore it: git restore ${shellWord(path)}`,
       cause: error,
     });
   }

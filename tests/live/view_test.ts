@@ -275,4 +275,14 @@ describe("changes", () => {
     waiting.abort();
     expect(await next).toEqual({ done: true, value: undefined });
   });
+
+  test("end when the view is closed, also before they begin", async () => {
+    using project = liveProject();
+    const view = await open(project);
+    const { signal } = new AbortController();
+    const next = view.changes({ signal, intervalMs: 2 ** 30 }).next();
+    view.close();
+    expect(await next).toEqual({ done: true, value: undefined });
+    for await (const _ of view.changes()) expect.unreachable();
+  });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { encodeFile } from "../../src/format/file.ts";
 import { recordToText } from "../../src/format/record.ts";
 import { registryHash } from "../../src/format/registry_url.ts";
@@ -140,7 +141,9 @@ describe("load", () => {
   });
 
   test("names the file, the byte and the way out when the file is broken", () => {
-    const path = writeConfigFile(temporaryFolder());
+    const folder = join(temporaryFolder(), "it's $HOME");
+    mkdirSync(folder);
+    const path = writeConfigFile(folder);
     const bytes = readFileSync(path);
     bytes[9] = 255;
     writeFileSync(path, bytes);
@@ -151,7 +154,10 @@ describe("load", () => {
       "message",
       expect.stringContaining(`${path} is not valid: offset 16`),
     );
-    expect(error).toHaveProperty("hint", `Restore it: git restore ${path}`);
+    expect(error).toHaveProperty(
+      "hint",
+      `Restore it: git restore '${path.replaceAll("'", String.raw`'\''`)}'`,
+    );
   });
 
   test("does not find what is not there", () => {
