@@ -13,7 +13,7 @@ import {
 import { dirname, join, relative } from "node:path";
 import { Glob } from "bun";
 import { writeDeclarations } from "./build/declarations.ts";
-import { Parts, placeReferences } from "./build/parts.ts";
+import { namesTaken, Parts, placeReferences, type SharedFile } from "./build/parts.ts";
 import { distOf, doors, entryPoints, type Package, PACKAGES, ROOT } from "./build/packages.ts";
 import { cleanOptions } from "../src/cli/clean_start.ts";
 import { featureStates } from "../src/runtime/snapshot.ts";
@@ -67,7 +67,11 @@ async function build(): Promise<void> {
 async function buildPackage(each: Package): Promise<void> {
   rmSync(distOf(each), { recursive: true, force: true });
   const parts = await Parts.of(each);
-  await buildShared(each, parts);
+  const sharedFiles = parts.sharedFiles();
+  for (const shared of sharedFiles) {
+    await buildShared(each, parts, shared);
+    parts.checkShared(shared.file, join(distOf(each), shared.file));
+  }
   for (const path of each.singleFiles) {
     const kind = each.aloneFiles.includes(path) ? "alone" : "single";
     const minify = { syntax: true, whitespace: isSmall(each, path) };
@@ -82,20 +86,27 @@ async function buildPackage(each: Package): Promise<void> {
     const plugins = [parts.plugin("split", paths)];
     await bundle(each, paths, { splitting: true, minify, plugins });
   }
+  for (const shared of sharedFiles.toReversed()) {
+    await buildShared(each, parts, shared, namesTaken(each, shared.file));
+  }
 }
 
 function isSmall({ small }: Package, path: string): boolean {
   return small.some((each) => path.startsWith(each));
 }
 
-async function buildShared(each: Package, parts: Parts): Promise<void> {
-  for (const { file, path, text } of parts.sharedFiles()) {
-    const source = relative(ROOT, path);
-    const minify = { syntax: true, whitespace: isSmall(each, source) };
-    const plugins = [parts.plugin("single", [source])];
-    await bundle(each, [source], { files: { [path]: text }, minify, plugins });
-    parts.checkShared(file, join(distOf(each), file));
-  }
+/** The others are built against all of it; what none of them took need not be read at every start. */
+async function buildShared(
+  each: Package,
+  parts: Parts,
+  shared: SharedFile,
+  names?: ReadonlySet<string>,
+): Promise<void> {
+  const source = relative(ROOT, shared.path);
+  const minify = { syntax: true, whitespace: isSmall(each, source) };
+  const plugins = [parts.plugin("single", [source])];
+  const files = { [shared.path]: parts.sharedText(shared, names) };
+  await bundle(each, [source], { files, minify, plugins });
 }
 
 async function bundle(

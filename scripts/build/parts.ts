@@ -2,6 +2,8 @@
 // import: a copy in each would be most of the package, and a file for each would take a start longer.
 import { readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
+import { Glob } from "bun";
+import { parseSync } from "oxc-parser";
 import { distOf, type Package, ROOT } from "./packages.ts";
 
 /** Before the name of another file of `dist/`, until it is known from which file it is loaded. */
@@ -14,9 +16,8 @@ const NUMBERS = "src/base/limits.ts";
 export interface SharedFile {
   /** Its name there. */
   readonly file: string;
-  /** Its own source, which exports all that the shared sources do. */
+  /** Its own source. */
   readonly path: string;
-  readonly text: string;
 }
 
 /** How the sources of a package are spread over files. */
@@ -47,12 +48,24 @@ export class Parts {
 
   /** The shared files, each after those that it imports. */
   sharedFiles(): SharedFile[] {
-    return [...new Set(this.#shared.values())].map((file) => {
-      const path = join(ROOT, sourceOf(file));
-      const up = `${relative(dirname(path), join(ROOT, "src")) || "."}/../`;
-      const lines = this.#sourcesIn(file).map((each) => `export * from "${up}${each}";`);
-      return { file, path, text: lines.join("\n") };
+    return [...new Set(this.#shared.values())].map((file) => ({
+      file,
+      path: join(ROOT, sourceOf(file)),
+    }));
+  }
+
+  /**
+   * The text of a shared file's source.
+   *
+   * @param names that it exports, of those that the shared sources do. Default: all
+   */
+  sharedText({ file, path }: SharedFile, names?: ReadonlySet<string>): string {
+    const up = `${relative(dirname(path), join(ROOT, "src")) || "."}/../`;
+    const lines = this.#sourcesIn(file).map((source) => {
+      const some = names && exportsOf(join(ROOT, source)).filter((name) => names.has(name));
+      return `export ${some === undefined ? "*" : `{ ${some.join(", ")} }`} from "${up}${source}";`;
     });
+    return lines.join("\n");
   }
 
   /** @throws Error when two shared sources export different things by one name: neither is exported then */
@@ -127,6 +140,31 @@ const withoutDeferred: Bun.BunPlugin = {
     );
   },
 };
+
+/**
+ * The names that the built files of a package take from one of them.
+ *
+ * @throws Error when one takes all of it
+ */
+export function namesTaken(each: Package, file: string): Set<string> {
+  const target = join(distOf(each), file);
+  const names = new Set<string>();
+  for (const path of new Glob("**/*.js").scanSync({ cwd: distOf(each), absolute: true })) {
+    const { staticImports, staticExports } = parseSync(path, readFileSync(path, "utf8")).module;
+    const imports = staticImports.flatMap(({ moduleRequest, entries }) =>
+      entries.map(({ importName }) => ({ from: moduleRequest, importName })),
+    );
+    const handedOn = staticExports.flatMap(({ entries }) =>
+      entries.map(({ moduleRequest, importName }) => ({ from: moduleRequest, importName })),
+    );
+    for (const { from, importName } of [...imports, ...handedOn]) {
+      if (from === null || resolve(dirname(path), from.value) !== target) continue;
+      if (importName.name === null) throw new Error(`${path} takes all of ${file}`);
+      names.add(importName.name);
+    }
+  }
+  return names;
+}
 
 /** Says in a built file from where it loads the others. */
 export function placeReferences(text: string, path: string, each: Package): string {

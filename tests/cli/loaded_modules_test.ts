@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { PACKAGES } from "../../scripts/build/packages.ts";
+import { namesTaken } from "../../scripts/build/parts.ts";
 import { buildPackage } from "../support/project.ts";
 import { REPOSITORY } from "../support/repository.ts";
 
@@ -80,3 +82,14 @@ describe("what a command loads before it does anything", () => {
     expect(builtinsOf(join(cli, "commands", "setup", "doctor.js"))).toContain("child_process");
   });
 });
+
+describe.each(PACKAGES.flatMap((each) => each.shared.map(({ file }) => [file, each] as const)))(
+  "what many files share: %s",
+  (file, each) => {
+    test("holds nothing that none of them takes", () => {
+      const text = readFileSync(join(REPOSITORY, each.folder, "dist", file), "utf8");
+      const { exports } = new Bun.Transpiler({ loader: "js" }).scan(text);
+      expect(new Set(exports)).toEqual(namesTaken(each, file));
+    });
+  },
+);
