@@ -38,6 +38,7 @@ const WRITE_REASONS: Readonly<Record<string, Reason>> = {
   ENOENT: ["its folder does not exist", "Create the folder."],
   ENOTDIR: ["its folder is a file", "Choose another folder."],
   EISDIR: ["it is a folder", "Choose another name."],
+  ERR_FS_EISDIR: ["it is a folder", "Remove it."],
   ELOOP: ["it is a symbolic link", "Remove the link."],
   ENXIO: ["it is a pipe that nobody reads", "Remove it, or choose another name."],
   ERR_ACCESS_DENIED: ["Node's permissions forbid it", "Start it with --allow-fs-write=PATH."],

@@ -190,7 +190,12 @@ function openNew(path: string, mode: number): number {
     return openSync(path, "wx", mode);
   } catch (error) {
     if (systemCode(error) !== "EEXIST") throw error;
-    rmSync(path, { force: true });
+    try {
+      rmSync(path, { force: true });
+    } catch (cause) {
+      // It has another name than what is written.
+      throw cannotWrite(path, cause);
+    }
     return openSync(path, "wx", mode);
   }
 }

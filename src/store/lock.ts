@@ -98,7 +98,7 @@ function openLock(folder: string): number {
   try {
     return openSync(path, LOCK_FLAGS);
   } catch (cause) {
-    if (!isMissing(cause)) throw cannotWrite(folder, cause, { doing: "write in" });
+    if (!isMissing(cause)) throw cannotOpen(path, folder, cause);
   }
   let descriptor: number | undefined;
   try {
@@ -107,8 +107,15 @@ function openLock(folder: string): number {
     return descriptor;
   } catch (cause) {
     if (descriptor !== undefined) closeSync(descriptor);
-    throw cannotWrite(folder, cause, { doing: "write in" });
+    throw cannotOpen(path, folder, cause);
   }
+}
+
+/** What no writer made is named; else it is the folder that may not be written. */
+function cannotOpen(path: string, folder: string, cause: unknown): ImmuconfigError {
+  return ["EISDIR", "ELOOP"].includes(systemCode(cause) ?? "")
+    ? cannotWrite(path, cause, { hint: "Remove it." })
+    : cannotWrite(folder, cause, { doing: "write in" });
 }
 
 /** Takes the lock's file away; what the system keeps, the next writer takes over. */

@@ -1,5 +1,6 @@
 // What the system refuses, such as a folder that cannot be made, is said as such: it is no fault of immuconfig.
 import { beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { join } from "node:path";
 import { bootstrapFile, cli, PROCESS_TESTS_TIMEOUT_MS, writeFiles } from "../support/cli.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 
@@ -39,4 +40,20 @@ test.each([
   expect(exitCode).toBe(1);
   expect(stderr).toContain(said);
   expect(stderr).not.toContain("fault of immuconfig");
+});
+
+test.each([
+  [".bunfig.lockb.new", "feature define CART"],
+  [".immuconfig.lock", "feature define CART"],
+  [".immuconfig.lock", "init --undo --purge --yes"],
+])("what is in the way is named: a folder %s, for %s", async (name, words) => {
+  const folder = temporaryFolder();
+  writeFiles(folder, { "package.json": "{}", [`${name}/file`]: "" });
+  await bootstrapFile(folder);
+  const { exitCode, stderr } = await cli(words.split(" "), { cwd: folder });
+  expect([exitCode, stderr]).toEqual([
+    1,
+    expect.stringContaining(`cannot write ${join(folder, name)}: it is a folder`),
+  ]);
+  expect(stderr).toContain("\n  Remove it.\n");
 });
