@@ -9,6 +9,10 @@ import { readText } from "./text_file.ts";
 /** Configurations that one may lead to, by `extends` and `references`. */
 const CONFIG_COUNT_MAX = 32;
 
+/** Patterns in a list of one, and characters of a pattern: all of them are held against a path. */
+const PATTERN_COUNT_MAX = 1000;
+const PATTERN_SIZE_MAX = 4096;
+
 const EVERYTHING = ["**/*"];
 const OUTSIDE = ["**/node_modules/**", "**/bower_components/**", "**/jspm_packages/**"];
 
@@ -53,6 +57,7 @@ function readConfig(path: string, depth: number): Config | undefined {
     exclude: strings(value["exclude"]) ?? [],
     references: referencesOf(value["references"], folder),
   };
+  if (!isShort(own.include ?? []) || !isShort(own.exclude)) return undefined;
   if (own.files !== undefined || own.include !== undefined) return own;
   for (const base of basesOf(value["extends"], folder).toReversed()) {
     const inherited = readConfig(base, depth + 1);
@@ -63,6 +68,13 @@ function readConfig(path: string, depth: number): Config | undefined {
     }
   }
   return { ...own, include: EVERYTHING };
+}
+
+function isShort(patterns: readonly string[]): boolean {
+  return (
+    patterns.length <= PATTERN_COUNT_MAX &&
+    patterns.every(({ length }) => length <= PATTERN_SIZE_MAX)
+  );
 }
 
 function matches({ folder, files = [], include = [], exclude }: Config, file: string): boolean {

@@ -15,6 +15,7 @@ import { retireInComponent } from "../../../src/bundle/retire/retire_component.t
 import { openComponent, scanComponent } from "../../../src/bundle/source/component/component.ts";
 import { isVueCode } from "../../../src/bundle/source/component/markup_expressions.ts";
 import { mayHaveTypes } from "../../../src/bundle/source/import_types.ts";
+import { isReadByTypeScript } from "../../../src/cli/files/tsconfig.ts";
 import { unwrapScripts, wrapScripts } from "../../../src/cli/commands/setup/project/bun_scripts.ts";
 import { nxTargets } from "../../../src/cli/commands/setup/project/task_caches.ts";
 import { workspaceFolders } from "../../../src/cli/commands/setup/project/workspaces.ts";
@@ -107,6 +108,22 @@ test("workspaces of many wildcards, in many folders", () => {
   }
   writeFileSync(join(folder, "a", "package.json"), "{}");
   expect(workspaceFolders(folder)).toEqual([join(folder, "a")]);
+});
+
+test("what a tsconfig.json has TypeScript read, in many words", () => {
+  const braces = "{a,b}".repeat(7);
+  const patterns = Array.from({ length: LONG / 5 }, (_, at) => `src/**/*${at}/${braces}/*`);
+  const folder = project({
+    "tsconfig.json": JSON.stringify({ include: patterns }),
+    "one.json": JSON.stringify({ include: [`src/${"*a".repeat(LONG)}`] }),
+    "some.json": JSON.stringify({ include: patterns.slice(0, 1000) }),
+  });
+  const isRead = (name: string) => isReadByTypeScript(join(folder, name), join(folder, "src/a.ts"));
+  expect(["tsconfig.json", "one.json", "some.json"].map(isRead)).toEqual([
+    undefined,
+    undefined,
+    false,
+  ]);
 });
 
 test("inputs of Nx that each name all others, and a long way of them", () => {
