@@ -5,8 +5,8 @@ import type { BunPlugin } from "bun";
 import { messageOf } from "../../base/errors.ts";
 import { liesBelow } from "../../base/paths.ts";
 import { escapePattern } from "../../base/text.ts";
-import { ledgerMinify, sizesOf } from "../../bundle/analysis/ledger/build_sizes.ts";
-import { startBundler } from "../../bundle/build/bundler.ts";
+import { sizesOf } from "../../bundle/analysis/ledger/build_sizes.ts";
+import { startBundler, withSyntax } from "../../bundle/build/bundler.ts";
 import { type BuiltJson, flagsOf, type FlagsJson } from "./build_json.ts";
 import { configFile, type Plan, readPlan, sourcesFolder } from "./folders.ts";
 import { LEADS_OUT, leadsOut, leadsOutText } from "./leading_out.ts";
@@ -59,7 +59,7 @@ async function build(folder: string, flags: FlagsJson): Promise<BuiltJson> {
       ...plan.build,
       entrypoints: plan.entrypoints.map((path) => join(root, path)),
       root,
-      minify: ledgerMinify(plan.build),
+      minify: withSyntax(plan.build),
       tsconfig: configFile(folder),
       plugins: [bounds(root, plan)],
     },

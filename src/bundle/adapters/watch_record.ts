@@ -38,8 +38,7 @@ function matchesMirror(pattern: string | RegExp): boolean {
 }
 
 function listOf(patterns: WatchPatterns): readonly (string | RegExp)[] {
-  if (patterns === undefined || patterns === null) return [];
-  return typeof patterns === "string" || patterns instanceof RegExp ? [patterns] : patterns;
+  return [patterns ?? []].flat();
 }
 
 /**

@@ -11,7 +11,13 @@ import type { ConfigSource } from "../flags/build_flags.ts";
 import { recordMarker } from "../flags/embedded_record.ts";
 import type { Diagnostic } from "../source/diagnostic.ts";
 import type { UnusedSources } from "../source/scrub_map.ts";
-import { type BundlerConfig, type BundlerRun, requireFeatures, startBundler } from "./bundler.ts";
+import {
+  type BundlerConfig,
+  type BundlerRun,
+  requireFeatures,
+  startBundler,
+  withSyntax,
+} from "./bundler.ts";
 import {
   type CheckedInputs,
   checkInputs,
@@ -188,13 +194,12 @@ function recordedConfig(
   flags: BuildFlags,
   build: BundleConfig,
 ): BuildConfig {
-  const { minify = {}, footer } = build;
+  const { footer } = build;
   const marker = recordMarker(flags.record);
   return {
     ...build,
     entrypoints: [...entrypoints],
-    // Without it, dead branches stay.
-    minify: typeof minify === "boolean" ? minify : { syntax: true, ...minify },
+    minify: withSyntax(build),
     footer: footer === undefined ? marker : `${footer}\n${marker}`,
   };
 }

@@ -65,6 +65,13 @@ export async function runBundler(config: BuildConfig): Promise<BundlerRun> {
   return { ...output, metafile };
 }
 
+/** How a build is minified, unless it is said otherwise: without the syntax, dead branches stay. */
+export function withSyntax({
+  minify = {},
+}: Pick<BuildConfig, "minify">): NonNullable<BuildConfig["minify"]> {
+  return typeof minify === "boolean" ? minify : { syntax: true, ...minify };
+}
+
 /** Has `immuconfig` be the record's values. */
 export function recordPlugin(flags: BuildFlags): BunPlugin {
   return {

@@ -28,11 +28,9 @@ export function unusedCode(
       return script === undefined ? [] : [[path, script] as const];
     }),
   );
-  const wanted = new Set(entrypoints.map((path) => resolve(path)));
-  const entries = paths.filter((path) => wanted.has(resolve(path)));
-  const built = liveProgram(metafile, entries, scripts, (name) => isEnabled(flags, name));
+  const built = liveProgram(metafile, entrypoints, scripts, (name) => isEnabled(flags, name));
   // What nothing uses whatever the flags say is no flag's.
-  const whole = liveProgram(metafile, entries, scripts, () => undefined);
+  const whole = liveProgram(metafile, entrypoints, scripts, () => undefined);
   const parts = new Map(
     [...scripts].map(([path, { source }]) => {
       const always = whole.dead.get(path) ?? [];

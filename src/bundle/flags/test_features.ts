@@ -6,7 +6,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { ImmuconfigError } from "../../base/errors.ts";
 import { noSuchFlag } from "../../format/flags.ts";
-import { type BuildFlags, usableFlags } from "./build_flags.ts";
+import { type BuildFlags, isEnabled, usableFlags } from "./build_flags.ts";
 
 export type TestFeatures = Readonly<Record<string, boolean>>;
 
@@ -128,9 +128,6 @@ function missing(name: string, states: TestFeatures): ImmuconfigError {
 }
 
 function statesOf(flags: BuildFlags): TestFeatures {
-  const entries = usableFlags(flags).map((name) => [
-    name,
-    flags.byName.get(name)?.enabled === true,
-  ]);
+  const entries = usableFlags(flags).map((name) => [name, isEnabled(flags, name)]);
   return Object.assign(Object.create(null), Object.fromEntries(entries));
 }

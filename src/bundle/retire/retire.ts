@@ -49,7 +49,7 @@ export function retireInSource(
   if (problems.length > 0 && mentions) {
     throw new SourceError(diagnoseAll(problems, code, file));
   }
-  if (!usesFlag(source, name)) return undefined;
+  if (flagUses(source.scan, name).length === 0) return undefined;
   const closed = closeStatements(code, source.program);
   const kept = keepBranches(
     closed === undefined ? source : parseFlagSource(closed.code, file, "all", language),
@@ -113,10 +113,6 @@ export function withoutFeature(code: string, file: string, { language, mayUse }:
   return lostNames(source.program, program).length > 0 ? code : bare;
 }
 
-function usesFlag({ scan }: FlagSource, name: string): boolean {
-  return flagUses(scan, name).length > 0;
-}
-
 /** All that asks for the flag, in no order. */
 export function flagUses(scan: SourceScan, name: string): Span[] {
   return [
@@ -129,7 +125,7 @@ export function flagUses(scan: SourceScan, name: string): Span[] {
 function findFaults(after: FlagSource, file: string, name: string): Diagnostic[] {
   const { calls, problems } = after.scan;
   const faults = [...problems];
-  if (usesFlag(after, name)) {
+  if (flagUses(after.scan, name).length > 0) {
     faults.push({
       rule: "position",
       start: calls.find((call) => call.name === name)?.start ?? 0,

@@ -3,7 +3,7 @@
 import { type Component, openComponent, scanComponent } from "../source/component/component.ts";
 import { wordPattern } from "../source/component/markup_expressions.ts";
 import type { ComponentKind } from "../source/component/script_parts.ts";
-import { diagnose, diagnoseAll, SourceError } from "../source/diagnostic.ts";
+import { diagnose, diagnoseAll, type Problem, SourceError } from "../source/diagnostic.ts";
 import type { Language } from "../source/language.ts";
 import { parseSource } from "../source/parse.ts";
 import { BUNDLE_MODULE, RECORD_MODULE, isConcerned } from "../source/needles.ts";
@@ -151,18 +151,19 @@ function inPlace<Result>(code: string, { start }: Span, act: () => Result): Resu
   }
 }
 
+function problemsOf(component: Component, file: string): Problem[] {
+  return scanComponent(component, file, isConcerned).flatMap(({ scan }) => scan.problems);
+}
+
 /** What is too much to be read is not without the flag. */
 function refuseExcess(component: Component, file: string, code: string): void {
   if (component.excess === undefined) return;
-  const problems = scanComponent(component, file, isConcerned).flatMap(({ scan }) => scan.problems);
-  throw new SourceError(diagnoseAll(problems, code, file));
+  throw new SourceError(diagnoseAll(problemsOf(component, file), code, file));
 }
 
 /** A mistake that the component had not before is the rewrite's. */
 function refuseLost(before: Component, after: Component, file: string, code: string): void {
-  const problems = (component: Component) =>
-    scanComponent(component, file, isConcerned).flatMap(({ scan }) => scan.problems);
-  if (problems(after).length <= problems(before).length) return;
+  if (problemsOf(after, file).length <= problemsOf(before, file).length) return;
   const problem = {
     rule: "position" as const,
     start: 0,
@@ -173,14 +174,9 @@ function refuseLost(before: Component, after: Component, file: string, code: str
 }
 
 /** A use that its part alone does not show, as where two scripts import it under two names. */
-function refuseLeft(
-  { modules, ...rest }: Component,
-  file: string,
-  name: string,
-  code: string,
-): void {
-  const parts = modules.flatMap((module) => module.parts);
-  const left = scanComponent({ ...rest, modules }, file, isConcerned)
+function refuseLeft(component: Component, file: string, name: string, code: string): void {
+  const parts = component.modules.flatMap((module) => module.parts);
+  const left = scanComponent(component, file, isConcerned)
     .flatMap(({ scan }) => flagUses(scan, name))
     .find((use) => isInside(use, parts));
   if (left === undefined) return;

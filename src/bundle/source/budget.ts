@@ -27,48 +27,14 @@ const TOKEN =
 const BEFORE_REGEX =
   /^(?:[([{,;:=!&|?+\-*%^~<>/]|=>|[=!]==?|&&|\|\||\?\?|return|typeof|case|in|of|do|else|void|delete|throw|new|instanceof|yield|await)$/;
 const REGEX = /\/(?:[^/\\[\n\r]|\\.|\[(?:[^\]\\\n\r]|\\.)*\])+\//y;
-const HEAVY = new Set([
-  "!",
-  // A decorator's name is part of its token: this is one that waits for its expression.
-  "@",
-  "~",
-  "?",
-  "=",
-  "+",
-  "-",
-  "*",
-  "/",
-  "%",
-  "^",
-  "&",
-  "|",
-  "<",
-  ">",
-  "=>",
-  "**",
-  "&&",
-  "||",
-  "??",
-  "new",
-  "typeof",
-  "in",
-  "instanceof",
-  "void",
-  "delete",
-  "await",
-  "yield",
-  "else",
-  "keyof",
-  "readonly",
-  "infer",
-  "extends",
-  "if",
-  "while",
-  "for",
-  "with",
-  "do",
-  "==",
-]);
+/** What holds all that follows; of `@`, one that waits for its expression: a decorator's name is part of its token. */
+const SIGNS = "! @ ~ ? = + - * / % ^ & | < > => ** && || ?? ==".split(" ");
+const WORDS =
+  "new typeof in instanceof void delete await yield else keyof readonly infer extends if while for with do".split(
+    " ",
+  );
+const HEAVY = new Set([...SIGNS, ...WORDS]);
+const HEAVY_WORD = new RegExp(String.raw`\b(?:${WORDS.join("|")})\b`, "g");
 
 /** @returns the first place where a source asks for too much; nothing when it is within bounds */
 export function findExcess(code: string): Excess | undefined {
@@ -76,9 +42,6 @@ export function findExcess(code: string): Excess | undefined {
     return { start: SIZE_MAX, message: `it is larger than ${SIZE_MAX} characters` };
   return isPlainlyWithin(code) ? undefined : new Budget(code).find();
 }
-
-const WORDS =
-  /\b(?:new|typeof|in|instanceof|void|delete|await|yield|else|keyof|readonly|infer|extends|if|while|for|with|do)\b/g;
 
 /** Most sources do not even hold as many brackets and operators: a look at each character tells. */
 function isPlainlyWithin(code: string): boolean {
@@ -117,7 +80,9 @@ function isPlainlyWithin(code: string): boolean {
     }
   }
   if (brackets >= BRACKET_DEPTH_MAX || operators >= CHAIN_MAX) return false;
-  return operators + (code.match(WORDS)?.length ?? 0) < CHAIN_MAX && code.length < TOKEN_COUNT_MAX;
+  return (
+    operators + (code.match(HEAVY_WORD)?.length ?? 0) < CHAIN_MAX && code.length < TOKEN_COUNT_MAX
+  );
 }
 
 function isLetter(unit: number): boolean {

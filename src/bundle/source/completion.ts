@@ -14,9 +14,6 @@ import type {
 } from "@oxc-project/types";
 import type { Truth } from "./condition.ts";
 
-/** A statement, or what else may stand in a list of them. */
-type Item = Node;
-
 /**
  * The ways out of a statement: to the next one, or to the end or the head of a statement around it.
  * `return` and `throw` leave the list for good, and are in no set.
@@ -28,14 +25,14 @@ const NEXT: Exits = new Set(["next"]);
 const NEVER: Exits = new Set();
 
 interface Unreachable {
-  readonly unreachable: readonly Item[];
+  readonly unreachable: readonly Node[];
   readonly hoisted: readonly FunctionNode[];
 }
 
 /** Remembers what it found: each statement is followed once. */
 export class Completion {
   readonly #decide: (test: Node) => Truth;
-  readonly #known = new Map<Item, Exits>();
+  readonly #known = new Map<Node, Exits>();
 
   /** @param decide what a test is worth, as far as that is known */
   constructor(decide: (test: Node) => Truth) {
@@ -46,7 +43,7 @@ export class Completion {
    * What of a list can never run, because a statement before it leaves the list. Functions are made
    * before the list runs, and stand apart; so do imports and exports of them, which are in neither.
    */
-  unreachable(list: readonly Item[]): Unreachable {
+  unreachable(list: readonly Node[]): Unreachable {
     const last = list.findIndex((item) => !this.#exits(item).has("next"));
     const rest = last === -1 ? [] : list.slice(last + 1);
     return {
@@ -56,11 +53,11 @@ export class Completion {
   }
 
   /** Whether what stands behind a statement can run. */
-  endsNormally(node: Item): boolean {
+  endsNormally(node: Node): boolean {
     return this.#exits(node).has("next");
   }
 
-  #exits(node: Item): Exits {
+  #exits(node: Node): Exits {
     const known = this.#known.get(node);
     if (known !== undefined) return known;
     const found = this.#find(node);
@@ -68,7 +65,7 @@ export class Completion {
     return found;
   }
 
-  #find(node: Item): Exits {
+  #find(node: Node): Exits {
     switch (node.type) {
       case "ReturnStatement":
       case "ThrowStatement":
@@ -111,7 +108,7 @@ export class Completion {
     }
   }
 
-  #list(items: readonly Item[]): Exits {
+  #list(items: readonly Node[]): Exits {
     const exits = new Set<Exit>();
     for (const item of items) {
       const found = this.#exits(item);
@@ -130,7 +127,7 @@ export class Completion {
   }
 
   /** @param truth of the test in front of the body */
-  #loop(truth: boolean | undefined, body: Item): Exits {
+  #loop(truth: boolean | undefined, body: Node): Exits {
     if (truth === false) return NEXT;
     const inside = new Set(this.#exits(body));
     inside.delete("next");
@@ -138,7 +135,7 @@ export class Completion {
     return truth === true ? exits : union(exits, NEXT);
   }
 
-  #doWhile(truth: boolean | undefined, body: Item): Exits {
+  #doWhile(truth: boolean | undefined, body: Node): Exits {
     const inside = new Set(this.#exits(body));
     // The test runs behind the body, or behind a `continue`, perhaps one with this loop's own label.
     const isTested = [...inside].some((exit) => exit === "next" || exit.startsWith("continue"));
@@ -175,7 +172,7 @@ export class Completion {
   }
 }
 
-function isFunction(node: Item): node is FunctionNode {
+function isFunction(node: Node): node is FunctionNode {
   return node.type === "FunctionDeclaration";
 }
 

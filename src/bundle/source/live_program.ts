@@ -1,8 +1,9 @@
 /**
  * What a program uses under a record: modules by the exports that are asked for, and in each module what
- * is dead, with the declarations that only dead code uses. Pure.
+ * is dead, with the declarations that only dead code uses.
  */
 
+import { resolve } from "node:path";
 import type { BuildMetafile } from "bun";
 import type { Truth } from "./condition.ts";
 import { deadSpans } from "./dead_code.ts";
@@ -30,13 +31,18 @@ export interface LiveProgram {
 /** Each round finds what the last one left without a use; what is not found is taken to be used. */
 const ROUNDS_MAX = 8;
 
-/** @param state of each flag; of one that is not known, both branches live */
+/**
+ * @param entrypoints as the build was given them
+ * @param state of each flag; of one that is not known, both branches live
+ */
 export function liveProgram(
   metafile: BuildMetafile,
-  entries: readonly string[],
+  entrypoints: readonly string[],
   scripts: ReadonlyMap<string, ScriptModule>,
   state: (name: string) => Truth,
 ): LiveProgram {
+  const wanted = new Set(entrypoints.map((path) => resolve(path)));
+  const entries = Object.keys(metafile.inputs).filter((path) => wanted.has(resolve(path)));
   const branches = new Map(
     [...scripts].map(([path, { source }]) => [path, deadSpans(source, state)]),
   );

@@ -12,6 +12,9 @@ export const MODULE_ID = /\.(?:[cm]?[jt]sx?|vue|svelte|astro|mdx)(?:[?#].*)?$/;
 /** A component alone. */
 export const COMPONENT_ID = /\.(?:vue|svelte|astro|mdx)(?:[?#].*)?$/;
 
+/** Declarations, which decide nothing. */
+export const DECLARATION_FILE = /\.d\.[cm]?ts$/;
+
 /** The module that only a bundler knows. */
 export const BUNDLE_MODULE = "bun:bundle";
 

@@ -11,14 +11,13 @@ import { positionsOf } from "./position.ts";
 import { openComponent, scanComponent } from "./component/component.ts";
 import { type ComponentKind, componentKind } from "./component/script_parts.ts";
 import { scanSource, type SourceScan } from "./scan.ts";
-import { BUNDLE_MODULE, RECORD_MODULE, isConcerned } from "./needles.ts";
+import { BUNDLE_MODULE, DECLARATION_FILE, RECORD_MODULE, isConcerned } from "./needles.ts";
 
 /**
  * In a source that may read `config.features`, which programs pass on under any name. To call a flag
  * unused by mistake would have its user retire it, so its name beside this word is enough.
  */
 const FEATURES = "features";
-const DECLARATION_FILE = /\.d\.[cm]?ts$/;
 
 export interface Source {
   /** As messages show it. */
@@ -107,7 +106,7 @@ function unnamed(
   const names = new Set([...uses].flatMap(([name, { length }]) => (length === 0 ? [name] : [])));
   const dropNamed = (codes: Iterable<string>): void => {
     for (const code of codes) {
-      for (const name of names) if (isNamed(name, code)) names.delete(name);
+      for (const name of names) if (flagPattern(name).test(code)) names.delete(name);
     }
   };
   dropNamed(readers);
@@ -136,9 +135,9 @@ function isUntouched(name: string, { byName }: BuildFlags): boolean {
   return name === DEFAULT_FLAG.name && flag?.bit === DEFAULT_FLAG.bit && !flag.enabled;
 }
 
-/** A name may hold what is no part of a word. */
-function isNamed(name: string, code: string): boolean {
-  return new RegExp(String.raw`(?<![\w$-])${escapePattern(name)}(?![\w$-])`).test(code);
+/** A flag's name alone: it may hold what is no part of a word. */
+export function flagPattern(name: string): RegExp {
+  return new RegExp(String.raw`(?<![\w$-])${escapePattern(name)}(?![\w$-])`);
 }
 
 function unused(name: string, flags: BuildFlags): Diagnostic {

@@ -1,6 +1,5 @@
 /** How large one build is, and what is in it. */
 
-import type { BuildConfig } from "bun";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { BundlerRun } from "../../build/bundler.ts";
@@ -16,13 +15,6 @@ export interface BuildSizes {
   readonly size: BundleSize;
   /** Bytes of each module that is in the bundle, by its path as the bundler names it. */
   readonly modules: ReadonlyMap<string, number>;
-}
-
-/** How a ledger's builds are minified: without the syntax, dead branches stay. */
-export function ledgerMinify({
-  minify = {},
-}: Pick<BuildConfig, "minify">): NonNullable<BuildConfig["minify"]> {
-  return typeof minify === "boolean" ? minify : { syntax: true, ...minify };
 }
 
 const compress = promisify(gzip);

@@ -3,10 +3,10 @@
 import { cpus } from "node:os";
 import { type BuildFlags, isEnabled, usableFlags, withStates } from "../../flags/build_flags.ts";
 import { type BundleConfig, runChecked } from "../../build/bundle.ts";
-import { type BundlerRun, startBundler } from "../../build/bundler.ts";
+import { type BundlerRun, startBundler, withSyntax } from "../../build/bundler.ts";
 import { codeInputs } from "../../build/input_check.ts";
 import { componentKind } from "../../source/component/script_parts.ts";
-import { type BuildSizes, ledgerMinify, sizesOf } from "./build_sizes.ts";
+import { type BuildSizes, sizesOf } from "./build_sizes.ts";
 import { type Ledger, makeLedger } from "./make_ledger.ts";
 import { readSourceFlags, type SourceFlags } from "./source_flags.ts";
 
@@ -30,7 +30,7 @@ export async function measureLedger(
   build: BundleConfig,
   now: Date,
 ): Promise<Ledger> {
-  const config = { ...build, entrypoints: [...entrypoints], minify: ledgerMinify(build) };
+  const config = { ...build, entrypoints: [...entrypoints], minify: withSyntax(build) };
   const { run } = await runChecked(config, flags, now);
   const ledger = await makeLedger<Measured>({
     names: usableFlags(flags),

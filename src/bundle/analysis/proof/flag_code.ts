@@ -72,10 +72,8 @@ export function findFlagCode(
   const scripts = new Map(
     [...modules].flatMap(([path, { script }]) => (script === undefined ? [] : [[path, script]])),
   );
-  const wanted = new Set(entrypoints.map((path) => resolve(path)));
-  const entries = [...paths].filter((path) => wanted.has(resolve(path)));
-  const live = liveProgram(built.metafile, entries, scripts, stateOf(built.flags));
-  const other = liveProgram(turned.metafile, entries, scripts, stateOf(turned.flags));
+  const live = liveProgram(built.metafile, entrypoints, scripts, stateOf(built.flags));
+  const other = liveProgram(turned.metafile, entrypoints, scripts, stateOf(turned.flags));
   const brought = difference(other.used, live.used);
   const compared = new Map(
     [...modules].map(([path, module]) => {

@@ -22,7 +22,6 @@ interface ScriptModule {
 }
 
 export interface ScriptParts {
-  readonly kind: ComponentKind;
   readonly modules: readonly ScriptModule[];
   /** What is no markup: scripts with their tags, styles, comments. Ascending. */
   readonly apart: readonly Span[];
@@ -59,7 +58,7 @@ const READERS: Readonly<Record<ComponentKind, (code: string) => ScriptParts>> = 
 
 function mdxScripts(code: string): ScriptParts {
   const parts = esmBlocks(code);
-  return { kind: "mdx", modules: oneModule(parts, "jsx"), apart: parts };
+  return { modules: oneModule(parts, "jsx"), apart: parts };
 }
 
 /** @param pattern of where an element or a comment begins, with the flag `g` */
@@ -78,20 +77,17 @@ function elementsOf(code: string, from: number, pattern: RegExp): Element[] {
 
 function fromBlocks(kind: "vue" | "svelte", elements: readonly Element[]): ScriptParts {
   const scripts = elements.flatMap((element) => {
-    const language = scriptLanguage(element, "jsx");
+    const language = scriptLanguage(element);
     const { content } = element;
     return language === undefined || content === undefined ? [] : [{ language, content }];
   });
   // One compiler reads them all, in the language of the first.
-  const language = scripts.some((one) => one.language !== "jsx")
-    ? (scripts.find((one) => one.language !== "jsx")?.language ?? "ts")
-    : "jsx";
+  const language = scripts.find((one) => one.language !== "jsx")?.language ?? "jsx";
   const isSeen =
     kind === "svelte" ||
     elements.some((one) => one.name === "script" && attributesOf(one.tag).has("setup"));
   const parts = scripts.map(({ content }) => content);
   return {
-    kind,
     modules: parts.length === 0 ? [] : [{ parts, language, isSeen }],
     apart: apartOf(elements),
   };
@@ -110,7 +106,7 @@ function astroScripts(code: string): ScriptParts {
     modules.push({ parts: [content], language: "ts", isSeen: false });
   }
   const apart = apartOf(elements);
-  return { kind: "astro", modules, apart: head === undefined ? apart : [head.whole, ...apart] };
+  return { modules, apart: head === undefined ? apart : [head.whole, ...apart] };
 }
 
 function oneModule(parts: readonly Span[], language: Language): ScriptModule[] {
@@ -127,7 +123,7 @@ const SCRIPT_TYPE =
   /^(?:module|(?:text|application)\/(?:javascript|ecmascript|babel|typescript)|ts|)$/;
 
 /** @returns nothing for what is no script, or one that another file or another compiler has */
-function scriptLanguage({ name, tag }: Element, plain: Language): Language | undefined {
+function scriptLanguage({ name, tag }: Element): Language | undefined {
   if (name !== "script") return undefined;
   const attributes = attributesOf(tag);
   if (attributes.has("src")) return undefined;
@@ -139,7 +135,7 @@ function scriptLanguage({ name, tag }: Element, plain: Language): Language | und
     case "js":
     case "jsx":
     case "javascript":
-      return plain;
+      return "jsx";
     case "ts":
     case "typescript":
       return "ts";

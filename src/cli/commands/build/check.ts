@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import { checkSources, formatReport, hasErrors } from "../../../bundle/source/project_check.ts";
+import { DECLARATION_FILE } from "../../../bundle/source/needles.ts";
 import { buildFlags } from "../../../bundle/flags/build_flags.ts";
 import { recordView } from "../../../runtime/loaded_record.ts";
 import { dayOf } from "../../../base/units.ts";
@@ -27,7 +28,7 @@ const MAY_READ = /\bfeatures?\b|immuconfig/;
 /** Whether a flag is unused is a question to the whole project of the record, whatever was named. */
 function* readProject(folder: string, place: Place): Generator<string> {
   for (const { code, file } of readSources([folder], place)) {
-    if (!/\.d\.[cm]?ts$/.test(file) && MAY_READ.test(code)) yield code;
+    if (!DECLARATION_FILE.test(file) && MAY_READ.test(code)) yield code;
   }
 }
 

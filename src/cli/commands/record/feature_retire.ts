@@ -3,7 +3,8 @@
 import { dirname } from "node:path";
 import { ImmuconfigError } from "../../../base/errors.ts";
 import { buildFlags } from "../../../bundle/flags/build_flags.ts";
-import { checkSources } from "../../../bundle/source/project_check.ts";
+import { DECLARATION_FILE } from "../../../bundle/source/needles.ts";
+import { checkSources, flagPattern } from "../../../bundle/source/project_check.ts";
 import { dayOf } from "../../../base/units.ts";
 import { retireInSource } from "../../../bundle/retire/retire.ts";
 import { beyondRetire, retireInComponent } from "../../../bundle/retire/retire_component.ts";
@@ -12,7 +13,7 @@ import {
   componentKind,
 } from "../../../bundle/source/component/script_parts.ts";
 import { recordView } from "../../../runtime/loaded_record.ts";
-import { printable, escapePattern } from "../../../base/text.ts";
+import { printable } from "../../../base/text.ts";
 import { requireYes } from "../../prompt/agree.ts";
 import { usageError } from "../../args/arguments.ts";
 import type { Context } from "../../command.ts";
@@ -160,12 +161,10 @@ function cannotRewrite(name: string, places: readonly Mention[]): ImmuconfigErro
   );
 }
 
-/** A declaration decides nothing, and `bun-config types` writes it anew. */
-const DECLARATION = /\.d\.[cm]?ts$/;
-
 function findMentions(code: string, file: string, name: string): Mention[] {
-  if (DECLARATION.test(file)) return [];
-  const word = new RegExp(String.raw`(?<![\w$-])${escapePattern(name)}(?![\w$-])`);
+  // `bun-config types` writes it anew.
+  if (DECLARATION_FILE.test(file)) return [];
+  const word = flagPattern(name);
   const lines = code.split("\n").map((text, index) => ({ text, line: index + 1 }));
   return lines.filter(({ text }) => word.test(text)).map(({ line }) => ({ file, line }));
 }
