@@ -11,6 +11,7 @@ import { rollbackProgram } from "../upgrade/rollback.ts";
 import { type OptionSpec, usageError } from "./args/arguments.ts";
 import type { Command, Context } from "./command.ts";
 import { EXIT } from "../base/exit_codes.ts";
+import { nanosecondsSince } from "../base/units.ts";
 import { formatDuration } from "./output/output.ts";
 import { planManaged, runManaged } from "./commands/upgrade/managed.ts";
 import {
@@ -162,7 +163,7 @@ async function upgrade(context: Context, setup: Setup): Promise<number> {
   const start = performance.now();
   const task = await upgradeTask(context, setup, product.platformPackage, onEvent);
   const plan = await upgradeProgram(task);
-  const nanoseconds = (performance.now() - start) * 1e6;
+  const nanoseconds = nanosecondsSince(start);
   out.done(
     { ...planJson(setup, plan), ...seen, nanoseconds },
     plan.change === "none"

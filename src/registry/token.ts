@@ -1,5 +1,3 @@
-/** The user's token for a registry. */
-
 import type { Environment } from "../base/environment.ts";
 import { valueError } from "../base/errors.ts";
 import { canonicalRegistryUrl } from "../format/registry_url.ts";

@@ -1,5 +1,3 @@
-/** What an upgrade says while it is at work. */
-
 import type { Plan } from "./plan.ts";
 
 /** What an upgrade says while it is at work, in the order in which it happens. */

@@ -26,35 +26,26 @@ const LOCKFILES: readonly (readonly [file: string, manager: Manager])[] = [
   ["package-lock.json", "npm"],
 ];
 
-const ADD: Record<Manager, { words: string[]; exact: string } & Record<Listing, string[]>> = {
-  bun: {
-    words: ["bun", "add"],
-    exact: "--exact",
-    dependencies: [],
-    devDependencies: ["--dev"],
-    optionalDependencies: ["--optional"],
-  },
-  npm: {
-    words: ["npm", "install"],
-    exact: "--save-exact",
-    dependencies: [],
-    devDependencies: ["--save-dev"],
-    optionalDependencies: ["--save-optional"],
-  },
-  pnpm: {
-    words: ["pnpm", "add"],
-    exact: "--save-exact",
-    dependencies: [],
-    devDependencies: ["--save-dev"],
-    optionalDependencies: ["--save-optional"],
-  },
-  yarn: {
-    words: ["yarn", "add"],
-    exact: "--exact",
-    dependencies: [],
-    devDependencies: ["--dev"],
-    optionalDependencies: ["--optional"],
-  },
+type AddOptions = { readonly exact: string } & Readonly<Record<Listing, readonly string[]>>;
+
+const SHORT: AddOptions = {
+  exact: "--exact",
+  dependencies: [],
+  devDependencies: ["--dev"],
+  optionalDependencies: ["--optional"],
+};
+const LONG: AddOptions = {
+  exact: "--save-exact",
+  dependencies: [],
+  devDependencies: ["--save-dev"],
+  optionalDependencies: ["--save-optional"],
+};
+
+const ADD: Readonly<Record<Manager, AddOptions & { readonly words: readonly string[] }>> = {
+  bun: { words: ["bun", "add"], ...SHORT },
+  npm: { words: ["npm", "install"], ...LONG },
+  pnpm: { words: ["pnpm", "add"], ...LONG },
+  yarn: { words: ["yarn", "add"], ...SHORT },
 };
 
 const GLOBAL_ADD: Record<Manager, string[]> = {

@@ -1,5 +1,3 @@
-/** The part of a download that has arrived. */
-
 import { createHash, type Hash } from "node:crypto";
 import {
   closeSync,

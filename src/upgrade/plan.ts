@@ -27,7 +27,7 @@ export interface Plan {
 }
 
 /**
- * Decides which release to install. Pure: it neither reads nor fetches anything.
+ * Decides which release to install.
  *
  * @throws ImmuconfigError `ERR_DOWNGRADE` below the installed version; `ERR_BUN_VERSION` below the
  * record's minimum; `ERR_NOT_FOUND` when the registry has no fitting version; `ERR_VALUE`,

@@ -1,5 +1,3 @@
-/** What a project's record says about upgrades. */
-
 import { ImmuconfigError } from "../base/errors.ts";
 import type { File } from "../format/file.ts";
 import { DEFAULT_SCOPE } from "../format/meta.ts";

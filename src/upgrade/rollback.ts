@@ -1,5 +1,3 @@
-/** Goes back to the program that the last upgrade kept. */
-
 import { ImmuconfigError } from "../base/errors.ts";
 import { logDowngrade } from "./downgrade_log.ts";
 import { installedVersion, type UpgradeTask, withFolder } from "./engine.ts";

@@ -1,5 +1,3 @@
-/** Reads a release's archive as it streams by. */
-
 import { ImmuconfigError } from "../base/errors.ts";
 
 const BLOCK_SIZE = 512;

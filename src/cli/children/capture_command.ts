@@ -12,26 +12,19 @@ export interface Outcome {
 
 export const PASSED: Outcome = { failed: false, output: "" };
 
-type StdioPipe = ["ignore", "pipe", "pipe"];
-
 /** Characters kept. */
 const OUTPUT_SIZE_MAX = 8_192;
-
-export interface CaptureOptions {
-  readonly cwd: string;
-  readonly env: Environment;
-}
 
 /** @param command the program and its arguments */
 export async function captureCommand(
   command: readonly string[],
-  { cwd, env }: CaptureOptions,
+  { cwd, env }: { readonly cwd: string; readonly env: Environment },
 ): Promise<Outcome> {
   let output = "";
   try {
     const [program = "", ...words] = command;
     const { spawn } = process.getBuiltinModule("node:child_process");
-    const stdio: StdioPipe = ["ignore", "pipe", "pipe"];
+    const stdio: ["ignore", "pipe", "pipe"] = ["ignore", "pipe", "pipe"];
     const child = spawn(program, words, { cwd, env: { ...env }, stdio });
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (text: string) => {

@@ -45,25 +45,20 @@ export const mergeCommand: Command<MergeRequest> = {
     const theirs = readSide(resolve(context.cwd, theirsPath), of("their", theirsPath));
     const path = realFilePath(resolve(context.cwd, oursPath));
     refusePinned(context, path);
-    const { ours, merge, file } = await withLock(dirname(path), () => {
+    const { ours, merge } = await withLock(dirname(path), () => {
       const current = readSide(path, of("our", oursPath));
       const result = mergeFiles(base, current, theirs);
-      const bytes = encodeFile(result.file);
-      replaceRecord(path, bytes);
-      return { ours: current, merge: result, file: result.file };
+      replaceRecord(path, encodeFile(result.file));
+      return { ours: current, merge: result };
     });
-    for (const note of merge.notes) context.out.note(`${label}: ${note}`);
+    const { file, notes } = merge;
+    for (const note of notes) context.out.note(`${label}: ${note}`);
     if (merge.conflicts.length > 0) {
       throw new ImmuconfigError("ERR_CONFLICT", conflictText(label, merge.conflicts));
     }
     const changes = describeChanges(ours, file);
     context.out.done(
-      {
-        file: path,
-        generation: file.generation,
-        changes,
-        notes: merge.notes,
-      },
+      { file: path, generation: file.generation, changes, notes },
       `Merged ${label}: ${changes.map(changeText).join(", ")}`,
     );
   },

@@ -117,8 +117,7 @@ function fileOf({ env }: Context, path: string): File | undefined {
 
 function report({ out, now }: Context, event: AgentEvent): void {
   const time = now().toISOString();
-  if (out.json) out.data({ time, ...event }, "");
-  else out.data(null, `${time} ${textOf(event)}`);
+  out.data({ time, ...event }, `${time} ${textOf(event)}`);
 }
 
 function textOf(event: AgentEvent): string {

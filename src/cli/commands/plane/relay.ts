@@ -171,8 +171,7 @@ function readTls(
 
 function report({ out, now }: Context, event: RelayEvent, streams: number): void {
   const time = now().toISOString();
-  if (out.json) out.data({ time, ...event, streams }, "");
-  else out.data(null, `${time} ${textOf(event, streams)}`);
+  out.data({ time, ...event, streams }, `${time} ${textOf(event, streams)}`);
 }
 
 function textOf(event: RelayEvent, streams: number): string {

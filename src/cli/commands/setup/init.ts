@@ -7,8 +7,7 @@ import { encodeFile, registryUrl } from "../../../format/file.ts";
 import { canonicalRegistryUrl } from "../../../format/registry_url.ts";
 import { defineFlag } from "../../../format/edit/define_flag.ts";
 import { switchFlags } from "../../../format/edit/switch_flags.ts";
-import { effectiveRegistries } from "../../../registry/effective.ts";
-import { registrySources } from "../../../registry/registry_sources.ts";
+import { registriesInForce } from "../../../registry/in_force.ts";
 import { checkFileName } from "../../../store/bun_lockfile.ts";
 import { DEFAULT_REGISTRY, defaultFile } from "../../../store/default_file.ts";
 import { FILE_NAME } from "../../../store/find.ts";
@@ -168,9 +167,7 @@ function ownRecordNotes({ cwd, file }: Context, project: Project): string[] {
 
 /** The registry that the project's own files name, for all who install it. */
 function projectRegistry(folder: string): string {
-  const sources = registrySources({ folder, env: {}, envFiles: false });
-  const [registry] = effectiveRegistries(sources, {}, canonicalRegistryUrl(DEFAULT_REGISTRY));
-  return registry?.url ?? DEFAULT_REGISTRY;
+  return registriesInForce({ env: {} }, folder, false)[0]?.url ?? DEFAULT_REGISTRY;
 }
 
 /** The default file with the flags that the project's scripts hand to Bun. */

@@ -129,20 +129,18 @@ async function keep(
 ): Promise<StoredKey> {
   const { env, now } = context;
   const created = dayOf(now());
-  const about = { name, created };
-  if (request.place !== undefined) {
-    return storeKey(key, { ...about, place: request.place }, env, source);
-  }
+  const storeIn = (place: KeyPlace) => storeKey(key, { name, created, place }, env, source);
+  if (request.place !== undefined) return storeIn(request.place);
   // Whoever hands over a passphrase wants it used.
   if (request.passphraseFd === undefined) {
     try {
-      return await storeKey(key, { ...about, place: "system" }, env, source);
+      return await storeIn("system");
     } catch (error) {
       if (!(error instanceof ImmuconfigError && error.code === "ERR_KEY")) throw error;
       context.out.note(`note: ${error.message}; the key is kept under a passphrase`);
     }
   }
-  return storeKey(key, { ...about, place: "file" }, env, source);
+  return storeIn("file");
 }
 
 function report(context: Context, key: StoredKey, verb: string): void {

@@ -3,10 +3,7 @@
 import { hasGit, runGit } from "../../../../base/run_git.ts";
 import { registryUrl } from "../../../../format/file.ts";
 import { DEFAULT_SCOPE } from "../../../../format/meta.ts";
-import { canonicalRegistryUrl } from "../../../../format/registry_url.ts";
-import { effectiveRegistries } from "../../../../registry/effective.ts";
-import { registrySources } from "../../../../registry/registry_sources.ts";
-import { DEFAULT_REGISTRY } from "../../../../store/default_file.ts";
+import { registriesInForce } from "../../../../registry/in_force.ts";
 import { readText, writeText } from "../../../files/text_file.ts";
 import { withRegistries } from "../../install/bunfig_registries.ts";
 import { type Check, type Fix, ok, type Examined, warn } from "./finding.ts";
@@ -25,14 +22,13 @@ export const registryCheck: Check = {
         ),
       ];
     }
-    const sources = registrySources({ folder: project.folder, env, envFiles: true });
     const wanted = new Map(Object.entries({ ...file.meta.registries, [DEFAULT_SCOPE]: pinned }));
-    const asked = effectiveRegistries(sources, env, canonicalRegistryUrl(DEFAULT_REGISTRY));
+    const asked = registriesInForce({ env }, project.folder, true);
     const fallback = asked.find(({ scope }) => scope === DEFAULT_SCOPE);
     const fix = isSettled(examined)
       ? bunfigFix(project.bunfigPath, Object.fromEntries(wanted))
       : undefined;
-    const findings = Array.from(wanted, ([scope, url]) => {
+    return Array.from(wanted, ([scope, url]) => {
       const inForce = asked.find((registry) => registry.scope === scope) ?? fallback;
       const what = scope === DEFAULT_SCOPE ? "bun install" : `bun install for ${scope}`;
       if (inForce === undefined || inForce.url === url) {
@@ -45,7 +41,6 @@ export const registryCheck: Check = {
         fix,
       );
     });
-    return findings;
   },
 };
 

@@ -12,12 +12,11 @@ import { makeTemporaryFolder } from "../../../../base/temporary_folder.ts";
 import { foldersUpwards } from "../../../../base/walk_up.ts";
 import { recordToText } from "../../../../format/record.ts";
 import { findTypesFiles } from "../../../files/types_file.ts";
-import { readText } from "../../../files/text_file.ts";
 import { hasGit, runGit } from "../../../../base/run_git.ts";
 import { driverState } from "../../git/driver/install_driver.ts";
 import { DRIVER } from "../../git/driver/settings.ts";
 import { attributesOf } from "../../git/git.ts";
-import { ourPreloads, parseIfToml } from "../project/bunfig_toml.ts";
+import { preloadsUs } from "../project/project.ts";
 import { workspaceFolders } from "../project/workspaces.ts";
 import { registryProbe } from "./registry_probe.ts";
 import { fail, type Observation, ok, type Examined, warn } from "./finding.ts";
@@ -31,14 +30,8 @@ interface Ended {
 /** Folders in which something is started. */
 const FOLDERS_MAX = 20;
 
-/** The project's folder and those of its packages, as many as are started in. */
-function foldersOf({ project: { folder } }: Examined): string[] {
-  return [folder, ...workspaceFolders(folder)].slice(0, FOLDERS_MAX);
-}
-
 /** What was not looked at is not ok. */
-function leftOut({ project: { folder } }: Examined): Observation[] {
-  const count = workspaceFolders(folder).length + 1 - FOLDERS_MAX;
+function leftOut(count: number): Observation[] {
   if (count <= 0) return [];
   return [
     warn(
@@ -51,14 +44,17 @@ function leftOut({ project: { folder } }: Examined): Observation[] {
 /** All that running shows; what is not used by the project is not started. */
 export async function runChecks(examined: Examined): Promise<Observation[]> {
   if (examined.file === undefined) return [];
+  const { folder } = examined.project;
+  const all = [folder, ...workspaceFolders(folder)];
+  const folders = all.slice(0, FOLDERS_MAX);
   const scratch = makeTemporaryFolder("doctor");
   try {
     return [
-      ...programs(examined, scratch),
+      ...programs(examined, folders, scratch),
       ...executable(examined, scratch),
-      ...leftOut(examined),
+      ...leftOut(all.length - folders.length),
       ...driver(examined),
-      ...typeScript(examined),
+      ...typeScript(examined, folders),
       ...(await registryProbe(examined, bunOf(examined))),
     ];
   } finally {
@@ -84,14 +80,13 @@ function bunOf({ env }: Examined): string {
 }
 
 /** A program in every folder that preloads us, as `bun program.ts` there. */
-function programs(examined: Examined, scratch: string): Observation[] {
+function programs(examined: Examined, folders: readonly string[], scratch: string): Observation[] {
   const { file } = examined;
   const wanted = file === undefined ? "" : recordToText(file.record);
   const program = join(scratch, "program.ts");
   writeFileSync(program, 'console.log("record=" + globalThis.Bun.config?.record);\n');
-  return foldersOf(examined).flatMap((folder) => {
-    const toml = parseIfToml(readText(join(folder, "bunfig.toml")) ?? "") ?? {};
-    if (ourPreloads(toml).top === undefined) return [];
+  return folders.flatMap((folder) => {
+    if (!preloadsUs(folder)) return [];
     const { exitCode, stdout, stderr } = start(examined, folder, [bunOf(examined), program]);
     const seen = /^record=(.*)$/m.exec(stdout)?.[1];
     if (exitCode !== 0)
@@ -108,8 +103,8 @@ function programs(examined: Examined, scratch: string): Observation[] {
 
 /** Executables read bunfig.toml where they are started: other people's, too. */
 function executable(examined: Examined, scratch: string): Observation[] {
-  const { folder, bunfigPath } = examined.project;
-  if (ourPreloads(parseIfToml(readText(bunfigPath) ?? "") ?? {}).top === undefined) return [];
+  const { folder } = examined.project;
+  if (!preloadsUs(folder)) return [];
   writeFileSync(join(scratch, "tool.ts"), 'console.log("started");\n');
   const built = start(examined, scratch, [
     bunOf(examined),
@@ -160,13 +155,13 @@ function driver({ project: { folder, name }, env }: Examined): Observation[] {
 }
 
 /** Whether TypeScript reads the declarations, by its own word. */
-function typeScript(examined: Examined): Observation[] {
+function typeScript(examined: Examined, folders: readonly string[]): Observation[] {
   const { path } = examined.project;
   const files = findTypesFiles(path).map((out) => realpathSync(out));
   if (files.length === 0) return [];
-  return foldersOf(examined).flatMap((place) => {
+  return folders.flatMap((place) => {
     const config = join(place, "tsconfig.json");
-    const tsc = existsSync(config) ? findTool(place, "tsc") : undefined;
+    const tsc = existsSync(config) ? inModules(place, ".bin", "tsc") : undefined;
     if (tsc === undefined) return [];
     const { exitCode, stdout } = start(examined, place, [
       bunOf(examined),
@@ -197,8 +192,9 @@ function typeScript(examined: Examined): Observation[] {
         ),
       ];
     }
-    const types = typesOfPackage(place);
-    return types === undefined || read.has(types)
+    // The declarations that those of the flags add to.
+    const types = inModules(place, "immuconfig", "dist", "index.d.ts");
+    return types === undefined || read.has(realpathSync(types))
       ? [ok(`${config}: TypeScript reads the flags`)]
       : [
           fail(
@@ -209,21 +205,11 @@ function typeScript(examined: Examined): Observation[] {
   });
 }
 
-/** The declarations that those of the flags add to. */
-function typesOfPackage(folder: string): string | undefined {
-  for (const above of foldersUpwards(folder)) {
-    const path = join(above, "node_modules", "immuconfig", "dist", "index.d.ts");
-    if (existsSync(path)) return realpathSync(path);
-  }
-  return undefined;
-}
-
-function findTool(folder: string, name: string): string | undefined {
-  for (const above of foldersUpwards(folder)) {
-    const path = join(above, "node_modules", ".bin", name);
-    if (existsSync(path)) return path;
-  }
-  return undefined;
+/** What is installed here, or else above. */
+function inModules(folder: string, ...names: readonly string[]): string | undefined {
+  return [...foldersUpwards(folder)]
+    .map((above) => join(above, "node_modules", ...names))
+    .find((path) => existsSync(path));
 }
 
 function lastLine(text: string): string {

@@ -5,8 +5,7 @@ import { dirname, join, relative } from "node:path";
 import { findTypesFiles } from "../../../files/types_file.ts";
 import { TYPES_NAME } from "../../../files/type_declarations.ts";
 import { isReadByTypeScript } from "../../../files/tsconfig.ts";
-import { readText } from "../../../files/text_file.ts";
-import { ourPreloads, parseIfToml } from "../project/bunfig_toml.ts";
+import { preloadsUs } from "../project/project.ts";
 import { workspaceFolders } from "../project/workspaces.ts";
 import { type Check, ok, warn } from "./finding.ts";
 
@@ -15,10 +14,9 @@ const LISTED_MAX = 5;
 
 export const workspacePreloadCheck: Check = {
   topic: "preload",
-  inspect({ project: { folder, bunfigPath } }) {
-    const isUsed = preloads(bunfigPath);
-    const without = workspaceFolders(folder).filter((path) => !preloads(join(path, "bunfig.toml")));
-    if (!isUsed || without.length === 0) return [];
+  inspect({ project: { folder } }) {
+    const without = workspaceFolders(folder).filter((path) => !preloadsUs(path));
+    if (without.length === 0 || !preloadsUs(folder)) return [];
     const names = shortList(without.map((path) => relative(folder, path)));
     return [
       warn(
@@ -78,8 +76,4 @@ function shortList(names: readonly string[]): string {
   const more = names.length - LISTED_MAX;
   const first = names.slice(0, LISTED_MAX).join(", ");
   return more > 0 ? `${first} and ${more} more` : first;
-}
-
-function preloads(bunfigPath: string): boolean {
-  return ourPreloads(parseIfToml(readText(bunfigPath) ?? "") ?? {}).top !== undefined;
 }

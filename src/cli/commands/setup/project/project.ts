@@ -7,6 +7,7 @@ import { foldersUpwards } from "../../../../base/walk_up.ts";
 import { FILE_NAME, findFile } from "../../../../store/find.ts";
 import type { Context } from "../../../command.ts";
 import { readText } from "../../../files/text_file.ts";
+import { ourPreloads, parseIfToml } from "./bunfig_toml.ts";
 import { parseManifest, type Scripts } from "./manifest.ts";
 import { turboFile } from "./task_caches.ts";
 
@@ -56,6 +57,12 @@ function scriptsOf(folder: string): Scripts {
 export function folderWithoutOwn(cwd: string, { folder }: Project): string | undefined {
   const own = manifestFolder(cwd);
   return own !== undefined && liesBelow(own, folder) ? own : undefined;
+}
+
+/** Whether programs that start in a folder preload us. */
+export function preloadsUs(folder: string): boolean {
+  const toml = parseIfToml(readText(join(folder, "bunfig.toml")) ?? "") ?? {};
+  return ourPreloads(toml).top !== undefined;
 }
 
 function manifestFolder(cwd: string): string | undefined {
