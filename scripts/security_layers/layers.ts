@@ -137,6 +137,9 @@ export const LAYERS: Readonly<Record<string, readonly Edit[]>> = {
   "a package put into `node_modules`": [
     edit("cli/commands/install/gate.ts", "requireInstalledAsLocked(project);", ""),
   ],
+  "a link, a file or a folder without": [
+    edit("trust/gate/installed.ts", "if (isLink) links.push(path);", "if (isLink) continue;"),
+  ],
   "a poisoned cache": [
     edit("cli/commands/install/install.ts", "if (!strict) return", "if (words.length < 99) return"),
   ],

@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { CLEAN_OPTIONS } from "../../src/cli/clean_start.ts";
 import { withRegistries } from "../../src/cli/commands/install/bunfig_registries.ts";
@@ -318,6 +326,65 @@ describe("install", () => {
     await run(["mkfifo", join(hidden, "package.json")]);
     const piped = await guarded.run("install");
     expect([piped.exitCode, piped.stderr]).toEqual([4, expect.stringContaining("(no name)")]);
+  });
+
+  test("finds what a program would load and nobody locked, whatever it is", async () => {
+    const guarded = await Guarded.plain();
+    await guarded.done("lock");
+    await guarded.done("install");
+    const modules = join(guarded.folder, "node_modules");
+    const foreign = join(guarded.folder, "..", "foreign");
+    writeFiles(foreign, { "package.json": '{"name":"foreign","version":"1.0.0"}' });
+    const strangers: { readonly [path: string]: (path: string) => void } = {
+      "a-link": (path) => symlinkSync(foreign, path),
+      "@scope/a-link": (path) => symlinkSync(foreign, path),
+      "no-manifest": (path) => writeFiles(path, { "index.js": "evil()" }),
+      "a-file.js": (path) => writeFileSync(path, "evil()"),
+      // Nearer to the one that asks for it than the one that is locked.
+      "@scope/peer/node_modules/inner": (path) => writeFiles(path, { "index.js": "evil()" }),
+      "@scope/peer/node_modules/inner.js": (path) => writeFileSync(path, "evil()"),
+    };
+    for (const [name, put] of Object.entries(strangers)) {
+      const path = join(modules, name);
+      mkdirSync(join(path, ".."), { recursive: true });
+      put(path);
+      for (const words of ["install", "install --strict"]) {
+        const { exitCode, stderr } = await guarded.run(words);
+        // With --strict, Bun puts each package where it was anew.
+        if (!existsSync(path)) continue;
+        expect({ name, words, exitCode, stderr }).toEqual({
+          name,
+          words,
+          exitCode: 4,
+          stderr: expect.stringContaining(path),
+        });
+      }
+      rmSync(path, { recursive: true, force: true });
+    }
+    // Nothing that could be loaded.
+    mkdirSync(join(modules, "empty", "node_modules"), { recursive: true });
+    symlinkSync("nowhere", join(modules, "leads-nowhere"));
+    await guarded.done("install --strict");
+  });
+
+  test("follows the links of Bun's isolated installs, and no others", async () => {
+    const guarded = await Guarded.plain();
+    await guarded.done("lock");
+    const isolated = "install --linker isolated";
+    await guarded.done(isolated);
+    const modules = join(guarded.folder, "node_modules");
+    expect(lstatSync(join(modules, "outer")).isSymbolicLink()).toBe(true);
+    await guarded.done(`${isolated} --strict`);
+    const evil = join(modules, ".bun", "evil");
+    writeFiles(evil, { "package.json": '{"name":"evil","version":"1.0.0"}' });
+    for (const place of [modules, join(modules, ".bun", "node_modules")]) {
+      mkdirSync(place, { recursive: true });
+      const link = join(place, "evil");
+      symlinkSync(evil, link);
+      const { exitCode, stderr } = await guarded.run(isolated);
+      expect([exitCode, stderr]).toEqual([4, expect.stringContaining(link)]);
+      rmSync(link);
+    }
   });
 
   test("--strict finds a changed file and a poisoned cache, which Bun does not", async () => {

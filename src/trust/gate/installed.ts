@@ -1,6 +1,6 @@
 /** What lies in node_modules, against the lockfile. */
 
-import { lstatSync, readdirSync, realpathSync } from "node:fs";
+import { type Dirent, lstatSync, readdirSync, realpathSync } from "node:fs";
 import { join, sep } from "node:path";
 import { ImmuconfigError } from "../../base/errors.ts";
 import { cannotRead, isMissing } from "../../base/fs_errors.ts";
@@ -90,51 +90,86 @@ export function requireAsListed(folder: string, packages: Uint8Array): void {
   requireInstalledAsLocked(project);
 }
 
-/** Every package in the project's node_modules folders; links are not followed. */
+/**
+ * All that a program of the project could load as a package, whatever stands in its place. A link is one, too,
+ * but for those of Bun's isolated installs, which lead to packages that are here themselves.
+ */
 export function installedPackages({ folder, lock }: ProjectLock): InstalledPackage[] {
-  const found: InstalledPackage[] = [];
+  const found = new Map<string, InstalledPackage>();
+  const note = (path: string): void => {
+    if (found.size === INSTALLED_COUNT_MAX) {
+      throw new ImmuconfigError("ERR_PACKAGES", `more than ${INSTALLED_COUNT_MAX} packages`);
+    }
+    const own = nameAndVersion(path);
+    if (own !== undefined) found.set(path, { path, ...own });
+  };
+  const links: string[] = [];
   const pending = Array.from(lock.workspaces.keys(), (path) => join(folder, path, "node_modules"));
   for (let modules = pending.pop(); modules !== undefined; modules = pending.pop()) {
-    for (const path of packageFolders(modules)) {
-      if (found.length === INSTALLED_COUNT_MAX) {
-        throw new ImmuconfigError("ERR_PACKAGES", `more than ${INSTALLED_COUNT_MAX} packages`);
+    for (const { path, isLink } of placesIn(modules)) {
+      if (isLink) links.push(path);
+      else {
+        note(path);
+        pending.push(`${path}${sep}node_modules`);
       }
-      const own = nameAndVersion(path);
-      if (own !== undefined) found.push({ path, ...own });
-      pending.push(`${path}${sep}node_modules`);
     }
   }
-  return found;
+  const top = realpathSync(folder);
+  for (const link of links) {
+    const real = realPathOf(link);
+    if (real === undefined) continue;
+    const path = real.startsWith(top + sep) ? folder + real.slice(top.length) : real;
+    if (!found.has(path)) note(link);
+  }
+  return [...found.values()];
 }
 
-/** The folders of packages in a node_modules folder, those of scopes and of Bun's store too. */
-function packageFolders(modules: string): string[] {
-  const folders: string[] = [];
-  for (const name of foldersIn(modules)) {
+interface PackagePlace {
+  readonly path: string;
+  readonly isLink: boolean;
+}
+
+/** The places of packages in a node_modules folder, those of scopes and of Bun's store too. */
+function placesIn(modules: string): PackagePlace[] {
+  const places: PackagePlace[] = [];
+  for (const entry of entriesOf(modules)) {
+    const { name } = entry;
     // Names of one folder, of which there are thousands, need no more than to be put together.
     const path = `${modules}${sep}${name}`;
     if (name === STORE) {
-      for (const entry of foldersIn(path)) {
-        for (const each of packageFolders(join(path, entry, "node_modules"))) folders.push(each);
+      for (const { name: stored } of entriesOf(path)) {
+        // Beside the packages lie the links that all of them can see.
+        const holder = stored === "node_modules" ? path : `${path}${sep}${stored}`;
+        for (const each of placesIn(`${holder}${sep}node_modules`)) places.push(each);
       }
-    } else if (name.startsWith("@")) {
-      for (const entry of foldersIn(path)) folders.push(`${path}${sep}${entry}`);
+    } else if (name.startsWith("@") && !entry.isFile()) {
+      for (const inner of entriesOf(path)) {
+        places.push({ path: `${path}${sep}${inner.name}`, isLink: inner.isSymbolicLink() });
+      }
     } else if (!name.startsWith(".")) {
-      folders.push(path);
+      places.push({ path, isLink: entry.isSymbolicLink() });
     }
   }
-  return folders;
+  return places;
 }
 
-function foldersIn(folder: string): string[] {
+function entriesOf(folder: string): Dirent[] {
   try {
     // Most packages hold no others, and an error costs ten times a look.
     if (lstatSync(folder, { throwIfNoEntry: false }) === undefined) return [];
-    const entries = readdirSync(folder, { withFileTypes: true });
-    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+    return readdirSync(folder, { withFileTypes: true });
   } catch (cause) {
     if (isMissing(cause)) return [];
     throw cannotRead(folder, cause);
+  }
+}
+
+/** Whether there is anything to be loaded from what has no manifest. */
+function holdsFiles(path: string): boolean {
+  try {
+    return readdirSync(path).some((name) => name !== "node_modules" && !name.startsWith("."));
+  } catch {
+    return true;
   }
 }
 
@@ -143,9 +178,8 @@ function nameAndVersion(path: string): { name: string; version: string } | undef
   try {
     // A pipe in its place would keep a start waiting for ever.
     const text = readTextIfThere(`${path}${sep}package.json`, SETTINGS_FILE_SIZE_MAX);
-    // Not a package's folder, such as one that holds those of a scope.
-    if (text === undefined) return undefined;
-    manifest = JSON.parse(text);
+    if (text === undefined && !holdsFiles(path)) return undefined;
+    manifest = text === undefined ? undefined : JSON.parse(text);
   } catch {
     manifest = undefined;
   }
