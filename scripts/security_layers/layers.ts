@@ -247,10 +247,10 @@ export const LAYERS: Readonly<Record<string, readonly Edit[]>> = {
     edit("api/auth/oidc.ts", "library.enableNonRepudiationChecks(config);", ""),
   ],
   "a sign-in that another browser": [
-    edit("api/auth/oidc.ts", "digestOf(pending.state) !== digestOf(state)", "now < 0"),
+    edit("api/auth/oidc.ts", "sha256(pending.state) !== sha256(state)", "now < 0"),
   ],
   "another provider's account": [
-    edit("api/auth/oidc.ts", "digestOf(`${issuer}\\0${subject}`)", "digestOf(subject)"),
+    edit("api/auth/oidc.ts", "sha256(`${issuer}\\0${subject}`)", "sha256(subject)"),
   ],
   "a token after its end": [
     edit("api/auth/tokens.ts", "token.expires !== null && token.expires <= now", "now < 0"),
@@ -274,8 +274,19 @@ export const LAYERS: Readonly<Record<string, readonly Edit[]>> = {
     ),
   ],
   "a file of the server that a pushed": [
-    edit("api/ledgers/build_child.ts", "if (!isBelow(root, path)) throw new Error(LEADS_OUT);", ""),
-    edit("api/ledgers/build_child.ts", "if (!isBelow(root, full)) throw new Error(LEADS_OUT);", ""),
+    edit(
+      "api/ledgers/build_child.ts",
+      "if (!liesBelow(resolve(path), root)) throw new Error(LEADS_OUT);",
+      "",
+    ),
+    edit(
+      "api/ledgers/build_child.ts",
+      "if (!liesBelow(full, root)) throw new Error(LEADS_OUT);",
+      "",
+    ),
+  ],
+  "words in clear after a broker": [
+    edit("fleet/nats_socket.ts", "if (!isAll) throw", "if (!isAll && Date.now() < 0) throw"),
   ],
   "tokens that name an issuer which is away": [
     edit("api/auth/jobs.ts", "if (isResting()) throw", "if (isResting() && Date.now() < 0) throw"),
