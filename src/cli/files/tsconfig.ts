@@ -6,8 +6,9 @@ import { isObject } from "../../base/json.ts";
 import { parseJsoncObject } from "../../base/jsonc.ts";
 import { readText } from "./text_file.ts";
 
-/** Configurations that one may lead to, by `extends` and `references`. */
+/** Configurations that one may refer to, and those that these may extend. */
 const CONFIG_COUNT_MAX = 32;
+const READ_COUNT_MAX = 4 * CONFIG_COUNT_MAX;
 
 /** Patterns in a list of one, and characters of a pattern: all of them are held against a path. */
 const PATTERN_COUNT_MAX = 1000;
@@ -16,12 +17,18 @@ const PATTERN_SIZE_MAX = 4096;
 const EVERYTHING = ["**/*"];
 const OUTSIDE = ["**/node_modules/**", "**/bower_components/**", "**/jspm_packages/**"];
 
-interface Config {
-  /** Where patterns start from. */
+const LISTS = ["files", "include", "exclude"] as const;
+
+/** Names or patterns, from the folder of the configuration that has them. */
+interface Listed {
   readonly folder: string;
-  readonly files: readonly string[] | undefined;
-  readonly include: readonly string[] | undefined;
-  readonly exclude: readonly string[];
+  readonly names: readonly string[];
+}
+
+type Lists = { [List in (typeof LISTS)[number]]?: Listed };
+
+interface Config {
+  readonly lists: Lists;
   readonly references: readonly string[];
 }
 
@@ -33,41 +40,38 @@ interface Config {
  * @returns undefined where the configuration cannot be understood
  */
 export function isReadByTypeScript(configPath: string, file: string): boolean | undefined {
-  const seen = new Set<string>();
-  const queue = [configPath];
-  for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
-    if (seen.has(path) || seen.size >= CONFIG_COUNT_MAX) continue;
-    seen.add(path);
-    const config = readConfig(path, 0);
+  const known = new Map<string, Config | undefined>();
+  const paths = new Set([configPath]);
+  for (const path of paths) {
+    const config = readConfig(path, known);
     if (config === undefined) return undefined;
-    if (matches(config, file)) return true;
-    queue.push(...config.references);
+    if (matches(config.lists, dirname(path), file)) return true;
+    for (const other of config.references) if (paths.size < CONFIG_COUNT_MAX) paths.add(other);
   }
   return false;
 }
 
-function readConfig(path: string, depth: number): Config | undefined {
+/** @param known what was read; nothing for what is being read, as one that extends itself is not understood */
+function readConfig(path: string, known: Map<string, Config | undefined>): Config | undefined {
+  if (known.has(path) || known.size >= READ_COUNT_MAX) return known.get(path);
+  known.set(path, undefined);
   const value = parseJsoncObject(readText(path) ?? "");
-  if (value === undefined || depth > CONFIG_COUNT_MAX) return undefined;
+  if (value === undefined) return undefined;
   const folder = dirname(path);
-  const own = {
-    folder,
-    files: strings(value["files"]),
-    include: strings(value["include"]),
-    exclude: strings(value["exclude"]) ?? [],
-    references: referencesOf(value["references"], folder),
-  };
-  if (!isShort(own.include ?? []) || !isShort(own.exclude)) return undefined;
-  if (own.files !== undefined || own.include !== undefined) return own;
-  for (const base of basesOf(value["extends"], folder).toReversed()) {
-    const inherited = readConfig(base, depth + 1);
-    if (inherited === undefined) return undefined;
-    const { files, include, exclude } = inherited;
-    if (files !== undefined || include !== undefined) {
-      return { ...own, folder: inherited.folder, files, include, exclude };
-    }
+  const bases = basesOf(value["extends"], folder).map((base) => readConfig(base, known)?.lists);
+  const lists: Lists = Object.assign({}, ...bases);
+  for (const name of LISTS) {
+    const names = strings(value[name]);
+    if (names === undefined) continue;
+    if (name !== "files" && !isShort(names)) return undefined;
+    lists[name] = { folder, names };
   }
-  return { ...own, include: EVERYTHING };
+  // Some frameworks write the base when they start: until then, what is said here counts.
+  const isSaid = lists.files !== undefined || lists.include !== undefined;
+  if (bases.includes(undefined) && !isSaid) return undefined;
+  const config = { lists, references: referencesOf(value["references"], folder) };
+  known.set(path, config);
+  return config;
 }
 
 function isShort(patterns: readonly string[]): boolean {
@@ -77,11 +81,13 @@ function isShort(patterns: readonly string[]): boolean {
   );
 }
 
-function matches({ folder, files = [], include = [], exclude }: Config, file: string): boolean {
-  if (files.some((name) => resolve(folder, name) === file)) return true;
-  const isIn = (patterns: readonly string[]) =>
-    patterns.some((pattern) => fits(folder, pattern, file));
-  return isIn(include) && !isIn(exclude) && !isIn(OUTSIDE);
+function matches({ files, include, exclude }: Lists, folder: string, file: string): boolean {
+  const isFile = files?.names.some((name) => resolve(files.folder, name) === file);
+  if (isFile === true) return true;
+  const isIn = (listed: Listed | undefined) =>
+    listed?.names.some((pattern) => fits(listed.folder, pattern, file)) === true;
+  const wanted = include ?? (files === undefined ? { folder, names: EVERYTHING } : undefined);
+  return isIn(wanted) && !isIn(exclude) && !isIn(wanted && { ...wanted, names: OUTSIDE });
 }
 
 /** A pattern without an extension or a wildcard at its end is a folder. */
