@@ -95,7 +95,7 @@ test("a named file and a pin go before what the root has", async () => {
   expect(await build("esbuild", outer, builds, pin(path))).toEqual(["own"]);
 });
 
-test.each(["Rollup", "Bun", "webpack", "Rspack", "esbuild", "Rolldown"])(
+test.each(["Rollup", "Bun", "Vite", "webpack", "Rspack", "esbuild", "Rolldown"])(
   "%s without a root warns of another record",
   async (bundler) => {
     const { outer, payments, web } = makeRepository();
@@ -124,7 +124,7 @@ test("a bundler without a root warns of none where a variable names the file", a
   expect(stderr).not.toContain("nearer");
 });
 
-test.each(["webpack", "Rspack", "esbuild", "Rolldown"])(
+test.each(["Vite", "webpack", "Rspack", "esbuild", "Rolldown"])(
   "%s goes by a root that is given, and warns of none",
   async (bundler) => {
     const { outer, payments, web } = makeRepository();

@@ -2,7 +2,7 @@
 
 import { resolve } from "node:path";
 import type { Plugin as EsbuildPlugin } from "esbuild";
-import type { Plugin, Rolldown, ViteDevServer } from "vite";
+import type { Plugin, ResolvedConfig, Rolldown, ViteDevServer } from "vite";
 import { ImmuconfigError } from "../../base/errors.ts";
 import type { BuildFlags } from "../flags/build_flags.ts";
 import { testFeaturesModule } from "../flags/test_features.ts";
@@ -20,6 +20,7 @@ import {
 import { compiledComponentsInVite } from "./compiled.ts";
 import { immuconfig as esbuildPlugin } from "./esbuild.ts";
 import type { ImmuconfigOptions } from "./options.ts";
+import { strayEntries } from "./stray_entries.ts";
 import { missingPatterns, watchRecord } from "./watch_record.ts";
 import { plugin } from "./plugin.ts";
 
@@ -98,6 +99,7 @@ function forServer(options: PlacedOptions, place: Place): Plugin {
       isTest = runsTests(settings);
       // A plugin behind this one may have set another root.
       readAt(settings.root);
+      for (const text of strayEntries(options, entriesOf(settings))) settings.logger.warn(text);
     },
     load: {
       filter: { id: new RegExp(`^${FEATURES_ID}$`) },
@@ -116,6 +118,16 @@ function forServer(options: PlacedOptions, place: Place): Plugin {
       },
     },
   };
+}
+
+/** What is built, or served, where the settings name it: of Vite before 8 by the older name. */
+function entriesOf({ build }: ResolvedConfig): string[] {
+  const { input } = (build as Partial<typeof build>).rolldownOptions ?? build.rollupOptions;
+  const named = [input, build.lib === false ? undefined : build.lib.entry, build.ssr];
+  return named.flatMap((one) => {
+    if (typeof one === "string") return [one];
+    return typeof one === "object" ? Object.values(one) : [];
+  });
 }
 
 /**

@@ -9,7 +9,7 @@ import { rspack } from "@rspack/core";
 import * as esbuild from "esbuild";
 import { rolldown } from "rolldown";
 import { rollup } from "rollup";
-import { build as viteBuild } from "vite";
+import { build as viteBuild, createLogger } from "vite";
 import type { webpack as Webpack } from "webpack";
 import * as forBun from "../../../src/bundle/adapters/bun.ts";
 import * as forEsbuild from "../../../src/bundle/adapters/esbuild.ts";
@@ -46,15 +46,17 @@ function outOf({ root, entry = root }: Build): string {
 }
 
 const BUNDLERS: Readonly<Record<string, (build: Build) => Promise<void>>> = {
-  async Vite({ root, options }) {
+  async Vite(build) {
+    const logger = createLogger("silent");
     await viteBuild({
-      root,
+      ...(build.named === false ? {} : { root: build.root }),
       configFile: false,
-      logLevel: "silent",
-      plugins: [forVite.immuconfig(options)],
+      customLogger: { ...logger, warn: (text) => warn([text]) },
+      plugins: [forVite.immuconfig(build.options)],
       build: {
-        outDir: "out",
-        rolldownOptions: { input: "app.js", output: { entryFileNames: "app.js" } },
+        outDir: outOf(build),
+        emptyOutDir: false,
+        rolldownOptions: { input: entryOf(build), output: { entryFileNames: "app.js" } },
       },
     });
   },
