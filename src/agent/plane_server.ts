@@ -5,7 +5,7 @@ import { parseJsonObject } from "../base/json.ts";
 import { BODY_SIZE_MAX } from "../base/limits.ts";
 import { readStream } from "../base/read_stream.ts";
 import { secureFetch } from "../base/secure_fetch.ts";
-import { isThisMachine, parseUrl, printable, quoteAddress } from "../base/text.ts";
+import { isSafeUrl, parseUrl, printable, quoteAddress } from "../base/text.ts";
 import { HEADER_SIZE } from "../format/layout.ts";
 import { isRows } from "./plane_answers.ts";
 
@@ -162,8 +162,7 @@ function checkServer(server: string): void {
       "Give the address alone; the token comes in IMMUCONFIG_TOKEN, or a file: IMMUCONFIG_TOKEN_FILE.",
     );
   }
-  const { protocol, hostname } = url ?? { protocol: "", hostname: "" };
-  if (protocol === "https:" || (protocol === "http:" && isThisMachine(hostname))) return;
+  if (url !== null && isSafeUrl(url)) return;
   throw valueError(
     `${quoteAddress(server)} is not the address of a server`,
     "Give an https URL; http goes to this machine only.",

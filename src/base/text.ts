@@ -100,6 +100,11 @@ export function isThisMachine(hostname: string): boolean {
   return /^(localhost|(::ffff:)?127(\.\d{1,3}){3}|::1|\[::1\])$/.test(hostname);
 }
 
+/** Whether nobody on the way to an address can read or change what is asked there. */
+export function isSafeUrl({ protocol, hostname }: Pick<URL, "protocol" | "hostname">): boolean {
+  return protocol === "https:" || (protocol === "http:" && isThisMachine(hostname));
+}
+
 /** A text with another one in the place of a part of it. */
 export function splice(text: string, start: number, end: number, replacement: string): string {
   return text.slice(0, start) + replacement + text.slice(end);

@@ -6,7 +6,7 @@ import { readStream } from "../base/read_stream.ts";
 import { secureFetch } from "../base/secure_fetch.ts";
 import { TOKEN_HINT } from "./token.ts";
 import { isObject } from "../base/json.ts";
-import { isThisMachine } from "../base/text.ts";
+import { isSafeUrl } from "../base/text.ts";
 import { type Packument, parsePackument, type Release } from "./packument.ts";
 
 /** What it takes to talk to a registry. */
@@ -29,8 +29,7 @@ export function registryClient(
   token: string | undefined,
   waitMs = REGISTRY_WAIT_MS,
 ): RegistryClient {
-  const { protocol, hostname } = new URL(url);
-  if (protocol !== "https:" && !(protocol === "http:" && isThisMachine(hostname))) {
+  if (!isSafeUrl(new URL(url))) {
     throw new ImmuconfigError("ERR_REGISTRY", `${url} is not reached over https`, {
       hint: "Pin a registry with an https URL: bun-config set registry URL.",
     });

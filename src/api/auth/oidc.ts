@@ -6,14 +6,14 @@
 import { sha256 } from "../../base/digest.ts";
 import type { ClientAuth, Configuration, ServerMetadata } from "openid-client";
 import { BoundedMap } from "../../base/bounded_map.ts";
-import { printable } from "../../base/text.ts";
+import { isSafeUrl, printable } from "../../base/text.ts";
 import type { ProvedIdentity } from "../domain/people.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { Log } from "../log.ts";
 import { urlOf } from "../request_url.ts";
 import { fetchBounded } from "./bounded_fetch.ts";
 import { readCookie, setCookie } from "./cookies.ts";
-import { isSafe, type OidcSettings } from "./oidc_settings.ts";
+import type { OidcSettings } from "./oidc_settings.ts";
 import { randomText } from "./tokens.ts";
 
 export const RETURN_PATH = "/v1/session/oidc/return";
@@ -208,7 +208,7 @@ export class Oidc {
       execute: issuer.protocol === "http:" ? [library.allowInsecureRequests] : [],
     });
     const { authorization_endpoint: page } = config.serverMetadata();
-    if (!isSafe(new URL(page ?? ""))) throw new Error("its page for signing in is not on https");
+    if (!isSafeUrl(new URL(page ?? ""))) throw new Error("its page for signing in is not on https");
     return config.serverMetadata();
   }
 }
@@ -227,7 +227,8 @@ function clientAuth(
 
 /** A provider on this machine may name others, by whose addresses no secret goes unread. */
 function fetchSafely(url: string, options: object): Promise<Response> {
-  if (!isSafe(new URL(url))) throw new Error("the provider names an address that is not on https");
+  if (!isSafeUrl(new URL(url)))
+    throw new Error("the provider names an address that is not on https");
   return fetchBounded(url, { ...options, redirect: "manual" });
 }
 

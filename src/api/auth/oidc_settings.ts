@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import type { Environment } from "../../base/environment.ts";
 import { ImmuconfigError, valueError } from "../../base/errors.ts";
 import { readUpTo } from "../../base/read_file.ts";
-import { isThisMachine, parseOrigin, parseUrl, quote } from "../../base/text.ts";
+import { isSafeUrl, parseOrigin, parseUrl, quote } from "../../base/text.ts";
 
 export interface OidcSettings {
   /** As the provider writes it (`iss`): `https://id.example.test`, or http to this machine. */
@@ -88,7 +88,7 @@ function missing(what: string, option: string): ImmuconfigError {
 function issuerOf(text: string): URL {
   const url = parseUrl(text);
   const { username, password, search, hash } = url ?? {};
-  if (url !== null && isSafe(url) && !username && !password && !search && !hash) return url;
+  if (url !== null && isSafeUrl(url) && !username && !password && !search && !hash) return url;
   throw valueError(
     `${quote(text)} is not the address of an issuer`,
     "Give https://…, as its tokens have it in iss; http goes to this machine only.",
@@ -97,14 +97,9 @@ function issuerOf(text: string): URL {
 
 function originOf(text: string): string {
   const url = parseOrigin(text);
-  if (url !== null && isSafe(url)) return url.origin;
+  if (url !== null && isSafeUrl(url)) return url.origin;
   throw valueError(
     `${quote(text)} is not where browsers open the server`,
     "Give https://NAME alone, perhaps with a port; http is for http://localhost:PORT.",
   );
-}
-
-/** What is asked for nobody on the way can read or change. */
-export function isSafe({ protocol, hostname }: URL): boolean {
-  return protocol === "https:" || (protocol === "http:" && isThisMachine(hostname));
 }

@@ -3,7 +3,7 @@
 import { ImmuconfigError } from "../../base/errors.ts";
 import { threadFile } from "../../base/thread_file.ts";
 import type { AuditRow } from "../domain/audit_chain.ts";
-import type { SqliteAnswer, SqliteReply, SqliteRequest } from "./sqlite_messages.ts";
+import type { SqliteAnswer, SqliteReply, SqliteRequest } from "./sqlite_worker.ts";
 import type { Commit, KeptClaim, Store } from "./store.ts";
 
 interface Waiting {

@@ -8,9 +8,8 @@ import { ENVIRONMENT_FOLDS } from "./fold_environment.ts";
 import { GOVERNANCE_FOLDS } from "./fold_governance.ts";
 import { PEOPLE_FOLDS } from "./fold_people.ts";
 import { ROLLOUT_FOLDS } from "./fold_rollout.ts";
-import { VARIANT_FOLDS } from "./fold_variants.ts";
 import type { State } from "./state.ts";
-import { isValuesAction, type VariantsChange } from "./variants.ts";
+import { isValuesAction, VARIANT_FOLDS, type VariantsChange } from "./variants.ts";
 
 type Kind = Change["kind"];
 

@@ -7,6 +7,8 @@ import type { ValueType } from "../../base/values_words.ts";
 import type { File } from "../../format/file.ts";
 import type { Action } from "./change.ts";
 import { requireFlag } from "./decide.ts";
+import type { Folds } from "./fold.ts";
+import { inEnvironment, without } from "./fold_environment.ts";
 import { FRACTIONAL, type Share, WEIGHT_MAX } from "./fractional.ts";
 import type { Place } from "./places.ts";
 import { Refusal } from "./refusal.ts";
@@ -201,17 +203,14 @@ function checkRollout({ variants, off, rollout }: Values): void {
   }
 }
 
-/** The environment's variants after a change of them. */
-export function applyVariants(
-  { variants: before }: Environment,
-  change: VariantsChange,
-  row: number,
-): ReadonlyMap<string, FlagVariants> {
-  const variants = new Map(before);
-  if (change.kind === "variants.cleared") variants.delete(change.flag);
-  else {
-    const { type, variants: list, off, rollout, reason, hash } = change;
-    variants.set(change.flag, { type, variants: list, off, rollout, reason, hash, row });
-  }
-  return variants;
-}
+export const VARIANT_FOLDS: Folds<VariantsChange["kind"]> = {
+  "variants.set": (state, { type, variants: list, off, rollout, reason, hash, ...change }, row) =>
+    inEnvironment(state, change, row, ({ variants, ...rest }) => {
+      const kept = { type, variants: list, off, rollout, reason, hash, row: row.sequence };
+      return { ...rest, variants: new Map(variants).set(change.flag, kept) };
+    }),
+  "variants.cleared": (state, change, row) =>
+    inEnvironment(state, change, row, ({ variants = new Map<string, FlagVariants>(), ...rest }) => {
+      return { ...rest, variants: without(variants, change.flag) };
+    }),
+};

@@ -2,11 +2,10 @@
 
 import * as v from "valibot";
 import { PLACE_NAME } from "../../base/place_name.ts";
-import { isThisMachine } from "../../base/text.ts";
+import { isSafeUrl } from "../../base/text.ts";
 import { ROLES } from "../domain/change.ts";
-import { ActionBody, VALUES_VIEW } from "./action_schemas.ts";
+import { ActionBody, RolloutView, VALUES_VIEW, WAVE_PLAN } from "./action_schemas.ts";
 import { Count, FlagName, Reason, Time, wordsOf } from "./basic_schemas.ts";
-import { RolloutView, WAVE_PLAN } from "./rollout_schemas.ts";
 
 /** Of projects and environments: what can stand in a path, and in a host's name. */
 export const Name = v.pipe(v.string(), v.regex(PLACE_NAME));
@@ -149,7 +148,7 @@ const Claims = v.pipe(
   v.check((claims) => Object.keys(claims).length > 0, "one claim or more"),
 );
 /** An address of an issuer: https, or http to this machine. */
-const IssuerUrl = v.pipe(v.string(), v.maxLength(512), v.check(isSecureUrl, "an https address"));
+const IssuerUrl = v.pipe(v.string(), v.maxLength(512), v.check(isIssuerUrl, "an https address"));
 export const NewIssuer = v.strictObject({
   issuer: Name,
   url: IssuerUrl,
@@ -274,9 +273,7 @@ export const Health = v.object({
   nats: v.optional(NatsHealth),
 });
 
-function isSecureUrl(text: string): boolean {
+function isIssuerUrl(text: string): boolean {
   const url = URL.parse(text);
-  if (url === null || url.username !== "" || url.password !== "") return false;
-  const isHere = isThisMachine(url.hostname);
-  return url.protocol === "https:" || (url.protocol === "http:" && isHere);
+  return url !== null && url.username === "" && url.password === "" && isSafeUrl(url);
 }

@@ -1,12 +1,17 @@
 /** Checks a chain of the audit log in threads, piece by piece. */
 
-import type { AuditRow, ChainHead } from "../domain/audit_chain.ts";
-import { writeChainPiece } from "./chain_piece.ts";
+import { type AuditRow, type ChainHead, checkAuditRow } from "../domain/audit_chain.ts";
 import { TASK } from "./messages.ts";
-import { WorkerPool } from "./pool.ts";
+import type { WorkerPool } from "./pool.ts";
 
 /** Pieces that are checked or wait for it: what is read ahead stays in memory. */
 const PIECES_MAX = 8;
+
+/** Rows, and what the first one follows. */
+interface ChainPiece {
+  readonly head: ChainHead;
+  readonly rows: readonly unknown[];
+}
 
 export class ChainCheck {
   readonly #pool: WorkerPool;
@@ -34,10 +39,12 @@ export class ChainCheck {
    */
   async add(head: ChainHead, rows: readonly AuditRow[]): Promise<void> {
     this.#throwFailure();
-    const piece = writeChainPiece(head, rows);
+    const { sequence, time, digest } = head;
+    const task: ChainPiece = { head: { sequence, time, digest }, rows };
+    const piece = new TextEncoder().encode(JSON.stringify(task));
     const middle = Math.floor(rows.length / 2);
     const [last] = rows.slice(middle - 1);
-    if (piece.byteLength > WorkerPool.payloadMax && last !== undefined && middle > 0) {
+    if (piece.byteLength > this.#pool.payloadMax && last !== undefined && middle > 0) {
       await this.add(head, rows.slice(0, middle));
       await this.add(last, rows.slice(middle));
       return;
@@ -62,4 +69,11 @@ export class ChainCheck {
     if (this.#failure !== undefined) throw this.#failure.reason;
     this.#signal?.throwIfAborted();
   }
+}
+
+/** A thread's part. @throws ImmuconfigError `ERR_FORMAT` */
+export function checkPiece(payload: Uint8Array): void {
+  const { head, rows } = JSON.parse(new TextDecoder().decode(payload)) as ChainPiece;
+  let last = head;
+  for (const row of rows) last = checkAuditRow(last, row);
 }

@@ -60,7 +60,7 @@ export class WorkerPool {
   }
 
   /** Bytes that a task may have. */
-  static get payloadMax(): number {
+  get payloadMax(): number {
     return RING_SIZE / 2 - 64;
   }
 

@@ -1,17 +1,16 @@
 /** What threads of the server do: what would keep its one loop from answering. */
 
-import { checkAuditRow } from "../domain/audit_chain.ts";
 import { buildApart, unpackSources } from "../ledgers/sandbox.ts";
 import { readBuildTask } from "../ledgers/build_json.ts";
 import { signPortion } from "./bulk_signatures.ts";
-import { readChainPiece } from "./chain_piece.ts";
+import { checkPiece } from "./chain_check.ts";
 import { TASK } from "./messages.ts";
 import { serveRing } from "./serve_ring.ts";
 
 serveRing(({ kind, payload }) => {
   switch (kind) {
     case TASK.chain:
-      return checkChain(payload);
+      return checkPiece(payload);
     case TASK.unpack:
       return unpackSources(new TextDecoder().decode(payload));
     case TASK.build: {
@@ -24,9 +23,3 @@ serveRing(({ kind, payload }) => {
       throw new Error(`there is no task of kind ${kind}`);
   }
 });
-
-function checkChain(payload: Uint8Array): void {
-  const { head, rows } = readChainPiece(payload);
-  let last = head;
-  for (const row of rows) last = checkAuditRow(last, row);
-}
