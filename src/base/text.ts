@@ -114,3 +114,13 @@ export function splice(text: string, start: number, end: number, replacement: st
 export function escapePattern(text: string): string {
   return text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
 }
+
+/** Names in one sentence. */
+const LISTED_MAX = 5;
+
+/** The first names of many. */
+export function shortList(names: readonly string[]): string {
+  const more = names.length - LISTED_MAX;
+  const first = names.slice(0, LISTED_MAX).join(", ");
+  return more > 0 ? `${first} and ${more} more` : first;
+}

@@ -119,6 +119,40 @@ describe("the preload", () => {
   });
 });
 
+test("Plug'n'Play has no file to preload, and doctor finds nothing wrong with it", async () => {
+  const cwd = temporaryFolder();
+  writeFiles(cwd, {
+    "package.json": '{"private":true,"workspaces":["apps/*"]}',
+    ".pnp.cjs": "",
+    "apps/web/package.json": DEPENDS,
+  });
+  const web = join(cwd, "apps", "web");
+  const printed = await init(web, "--file", "bunfig.lockb");
+  expect(printed).toContain("note: The preload was left out: Yarn's Plug'n'Play");
+  expect(Object.keys(contents(web))).not.toContain("bunfig.toml");
+  expect((await command(["doctor"], { cwd: web })).exitCode).toBe(0);
+});
+
+test("--undo says where immuconfig is still named: a package that is gone would stop it", async () => {
+  const cwd = project({
+    "package.json": DEPENDS.replace("{", '{"scripts":{"build":"bun-config build a.ts"},'),
+    "src/app.ts": 'import { config } from "immuconfig";\n',
+    "src/other.ts": "// immuconfig is not imported\n",
+  });
+  await init(cwd);
+  const path = join(cwd, "bunfig.toml");
+  const toml = readFileSync(path, "utf8");
+  const [before = "", after = ""] = toml.split("[test]");
+  const list = after.replace(/= (".*")/, '= [$1, "immuconfig/testing"]');
+  writeFiles(cwd, { "bunfig.toml": `${before}[test]${list}` });
+  const printed = await init(cwd, "--undo", "--purge");
+  expect(printed).toContain(
+    "note: Take immuconfig out of what still names it, before the package: bunfig.toml, package.json, src/app.ts.",
+  );
+  writeFiles(cwd, { "bunfig.toml": "", "package.json": DEPENDS, "src/app.ts": "" });
+  expect(await init(cwd, "--undo")).not.toContain("what still names it");
+});
+
 test("a bunfig.toml that init cannot edit: doctor says what to add, and sends nobody back", async () => {
   const deep = `a = ${"[".repeat(100)}${"]".repeat(100)}\n`;
   const cwd = project({ "bunfig.toml": `preload = ["${PRELOAD}"]\n${deep}` });

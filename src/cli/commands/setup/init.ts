@@ -1,7 +1,7 @@
 import { requireYes } from "../../prompt/agree.ts";
 import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
-import { shellWord } from "../../../base/text.ts";
+import { shellWord, shortList } from "../../../base/text.ts";
 import { projectName } from "../../../bootstrap.ts";
 import { encodeFile, registryUrl } from "../../../format/file.ts";
 import { canonicalRegistryUrl } from "../../../format/registry_url.ts";
@@ -35,6 +35,7 @@ import {
   type Plan,
   type Wishes,
 } from "./project/project_plan.ts";
+import { findMentions } from "./project/mentions.ts";
 import { folderWithoutOwn, locateProject, type Project } from "./project/project.ts";
 import { purge, refusePurge } from "./project/purge.ts";
 
@@ -192,7 +193,9 @@ function ignoredNotes({ env }: Context, { folder, name }: Project): string[] {
 
 function planUndo(context: Context, request: InitRequest, project: Project): Work {
   const left = { changes: [], notes: driverNotes(context, project) };
-  const plan = joinPlans([planRemovals(project), planTwin(project.path, undefined), left]);
+  const removals = planRemovals(project);
+  const named = { changes: [], notes: mentionNotes(project, removals) };
+  const plan = joinPlans([removals, planTwin(project.path, undefined), left, named]);
   const closing = "Done.";
   if (!request.purge || !existsSync(project.path)) {
     return { ...plan, closing, fileAction: "keep", applyToFile: async () => undefined };
@@ -219,6 +222,12 @@ function trackedNotes({ env }: Context, { path }: Project): string[] {
   return [
     `git still has the file: commit its removal, or \`${commands.forget}\`, before a new \`bun-config init\`.`,
   ];
+}
+
+function mentionNotes({ path }: Project, { changes }: Plan): string[] {
+  const files = findMentions(path, new Map(changes.map((change) => [change.path, change.after])));
+  if (files.length === 0) return [];
+  return [`Take immuconfig out of what still names it, before the package: ${shortList(files)}.`];
 }
 
 /** Without the record nothing keeps the declarations up to date. */

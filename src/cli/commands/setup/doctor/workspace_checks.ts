@@ -2,15 +2,13 @@
 
 import { existsSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
+import { shortList } from "../../../../base/text.ts";
 import { findTypesFiles } from "../../../files/types_file.ts";
 import { TYPES_NAME } from "../../../files/type_declarations.ts";
 import { isReadByTypeScript } from "../../../files/tsconfig.ts";
 import { preloadsUs } from "../project/project.ts";
 import { workspaceFolders } from "../project/workspaces.ts";
 import { type Check, ok, warn } from "./finding.ts";
-
-/** Names in one finding. */
-const LISTED_MAX = 5;
 
 export const workspacePreloadCheck: Check = {
   topic: "preload",
@@ -69,11 +67,4 @@ function unreadHint(folder: string, files: readonly string[], configs: readonly 
   return files.includes(out)
     ? `Add ${relative(folder, out)} to "include" of ${config}.`
     : `Where a folder uses flags, write them there, too: bun-config types --out ${relative(folder, out)}`;
-}
-
-/** The first names of many. */
-function shortList(names: readonly string[]): string {
-  const more = names.length - LISTED_MAX;
-  const first = names.slice(0, LISTED_MAX).join(", ");
-  return more > 0 ? `${first} and ${more} more` : first;
 }

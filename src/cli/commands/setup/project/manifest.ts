@@ -61,7 +61,7 @@ export function addScripts(text: string, hasPostinstall = false): Edit {
   }
   if (manifest.isPublished && !hasPostinstall) {
     notes.push(
-      "It is published, and whoever installs it would run its install script: `postinstall` was left out (`bun-config init --postinstall` adds it).",
+      "It can be published, as it is not private, and whoever installs it would run its install script: `postinstall` was left out (`bun-config init --postinstall` adds it).",
     );
   } else if (!runsPostinstall(postinstall)) wanted["postinstall"] = withOurs(postinstall);
   return checkedScripts(text, writeScripts(text, manifest.scripts, wanted), wanted, notes);

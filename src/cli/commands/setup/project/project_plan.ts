@@ -68,14 +68,15 @@ export function planAdditions(
     return joinPlans([{ changes: [], notes: [note] }, attributes]);
   }
   const dependencies = parseManifest(manifest)?.dependencies;
-  const preloads = dependencies !== undefined && "immuconfig" in dependencies;
+  const isDependency = dependencies !== undefined && "immuconfig" in dependencies;
+  const preloads = isDependency && !isPlugAndPlay(folder);
   const bunfig = planEdit(bunfigPath, (text) => {
     const one = preloads ? addPreload(text, preloadPath(folder)) : { text, notes: [] };
     const two = gate ? addScanner(one.text) : one;
     return { text: two.text, notes: gate ? [...one.notes, ...two.notes] : one.notes };
   });
   const scanner = gate ? planScanner(project) : { changes: [], notes: [] };
-  const left = preloads ? [] : [NO_PRELOAD];
+  const left = preloads ? [] : [isDependency ? NO_FILE : NO_PRELOAD];
   const unwrapped = wrap ? [] : scriptsToWrap(manifest);
   const offer = `feature("NAME") is false in ${unwrapped.join(", ")}, which run${unwrapped.length === 1 ? "s" : ""} Bun without the flags: \`bun-config init --wrap\` lets them get the flags from the record.`;
   const scripts = planEdit(manifestPath, (text) =>
@@ -205,6 +206,14 @@ export async function applyPlan({ changes }: Plan): Promise<void> {
 const NO_PRELOAD =
   "The preload was left out: with it, no program starts where immuconfig is not installed, and it " +
   "is not in dependencies. For Bun.config, run `bun add immuconfig` and init again.";
+
+const NO_FILE =
+  "The preload was left out: Yarn's Plug'n'Play lays no file of a package where Bun could find it. " +
+  '`import { config } from "immuconfig"` needs none.';
+
+function isPlugAndPlay(folder: string): boolean {
+  return [...foldersUpwards(folder)].some((above) => existsSync(join(above, ".pnp.cjs")));
+}
 
 /** Plans one file's edit. */
 export function planEdit(path: string, edit: (text: string | undefined) => Edit): Plan {
