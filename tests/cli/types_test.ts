@@ -150,6 +150,11 @@ test.each([
   [{ extends: "./.kit/tsconfig.json" }, "src/immuconfig-env.d.ts"],
   [{ files: [], references: [{ path: "./.kit/tsconfig.json" }] }, "src/immuconfig-env.d.ts"],
   [{ extends: "./.kit/all.json" }, "immuconfig-env.d.ts"],
+  // As Nx and electron-vite have it.
+  [
+    { files: [], references: [{ path: "./packages/core" }] },
+    "packages/core/lib/immuconfig-env.d.ts",
+  ],
 ])("are put where TypeScript reads them: %j", async (config, expected) => {
   const cwd = temporaryFolder();
   writeConfigFile(cwd, FILE);
@@ -160,6 +165,8 @@ test.each([
     ".kit/tsconfig.json":
       '{"include":["env.d.ts","../src/**/*.ts"],"exclude":["../src/worker.ts"]}',
     ".kit/all.json": '{"include":["./.."],"exclude":["../src"]}',
+    "packages/core/tsconfig.json": '{"include":["lib/**/*.ts"]}',
+    "packages/core/lib/a.ts": "",
     "src/a.ts": "",
   });
   const { stdout } = await command(["types"], { cwd });

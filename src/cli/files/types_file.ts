@@ -4,13 +4,14 @@ import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { foldersUpwards } from "../../base/walk_up.ts";
 import type { File } from "../../format/file.ts";
+import { SOURCE_PATH } from "../../bundle/source/needles.ts";
 import { readText, writeText } from "./text_file.ts";
 import { isReadByTypeScript } from "./tsconfig.ts";
 import { filesBeside } from "./files_beside.ts";
 import { styleOfSources } from "./source_style.ts";
 import { isTypesText, styleOfTypes, TYPES_NAME, typeDeclarations } from "./type_declarations.ts";
 
-/** Where a project that has TypeScript read some folders alone may keep them. */
+/** Where a project that has TypeScript read some folders alone may keep them; else where its sources are. */
 const FOLDERS = ["src", "types", "app"];
 
 /** @param path of the record's file */
@@ -26,7 +27,9 @@ export function defaultTypesFile(path: string): string {
   const beside = join(folder, TYPES_NAME);
   const config = join(folder, "tsconfig.json");
   if (!existsSync(config) || isReadByTypeScript(config, beside) !== false) return beside;
-  const inside = FOLDERS.map((name) => join(folder, name, TYPES_NAME));
+  const sources = [...filesBeside(path)].filter((file) => SOURCE_PATH.test(file)).map(dirname);
+  const folders = [...FOLDERS.map((name) => join(folder, name)), ...new Set(sources)];
+  const inside = folders.map((name) => join(name, TYPES_NAME));
   return (
     inside.find((file) => existsSync(dirname(file)) && isReadByTypeScript(config, file) === true) ??
     beside

@@ -2,9 +2,9 @@
 
 import { existsSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
+import { FILE_NAME } from "../../../../store/find.ts";
 import { shortList } from "../../../../base/text.ts";
-import { findTypesFiles } from "../../../files/types_file.ts";
-import { TYPES_NAME } from "../../../files/type_declarations.ts";
+import { defaultTypesFile, findTypesFiles } from "../../../files/types_file.ts";
 import { isReadByTypeScript } from "../../../files/tsconfig.ts";
 import { preloadsUs } from "../project/project.ts";
 import { workspaceFolders } from "../project/workspaces.ts";
@@ -61,9 +61,7 @@ function unreadText(configs: readonly string[]): string {
 
 function unreadHint(folder: string, files: readonly string[], configs: readonly string[]): string {
   const [config = ""] = configs;
-  const place = join(folder, dirname(config));
-  const inside = existsSync(join(place, "src")) ? "src" : "";
-  const out = join(place, inside, TYPES_NAME);
+  const out = defaultTypesFile(join(folder, dirname(config), FILE_NAME));
   return files.includes(out)
     ? `Add ${relative(folder, out)} to "include" of ${config}.`
     : `Where a folder uses flags, write them there, too: bun-config types --out ${relative(folder, out)}`;
