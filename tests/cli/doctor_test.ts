@@ -187,6 +187,8 @@ describe("tells", () => {
     const untracked = await doctor({ cwd });
     expect(untracked.troubles).toEqual(["git: warn", "git: warn"]);
     expect(untracked.text).toContain("git add bunfig.lockb");
+    writeFiles(cwd, { "below/a.ts": "" });
+    expect((await doctor({ cwd: join(cwd, "below") })).text).toContain("git add ../bunfig.lockb");
     expect(untracked.text).toContain("bun-config git-setup");
     await git("add", "bunfig.lockb");
     await command(["git-setup"], { cwd });

@@ -133,6 +133,18 @@ test("Plug'n'Play has no file to preload, and doctor finds nothing wrong with it
   expect((await command(["doctor"], { cwd: web })).exitCode).toBe(0);
 });
 
+test("scripts of a workspace's packages that run Bun without the flags are told", async () => {
+  const cwd = project({
+    "package.json": DEPENDS.replace("{", '{"workspaces":["packages/*"],'),
+    "packages/ui/package.json":
+      '{"scripts":{"build":"bun build a.ts","lint":"eslint","test":"bun test"}}',
+    "packages/web/package.json": '{"scripts":{"dev":"bun-config exec -- bun app.ts"}}',
+  });
+  expect(await init(cwd, "--wrap")).toContain(
+    'note: feature("NAME") is false in packages/ui: build, packages/ui: test, which run Bun without the flags: put `bun-config exec -- ` in front there.',
+  );
+});
+
 test("--undo says where immuconfig is still named: a package that is gone would stop it", async () => {
   const cwd = project({
     "package.json": DEPENDS.replace("{", '{"scripts":{"build":"bun-config build a.ts"},'),

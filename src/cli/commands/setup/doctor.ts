@@ -57,7 +57,8 @@ export const doctorCommand: Command<DoctorRequest> = {
 async function findingsOf(context: Context, run: boolean) {
   const project = locateProject(context);
   const { file, finding, exitCode } = examineFile(context, project.path);
-  const examined = { project, file, env: context.env, now: context.now() };
+  const { cwd, env } = context;
+  const examined = { cwd, project, file, env, now: context.now() };
   const ran = run ? await runChecks(examined) : [];
   const findings = [
     finding,

@@ -6,6 +6,8 @@ import type { File } from "../../../../format/file.ts";
 import type { Project } from "../project/project.ts";
 
 export interface Examined {
+  /** The working folder, from which the paths of hints are. */
+  readonly cwd: string;
   readonly project: Project;
   /** Undefined where the file is missing or broken: the checks that need it say nothing. */
   readonly file: File | undefined;

@@ -1,7 +1,9 @@
 /** Whether git keeps the file, and knows how to show and merge it. */
 
 import { existsSync } from "node:fs";
+import { relative } from "node:path";
 import { hasGit, runGit } from "../../../../base/run_git.ts";
+import { shellWord } from "../../../../base/text.ts";
 import { attributesOf } from "../../git/git.ts";
 import { ignoredNote } from "../../git/ignored.ts";
 import { isUnmerged } from "../../git/unmerged.ts";
@@ -36,7 +38,7 @@ const utf8 = new TextDecoder();
 
 export const gitCheck: Check = {
   topic: "git",
-  inspect({ project: { folder, name, path, attributesPath }, file, env }) {
+  inspect({ cwd, project: { folder, name, path, attributesPath }, file, env }) {
     if (!hasGit(env) || !existsSync(folder)) return [];
     const git = (...args: string[]) => {
       const { exitCode, stdout } = runGit(folder, env, args);
@@ -52,7 +54,9 @@ export const gitCheck: Check = {
     const findings = [];
     if (git("ls-files", "--", name) === "") {
       const ignored = ignoredNote(folder, [name], env);
-      findings.push(warn(`${name} is not tracked`, ignored ?? `git add ${name}`));
+      findings.push(
+        warn(`${name} is not tracked`, ignored ?? `git add ${shellWord(relative(cwd, path))}`),
+      );
     }
     const attributes = attributesOf(folder, name, env, ["diff", "merge", "text"]);
     if (attributes.join(" ") !== `${DRIVER} ${DRIVER} unset`) {

@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { FILE_NAME } from "../../../../store/find.ts";
-import { shortList } from "../../../../base/text.ts";
+import { shellWord, shortList } from "../../../../base/text.ts";
 import { defaultTypesFile, findTypesFiles } from "../../../files/types_file.ts";
 import { isReadByTypeScript } from "../../../files/tsconfig.ts";
 import { preloadsUs } from "../project/project.ts";
@@ -27,7 +27,7 @@ export const workspacePreloadCheck: Check = {
 
 export const typesReadCheck: Check = {
   topic: "types",
-  inspect({ project: { folder, path }, file }) {
+  inspect({ cwd, project: { folder, path }, file }) {
     const files = findTypesFiles(path);
     if (file === undefined || files.length === 0) return [];
     const configs = [folder, ...workspaceFolders(folder)]
@@ -42,7 +42,9 @@ export const typesReadCheck: Check = {
     const [read, unread, unclear] = [having(true), having(false), having(undefined)];
     return [
       ...(read.length === 0 ? [] : [ok(`TypeScript reads the flags with ${shortList(read)}`)]),
-      ...(unread.length === 0 ? [] : [warn(unreadText(unread), unreadHint(folder, files, unread))]),
+      ...(unread.length === 0
+        ? []
+        : [warn(unreadText(unread), unreadHint(cwd, folder, files, unread))]),
       ...(unclear.length === 0
         ? []
         : [
@@ -59,10 +61,15 @@ function unreadText(configs: readonly string[]): string {
   return `TypeScript does not read the flags with ${shortList(configs)}: a typo is no error there`;
 }
 
-function unreadHint(folder: string, files: readonly string[], configs: readonly string[]): string {
+function unreadHint(
+  cwd: string,
+  folder: string,
+  files: readonly string[],
+  configs: readonly string[],
+): string {
   const [config = ""] = configs;
   const out = defaultTypesFile(join(folder, dirname(config), FILE_NAME));
   return files.includes(out)
     ? `Add ${relative(folder, out)} to "include" of ${config}.`
-    : `Where a folder uses flags, write them there, too: bun-config types --out ${relative(folder, out)}`;
+    : `Where a folder uses flags, write them there, too: bun-config types --out ${shellWord(relative(cwd, out))}`;
 }

@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import type { Environment } from "../../../../base/environment.ts";
+import { shortList } from "../../../../base/text.ts";
 import { foldersUpwards } from "../../../../base/walk_up.ts";
 import { readText, removeText, writeText } from "../../../files/text_file.ts";
 import { scriptsToWrap, unwrapScripts, wrapScripts } from "./bun_scripts.ts";
@@ -25,6 +26,7 @@ import { addToTurbo, nxNote, nxTargets, removeFromTurbo } from "./task_caches.ts
 import { filesBeside } from "../../../files/files_beside.ts";
 import { styleOfSources } from "../../../files/source_style.ts";
 import type { Project } from "./project.ts";
+import { workspaceFolders } from "./workspaces.ts";
 
 export interface Change {
   readonly path: string;
@@ -87,6 +89,7 @@ export function planAdditions(
     changes: [],
     notes: [
       ...(unwrapped.length === 0 ? [] : [offer]),
+      ...workspaceScriptNotes(folder),
       ...(unfed === undefined ? [] : [unfedNote(unfed)]),
       ...lockNotes(folder, scripts),
     ],
@@ -121,6 +124,19 @@ export function planRemovals(project: Project): Plan {
     planEdit(attributesPath, (text) => removeAttributes(text, name)),
     planEdit(turboPath, (text) => removeFromTurbo(text, name)),
   ]);
+}
+
+/** What a package's script finds by its name is its package manager's matter, so they are told alone. */
+function workspaceScriptNotes(folder: string): string[] {
+  const scripts = workspaceFolders(folder).flatMap((path) =>
+    scriptsToWrap(readText(join(path, "package.json")) ?? "").map(
+      (script) => `${relative(folder, path)}: ${script}`,
+    ),
+  );
+  if (scripts.length === 0) return [];
+  return [
+    `feature("NAME") is false in ${shortList(scripts)}, which run${scripts.length === 1 ? "s" : ""} Bun without the flags: put \`bun-config exec -- \` in front there.`,
+  ];
 }
 
 function unfedNote({ bundlers, hint }: Unfed): string {
