@@ -191,6 +191,50 @@ test("a server in a process that pins the record follows a change", async () => 
   expect(after).toContain('false ? "main on"');
 }, 60_000);
 
+test.each(["vue", "svelte"])(
+  "packages are found in the typed scripts of components: %s",
+  async (extension) => {
+    const folder = makeFolder();
+    writeFiles(folder, {
+      "index.html": '<script type="module" src="/main.ts"></script>',
+      "main.ts": `export const later = () => import("./part.${extension}");\n`,
+      [`part.${extension}`]: `<script lang="ts">
+import { feature } from "bun:bundle";
+import type { Data } from "./data";
+import { name } from "found";
+console.log(feature("ON") ? (name as Data) : 2);
+</script>
+`,
+      "node_modules/found/package.json": '{"name":"found","version":"1.0.0","main":"index.js"}',
+      "node_modules/found/index.js": "exports.name = 1;\n",
+    });
+    const record = join(folder, "bunfig.lockb");
+    writeRecord(record, { ON: { enabled: true } });
+    const faults: string[] = [];
+    const say = (message: string) => void faults.push(message);
+    const customLogger = { ...createLogger("silent"), error: say, warn: say };
+    const server = await createServer({
+      root: folder,
+      configFile: false,
+      customLogger,
+      server: { host: "127.0.0.1", port: 0, hmr: false, watch: null },
+      plugins: [immuconfig({ file: record })],
+    });
+    try {
+      await server.listen();
+      const { depsOptimizer } = server.environments.client;
+      await depsOptimizer?.scanProcessing;
+      expect(faults).toEqual([]);
+      const { optimized, discovered } = depsOptimizer?.metadata ?? {};
+      expect(Object.keys({ ...optimized, ...discovered })).toEqual(["found"]);
+    } finally {
+      await server.close();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+  20_000,
+);
+
 test("Vite 5, which has no filters of hooks and bundles packages with esbuild", async () => {
   const child = join(import.meta.dir, "children", "vite_older_child.ts");
   for (const enabled of [true, false]) {

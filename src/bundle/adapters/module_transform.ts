@@ -62,10 +62,12 @@ function scriptLanguage(
   part: string | undefined,
 ): Language | undefined {
   if (kind !== "mdx" && /^\s*(?:<|---)/.test(code)) return undefined;
-  if (part !== undefined) return languageOf(part);
-  return (["jsx", "ts"] as const).find(
-    (language) => parseSource("compiled.js", code, false, language).errors.length === 0,
+  if (part !== undefined && /[?&]lang[.=]/.test(part)) return languageOf(part);
+  // What a compiler made of a component, or Vite takes out of it while it looks for packages.
+  const language = (["jsx", "ts", "tsx"] as const).find(
+    (candidate) => parseSource("compiled.js", code, false, candidate).errors.length === 0,
   );
+  return language ?? (part === undefined ? undefined : languageOf(part));
 }
 
 /** The faults of the component itself, as far as they are to be seen there. */
