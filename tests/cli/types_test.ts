@@ -150,6 +150,7 @@ test.each([
   [{ extends: "./.kit/tsconfig.json" }, "src/immuconfig-env.d.ts"],
   [{ files: [], references: [{ path: "./.kit/tsconfig.json" }] }, "src/immuconfig-env.d.ts"],
   [{ extends: "./.kit/all.json" }, "immuconfig-env.d.ts"],
+  [{ files: [], references: [{ path: "./packages/other" }] }, "packages/other/immuconfig-env.d.ts"],
   // As Nx and electron-vite have it.
   [
     { files: [], references: [{ path: "./packages/core" }] },
@@ -167,6 +168,10 @@ test.each([
     ".kit/all.json": '{"include":["./.."],"exclude":["../src"]}',
     "packages/core/tsconfig.json": '{"include":["lib/**/*.ts"]}',
     "packages/core/lib/a.ts": "",
+    // What is not said is all of the folder of the one that extends, and not of the other's.
+    "options.json": '{"compilerOptions":{}}',
+    "packages/other/tsconfig.json": '{"extends":"../../options.json"}',
+    "packages/other/a.ts": "",
     "src/a.ts": "",
   });
   const { stdout } = await command(["types"], { cwd });
