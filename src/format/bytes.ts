@@ -9,7 +9,7 @@ export function readUint8(bytes: Uint8Array, offset: number): number {
 
 /** Unsigned. */
 export function readUint16(bytes: Uint8Array, offset: number): number {
-  return readUint8(bytes, offset) | (readUint8(bytes, offset + 1) << 8);
+  return (bytes[offset] as number) | ((bytes[offset + 1] as number) << 8);
 }
 
 export function writeUint16(bytes: Uint8Array, offset: number, value: number): void {
@@ -54,7 +54,7 @@ export function hexCrc64(crc: Crc64): string {
 export function hexBytes(bytes: Uint8Array, start = 0, end: number = bytes.length): string {
   let text = "";
   for (let i = start; i < end; i++) {
-    const byte = readUint8(bytes, i);
+    const byte = bytes[i] as number;
     text += (byte < 16 ? "0" : "") + byte.toString(16);
   }
   return text;
@@ -72,7 +72,7 @@ export function parseHex(text: string): Uint8Array | undefined {
 export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) {
-    const difference = readUint8(a, i) - readUint8(b, i);
+    const difference = (a[i] as number) - (b[i] as number);
     if (difference !== 0) return difference;
   }
   return a.length - b.length;
@@ -84,9 +84,11 @@ export function findNonZero(bytes: Uint8Array, start: number, end: number): numb
   return -1;
 }
 
-/** One character a byte: the caller has checked that they are ASCII, or checks the result. */
+/**
+ * One character a byte, of some hundred at most: the caller has checked that they are ASCII, or checks the result.
+ * In one call: a loop over them is what the engine would optimize first, in a thread more, while a command ends.
+ */
 export function readAscii(bytes: Uint8Array, start: number, end: number): string {
-  let text = "";
-  for (let i = start; i < end; i++) text += String.fromCharCode(readUint8(bytes, i));
-  return text;
+  const codes: ArrayLike<number> = bytes.subarray(start, end);
+  return Reflect.apply(String.fromCharCode, null, codes);
 }

@@ -3,12 +3,17 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { PACKAGES } from "../../scripts/build/packages.ts";
 import { namesTaken } from "../../scripts/build/parts.ts";
+import { CLEAN_OPTIONS } from "../../src/cli/clean_start.ts";
+import { bootstrapFile, command, NO_HOME } from "../support/cli.ts";
 import { buildPackage } from "../support/project.ts";
-import { REPOSITORY } from "../support/repository.ts";
+import { BUILT_CLI, REPOSITORY } from "../support/repository.ts";
+import { BUN, run } from "../support/run.ts";
+import { useTemporaryFolders } from "../support/temp.ts";
 
 // Bounds a build, on a busy machine too.
 setDefaultTimeout(60_000);
 
+const temporaryFolder = useTemporaryFolders();
 const cli = join(REPOSITORY, "dist", "cli");
 
 beforeAll(buildPackage);
@@ -82,6 +87,22 @@ describe("what a command loads before it does anything", () => {
     expect(builtinsOf(join(cli, "commands", "setup", "doctor.js"))).toContain("child_process");
   });
 });
+
+test.each(["verify", "feature list", "get", "set terminal.rows 30"])(
+  "%s ends before the engine has found anything to optimize",
+  async (words) => {
+    const cwd = temporaryFolder();
+    await bootstrapFile(cwd);
+    for (let flag = 0; flag < 8; flag++) {
+      await command(["feature", "define", `FLAG_${flag}`], { cwd });
+    }
+    const line = [BUN, ...CLEAN_OPTIONS, BUILT_CLI, ...words.split(" ")];
+    const env = { HOME: NO_HOME, BUN_JSC_reportCompileTimes: "1" };
+    const { exitCode, stdout, stderr } = await run(line, { cwd, env });
+    expect([exitCode, stderr]).toEqual([0, expect.stringContaining("using Baseline")]);
+    expect(stdout + stderr).not.toContain("using DFG");
+  },
+);
 
 describe.each(PACKAGES.flatMap((each) => each.shared.map(({ file }) => [file, each] as const)))(
   "what many files share: %s",
