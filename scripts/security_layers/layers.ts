@@ -199,8 +199,8 @@ export const LAYERS: Readonly<Record<string, readonly Edit[]>> = {
   "a link of a clone": [
     edit(
       "cli/files/text_file.ts",
-      "if (liesBelow(real, top)) return real;",
-      "if (top.length > 0) return real;",
+      "if (liesBelow(real, top)) return;",
+      "if (top.length > 0) return;",
     ),
   ],
   "a folder of a clone": [

@@ -150,6 +150,11 @@ describe("in a hostile clone", () => {
     expect(readFileSync(join(root, "mine", "app.ts"), "utf8")).toBe(source);
     // Nor is a part of it done.
     expect(readFileSync(join(folder, "first.ts"), "utf8")).toBe(source);
+    // Nor does it lead a new file there.
+    writeFiles(folder, { "tsconfig.json": '{"include":["src"]}' });
+    const types = await run([BUN, ...CLEAN_OPTIONS, BUILT_CLI, "types"], { cwd: folder, env });
+    expect(types.stderr).toContain(`it leads to ${join(root, "mine", "immuconfig-env.d.ts")}, out`);
+    expect(readdirSync(join(root, "mine"))).toEqual([".git", "app.ts"]);
   });
 
   test("a folder's name forges no line of a message", async () => {

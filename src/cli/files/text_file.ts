@@ -1,7 +1,7 @@
 /** Text files of the project, read bounded and written whole. */
 
 import { existsSync, lstatSync, realpathSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { ImmuconfigError } from "../../base/errors.ts";
 import { cannotWrite } from "../../base/fs_errors.ts";
 import { SETTINGS_FILE_SIZE_MAX } from "../../base/limits.ts";
@@ -52,6 +52,7 @@ export async function writeText(
   expected: string | undefined,
 ): Promise<void> {
   if (expected === undefined) {
+    requireFolderInside(path);
     createFile(path, utf8.encode(text));
     return;
   }
@@ -77,9 +78,21 @@ export async function removeText(path: string, expected: string): Promise<void> 
  */
 export function requireInside(path: string): string {
   const real = realFilePath(path);
+  requireBelow(path, real);
+  return real;
+}
+
+/** The same for a file that is not there yet: its folder may be such a link. */
+function requireFolderInside(path: string): void {
+  const folder = dirname(path);
+  if (existsSync(folder)) requireBelow(path, join(realpathSync(folder), basename(path)));
+}
+
+/** @param real where the path leads to */
+function requireBelow(path: string, real: string): void {
   const folder = dirname(path);
   const top = realpathSync(repositoryOf(folder) ?? folder);
-  if (liesBelow(real, top)) return real;
+  if (liesBelow(real, top)) return;
   throw cannotWrite(path, `it leads to ${real}, outside of ${top}`, {
     hint: "Change that file yourself, or put a file in the place of the link.",
   });
