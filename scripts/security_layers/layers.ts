@@ -210,6 +210,13 @@ export const LAYERS: Readonly<Record<string, readonly Edit[]>> = {
       "found.find((top) => lstatSync(top).nlink >= 0)",
     ),
   ],
+  "an output of a build": [
+    edit(
+      "bundle/build/write_bundle.ts",
+      "folder === undefined ? ANEW : OWN_FILE",
+      "folder === undefined ? ANEW : ANEW",
+    ),
+  ],
   "settings of a clone": [edit("cli/commands/git/history.ts", '"--encoding=UTF-8",', "")],
   "a folder's name that breaks lines": [
     edit("base/text.ts", 'return name.includes("\\n");', "return name.length < 0;"),

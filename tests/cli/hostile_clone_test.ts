@@ -157,6 +157,37 @@ describe("in a hostile clone", () => {
     expect(readdirSync(join(root, "mine"))).toEqual([".git", "app.ts"]);
   });
 
+  test("a link leads no output of a build out of the clone", async () => {
+    const root = temporaryFolder();
+    const { folder } = hostileClone(root);
+    const env = { HOME: NO_HOME, PATH: "/usr/bin:/bin" };
+    writeFiles(root, { ".bashrc": "# mine\n", "mine/app.js": "// mine\n" });
+    const sub = { "src/sub/app.ts": "console.log(1);\n", "out/own": "" };
+    writeFiles(folder, { ...sub, "tsconfig.json": "{}" });
+    symlinkSync("../../.bashrc", join(folder, "out", "app.js"));
+    symlinkSync("../../mine", join(folder, "out", "sub"));
+    const build = async (words: string) =>
+      run([BUN, ...CLEAN_OPTIONS, BUILT_CLI, "build", ...words.split(" ")], { cwd: folder, env });
+    const link = await build("src/app.ts --outdir out");
+    expect([link.exitCode, link.stderr]).toEqual([1, expect.stringContaining("a symbolic link")]);
+    const inFolder = await build("src/app.ts src/sub/app.ts --root src --outdir out");
+    expect(inFolder.exitCode).toBe(1);
+    rmSync(join(folder, "out", "app.js"));
+    const below = await build("src/app.ts src/sub/app.ts --root src --outdir out");
+    expect([below.exitCode, below.stderr]).toEqual([
+      1,
+      expect.stringContaining(`its folder leads to ${join(root, "mine")}`),
+    ]);
+    expect(readFileSync(join(root, ".bashrc"), "utf8")).toBe("# mine\n");
+    expect(readFileSync(join(root, "mine", "app.js"), "utf8")).toBe("// mine\n");
+    // What the user names is the user's word.
+    symlinkSync("../mine", join(folder, "dist"));
+    expect(await build("src/app.ts --outdir dist")).toMatchObject({ exitCode: 0 });
+    symlinkSync("../mine/named.js", join(folder, "named.js"));
+    expect(await build("src/app.ts --outfile named.js")).toMatchObject({ exitCode: 0 });
+    expect(readFileSync(join(root, "mine", "named.js"), "utf8")).toContain("immuconfig:record");
+  });
+
   test("a folder's name forges no line of a message", async () => {
     const folder = join(temporaryFolder(), "x\n/y/bunfig.lockb is valid\nz");
     mkdirSync(folder, { recursive: true });

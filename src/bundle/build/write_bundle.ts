@@ -6,11 +6,13 @@ import {
   constants,
   mkdirSync,
   openSync,
+  realpathSync,
   statSync,
-  writeFileSync,
 } from "node:fs";
-import { dirname, isAbsolute, resolve } from "node:path";
+import { dirname, isAbsolute, relative, resolve } from "node:path";
 import { cannotWrite } from "../../base/fs_errors.ts";
+import { liesBelow } from "../../base/paths.ts";
+import { writeAll } from "../../store/write_all.ts";
 import type { BundleFile } from "./bundle.ts";
 import { moveInlineMap, moveMap } from "../source/map_sources.ts";
 
@@ -27,11 +29,14 @@ const EXECUTABLE_MODE = 0o755;
 
 /**
  * @param folder to which the files' paths are relative
+ * @param named the absolute path that the user gave one of them: another one's link leads nowhere, as a clone may
+ * bring it
  * @throws ImmuconfigError `ERR_WRITE`
  */
 export async function writeBundle(
   files: readonly BundleFile[],
   folder: string,
+  named?: string,
 ): Promise<WrittenFile[]> {
   const written: WrittenFile[] = [];
   for (const { path, kind, content } of files) {
@@ -40,7 +45,7 @@ export async function writeBundle(
     const target = resolve(folder, path);
     const bytes =
       size === undefined ? await contentFor(target, { path, kind, content }) : undefined;
-    if (bytes !== undefined) writeOutput(target, bytes);
+    if (bytes !== undefined) writeOutput(target, bytes, target === named ? undefined : folder);
     written.push({ path: target, kind, size: size ?? bytes?.length ?? 0 });
   }
   return written;
@@ -62,6 +67,19 @@ function sizeOnDisk(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.size;
 }
 
+/** Where a name says that a file is, it is: no folder on the way is a link. */
+function requireOwnFolder(path: string, folder: string): void {
+  const from = dirname(path);
+  if (!liesBelow(from, folder)) return;
+  const real = realpathSync(from);
+  if (real === resolve(realpathSync(folder), relative(folder, from))) return;
+  throw cannotWrite(path, `its folder leads to ${real}`, { hint: "Remove the link." });
+}
+
+const ANEW = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC;
+/** Follows no link in the place of a file. */
+const OWN_FILE = ANEW | (constants.O_NOFOLLOW ?? 0);
+
 /** Of a pipe in the file's place: opening it would wait for one. */
 function requireReader(path: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.isFIFO() !== true) return;
@@ -73,14 +91,21 @@ function requireReader(path: string): void {
  * again is not worth a sync.
  *
  * @param content what begins as a script does may be run
+ * @param folder from which no link may lead to another file; nothing for a path that the user named
  * @throws ImmuconfigError `ERR_WRITE`
  */
-export function writeOutput(path: string, content: Buffer | string): void {
+export function writeOutput(path: string, content: Buffer | string, folder?: string): void {
   const bytes = typeof content === "string" ? Buffer.from(content) : content;
   try {
     mkdirSync(dirname(path), { recursive: true });
+    if (folder !== undefined) requireOwnFolder(path, folder);
     requireReader(path);
-    writeFileSync(path, bytes);
+    const descriptor = openSync(path, folder === undefined ? ANEW : OWN_FILE);
+    try {
+      writeAll(descriptor, bytes);
+    } finally {
+      closeSync(descriptor);
+    }
     if (bytes.toString("latin1", 0, HASHBANG.length) === HASHBANG) chmodSync(path, EXECUTABLE_MODE);
   } catch (cause) {
     throw cannotWrite(path, cause);

@@ -85,7 +85,7 @@ export const buildCommand: Command<BundleRequest | ZigRequest> = {
 async function build(context: Context, request: BundleRequest): Promise<void> {
   requireBunFor("a build");
   const start = Bun.nanoseconds();
-  const { folder, config } = destination(
+  const { folder, named, config } = destination(
     { ...request, config: withFolderSettings(request.config, context) },
     context.cwd,
   );
@@ -99,12 +99,14 @@ async function build(context: Context, request: BundleRequest): Promise<void> {
     now: context.now(),
   });
   const { metafile } = request;
-  await deliverBundle(context, built, { folder, metafile, start });
+  await deliverBundle(context, built, { folder, named, metafile, start });
 }
 
 interface Destination {
   /** Where the outputs go; nothing for standard output. */
   readonly folder: string | undefined;
+  /** The absolute path that the user gave the output. */
+  readonly named?: string;
   /** With the names that follow from it. */
   readonly config: BundleConfig;
 }
@@ -130,8 +132,8 @@ function destination(request: BundleRequest, cwd: string): Destination {
   if (outfile !== undefined) {
     if (more.length > 0) throw usageError("--outfile takes one entry point; use --outdir");
     const path = resolve(cwd, outfile);
-    const named = { ...config, naming: { ...namingOf(config), entry: basename(path) } };
-    return { folder: dirname(path), config: named };
+    const naming = { ...namingOf(config), entry: basename(path) };
+    return { folder: dirname(path), named: path, config: { ...config, naming } };
   }
   if (outdir !== undefined) {
     return { folder: resolve(cwd, outdir), config: { ...config, naming: namingOf(config) } };

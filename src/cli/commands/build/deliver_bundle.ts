@@ -12,6 +12,8 @@ import { count, formatBytes, formatDuration } from "../../output/output.ts";
 export interface Destination {
   /** Nothing for standard output. */
   readonly folder: string | undefined;
+  /** The absolute path that the user gave the output. */
+  readonly named?: string | undefined;
   /** Where a description of the build goes, below the folder. */
   readonly metafile: string | undefined;
   /** When the build began, as `Bun.nanoseconds` gives it. */
@@ -22,14 +24,14 @@ export interface Destination {
 export async function deliverBundle(
   context: Pick<Context, "out" | "cwd">,
   bundle: Bundle,
-  { folder, metafile, start }: Destination,
+  { folder, named, metafile, start }: Destination,
 ): Promise<void> {
   const { out } = context;
   for (const warning of bundle.warnings) {
     out.note(`${out.style("yellow", "warning:")} ${formatDiagnostic(warning)}`);
   }
   if (folder === undefined) return printEntry(context, bundle);
-  const written = await writeBundle(bundle.files, folder);
+  const written = await writeBundle(bundle.files, folder, named);
   if (metafile !== undefined) {
     writeOutput(resolve(folder, metafile), JSON.stringify(bundle.metafile));
   }

@@ -36,7 +36,7 @@ export async function buildZig(context: Context, { entry, outfile }: ZigRequest)
   const { wasm, cached } = await buildZigModule(resolve(context.cwd, entry));
   const path = resolve(context.cwd, outfile);
   const file: BundleFile = { path: outfile, kind: "asset", content: new Blob([wasm]) };
-  await writeBundle([file], context.cwd);
+  await writeBundle([file], context.cwd, path);
   const nanoseconds = nanosecondsSince(start);
   const shown = relative(context.cwd, path);
   const how = cached ? "from the cache" : "compiled";
