@@ -20,60 +20,47 @@ export interface Wish {
  * approved it.
  */
 export function wish(at: Environment, wished: Wish): Promise<unknown> {
-  const { version } = at;
   const { action, reason } = wished;
   if (needsApproval(at) || action.kind === "end_two_persons") {
-    return call(`${pathOf(at)}/requests`, { method: "POST", body: wished, version });
+    return send(at, "POST", "requests", wished);
   }
-  if (wished.at !== null) {
-    return call(`${pathOf(at)}/schedules`, { method: "POST", body: wished, version });
-  }
+  if (wished.at !== null) return send(at, "POST", "schedules", wished);
   if (feature("PREMIUM_TYPES")) {
-    const values = `${pathOf(at)}/variants/${action.flag}`;
+    const values = `variants/${action.flag}`;
     if (action.kind === "set_variants") {
       const { kind: _, flag: _flag, ...body } = action;
-      return call(values, { method: "PUT", body: { ...body, reason }, version });
+      return send(at, "PUT", values, { ...body, reason });
     }
-    if (action.kind === "clear_variants")
-      return call(withReason(values, reason), { method: "DELETE", version });
+    if (action.kind === "clear_variants") return takeBack(at, values, reason);
   }
-  const path = `${pathOf(at)}/overrides/${action.flag}`;
-  if (action.kind === "resume") {
-    return call(withReason(`${path}/halt`, reason), { method: "DELETE", version });
-  }
+  const path = `overrides/${action.flag}`;
+  if (action.kind === "resume") return takeBack(at, `${path}/halt`, reason);
   if (action.kind === "roll_out") {
     const { enabled, until, shares, everyMs, haltIf } = action;
     const rollout = { shares, everyMs, haltIf };
-    return call(path, { method: "PUT", body: { enabled, until, reason, rollout }, version });
+    return send(at, "PUT", path, { enabled, until, reason, rollout });
   }
-  if (action.kind === "give_back")
-    return call(withReason(path, reason), { method: "DELETE", version });
+  if (action.kind === "give_back") return takeBack(at, path, reason);
   if (action.kind !== "switch") return Promise.reject(new Error(`no such change: ${action.kind}`));
   const { enabled, until } = action;
-  return call(path, { method: "PUT", body: { enabled, until, reason }, version });
+  return send(at, "PUT", path, { enabled, until, reason });
 }
 
 /** Needs nobody who approves: it changes no flag. */
 export function haltRollout(at: Environment, flag: string, reason: string): Promise<unknown> {
-  const { version } = at;
-  const path = `${pathOf(at)}/overrides/${flag}/halt`;
-  return call(path, { method: "PUT", body: { reason }, version });
+  return send(at, "PUT", `overrides/${flag}/halt`, { reason });
 }
 
 export function cancelSchedule(at: Environment, id: number, reason: string): Promise<unknown> {
-  const { version } = at;
-  return call(withReason(`${pathOf(at)}/schedules/${id}`, reason), { method: "DELETE", version });
+  return takeBack(at, `schedules/${id}`, reason);
 }
 
 export function approve(at: Environment, id: number): Promise<unknown> {
-  const { version } = at;
-  const path = `${pathOf(at)}/requests/${id}/approval`;
-  return call(path, { method: "POST", body: {}, version });
+  return send(at, "POST", `requests/${id}/approval`, {});
 }
 
 export function reject(at: Environment, id: number, reason: string): Promise<unknown> {
-  const { version } = at;
-  return call(withReason(`${pathOf(at)}/requests/${id}`, reason), { method: "DELETE", version });
+  return takeBack(at, `requests/${id}`, reason);
 }
 
 /** Asks for the same change of values, made to those that the flag has now, and takes the old request back. */
@@ -81,30 +68,34 @@ export async function askAgain(at: Environment, old: ChangeRequest, reason: stri
   const action = { ...old.action, against: undefined };
   const time = old.at === null || old.at <= Date.now() ? null : old.at;
   const body = { action, at: time, reason };
-  const { version } = at;
-  const path = `${pathOf(at)}/requests`;
-  const { request } = await call<{ request: number }>(path, { method: "POST", body, version });
+  const { request } = await send<{ request: number }>(at, "POST", "requests", body);
   // The number of a request is the version that it made.
   await reject({ ...at, version: request }, old.request, reason);
 }
 
 export function freeze(at: Environment, reason: string): Promise<unknown> {
-  const { version } = at;
-  return call(`${pathOf(at)}/freeze`, { method: "PUT", body: { reason }, version });
+  return send(at, "PUT", "freeze", { reason });
 }
 
 export function thaw(at: Environment, reason: string): Promise<unknown> {
-  const { version } = at;
-  return call(withReason(`${pathOf(at)}/freeze`, reason), { method: "DELETE", version });
+  return takeBack(at, "freeze", reason);
 }
 
 /** From now on a change needs a second person. */
 export function askForTwo(at: Environment, reason: string): Promise<unknown> {
-  const { version } = at;
-  const body = { twoPersons: true, reason };
-  return call(`${pathOf(at)}/rule`, { method: "PUT", body, version });
+  return send(at, "PUT", "rule", { twoPersons: true, reason });
 }
 
-function withReason(path: string, reason: string): string {
-  return `${path}?${new URLSearchParams({ reason })}`;
+function send<Answer>(
+  at: Environment,
+  method: "POST" | "PUT",
+  path: string,
+  body: unknown,
+): Promise<Answer> {
+  return call(`${pathOf(at)}/${path}`, { method, body, version: at.version });
+}
+
+function takeBack(at: Environment, path: string, reason: string): Promise<unknown> {
+  const query = new URLSearchParams({ reason });
+  return call(`${pathOf(at)}/${path}?${query}`, { method: "DELETE", version: at.version });
 }

@@ -19,12 +19,8 @@ import {
 
 const SESSION_PATH = "/v1/session";
 
-interface Answered<Response> {
-  readonly id: string;
-  readonly rawId: string;
-  readonly type: "public-key";
-  readonly response: Response;
-}
+/** What browsers write besides, and nobody asks about. */
+const NOT_ASKED = { clientExtensionResults: {} };
 
 export const SESSION_ROUTES: readonly Route[] = [
   route({
@@ -72,7 +68,7 @@ export const SESSION_ROUTES: readonly Route[] = [
       const { passkey } = call.body;
       const proved = await passkeys.signedIn(
         engine.state,
-        answerOf(passkey),
+        { ...passkey, ...NOT_ASKED },
         call.request,
         call.now,
       );
@@ -112,7 +108,7 @@ export const SESSION_ROUTES: readonly Route[] = [
       const { sessions, engine, passkeys } = call.services;
       const digest = sha256(call.body.invitation);
       const person = invited(engine.state, digest, call.now);
-      const answer = answerOf(call.body.passkey);
+      const answer = { ...call.body.passkey, ...NOT_ASKED };
       const made = await passkeys.created(person, answer, call.request, call.now);
       await engine.change(`person:${person.id}`, (state, now) =>
         addPasskey(state, digest, made, now),
@@ -151,15 +147,4 @@ function opened({ cookie, caller }: { cookie: string; caller: Caller }): Respons
 
 function viewOf({ name, actor, grants }: Caller): v.InferOutput<typeof SessionView> {
   return { name, actor, grants: grants.map(grantView) };
-}
-
-/** What a browser wrote, in the library's words: what nobody asks about is left out. */
-function answerOf<Response>({ id, rawId, type, response }: Answered<Response>): {
-  id: string;
-  rawId: string;
-  type: "public-key";
-  clientExtensionResults: object;
-  response: Response;
-} {
-  return { id, rawId, type, clientExtensionResults: {}, response };
 }
