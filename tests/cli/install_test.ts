@@ -367,6 +367,30 @@ describe("install", () => {
     await guarded.done("install --strict");
   });
 
+  test("finds a package in another's place, whatever its manifest says", async () => {
+    const guarded = new Guarded(await motleyProject(temporaryFolder(), registry));
+    await guarded.done(`bootstrap --registry ${registry.url}`);
+    await guarded.done("lock --allow git,url,file,patch,override,trusted");
+    await guarded.done("install");
+    // The workspace's own code finds it first, and the name is one that no registry answers for.
+    for (const [name, version] of [
+      ["member", "0.1.0"],
+      ["two", "1.0.0"],
+    ]) {
+      const place = join(guarded.folder, "packages", "member", "node_modules", "one");
+      writeFiles(place, {
+        "package.json": JSON.stringify({ name, version }),
+        "index.js": "evil()",
+      });
+      for (const words of ["install", "install --strict"]) {
+        const { exitCode, stderr } = await guarded.run(words);
+        expect([exitCode, stderr]).toEqual([4, expect.stringContaining(`${place}: ${name}@`)]);
+      }
+      rmSync(place, { recursive: true });
+    }
+    await guarded.done("install --strict");
+  });
+
   test("follows the links of Bun's isolated installs, and no others", async () => {
     const guarded = await Guarded.plain();
     await guarded.done("lock");

@@ -8,6 +8,7 @@ import { isObject } from "../../base/json.ts";
 import { INSTALLED_COUNT_MAX, SETTINGS_FILE_SIZE_MAX } from "../../base/limits.ts";
 import { readTextIfThere } from "../../base/read_file.ts";
 import { firstLines, printable } from "../../base/text.ts";
+import { keyNames } from "../lock/bun_lock.ts";
 import { requireListed } from "./checks.ts";
 import { type ProjectLock, readProjectLock } from "./project_lock.ts";
 
@@ -28,14 +29,18 @@ const STORE = ".bun";
  * @throws ImmuconfigError `ERR_PACKAGES` naming folders
  */
 export function requireInstalledAsLocked(project: ProjectLock): void {
+  // What may lie where, as "PLACE NAME", with the version where a registry has it: else one package could
+  // stand in another's place.
   const locked = new Set<string>();
-  const named = new Set<string>();
-  for (const { name, kind, resolution } of project.lock.packages) {
-    if (kind === "npm") locked.add(`${name}@${resolution}`);
-    else named.add(name);
+  for (const { key, name, kind, resolution } of project.lock.packages) {
+    const what = kind === "npm" ? `${name}@${resolution}` : name;
+    locked.add(`${name} ${what}`).add(`${keyNames(key).at(-1)} ${what}`);
   }
   const strangers = installedPackages(project)
-    .filter(({ name, version }) => !locked.has(`${name}@${version}`) && !named.has(name))
+    .filter(({ path, name, version }) => {
+      const place = placeName(path);
+      return !locked.has(`${place} ${name}@${version}`) && !locked.has(`${place} ${name}`);
+    })
     .map(({ path, name, version }) => `  ${printable(path)}: ${printable(`${name}@${version}`)}`);
   if (strangers.length === 0) return;
   throw new ImmuconfigError(
@@ -64,6 +69,12 @@ export function requireOwnModules({ folder, lock }: ProjectLock): void {
       { hint: "Put a folder in the place of the link, or run Bun itself if that is meant." },
     );
   }
+}
+
+/** The name under which a program asks for what lies in a folder of node_modules. */
+function placeName(path: string): string {
+  const [scope = "", name = ""] = path.split(sep).slice(-2);
+  return scope.startsWith("@") ? `${scope}/${name}` : name;
 }
 
 function realPathOf(path: string): string | undefined {
