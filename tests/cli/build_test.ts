@@ -242,3 +242,26 @@ describe("the built package", () => {
     expect((await run([BUN, "dist/plain.js"], { cwd })).stdout).toBe("on\n");
   });
 });
+
+test("a script that is taken for a file or for bytes is no code", async () => {
+  const cwd = makeProject();
+  const text = SOURCES["src/text.ts"] ?? "";
+  writeFiles(cwd, {
+    "src/file.ts": 'import file from "./text.ts" with { type: "file" };\nconsole.log(file);\n',
+    "src/base64.ts": 'import base64 from "./text.mjs";\nconsole.log(base64);\n',
+    "src/text.mjs": text,
+  });
+  const build = (...words: string[]) => cli(["build", ...words, "--outdir", "dist"], { cwd });
+  expect(await build("src/file.ts")).toMatchObject({ exitCode: 0 });
+  const copied = readdirSync(join(cwd, "dist")).find((name) => name.startsWith("text-")) ?? "";
+  expect(readFileSync(join(cwd, "dist", copied), "utf8")).toBe(text);
+  expect(await build("src/base64.ts", "--loader", ".mjs:base64")).toMatchObject({ exitCode: 0 });
+});
+
+test("a fault of no place in a file names the file alone", async () => {
+  const cwd = makeProject();
+  writeFiles(cwd, { "src/jsx.tsx": "console.log(<b />);\n" });
+  const { exitCode, stderr } = await cli(["build", "src/jsx.tsx", "--outdir", "dist"], { cwd });
+  expect({ exitCode, stderr }).toMatchObject({ exitCode: 1 });
+  expect(stderr).toContain(`${join(cwd, "src/jsx.tsx")}: Could not resolve: "react/jsx-`);
+});

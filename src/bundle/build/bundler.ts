@@ -97,11 +97,12 @@ function isMissingEntry(message: string): boolean {
   return message.startsWith("ModuleNotFound") && message.endsWith("(entry point)");
 }
 
-/** `src/app.ts:3:5: message`. */
+/** `src/app.ts:3:5: message`; without a line where it is of no place in the text. */
 function formatMessage(log: BuildOutput["logs"][number]): string {
   const { position, message } = log;
   if (position === null) return message;
-  return `${position.file}:${position.line}:${position.column}: ${message}`;
+  const { file, line, column } = position;
+  return line > 0 ? `${file}:${line}:${column}: ${message}` : `${file}: ${message}`;
 }
 
 /**

@@ -70,20 +70,15 @@ export function formatElimination({ nanoseconds, calls, flags }: Elimination): s
 }
 
 /**
- * The inputs but for those that are imported as something else, such as a script as its text.
+ * The inputs that the bundler took for code: of what it took for a text or a file, such as a script that is
+ * imported as its text, it tells no format of modules.
  *
  * @returns paths as the bundler names them
  */
 export function codeInputs({ inputs }: BuildMetafile): string[] {
-  const asData = new Set<string>();
-  for (const { imports } of Object.values(inputs)) {
-    for (const { path, with: attributes } of imports) {
-      if (attributes?.["type"] !== undefined) asData.add(path);
-    }
-  }
-  return Object.entries(inputs).flatMap(([path, { format }]) => {
-    const isCode = format === "esm" || format === "cjs";
-    return isCode || !asData.has(path) ? [path] : [];
+  return Object.keys(inputs).filter((path) => {
+    const format = inputs[path]?.format;
+    return format === "esm" || format === "cjs";
   });
 }
 
