@@ -1,7 +1,8 @@
 /** The agent as a process of its own, with the real server, a hostile one, and none. */
 
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { rmSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readlinkSync, rmSync, writeSync } from "node:fs";
+import { join } from "node:path";
 import { hexBytes } from "../../src/format/bytes.ts";
 import type { File } from "../../src/format/file.ts";
 import { newPrivateKey, publicKeyOf } from "../../src/trust/keys/private_key.ts";
@@ -95,6 +96,26 @@ describe("with a control plane", () => {
     await plane.call("PUT", `${SHOP}/overrides/CHECKOUT`, off, { "if-match": tag });
     await until(() => host.live.features["CHECKOUT"] === false);
   });
+
+  test.skipIf(process.platform !== "linux")(
+    "takes a token from a pipe, which has it once",
+    async () => {
+      const { plane, key } = await startPlane();
+      await using host = await makeHost();
+      const pipe = join(host.folder, "token");
+      expect(Bun.spawnSync(["mkfifo", pipe]).exitCode).toBe(0);
+      const writer = openSync(pipe, "r+");
+      writeSync(writer, plane.token);
+      const agent = await host.startWith(["--online-key", key], {
+        IMMUCONFIG_SERVER: plane.server.url.href,
+        IMMUCONFIG_TOKEN_FILE: pipe,
+      });
+      const files = `/proc/${agent.process.pid}/fd`;
+      await until(() => readdirSync(files).some((name) => isLinkTo(join(files, name), pipe)));
+      closeSync(writer);
+      await agent.next("applied");
+    },
+  );
 
   test("killed, and without a server, it starts on what it kept; back again, it catches up", async () => {
     const { plane, tag, key, data } = await startPlane();
@@ -311,3 +332,11 @@ describe("with a hostile server", () => {
     expect(host.live.features["CHECKOUT"]).toBe(false);
   });
 });
+
+function isLinkTo(path: string, target: string): boolean {
+  try {
+    return readlinkSync(path) === target;
+  } catch {
+    return false;
+  }
+}

@@ -1,10 +1,11 @@
 /** How a command hears of an environment: from the server, or over NATS. */
 
+import { PlaneClient } from "../../../agent/plane_client.ts";
 import type { Transport } from "../../../agent/transport.ts";
 import { natsSettings, type NatsWishes } from "../../../fleet/nats_settings.ts";
 import type { File } from "../../../format/file.ts";
 import type { Context } from "../../command.ts";
-import { type AddressRequest, planeAddress, planeClient, planePlace, serverOf } from "./address.ts";
+import { type AddressRequest, planeAddress, planePlace, serverOf } from "./address.ts";
 
 export interface TransportRequest extends AddressRequest {
   readonly nats: NatsWishes;
@@ -30,8 +31,9 @@ export async function openTransport(
   const settings = natsSettings(request.nats, context.env);
   const server = serverOf(context, request);
   if (settings === undefined) {
-    const transport = planeClient(context, request, file);
-    return { transport, from: planeAddress(context, request, file).server };
+    // The token may stand in a pipe, which is read once.
+    const address = planeAddress(context, request, file);
+    return { transport: new PlaneClient(address), from: address.server };
   }
   const options = { settings, ...planePlace(context, request, file), onTrouble };
   const transport = await context.companion("server", ({ openNats }) => openNats(options));
