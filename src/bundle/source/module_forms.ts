@@ -7,8 +7,9 @@ import type {
   Program,
 } from "@oxc-project/types";
 import { quote } from "../../base/text.ts";
-import type { Problem } from "./diagnostic.ts";
+import type { Problem, Rule } from "./diagnostic.ts";
 import { BUNDLE_MODULE, LIVE_MODULE, RECORD_MODULE } from "./needles.ts";
+import type { Span } from "./position.ts";
 import { nameOf } from "./syntax.ts";
 
 const WRITE_IMPORT = 'Write: import { feature } from "bun:bundle".';
@@ -44,7 +45,10 @@ export function findImports(program: Program): BundleImports {
     }
     if (!isBundleModule(node.source)) continue;
     declarations.push(node);
-    if (node.attributes.length > 0) problems.push(attributesProblem(node));
+    if (node.attributes.length > 0) {
+      const message = `"${BUNDLE_MODULE}" takes no import attributes`;
+      problems.push(found("import-attributes", node, message));
+    }
     for (const specifier of node.specifiers) {
       if (specifier.type === "ImportSpecifier" && specifier.importKind === "type") continue;
       const problem = specifierProblem(specifier, imported);
@@ -63,12 +67,12 @@ export function moduleProblem(node: Node): Problem | undefined {
     case "ExportNamedDeclaration":
     case "ExportAllDeclaration":
       if (node.exportKind === "type" || !isBundleModule(node.source)) return undefined;
-      return {
-        rule: "re-export",
-        start: node.start,
-        message: `"${BUNDLE_MODULE}" cannot be re-exported: no bundler replaces the calls behind it`,
-        fix: `Import feature from "${BUNDLE_MODULE}" in each file that calls it.`,
-      };
+      return found(
+        "re-export",
+        node,
+        `"${BUNDLE_MODULE}" cannot be re-exported: no bundler replaces the calls behind it`,
+        `Import feature from "${BUNDLE_MODULE}" in each file that calls it.`,
+      );
     case "ImportExpression":
       return isBundleModule(node.source)
         ? lateProblem("dynamic-import", node, "import()")
@@ -101,57 +105,31 @@ function specifierProblem(
   specifier: ImportDeclarationSpecifier,
   again: boolean,
 ): Problem | undefined {
-  const { start, type } = specifier;
   const name = importedName(specifier);
-  if (type === "ImportNamespaceSpecifier") {
-    return {
-      rule: "namespace-import",
-      start,
-      message: "a namespace import: its calls stay in the program and fail when it runs",
-      fix: WRITE_IMPORT,
-    };
+  if (specifier.type === "ImportNamespaceSpecifier") {
+    const message = "a namespace import: its calls stay in the program and fail when it runs";
+    return found("namespace-import", specifier, message);
   }
-  if (type === "ImportDefaultSpecifier" || name === "default") {
-    return {
-      rule: "default-import",
-      start,
-      message: `"${BUNDLE_MODULE}" has no default export`,
-      fix: WRITE_IMPORT,
-    };
+  if (specifier.type === "ImportDefaultSpecifier" || name === "default") {
+    return found("default-import", specifier, `"${BUNDLE_MODULE}" has no default export`);
   }
   if (name !== EXPORTED) {
-    return {
-      rule: "unknown-import",
-      start,
-      message: `"${BUNDLE_MODULE}" exports no value ${quote(name)}`,
-      fix: `${WRITE_IMPORT} Types are imported with "import type".`,
-    };
+    const message = `"${BUNDLE_MODULE}" exports no value ${quote(name)}`;
+    const fix = `${WRITE_IMPORT} Types are imported with "import type".`;
+    return found("unknown-import", specifier, message, fix);
   }
   if (!again) return undefined;
-  return {
-    rule: "duplicate-import",
-    start,
-    message: `feature is imported from "${BUNDLE_MODULE}" twice; Bun accepts one`,
-    fix: "Keep one import, and one name for it.",
-  };
-}
-
-function attributesProblem(node: ImportDeclaration): Problem {
-  return {
-    rule: "import-attributes",
-    start: node.start,
-    message: `"${BUNDLE_MODULE}" takes no import attributes`,
-    fix: WRITE_IMPORT,
-  };
+  const message = `feature is imported from "${BUNDLE_MODULE}" twice; Bun accepts one`;
+  return found("duplicate-import", specifier, message, "Keep one import, and one name for it.");
 }
 
 function lateProblem(rule: "dynamic-import" | "require", node: Node, form: string): Problem {
-  return {
-    rule,
-    start: node.start,
-    message: `${form} of "${BUNDLE_MODULE}" is not replaced: it fails when the program runs`,
-    fix: WRITE_IMPORT,
-  };
+  const message = `${form} of "${BUNDLE_MODULE}" is not replaced: it fails when the program runs`;
+  return found(rule, node, message);
+}
+
+function found(rule: Rule, { start }: Span, message: string, fix: string = WRITE_IMPORT): Problem {
+  return { rule, start, message, fix };
 }
 
 /** `require`, `require.resolve` or `import.meta.resolve`, when the callee is one of them. */

@@ -96,7 +96,7 @@ export const fleetCommand: Command<FleetRequest> = {
 async function status(context: Context, request: StatusRequest): Promise<void> {
   const client = planeClient(context, request);
   const fleet = await client.fleet(request.limit);
-  context.out.data(JSON.parse(JSON.stringify(fleet)), textOf(client.name, fleet));
+  context.out.data(fleet, textOf(client.name, fleet));
 }
 
 /** @returns 1 where some agent did not have a change in time */
@@ -108,7 +108,7 @@ async function simulation(context: Context, wish: SimulateRequest): Promise<numb
   const { hosts, processes, changes, everyMs } = wish;
   const asked = { hosts, processes, changes, everyMs, nats };
   const done = await simulate(asked, (text) => out.note(text));
-  out.data(JSON.parse(JSON.stringify(done)), simulationText(done));
+  out.data(done, simulationText(done));
   return done.spreads.every((one) => one.hosts === hosts) ? 0 : 1;
 }
 

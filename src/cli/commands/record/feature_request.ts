@@ -106,12 +106,7 @@ function twoNames(names: readonly string[]): { name: string; to: string } {
 }
 
 function textsOf(args: CommandArguments): FlagTexts {
-  const texts = {
-    ...given(args, "description"),
-    ...given(args, "owner"),
-    ...given(args, "expires"),
-    ...liveOf(args),
-  };
+  const texts = { ...givenTexts(args), ...liveOf(args) };
   if (Object.keys(texts).length > 0) return texts;
   throw usageError("expected --description, --owner, --expires or --live");
 }
@@ -121,9 +116,7 @@ function definitionOf(args: CommandArguments): FlagDefinition {
   const { live } = liveOf(args);
   return {
     ...(bit === undefined ? {} : { bit: parseNumber(bit, "bit") }),
-    ...given(args, "description"),
-    ...given(args, "owner"),
-    ...given(args, "expires"),
+    ...givenTexts(args),
     ...(live === undefined || live === "" ? {} : { live }),
   };
 }
@@ -138,7 +131,8 @@ function liveOf(args: CommandArguments): Pick<FlagTexts, "live"> {
   return { live };
 }
 
-function given(args: CommandArguments, option: "description" | "owner" | "expires") {
-  const value = args.value(option);
-  return value === undefined ? {} : { [option]: value };
+function givenTexts(args: CommandArguments): Omit<FlagTexts, "live"> {
+  const names = ["description", "owner", "expires"] as const;
+  const given = names.map((name) => [name, args.value(name)] as const);
+  return Object.fromEntries(given.filter(([, value]) => value !== undefined));
 }
