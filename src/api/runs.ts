@@ -3,15 +3,14 @@
 import { messageOf } from "../base/errors.ts";
 import { Refusal } from "./domain/refusal.ts";
 
-export type RunState = "running" | "done" | "failed" | "cancelled";
+type RunState = "running" | "done" | "failed" | "cancelled";
 
-export interface RunView<Progress> {
-  readonly id: string;
+/** How far it is, and how it ended. */
+export type RunView<Progress> = Progress & {
   readonly state: RunState;
-  readonly progress: Progress;
   /** Why it has failed, in words. */
   readonly problem: string | null;
-}
+};
 
 interface Run<Progress> {
   readonly progress: () => Progress;
@@ -62,12 +61,12 @@ export class Runs<Progress> {
     this.#all.set(id, one);
     if (this.#all.size > KEPT_MAX) this.#forgetOldest();
     void follow(one, work(stop.signal)).then(resolve);
-    return viewOf(id, one);
+    return viewOf(one);
   }
 
   /** @throws Refusal `not-found` */
   find(id: string): RunView<Progress> {
-    return viewOf(id, this.#get(id));
+    return viewOf(this.#get(id));
   }
 
   /** @throws Refusal `not-found` */
@@ -108,7 +107,6 @@ async function follow(one: Run<unknown>, work: Promise<void>): Promise<void> {
   }
 }
 
-function viewOf<Progress>(id: string, one: Run<Progress>): RunView<Progress> {
-  const { state, progress, problem } = one;
-  return { id, state, progress: progress(), problem };
+function viewOf<Progress>({ state, progress, problem }: Run<Progress>): RunView<Progress> {
+  return { state, ...progress(), problem };
 }

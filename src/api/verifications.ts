@@ -2,15 +2,11 @@
 
 import { EMPTY_CHAIN } from "./domain/audit_chain.ts";
 import type { Engine } from "./engine.ts";
-import { type RunState, Runs, type RunView } from "./runs.ts";
+import { Runs, type RunView } from "./runs.ts";
 import { ChainCheck } from "./workers/chain_check.ts";
 import type { WorkerPool } from "./workers/pool.ts";
 
-export interface Verification extends Progress {
-  readonly verification: string;
-  readonly state: RunState;
-  readonly problem: string | null;
-}
+type Verification = RunView<Progress> & { readonly verification: string };
 
 interface Progress {
   /** Rows that hold, of how many. */
@@ -35,17 +31,18 @@ export class Verifications {
   start(): Verification {
     const total = this.#engine.state.head.sequence;
     let check: ChainCheck | undefined;
+    const verification = crypto.randomUUID();
     const view = this.#runs.start(
-      crypto.randomUUID(),
+      verification,
       (signal) => this.#run((check = new ChainCheck(this.#pool, signal)), total),
       () => ({ checked: check?.checked ?? 0, total }),
     );
-    return viewOf(view);
+    return { verification, ...view };
   }
 
   /** @throws Refusal `not-found` */
-  find(id: string): Verification {
-    return viewOf(this.#runs.find(id));
+  find(verification: string): Verification {
+    return { verification, ...this.#runs.find(verification) };
   }
 
   /** @throws Refusal `not-found` */
@@ -65,8 +62,4 @@ export class Verifications {
     }
     await check.finish();
   }
-}
-
-function viewOf({ id, state, progress, problem }: RunView<Progress>): Verification {
-  return { verification: id, state, ...progress, problem };
 }

@@ -56,22 +56,22 @@ test("builds of a ledger that take too long together are ended, and make room fo
 });
 
 test("no more go on at once than may, and the oldest is forgotten for a new one", async () => {
-  const runs = new Runs<number>("run", 2);
+  const runs = new Runs<{ readonly built: number }>("run", 2);
   const { promise, resolve } = Promise.withResolvers<void>();
   for (const id of ["a", "b"])
     runs.start(
       id,
       () => promise,
-      () => 7,
+      () => ({ built: 7 }),
     );
   expect(() =>
     runs.start(
       "c",
       () => promise,
-      () => 7,
+      () => ({ built: 7 }),
     ),
   ).toThrow(expect.objectContaining({ problem: "too-many-requests", retryAfter: 5 }));
-  expect(runs.find("a")).toEqual({ id: "a", state: "running", progress: 7, problem: null });
+  expect(runs.find("a")).toEqual({ state: "running", built: 7, problem: null });
   resolve();
   await runs.stop();
   expect(runs.find("b").state).toBe("done");
@@ -81,7 +81,7 @@ test("no more go on at once than may, and the oldest is forgotten for a new one"
       async () => {
         throw new Error("not today");
       },
-      () => 0,
+      () => ({ built: 0 }),
     );
     while (runs.find(String(index)).state === "running") await Bun.sleep(1);
   }
@@ -90,7 +90,7 @@ test("no more go on at once than may, and the oldest is forgotten for a new one"
 });
 
 test("however many come and end, what goes on is not ended for them", async () => {
-  const runs = new Runs<null>("run", 2);
+  const runs = new Runs<object>("run", 2);
   const { promise, resolve } = Promise.withResolvers<void>();
   let isEnded = false;
   runs.start(
@@ -99,13 +99,13 @@ test("however many come and end, what goes on is not ended for them", async () =
       signal.addEventListener("abort", () => (isEnded = true));
       return promise;
     },
-    () => null,
+    () => ({}),
   );
   for (let index = 0; index < 100; index++) {
     runs.start(
       String(index),
       () => Promise.resolve(),
-      () => null,
+      () => ({}),
     );
     while (runs.find(String(index)).state === "running") await Bun.sleep(1);
   }

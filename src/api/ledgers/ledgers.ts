@@ -19,17 +19,13 @@ import type { BuildSizes } from "../../bundle/analysis/ledger/build_sizes.ts";
 import type { File } from "../../format/file.ts";
 import { recordView } from "../../runtime/loaded_record.ts";
 import { type Place, placeName } from "../domain/places.ts";
-import { type RunState, Runs, type RunView } from "../runs.ts";
+import { Runs, type RunView } from "../runs.ts";
 import { TASK } from "../workers/messages.ts";
 import type { WorkerPool } from "../workers/pool.ts";
 import { type BuiltJson, builtOf, writeBuildTask } from "./build_json.ts";
 import { type Plan, pushedFile, readPlan } from "./folders.ts";
 
-export interface LedgerRun extends Progress {
-  readonly ledger: string;
-  readonly state: RunState;
-  readonly problem: string | null;
-}
+type LedgerRun = RunView<Progress> & { readonly ledger: string };
 
 interface Progress {
   /** Builds that are done, of how many; pairs of flags are known when each flag was built. */
@@ -87,19 +83,18 @@ export class Ledgers {
   start(place: Place, pushed: Pushed): LedgerRun {
     const flags = buildFlags(recordView("the record", pushed.file));
     const progress = { built: 0, total: 1 + usableFlags(flags).length };
-    const id = crypto.randomUUID();
-    return viewOf(
-      this.#runs.start(
-        nameOf(place, id),
-        (signal) => this.#run(join(this.#folder, id), pushed, flags, progress, signal),
-        () => ({ ...progress }),
-      ),
+    const ledger = crypto.randomUUID();
+    const view = this.#runs.start(
+      nameOf(place, ledger),
+      (signal) => this.#run(join(this.#folder, ledger), pushed, flags, progress, signal),
+      () => ({ ...progress }),
     );
+    return { ledger, ...view };
   }
 
   /** @throws Refusal `not-found` */
-  find(place: Place, id: string): LedgerRun {
-    return viewOf(this.#runs.find(nameOf(place, id)));
+  find(place: Place, ledger: string): LedgerRun {
+    return { ledger, ...this.#runs.find(nameOf(place, ledger)) };
   }
 
   /** @throws Refusal `not-found` */
@@ -189,9 +184,4 @@ function keptLedger(ledger: Ledger, plan: Plan, file: File, { record }: BuildFla
 /** One of another environment is not found. */
 function nameOf(place: Place, id: string): string {
   return `${placeName(place)}/${id}`;
-}
-
-function viewOf({ id: name, state, progress, problem }: RunView<Progress>): LedgerRun {
-  const ledger = name.slice(name.lastIndexOf("/") + 1);
-  return { ledger, state, ...progress, problem };
 }

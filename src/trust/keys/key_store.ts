@@ -4,7 +4,7 @@
  * of it ever lies in a project.
  */
 
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { KeyObject } from "node:crypto";
 import type { Environment } from "../../base/environment.ts";
@@ -15,7 +15,7 @@ import { KEY_FILE_SIZE_MAX, KEY_NAME_SIZE_MAX } from "../../base/limits.ts";
 import { hexBytes } from "../../format/bytes.ts";
 import { createFile } from "../../store/durable_write.ts";
 import { parseJsonObject } from "../../base/json.ts";
-import { quote } from "../../base/text.ts";
+import { quote, shellWord } from "../../base/text.ts";
 import { keyIdOf, parsePublicKey, type Signer } from "../file_signature.ts";
 import {
   makeOwnFolder,
@@ -94,8 +94,11 @@ export async function storeKey(
       key.export({ format: "der", type: "pkcs8" }).toString("base64"),
     );
   } else {
+    const path = join(folder, `${name}.pem`);
+    // Of a command that was ended between its two files.
+    if (existsSync(path)) throw halfKey(path);
     const pem = encryptPrivateKey(key, await passphrase(`the new key ${name}`, true));
-    createFile(join(folder, `${name}.pem`), Buffer.from(pem), SECRET_FILE);
+    createFile(path, Buffer.from(pem), SECRET_FILE);
   }
   const about = { public: hexBytes(publicKey), place, created };
   createFile(join(folder, `${name}.json`), Buffer.from(`${JSON.stringify(about)}\n`), SECRET_FILE);
@@ -174,6 +177,13 @@ function checkName(name: string): void {
 function existsError(name: string): ImmuconfigError {
   return new ImmuconfigError("ERR_EXISTS", `there is a key ${name} already`, {
     hint: "Choose another name, or see `bun-config key list`.",
+  });
+}
+
+function halfKey(path: string): ImmuconfigError {
+  const message = `${path} is there already, without the file that says which key it is`;
+  return new ImmuconfigError("ERR_EXISTS", message, {
+    hint: `Keep what it holds under another name, bun-config key import NAME ${shellWord(path)}, and take it away.`,
   });
 }
 

@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -117,6 +118,23 @@ describe("the store of keys", () => {
     const again = await rejectionOf(storeKey(newPrivateKey(), about, env, passphrase("one")));
     expect(again).toMatchObject({ code: "ERR_EXISTS" });
     expect(publicKeyOf(await openKey(stored, env, passphrase("one")))).toEqual(publicKeyOf(key));
+  });
+
+  test("says of a key that was half made what is there, and what to do", async () => {
+    const env = { XDG_CONFIG_HOME: temporaryFolder() };
+    const pem = join(env.XDG_CONFIG_HOME, "immuconfig", "keys", "half.pem");
+    const about = { name: "half", place: "file", created: "2026-11-01" } as const;
+    await storeKey(newPrivateKey(), about, env, passphrase("x"));
+    rmSync(pem.replace(/pem$/, "json"));
+    const kept = readFileSync(pem, "utf8");
+    asked.length = 0;
+    const again = await rejectionOf(storeKey(newPrivateKey(), about, env, passphrase("x")));
+    expect(again).toMatchObject({
+      code: "ERR_EXISTS",
+      message: `${pem} is there already, without the file that says which key it is`,
+      hint: expect.stringContaining(`bun-config key import NAME ${pem}`),
+    });
+    expect([asked, readFileSync(pem, "utf8")]).toEqual([[], kept]);
   });
 
   test("refuses a key file that was put in another's place, or is open to others", async () => {
