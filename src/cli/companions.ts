@@ -66,21 +66,33 @@ function isInstalled(folder: string): boolean {
   return /[\\/]node_modules[\\/]/.test(folder) && !ONE_RUN.test(folder);
 }
 
-/** How each package manager adds a package, and one for development alone. */
-const ADD = {
-  bun: ["bun add", "-d"],
-  npm: ["npm install", "-D"],
-  pnpm: ["pnpm add", "-D"],
-  yarn: ["yarn add", "-D"],
+/** How each package manager adds a package, one for development alone, and runs one's command. */
+const MANAGERS = {
+  bun: { add: "bun add", development: "-d", run: "bunx" },
+  npm: { add: "npm install", development: "-D", run: "npx" },
+  pnpm: { add: "pnpm add", development: "-D", run: "pnpm" },
+  yarn: { add: "yarn add", development: "-D", run: "yarn" },
 } as const;
+
+/** The package manager that runs this command. */
+function managerOf(env: Environment): keyof typeof MANAGERS | undefined {
+  const [, name] = /^(bun|npm|pnpm|yarn)\//.exec(env["npm_config_user_agent"] ?? "") ?? [];
+  return name as keyof typeof MANAGERS | undefined;
+}
 
 /** In the words of the package manager that runs this command, or of Bun. */
 export function addCommand(name: CompanionName, env: Environment): string {
-  const agent = env["npm_config_user_agent"] ?? "";
-  const [, manager = "bun"] = /^(bun|npm|pnpm|yarn)\//.exec(agent) ?? [];
-  const [add, development] = ADD[manager as keyof typeof ADD];
+  const { add, development } = MANAGERS[managerOf(env) ?? "bun"];
   const words = name === "build" ? [add, development] : [add];
   return [...words, `@immuconfig/${name}@${version}`].join(" ");
+}
+
+/** What a user who started a command so types for the next one. */
+export function nextCommand(name: string, env: Environment): string {
+  const manager = managerOf(env);
+  return manager === undefined
+    ? `bun-config ${name}`
+    : `${MANAGERS[manager].run} immuconfig ${name}`;
 }
 
 function notWhole(name: CompanionName, cause: unknown): ImmuconfigError | undefined {

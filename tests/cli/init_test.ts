@@ -140,6 +140,19 @@ describe("init --yes", () => {
     expect(existsSync(join(cwd, "bunfig.toml"))).toBe(false);
   });
 
+  test.each([
+    ["npm/11.0.0 node/v24.0.0", "npx immuconfig doctor"],
+    ["bun/1.4.5 npm/? node/v24.3.0", "bunx immuconfig doctor"],
+    ["pnpm/10.0.0 npm/?", "pnpm immuconfig doctor"],
+    [undefined, "bun-config doctor"],
+  ])("ends with what to type next, as it was started: %s", async (agent, next) => {
+    const cwd = temporaryFolder();
+    writeFiles(cwd, { "package.json": "{}" });
+    const env = { npm_config_user_agent: agent };
+    const { stdout } = await command(["init", "--yes", ...REGISTRY], { cwd, env });
+    expect(stdout).toEndWith(`\nDone. \`${next}\` shows what else there is to do.\n`);
+  });
+
   test("works on the project of a folder below, and without package.json", async () => {
     const cwd = temporaryFolder();
     writeFiles(cwd, { "package.json": "{}", "src/deep/a.ts": "", "bare/a.ts": "" });

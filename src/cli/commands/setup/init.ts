@@ -14,6 +14,7 @@ import { FILE_NAME } from "../../../store/find.ts";
 import { createFile } from "../../../store/durable_write.ts";
 import { commandsForTracked, refuseInPlaceOfTracked } from "../../../store/taken_away.ts";
 import { twinPath } from "../../../store/twin.ts";
+import { nextCommand } from "../../companions.ts";
 import { readText } from "../../files/text_file.ts";
 import { findTypesFiles } from "../../files/types_file.ts";
 import { hasDriver } from "../git/driver/install_driver.ts";
@@ -125,7 +126,7 @@ function planInit(context: Context, request: InitRequest, project: Project): Wor
   const { env } = context;
   const { folder, path } = project;
   const plan = planAdditions(project, request, env);
-  const closing = "Done. `bun-config doctor` shows what else there is to do.";
+  const closing = `Done. \`${nextCommand("doctor", env)}\` shows what else there is to do.`;
   const work = (bytes: Uint8Array, notes: readonly string[]) => {
     const twin = planTwin(path, request.twin ? bytes : undefined);
     return joinPlans([
