@@ -73,7 +73,7 @@ export interface ServerOptions {
   readonly newAdmin?: boolean;
   /** Of the addresses that rollouts may ask whether all is well; none where there are none. */
   readonly healthOrigins?: readonly string[];
-  /** Sign with this server's own key from now on, though the servers on its database had another. */
+  /** Sign with this server's own key from now on, though hosts have trusted another so far. */
   readonly newOnlineKey?: boolean;
   /** How much one caller and one address may ask for a second; each has a default. */
   readonly limits?: Partial<Limits>;
@@ -96,7 +96,7 @@ const THREAD_COUNT = Math.max(1, Math.min(4, availableParallelism() - 1));
 
 /**
  * @throws ImmuconfigError `ERR_BUSY` when another server has the data, `ERR_FORMAT` when the audit log
- *   is broken, `ERR_KEY` when the servers on the database sign with another key, `ERR_NETWORK` when a broker
+ *   is broken, `ERR_KEY` when the online key is missing or another, `ERR_NETWORK` when a broker
  *   refuses the credentials, `ERR_OWNER` for data that others could have written, `ERR_READ`, `ERR_WRITE`
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
@@ -129,10 +129,20 @@ interface Core {
 }
 
 async function openCore(options: ServerOptions): Promise<Core> {
+  const { data, newOnlineKey = false, now } = options;
   const store = await openStore(options);
-  const signer = await openOnlineKey(options.data, store.shared, options.newOnlineKey === true);
   const pool = new WorkerPool(threadFile("api/workers/worker"), THREAD_COUNT);
-  return { store, signer, pool, engine: await Engine.start(store, options.now, pool) };
+  const engine = await Engine.start(store, now, pool);
+  try {
+    const isNew = engine.state.head.sequence === 0;
+    const { shared } = store;
+    const signer = await openOnlineKey(data, { shared, isNew, replaces: newOnlineKey });
+    return { store, signer, pool, engine };
+  } catch (error) {
+    pool.close();
+    await engine.close();
+    throw error;
+  }
 }
 
 function servicesOf(options: ServerOptions, { store, signer, pool, engine }: Core): Services {

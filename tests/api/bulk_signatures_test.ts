@@ -43,7 +43,7 @@ interface Signing {
 async function signing(): Promise<Signing> {
   const folder = temporaryFolder();
   const path = join(folder, "online.key");
-  const signer = await openOnlineKey(folder, undefined, false);
+  const signer = await openOnlineKey(folder, { isNew: true, replaces: false });
   const pool = new WorkerPool(WORKER, 2);
   pools.push(pool);
   let count = 0;

@@ -1,7 +1,7 @@
 /** What was acknowledged is there after a kill, a power cut, a full disk, a lost database. */
 
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { encodeFile } from "../../src/format/file.ts";
 import { PLAIN_FILE } from "../support/config_files.ts";
@@ -133,6 +133,35 @@ test("data that a server has open are not opened twice", async () => {
   await using first = await Plane.start({ data });
   expect(Plane.start({ data })).rejects.toMatchObject({ code: "ERR_BUSY" });
   expect((await first.call("GET", "/v1/health")).status).toBe(200);
+});
+
+async function keyOf(plane: Plane): Promise<string> {
+  return (await plane.call("GET", "/v1/online-key")).body.publicKey;
+}
+
+test("a server whose key is missing says so, and makes another only when told to", async () => {
+  const data = temporaryFolder();
+  const path = join(data, "online.key");
+  const start = (newOnlineKey = false): Promise<Plane> =>
+    Plane.start({ data, newOnlineKey }, "none");
+  const first = await start();
+  const key = await keyOf(first);
+  await first.server.stop();
+  const kept = readFileSync(path);
+  rmSync(path);
+  // The second time, too: a server that does not start leaves nothing open.
+  for (const _ of [1, 2]) {
+    const fault: unknown = await start().catch((error: unknown) => error);
+    expect(fault).toMatchObject({ code: "ERR_KEY", message: expect.stringContaining(path) });
+    expect(existsSync(path)).toBe(false);
+  }
+  const second = await start(true);
+  expect(await keyOf(second)).not.toBe(key);
+  await second.server.stop();
+  writeFileSync(path, kept);
+  const third = await start();
+  expect(await keyOf(third)).toBe(key);
+  await third.server.stop();
 });
 
 test.skipIf(findPostgres() === undefined)(

@@ -75,7 +75,7 @@ export async function signPortion(payload: Uint8Array): Promise<string> {
   const signer = readSigner(path);
   if (hexBytes(signer.publicKey) !== publicKey) {
     throw new ImmuconfigError("ERR_KEY", `${path} holds another key than at the start`, {
-      hint: "Put the server's own back, or start it again with --new-online-key.",
+      hint: "Put the server's own back, or start it again.",
     });
   }
   return JSON.stringify(await Promise.all(sets.map((set) => signOverrideSet(set, signer))));

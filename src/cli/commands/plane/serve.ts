@@ -37,8 +37,7 @@ export const serveCommand: Command<ServeRequest> = {
     },
     "new-admin": { summary: "print a first token again: for those who have lost every passkey" },
     "new-online-key": {
-      summary:
-        "sign sets by this server's own key, where that of the servers on its database is lost",
+      summary: "sign sets by another key, where online.key is lost or was taken away",
     },
     ...NATS_OPTIONS,
     ...OIDC_OPTIONS,
