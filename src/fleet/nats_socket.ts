@@ -138,16 +138,11 @@ export class NatsSocket implements Nats.Transport {
     return { info: info as unknown as Nats.ServerInfo, isAll: end === bytes.byteLength };
   }
 
-  readonly #take = (chunk: Buffer): void => {
-    // The library takes it into pieces, which a plain array is quicker at.
-    const bytes = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  readonly #take = (value: Buffer): void => {
     const wanted = this.#wanted;
-    if (wanted === undefined) {
-      this.#chunks.push(bytes);
-      return;
-    }
     this.#wanted = undefined;
-    wanted({ done: false, value: bytes });
+    if (wanted === undefined) this.#chunks.push(value);
+    else wanted({ done: false, value });
   };
 
   #next(): Promise<Chunk> {

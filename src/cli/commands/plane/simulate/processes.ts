@@ -8,6 +8,8 @@ import type { AgentsNews, AgentsOrder } from "./messages.ts";
 
 /** Streams that one process may have open: Bun's own bound is 256. */
 const REQUESTS_MAX = "65336";
+/** The engine's last compiler: no host's agent does anything so often that it would be compiled by it. */
+const LAST_COMPILER = "BUN_JSC_useFTLJIT";
 /** Milliseconds between two looks at what was told. */
 const LOOK_MS = 10;
 
@@ -22,7 +24,11 @@ export class AgentProcesses implements AsyncDisposable {
     const program = self === undefined ? [process.execPath, ...CLEAN_OPTIONS, Bun.main] : [self];
     this.#children = orders.map((order) => {
       const child = Bun.spawn([...program, "fleet", "agents"], {
-        env: { ...process.env, BUN_CONFIG_MAX_HTTP_REQUESTS: REQUESTS_MAX },
+        env: {
+          ...process.env,
+          BUN_CONFIG_MAX_HTTP_REQUESTS: REQUESTS_MAX,
+          [LAST_COMPILER]: "0",
+        },
         stdio: ["pipe", "pipe", "pipe"],
       });
       void child.stdin.write(JSON.stringify(order));
