@@ -1,15 +1,7 @@
 /** Puts a bundle's files on disk. */
 
-import {
-  chmodSync,
-  closeSync,
-  constants,
-  mkdirSync,
-  openSync,
-  realpathSync,
-  statSync,
-} from "node:fs";
-import { dirname, isAbsolute, relative, resolve } from "node:path";
+import { chmodSync, closeSync, constants, lstatSync, mkdirSync, openSync, statSync } from "node:fs";
+import { dirname, isAbsolute, resolve } from "node:path";
 import { cannotWrite } from "../../base/fs_errors.ts";
 import { liesBelow } from "../../base/paths.ts";
 import { writeAll } from "../../store/write_all.ts";
@@ -69,11 +61,10 @@ function sizeOnDisk(path: string): number | undefined {
 
 /** Where a name says that a file is, it is: no folder on the way is a link. */
 function requireOwnFolder(path: string, folder: string): void {
-  const from = dirname(path);
-  if (!liesBelow(from, folder)) return;
-  const real = realpathSync(from);
-  if (real === resolve(realpathSync(folder), relative(folder, from))) return;
-  throw cannotWrite(path, `its folder leads to ${real}`, { hint: "Remove the link." });
+  for (let at = dirname(path); liesBelow(at, folder); at = dirname(at)) {
+    if (lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink() !== true) continue;
+    throw cannotWrite(path, `${at} is a symbolic link`, { hint: "Remove the link." });
+  }
 }
 
 const ANEW = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC;
@@ -97,8 +88,8 @@ function requireReader(path: string): void {
 export function writeOutput(path: string, content: Buffer | string, folder?: string): void {
   const bytes = typeof content === "string" ? Buffer.from(content) : content;
   try {
-    mkdirSync(dirname(path), { recursive: true });
     if (folder !== undefined) requireOwnFolder(path, folder);
+    mkdirSync(dirname(path), { recursive: true });
     requireReader(path);
     const descriptor = openSync(path, folder === undefined ? ANEW : OWN_FILE);
     try {
