@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { GitClone } from "../support/git_clone.ts";
+import { testWith } from "../support/tools.ts";
 
 let clone: GitClone;
 let bare: GitClone;
@@ -113,6 +114,14 @@ describe("log", () => {
     for (const [name, value] of Object.entries(settings)) clone.git("config", name, value);
     expect(clone.cli("log", "--json", ...MOVED)).toBe(before);
     for (const name of Object.keys(settings)) clone.git("config", "--unset", name);
+  });
+
+  testWith("mkfifo")("waits for no .mailmap, which it has no use for", () => {
+    const before = clone.cli("log", "--json", ...MOVED);
+    const path = join(clone.root, ".mailmap");
+    expect(Bun.spawnSync(["mkfifo", path]).exitCode).toBe(0);
+    expect(clone.cli("log", "--json", ...MOVED)).toBe(before);
+    rmSync(path);
   });
 
   test("a merge that joined two sides is a version of its own", () => {

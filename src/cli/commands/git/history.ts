@@ -31,6 +31,8 @@ const LOG = [
   "--encoding=UTF-8",
   "--root",
   "--no-show-signature",
+  // It is a file of the clone, and may be a pipe that git would wait for.
+  "--no-mailmap",
   "--no-ext-diff",
   "--no-textconv",
   "--diff-merges=combined",
