@@ -222,6 +222,15 @@ describe.skipIf(!hasChromium)("the dashboard", () => {
     expect(await page.title()).toBe("shop/live · immuconfig");
     await find.fill("");
     expect(new URL(page.url()).hash).toBe("#shop/live");
+    const { etag } = await many.call("GET", SHOP);
+    const body = { enabled: true, reason: "now" };
+    await many.call("PUT", `${SHOP}/overrides/F17`, body, { "if-match": etag });
+    await page.getByText("Switched: F17.").getByRole("link", { name: "F17" }).click();
+    await page.getByText("1 of 20").waitFor();
+    expect(await find.inputValue()).toBe("F17");
+    expect(await violations(page)).toEqual([]);
+    await page.goBack();
+    await page.getByText("20 of 20").waitFor();
     expect(complaints).toEqual([]);
     // Where there are few flags nobody is offered to seek one, but for whom a link does so.
     await page.goto(new URL("/#shop/live?find=OLD", plane.server.url).href);

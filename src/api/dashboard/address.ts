@@ -15,10 +15,15 @@ export function soughtHere(): string {
   return new URLSearchParams(partsHere()[1]).get("find") ?? "";
 }
 
+/** Where a flag is sought in an environment. */
+export function addressOf(name: string, text: string): string {
+  const query = text === "" ? "" : `?${new URLSearchParams({ find: text })}`;
+  return `#${name}${query}`;
+}
+
 /** Without a step for the browser to go back: that leads to another page, not to another letter. */
 export function keepSought(name: string, text: string): void {
-  const query = text === "" ? "" : `?${new URLSearchParams({ find: text })}`;
-  history.replaceState(null, "", `#${name}${query}`);
+  history.replaceState(null, "", addressOf(name, text));
 }
 
 function partsHere(): readonly [name: string, query: string] {

@@ -1,9 +1,9 @@
 /** @jsxImportSource preact */
 import { feature } from "bun:bundle";
-import type { VNode } from "preact";
-import { useMemo, useRef, useState } from "preact/hooks";
+import { Fragment, type VNode } from "preact";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { shareText, WHOLE_SHARE } from "../../base/shares.ts";
-import { keepSought, soughtHere } from "./address.ts";
+import { addressOf, keepSought, soughtHere } from "./address.ts";
 import { type Environment, type Flag, nameOf } from "./client.ts";
 import { Command } from "./command.tsx";
 import { useFew } from "./few.tsx";
@@ -28,7 +28,7 @@ interface Props {
 }
 
 export function FlagTable({ environment, canSwitch, isAdmin, onSwitch, onEdit }: Props) {
-  const [sought, setSought] = useState(soughtHere);
+  const [sought, setSought] = useSought();
   const used = useMemo(() => usedByName(environment.flags), [environment.flags]);
   const found = used.filter((flag) => isSought(flag, sought));
   const { shown, button } = useFew(found, FEW, "flags");
@@ -72,7 +72,7 @@ export function FlagTable({ environment, canSwitch, isAdmin, onSwitch, onEdit }:
           </span>
         </div>
       ) : null}
-      {used.length > GLANCE ? <Switched flags={used} /> : null}
+      {used.length > GLANCE ? <Switched flags={used} place={nameOf(environment)} /> : null}
       <ScrollTable
         label="Table of flags"
         stacks
@@ -83,6 +83,17 @@ export function FlagTable({ environment, canSwitch, isAdmin, onSwitch, onEdit }:
       {button}
     </div>
   );
+}
+
+/** What the address says, also where a link or the way back leads to another flag of the same page. */
+function useSought(): [string, (text: string) => void] {
+  const [sought, setSought] = useState(soughtHere);
+  useEffect(() => {
+    const follow = (): void => setSought(soughtHere());
+    addEventListener("hashchange", follow);
+    return () => removeEventListener("hashchange", follow);
+  }, []);
+  return [sought, setSought];
 }
 
 /** In the record they stand in the order of their bits, which says nothing to people. */
@@ -113,11 +124,21 @@ function today(): string {
 }
 
 /** Which flags are not as the record says, where the table is too long to see that. */
-function Switched({ flags }: { readonly flags: readonly Flag[] }) {
-  const names = flags.filter(({ override }) => override !== null).map(({ name }) => name);
-  const text =
-    names.length === 0 ? "All are as the record says." : `Switched: ${names.join(", ")}.`;
-  return <p class="quiet">{text}</p>;
+function Switched({ flags, place }: { readonly flags: readonly Flag[]; readonly place: string }) {
+  const switched = flags.filter(({ override }) => override !== null);
+  if (switched.length === 0) return <p class="quiet">All are as the record says.</p>;
+  return (
+    <p class="quiet">
+      Switched:{" "}
+      {switched.map(({ name }, index) => (
+        <Fragment key={name}>
+          {index === 0 ? "" : ", "}
+          <a href={addressOf(place, name)}>{name}</a>
+        </Fragment>
+      ))}
+      .
+    </p>
+  );
 }
 
 interface RowProps extends Pick<Props, "canSwitch" | "onSwitch" | "onEdit"> {
