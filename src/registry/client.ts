@@ -5,7 +5,7 @@ import { ATTESTATIONS_SIZE_MAX, PACKUMENT_SIZE_MAX, REGISTRY_WAIT_MS } from "../
 import { readStream } from "../base/read_stream.ts";
 import { secureFetch } from "../base/secure_fetch.ts";
 import { TOKEN_HINT } from "./token.ts";
-import { isObject } from "../base/json.ts";
+import { parseJsonObject } from "../base/json.ts";
 import { isSafeUrl } from "../base/text.ts";
 import { type Packument, parsePackument, type Release } from "./packument.ts";
 
@@ -61,17 +61,12 @@ export async function fetchAttestations(
 ): Promise<unknown> {
   const path = `/-/npm/v1/attestations/${release.name.replace("/", "%2f")}@${release.version}`;
   const bytes = await fetchBytes(client, path, ATTESTATIONS_SIZE_MAX);
-  try {
-    const json: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    if (isObject(json)) return json;
-    throw new Error("it is no object");
-  } catch (cause) {
-    throw new ImmuconfigError(
-      "ERR_REGISTRY",
-      `the registry's attestations of ${release.name} ${release.version} are no JSON object`,
-      { cause },
-    );
-  }
+  const json = parseJsonObject(new TextDecoder().decode(bytes));
+  if (json !== undefined) return json;
+  throw new ImmuconfigError(
+    "ERR_REGISTRY",
+    `the registry's attestations of ${release.name} ${release.version} are no JSON object`,
+  );
 }
 
 async function fetchBytes(

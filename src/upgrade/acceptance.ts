@@ -29,12 +29,6 @@ export interface RecordStanding {
 const FILE_NAME = "upgrade.json";
 const MEMBERS = ["registries", "unsigned"] as const;
 
-/** The user's file of accepted registries; undefined for a user without a home. */
-function acceptancePath(env: Environment): string | undefined {
-  const folder = configFolder(env);
-  return folder === undefined ? undefined : `${folder}/${FILE_NAME}`;
-}
-
 /**
  * What the user's own file accepts: `{"registries": [URL], "unsigned": [URL]}`.
  *
@@ -42,10 +36,14 @@ function acceptancePath(env: Environment): string | undefined {
  * that cannot be understood
  */
 export function readAcceptance(env: Environment): Acceptance {
-  const path = acceptancePath(env);
-  const text = path === undefined ? undefined : readTrustedFile(path, SETTINGS_FILE_SIZE_MAX);
-  if (path === undefined || text === undefined) return { registries: [], unsigned: [] };
-  const value = parseJson(text, path);
+  const none = { registries: [], unsigned: [] };
+  const folder = configFolder(env);
+  if (folder === undefined) return none;
+  const path = `${folder}/${FILE_NAME}`;
+  const text = readTrustedFile(path, SETTINGS_FILE_SIZE_MAX);
+  if (text === undefined) return none;
+  const value = parseJsonObject(text);
+  if (value === undefined) throw fileError(path, "it is no JSON object");
   const unknown = Object.keys(value).find((key) => !MEMBERS.some((member) => member === key));
   if (unknown !== undefined) throw fileError(path, `it has a member ${quote(unknown)}`);
   return {
@@ -89,12 +87,6 @@ function urlsOf(value: Record<string, unknown>, member: string, path: string): s
       throw fileError(path, `"${member}" holds something else than URLs`);
     return canonicalRegistryUrl(url);
   });
-}
-
-function parseJson(text: string, path: string): Record<string, unknown> {
-  const value = parseJsonObject(text);
-  if (value === undefined) throw fileError(path, "it is no JSON object");
-  return value;
 }
 
 function fileError(path: string, what: string): ImmuconfigError {

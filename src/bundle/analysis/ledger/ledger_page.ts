@@ -14,12 +14,12 @@ export function ledgerPage(ledger: Ledger, title: string, record: string): strin
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<title>Ledger of ${escapeHtml(title)}</title>
+<title>Ledger of ${Bun.escapeHTML(title)}</title>
 <style>${STYLE}</style>
 <main>
-<h1>What each flag adds to <code>${escapeHtml(title)}</code></h1>
+<h1>What each flag adds to <code>${Bun.escapeHTML(title)}</code></h1>
 <p class="sum"><b>${formatBytes(raw)}</b> (${formatBytes(gzip)} gzip) in ${count(ledger.modules, "module")},
-record <code>${escapeHtml(record)}</code></p>
+record <code>${Bun.escapeHTML(record)}</code></p>
 <ul class="key"><li class="on">on: in this bundle</li><li class="off">off: would be added</li><li class="zip">of it, gzip</li></ul>
 <table>
 <thead><tr><th scope="col">Flag<th scope="col">Size<th scope="col" class="n">Raw<th scope="col" class="n">Gzip<th scope="col">Modules that go with it</tr></thead>
@@ -36,7 +36,7 @@ ${uncounted(ledger)}</main>
 
 function uncounted({ uncounted: paths }: Ledger): string {
   if (paths.length === 0) return "";
-  const list = paths.map((path) => `<code>${escapeHtml(path)}</code>`).join(", ");
+  const list = paths.map((path) => `<code>${Bun.escapeHTML(path)}</code>`).join(", ");
   return `<p class="note">Not counted, for Bun takes a component for a file: ${list}.</p>\n`;
 }
 
@@ -45,8 +45,8 @@ function flagRow({ name, enabled, removes, modules }: LedgerEntry, largest: numb
   const share = ((100 * removes.raw) / Math.max(1, total)).toFixed(1);
   const label = `${name} ${enabled ? "on" : "off"}: ${formatBytes(removes.raw)}`;
   return `<tr class="${enabled ? "on" : "off"}">
-<th scope="row">${escapeHtml(name)}<small>${enabled ? "on" : "off"}</small>
-<td class="bar"><svg viewBox="0 0 100 10" preserveAspectRatio="none" role="img" aria-label="${escapeHtml(label)}"><rect class="raw" width="${width(removes.raw)}" height="10"/><rect class="gzip" y="6" width="${width(removes.gzip)}" height="4"/></svg>
+<th scope="row">${Bun.escapeHTML(name)}<small>${enabled ? "on" : "off"}</small>
+<td class="bar"><svg viewBox="0 0 100 10" preserveAspectRatio="none" role="img" aria-label="${Bun.escapeHTML(label)}"><rect class="raw" width="${width(removes.raw)}" height="10"/><rect class="gzip" y="6" width="${width(removes.gzip)}" height="4"/></svg>
 <td class="n">${formatBytes(removes.raw)}<small>${share} %</small>
 <td class="n">${formatBytes(removes.gzip)}
 <td>${moduleList(modules)}</tr>`;
@@ -63,14 +63,14 @@ function moduleList(modules: LedgerEntry["modules"]): string {
 }
 
 function moduleItem({ path, bytes }: LedgerEntry["modules"][number]): string {
-  return `<li><code>${escapeHtml(path)}</code> ${formatBytes(bytes)}</li>`;
+  return `<li><code>${Bun.escapeHTML(path)}</code> ${formatBytes(bytes)}</li>`;
 }
 
 function interactionTable(interactions: readonly Interaction[]): string {
   if (interactions.length === 0) return "";
   const rows = interactions.map(
     ({ flags: [a, b], raw, gzip }) =>
-      `<tr><th scope="row">${escapeHtml(a)} and ${escapeHtml(b)}<td class="n">${formatBytes(raw)}<td class="n">${formatBytes(gzip)}</tr>`,
+      `<tr><th scope="row">${Bun.escapeHTML(a)} and ${Bun.escapeHTML(b)}<td class="n">${formatBytes(raw)}<td class="n">${formatBytes(gzip)}</tr>`,
   );
   return `<h2>Flags that do not add up</h2>
 <p>What turning both off removes beyond the sum of the two: positive where they share code, negative where one stands in the other.</p>
@@ -78,14 +78,6 @@ function interactionTable(interactions: readonly Interaction[]): string {
 <tbody>
 ${rows.join("\n")}
 </tbody></table>`;
-}
-
-function escapeHtml(text: string): string {
-  return text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
 }
 
 const STYLE = `

@@ -11,7 +11,6 @@ import { EXIT } from "../../../base/exit_codes.ts";
 
 /** A built file beside the project's record. */
 interface Comparison {
-  readonly built: EmbeddedRecord;
   readonly record: string;
   /** The project's file; undefined where there is none. */
   readonly today: { readonly path: string; readonly file: File } | undefined;
@@ -48,10 +47,10 @@ function compare(context: Context, built: EmbeddedRecord): Comparison {
   const record = recordToText(built.record);
   const { cwd, env, file: named } = context;
   const path = findFile({ cwd, env, file: named });
-  if (path === undefined) return { built, record, today: undefined, changes: [] };
+  if (path === undefined) return { record, today: undefined, changes: [] };
   const file = readConfigFile(path, env);
   const changes = describeChanges({ ...file, record: built.record }, file);
-  return { built, record, today: { path, file }, changes };
+  return { record, today: { path, file }, changes };
 }
 
 function verdict({ today, changes }: Comparison): string[] {
