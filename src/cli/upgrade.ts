@@ -11,8 +11,7 @@ import { rollbackProgram } from "../upgrade/rollback.ts";
 import { type OptionSpec, usageError } from "./args/arguments.ts";
 import type { Command, Context } from "./command.ts";
 import { EXIT } from "../base/exit_codes.ts";
-import { nanosecondsSince } from "../base/units.ts";
-import { formatDuration } from "./output/output.ts";
+import { formatDuration, nanosecondsSince } from "../base/units.ts";
 import { planManaged, runManaged } from "./commands/upgrade/managed.ts";
 import {
   acceptedPolicy,

@@ -3,8 +3,6 @@
 import type { Environment } from "../../base/environment.ts";
 import { safeJson, safeText } from "./safe_text.ts";
 
-export { count, formatBytes, formatDuration } from "../../base/units.ts";
-
 /**
  * A value as `--json` can print it: `never` for what JSON would lose of it. What came as JSON may be unknown.
  */

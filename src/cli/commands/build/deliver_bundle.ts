@@ -7,7 +7,7 @@ import { type WrittenFile, writeBundle, writeOutput } from "../../../bundle/buil
 import { usageError } from "../../args/arguments.ts";
 import type { Context } from "../../command.ts";
 import { flagsJson } from "./open_for_build.ts";
-import { count, formatBytes, formatDuration } from "../../output/output.ts";
+import { count, formatBytes, formatDuration } from "../../../base/units.ts";
 
 export interface Destination {
   /** Nothing for standard output. */

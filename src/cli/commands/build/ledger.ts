@@ -21,7 +21,7 @@ import {
 } from "./open_for_build.ts";
 import type { Command, Context } from "../../command.ts";
 import { EXIT } from "../../../base/exit_codes.ts";
-import { count, formatBytes, formatDuration } from "../../output/output.ts";
+import { count, formatBytes, formatDuration } from "../../../base/units.ts";
 
 export interface LedgerRequest {
   readonly entries: readonly string[];

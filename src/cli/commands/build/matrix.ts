@@ -23,7 +23,7 @@ import { childVariables } from "../../children/child_environment.ts";
 import type { Command, Context } from "../../command.ts";
 import { EXIT } from "../../../base/exit_codes.ts";
 import { startEnvironment } from "../../../base/start_environment.ts";
-import { count } from "../../output/output.ts";
+import { count } from "../../../base/units.ts";
 import { open, type OpenedFile } from "../../files/project_file.ts";
 
 export interface MatrixRequest {

@@ -18,7 +18,7 @@ import {
 } from "./open_for_build.ts";
 import type { Command, Context } from "../../command.ts";
 import { EXIT } from "../../../base/exit_codes.ts";
-import { count } from "../../output/output.ts";
+import { count } from "../../../base/units.ts";
 import { open } from "../../files/project_file.ts";
 
 export interface ProveRequest {

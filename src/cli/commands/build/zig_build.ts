@@ -1,12 +1,11 @@
 /** `bun-config build FILE.zig --outfile FILE.wasm`. */
 
-import { nanosecondsSince } from "../../../base/units.ts";
+import { formatBytes, formatDuration, nanosecondsSince } from "../../../base/units.ts";
 import { relative, resolve } from "node:path";
 import type { BundleFile } from "../../../bundle/build/bundle.ts";
 import { writeBundle } from "../../../bundle/build/write_bundle.ts";
 import type { Context } from "../../command.ts";
 import { type CommandArguments, usageError } from "../../args/arguments.ts";
-import { formatBytes, formatDuration } from "../../output/output.ts";
 
 export interface ZigRequest {
   readonly kind: "zig";

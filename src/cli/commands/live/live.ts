@@ -1,4 +1,4 @@
-import { nanosecondsSince } from "../../../base/units.ts";
+import { formatDuration, nanosecondsSince } from "../../../base/units.ts";
 import { liveStatus, type LiveStatus } from "../../../live/status.ts";
 import { readersOf } from "../../../live/reach.ts";
 import { openLive } from "../../../live/view.ts";
@@ -8,7 +8,6 @@ import { usageError } from "../../args/arguments.ts";
 import { parseLifetime } from "../../args/lifetime.ts";
 import type { Command, Context } from "../../command.ts";
 import { overrideJson, overrideText } from "../../output/live_overrides.ts";
-import { formatDuration } from "../../output/output.ts";
 import { locate, refusePinned } from "../../files/project_file.ts";
 
 /** Each action with the options that go with it. */

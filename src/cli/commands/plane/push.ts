@@ -9,7 +9,7 @@ import { sleep } from "../../../base/sleep.ts";
 import { readFileBytes } from "../../../store/read.ts";
 import type { Command, Context } from "../../command.ts";
 import { open } from "../../files/project_file.ts";
-import { count } from "../../output/output.ts";
+import { count } from "../../../base/units.ts";
 import { ADDRESS_OPTIONS, type AddressRequest, parseAddress, planeClient } from "./address.ts";
 
 export interface PushRequest extends AddressRequest {

@@ -8,7 +8,7 @@ import { nextFile } from "../../../store/update.ts";
 import type { Context } from "../../command.ts";
 import { change } from "../../files/change_file.ts";
 import { open, type OpenedFile, refusePinned } from "../../files/project_file.ts";
-import { formatDuration } from "../../output/output.ts";
+import { formatDuration } from "../../../base/units.ts";
 import type { RetireRequest } from "./feature_request.ts";
 
 /** A line that names the flag and is not rewritten. */

@@ -5,7 +5,7 @@ import { ImmuconfigError } from "../../../base/errors.ts";
 import { buildFlags } from "../../../bundle/flags/build_flags.ts";
 import { DECLARATION_FILE } from "../../../bundle/source/needles.ts";
 import { checkSources, flagPattern } from "../../../bundle/source/project_check.ts";
-import { dayOf } from "../../../base/units.ts";
+import { count, dayOf } from "../../../base/units.ts";
 import { retireInSource } from "../../../bundle/retire/retire.ts";
 import { beyondRetire, retireInComponent } from "../../../bundle/retire/retire_component.ts";
 import {
@@ -19,7 +19,6 @@ import { usageError } from "../../args/arguments.ts";
 import type { Context } from "../../command.ts";
 import { type Mention, openToRetire, retireNow, wouldRetire } from "./feature_mark.ts";
 import type { RetireRequest } from "./feature_request.ts";
-import { count } from "../../output/output.ts";
 import { lineDiff } from "../setup/project/line_diff.ts";
 import type { OpenedFile } from "../../files/project_file.ts";
 import { type Place, readSources, type SourceText } from "../../files/source_files.ts";

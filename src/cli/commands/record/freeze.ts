@@ -1,6 +1,6 @@
 import { setFrozen } from "../../../format/edit/set_fields.ts";
 import type { Command, Context } from "../../command.ts";
-import { formatDuration } from "../../output/output.ts";
+import { formatDuration } from "../../../base/units.ts";
 import { change } from "../../files/change_file.ts";
 
 export const freezeCommand: Command<void> = {

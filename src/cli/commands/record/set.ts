@@ -15,7 +15,7 @@ import { DEFAULT_SCOPE } from "../../../format/meta.ts";
 import { recordToText } from "../../../format/record.ts";
 import { parseNumber, unknownWord } from "../../args/arguments.ts";
 import type { Command } from "../../command.ts";
-import { formatDuration } from "../../output/output.ts";
+import { formatDuration } from "../../../base/units.ts";
 import { change } from "../../files/change_file.ts";
 
 interface SetOptions {

@@ -1,6 +1,6 @@
 import { bootstrap } from "../../../bootstrap.ts";
 import type { Command } from "../../command.ts";
-import { formatDuration } from "../../output/output.ts";
+import { formatDuration } from "../../../base/units.ts";
 
 export interface BootstrapRequest {
   /** Of a new file. */
