@@ -163,6 +163,15 @@ describe.each(["sqlite", "postgres"])("on %s", (driver) => {
     expect((await plane.call("GET", "/v1/projects/constructor/environments/live")).status).toBe(
       404,
     );
+    for (const [body, detail] of [
+      [{}, "project in the body is missing"],
+      [{ project: "new", colour: 1 }, "colour in the body is not known here"],
+      [{ project: 1 }, "project in the body: expected string"],
+    ] as const) {
+      expect((await plane.call("POST", "/v1/projects", body)).body.detail).toBe(detail);
+    }
+    const nobody = await plane.call("POST", "/v1/tokens", { name: " ", role: "reader" });
+    expect(nobody.body.detail).toBe("name in the body: expected a length of >=1");
     const patch = await plane.call("PATCH", SHOP);
     expect([patch.status, patch.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
     expect((await plane.call("GET", "/nowhere")).status).toBe(404);

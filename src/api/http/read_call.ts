@@ -210,5 +210,13 @@ function parse(schema: v.GenericSchema, value: unknown, what: string): unknown {
   const [issue] = result.issues;
   const path = v.getDotPath(issue);
   const where = path === null ? what : `${path} in ${what}`;
-  throw new Refusal("unprocessable", `${where}: expected ${issue.expected ?? "another value"}`);
+  throw new Refusal("unprocessable", `${where}${ruleText(issue)}`);
+}
+
+/** valibot's own words are those of a type. */
+function ruleText({ type, expected, received }: v.BaseIssue<unknown>): string {
+  if (expected === "never") return " is not known here";
+  if (received === "undefined") return " is missing";
+  const isLength = type === "min_length" || type === "max_length";
+  return `: expected ${isLength ? "a length of " : ""}${expected ?? "another value"}`;
 }
