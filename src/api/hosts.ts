@@ -7,7 +7,7 @@ import { type Place, placeName } from "./domain/places.ts";
 
 /** Hosts of one environment; the one heard of least lately goes for a new one. */
 const HOST_COUNT_MAX = 20_000;
-/** Of all environments: beyond it, hosts that are new to one take the place of others of it. */
+/** Of all environments: beyond it, a new one takes the place of one of the environment that has the most. */
 const COUNT_MAX = 100_000;
 /** Milliseconds after which a silent host is forgotten. */
 const FORGOTTEN_MS = 24 * 60 * 60 * 1000;
@@ -24,8 +24,11 @@ export class Hosts {
     const since = held ?? (before?.sequence === report.sequence ? before.since : null);
     const { size } = hosts;
     hosts.put(report.host, { ...report, seen: now, since });
-    if (this.#count - size + hosts.size > COUNT_MAX) hosts.dropOldest();
     this.#count += hosts.size - size;
+    if (this.#count <= COUNT_MAX) return;
+    const most = [...this.#places.values()].reduce((a, b) => (b.size > a.size ? b : a), hosts);
+    most.dropOldest();
+    this.#count--;
   }
 
   list(place: Place, now: number): SeenHost[] {

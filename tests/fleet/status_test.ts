@@ -78,6 +78,10 @@ describe("a fleet", () => {
     );
     expect(all.reduce((sum, count) => sum + count)).toBe(100_000);
     expect(hosts.list(last, NOW).at(-1)?.host).toBe("h18999");
+    // However many others there are: an environment that begins now is seen.
+    const begun = { project: "shop", environment: "begun" };
+    for (const host of ["first", "second"]) hosts.report(begun, report(host), NOW);
+    expect(hosts.list(begun, NOW).map(({ host }) => host)).toEqual(["first", "second"]);
   });
 });
 
