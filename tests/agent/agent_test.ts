@@ -1,7 +1,15 @@
 /** The agent as a process of its own, with the real server, a hostile one, and none. */
 
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { closeSync, openSync, readdirSync, readlinkSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { hexBytes } from "../../src/format/bytes.ts";
 import type { File } from "../../src/format/file.ts";
@@ -19,6 +27,8 @@ import {
 } from "./hostile_server.ts";
 import { command } from "../support/cli.ts";
 import { writeConfigFile } from "../support/config_files.ts";
+import { CLI } from "../support/repository.ts";
+import { BUN, run } from "../support/run.ts";
 import { until } from "../support/until.ts";
 
 setDefaultTimeout(60_000);
@@ -340,3 +350,16 @@ function isLinkTo(path: string, target: string): boolean {
     return false;
   }
 }
+
+test("where nothing can be kept, an agent says what the system refuses, and does not start", async () => {
+  const host = await makeHost();
+  writeFileSync(join(host.env.HOME, ".local"), "");
+  const words = ["--json", "--nats", "nats://127.0.0.1:1", "--env", "live", "--online-key"];
+  const { stdout } = await run([BUN, CLI, "agent", ...words, HOSTILE_KEY], {
+    cwd: host.folder,
+    env: host.env,
+  });
+  const { code, message } = JSON.parse(stdout).error;
+  expect(code).toBe("ERR_WRITE");
+  expect(message).toContain(join(".local", "state", "immuconfig", "agents"));
+});
