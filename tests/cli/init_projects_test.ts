@@ -180,6 +180,7 @@ describe("scripts", () => {
     build: "bun build app.ts --feature=NEW_CART --feature BETA",
     "build:beta": "bun build app.ts --feature=BETA",
     add: "bun add x",
+    typecheck: "bun check",
     both: "bun a.ts && bun b.ts",
     run: "bun run dev",
     vite: "vite",

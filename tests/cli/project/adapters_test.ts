@@ -21,10 +21,12 @@ async function said(manifest: unknown, files: Readonly<Record<string, string>>):
   const { notes } = JSON.parse(init.stdout) as { notes: string[] };
   const doctor = await command(["doctor"], { cwd, env });
   const lines = doctor.stdout.split("\n");
-  const at = lines.findIndex((line) => / bundler: /.test(line));
+  const found = lines.flatMap((line, at) =>
+    / bundler: /.test(line) ? lines.slice(at, at + 2) : [],
+  );
   return {
     init: notes.filter((note) => note.includes("adapter")).join("\n"),
-    doctor: at < 0 ? "" : lines.slice(at, at + 2).join("\n"),
+    doctor: found.join("\n"),
   };
 }
 
@@ -67,4 +69,29 @@ test("doctor says nothing where no source asks for flags, and neither where ther
   for (const manifest of [{ dependencies: { react: "1" } }, { devDependencies: ["vite"] }]) {
     expect(await said(manifest, { "a.ts": USES })).toEqual({ init: "", doctor: "" });
   }
+});
+
+test("Bun's own: its build and its HTML routes take no flags from the command line", async () => {
+  // As `bun init --react` makes it.
+  const manifest = { private: true, devDependencies: BUILD };
+  const files = {
+    "src/index.ts": 'import { serve } from "bun";\nimport index from "./index.html";\n',
+    "src/App.tsx": USES,
+    "build.ts": 'await Bun.build({ entrypoints: ["src/index.html"] });\n',
+  };
+  const { init, doctor } = await said(manifest, files);
+  const [build, pages] = [
+    'in the options of Bun.build: import { immuconfig } from "immuconfig/bun"; plugins: [immuconfig()]',
+    'in bunfig.toml, under [serve.static]: "immuconfig/serve" in plugins',
+  ];
+  expect(init).toContain(`What Bun.build builds gets the flags by an adapter: ${build}`);
+  expect(init).toContain(`What Bun.serve builds gets the flags by an adapter: ${pages}`);
+  expect(doctor.toLowerCase()).toContain(build.toLowerCase());
+  expect(doctor.toLowerCase()).toContain(pages.toLowerCase());
+  const fed = {
+    ...files,
+    "build.ts": 'import { immuconfig } from "immuconfig/bun";\nawait Bun.build({});\n',
+    "bunfig.toml": '[serve.static]\nplugins = ["immuconfig/serve"]\n',
+  };
+  expect(await said(manifest, fed)).toEqual({ init: "", doctor: "" });
 });

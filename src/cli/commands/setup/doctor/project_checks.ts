@@ -96,15 +96,16 @@ export const preloadCheck: Check = {
 export const adaptersCheck: Check = {
   topic: "bundler",
   inspect({ project, env }) {
-    const { bundlers = [], source, hint = "" } = findUnfed(project, env) ?? {};
-    if (source === undefined) return [];
-    const place = relative(project.folder, source);
-    return [
-      warn(
-        `${place} asks for flags, and no settings take an adapter: what ${bundlers.join(", ")} builds has none, or ends with an error`,
-        `${hint[0]?.toUpperCase()}${hint.slice(1)}`,
-      ),
-    ];
+    return findUnfed(project, env).flatMap(({ bundlers, source, hint }) => {
+      if (source === undefined) return [];
+      const place = relative(project.folder, source);
+      return [
+        warn(
+          `${place} asks for flags, and no settings take an adapter: what ${bundlers.join(", ")} builds has none, or ends with an error`,
+          `${hint[0]?.toUpperCase()}${hint.slice(1)}`,
+        ),
+      ];
+    });
   },
 };
 

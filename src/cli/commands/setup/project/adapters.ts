@@ -36,12 +36,20 @@ const PLACES: Readonly<Record<string, readonly [settings: string, adapter: strin
     vitest: ["vitest.config", "vite", PLUGIN],
   };
 
-const ADAPTER =
-  /["'](?:@immuconfig\/build|immuconfig)\/(?:bun|bundle|esbuild|rolldown|rollup|rspack|serve|vite|webpack)["']/;
+const ADAPTER = /["'](?:@immuconfig\/build|immuconfig)\/(\w+)["']/g;
+const ADAPTERS = new Set([
+  ...Object.values(PLACES).map(([, adapter]) => adapter),
+  "bun",
+  "bundle",
+  "serve",
+]);
+const BUN_BUILD = /\bBun\.build\(/;
+const HTML_IMPORT = /\bfrom\s*["'][^"']+\.html["']/;
+const BUN_SERVE = /\bBun\.serve\b|\bfrom\s*["']bun["']/;
 
 /** What a project builds with, while nothing in it takes an adapter. */
 export interface Unfed {
-  /** The bundlers, as package.json names them. */
+  /** The bundlers, as package.json or a source names them. */
   readonly bundlers: readonly string[];
   /** A source that asks for flags, which none of them gets. */
   readonly source: string | undefined;
@@ -49,28 +57,54 @@ export interface Unfed {
   readonly hint: string;
 }
 
-/**
- * Looks at the manifests of the project and its workspaces, and at the files beside the record.
- *
- * @returns undefined where there is no bundler, or some file names an adapter
- */
-export function findUnfed({ folder, path }: Project, env: Environment): Unfed | undefined {
+/** Looks at the manifests of the project and its workspaces, and at the files beside the record. */
+export function findUnfed({ folder, path, bunfigPath }: Project, env: Environment): Unfed[] {
   const names = new Set([folder, ...workspaceFolders(folder)].flatMap(dependenciesOf));
+  const { source, adapters, hasBuild, hasPages } = lookAtSources(path);
+  const install = names.has(BUILD) ? "" : `\`${addCommand("build", env)}\`, then `;
+  const unfed = (bundlers: readonly string[], hint: string): Unfed => ({
+    bundlers,
+    source,
+    hint: install + hint,
+  });
   const bundlers = Object.keys(PLACES).filter((name) => names.has(name));
-  if (bundlers.length === 0) return undefined;
+  // One that others have inside is there for their sake.
+  const place = adapters.size > 0 ? undefined : PLACES[bundlers[0] ?? ""];
+  const isBuilt = ["bun", "bundle"].some((name) => adapters.has(name));
+  const isServed = peekAtText(bunfigPath).includes("immuconfig/serve");
+  return [
+    ...(place === undefined ? [] : [unfed(bundlers, inSettings(...place))]),
+    ...(hasBuild && !isBuilt
+      ? [unfed(["Bun.build"], inSettings("the options of Bun.build", "bun", PLUGIN))]
+      : []),
+    ...(hasPages && !isServed
+      ? [
+          unfed(
+            ["Bun.serve"],
+            'in bunfig.toml, under [serve.static]: "immuconfig/serve" in plugins',
+          ),
+        ]
+      : []),
+  ];
+}
+
+function inSettings(settings: string, adapter: string, put: string): string {
+  return `in ${settings}: import { immuconfig } from "immuconfig/${adapter}"; ${put}`;
+}
+
+function lookAtSources(path: string) {
+  const adapters = new Set<string>();
   let source: string | undefined;
+  let [hasBuild, hasPages] = [false, false];
   for (const file of filesBeside(path)) {
     if (!MODULE_ID.test(file) || file.endsWith(".d.ts")) continue;
     const text = peekAtText(file);
-    if (ADAPTER.test(text)) return undefined;
+    for (const [, name = ""] of text.matchAll(ADAPTER)) if (ADAPTERS.has(name)) adapters.add(name);
     if (text.includes(BUNDLE_MODULE)) source ??= file;
+    hasBuild ||= BUN_BUILD.test(text);
+    hasPages ||= HTML_IMPORT.test(text) && BUN_SERVE.test(text);
   }
-  // One that others have inside is there for their sake.
-  const [first = ""] = bundlers;
-  const [settings, adapter, put] = PLACES[first] ?? ["", "", ""];
-  const install = names.has(BUILD) ? "" : `\`${addCommand("build", env)}\`, then `;
-  const hint = `${install}in ${settings}: import { immuconfig } from "immuconfig/${adapter}"; ${put}`;
-  return { bundlers, source, hint };
+  return { source, adapters, hasBuild, hasPages };
 }
 
 function dependenciesOf(folder: string): string[] {

@@ -10,7 +10,7 @@ const WRAPPER = "bun-config exec --  ";
 
 /** Words after `bun` that run no code of the project's. */
 const OTHER_WORDS = new Set(
-  "a add audit c create exec i info init install link outdated patch patch-commit pm publish remove repl rm unlink up update upgrade why x".split(
+  "a add audit c check create exec fmt i info init install link lint outdated patch patch-commit pm publish remove repl rm unlink up update upgrade why x".split(
     " ",
   ),
 );

@@ -84,13 +84,12 @@ export function planAdditions(
   const scripts = planEdit(manifestPath, (text) =>
     chain(text, (first) => addScripts(first, postinstall), wrap ? wrapScripts : undefined),
   );
-  const unfed = findUnfed(project, env);
   const offers = {
     changes: [],
     notes: [
       ...(unwrapped.length === 0 ? [] : [offer]),
       ...workspaceScriptNotes(folder),
-      ...(unfed === undefined ? [] : [unfedNote(unfed)]),
+      ...findUnfed(project, env).map(unfedNote),
       ...lockNotes(folder, scripts),
     ],
   };
