@@ -262,6 +262,17 @@ describe("ledger", () => {
 });
 
 describe("prove", () => {
+  test("a page, which Bun compiles in memory under its source's name, stays where it is", async () => {
+    const page = '<script type="module" src="./src/app.ts"></script>\n';
+    writeFiles(cwd, { "index.html": page, "src/index.html": page.replace("./src/", "./") });
+    expect(await ok("prove", "DEBUG", "index.html")).toContain("nothing of them is left");
+    expect(await ok("prove", "DEBUG", "./src/index.html")).toContain("nothing of them is left");
+    expect(readFileSync(join(cwd, "index.html"), "utf8")).toBe(page);
+    await ok("build", "index.html", "--compile", "--outfile", "out/app");
+    expect(readFileSync(join(cwd, "index.html"), "utf8")).toBe(page);
+    expect(readFileSync(join(cwd, "out", "index.html"), "utf8")).toContain("quiet");
+  });
+
   test("passes for a sound program and fails for a leak", async () => {
     await ok("prove", "DEBUG", "src/app.ts", "--target", "browser");
     const text = await fails(1, "prove", "DEBUG", "src/app.ts", "--target=browser", "--sourcemap");

@@ -1,7 +1,7 @@
 /** Builds with a record: Bun drops the dead branches; here it is checked that it may. */
 
 import { mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
-import { basename, dirname, join, relative, resolve } from "node:path";
+import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import type { BuildArtifact, BuildConfig, BuildMetafile, CompileBuildOptions } from "bun";
 import { valueError } from "../../base/errors.ts";
 import { cannotWrite } from "../../base/fs_errors.ts";
@@ -112,6 +112,8 @@ async function bundleExecutable(
     const { outputs, ...checked } = await bundleRun(config, flags, options);
     const files = outputs.map((output): BundleFile => {
       const { kind } = output;
+      // A page is in memory, under a name that may be its source's.
+      if (!isAbsolute(output.path)) return { path: output.path, kind, content: output };
       const path = join(dirname(target), relative(folder, resolve(output.path)));
       putInPlace(output.path, path);
       return { path, kind: kind === "entry-point" ? "executable" : kind, content: Bun.file(path) };
