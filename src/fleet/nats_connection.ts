@@ -110,7 +110,8 @@ function authenticator(nats: typeof Nats, path: string): Nats.Authenticator {
   );
 }
 
-function unreachable({ servers }: NatsSettings, cause: unknown): ImmuconfigError {
+/** @param cause what the library threw; an ImmuconfigError is given back */
+export function unreachable({ servers }: NatsSettings, cause: unknown): ImmuconfigError {
   if (cause instanceof ImmuconfigError) return cause;
   const words = messageOf(cause);
   const why = words === "" ? "no answer" : words;

@@ -1,6 +1,7 @@
 /** Brokers that let connect and never answer, or not as a broker does. */
 
 import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
+import { ImmuconfigError } from "../../src/base/errors.ts";
 import { connectNats } from "../../src/fleet/nats_connection.ts";
 import { serveCommand } from "../api/serve_command.ts";
 import { HOSTILE_KEY } from "../agent/hostile_server.ts";
@@ -11,7 +12,7 @@ import { BUN } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { until } from "../support/until.ts";
 import { Broker, hasNats } from "../support/nats.ts";
-import { settingsFor } from "./fleet.ts";
+import { settingsFor, ShopPlane } from "./fleet.ts";
 
 setDefaultTimeout(60_000);
 const temporaryFolder = useTemporaryFolders();
@@ -122,6 +123,17 @@ test.skipIf(!hasNats())(
     }
   },
 );
+
+test("of one that lets in and says nothing more, the server's log names it and says what to do", async () => {
+  const broker = new SilentBroker(INFO, "PONG\r\n");
+  await using shop = await ShopPlane.start(settingsFor([broker.url]));
+  await until(() => shop.plane.faults.length > 0);
+  const [fault] = shop.plane.faults;
+  expect(fault).toBeInstanceOf(ImmuconfigError);
+  const { message, hint } = fault as ImmuconfigError;
+  expect(message).toBe(`NATS at ${broker.url}: timeout`);
+  expect(hint).toContain("Is it running");
+});
 
 test("with some, serve ends when it is asked to, and tries no other before", async () => {
   const some = [new SilentBroker(), new SilentBroker(), new SilentBroker()];

@@ -6,7 +6,7 @@
 import { Backoff } from "../../base/backoff.ts";
 import { ImmuconfigError, messageOf } from "../../base/errors.ts";
 import { sleep } from "../../base/sleep.ts";
-import { connectNats, type NatsLink } from "../../fleet/nats_connection.ts";
+import { connectNats, type NatsLink, unreachable } from "../../fleet/nats_connection.ts";
 import type { NatsSettings } from "../../fleet/nats_settings.ts";
 import { recordMessage, setMessage, type StateMessage } from "../../fleet/state_message.ts";
 import { announce, type KeptMessage, StateStream } from "../../fleet/state_stream.ts";
@@ -146,7 +146,7 @@ export class NatsPublisher {
       while (!connection.isClosed() && !this.#end.signal.aborted) {
         this.#wake = Promise.withResolvers();
         try {
-          stream ??= await StateStream.open(link);
+          stream ??= await this.#answered(StateStream.open(link));
           await this.#publishWaiting(stream);
           await this.#wake.promise;
         } catch (error) {
@@ -257,11 +257,20 @@ export class NatsPublisher {
     const subject = stateSubject({ org: this.#options.settings.org, ...place }, kind);
     if (this.#put.get(subject) === identity) return;
     const { message, isRight } = await make();
-    if (await stream.put(subject, message, isRight)) {
+    if (await this.#answered(stream.put(subject, message, isRight))) {
       this.#publishedCount++;
       this.#early?.set(subject, place);
     }
     this.#put.set(subject, identity);
+  }
+
+  /** @throws ImmuconfigError which names the brokers */
+  async #answered<Answer>(answer: Promise<Answer>): Promise<Answer> {
+    try {
+      return await answer;
+    } catch (cause) {
+      throw unreachable(this.#options.settings, cause);
+    }
   }
 
   #settle(): void {
