@@ -32,7 +32,7 @@ class SilentBroker {
 
   /**
    * @param greeting what it says to who connects
-   * @param answer what it says to the first that it is told
+   * @param answer what it says to who asks whether it is there
    */
   constructor(greeting = "", answer = "") {
     this.#listener = Bun.listen({
@@ -45,7 +45,7 @@ class SilentBroker {
           socket.write(greeting);
         },
         data: (socket, data) => {
-          if (this.received === 0) socket.write(answer);
+          if (data.includes("PING")) socket.write(answer);
           this.received += data.byteLength;
         },
         close: () => void this.open--,
