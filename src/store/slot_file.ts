@@ -10,7 +10,7 @@
 import { closeSync, fdatasyncSync, openSync } from "node:fs";
 import { sha256 } from "../base/digest.ts";
 import { ImmuconfigError } from "../base/errors.ts";
-import { cannotWrite } from "../base/fs_errors.ts";
+import { cannotWrite, systemCode } from "../base/fs_errors.ts";
 import { readWholeIfThere } from "../base/read_file.ts";
 import { createFile } from "./durable_write.ts";
 import { writeAll } from "./write_all.ts";
@@ -51,7 +51,7 @@ export class SlotFile {
 
   /**
    * The text that was written last, durable also where its writer was killed before it was; nothing where none
-   * was written.
+   * was written. A disk that is read-only makes nothing durable, and what it has is read.
    *
    * @throws ImmuconfigError `ERR_FORMAT` where neither slot is whole, which no crash leaves; `ERR_READ`, `ERR_WRITE`
    */
@@ -64,7 +64,11 @@ export class SlotFile {
         hint: "No crash leaves that: check the disk. The next write makes one of them whole.",
       });
     }
-    this.#change(() => undefined);
+    try {
+      this.#change(() => undefined);
+    } catch (error) {
+      if (!(error instanceof ImmuconfigError) || systemCode(error.cause) !== "EROFS") throw error;
+    }
     return newest.text;
   }
 

@@ -113,6 +113,16 @@ describe.skipIf(!hasLoopDisks)("on a disk of its own", () => {
     expect(file.read()).toBe("4");
   });
 
+  test("that is read-only, what was kept is read, and a renewal says why not", async () => {
+    await using disk = await LoopDisk.create(1);
+    const { path, file } = open(join(disk.folder, "slots"));
+    file.write("1");
+    await disk.makeReadOnly();
+    expect(open(path).file.read()).toBe("1");
+    expect(errorOf(() => file.write("2"))).toHaveProperty("code", "ERR_WRITE");
+    expect(open(path).file.read()).toBe("1");
+  });
+
   test(`of which the power is cut ${POWER_CUTS} times, nothing goes back`, async () => {
     await using disk = await LoopDisk.create(8);
     for (let round = 0; round < POWER_CUTS; round++) {
