@@ -12,11 +12,19 @@ import type { WorkerPool } from "./workers/pool.ts";
 import type { Change, DecidedChange } from "./domain/change.ts";
 import { applyRow } from "./domain/fold.ts";
 import { EMPTY_STATE, type State } from "./domain/state.ts";
+import type { Log } from "./log.ts";
 
 /** What a command comes to, given the state that it meets. It throws when it may not be. */
 export type Decision = (state: State, now: number) => DecidedChange;
 
 type Listener = (state: State, rows: readonly AuditRow[]) => void;
+
+interface EngineOptions {
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Where the faults of listeners go. */
+  readonly log: Pick<Log, "fault">;
+}
 
 interface Command {
   readonly actor: string;
@@ -49,6 +57,7 @@ const QUEUE_MAX = 4096;
 export class Engine {
   readonly #store: Store;
   readonly #now: () => number;
+  readonly #log: Pick<Log, "fault">;
   readonly #queue: Command[] = [];
   readonly #listeners = new Set<Listener>();
   #state: State;
@@ -56,10 +65,11 @@ export class Engine {
   /** Of those who want what others have written, and have not begun to be served. */
   #refresh: PromiseWithResolvers<void> | undefined;
 
-  private constructor(store: Store, state: State, now: () => number) {
+  private constructor(store: Store, state: State, { now, log }: EngineOptions) {
     this.#store = store;
     this.#state = state;
     this.#now = now;
+    this.#log = log;
   }
 
   /**
@@ -67,7 +77,7 @@ export class Engine {
    *
    * @throws ImmuconfigError `ERR_FORMAT` when the chain is broken; what the store throws
    */
-  static async start(store: Store, now: () => number, pool: WorkerPool): Promise<Engine> {
+  static async start(store: Store, pool: WorkerPool, options: EngineOptions): Promise<Engine> {
     const check = new ChainCheck(pool);
     let state = EMPTY_STATE;
     try {
@@ -87,7 +97,7 @@ export class Engine {
       throw error;
     }
     await check.finish();
-    return new Engine(store, state, now);
+    return new Engine(store, state, options);
   }
 
   /** The newest durable state. */
@@ -104,7 +114,10 @@ export class Engine {
     return this.#store;
   }
 
-  /** @returns ends the calls */
+  /**
+   * @param listener hears of each change once it is durable; one that throws stops neither the others nor the change
+   * @returns ends the calls
+   */
   subscribe(listener: Listener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -253,7 +266,13 @@ export class Engine {
 
   #publish(state: State, rows: readonly AuditRow[]): void {
     this.#state = state;
-    for (const listener of this.#listeners) listener(state, rows);
+    for (const listener of this.#listeners) {
+      try {
+        listener(state, rows);
+      } catch (error) {
+        this.#log.fault("publish", error);
+      }
+    }
   }
 }
 

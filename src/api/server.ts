@@ -129,10 +129,10 @@ interface Core {
 }
 
 async function openCore(options: ServerOptions): Promise<Core> {
-  const { data, newOnlineKey = false, now } = options;
+  const { data, newOnlineKey = false } = options;
   const store = await openStore(options);
   const pool = new WorkerPool(threadFile("api/workers/worker"), THREAD_COUNT);
-  const engine = await Engine.start(store, now, pool);
+  const engine = await Engine.start(store, pool, options);
   try {
     const isNew = engine.state.head.sequence === 0;
     const { shared } = store;
