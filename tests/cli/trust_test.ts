@@ -165,6 +165,7 @@ describe("a project's life with a key", () => {
       expect.stringContaining("changed meanwhile"),
     ]);
     expect(await user.done("trust list")).toContain("revoked");
+    expect(await user.done("trust")).toBe(await user.done("trust list"));
   });
 
   test("no key is made whose statement has no place, and no statement is left without its key", async () => {

@@ -43,7 +43,7 @@ export type TrustRequest = { readonly yes: boolean } & (
 export const trustCommand: Command<TrustRequest> = {
   usage: [
     "add [KEY] [--role record|online] [--name TEXT] [--until DATE] [--threshold N] [--audience NAME]",
-    "list",
+    "[list]",
     "remove KEY",
     "remove --project",
     "rotate FILE",
@@ -66,7 +66,7 @@ export const trustCommand: Command<TrustRequest> = {
   examples: [
     "bun-config trust add",
     "bun-config trust add KEY --name ann --until 2027-12-31",
-    "bun-config trust list",
+    "bun-config trust                      # the keys that are trusted on this machine",
     "bun-config trust rotate rotation.json",
     "bun-config trust remove ann",
   ],
@@ -88,7 +88,7 @@ export const trustCommand: Command<TrustRequest> = {
 };
 
 function parseTrust(args: CommandArguments): TrustRequest {
-  const action = args.action("trust", ACTIONS);
+  const action = args.action("trust", ACTIONS, { usual: "list" });
   const [, operand, ...more] = args.operands;
   const yes = args.has("yes");
   if (more.length > 0) throw usageError(`${action} takes one word`);
