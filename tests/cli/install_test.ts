@@ -26,6 +26,7 @@ import { type SshAgent, startSshAgent } from "../support/ssh_agent.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { TestRegistry } from "../support/test_registry.ts";
 import { testWith } from "../support/tools.ts";
+import { until } from "../support/until.ts";
 
 setDefaultTimeout(PROCESS_TESTS_TIMEOUT_MS);
 
@@ -472,6 +473,57 @@ describe("add, update and remove", () => {
       expect.stringContaining("no package would be left"),
     ]);
     expect(state()).toEqual(before);
+  });
+});
+
+/** Sends a signal to `add` when a package is asked for that often; the registry does not answer that time. */
+async function endedAt(ask: number, signal: NodeJS.Signals) {
+  const guarded = await Guarded.plain();
+  await guarded.done("lock");
+  publishPackage(registry, "late", "1.0.0");
+  const state = () =>
+    ["package.json", "bun.lock", "bunfig.lockb"].map((name) =>
+      readFileSync(join(guarded.folder, name), "utf8"),
+    );
+  const before = state();
+  let asked = 0;
+  let isAskerGone = false;
+  registry.isHeld = (path, { socket }) => {
+    if (path !== "/late" || ++asked < ask) return false;
+    socket.once("close", () => (isAskerGone = true));
+    return true;
+  };
+  try {
+    const child = Bun.spawn([BUN, ...CLEAN_OPTIONS, CLI, "add", "late", "--yes"], {
+      cwd: guarded.folder,
+      env: guarded.project.env,
+      stdio: ["ignore", "ignore", "ignore"],
+    });
+    await until(() => asked === ask);
+    const during = state();
+    child.kill(signal);
+    const exitCode = await child.exited;
+    await until(() => isAskerGone);
+    return { exitCode, during, after: state(), before };
+  } finally {
+    registry.isHeld = () => false;
+  }
+}
+
+describe("a signal during add", () => {
+  test.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+  ] as const)("%s puts back what Bun resolved", async (signal, code) => {
+    const { exitCode, during, after, before } = await endedAt(2, signal);
+    expect(during).not.toEqual(before);
+    expect({ exitCode, after }).toEqual({ exitCode: code, after: before });
+  });
+
+  test("ends Bun, too, which would write later", async () => {
+    const { exitCode, after, before } = await endedAt(1, "SIGTERM");
+    expect({ exitCode, after }).toEqual({ exitCode: 143, after: before });
   });
 });
 

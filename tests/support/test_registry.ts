@@ -35,6 +35,8 @@ const PUBLISHED = "2026-11-01T12:00:00.000Z";
 export class TestRegistry implements AsyncDisposable {
   readonly keyId: string;
   readonly requests: SeenRequest[] = [];
+  /** Whether a request is never answered. */
+  isHeld: (path: string, request: IncomingMessage) => boolean = () => false;
   readonly #privateKey: KeyObject;
   readonly #publicKey: string;
   readonly #packages = new Map<string, Map<string, ServedRelease>>();
@@ -108,6 +110,7 @@ export class TestRegistry implements AsyncDisposable {
     const path = decodeURIComponent(new URL(request.url ?? "/", this.url).pathname);
     const { range, authorization } = request.headers;
     this.requests.push({ path, range, authorization });
+    if (this.isHeld(path, request)) return;
     const attestations = /^\/-\/npm\/v1\/attestations\/(.+)@([^@]+)$/.exec(path);
     const tarball = /^\/(.+)\/-\/([^/]+)\.tgz$/.exec(path);
     if (attestations !== null) {

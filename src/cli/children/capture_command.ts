@@ -15,10 +15,17 @@ export const PASSED: Outcome = { failed: false, output: "" };
 /** Characters kept. */
 const OUTPUT_SIZE_MAX = 8_192;
 
+export interface CaptureOptions {
+  readonly cwd: string;
+  readonly env: Environment;
+  /** For who hands signals on to the program, from its start. */
+  readonly started?: (kill: (signal: NodeJS.Signals) => void) => void;
+}
+
 /** @param command the program and its arguments */
 export async function captureCommand(
   command: readonly string[],
-  { cwd, env }: { readonly cwd: string; readonly env: Environment },
+  { cwd, env, started }: CaptureOptions,
 ): Promise<Outcome> {
   let output = "";
   try {
@@ -31,6 +38,7 @@ export async function captureCommand(
         output = (output + text).slice(-OUTPUT_SIZE_MAX);
       });
     }
+    started?.((signal) => void child.kill(signal));
     const { exitCode, signalCode } = await childEnd(child);
     if (exitCode === 0) return PASSED;
     const end = signalCode === null ? `exit code ${exitCode}` : `ended by ${signalCode}`;

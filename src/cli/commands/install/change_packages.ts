@@ -15,8 +15,11 @@ import { requireAllowed } from "../../../trust/gate/review.ts";
 import type { LockedPackage } from "../../../trust/lock/bun_lock.ts";
 import { describePackage, registryOf } from "../../../trust/lock/lock_rules.ts";
 import type { Command, Context } from "../../command.ts";
+import { reportError } from "../../output/report_error.ts";
 import { requireAgreement } from "../../prompt/agree.ts";
 import { KEY_OPTIONS, type KeyRequest, keyRequest } from "../../signing/key_options.ts";
+import { exitCodeOf } from "../../terminal/exit_code.ts";
+import { forwardSignals } from "../../terminal/forward_signals.ts";
 import { checkBefore, type Gate, installFrozen, openGate, resolveOnly } from "./gate.ts";
 import { ALLOW_OPTION, allowedRules, listPackages } from "./lock.ts";
 
@@ -71,8 +74,26 @@ async function changePackages(
   const gate = openGate(context, request.words);
   const before = checkBefore(gate, request.words);
   const saved = saveManifests(before);
+  const signals = forwardSignals(["SIGINT", "SIGTERM", "SIGHUP"]);
+  const end = (signal: NodeJS.Signals): never => {
+    try {
+      saved.restore();
+    } catch (error) {
+      reportError(error, context.out, context.env, verb);
+    }
+    process.exit(exitCodeOf({ exitCode: null, signalCode: signal }));
+  };
   try {
-    const { failed, output } = await resolveOnly(gate, [verb, ...request.words]);
+    let ended: NodeJS.Signals | undefined;
+    const { failed, output } = await resolveOnly(gate, [verb, ...request.words], (kill) =>
+      signals.to((signal) => {
+        // Nothing is put back before Bun, which writes it, is gone.
+        ended = signal;
+        kill(signal);
+      }),
+    );
+    if (ended !== undefined) end(ended);
+    signals.to(end);
     if (failed) {
       throw new ImmuconfigError(
         "ERR_SUBPROCESS",
@@ -90,9 +111,11 @@ async function changePackages(
     await listPackages(context, after, request);
     // From here on the record lists the new set: what fails now, an install mends.
     saved.keep();
+    signals.stop();
     return await installFrozen(openGate(context, []), after, []);
   } finally {
     saved.restore();
+    signals.stop();
   }
 }
 

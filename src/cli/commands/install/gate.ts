@@ -14,7 +14,11 @@ import {
   readProjectLock,
   requireSameLock,
 } from "../../../trust/gate/project_lock.ts";
-import { captureCommand } from "../../children/capture_command.ts";
+import {
+  captureCommand,
+  type CaptureOptions,
+  type Outcome,
+} from "../../children/capture_command.ts";
 import { standaloneExecutable } from "../../children/standalone_executable.ts";
 import { runChild } from "../../children/run_child.ts";
 import type { Context } from "../../command.ts";
@@ -97,10 +101,15 @@ export async function installFrozen(
 }
 
 /** Runs Bun for its effect on package.json and bun.lock alone. */
-export async function resolveOnly({ context, folder }: Gate, words: readonly string[]) {
+export async function resolveOnly(
+  { context, folder }: Gate,
+  words: readonly string[],
+  started: NonNullable<CaptureOptions["started"]>,
+): Promise<Outcome> {
   return captureCommand(bunWords([...words, "--lockfile-only", "--ignore-scripts"]), {
     cwd: folder,
     env: installEnvironment(context),
+    started,
   });
 }
 
