@@ -171,6 +171,20 @@ describe.skipIf(!hasChromium)("the dashboard of a team that has much", () => {
     await page.close();
   });
 
+  test("where the list of changes ends, it says how older ones are seen", async () => {
+    const command = "bunx immuconfig audit export --server";
+    const page = await openDashboard(browser, plane);
+    await page.getByRole("button", { name: "Show all" }).last().waitFor();
+    expect(await page.getByText(command).count()).toBe(0);
+    for (let round = 0; round < 100; round++) {
+      await change(plane, "PUT", "/overrides/FLAG_4", { enabled: true, reason: `round ${round}` });
+    }
+    await page
+      .getByText(`${command} ${new URL(plane.server.url).origin}`, { exact: true })
+      .waitFor();
+    await page.close();
+  });
+
   test("after a switch the keyboard is where it was, and times have their zone", async () => {
     const page = await openDashboard(browser, plane, { timezoneId: "Asia/Tokyo" });
     await page.getByRole("button", { name: "Switch on FLAG_5", exact: true }).focus();

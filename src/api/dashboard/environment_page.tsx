@@ -10,6 +10,7 @@ import {
   type Place,
   type Session,
 } from "./client.ts";
+import { Command } from "./command.tsx";
 import { useFew } from "./few.tsx";
 import { type FlagAct } from "./flag_acts.ts";
 import { FlagTable } from "./flag_table.tsx";
@@ -119,6 +120,12 @@ function History({ rows }: { rows: readonly HistoryRow[] }) {
         ))}
       </ol>
       {button}
+      {rows.at(-1)?.change.kind === "environment.created" ? null : (
+        <p class="quiet">
+          Older changes are in the audit log, which an administrator of the whole server writes out:{" "}
+          <Command words="audit export" />
+        </p>
+      )}
     </>
   );
 }
