@@ -7,11 +7,14 @@ import type { Plane } from "./support.ts";
 export async function openDashboard(
   browser: Browser,
   plane: Plane,
-  options: Parameters<Browser["newPage"]>[0] & { readonly token?: string } = {},
+  options: Parameters<Browser["newPage"]>[0] & {
+    readonly token?: string;
+    readonly url?: string;
+  } = {},
 ): Promise<Page> {
-  const { token = plane.token, ...context } = options;
+  const { token = plane.token, url = plane.server.url.href, ...context } = options;
   const page = await browser.newPage(context);
-  await page.goto(plane.server.url.href);
+  await page.goto(url);
   await page.getByLabel("Token").fill(token);
   await page.getByRole("button", { name: "Sign in with the token" }).click();
   await page.getByRole("button", { name: "Sign out" }).waitFor();

@@ -11,6 +11,7 @@ import {
   violations,
 } from "../support/browser.ts";
 import { PLAIN_FILE } from "../support/config_files.ts";
+import { ForgetfulProxy } from "../support/forgetful_proxy.ts";
 import { buildPackage } from "../support/project.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
 import { openDashboard } from "./dashboard_page.ts";
@@ -154,6 +155,28 @@ describe.skipIf(!hasChromium)("the dashboard", () => {
     expect(await violations(page)).toEqual([]);
     // What was typed is still there.
     expect(await page.getByLabel("Why").inputValue()).toBe("to see");
+    await page.close();
+  });
+
+  test("says, where an answer does not come, that the change may have been made, and reads again", async () => {
+    await using plane = await startPlane();
+    await using proxy = await ForgetfulProxy.start(plane.server.url);
+    const page = await openDashboard(browser, plane, { url: proxy.url });
+    await page.getByRole("button", { name: "Switch on DEBUG" }).waitFor();
+    await page.getByRole("button", { name: "Switch on DEBUG" }).click();
+    await page.getByLabel("Why").fill("to see");
+    const dialog = page.getByRole("dialog");
+    const unknown = "It is not known whether the change was made";
+    // Where the server has heard of nothing, no event has the page read again.
+    await page.route("**/overrides/DEBUG", (route) => route.abort(), { times: 1 });
+    const again = page.waitForRequest((request) => new URL(request.url()).pathname === SHOP);
+    await page.keyboard.press("Enter");
+    await dialog.getByText(`The server does not answer. ${unknown}`).waitFor();
+    await again;
+    proxy.cutAnswer("PUT ");
+    await dialog.getByRole("button", { name: "Switch on" }).click();
+    await dialog.getByText(`The server's answer was cut off. ${unknown}`).waitFor();
+    await dialog.getByText("Meanwhile DEBUG has been changed. It is on now: to see.").waitFor();
     await page.close();
   });
 

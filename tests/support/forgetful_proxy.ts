@@ -1,4 +1,4 @@
-/** A way to a server on this machine that can lose its connections in silence, as a NAT does. */
+/** A way to a server on this machine that can lose its connections: in silence, as a NAT does, or within an answer. */
 
 import { createServer, connect, type AddressInfo, type Server, type Socket } from "node:net";
 
@@ -8,6 +8,8 @@ export class ForgetfulProxy implements AsyncDisposable {
   readonly #sockets = new Set<Socket>();
   /** Those on which nothing comes or goes any more. */
   readonly #forgotten = new WeakSet<Socket>();
+  /** What a request begins with whose answer is to be cut off. */
+  #cutStart: string | undefined;
 
   private constructor(server: Server) {
     this.#server = server;
@@ -35,10 +37,21 @@ export class ForgetfulProxy implements AsyncDisposable {
     for (const socket of this.#sockets) this.#forgotten.add(socket);
   }
 
+  /** Loses the end of the next answer to a request that begins like this, and with it the connection. */
+  cutAnswer(start: string): void {
+    this.#cutStart = start;
+  }
+
   #join(from: Socket, to: Socket): void {
     this.#sockets.add(from);
     from.on("data", (bytes) => {
-      if (!this.#forgotten.has(from)) to.write(bytes);
+      if (this.#forgotten.has(from)) return;
+      if (this.#cutStart !== undefined && bytes.toString("latin1").startsWith(this.#cutStart)) {
+        this.#cutStart = undefined;
+        to.once("data", (answer: Buffer) => from.end(answer.subarray(0, -1)));
+        this.#forgotten.add(to);
+      }
+      to.write(bytes);
     });
     from.on("error", () => undefined);
     from.on("close", () => {

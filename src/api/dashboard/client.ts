@@ -186,11 +186,19 @@ interface CallOptions {
 /** An event of the window: nobody is signed in any more. */
 export const SIGNED_OUT = "immuconfig:signed-out";
 
-/** A server that does not answer, in words; a browser says no more than that a fetch failed. */
-function unreachable(cause: unknown): Error {
-  return new Error("The server does not answer. Nothing was changed, as far as this page knows.", {
-    cause,
-  });
+/** An event of the window: a change may have been made or not, and what the page shows is to be read again. */
+export const UNKNOWN = "immuconfig:unknown";
+
+/**
+ * An answer that did not come, in words; a browser says no more than that a fetch failed.
+ *
+ * @param what became of the answer
+ */
+function unanswered(what: string, method: string, cause: unknown): Error {
+  if (method === "GET") return new Error(what, { cause });
+  dispatchEvent(new Event(UNKNOWN));
+  const words = `${what} It is not known whether the change was made: look at the page before you try again.`;
+  return new Error(words, { cause });
 }
 
 export async function call<Answer>(path: string, options: CallOptions = {}): Promise<Answer> {
@@ -204,10 +212,15 @@ export async function call<Answer>(path: string, options: CallOptions = {}): Pro
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const response = await sent.catch((cause: unknown) => {
-    throw unreachable(cause);
+    throw unanswered("The server does not answer.", method, cause);
   });
   if (response.status === 401) dispatchEvent(new Event(SIGNED_OUT));
-  if (response.ok) return (response.status === 204 ? undefined : await response.json()) as Answer;
+  if (response.status === 204) return undefined as Answer;
+  if (response.ok) {
+    return (await response.json().catch((cause: unknown) => {
+      throw unanswered("The server's answer was cut off.", method, cause);
+    })) as Answer;
+  }
   const problem = (await response.json().catch(() => ({}))) as { detail?: string };
   throw new ServerError(
     response.status,

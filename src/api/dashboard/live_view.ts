@@ -14,6 +14,7 @@ import {
   readHistory,
   readLedger,
   type RecordFields,
+  UNKNOWN,
 } from "./client.ts";
 import { useAttempts } from "./forms.tsx";
 
@@ -57,7 +58,9 @@ export function useView(place: Place): {
     const stop = follow(`${path}/events`, { onMessage: refresh, onCut: setIsCut });
     // Hosts report without changing anything.
     const timer = setInterval(() => (isOld.current ? refresh() : lookAtHosts()), HOSTS_MS);
+    addEventListener(UNKNOWN, refresh);
     return () => {
+      removeEventListener(UNKNOWN, refresh);
       stop();
       clearInterval(timer);
     };

@@ -1,7 +1,7 @@
 /** @jsxImportSource preact */
 import { useEffect, useState } from "preact/hooks";
 import { type Asking, AskingDialog } from "./asking.tsx";
-import type { Place, Session } from "./client.ts";
+import { type Place, type Session, UNKNOWN } from "./client.ts";
 import { Fault, useAttempts } from "./forms.tsx";
 import { GrantsDialog } from "./grants_dialog.tsx";
 import { CopyButton } from "./copy_button.tsx";
@@ -26,7 +26,13 @@ export function PeoplePage({ session, places }: Props) {
     setPeople(newPeople);
     setTokens(newTokens);
   };
-  useEffect(() => void attempt(read), []);
+  useEffect(() => {
+    // What is not known stays said, whatever comes of this.
+    const readAgain = (): void => void read().catch(() => undefined);
+    addEventListener(UNKNOWN, readAgain);
+    void attempt(read);
+    return () => removeEventListener(UNKNOWN, readAgain);
+  }, []);
   const acts: PageActs = {
     act: (work) => void attempt(() => work().then(read)),
     ask: ({ run, ...asked }) =>
