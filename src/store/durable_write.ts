@@ -275,7 +275,7 @@ function guardWrite(path: string, write: () => void): void {
   } catch (cause) {
     if (systemCode(cause) !== "EEXIST") throw cannotWrite(path, cause);
     throw new ImmuconfigError("ERR_EXISTS", `${path} exists already`, {
-      hint: "Change it with `bun-config set` and `bun-config feature`.",
+      hint: "It was made meanwhile: look at it, and run the command again.",
       cause,
     });
   }

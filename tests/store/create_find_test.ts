@@ -22,7 +22,10 @@ describe("createFile", () => {
     const path = join(temporaryFolder(), "bunfig.lockb");
     createFile(path, bytes);
     expect(readConfigFile(path, {}).generation).toBe(1);
-    expect(errorOf(() => createFile(path, bytes))).toHaveProperty("code", "ERR_EXISTS");
+    expect(errorOf(() => createFile(path, bytes))).toMatchObject({
+      code: "ERR_EXISTS",
+      hint: "It was made meanwhile: look at it, and run the command again.",
+    });
   });
 
   test("lets one of several processes win", async () => {
