@@ -220,6 +220,47 @@ describe("scripts", () => {
     expect([result.stdout, result.exitCode]).toEqual(["on\n", 0]);
   });
 
+  test("that set variables first get the wrapper behind these, and every byte back", async () => {
+    const text = String.raw`{ "private": true, "scripts": {
+      "plain": "SHOP_TIER=gold bun app.ts",
+      "twice": "A=1 B='two words' bun test",
+      "spelled": "A=\"x y\" \u0042=2  bun build a.ts",
+      "cross": "cross-env A=1 bun build a.ts",
+      "env": "env A=1 bun app.ts",
+      "node": "A=1 node app.js",
+      "listing": "SHOP_TIER=gold bun run plain",
+      "alone": "A=1"
+    } }`;
+    const cwd = project({
+      "package.json": text,
+      "app.ts":
+        'import { feature } from "bun:bundle";\nconsole.log(process.env.SHOP_TIER, feature("DEBUG") ? "on" : "off");\n',
+    });
+    expect(await init(cwd)).toContain("is false in plain, twice, spelled, cross, env, which run");
+    expect(await init(cwd, "--wrap")).not.toContain("is false in");
+    const { scripts: wrapped } = JSON.parse(contents(cwd)["package.json"] ?? "");
+    expect(wrapped).toMatchObject({
+      plain: "SHOP_TIER=gold bun-config exec --  bun app.ts",
+      twice: "A=1 B='two words' bun-config exec --  bun test",
+      spelled: 'A="x y" B=2  bun-config exec --  bun build a.ts',
+      cross: "cross-env A=1 bun-config exec --  bun build a.ts",
+      env: "env A=1 bun-config exec --  bun app.ts",
+      node: "A=1 node app.js",
+      listing: "SHOP_TIER=gold bun run plain",
+      alone: "A=1",
+    });
+    await command(["feature", "enable", "DEBUG"], { cwd });
+    const program = String(wrapped.plain).replace(
+      "bun-config",
+      `${BUN} ${REPOSITORY}/dist/cli/config.js`,
+    );
+    const env = { PATH: pathWithBun(), HOME: NO_HOME };
+    const result = await run(["sh", "-c", program], { cwd, env });
+    expect([result.stdout, result.exitCode]).toEqual(["gold on\n", 0]);
+    await init(cwd, "--undo");
+    expect(contents(cwd)["package.json"]).toBe(text);
+  });
+
   test("a package that is published gets no install script", async () => {
     const library = '{"name":"lib","version":"1.0.0","exports":"./index.js"}';
     const cwd = project({ "package.json": library });

@@ -18,10 +18,17 @@ const OTHER_WORDS = new Set(
 /** Signs of a shell: more than one command, or words that are not what they seem. */
 const SHELL_SIGNS = /[;&|<>()`$#\n\\]/;
 
+/** Variables in front of a script's program: the wrapper, which hands them on, comes behind them. */
+const VARIABLES = /^\s*(?:(?:cross-)?env\s+)?(?:[A-Za-z_]\w*=(?:"[^"]*"|'[^']*'|[^\s"'])*\s+)*/;
+
+function variablesOf(script: string): string {
+  return VARIABLES.exec(script)?.[0] ?? "";
+}
+
 /** Whether a script runs one program by Bun, and so has `feature()` when it is wrapped. */
 function isBunProgram(script: string, scripts: Scripts): boolean {
   if (SHELL_SIGNS.test(script)) return false;
-  const [program, ...words] = script.trim().split(/\s+/);
+  const [program, ...words] = script.slice(variablesOf(script).length).trimEnd().split(/\s+/);
   if (program !== "bun") return false;
   const [word, target = ""] = words.filter((candidate) => !candidate.startsWith("-"));
   if (word === undefined || OTHER_WORDS.has(word)) return false;
@@ -41,29 +48,38 @@ export function scriptsToWrap(text: string): string[] {
 /** Has the scripts that run Bun get their flags from the record. */
 export function wrapScripts(text: string): Edit {
   const names = new Set(scriptsToWrap(text));
-  return editScripts(text, (name, script) => (names.has(name) ? WRAPPER + script : script));
+  return editScripts(text, (name, rest) => (names.has(name) ? WRAPPER + rest : rest));
 }
 
 /** Takes the wrappers away. */
 export function unwrapScripts(text: string): Edit {
-  return editScripts(text, (_, script) =>
-    script.startsWith(WRAPPER) ? script.slice(WRAPPER.length) : script,
+  return editScripts(text, (_, rest) =>
+    rest.startsWith(WRAPPER) ? rest.slice(WRAPPER.length) : rest,
   );
 }
 
-function editScripts(text: string, edit: (name: string, script: string) => string): Edit {
+/** @param edit what stands behind a script's variables */
+function editScripts(text: string, edit: (name: string, rest: string) => string): Edit {
   const scripts = parseManifest(text)?.scripts ?? {};
   const wanted: Record<string, unknown> = { ...scripts };
   const edited = editMembers(text, ["scripts"], (name, old) => {
     const script = scripts[name];
     if (typeof script !== "string") return old;
-    const after = edit(name, script);
-    if (after === script) return old;
-    wanted[name] = after;
-    const isWrapped = after.length > script.length;
-    return isWrapped ? `"${WRAPPER}${old.slice(1)}` : `"${old.slice(1 + WRAPPER.length)}`;
+    const variables = variablesOf(script);
+    const rest = script.slice(variables.length);
+    const after = edit(name, rest);
+    if (after === rest) return old;
+    wanted[name] = variables + after;
+    const head = jsonHead(old, variables.length);
+    const tail = old.slice(head.length);
+    return head + (after.length > rest.length ? WRAPPER + tail : tail.slice(WRAPPER.length));
   });
   return checkedScripts(text, edited, wanted, []);
+}
+
+/** The beginning of a string of JSON, with its quote, as it is spelled. */
+function jsonHead(json: string, length: number): string {
+  return new RegExp(String.raw`^"(?:\\u.{4}|\\.|[^\\]){${length}}`).exec(json)?.[0] ?? "";
 }
 
 /** A flag that scripts hand to Bun by `--feature`. */
