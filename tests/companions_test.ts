@@ -1,7 +1,7 @@
 /** The three packages, packed and installed: what each brings, and what happens where one is not there. */
 
 import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Glob } from "bun";
 import manifest from "../package.json" with { type: "json" };
@@ -215,6 +215,15 @@ describe("where the others are installed", () => {
     const { exitCode, stderr } = await immuconfig(folder, ["check"]);
     expect({ exitCode, stderr }).toMatchObject({ exitCode: 3 });
     expect(stderr).toContain("@immuconfig/build is not whole");
+  });
+
+  test("nor is immuconfig itself", async () => {
+    const folder = await projectWith("immuconfig");
+    rmSync(join(folder, "node_modules", "immuconfig", "dist", "cli", "commands", "git", "log.js"));
+    const { exitCode, stderr } = await immuconfig(folder, ["log"]);
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 3 });
+    expect(stderr).toContain("immuconfig is not whole: Cannot find module");
+    expect(stderr).toContain("Install it again.");
   });
 });
 

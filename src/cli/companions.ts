@@ -3,9 +3,9 @@
 import { join } from "node:path";
 import { version } from "../../package.json";
 import type { Environment } from "../base/environment.ts";
-import { ImmuconfigError, messageOf } from "../base/errors.ts";
-import { systemCode } from "../base/fs_errors.ts";
+import { ImmuconfigError } from "../base/errors.ts";
 import { findNeighbour } from "../base/neighbour.ts";
+import { notWhole } from "../base/not_whole.ts";
 import { OWN_FOLDER } from "../base/package_root.ts";
 
 /** The commands of each, by the last part of its name: `@immuconfig/build`, `@immuconfig/server`. */
@@ -39,7 +39,7 @@ export const installedCompanion: Companion = async (name, take) => {
   try {
     return await take((await import(href)) as Companions[typeof name]);
   } catch (cause) {
-    throw notWhole(name, cause) ?? cause;
+    throw notWhole(`@immuconfig/${name}`, cause) ?? cause;
   }
 };
 
@@ -93,13 +93,4 @@ export function nextCommand(name: string, env: Environment): string {
   return manager === undefined
     ? `bun-config ${name}`
     : `${MANAGERS[manager].run} immuconfig ${name}`;
-}
-
-function notWhole(name: CompanionName, cause: unknown): ImmuconfigError | undefined {
-  if (systemCode(cause) !== "ERR_MODULE_NOT_FOUND") return undefined;
-  const missing = messageOf(cause);
-  return new ImmuconfigError("ERR_NOT_FOUND", `@immuconfig/${name} is not whole: ${missing}`, {
-    hint: "Install it again.",
-    cause,
-  });
 }

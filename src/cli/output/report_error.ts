@@ -4,6 +4,7 @@ import { feature } from "bun:bundle";
 import type { Environment } from "../../base/environment.ts";
 import { FormatError, ImmuconfigError, messageOf } from "../../base/errors.ts";
 import { printable, printableLines } from "../../base/text.ts";
+import { notWhole } from "../../base/not_whole.ts";
 import { EXIT, EXIT_OF_ERROR } from "../../base/exit_codes.ts";
 import type { Output } from "./output.ts";
 
@@ -17,9 +18,10 @@ export function reportError(
   env: Environment,
   name: string | undefined,
 ): number {
-  if (error instanceof ImmuconfigError) {
-    printError(withUsageHint(error, name), out);
-    return EXIT_OF_ERROR[error.code];
+  const known = error instanceof ImmuconfigError ? error : notWhole("immuconfig", error);
+  if (known !== undefined) {
+    printError(withUsageHint(known, name), out);
+    return EXIT_OF_ERROR[known.code];
   }
   const message = messageOf(error);
   const internal = new ImmuconfigError("ERR_INTERNAL", `unexpected: ${message}`, {
