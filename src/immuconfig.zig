@@ -35,6 +35,7 @@ test {
     std.testing.refAllDecls(@This());
     _ = @import("ffi/config.zig");
     _ = @import("base/hash_vectors_test.zig");
+    _ = @import("live/mapping.zig");
     _ = @import("bundle/source/fast_scan/fast_scan_test.zig");
     _ = @import("bundle/source/fast_scan/lexer_test.zig");
 }

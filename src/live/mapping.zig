@@ -47,10 +47,10 @@ pub fn map(fd: i32) ?*anyopaque {
 pub fn unmap(pointer: *anyopaque) void {
     const address = @intFromPtr(pointer);
     for (&mappings) |*place| {
-        if (place.load(.acquire) != address) continue;
+        // Before the address is free: whatever is mapped there next is not ours to fill with zeros.
+        if (place.cmpxchgStrong(address, 0, .acq_rel, .monotonic) != null) continue;
         const memory: [*]align(page_size_min) const u8 = @ptrFromInt(address);
         posix.munmap(memory[0..segment_size]);
-        place.store(0, .release);
         return;
     }
 }
@@ -119,4 +119,19 @@ test "what is no open file is not mapped" {
     for ([_]i32{ -1, std.math.maxInt(i32) }) |fd| {
         try std.testing.expectEqual(null, map(fd));
     }
+}
+
+test "threads that map and unmap at the same time lose no place" {
+    if (builtin.os.tag != .linux) return error.SkipZigTest;
+    const fd = try posix.memfd_create("segment", 0);
+    defer _ = posix.system.close(fd);
+    try std.testing.expectEqual(0, posix.system.ftruncate(fd, segment_size));
+    var threads: [4]std.Thread = undefined;
+    for (&threads) |*thread| thread.* = try .spawn(.{}, mapAndUnmap, .{fd});
+    for (threads) |thread| thread.join();
+    for (&mappings) |*place| try std.testing.expectEqual(0, place.load(.acquire));
+}
+
+fn mapAndUnmap(fd: i32) void {
+    for (0..20_000) |_| unmap(map(fd) orelse continue);
 }
