@@ -34,8 +34,31 @@ comptime {
 test {
     std.testing.refAllDecls(@This());
     _ = @import("ffi/config.zig");
+    // Each file with tests: those of one that nothing here imports would not be run.
+    _ = @import("base/bun_version.zig");
+    _ = @import("base/crc64.zig");
     _ = @import("base/hash_vectors_test.zig");
-    _ = @import("live/mapping.zig");
+    _ = @import("base/murmur3.zig");
+    _ = @import("base/user_folders.zig");
+    _ = @import("bundle/build/input_observer.zig");
     _ = @import("bundle/source/fast_scan/fast_scan_test.zig");
     _ = @import("bundle/source/fast_scan/lexer_test.zig");
+    _ = @import("bundle/source/needles.zig");
+    _ = @import("format/body.zig");
+    _ = @import("format/cosignatures.zig");
+    _ = @import("format/file.zig");
+    _ = @import("format/flag_set.zig");
+    _ = @import("format/flags.zig");
+    _ = @import("format/meta.zig");
+    _ = @import("format/record.zig");
+    _ = @import("format/registry_url.zig");
+    _ = @import("live/mapping.zig");
+    _ = @import("native/core/process_record.zig");
+    _ = @import("native/terminal.zig");
+    _ = @import("runtime/environment.zig");
+    _ = @import("runtime/pin.zig");
+    _ = @import("runtime/program.zig");
+    _ = @import("runtime/setter.zig");
+    _ = @import("runtime/variables.zig");
+    _ = @import("store/find.zig");
 }

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { runZigBuild } from "../../scripts/zig_build.ts";
 import { findZig } from "../../src/zig_import/find_zig.ts";
@@ -20,6 +21,17 @@ testWithZig("the Zig sources are formatted", () => {
   });
   // Zig names the files that are not.
   expect([run.stdout.toString(), run.exitCode]).toEqual(["", 0]);
+});
+
+test("every Zig file with tests is named where they are run", () => {
+  const root = readFileSync(join(REPOSITORY, "src", "immuconfig.zig"), "utf8");
+  const tested = [...new Bun.Glob("**/*.zig").scanSync(join(REPOSITORY, "src"))].filter((path) =>
+    /^test "/m.test(readFileSync(join(REPOSITORY, "src", path), "utf8")),
+  );
+  const named = (path: string): boolean =>
+    root.includes(`@import("${path.replaceAll("\\", "/")}")`);
+  expect(tested.length).toBeGreaterThan(0);
+  expect(tested.filter((path) => !named(path))).toEqual([]);
 });
 
 testWithZig(
