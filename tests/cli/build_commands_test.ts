@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test, setDefaultTimeout } from "bun:test";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { bootstrapFile, cli, writeFiles, PROCESS_TESTS_TIMEOUT_MS } from "../support/cli.ts";
@@ -342,6 +342,19 @@ export const on = config.features.DEBUG || DEBUG_TOO;
 `;
     writeFiles(cwd, { "src/views.ts": views, "immuconfig-env.d.ts": "// DEBUG\n" });
     const words = ["feature", "retire", "DEBUG", "--keep", "on"];
+    writeFiles(cwd, {
+      ".storybook/main.ts": 'import { feature } from "bun:bundle";\nfeature("DEBUG");\n',
+      "web/index.html": "<p>DEBUG</p>\n<script>\nif (Bun.config.features.DEBUG) go();\n</script>\n",
+      "web/words.html": "<p>DEBUG</p>\n",
+    });
+    const beside = await cli([...words, "--dry-run"], { cwd });
+    expect(beside.stderr.match(/.* still names DEBUG/g)).toEqual([
+      "src/views.ts:2 still names DEBUG",
+      ".storybook/main.ts:2 still names DEBUG",
+      "web/index.html:1 still names DEBUG",
+      "web/index.html:3 still names DEBUG",
+    ]);
+    for (const folder of [".storybook", "web"]) rmSync(join(cwd, folder), { recursive: true });
     const { stderr } = await cli([...words, "--dry-run"], { cwd });
     expect(stderr).toContain("+export const on = true || DEBUG_TOO;");
     expect(stderr.match(/.* still names DEBUG/g)).toEqual(["src/views.ts:2 still names DEBUG"]);

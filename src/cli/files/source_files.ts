@@ -1,13 +1,14 @@
 /** The project's sources, for commands that look at all of them. */
 
-import { readdirSync, statSync } from "node:fs";
+import { type Dirent, readdirSync, statSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
-import { MODULE_ID } from "../../bundle/source/needles.ts";
+import { isConcerned, MODULE_ID } from "../../bundle/source/needles.ts";
 import { ImmuconfigError } from "../../base/errors.ts";
 import { cannotRead } from "../../base/fs_errors.ts";
 import { readSource } from "../../base/read_file.ts";
 import { hasGit, refusePipes, runGit } from "../../base/run_git.ts";
 import type { Context } from "../command.ts";
+import { peekAtText } from "./text_file.ts";
 
 export interface SourceText {
   /** Absolute. */
@@ -38,28 +39,64 @@ export function* readSources(paths: readonly string[], place: Place): Generator<
       seen.add(path);
       yield {
         path,
-        file: relative(cwd, path).split(sep).join("/"),
+        file: shownPath(path, place),
         code: readSource(path).toString(),
       };
     }
   }
 }
 
-/** No link is followed. */
-function filesBelow(folder: string, { env }: Place): string[] {
+/** Besides the sources: pages, whose scripts may read a flag. */
+const SOURCE_OR_PAGE = new RegExp(`${SOURCE.source}|\\.html?$`);
+
+/**
+ * What may name a flag below a folder, for a note about it: also pages, and what lies in hidden folders,
+ * which commands leave as they are. What cannot be read is left out.
+ */
+export function* readNaming(folder: string, place: Place): Generator<SourceText> {
+  for (const path of filesBelow(folder, place, true)) {
+    const code = peekAtText(path);
+    // A page has words for people, too.
+    if (!SOURCE.test(path) && !isConcerned(code)) continue;
+    yield { path, file: shownPath(path, place), code };
+  }
+}
+
+function shownPath(path: string, { cwd }: Place): string {
+  return relative(cwd, path).split(sep).join("/");
+}
+
+/**
+ * No link is followed.
+ *
+ * @param all also pages, and what is hidden and can be read
+ */
+function filesBelow(folder: string, { env }: Place, all = false): string[] {
   const ignored = ignoredBelow(folder, env);
+  const wanted = all ? SOURCE_OR_PAGE : SOURCE;
   const found: string[] = [];
   const queue = [folder];
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-    for (const entry of guard(next, () => readdirSync(next ?? folder, { withFileTypes: true }))) {
-      if (entry.name.startsWith(".") || entry.name === "node_modules") continue;
+    for (const entry of entriesOf(next, all)) {
+      if (entry.name === "node_modules" || entry.name === ".git") continue;
+      if (!all && entry.name.startsWith(".")) continue;
       const path = join(next, entry.name);
       if (ignored.has(path)) continue;
       if (entry.isDirectory()) queue.push(path);
-      else if (entry.isFile() && SOURCE.test(entry.name)) found.push(path);
+      else if (entry.isFile() && wanted.test(entry.name)) found.push(path);
     }
   }
   return found.toSorted();
+}
+
+function entriesOf(folder: string, isLenient: boolean): Dirent[] {
+  const read = () => readdirSync(folder, { withFileTypes: true });
+  if (!isLenient) return guard(folder, read);
+  try {
+    return read();
+  } catch {
+    return [];
+  }
 }
 
 const IGNORED = ["ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z"];

@@ -21,7 +21,7 @@ import { type Mention, openToRetire, retireNow, wouldRetire } from "./feature_ma
 import type { RetireRequest } from "./feature_request.ts";
 import { lineDiff } from "../setup/project/line_diff.ts";
 import type { OpenedFile } from "../../files/project_file.ts";
-import { type Place, readSources, type SourceText } from "../../files/source_files.ts";
+import { type Place, readNaming, readSources, type SourceText } from "../../files/source_files.ts";
 import { readText, requireInside, writeText } from "../../files/text_file.ts";
 
 interface Rewrite extends SourceText {
@@ -129,7 +129,7 @@ function plan(
   }
   if (left.length > 0) throw cannotRewrite(name, left);
   // What is named is rewritten, and the rest pointed out; the whole project is whole.
-  for (const { path, code, file } of paths.length === 0 ? [] : readSources([project], place)) {
+  for (const { path, code, file } of readNaming(project, place)) {
     if (!seen.has(path)) mentions.push(...findMentions(code, file, name));
   }
   return { rewrites, mentions };
