@@ -47,6 +47,7 @@ const config: KnipConfig = {
     "@immuconfig/build",
     "@openfeature/ofrep-provider",
     "@arethetypeswrong/cli",
+    "@biomejs/biome",
     "@yarnpkg/cli-dist",
     "pnpm",
     "yarn-1",

@@ -8,7 +8,6 @@ import { buildPackage, makeProject } from "../support/project.ts";
 import { REPOSITORY } from "../support/repository.ts";
 import { BUN, run } from "../support/run.ts";
 import { useTemporaryFolders } from "../support/temp.ts";
-import { testWith } from "../support/tools.ts";
 
 setDefaultTimeout(2 * PROCESS_TESTS_TIMEOUT_MS);
 
@@ -215,11 +214,11 @@ async function generated(file: File, format: object = {}): Promise<string> {
 
 const GENERATED = ["immuconfig-env.d.ts", "immuconfig-gate.mjs"];
 
-testWith("biome")("Biome leaves it as it is, however many flags there are", async () => {
+test("Biome leaves it as it is, however many flags there are", async () => {
   for (const format of [{ useTabs: true }, {}]) {
     const cwd = await generated(MANY_FLAGS, format);
     const indent = "useTabs" in format ? "tab" : "space";
-    const tool = ["biome", "check", `--indent-style=${indent}`, ...GENERATED];
+    const tool = [BUN, bin("biome"), "check", `--indent-style=${indent}`, ...GENERATED];
     const check = await run(tool, { cwd, env: { PATH: process.env["PATH"] } });
     expect({ exitCode: check.exitCode, said: check.stdout }).toMatchObject({ exitCode: 0 });
   }
