@@ -180,8 +180,9 @@ describe.skipIf(process.getuid?.() !== 0)("a user who may only read the folder",
       [...nobody, BUN, CLI, "feature", "define", "SEARCH", "--file", path],
       { env: { PATH: process.env["PATH"], HOME: folder } },
     );
-    // Bun 1.4.1 itself may say something of /dev/null.
-    expect([exitCode, stderr.toString()]).toEqual([0, expect.not.stringMatching(/^error:/m)]);
+    // What Bun 1.4.1 itself says of its own reading of /dev/null.
+    const said = stderr.toString().replace(/^Internal error: directory mismatch .*\n/, "");
+    expect([exitCode, said]).toEqual([0, ""]);
     expect(readdirSync(folder)).toContain(".immuconfig.lock");
   });
 

@@ -30,8 +30,11 @@ export function decideLoopBodies(code: string, file: string): string {
   walk(program, {
     enter(node) {
       const body = loopBody(node);
-      if (gone.has(node)) this.skip();
-      else if (body?.type === "IfStatement") result = decide(result, body, gone);
+      if (gone.has(node)) {
+        this.skip(); // the walker's word: do not enter this node
+      } else if (body?.type === "IfStatement") {
+        result = decide(result, body, gone);
+      }
     },
   });
   return result;
